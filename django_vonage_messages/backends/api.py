@@ -1,0 +1,79 @@
+"""The backend that calls the Vonage Messages API over HTTP."""
+
+from typing import Final
+from urllib.parse import urlsplit
+
+import requests
+from urllib3.exceptions import HTTPError
+
+from django_vonage_messages.backends.base import BaseBackend, OutgoingMessage
+from django_vonage_messages.backends.connections import Departure, shared_session
+from django_vonage_messages.backends.credentials import auth_for
+from django_vonage_messages.conf import Account
+from django_vonage_messages.protocol import v0_1
+from django_vonage_messages.protocol.outcomes import Outcome, interpret, not_sent, unconfirmed
+
+BASE_URL: Final = "https://api.nexmo.com"
+TIMEOUT: Final = (3.05, 10.0)
+USER_AGENT: Final = "django-vonage-messages"
+
+_ANSWER_LIMIT = 65536
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class ApiBackend(BaseBackend):
+    """POSTs one message to ``base_url`` + ``/v0.1/messages/``.
+
+    OPTIONS: ``base_url`` (https, or http on loopback for a simulator) and ``timeout``, a pair of
+    seconds to connect and between two reads. The credentials are read when the backend is made.
+    """
+
+    option_names = frozenset({"base_url", "timeout"})
+
+    def __init__(self, account: Account) -> None:
+        super().__init__(account)
+        self.url = self._base_url() + v0_1.PATH
+        self.timeout = self._timeout()
+        self._auth = auth_for(account)
+
+    def send(self, message: OutgoingMessage) -> Outcome:
+        with Departure() as departure:
+            try:
+                return self._post(message)
+            except (requests.RequestException, HTTPError, OSError, ValueError) as exc:
+                name = type(exc).__name__
+                if departure.left:
+                    return unconfirmed("The connection broke before an answer came", name)
+                return not_sent("No connection could be made", name)
+
+    def _post(self, message: OutgoingMessage) -> Outcome:
+        with shared_session().post(
+            self.url,
+            json=message.body,
+            auth=self._auth,
+            timeout=self.timeout,
+            allow_redirects=False,
+            stream=True,
+            headers={"Accept": "application/json", "User-Agent": USER_AGENT},
+        ) as response:
+            answer = response.raw.read(_ANSWER_LIMIT, decode_content=True)
+            return interpret(response.status_code, answer, response.headers.get("Retry-After"))
+
+    def _base_url(self) -> str:
+        url = self.options.get("base_url", BASE_URL)
+        if not isinstance(url, str):
+            self.account.error("OPTIONS", "has a base_url that is not a string")
+        parts = urlsplit(url)
+        if parts.scheme != "https" and not (
+            parts.scheme == "http" and parts.hostname in _LOOPBACK
+        ):
+            self.account.error("OPTIONS", "has a base_url that is not https (or http on loopback)")
+        return url.rstrip("/")
+
+    def _timeout(self) -> tuple[float, float]:
+        value = self.options.get("timeout", TIMEOUT)
+        pair = value if isinstance(value, tuple | list) else (value, value)
+        valid = [v for v in pair if isinstance(v, int | float) and not isinstance(v, bool) and v > 0]
+        if len(pair) != 2 or len(valid) != 2:
+            self.account.error("OPTIONS", "has a timeout that is not two positive numbers of seconds")
+        return (float(pair[0]), float(pair[1]))

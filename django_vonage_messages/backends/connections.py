@@ -1,0 +1,151 @@
+"""HTTP connections that can say whether a request's bytes had left when something broke.
+
+``requests`` reports a refused connection and a connection lost after sending with overlapping
+exceptions; the difference between "not sent" and "nobody knows" needs the connection's own word.
+"""
+
+import os
+import threading
+import time
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, Final
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+MAX_IDLE: Final = 20.0
+"""Seconds after which an idle connection is closed, not reused: servers close theirs unannounced,
+and a request on a stale connection ends with nobody knowing whether it arrived."""
+POOL_SIZE: Final = 32
+
+_current = threading.local()
+
+
+class Departure:
+    """A context that records whether, on this thread, any byte of a request was handed over."""
+
+    left: bool = False
+
+    def __enter__(self) -> "Departure":
+        _current.departure = self
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        _current.departure = None
+
+
+class _Tracked:
+    """Mixin: marks the Departure at the first byte that is not part of connecting."""
+
+    _connecting: bool = False
+    sock: Any
+
+    def connect(self) -> None:
+        self._connecting = True
+        try:
+            super().connect()  # type: ignore[misc]  # the connection class that this is mixed into
+        finally:
+            self._connecting = False
+
+    def send(self, data: Any) -> None:
+        if self.sock is None:
+            self.connect()
+        departure = getattr(_current, "departure", None)
+        if departure is not None and not self._connecting:
+            departure.left = True
+        super().send(data)  # type: ignore[misc]  # as above
+
+
+class _TrackedHTTPConnection(_Tracked, HTTPConnection):
+    pass
+
+
+class _TrackedHTTPSConnection(_Tracked, HTTPSConnection):
+    pass
+
+
+class _FreshPool:
+    """Mixin: a connection that was idle for too long is closed before it is used again."""
+
+    def _get_conn(self, timeout: float | None = None) -> Any:
+        conn = super()._get_conn(timeout)  # type: ignore[misc]  # the pool class mixed into
+        if time.monotonic() - getattr(conn, "idle_since", time.monotonic()) > MAX_IDLE:
+            conn.close()
+        return conn
+
+    def _put_conn(self, conn: Any) -> None:
+        if conn is not None:
+            conn.idle_since = time.monotonic()
+        super()._put_conn(conn)  # type: ignore[misc]  # as above
+
+
+class _HTTPPool(_FreshPool, HTTPConnectionPool):
+    ConnectionCls = _TrackedHTTPConnection
+
+
+class _HTTPSPool(_FreshPool, HTTPSConnectionPool):
+    ConnectionCls = _TrackedHTTPSConnection
+
+
+class _NoCookies(DefaultCookiePolicy):
+    def set_ok(self, *args: Any) -> bool:
+        return False
+
+    def return_ok(self, *args: Any) -> bool:
+        return False
+
+
+class _Adapter(HTTPAdapter):
+    """Never retries: urllib3's own retries would POST a message again."""
+
+    def __init__(self) -> None:
+        super().__init__(pool_connections=4, pool_maxsize=POOL_SIZE, max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        _use_our_pools(self.poolmanager)
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(*args, **kwargs)
+        _use_our_pools(manager)
+        return manager
+
+
+def _use_our_pools(manager: PoolManager) -> None:
+    manager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
+
+
+_lock = threading.Lock()
+_session: requests.Session | None = None
+
+
+def shared_session() -> requests.Session:
+    """Return this process's session: pooled connections, no cookies kept, safe across threads."""
+    global _session  # noqa: PLW0603 -- one pool a process is the point
+    with _lock:
+        if _session is None:
+            _session = requests.Session()
+            _session.cookies.set_policy(_NoCookies())
+            for scheme in ("http://", "https://"):
+                _session.mount(scheme, _Adapter())
+        return _session
+
+
+def close_session() -> None:
+    """Close the pooled connections of this process; the next call opens new ones."""
+    global _session  # noqa: PLW0603 -- as above
+    with _lock:
+        if _session is not None:
+            _session.close()
+        _session = None
+
+
+def _forget_session() -> None:
+    """A forked child shares its parent's sockets and must not write to them."""
+    global _session, _lock  # noqa: PLW0603 -- as above
+    _session, _lock = None, threading.Lock()
+
+
+os.register_at_fork(after_in_child=_forget_session)

@@ -1,0 +1,89 @@
+"""The Authorization header of a call to the API: Basic, or a Bearer JWT (RS256), never both."""
+
+import base64
+import hashlib
+import threading
+import time
+import uuid
+from collections import OrderedDict
+from typing import Any, Final
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from requests import PreparedRequest
+from requests.auth import AuthBase
+
+from django_vonage_messages.conf import Account
+
+TOKEN_LIFETIME: Final = 900.0
+"""Seconds: the API's own default (developer.vonage.com, "Authentication")."""
+RENEW_BEFORE: Final = 60.0
+_KEPT: Final = 64
+
+_lock = threading.Lock()
+_keys: OrderedDict[str, RSAPrivateKey] = OrderedDict()
+_tokens: OrderedDict[tuple[str, str], tuple[str, float]] = OrderedDict()
+
+
+class HeaderAuth(AuthBase):
+    """Puts our header on a request; being an ``auth``, it also keeps ``.netrc`` out."""
+
+    def __init__(self, header: str) -> None:
+        self._header = header
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        request.headers["Authorization"] = self._header
+        return request
+
+
+def auth_for(account: Account) -> HeaderAuth:
+    """Return what authenticates the account. Raises ImproperlyConfigured where nothing can."""
+    if account.auth == "basic":
+        pair = f"{account.api_key}:{account.api_secret}".encode()
+        return HeaderAuth(f"Basic {base64.b64encode(pair).decode()}")
+    return HeaderAuth(f"Bearer {bearer_token(account)}")
+
+
+def bearer_token(account: Account) -> str:
+    """Return a JWT for the account's application, cached until shortly before it expires."""
+    pem = account.private_key
+    fingerprint = hashlib.sha256(pem.encode()).hexdigest()
+    cached = (account.application_id, fingerprint)
+    now = time.time()
+    with _lock:
+        token, expires_at = _tokens.get(cached, ("", 0.0))
+        if now < expires_at - RENEW_BEFORE and now > expires_at - TOKEN_LIFETIME - RENEW_BEFORE:
+            return token
+        key = _keys.get(fingerprint) or _load_key(account, pem)
+        _remember(_keys, fingerprint, key)
+        token = _new_token(account.application_id, key, now)
+        _remember(_tokens, cached, (token, now + TOKEN_LIFETIME))
+        return token
+
+
+def _new_token(application_id: str, key: RSAPrivateKey, now: float) -> str:
+    claims = {
+        "application_id": application_id,
+        "iat": int(now),
+        "exp": int(now + TOKEN_LIFETIME),
+        "jti": str(uuid.uuid4()),
+    }
+    return jwt.encode(claims, key, algorithm="RS256")
+
+
+def _load_key(account: Account, pem: str) -> RSAPrivateKey:
+    try:
+        key = load_pem_private_key(pem.encode(), password=None)
+    except (ValueError, TypeError):
+        account.error("PRIVATE_KEY", "is not a usable PEM private key without a password")
+    if not isinstance(key, RSAPrivateKey):
+        account.error("PRIVATE_KEY", "is not an RSA key, which the API asks for (RS256)")
+    return key
+
+
+def _remember(cache: OrderedDict[Any, Any], key: object, value: object) -> None:
+    cache[key] = value
+    cache.move_to_end(key)
+    while len(cache) > _KEPT:
+        cache.popitem(last=False)

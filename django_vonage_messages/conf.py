@@ -1,0 +1,254 @@
+"""The ``VONAGE_MESSAGES`` setting: a dict of accounts by alias, read whenever it is asked for.
+
+Nothing is kept between two reads, so ``override_settings`` and a rotating vault both work. A value
+that is wrong raises ImproperlyConfigured with the alias and the key, never with the value.
+"""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Final, Literal, NoReturn
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from django_vonage_messages.protocol.addresses import InvalidAddress, normalize_sender
+from django_vonage_messages.protocol.channels import CHANNELS, SMS, Channel, find_channel
+
+DEFAULT_ALIAS: Final = "default"
+API_VERSIONS: Final = ("v0.1",)
+DEFAULTS: Final[Mapping[str, Any]] = {
+    "BACKEND": "django_vonage_messages.backends.api.ApiBackend",
+    "API_VERSION": "v0.1",
+    "API_KEY": None,
+    "API_SECRET": None,
+    "APPLICATION_ID": None,
+    "PRIVATE_KEY": None,
+    "AUTH": None,
+    "SIGNATURE_SECRETS": (),
+    "VERIFY_WEBHOOKS": True,
+    "WEBHOOK_MAX_AGE": None,
+    "SENDERS": {},
+    "REGION": None,
+    "OPTIONS": {},
+}
+
+AuthMethod = Literal["jwt", "basic"]
+
+
+class Account:
+    """One alias of ``VONAGE_MESSAGES``. Every attribute reads, resolves and validates its key."""
+
+    def __init__(self, alias: str, config: object) -> None:
+        self.alias = alias
+        if not isinstance(config, Mapping):
+            raise ImproperlyConfigured(f"VONAGE_MESSAGES[{alias!r}] must be a dict.")
+        self._config: Mapping[str, Any] = config
+        for key in config:
+            if key not in DEFAULTS:
+                raise ImproperlyConfigured(
+                    f"VONAGE_MESSAGES[{alias!r}] has an unknown key {key!r}.{_did_you_mean(key)}"
+                )
+
+    def __repr__(self) -> str:
+        return f"<Account {self.alias!r}>"
+
+    @property
+    def backend(self) -> str:
+        """Dotted path of the backend class."""
+        path = self._text("BACKEND")
+        if not path:
+            self.error("BACKEND", "must be the dotted path of a backend class")
+        return path
+
+    @property
+    def api_version(self) -> str:
+        version = self._text("API_VERSION")
+        if version not in API_VERSIONS:
+            self.error("API_VERSION", f"must be one of {', '.join(API_VERSIONS)}")
+        return version
+
+    @property
+    def api_key(self) -> str:
+        return self._text("API_KEY")
+
+    @property
+    def api_secret(self) -> str:
+        return self._text("API_SECRET")
+
+    @property
+    def application_id(self) -> str:
+        return self._text("APPLICATION_ID")
+
+    @property
+    def private_key(self) -> str:
+        """The private key as PEM text, whether PEM, ``\\n``-escaped PEM or a path was given."""
+        value = self._value("PRIVATE_KEY")
+        if isinstance(value, Path):
+            return self._read_key(value)
+        text = self._text("PRIVATE_KEY")
+        if not text or "-----BEGIN" in text:
+            return text.replace("\\n", "\n")
+        return self._read_key(Path(text))
+
+    @property
+    def auth(self) -> AuthMethod:
+        """How the API is authenticated to: what AUTH says, else the one method that is complete."""
+        complete: dict[AuthMethod, bool] = {
+            "jwt": bool(self.application_id and self._value("PRIVATE_KEY")),
+            "basic": bool(self.api_key and self.api_secret),
+        }
+        chosen = self._text("AUTH")
+        if chosen:
+            return self._chosen_auth(chosen, complete)
+        usable = [method for method, ready in complete.items() if ready]
+        if len(usable) == 2:
+            self.error("AUTH", "must say 'jwt' or 'basic', because the credentials of both are set")
+        if not usable:
+            self.error(
+                "AUTH",
+                "has no credentials: set APPLICATION_ID and PRIVATE_KEY, or API_KEY and API_SECRET",
+            )
+        return usable[0]
+
+    @property
+    def signature_secrets(self) -> tuple[str, ...]:
+        """The secrets that webhooks may be signed with; several while one is being rotated."""
+        return self._texts("SIGNATURE_SECRETS", self._value("SIGNATURE_SECRETS"))
+
+    @property
+    def verify_webhooks(self) -> bool:
+        value = self._value("VERIFY_WEBHOOKS")
+        if not isinstance(value, bool):
+            self.error("VERIFY_WEBHOOKS", "must be True or False")
+        return value
+
+    @property
+    def webhook_max_age(self) -> float | None:
+        """Seconds that a webhook's ``iat`` may be away from now, either side; None: no limit."""
+        value = self._value("WEBHOOK_MAX_AGE")
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+            self.error("WEBHOOK_MAX_AGE", "must be a positive number of seconds, or None")
+        return float(value)
+
+    @property
+    def region(self) -> str | None:
+        """ISO 3166 region in which a number with a leading 0 is read, for example ``"GB"``."""
+        region = self._text("REGION")
+        if region and (len(region) != 2 or not region.isalpha()):
+            self.error("REGION", "must be a two-letter region such as 'GB', or None")
+        return region.upper() or None
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """The backend's own options."""
+        value = self._value("OPTIONS")
+        if not isinstance(value, Mapping):
+            self.error("OPTIONS", "must be a dict")
+        return value
+
+    def senders(self, channel: Channel = SMS) -> tuple[str, ...]:
+        """Our addresses on a channel, normalised; the first is the default sender."""
+        value = self._value("SENDERS")
+        if not isinstance(value, Mapping):
+            self.error("SENDERS", "must be a dict of channel to sender or list of senders")
+        for name in value:
+            if find_channel(name) is None:
+                self.error("SENDERS", f"names no channel: {name!r}; use {', '.join(CHANNELS)}")
+        found = [s for name, s in value.items() if find_channel(name) == channel]
+        given = self._texts("SENDERS", _resolve(found[0])) if found else ()
+        return tuple(self._sender(sender, channel) for sender in given)
+
+    def error(self, key: str, problem: str) -> NoReturn:
+        """Raise ImproperlyConfigured for one key of this account."""
+        raise ImproperlyConfigured(f"VONAGE_MESSAGES[{self.alias!r}][{key!r}] {problem}.")
+
+    def _sender(self, sender: str, channel: Channel) -> str:
+        if channel.ours == "id":
+            return sender
+        try:
+            return normalize_sender(sender, self.region)
+        except InvalidAddress as exc:
+            raise ImproperlyConfigured(
+                f"VONAGE_MESSAGES[{self.alias!r}]['SENDERS'][{channel.name!r}]: {exc}"
+            ) from exc
+
+    def _chosen_auth(self, chosen: str, complete: Mapping[AuthMethod, bool]) -> AuthMethod:
+        for method, ready in complete.items():
+            if chosen == method and ready:
+                return method
+            if chosen == method:
+                self.error("AUTH", f"is {chosen!r}, {_NEEDS[method]}")
+        self.error("AUTH", "must be 'jwt' or 'basic'")
+
+    def _read_key(self, path: Path) -> str:
+        try:
+            return path.expanduser().read_text(encoding="utf-8")
+        except (OSError, ValueError) as exc:
+            raise ImproperlyConfigured(
+                f"VONAGE_MESSAGES[{self.alias!r}]['PRIVATE_KEY'] is neither PEM text nor the path "
+                f"of a readable file ({type(exc).__name__})."
+            ) from None
+
+    def _value(self, key: str) -> Any:
+        return _resolve(self._config.get(key, DEFAULTS[key]))
+
+    def _text(self, key: str) -> str:
+        value = self._value(key)
+        if value is None:
+            return ""
+        if not isinstance(value, str):
+            self.error(key, f"must be a string, not {type(value).__name__}")
+        return str(value).strip()
+
+    def _texts(self, key: str, value: object) -> tuple[str, ...]:
+        if isinstance(value, str):
+            value = [value]
+        if not isinstance(value, list | tuple):
+            self.error(key, "must be a string or a list of strings")
+        for item in value:
+            if not isinstance(item, str):
+                self.error(key, "must hold strings")
+        return tuple(item.strip() for item in value if item.strip())
+
+
+_NEEDS: Final[Mapping[AuthMethod, str]] = {
+    "jwt": "which needs APPLICATION_ID and PRIVATE_KEY",
+    "basic": "which needs API_KEY and API_SECRET",
+}
+
+
+def get_account(alias: str = DEFAULT_ALIAS) -> Account:
+    """Return one account. Raises ImproperlyConfigured naming the aliases that exist."""
+    configured = _configured()
+    if alias not in configured:
+        raise ImproperlyConfigured(
+            f"VONAGE_MESSAGES has no account {alias!r}; it has {', '.join(map(repr, configured))}."
+        )
+    return Account(alias, configured[alias])
+
+
+def get_accounts() -> tuple[Account, ...]:
+    """Return every account, in the order of the setting."""
+    return tuple(Account(alias, config) for alias, config in _configured().items())
+
+
+def _configured() -> Mapping[str, Any]:
+    value = getattr(settings, "VONAGE_MESSAGES", None)
+    if not isinstance(value, Mapping) or not value:
+        raise ImproperlyConfigured(
+            "VONAGE_MESSAGES must be a dict of accounts: {'default': {…}}. "
+            "See the settings page of django_vonage_messages."
+        )
+    return value
+
+
+def _resolve(value: Any) -> Any:
+    return value() if callable(value) else value
+
+
+def _did_you_mean(key: object) -> str:
+    close = get_close_matches(str(key).upper(), DEFAULTS, n=1)
+    return f" Did you mean {close[0]!r}?" if close else f" Known keys: {', '.join(DEFAULTS)}."

@@ -1,0 +1,92 @@
+"""Everything that this package raises on purpose. All of it is a VonageMessagesError."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+
+from django_vonage_messages.protocol.redaction import redact
+from django_vonage_messages.protocol.statuses import ErrorInfo
+
+if TYPE_CHECKING:
+    from django_vonage_messages.models import Message
+
+
+class VonageMessagesError(Exception):
+    """The root of this package's errors.
+
+    ``message`` is the stored row, where one exists. ``retryable`` says whether calling again can
+    help and cannot send twice. ``title``, ``detail``, ``code`` and ``instance`` are the API's own
+    words, as received: they may quote a number, which ``str()`` never does.
+    """
+
+    retryable: bool = False
+
+    def __init__(
+        self, text: str, *, message: "Message | None" = None, error: ErrorInfo | None = None
+    ) -> None:
+        super().__init__(redact(text))
+        error = error or ErrorInfo()
+        self.message: Message | None = message
+        self.title = error.title
+        self.detail = error.detail
+        self.code = error.code
+        self.instance = error.instance
+
+
+class InvalidMessage(VonageMessagesError, ValidationError):
+    """The message cannot be sent as asked: nothing was stored, nothing was sent.
+
+    It is also Django's ValidationError: ``message_dict`` lists every problem by field.
+    """
+
+    def __init__(self, problems: Mapping[str, Sequence[str]]) -> None:
+        listed = {field: list(texts) for field, texts in problems.items()}
+        ValidationError.__init__(self, listed)  # type: ignore[arg-type]  # lists of str are taken
+        text = "; ".join(f"{field}: {' '.join(texts)}" for field, texts in listed.items())
+        VonageMessagesError.__init__(self, f"Nothing was sent. {text}")
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+    def __repr__(self) -> str:
+        return f"InvalidMessage({self.args[0]!r})"
+
+
+class RecipientSuppressed(InvalidMessage):
+    """The recipient must not be messaged: see Suppression. Nothing was stored, nothing was sent."""
+
+
+class IdempotencyConflict(VonageMessagesError):
+    """The idempotency key belongs to another message; ``message`` is that one."""
+
+
+class MessageNotSent(VonageMessagesError):
+    """Vonage has accepted nothing, and that is certain."""
+
+
+class MessageRejected(MessageNotSent):
+    """The API refused the message; ``title`` and ``detail`` are its reasons."""
+
+
+class RateLimited(MessageNotSent):
+    """The API asks to wait (429 or code 1000); ``retry_after`` is in seconds, where it said so."""
+
+    retryable = True
+
+    def __init__(self, text: str, *, retry_after: float | None = None, **kwargs: Any) -> None:
+        super().__init__(text, **kwargs)
+        self.retry_after = retry_after
+
+
+class ConnectionFailed(MessageNotSent, ConnectionError):
+    """No connection could be made, so that no byte of the message left this process."""
+
+    retryable = True
+
+
+class DeliveryUnconfirmed(VonageMessagesError):
+    """Whether Vonage accepted the message is not known, so sending again could send it twice.
+
+    A status webhook may still settle it. Never retry on this error by itself.
+    """

@@ -1,0 +1,33 @@
+"""The facts: what was sent and received, and everything that was said of it."""
+
+from django_vonage_messages.models.choices import (
+    Channel,
+    ConversationStatus,
+    Direction,
+    Source,
+    Status,
+    UnprocessedReason,
+)
+from django_vonage_messages.models.conversation import Conversation
+from django_vonage_messages.models.message import Message, MessageQuerySet
+from django_vonage_messages.models.signal_dispatch import SignalDispatch
+from django_vonage_messages.models.status_event import StatusEvent
+from django_vonage_messages.models.suppression import Suppression
+from django_vonage_messages.models.webhooks import UnprocessedWebhook, WebhookRefusal
+
+__all__ = [
+    "Channel",
+    "Conversation",
+    "ConversationStatus",
+    "Direction",
+    "Message",
+    "MessageQuerySet",
+    "SignalDispatch",
+    "Source",
+    "Status",
+    "StatusEvent",
+    "Suppression",
+    "UnprocessedReason",
+    "UnprocessedWebhook",
+    "WebhookRefusal",
+]

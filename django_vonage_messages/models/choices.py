@@ -1,0 +1,54 @@
+"""The closed sets of words that columns hold, with their labels for people."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from django_vonage_messages.protocol import statuses
+
+
+class Channel(models.TextChoices):
+    SMS = "sms", _("SMS")
+    MMS = "mms", _("MMS")
+    WHATSAPP = "whatsapp", _("WhatsApp")
+    VIBER = "viber", _("Viber")
+    MESSENGER = "messenger", _("Messenger")
+    RCS = "rcs", _("RCS")
+
+
+class Direction(models.TextChoices):
+    INBOUND = "inbound", _("Inbound")
+    OUTBOUND = "outbound", _("Outbound")
+
+
+class Status(models.TextChoices):
+    QUEUED = statuses.QUEUED, _("Queued")
+    SENDING = statuses.SENDING, _("Sending")
+    UNCONFIRMED = statuses.UNCONFIRMED, _("Unconfirmed")
+    FAILED = statuses.FAILED, _("Failed")
+    EXPIRED = statuses.EXPIRED, _("Expired")
+    CANCELLED = statuses.CANCELLED, _("Cancelled")
+    ACCEPTED = statuses.ACCEPTED, _("Accepted")
+    SUBMITTED = statuses.SUBMITTED, _("Submitted")
+    REJECTED = statuses.REJECTED, _("Rejected")
+    UNDELIVERABLE = statuses.UNDELIVERABLE, _("Undeliverable")
+    DELIVERED = statuses.DELIVERED, _("Delivered")
+    READ = statuses.READ, _("Read")
+    RECEIVED = statuses.RECEIVED, _("Received")
+
+
+class ConversationStatus(models.TextChoices):
+    OPEN = "open", _("Open")
+    SNOOZED = "snoozed", _("Snoozed")
+    CLOSED = "closed", _("Closed")
+
+
+class Source(models.TextChoices):
+    VONAGE = "vonage", _("Vonage")
+    LOCAL = "local", _("This site")
+
+
+class UnprocessedReason(models.TextChoices):
+    UNUSABLE = "unusable", _("The body cannot be used")
+    UNKNOWN_MESSAGE = "unknown_message", _("No message of ours matches")
+    AMBIGUOUS_MESSAGE = "ambiguous_message", _("More than one message matches")
+    FAILED = "failed", _("This site failed to apply it")

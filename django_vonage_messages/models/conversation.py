@@ -1,0 +1,95 @@
+"""One thread with one customer at one of our addresses."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from django_vonage_messages.models.choices import Channel, ConversationStatus, Direction
+from django_vonage_messages.models.keys import key_of
+from django_vonage_messages.protocol.addresses import is_alphanumeric, mask
+
+if TYPE_CHECKING:
+    from django.db.models.fields.related_descriptors import RelatedManager
+
+    from django_vonage_messages.models.message import Message
+
+PREVIEW_LENGTH = 140
+
+
+class Conversation(models.Model):
+    """A thread is (account, channel, our address, their address), unique through ``key``.
+
+    The columns from ``last_message_at`` down repeat what the messages say, so that a list of
+    threads needs no join; they are written in the transaction that adds the message.
+    """
+
+    account = models.CharField(_("account"), max_length=64)
+    channel = models.CharField(_("channel"), max_length=16, choices=Channel.choices)
+    our_address = models.CharField(_("our address"), max_length=64)
+    their_address = models.CharField(_("their address"), max_length=64)
+    key = models.CharField(max_length=64, unique=True, editable=False)
+    status = models.CharField(
+        _("status"),
+        max_length=16,
+        choices=ConversationStatus.choices,
+        default=ConversationStatus.OPEN,
+    )
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("assignee"),
+    )
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    last_message_at = models.DateTimeField(_("last message"), null=True, editable=False)
+    last_message_direction = models.CharField(
+        max_length=8, choices=Direction.choices, blank=True, editable=False
+    )
+    last_message_preview = models.CharField(max_length=PREVIEW_LENGTH, blank=True, editable=False)
+    unread_count = models.PositiveIntegerField(_("unread"), default=0, editable=False)
+    last_inbound_at = models.DateTimeField(_("last inbound"), null=True, editable=False)
+    waiting_since = models.DateTimeField(_("waiting since"), null=True, editable=False)
+
+    if TYPE_CHECKING:
+        messages: RelatedManager[Message]
+
+    class Meta:
+        verbose_name = _("conversation")
+        verbose_name_plural = _("conversations")
+        permissions = [
+            ("reply_conversation", "Can reply in a conversation"),
+            ("view_full_address", "Can see full phone numbers"),
+        ]
+        indexes = [
+            models.Index(fields=["-last_message_at", "-id"], name="vonage_conv_recent"),
+            models.Index(fields=["status", "-last_message_at", "-id"], name="vonage_conv_status"),
+            models.Index(fields=["their_address"], name="vonage_conv_their_address"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_channel_display()} {mask(self.their_address)}"
+
+    def __repr__(self) -> str:
+        return f"<Conversation {self.pk}>"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self.key:
+            self.key = self.key_for(
+                self.account, self.channel, self.our_address, self.their_address
+            )
+        super().save(*args, **kwargs)
+
+    @staticmethod
+    def key_for(account: str, channel: str, our_address: str, their_address: str) -> str:
+        """Return the unique key of the thread between two addresses."""
+        return key_of(account, channel, our_address, their_address)
+
+    @property
+    def can_be_answered(self) -> bool:
+        """False where our address is alphanumeric: a customer cannot reply to it."""
+        return not is_alphanumeric(self.our_address)

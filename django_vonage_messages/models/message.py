@@ -1,0 +1,167 @@
+"""One message, inbound or outbound."""
+
+import uuid
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from django_vonage_messages.models.choices import Channel, Direction, Status
+from django_vonage_messages.models.conversation import Conversation
+from django_vonage_messages.protocol import statuses
+from django_vonage_messages.protocol.addresses import mask
+from django_vonage_messages.protocol.error_codes import ErrorCode, find_error_code
+
+if TYPE_CHECKING:
+    from django.db.models.fields.related_descriptors import RelatedManager
+
+    from django_vonage_messages.models.status_event import StatusEvent
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def inbound(self) -> "MessageQuerySet":
+        """Messages from customers."""
+        return self.filter(direction=Direction.INBOUND)
+
+    def outbound(self) -> "MessageQuerySet":
+        """Messages to customers."""
+        return self.filter(direction=Direction.OUTBOUND)
+
+
+MessageManager = models.Manager.from_queryset(MessageQuerySet)
+
+
+class Message(models.Model):
+    """A message as a fact.
+
+    While Vonage has accepted nothing, ``status`` is the row's own state; from the first evidence on
+    it is a fold over the set of the message's events, and so is every column copied from them
+    (error, price, segments and the times from ``accepted_at`` down).
+    """
+
+    reference = models.UUIDField(_("reference"), default=uuid.uuid4, unique=True, editable=False)
+    direction = models.CharField(_("direction"), max_length=8, choices=Direction.choices)
+    conversation = models.ForeignKey(
+        Conversation,
+        on_delete=models.PROTECT,
+        related_name="messages",
+        verbose_name=_("conversation"),
+    )
+    account = models.CharField(_("account"), max_length=64)
+    channel = models.CharField(_("channel"), max_length=16, choices=Channel.choices)
+    our_address = models.CharField(_("our address"), max_length=64)
+    their_address = models.CharField(_("their address"), max_length=64)
+    message_uuid = models.CharField(
+        _("message UUID"), max_length=64, null=True, db_index=True, editable=False
+    )
+    inbound_key = models.CharField(max_length=64, null=True, unique=True, editable=False)
+    client_ref = models.CharField(_("client reference"), max_length=100, blank=True, db_index=True)
+
+    content_type = models.CharField(_("content type"), max_length=32)
+    text = models.TextField(_("text"), blank=True)
+    content = models.JSONField(_("content"), default=dict)
+    payload = models.JSONField(_("payload"), default=dict, editable=False)
+    segments = models.PositiveIntegerField(_("segments"), null=True, editable=False)
+
+    status = models.CharField(_("status"), max_length=16, choices=Status.choices)
+    error_code = models.CharField(_("error code"), max_length=32, blank=True)
+    error_title = models.CharField(_("error"), max_length=200, blank=True)
+    error_detail = models.TextField(_("error detail"), blank=True)
+    price = models.DecimalField(_("price"), max_digits=20, decimal_places=10, null=True)
+    price_as_received = models.CharField(_("price as received"), max_length=40, blank=True)
+    currency = models.CharField(_("currency"), max_length=8, blank=True)
+
+    related_type = models.ForeignKey(
+        ContentType, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    related_id = models.CharField(max_length=191, blank=True)
+    related = GenericForeignKey("related_type", "related_id")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("created by"),
+    )
+    idempotency_key = models.CharField(max_length=64, null=True, unique=True, editable=False)
+    idempotency_digest = models.CharField(max_length=64, blank=True, editable=False)
+
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    occurred_at = models.DateTimeField(_("occurred"), null=True, editable=False)
+    due_at = models.DateTimeField(_("due"), null=True, editable=False)
+    claim_token = models.UUIDField(null=True, editable=False)
+    claim_expires_at = models.DateTimeField(null=True, editable=False)
+    started_at = models.DateTimeField(_("started"), null=True, editable=False)
+    attempts = models.PositiveIntegerField(_("attempts"), default=0, editable=False)
+    accepted_at = models.DateTimeField(_("accepted"), null=True, editable=False)
+    submitted_at = models.DateTimeField(_("submitted"), null=True, editable=False)
+    delivered_at = models.DateTimeField(_("delivered"), null=True, editable=False)
+    read_at = models.DateTimeField(_("read"), null=True, editable=False)
+    failed_at = models.DateTimeField(_("failed"), null=True, editable=False)
+
+    objects = MessageManager()
+
+    if TYPE_CHECKING:
+        events: RelatedManager[StatusEvent]
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        indexes = [
+            models.Index(fields=["conversation", "id"], name="vonage_msg_thread"),
+            models.Index(fields=["status", "due_at"], name="vonage_msg_queue"),
+            models.Index(fields=["related_type", "related_id"], name="vonage_msg_related"),
+            models.Index(fields=["direction", "status", "-id"], name="vonage_msg_list"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_direction_display()} {self.get_channel_display()} {self.masked_address}"
+
+    def __repr__(self) -> str:
+        return f"<Message {self.pk} {self.direction} {self.status}>"
+
+    @property
+    def is_inbound(self) -> bool:
+        return self.direction == Direction.INBOUND
+
+    @property
+    def masked_address(self) -> str:
+        """The customer's address with its middle hidden."""
+        return mask(self.their_address)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether no further change of status is to be expected by itself."""
+        return self.status in SETTLED
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the message did not, and will not, reach the customer."""
+        return self.status in FAILURES
+
+    @property
+    def error_info(self) -> ErrorCode | None:
+        """What the catalogue says of ``error_code``, where it is a status webhook's code.
+
+        The answer to a send uses the same numbers with other meanings, and is not looked up.
+        """
+        if self.status in {statuses.FAILED, statuses.UNCONFIRMED}:
+            return None
+        return find_error_code(self.error_code)
+
+
+FAILURES = frozenset(
+    {
+        statuses.FAILED,
+        statuses.EXPIRED,
+        statuses.CANCELLED,
+        statuses.REJECTED,
+        statuses.UNDELIVERABLE,
+    }
+)
+SETTLED = FAILURES | {statuses.DELIVERED, statuses.READ, statuses.RECEIVED}

@@ -1,0 +1,75 @@
+"""What was said of a message, and when: append-only."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from django_vonage_messages.models.choices import Source
+from django_vonage_messages.models.message import Message
+from django_vonage_messages.protocol import statuses
+
+
+class StatusEvent(models.Model):
+    """One event of one message, by Vonage (a webhook) or by this site (an outcome).
+
+    ``status`` is Vonage's word verbatim, known to us or not. ``occurred_at`` is by Vonage's clock
+    and empty where it gave no usable time. ``late`` marks an event older than one already there.
+    """
+
+    message = models.ForeignKey(
+        Message, on_delete=models.CASCADE, related_name="events", verbose_name=_("message")
+    )
+    source = models.CharField(_("source"), max_length=8, choices=Source.choices)
+    status = models.CharField(_("status"), max_length=64)
+    occurred_at = models.DateTimeField(_("occurred"), null=True)
+    received_at = models.DateTimeField(_("received"), default=timezone.now)
+    late = models.BooleanField(_("late"), default=False)
+    error_code = models.CharField(_("error code"), max_length=32, blank=True)
+    error_title = models.CharField(_("error"), max_length=200, blank=True)
+    error_detail = models.TextField(_("error detail"), blank=True)
+    price = models.DecimalField(_("price"), max_digits=20, decimal_places=10, null=True)
+    price_as_received = models.CharField(_("price as received"), max_length=40, blank=True)
+    currency = models.CharField(_("currency"), max_length=8, blank=True)
+    payload = models.JSONField(_("payload"), default=dict)
+    dedupe_key = models.CharField(max_length=64, unique=True, editable=False)
+
+    class Meta:
+        verbose_name = _("status event")
+        verbose_name_plural = _("status events")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.status
+
+    def __repr__(self) -> str:
+        return f"<StatusEvent {self.pk} {self.source} {self.status[:16]}>"
+
+    @property
+    def is_evidence(self) -> bool:
+        """Whether it proves that Vonage has the message."""
+        return self.source == Source.VONAGE or self.status == statuses.ACCEPTED
+
+    @property
+    def happened_at(self) -> datetime:
+        return self.occurred_at or self.received_at
+
+    def as_evidence(self) -> statuses.Evidence:
+        """Return the event as the fold takes it."""
+        return statuses.Evidence(
+            status=self.status,
+            key=self.dedupe_key,
+            received_at=self.received_at,
+            occurred_at=self.occurred_at,
+            error=statuses.ErrorInfo(self.error_code, self.error_title, self.error_detail),
+            usage=self._usage,
+        )
+
+    @property
+    def _usage(self) -> statuses.Usage | None:
+        if not self.price_as_received:
+            return None
+        price = None if self.price is None else Decimal(self.price)
+        return statuses.Usage(price, self.price_as_received, self.currency)

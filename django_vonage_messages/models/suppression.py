@@ -1,0 +1,62 @@
+"""An address that must not be messaged."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from django_vonage_messages.models.choices import Channel
+from django_vonage_messages.models.keys import key_of
+from django_vonage_messages.protocol.addresses import mask
+
+
+class Suppression(models.Model):
+    """Nothing is sent to ``address`` on ``channel`` while ``lifted_at`` is empty.
+
+    An empty ``channel`` or ``our_address`` means every one. ``evidence`` says why, for whoever asks
+    a year later. A lifted suppression stays as a record.
+    """
+
+    channel = models.CharField(_("channel"), max_length=16, choices=Channel.choices, blank=True)
+    address = models.CharField(_("address"), max_length=64)
+    address_key = models.CharField(max_length=64, db_index=True, editable=False)
+    our_address = models.CharField(
+        _("our address"), max_length=64, blank=True, help_text=_("Empty: whoever sends.")
+    )
+    evidence = models.CharField(
+        _("evidence"), max_length=500, help_text=_("Why this address must not be messaged.")
+    )
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("created by"),
+    )
+    lifted_at = models.DateTimeField(_("lifted"), null=True, editable=False)
+    lifted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("lifted by"),
+    )
+
+    class Meta:
+        verbose_name = _("suppression")
+        verbose_name_plural = _("suppressions")
+
+    def __str__(self) -> str:
+        return mask(self.address)
+
+    def __repr__(self) -> str:
+        return f"<Suppression {self.pk}>"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.address_key = key_of(self.address)
+        super().save(*args, **kwargs)

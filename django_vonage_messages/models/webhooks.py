@@ -1,0 +1,53 @@
+"""What came in and could not be applied, and a count of what was refused."""
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from django_vonage_messages.models.choices import UnprocessedReason
+
+
+class UnprocessedWebhook(models.Model):
+    """A verified delivery that could not be applied, kept once until it is.
+
+    ``body`` is what arrived, byte for byte; ``accounts`` are the aliases that may own it.
+    """
+
+    body_key = models.CharField(max_length=64, unique=True, editable=False)
+    body = models.BinaryField(_("body"))
+    accounts = models.JSONField(_("accounts"), default=list)
+    account = models.CharField(_("account"), max_length=64)
+    reason = models.CharField(_("reason"), max_length=24, choices=UnprocessedReason.choices)
+    detail = models.CharField(_("detail"), max_length=500, blank=True)
+    message_uuid = models.CharField(_("message UUID"), max_length=64, blank=True, db_index=True)
+    client_ref = models.CharField(_("client reference"), max_length=100, blank=True, db_index=True)
+    deliveries = models.PositiveIntegerField(_("deliveries"), default=1)
+    received_at = models.DateTimeField(_("received"), default=timezone.now)
+    processed_at = models.DateTimeField(_("processed"), null=True)
+
+    class Meta:
+        verbose_name = _("unprocessed webhook")
+        verbose_name_plural = _("unprocessed webhooks")
+        indexes = [models.Index(fields=["processed_at", "id"], name="vonage_unprocessed_open")]
+
+    def __str__(self) -> str:
+        return f"{self.get_reason_display()} ({self.received_at:%Y-%m-%d %H:%M})"
+
+    def __repr__(self) -> str:
+        return f"<UnprocessedWebhook {self.pk} {self.reason}>"
+
+
+class WebhookRefusal(models.Model):
+    """How often webhooks were refused, and why: one row a reason, never a body."""
+
+    reason = models.CharField(_("reason"), max_length=32, unique=True)
+    count = models.PositiveBigIntegerField(_("count"), default=0)
+    first_at = models.DateTimeField(_("first"), default=timezone.now)
+    last_at = models.DateTimeField(_("last"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("refused webhook")
+        verbose_name_plural = _("refused webhooks")
+
+    def __str__(self) -> str:
+        return self.reason

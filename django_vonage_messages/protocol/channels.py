@@ -1,0 +1,44 @@
+"""The channels of the Messages API, under their stored names and their names on the wire.
+
+Stored names follow API v1's style without its ``_service`` suffix; v0.1 writes Viber as
+``viber_service_msg`` and v1 as ``viber_service``. (Source: the OpenAPI documents of both versions.)
+"""
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+AddressKind = Literal["number", "id"]
+
+
+@dataclass(frozen=True)
+class Channel:
+    """One channel: its stored name, and in v0.1 its name and the key of each side's address.
+
+    ``theirs`` is the customer's key and ``ours`` the sender's. ``content_types`` are the content
+    types that this package can send on the channel; an empty set means receiving only.
+    """
+
+    name: str
+    v0_1_type: str
+    theirs: AddressKind
+    ours: AddressKind
+    content_types: frozenset[str] = frozenset()
+
+
+SMS = Channel("sms", "sms", theirs="number", ours="number", content_types=frozenset({"text"}))
+MMS = Channel("mms", "mms", theirs="number", ours="number")
+WHATSAPP = Channel("whatsapp", "whatsapp", theirs="number", ours="number")
+VIBER = Channel("viber", "viber_service_msg", theirs="number", ours="id")
+MESSENGER = Channel("messenger", "messenger", theirs="id", ours="id")
+RCS = Channel("rcs", "rcs", theirs="number", ours="id")
+
+CHANNELS = MappingProxyType(
+    {channel.name: channel for channel in (SMS, MMS, WHATSAPP, VIBER, MESSENGER, RCS)}
+)
+_ALIASES = MappingProxyType({"viber_service_msg": VIBER, "viber_service": VIBER, **CHANNELS})
+
+
+def find_channel(name: str) -> Channel | None:
+    """Return the channel that ``name`` (stored, v0.1 or v1 spelling) means, or None."""
+    return _ALIASES.get(name)

@@ -1,0 +1,84 @@
+"""What the answer to a send means: accepted, not sent, or not known.
+
+Only a 2xx with a ``message_uuid`` is an acceptance and only a 4xx a refusal. Everything else (5xx,
+3xx, a 2xx without a uuid, a break after bytes had left) leaves it open whether Vonage took the
+message: the API has no idempotency key, so that is called unconfirmed and never sent again by
+itself.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django_vonage_messages.protocol.statuses import ErrorInfo
+from django_vonage_messages.protocol.storable import storable_text
+from django_vonage_messages.protocol.webhooks import read_text
+
+Verdict = Literal["accepted", "rejected", "throttled", "not_sent", "unconfirmed"]
+
+_THROTTLED_CODE = "1000"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What is known after one attempt. ``retry_after`` is in seconds."""
+
+    verdict: Verdict
+    message_uuid: str = ""
+    error: ErrorInfo = ErrorInfo()
+    retry_after: float | None = None
+
+
+def accepted(message_uuid: str) -> Outcome:
+    """Vonage, or a backend standing in for it, took the message."""
+    return Outcome("accepted", message_uuid=message_uuid)
+
+
+def not_sent(title: str, detail: str = "") -> Outcome:
+    """No byte of the message left this process."""
+    return Outcome("not_sent", error=ErrorInfo(title=title, detail=detail))
+
+
+def unconfirmed(title: str, detail: str = "") -> Outcome:
+    """It is not known whether Vonage has the message."""
+    return Outcome("unconfirmed", error=ErrorInfo(title=title, detail=detail))
+
+
+def interpret(status_code: int, body: bytes, retry_after: str | None = None) -> Outcome:
+    """Return what an HTTP answer to a send means."""
+    data = _object(body)
+    if 200 <= status_code < 300:
+        uuid = storable_text(read_text(data, "message_uuid"))
+        if 0 < len(uuid) <= 64:
+            return accepted(uuid)
+        return unconfirmed("No message_uuid in the answer", f"HTTP {status_code}")
+    if not 400 <= status_code < 500:
+        return unconfirmed(f"HTTP {status_code}", _error(data, status_code).title)
+    error = _error(data, status_code)
+    if status_code == 429 or error.code == _THROTTLED_CODE:
+        return Outcome("throttled", error=error, retry_after=_seconds(retry_after))
+    return Outcome("rejected", error=error)
+
+
+def _error(data: dict[str, Any], status_code: int) -> ErrorInfo:
+    """The API's error shape: type, title, detail, instance. The code is the type's fragment."""
+    return ErrorInfo(
+        code=storable_text(read_text(data, "type").rpartition("#")[2], 32),
+        title=storable_text(read_text(data, "title"), 200) or f"HTTP {status_code}",
+        detail=storable_text(read_text(data, "detail"), 2000),
+        instance=storable_text(read_text(data, "instance"), 100),
+    )
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return data if isinstance(data, dict) else {}
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    """Retry-After in its form of whole seconds; the date form is not worth a guess at clocks."""
+    text = (retry_after or "").strip()
+    return float(text) if text.isascii() and text.isdigit() and len(text) <= 6 else None

@@ -1,0 +1,131 @@
+"""Signed webhooks: the HS256 token that Vonage puts into a webhook's Authorization header.
+
+The token is signed with the account's signature secret and carries ``payload_hash``, the SHA-256 of
+the body, as 64 lowercase hex digits. (Source: developer.vonage.com, "Signed webhooks".)
+"""
+
+import hashlib
+import hmac
+import json
+import time
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+import jwt
+from jwt.algorithms import HMACAlgorithm
+
+
+class InvalidToken(ValueError):
+    """The token is malformed, not HS256, or not signed with the secret."""
+
+
+class _VonageHMAC(HMACAlgorithm):
+    """HS256 for secrets of Vonage's choosing: nobody here can lengthen them, so no warning."""
+
+    def check_key_length(self, _key: bytes) -> str | None:
+        return None
+
+
+_UNREADABLE = (jwt.PyJWTError, ValueError, RecursionError)
+_jws = jwt.PyJWS(algorithms=[])
+_jws.register_algorithm("HS256", _VonageHMAC(HMACAlgorithm.SHA256))
+
+
+@dataclass(frozen=True)
+class Claims:
+    """The claims of a webhook token that matter here; absent or mistyped ones are None."""
+
+    api_key: str | None
+    application_id: str | None
+    payload_hash: str | None
+    issued_at: float | None
+
+    def matches(self, body: bytes) -> bool:
+        """Whether the token was made for this body, compared in constant time."""
+        if self.payload_hash is None:
+            return False
+        return hmac.compare_digest(
+            self.payload_hash.encode(errors="replace"), payload_hash(body).encode()
+        )
+
+    def is_fresh(self, max_age: float, now: float) -> bool:
+        """Whether the token was issued within ``max_age`` seconds of ``now``, either side."""
+        return self.issued_at is not None and abs(now - self.issued_at) <= max_age
+
+
+def payload_hash(body: bytes) -> str:
+    """Return the SHA-256 of the raw body as 64 lowercase hex digits."""
+    return hashlib.sha256(body).hexdigest()
+
+
+def sign(
+    body: bytes,
+    secret: str,
+    *,
+    api_key: str,
+    application_id: str | None = None,
+    issued_at: float | None = None,
+) -> str:
+    """Return a token for ``body`` as Vonage makes it; ``issued_at`` is in seconds since 1970."""
+    claims: dict[str, Any] = {
+        "iat": int(time.time() if issued_at is None else issued_at),
+        "jti": str(uuid.uuid4()),
+        "iss": "Vonage",
+        "payload_hash": payload_hash(body),
+        "api_key": api_key,
+    }
+    if application_id:
+        claims["application_id"] = application_id
+    return _jws.encode(json.dumps(claims).encode(), secret, algorithm="HS256")
+
+
+def verify(token: str, secret: str) -> Claims:
+    """Return the claims of a token signed with ``secret``.
+
+    The signature alone is judged (HS256 and nothing else, in constant time): a retried delivery may
+    carry an old ``iat``. An empty secret verifies nothing. Raises InvalidToken.
+    """
+    if not secret:  # older PyJWT would accept what anybody can sign
+        raise InvalidToken("no secret")
+    try:
+        payload = _jws.decode_complete(token, secret, algorithms=["HS256"])["payload"]
+    except _UNREADABLE as exc:
+        raise InvalidToken(type(exc).__name__) from exc
+    return _claims(payload)
+
+
+def read_unverified(token: str) -> Claims:
+    """Return what an HS256 token *claims*, for choosing an answer only. Raises InvalidToken."""
+    try:
+        decoded = _jws.decode_complete(token, options={"verify_signature": False})
+    except _UNREADABLE as exc:
+        raise InvalidToken(type(exc).__name__) from exc
+    if decoded["header"].get("alg") != "HS256":
+        raise InvalidToken("not HS256")
+    return _claims(decoded["payload"])
+
+
+def _claims(payload: bytes) -> Claims:
+    try:
+        data = json.loads(payload)
+    except (ValueError, RecursionError) as exc:
+        raise InvalidToken("claims are not JSON") from exc
+    if not isinstance(data, dict):
+        raise InvalidToken("claims are not an object")
+    return Claims(
+        api_key=_text(data.get("api_key")),
+        application_id=_text(data.get("application_id")),
+        payload_hash=_text(data.get("payload_hash")),
+        issued_at=_number(data.get("iat")),
+    )
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if abs(value) < 1e12 else None

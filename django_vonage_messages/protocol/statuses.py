@@ -1,0 +1,113 @@
+"""Message statuses: the words, their rank, and the fold from a set of events to one state.
+
+Vonage's words (API reference, "Message Status callback") are submitted, delivered, read, rejected
+and undeliverable; ``accepted`` is the 202 answer. The others describe a message of which Vonage has
+accepted nothing yet.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Final
+
+QUEUED: Final = "queued"
+SENDING: Final = "sending"
+UNCONFIRMED: Final = "unconfirmed"
+FAILED: Final = "failed"
+EXPIRED: Final = "expired"
+CANCELLED: Final = "cancelled"
+
+ACCEPTED: Final = "accepted"
+SUBMITTED: Final = "submitted"
+REJECTED: Final = "rejected"
+UNDELIVERABLE: Final = "undeliverable"
+DELIVERED: Final = "delivered"
+READ: Final = "read"
+
+RECEIVED: Final = "received"
+
+RANKS: Final = {ACCEPTED: 1, SUBMITTED: 2, REJECTED: 3, UNDELIVERABLE: 4, DELIVERED: 5, READ: 6}
+"""A later fact outranks an earlier one, whatever the order in which the two arrive."""
+
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class ErrorInfo:
+    """An error as Vonage gave it: ``code`` is its number as text, empty where none was given."""
+
+    code: str = ""
+    title: str = ""
+    detail: str = ""
+    instance: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.code or self.title or self.detail)
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What Vonage charged: ``price`` as a number, ``price_text`` exactly as received."""
+
+    price: Decimal | None
+    price_text: str
+    currency: str
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One thing that Vonage said of a message.
+
+    ``occurred_at`` is Vonage's clock (None where it gave no usable time), ``key`` identifies the
+    event and breaks ties, so that the order of arrival never matters.
+    """
+
+    status: str
+    key: str
+    received_at: datetime
+    occurred_at: datetime | None = None
+    error: ErrorInfo = ErrorInfo()
+    usage: Usage | None = None
+
+    @property
+    def order(self) -> tuple[datetime, str]:
+        return (self.occurred_at or _EARLIEST, self.key)
+
+
+@dataclass(frozen=True)
+class State:
+    """What a set of events amounts to."""
+
+    status: str
+    error: ErrorInfo = ErrorInfo()
+    usage: Usage | None = None
+    reached: dict[str, datetime] = field(default_factory=dict)
+
+
+def fold(events: Iterable[Evidence]) -> State | None:
+    """Return the state that a set of events adds up to, or None for an empty set.
+
+    The highest rank gives the status and, of the events with that status, the latest gives the
+    error; the latest usage gives the price (never a sum: Vonage repeats it); ``reached`` holds the
+    first time of each status. Unknown words rank nothing, but prove that Vonage has the message.
+    """
+    evidence = sorted(events, key=lambda event: event.order)
+    if not evidence:
+        return None
+    deciding = max(evidence, key=lambda event: (RANKS.get(event.status, 0), event.order))
+    ranked = deciding.status in RANKS
+    return State(
+        status=deciding.status if ranked else ACCEPTED,
+        error=deciding.error if ranked else ErrorInfo(),
+        usage=next((event.usage for event in reversed(evidence) if event.usage), None),
+        reached=_first_times(evidence),
+    )
+
+
+def _first_times(evidence: Iterable[Evidence]) -> dict[str, datetime]:
+    reached: dict[str, datetime] = {}
+    for event in evidence:
+        moment = event.occurred_at or event.received_at
+        reached[event.status] = min(moment, reached.get(event.status, moment))
+    return reached

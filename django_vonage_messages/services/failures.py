@@ -1,0 +1,59 @@
+"""From a message's stored outcome to the exception that says it."""
+
+from typing import Final
+
+from django_vonage_messages.exceptions import (
+    ConnectionFailed,
+    DeliveryUnconfirmed,
+    MessageRejected,
+    RateLimited,
+    VonageMessagesError,
+)
+from django_vonage_messages.models import Message, Source, StatusEvent
+from django_vonage_messages.protocol import statuses
+from django_vonage_messages.protocol.statuses import ErrorInfo
+
+_OPEN_OR_FAILED: Final = frozenset({statuses.FAILED, statuses.UNCONFIRMED})
+
+
+def failure_of(message: Message) -> VonageMessagesError | None:
+    """Return the exception for a message whose attempt failed, else None.
+
+    It is read from the database, so that a second call with the same idempotency key can raise
+    what the first one raised.
+    """
+    if message.status not in _OPEN_OR_FAILED:
+        return None
+    event = message.events.filter(source=Source.LOCAL, status=message.status).last()
+    if event is None:
+        return None
+    return _failure(message, event)
+
+
+def _failure(message: Message, event: StatusEvent) -> VonageMessagesError:
+    verdict = event.payload.get("verdict")
+    error = ErrorInfo(
+        event.error_code,
+        event.error_title,
+        event.error_detail,
+        str(event.payload.get("instance") or ""),
+    )
+    said = ": ".join(part for part in (error.title, error.detail) if part)
+    if verdict == "rejected":
+        return MessageRejected(
+            f"The API refused the message. {said}", message=message, error=error
+        )
+    if verdict == "throttled":
+        return RateLimited(
+            f"The API asks to wait before sending again. {said}",
+            message=message,
+            error=error,
+            retry_after=event.payload.get("retry_after"),
+        )
+    if verdict == "not_sent":
+        return ConnectionFailed(f"Nothing was sent. {said}", message=message, error=error)
+    return DeliveryUnconfirmed(
+        f"It is not known whether the message was accepted, so do not send it again. {said}",
+        message=message,
+        error=error,
+    )

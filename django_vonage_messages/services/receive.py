@@ -1,0 +1,157 @@
+"""Taking in a verified webhook: a status or a message, once, in one transaction."""
+
+import logging
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Literal
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import IntegrityError
+from django.utils import timezone
+
+from django_vonage_messages.conf import get_account
+from django_vonage_messages.models import Direction, Message, Status, UnprocessedReason
+from django_vonage_messages.models.keys import key_of
+from django_vonage_messages.protocol import v0_1
+from django_vonage_messages.protocol.channels import CHANNELS
+from django_vonage_messages.protocol.storable import UnusableBody, load_object
+from django_vonage_messages.protocol.webhooks import InboundMessage, StatusUpdate
+from django_vonage_messages.services.dispatch import dispatch_received
+from django_vonage_messages.services.status_updates import (
+    find_message,
+    record_status,
+    stored_address,
+)
+from django_vonage_messages.services.threads import file_inbound
+from django_vonage_messages.services.transactions import run_committed, write_database
+from django_vonage_messages.services.unprocessed import adopt_unprocessed, keep
+
+logger = logging.getLogger("django_vonage_messages.webhooks")
+
+Result = Literal["applied", "duplicate", "kept"]
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A verified webhook: its raw body and the aliases of the accounts that it may belong to."""
+
+    body: bytes = field(repr=False)
+    accounts: tuple[str, ...]
+    application_id: str | None = None
+
+
+def receive(delivery: Delivery) -> Result:
+    """Apply a delivery, or keep it. Whatever is raised means that nothing was applied, and that
+    the sender must be asked to deliver again.
+    """
+    using = write_database()
+    update: StatusUpdate | InboundMessage | None = None
+    try:
+        update = v0_1.parse(load_object(delivery.body))
+        if isinstance(update, StatusUpdate):
+            return _receive_status(update, delivery, using)
+        return _receive_inbound(update, delivery, using)
+    except UnusableBody as exc:
+        keep(
+            delivery.body,
+            delivery.accounts,
+            UnprocessedReason.UNUSABLE,
+            using,
+            detail=str(exc),
+        )
+        return "kept"
+    except Exception as exc:
+        _keep_failed(delivery, update, exc, using)
+        raise
+
+
+def _receive_status(update: StatusUpdate, delivery: Delivery, using: str) -> Result:
+    found = find_message(update, delivery.accounts, using)
+    if isinstance(found, Message):
+        work = partial(record_status, found.pk, update, delivery.body, using)
+        return "applied" if run_committed(work, using) else "duplicate"
+    keep(delivery.body, delivery.accounts, found, using, update=update)
+    # The answer to the send may have been recorded since we looked.
+    found = find_message(update, delivery.accounts, using)
+    if isinstance(found, Message) and found.message_uuid:
+        adopt_unprocessed(found, using)
+        return "applied"
+    return "kept"
+
+
+def _receive_inbound(inbound: InboundMessage, delivery: Delivery, using: str) -> Result:
+    account = _account_of(inbound, delivery)
+    key = key_of("inbound", account, inbound.message_uuid)
+    messages = Message.objects.using(using).filter(inbound_key=key)
+    if messages.exists():
+        return "duplicate"
+    try:
+        run_committed(partial(_record_inbound, inbound, account, key, using), using)
+    except IntegrityError:
+        if messages.exists():
+            return "duplicate"
+        raise
+    return "applied"
+
+
+def _record_inbound(inbound: InboundMessage, account: str, key: str, using: str) -> None:
+    usage = inbound.usage
+    message = Message(
+        direction=Direction.INBOUND,
+        status=Status.RECEIVED,
+        account=account,
+        channel=inbound.channel,
+        our_address=stored_address(inbound.to),
+        their_address=stored_address(inbound.sender),
+        message_uuid=inbound.message_uuid,
+        inbound_key=key,
+        content_type=inbound.content_type,
+        text=inbound.text,
+        content=inbound.content,
+        payload=inbound.payload,
+        segments=inbound.segments,
+        price=usage.price if usage else None,
+        price_as_received=usage.price_text if usage else "",
+        currency=usage.currency if usage else "",
+        created_at=timezone.now(),
+        occurred_at=inbound.occurred_at,
+    )
+    file_inbound(message, using)
+    message.save(using=using, force_insert=True)
+    dispatch_received(message, using)
+
+
+def _account_of(inbound: InboundMessage, delivery: Delivery) -> str:
+    """The account by its application_id, else by our address, else the first that may be it."""
+    candidates = [get_account(alias) for alias in delivery.accounts]
+    if delivery.application_id:
+        for account in candidates:
+            if account.application_id == delivery.application_id:
+                return account.alias
+    channel = CHANNELS[inbound.channel]
+    for account in candidates:
+        try:
+            if stored_address(inbound.to) in account.senders(channel):
+                return account.alias
+        except ImproperlyConfigured:
+            continue
+    return candidates[0].alias
+
+
+def _keep_failed(
+    delivery: Delivery, update: StatusUpdate | InboundMessage | None, exc: Exception, using: str
+) -> None:
+    """Keep what we failed to apply, if even that works: a retry may not come for 24 hours."""
+    try:
+        keep(
+            delivery.body,
+            delivery.accounts,
+            UnprocessedReason.FAILED,
+            using,
+            detail=f"{type(exc).__name__}: {exc}",
+            update=update,
+        )
+    except Exception as second:  # noqa: BLE001 -- the first error is the one to report
+        logger.error(  # noqa: TRY400 -- a traceback could quote the message
+            "A failed webhook could not be kept either (%s).", type(second).__name__
+        )

@@ -1,0 +1,71 @@
+"""Finding the message that a status speaks of, and recording it."""
+
+import hashlib
+from collections.abc import Sequence
+
+from django_vonage_messages.models import Message, Source, StatusEvent, UnprocessedReason
+from django_vonage_messages.models.keys import key_of
+from django_vonage_messages.protocol.addresses import InvalidAddress, normalize_number
+from django_vonage_messages.protocol.webhooks import StatusUpdate
+from django_vonage_messages.services.events import lock_message, record_event
+
+
+def find_message(
+    update: StatusUpdate, accounts: Sequence[str], using: str
+) -> Message | UnprocessedReason:
+    """Return the one outbound message that a status means, among these accounts.
+
+    First by ``message_uuid``. A status can overtake the answer to the send, so then by
+    ``client_ref`` with the channel and both addresses, if exactly one started message without a
+    uuid matches: callers use their references again, and a wrong match would be a lie.
+    """
+    outbound = Message.objects.using(using).outbound().filter(account__in=accounts)
+    matches = list(outbound.filter(message_uuid=update.message_uuid)[:2])
+    if not matches and update.client_ref:
+        matches = list(
+            outbound.filter(
+                client_ref=update.client_ref,
+                channel=update.channel,
+                their_address=stored_address(update.to),
+                our_address=stored_address(update.sender),
+                message_uuid=None,
+                started_at__isnull=False,
+            )[:2]
+        )
+    if not matches:
+        return UnprocessedReason.UNKNOWN_MESSAGE
+    return matches[0] if len(matches) == 1 else UnprocessedReason.AMBIGUOUS_MESSAGE
+
+
+def record_status(pk: int, update: StatusUpdate, body: bytes, using: str) -> bool:
+    """Record a status of a message, inside a transaction; return False for a duplicate."""
+    message = lock_message(pk, using)
+    if message.message_uuid is None:
+        message.message_uuid = update.message_uuid
+    return record_event(message, _event(update, body), using)
+
+
+def stored_address(address: str) -> str:
+    """Return a webhook's address in the form in which it is stored."""
+    try:
+        return normalize_number(address)
+    except InvalidAddress:
+        return address
+
+
+def _event(update: StatusUpdate, body: bytes) -> StatusEvent:
+    moment = update.timestamp or hashlib.sha256(body).hexdigest()
+    usage = update.usage
+    return StatusEvent(
+        source=Source.VONAGE,
+        status=update.status,
+        occurred_at=update.occurred_at,
+        error_code=update.error.code,
+        error_title=update.error.title,
+        error_detail=update.error.detail,
+        price=usage.price if usage else None,
+        price_as_received=usage.price_text if usage else "",
+        currency=usage.currency if usage else "",
+        payload=update.payload,
+        dedupe_key=key_of(update.message_uuid, update.status, moment, update.error.code),
+    )

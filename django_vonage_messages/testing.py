@@ -1,0 +1,42 @@
+"""For the tests of sites that use this package.
+
+``outbox`` holds what the ``locmem`` backend was given. ``capture_messages()`` makes every account
+use that backend for a while::
+
+    with capture_messages() as outbox:
+        order.ship()
+    assert outbox[0].to == "447700900000"
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.conf import settings
+from django.test import override_settings
+
+from django_vonage_messages.backends.base import OutgoingMessage
+from django_vonage_messages.backends.locmem import outbox
+
+__all__ = ["OutgoingMessage", "capture_messages", "outbox"]
+
+_LOCMEM = "django_vonage_messages.backends.locmem.LocMemBackend"
+
+
+@contextmanager
+def capture_messages() -> Iterator[list[OutgoingMessage]]:
+    """Send every account's messages to the outbox, which begins and ends empty.
+
+    Usable as a context manager and as a decorator. A message sent inside a transaction leaves after
+    the commit: in a TestCase, use Django's ``captureOnCommitCallbacks(execute=True)`` around it.
+    """
+    accounts: dict[str, dict[str, Any]] = {
+        alias: {**config, "BACKEND": _LOCMEM, "OPTIONS": {}}
+        for alias, config in settings.VONAGE_MESSAGES.items()
+    }
+    outbox.clear()
+    with override_settings(VONAGE_MESSAGES=accounts):
+        try:
+            yield outbox
+        finally:
+            outbox.clear()

@@ -1,0 +1,131 @@
+"""Whose webhook is it? Answered before anything of it is stored, and failing closed."""
+
+import time
+from collections.abc import Sequence
+from typing import Final
+
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
+
+from django_vonage_messages.conf import Account, get_accounts
+from django_vonage_messages.protocol.signatures import (
+    Claims,
+    InvalidToken,
+    read_unverified,
+    verify,
+)
+from django_vonage_messages.services.receive import Delivery
+from django_vonage_messages.webhooks.exceptions import (
+    BodyTooLarge,
+    Misconfigured,
+    MissingToken,
+    NoSecret,
+    NotVonage,
+    StaleToken,
+    WrongBody,
+    WrongSecret,
+)
+
+BODY_LIMIT: Final = 1024 * 1024
+"""Bytes. The largest documented webhooks are a few kilobytes."""
+
+
+class VonageSignature(BaseAuthentication):
+    """Verifies the raw body; ``request.auth`` is then the Delivery, ``request.user`` None."""
+
+    def authenticate(self, request: Request) -> tuple[None, Delivery]:
+        body = read_body(request._request)  # noqa: SLF001 -- DRF's only way to the HttpRequest
+        try:
+            return None, authenticate(request.headers.get("Authorization", ""), body)
+        except ImproperlyConfigured as exc:
+            raise Misconfigured from exc
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+def read_body(request: HttpRequest) -> bytes:
+    """Return the raw body, whatever the site's own upload limits. Raises BodyTooLarge."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isdigit() or int(length) > BODY_LIMIT:
+        raise BodyTooLarge
+    body = request._body if hasattr(request, "_body") else request.read(BODY_LIMIT + 1)  # noqa: SLF001 -- a middleware may have read it
+    if len(body) > BODY_LIMIT:
+        raise BodyTooLarge
+    return bytes(body)
+
+
+def authenticate(authorization: str, body: bytes) -> Delivery:
+    """Return the delivery, with the accounts that it may belong to. Raises Refused."""
+    accounts = get_accounts()
+    unverified = tuple(account.alias for account in accounts if not account.verify_webhooks)
+    token = _bearer(authorization)
+    try:
+        return _verified(token, body, accounts)
+    except (MissingToken, NoSecret, NotVonage, WrongSecret):
+        if not unverified:
+            raise
+        return Delivery(body, unverified)
+
+
+def _verified(token: str, body: bytes, accounts: Sequence[Account]) -> Delivery:
+    secrets = {secret for account in accounts for secret in account.signature_secrets}
+    if not secrets:
+        raise NoSecret
+    if not token:
+        raise MissingToken
+    claims, holders = _holders(token, secrets, accounts)
+    if claims is None:
+        raise _unverifiable(token, accounts)
+    if not claims.matches(body):
+        raise WrongBody
+    fresh = tuple(account for account in holders if _is_fresh(claims, account))
+    if not fresh:
+        raise StaleToken
+    return Delivery(body, tuple(account.alias for account in fresh), claims.application_id)
+
+
+def _bearer(authorization: str) -> str:
+    scheme, _, token = authorization.partition(" ")
+    if authorization and scheme.lower() != "bearer":
+        raise NotVonage
+    return token.strip()
+
+
+def _holders(
+    token: str, secrets: set[str], accounts: Sequence[Account]
+) -> tuple[Claims | None, list[Account]]:
+    """Return the verified claims, and the accounts that hold the secret that verified them."""
+    for secret in secrets:
+        try:
+            claims = verify(token, secret)
+        except InvalidToken:
+            continue
+        return claims, [account for account in accounts if secret in account.signature_secrets]
+    return None, []
+
+
+def _unverifiable(token: str, accounts: Sequence[Account]) -> WrongSecret | NotVonage:
+    """Tell a mistake of ours, which a retry may survive, from somebody else's token."""
+    try:
+        claims = read_unverified(token)
+    except InvalidToken:
+        return NotVonage()
+    if any(_may_be_named(claims, account) for account in accounts):
+        return WrongSecret()
+    return NotVonage()
+
+
+def _may_be_named(claims: Claims, account: Account) -> bool:
+    if not account.api_key and not account.application_id:
+        return True
+    return (claims.api_key is not None and claims.api_key == account.api_key) or (
+        claims.application_id is not None and claims.application_id == account.application_id
+    )
+
+
+def _is_fresh(claims: Claims, account: Account) -> bool:
+    max_age = account.webhook_max_age
+    return max_age is None or claims.is_fresh(max_age, time.time())

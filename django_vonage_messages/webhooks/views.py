@@ -1,0 +1,91 @@
+"""The URLs that Vonage calls.
+
+The view sets every class that REST framework would take from the site's settings, because an event
+lost to somebody's default permission or throttle is lost for good.
+"""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import connections, transaction
+from django.views.decorators.csrf import csrf_exempt
+from rest_framework.metadata import BaseMetadata
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from django_vonage_messages.protocol.redaction import redact
+from django_vonage_messages.services.receive import Delivery, receive
+from django_vonage_messages.webhooks.authentication import VonageSignature
+from django_vonage_messages.webhooks.exceptions import NotApplied, Refused
+from django_vonage_messages.webhooks.refusals import report
+
+
+class IgnoreClient(BaseContentNegotiation):
+    """JSON comes back whatever the client says that it accepts."""
+
+    def select_parser(self, request: Request, parsers: Any) -> BaseParser | None:
+        return None
+
+    def select_renderer(
+        self, request: Request, renderers: Any, format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        return renderers[0], renderers[0].media_type
+
+
+class WebhookView(APIView):
+    """Takes message-status and inbound-message bodies of every version, at either URL."""
+
+    http_method_names = ["get", "head", "post"]
+    authentication_classes = [VonageSignature]
+    permission_classes = []
+    throttle_classes = []
+    parser_classes = []
+    renderer_classes = [JSONRenderer]
+    content_negotiation_class = IgnoreClient
+    metadata_class: type[BaseMetadata] | None = None
+    versioning_class = None
+    schema = None
+
+    def perform_authentication(self, request: Request) -> None:
+        if request.method == "POST":
+            super().perform_authentication(request)
+
+    def get(self, request: Request) -> Response:
+        """Answer whoever tries the URL in a browser or with a monitor."""
+        return Response({"detail": "Vonage webhooks are taken here, by POST."})
+
+    def post(self, request: Request) -> Response:
+        delivery: Delivery = request.auth
+        return Response({"result": receive(delivery)})
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Answer with a refusal; whatever is not one is a failure of ours."""
+        if isinstance(exc, Refused):
+            return self._refuse(exc)
+        if self.request.method not in {"GET", "HEAD", "POST"}:
+            return super().handle_exception(exc)
+        return self._refuse(NotApplied(), redact(f"{type(exc).__name__}: {exc}"))
+
+    def _refuse(self, refused: Refused, cause: str = "") -> Response:
+        report(refused, cause)
+        response = Response(
+            {"detail": refused.detail, "reason": refused.reason}, status=refused.status_code
+        )
+        if refused.status_code == 401:
+            response["WWW-Authenticate"] = "Bearer"
+        response.exception = True
+        # Django would log each 4xx and 5xx again, as often as a stranger likes to call.
+        response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001 -- Django's own mark
+        return response
+
+
+def webhook_view() -> Any:
+    """Return the view as a site must mount it, whatever its middleware and ATOMIC_REQUESTS."""
+    view: Any = WebhookView.as_view()
+    for alias in connections:
+        view = transaction.non_atomic_requests(using=alias)(view)
+    return csrf_exempt(login_not_required(view))

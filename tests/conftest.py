@@ -1,0 +1,79 @@
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from django_vonage_messages.backends.locmem import outbox
+from django_vonage_messages.protocol.signatures import sign
+from django_vonage_messages.webhooks import refusals
+from tests.settings import SIGNATURE_SECRET
+
+PostWebhook = Callable[..., Any]
+
+
+@pytest.fixture(autouse=True)
+def _fresh_state() -> Iterator[None]:
+    outbox.clear()
+    refusals.forget()
+    yield
+    outbox.clear()
+
+
+@pytest.fixture
+def post_webhook(client: Client) -> PostWebhook:
+    """POST a body to a webhook, signed as Vonage signs it (unless ``secret`` is None)."""
+
+    def post(
+        path: str,
+        body: Any,
+        *,
+        secret: str | None = SIGNATURE_SECRET,
+        headers: dict[str, str] | None = None,
+        **claims: Any,
+    ) -> Any:
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        headers = dict(headers or {})
+        if secret is not None:
+            token = sign(raw, secret, **{"api_key": "abcd1234", **claims})
+            headers.setdefault("Authorization", f"Bearer {token}")
+        return client.post(
+            f"/webhooks/{path}", raw, content_type="application/json", headers=headers
+        )
+
+    return post
+
+
+@pytest.fixture
+def status_body() -> Callable[..., dict[str, Any]]:
+    """Build a v0.1 message-status body for a message."""
+
+    def build(message: Any, status: str, **extra: Any) -> dict[str, Any]:
+        return {
+            "message_uuid": message.message_uuid,
+            "to": {"type": "sms", "number": message.their_address},
+            "from": {"type": "sms", "number": message.our_address},
+            "timestamp": "2026-01-01T14:00:00.000Z",
+            "status": status,
+            "client_ref": message.client_ref,
+        } | extra
+
+    return build
+
+
+@pytest.fixture
+def inbound_body() -> Callable[..., dict[str, Any]]:
+    """Build a v0.1 inbound-message body."""
+
+    def build(text: str = "Where is my order?", **extra: Any) -> dict[str, Any]:
+        return {
+            "message_uuid": "bbbbbbbb-0000-4000-8000-000000000001",
+            "timestamp": "2026-01-01T14:00:00.000Z",
+            "to": {"type": "sms", "number": "447700900001"},
+            "from": {"type": "sms", "number": "447700900000"},
+            "message": {"content": {"type": "text", "text": text}, "sms": {"num_messages": "1"}},
+            "usage": {"currency": "EUR", "price": "0.0333"},
+        } | extra
+
+    return build

@@ -1,0 +1,60 @@
+"""The settings of the test suite: SQLite, or whatever DATABASE_URL names."""
+
+import os
+from pathlib import Path
+
+import environ
+
+env = environ.Env()
+
+SECRET_KEY = "tests"
+USE_TZ = True
+DATABASES = {"default": env.db("DATABASE_URL", default="sqlite://:memory:")}
+if os.environ.get("TEST_DEFAULT_AUTO_FIELD"):
+    DEFAULT_AUTO_FIELD = os.environ["TEST_DEFAULT_AUTO_FIELD"]
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django_vonage_messages",
+    "example_project.orders",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+]
+ROOT_URLCONF = "tests.urls"
+STATIC_URL = "static/"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+SIGNATURE_SECRET = "a signature secret of the tests, long enough"
+VONAGE_MESSAGES = {
+    "default": {
+        "BACKEND": "django_vonage_messages.backends.locmem.LocMemBackend",
+        "API_KEY": "abcd1234",
+        "SIGNATURE_SECRETS": [SIGNATURE_SECRET],
+        "SENDERS": {"sms": "447700900001"},
+    }
+}
