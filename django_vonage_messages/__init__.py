@@ -16,7 +16,7 @@ __all__ = ["__version__", "send_message"]
 
 def __getattr__(name: str) -> Any:
     if name == "send_message":
-        from django_vonage_messages.services.send import send_message  # noqa: PLC0415 -- see above
+        from django_vonage_messages.services.send import send_message
 
         return send_message
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -176,12 +176,12 @@ class Account:
             ) from exc
 
     def _chosen_auth(self, chosen: str, complete: Mapping[AuthMethod, bool]) -> AuthMethod:
-        for method, ready in complete.items():
-            if chosen == method and ready:
-                return method
-            if chosen == method:
-                self.error("AUTH", f"is {chosen!r}, {_NEEDS[method]}")
-        self.error("AUTH", "must be 'jwt' or 'basic'")
+        method = _AUTH_METHODS.get(chosen)
+        if method is None:
+            self.error("AUTH", "must be 'jwt' or 'basic'")
+        if not complete[method]:
+            self.error("AUTH", f"is {chosen!r}, {_NEEDS[method]}")
+        return method
 
     def _read_key(self, path: Path) -> str:
         try:
@@ -214,6 +214,7 @@ class Account:
         return tuple(item.strip() for item in value if item.strip())
 
 
+_AUTH_METHODS: Final[Mapping[str, AuthMethod]] = {"jwt": "jwt", "basic": "basic"}
 _NEEDS: Final[Mapping[AuthMethod, str]] = {
     "jwt": "which needs APPLICATION_ID and PRIVATE_KEY",
     "basic": "which needs API_KEY and API_SECRET",

@@ -34,7 +34,7 @@ class VonageMessagesError(Exception):
         self.instance = error.instance
 
 
-class InvalidMessage(VonageMessagesError, ValidationError):
+class InvalidMessage(VonageMessagesError, ValidationError):  # type: ignore[misc]  # see __hash__
     """The message cannot be sent as asked: nothing was stored, nothing was sent.
 
     It is also Django's ValidationError: ``message_dict`` lists every problem by field.
@@ -42,9 +42,14 @@ class InvalidMessage(VonageMessagesError, ValidationError):
 
     def __init__(self, problems: Mapping[str, Sequence[str]]) -> None:
         listed = {field: list(texts) for field, texts in problems.items()}
-        ValidationError.__init__(self, listed)  # type: ignore[arg-type]  # lists of str are taken
+        ValidationError.__init__(self, listed)
         text = "; ".join(f"{field}: {' '.join(texts)}" for field, texts in listed.items())
         VonageMessagesError.__init__(self, f"Nothing was sent. {text}")
+
+    # ValidationError compares by the ``message`` and ``code`` of a single error, which mean other
+    # things here.
+    __eq__ = Exception.__eq__
+    __hash__ = Exception.__hash__
 
     def __str__(self) -> str:
         return str(self.args[0])

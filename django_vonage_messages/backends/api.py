@@ -64,16 +64,18 @@ class ApiBackend(BaseBackend):
         if not isinstance(url, str):
             self.account.error("OPTIONS", "has a base_url that is not a string")
         parts = urlsplit(url)
-        if parts.scheme != "https" and not (
-            parts.scheme == "http" and parts.hostname in _LOOPBACK
-        ):
+        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
             self.account.error("OPTIONS", "has a base_url that is not https (or http on loopback)")
         return url.rstrip("/")
 
     def _timeout(self) -> tuple[float, float]:
         value = self.options.get("timeout", TIMEOUT)
         pair = value if isinstance(value, tuple | list) else (value, value)
-        valid = [v for v in pair if isinstance(v, int | float) and not isinstance(v, bool) and v > 0]
+        valid = [
+            v for v in pair if isinstance(v, int | float) and not isinstance(v, bool) and v > 0
+        ]
         if len(pair) != 2 or len(valid) != 2:
-            self.account.error("OPTIONS", "has a timeout that is not two positive numbers of seconds")
+            self.account.error(
+                "OPTIONS", "has a timeout that is not two positive numbers of seconds"
+            )
         return (float(pair[0]), float(pair[1]))

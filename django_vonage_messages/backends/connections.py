@@ -123,7 +123,7 @@ _session: requests.Session | None = None
 
 def shared_session() -> requests.Session:
     """Return this process's session: pooled connections, no cookies kept, safe across threads."""
-    global _session  # noqa: PLW0603 -- one pool a process is the point
+    global _session
     with _lock:
         if _session is None:
             _session = requests.Session()
@@ -135,7 +135,7 @@ def shared_session() -> requests.Session:
 
 def close_session() -> None:
     """Close the pooled connections of this process; the next call opens new ones."""
-    global _session  # noqa: PLW0603 -- as above
+    global _session
     with _lock:
         if _session is not None:
             _session.close()
@@ -144,7 +144,7 @@ def close_session() -> None:
 
 def _forget_session() -> None:
     """A forked child shares its parent's sockets and must not write to them."""
-    global _session, _lock  # noqa: PLW0603 -- as above
+    global _session, _lock
     _session, _lock = None, threading.Lock()
 
 

@@ -1,4 +1,4 @@
-"""A backend for tests: messages go to a list in memory, ``django_vonage_messages.testing.outbox``."""
+"""A backend for tests: messages go to a list in memory, which ``testing`` offers as ``outbox``."""
 
 import uuid
 from typing import Final

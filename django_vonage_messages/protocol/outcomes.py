@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from django_vonage_messages.protocol.statuses import ErrorInfo
+from django_vonage_messages.protocol.statuses import NO_ERROR, ErrorInfo
 from django_vonage_messages.protocol.storable import storable_text
 from django_vonage_messages.protocol.webhooks import read_text
 
@@ -25,7 +25,7 @@ class Outcome:
 
     verdict: Verdict
     message_uuid: str = ""
-    error: ErrorInfo = ErrorInfo()
+    error: ErrorInfo = NO_ERROR
     retry_after: float | None = None
 
 

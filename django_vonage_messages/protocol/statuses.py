@@ -46,6 +46,9 @@ class ErrorInfo:
         return bool(self.code or self.title or self.detail)
 
 
+NO_ERROR: Final = ErrorInfo()
+
+
 @dataclass(frozen=True)
 class Usage:
     """What Vonage charged: ``price`` as a number, ``price_text`` exactly as received."""
@@ -67,7 +70,7 @@ class Evidence:
     key: str
     received_at: datetime
     occurred_at: datetime | None = None
-    error: ErrorInfo = ErrorInfo()
+    error: ErrorInfo = NO_ERROR
     usage: Usage | None = None
 
     @property
@@ -80,7 +83,7 @@ class State:
     """What a set of events amounts to."""
 
     status: str
-    error: ErrorInfo = ErrorInfo()
+    error: ErrorInfo = NO_ERROR
     usage: Usage | None = None
     reached: dict[str, datetime] = field(default_factory=dict)
 
@@ -99,7 +102,7 @@ def fold(events: Iterable[Evidence]) -> State | None:
     ranked = deciding.status in RANKS
     return State(
         status=deciding.status if ranked else ACCEPTED,
-        error=deciding.error if ranked else ErrorInfo(),
+        error=deciding.error if ranked else NO_ERROR,
         usage=next((event.usage for event in reversed(evidence) if event.usage), None),
         reached=_first_times(evidence),
     )

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django_vonage_messages.protocol.statuses import ErrorInfo, Usage
+from django_vonage_messages.protocol.statuses import NO_ERROR, ErrorInfo, Usage
 from django_vonage_messages.protocol.storable import UnusableBody
 
 _SPACED_ZONE = re.compile(r" ([+-]\d\d:?\d\d)$")
@@ -31,7 +31,7 @@ class StatusUpdate:
     timestamp: str
     occurred_at: datetime | None
     client_ref: str = ""
-    error: ErrorInfo = ErrorInfo()
+    error: ErrorInfo = NO_ERROR
     usage: Usage | None = None
     payload: dict[str, Any] = field(default_factory=dict, repr=False)
 

@@ -43,9 +43,7 @@ def redispatch(owed: SignalDispatch, using: str) -> bool:
         taken = SignalDispatch.objects.using(using).filter(pk=owed.pk, done_at=None)
         if not taken.update(attempts=F("attempts") + 1, done_at=timezone.now()):
             return True
-        error = _run_receivers(
-            owed.signal, owed.message, owed.event, owed.previous_status, using
-        )
+        error = _run_receivers(owed.signal, owed.message, owed.event, owed.previous_status, using)
         if error is None:
             return True
         SignalDispatch.objects.using(using).filter(pk=owed.pk).update(error=error, done_at=None)

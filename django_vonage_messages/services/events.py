@@ -58,9 +58,7 @@ def _is_late(event: StatusEvent, events: list[StatusEvent]) -> bool:
     return bool(event.occurred_at and times and event.occurred_at < max(times))
 
 
-def _apply(
-    message: Message, event: StatusEvent, events: list[StatusEvent], using: str
-) -> None:
+def _apply(message: Message, event: StatusEvent, events: list[StatusEvent], using: str) -> None:
     previous = message.status
     state = fold(known.as_evidence() for known in events if known.is_evidence)
     if state is None:

@@ -40,9 +40,7 @@ def _failure(message: Message, event: StatusEvent) -> VonageMessagesError:
     )
     said = ": ".join(part for part in (error.title, error.detail) if part)
     if verdict == "rejected":
-        return MessageRejected(
-            f"The API refused the message. {said}", message=message, error=error
-        )
+        return MessageRejected(f"The API refused the message. {said}", message=message, error=error)
     if verdict == "throttled":
         return RateLimited(
             f"The API asks to wait before sending again. {said}",

@@ -93,7 +93,7 @@ def prepare(
     return prepared
 
 
-def _channel(name: str, problems: Problems) -> Channel:
+def _channel(name: object, problems: Problems) -> Channel:
     channel = find_channel(name) if isinstance(name, str) else None
     if channel is None:
         problems["channel"].append("There is no such channel; use 'sms'.")

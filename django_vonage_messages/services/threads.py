@@ -78,4 +78,3 @@ def _write(
         except IntegrityError:
             threads.filter(key=key).update(**later)
     return threads.get(key=key)
-

@@ -37,7 +37,7 @@ def in_callers_transaction(using: str) -> bool:
     connection = transaction.get_connection(using)
     if not connection.in_atomic_block:
         return not connection.get_autocommit()
-    return any(not block._from_testcase for block in connection.atomic_blocks)  # noqa: SLF001 -- as Django's own durable check
+    return any(not block._from_testcase for block in connection.atomic_blocks)
 
 
 def is_deadlock(exc: BaseException) -> bool:
@@ -55,9 +55,9 @@ def is_deadlock(exc: BaseException) -> bool:
 def run_committed(work: Callable[[], T], using: str) -> T:
     """Run ``work`` in a transaction and return its result only if the transaction has committed.
 
-    A deadlock or a lost connection can undo a transaction without raising; whatever undid it, the
-    whole of ``work`` runs again, ``ATTEMPTS`` times in all. Inside another transaction it runs once,
-    in a savepoint, and the outer one decides. Raises what the last run raised.
+    A deadlock or a lost connection can undo a transaction without raising; whatever undid it, all
+    of ``work`` runs again, ``ATTEMPTS`` times at most. Inside another transaction it runs once, in
+    a savepoint, and the outer one decides. Raises what the last run raised.
     """
     if transaction.get_connection(using).in_atomic_block:
         with transaction.atomic(using=using):

@@ -36,7 +36,7 @@ class VonageSignature(BaseAuthentication):
     """Verifies the raw body; ``request.auth`` is then the Delivery, ``request.user`` None."""
 
     def authenticate(self, request: Request) -> tuple[None, Delivery]:
-        body = read_body(request._request)  # noqa: SLF001 -- DRF's only way to the HttpRequest
+        body = read_body(request._request)
         try:
             return None, authenticate(request.headers.get("Authorization", ""), body)
         except ImproperlyConfigured as exc:
@@ -51,7 +51,7 @@ def read_body(request: HttpRequest) -> bytes:
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not length.isdigit() or int(length) > BODY_LIMIT:
         raise BodyTooLarge
-    body = request._body if hasattr(request, "_body") else request.read(BODY_LIMIT + 1)  # noqa: SLF001 -- a middleware may have read it
+    body = request._body if hasattr(request, "_body") else request.read(BODY_LIMIT + 1)
     if len(body) > BODY_LIMIT:
         raise BodyTooLarge
     return bytes(body)

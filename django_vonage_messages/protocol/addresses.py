@@ -1,0 +1,175 @@
+"""Phone numbers and senders: from what people type to what the API takes.
+
+The API wants E.164 digits without ``+`` or ``00``. (Source: API reference, ``to.number``.) Nothing
+here judges whether a number is assigned; the reference's own examples are not.
+"""
+
+import re
+import unicodedata
+from typing import Final
+
+import phonenumbers
+
+MASK: Final = "•"
+
+_SEPARATORS: Final = frozenset("./\N{MINUS SIGN}\N{KATAKANA-HIRAGANA PROLONGED SOUND MARK}")
+_BRACKETS: Final = {"(": "(", "[": "(", ")": ")", "]": ")"}
+_NO_BRACKETS: Final = {ord("("): None, ord(")"): None}
+_DIALLED: Final = re.compile(r"\+?[0-9]+")
+_BRACKETED_ZERO: Final = re.compile(r"\(?(?:\+|00)?\(?([1-9][0-9]{0,2})\)?\(0\)([0-9()]+)")
+_SHORT_CODE: Final = re.compile(r"[0-9]{3,6}")
+_NAME: Final = re.compile(r"[A-Za-z0-9 @$_!\"#%&'()*+,\-./:;<=>?]{1,11}")
+_E164_DIGITS: Final = (7, 15)
+
+
+class InvalidAddress(ValueError):
+    """The text cannot be a number or a sender; the message never repeats it."""
+
+
+def normalize_number(value: str, region: str | None = None) -> str:
+    """Return a phone number as 7 to 15 ASCII digits, country code first.
+
+    Digits that do not begin with 0 are E.164 already, whatever the region. A leading ``+``, ``00``
+    or ``tel:`` goes, and so do spaces, dots, dashes, slashes, brackets and invisible marks. Only a
+    single leading 0 is national: it is read in ``region`` (ISO 3166 letters, such as ``GB``).
+    Raises InvalidAddress.
+    """
+    return _e164(_dialled(_compact(value)), region)
+
+
+def normalize_sender(value: str, region: str | None = None) -> str:
+    """Return an SMS sender: a number, a short code (3 to 6 digits) or an alphanumeric name.
+
+    A name has 1 to 11 characters, at least one of them a letter, that the GSM alphabet and ASCII
+    share: what a phone shows unchanged. Raises InvalidAddress. (Sources: developer.vonage.com,
+    "Custom sender ID"; 3GPP TS 23.040, originating address; 3GPP TS 23.038, default alphabet.)
+    """
+    compact = _compact(value)
+    if is_alphanumeric(compact):
+        return _name(value)
+    dialled = _dialled(compact)
+    return dialled if _SHORT_CODE.fullmatch(dialled) else _e164(dialled, region)
+
+
+def is_alphanumeric(sender: str) -> bool:
+    """Whether an SMS sender is a name, which nobody can answer, rather than digits."""
+    return any(char.isalpha() for char in sender)
+
+
+def is_known_region(region: str) -> bool:
+    """Whether national numbers can be read in ``region`` (two ISO 3166 letters, any case)."""
+    return region.upper() in phonenumbers.SUPPORTED_REGIONS
+
+
+def mask(address: str) -> str:
+    """Return an address for eyes that may not see it: at most 4 first and 2 last characters.
+
+    At least 6 characters are hidden, so short addresses are hidden whole. Alphanumeric senders
+    belong to no person and stay.
+    """
+    if _is_sender_name(address):
+        return address
+    shown = min(len(address) - 8, 4)
+    if shown < 0:
+        return MASK * len(address)
+    return address[:shown] + MASK * (len(address) - shown - 2) + address[-2:]
+
+
+def _is_sender_name(address: str) -> bool:
+    digits = sum(char.isdecimal() for char in address)
+    return is_alphanumeric(address) and len(address) <= 11 and digits < _E164_DIGITS[0]
+
+
+def _compact(value: str) -> str:
+    text = "".join(map(_plain, value))
+    return text[4:] if text[:4].lower() == "tel:" else text
+
+
+def _plain(char: str) -> str:
+    """Return the ASCII digit or bracket that a character stands for, "" for a separator."""
+    if char.isdecimal():
+        return str(unicodedata.decimal(char))
+    if char.isspace() or unicodedata.category(char) in {"Cf", "Pd"}:
+        return ""
+    plain = unicodedata.normalize("NFKC", char) if unicodedata.category(char)[0] in "PS" else char
+    return "" if plain in _SEPARATORS else _BRACKETS.get(plain, plain)
+
+
+def _dialled(compact: str) -> str:
+    """Return digits with at most a leading plus."""
+    if zero := _BRACKETED_ZERO.fullmatch(compact):
+        return "+" + _without_trunk_zero(*(part.translate(_NO_BRACKETS) for part in zero.groups()))
+    text = compact.translate(_NO_BRACKETS)
+    if not text:
+        raise InvalidAddress("The number is empty. Write it with its country code.")
+    if not _DIALLED.fullmatch(text):
+        raise InvalidAddress(
+            "The number holds something other than digits, one leading + and the usual separators. "
+            "Write it as digits only, with its country code."
+        )
+    return text
+
+
+def _without_trunk_zero(country: str, rest: str) -> str:
+    """Read "+44 (0)7700…", whose zero stays at home, and "+39 (0)6…", whose zero is dialled."""
+    try:
+        with_zero = phonenumbers.parse(f"+{country}0{rest}")
+    except phonenumbers.NumberParseException:
+        return country + rest
+    dialled = with_zero.italian_leading_zero and phonenumbers.is_valid_number(with_zero)
+    return f"{country}0{rest}" if dialled else country + rest
+
+
+def _e164(dialled: str, region: str | None) -> str:
+    if dialled.startswith(("+", "00")):
+        digits = _international(dialled)
+    elif dialled.startswith("0"):
+        digits = _national(dialled, region)
+    else:
+        digits = dialled
+    shortest, longest = _E164_DIGITS
+    if not shortest <= len(digits) <= longest:
+        size = "few" if len(digits) < shortest else "many"
+        raise InvalidAddress(
+            f"The number has too {size} digits ({len(digits)}): with its country code it should "
+            f"have {shortest} to {longest}."
+        )
+    return digits
+
+
+def _international(dialled: str) -> str:
+    digits = dialled[1:] if dialled.startswith("+") else dialled[2:]
+    if digits.startswith("0"):
+        raise InvalidAddress(
+            "The number has a 0 where its country code should begin. Write the country code first."
+        )
+    return digits
+
+
+def _national(dialled: str, region: str | None) -> str:
+    if not region:
+        raise InvalidAddress(
+            "The number begins with 0, so its country is not known. Write it with its country "
+            "code, or set the account's REGION."
+        )
+    if not is_known_region(region):
+        raise InvalidAddress(f"The region {region!r} is not a country's two ISO 3166 letters.")
+    try:
+        parsed = phonenumbers.parse(dialled, region.upper())
+    except phonenumbers.NumberParseException as exc:
+        raise InvalidAddress(
+            f"The number cannot be read as a national number of {region.upper()}. Write it with "
+            "its country code."
+        ) from exc
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)[1:]
+
+
+def _name(value: str) -> str:
+    visible = (char for char in value if unicodedata.category(char) != "Cf")
+    name = "".join(visible).strip()
+    if not _NAME.fullmatch(name):
+        raise InvalidAddress(
+            "An alphanumeric sender has 1 to 11 characters: letters A to Z, digits, spaces and "
+            "common punctuation. Shorten it, or use a number with its country code."
+        )
+    return name

@@ -1,0 +1,72 @@
+"""Taking numbers, addresses and secrets out of text that others wrote.
+
+Error details of the API, of databases and of HTTP clients quote what they were given. Identifiers
+of messages (UUIDs, and the 32 hex digits of an error's ``instance``) stay: logs need them.
+"""
+
+import re
+from typing import Final
+
+LIMIT: Final = 500
+"""How many characters of a foreign text are worth keeping."""
+
+_READ_AT_MOST: Final = 20_000  # bounds the work; what lies beyond would be cut off anyway
+
+_PEM: Final = re.compile(r"-----BEGIN [^-\n]{0,40}-----.*?(?:-----END [^-\n]{0,40}-----|\Z)", re.S)
+_URL: Final = re.compile(r"(?<![A-Za-z])([A-Za-z][A-Za-z0-9+.\-]{0,30})://([^\s<>\"]+)")
+_CREDENTIALS: Final = re.compile(r"\b(bearer|basic)\s{1,5}[^\s\"',;]+", re.I)
+_KEY_VALUE: Final = re.compile(
+    r"((?:secret|passw(?:or)?d|passphrase|token|authorization|api_?key|private_?key|signature|\bsig\b)"
+    r"\w{0,20}\\?[\"']?\s{0,3}[=:]\s{0,3})"
+    r"(?!\[token\]|(?:bearer|basic)\s)"
+    r"(\\?\"(?:[^\"\\]|\\.)*+(?:\"|\Z)|\\?'(?:[^'\\]|\\.)*+(?:'|\Z)|[^\s\"',;&]+)",
+    re.I | re.S,
+)
+_JWT: Final = re.compile(
+    r"eyJ[\w\-]{8,}+(?:\.[\w\-]*+)*+|(?<![\w\-])[\w\-]{16,}+(?:\.[\w\-]{16,}+){2,}"
+)
+_NOT_IN_EMAIL: Final = r"\s@<>()\[\],;:\"'=/"
+_EMAIL: Final = re.compile(
+    rf"(?<![^{_NOT_IN_EMAIL}])[^{_NOT_IN_EMAIL}]++(?:@[^{_NOT_IN_EMAIL}]++)+"
+)
+_IDENTIFIER: Final = re.compile(
+    r"(?<![^\W_])((?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})|[0-9a-f]{32})(?![^\W_])", re.I
+)
+_NUMBER: Final = re.compile(
+    r"\+?\d(?:[ \t./()\[\]\-\xa0\xad\u2000-\u2015\u202a-\u202f\u2060-\u2069\u2212\ufeff]{0,3}"
+    r"\d){6,}"
+)
+
+
+def redact(text: str, limit: int = LIMIT) -> str:
+    """Return ``text`` fit for a log or an error: masked, then cut to ``limit`` characters (1 up).
+
+    Gone are phone numbers (7 digits or more, separators allowed), email addresses, credentials,
+    tokens, keys, values after a name such as ``secret=``, and the user and query of a URL. Message
+    text is not recognised: never pass a text that may quote one.
+    """
+    text = _PEM.sub("[key]", text[:_READ_AT_MOST])
+    text = _URL.sub(_bare_url, text)
+    text = _CREDENTIALS.sub(r"\1 [token]", text)
+    text = _KEY_VALUE.sub(r"\1[secret]", text)
+    text = _JWT.sub("[token]", text)
+    text = _mask_numbers(_EMAIL.sub("[email]", text))
+    if len(text) <= limit:
+        return text
+    return _mask_numbers(text[: limit - 1]) + "…"  # again: the cut may have broken an identifier
+
+
+def _bare_url(url: re.Match[str]) -> str:
+    """Return a URL without its user and query, and without its host where that may be a secret."""
+    scheme, rest = url.groups()
+    place, query, dropped = rest.partition("?")
+    if "@" in dropped and "/" not in place:
+        place = ""  # a password with a question mark in it
+    return f"{scheme}://{place.rpartition('@')[2]}{'?…' if query else ''}"
+
+
+def _mask_numbers(text: str) -> str:
+    """Mask what looks like a phone number, keeping the text's length."""
+    parts = _IDENTIFIER.split(text)
+    parts[::2] = [_NUMBER.sub(lambda number: "•" * len(number[0]), part) for part in parts[::2]]
+    return "".join(parts)
