@@ -1,6 +1,7 @@
 """The settings of the test suite: SQLite, or whatever DATABASE_URL names."""
 
 import os
+import tempfile
 from pathlib import Path
 
 import environ
@@ -10,6 +11,11 @@ env = environ.Env()
 SECRET_KEY = "tests"
 USE_TZ = True
 DATABASES = {"default": env.db("DATABASE_URL", default="sqlite://:memory:")}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file, so that threads have connections of their own, as they have on a server.
+    DATABASES["default"]["TEST"] = {
+        "NAME": str(Path(tempfile.gettempdir()) / f"test-{os.getpid()}.sqlite3")
+    }
 if os.environ.get("TEST_DEFAULT_AUTO_FIELD"):
     DEFAULT_AUTO_FIELD = os.environ["TEST_DEFAULT_AUTO_FIELD"]
 

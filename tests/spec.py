@@ -1,4 +1,4 @@
-"""The official reference, where it is at hand: beside the project, or where VONAGE_SPEC_DIR says."""
+"""The official reference, where it is at hand: beside the project, or in VONAGE_SPEC_DIR."""
 
 import os
 from pathlib import Path

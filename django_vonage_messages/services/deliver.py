@@ -58,7 +58,7 @@ def deliver(pk: int) -> None:
         record_outcome(message, not_sent("The account is not usable", redact(str(exc))), using)
     else:
         attempt(message, backend, using)
-    if failure := failure_of(message):
+    if failure := failure_of(message, using):
         logger.warning("Message %s was not delivered: %s", message.reference, failure)
 
 

@@ -16,7 +16,7 @@ from django_vonage_messages.protocol.statuses import ErrorInfo
 _OPEN_OR_FAILED: Final = frozenset({statuses.FAILED, statuses.UNCONFIRMED})
 
 
-def failure_of(message: Message) -> VonageMessagesError | None:
+def failure_of(message: Message, using: str) -> VonageMessagesError | None:
     """Return the exception for a message whose attempt failed, else None.
 
     It is read from the database, so that a second call with the same idempotency key can raise
@@ -24,7 +24,8 @@ def failure_of(message: Message) -> VonageMessagesError | None:
     """
     if message.status not in _OPEN_OR_FAILED:
         return None
-    event = message.events.filter(source=Source.LOCAL, status=message.status).last()
+    events = message.events.using(using).filter(source=Source.LOCAL, status=message.status)
+    event = events.last()
     if event is None:
         return None
     return _failure(message, event)

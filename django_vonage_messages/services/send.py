@@ -69,7 +69,7 @@ def send_message(
     )
     using = write_database()
     if earlier := _find_earlier(prepared, using):
-        return _answer_again(earlier, prepared)
+        return _answer_again(earlier, prepared, using)
     refuse_suppressed(prepared, using)
     backend = get_backend(prepared.account)
     try:
@@ -78,7 +78,7 @@ def send_message(
         return _send_now(prepared, backend, using)
     except IntegrityError:
         if earlier := _find_earlier(prepared, using):
-            return _answer_again(earlier, prepared)
+            return _answer_again(earlier, prepared, using)
         raise
 
 
@@ -108,7 +108,7 @@ def _send_now(prepared: Prepared, backend: BaseBackend, using: str) -> Message:
             f"send it again ({type(exc).__name__}).",
             message=message,
         ) from exc
-    if failure := failure_of(message):
+    if failure := failure_of(message, using):
         raise failure
     return message
 
@@ -155,11 +155,11 @@ def _find_earlier(prepared: Prepared, using: str) -> Message | None:
     return Message.objects.using(using).filter(idempotency_key=key).first() if key else None
 
 
-def _answer_again(earlier: Message, prepared: Prepared) -> Message:
+def _answer_again(earlier: Message, prepared: Prepared, using: str) -> Message:
     if earlier.idempotency_digest != prepared.digest:
         raise IdempotencyConflict(
             "This idempotency key belongs to another message; use another key.", message=earlier
         )
-    if failure := failure_of(earlier):
+    if failure := failure_of(earlier, using):
         raise failure
     return earlier

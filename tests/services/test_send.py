@@ -1,0 +1,290 @@
+"""send_message(): one attempt, now, and what the caller is told."""
+
+import threading
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.db import connection, transaction
+from django.test import TestCase
+
+from django_vonage_messages import send_message
+from django_vonage_messages.content import Text
+from django_vonage_messages.exceptions import (
+    ConnectionFailed,
+    DeliveryUnconfirmed,
+    IdempotencyConflict,
+    MessageRejected,
+    RateLimited,
+    RecipientSuppressed,
+)
+from django_vonage_messages.models import Conversation, Message, Suppression
+from django_vonage_messages.protocol.outcomes import Outcome, not_sent, unconfirmed
+from django_vonage_messages.protocol.statuses import ErrorInfo
+from tests.backends_fake import SENT, FakeBackend
+
+TO = "447700900000"
+
+
+def test_an_accepted_message_is_a_row_with_its_uuid_and_event(db, outcomes, changes):
+    message = send_message(TO, "Hello")
+
+    message = Message.objects.get(pk=message.pk)
+    assert message.status == "accepted"
+    assert message.message_uuid
+    assert message.accepted_at
+    assert message.client_ref == message.reference.hex
+    assert [event.status for event in message.events.all()] == ["accepted"]
+    assert changes == [("sending", "accepted")]
+
+
+def test_what_leaves_is_the_body_of_the_reference(db, outcomes):
+    send_message("+44 7700 900000", Text("Hello From Vonage!"), client_ref="client-ref2")
+
+    assert SENT[0].body == {
+        "client_ref": "client-ref2",
+        "to": {"type": "sms", "number": "447700900000"},
+        "from": {"type": "sms", "number": "447700900001"},
+        "message": {"content": {"type": "text", "text": "Hello From Vonage!"}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("outcome", "error", "status", "retryable"),
+    [
+        (Outcome("rejected", error=ErrorInfo(title="Bad")), MessageRejected, "failed", False),
+        (Outcome("throttled", retry_after=2.0), RateLimited, "failed", True),
+        (not_sent("No connection"), ConnectionFailed, "failed", True),
+        (unconfirmed("Broken"), DeliveryUnconfirmed, "unconfirmed", False),
+    ],
+)
+def test_each_failure_is_stored_and_raised(db, outcomes, outcome, error, status, retryable):
+    outcomes.append(outcome)
+
+    with pytest.raises(error) as raised:
+        send_message(TO, "Hello")
+
+    assert raised.value.retryable is retryable
+    assert raised.value.message.status == status
+    assert Message.objects.get().status == status
+
+
+def test_the_wait_that_the_api_asked_for_is_on_the_exception(db, outcomes):
+    outcomes.append(Outcome("throttled", retry_after=2.0))
+
+    with pytest.raises(RateLimited) as raised:
+        send_message(TO, "Hello")
+
+    assert raised.value.retry_after == 2.0
+
+
+def test_a_backend_that_breaks_leaves_the_message_unconfirmed(db, outcomes):
+    outcomes.append(RuntimeError("boom 447700900000"))
+
+    with pytest.raises(DeliveryUnconfirmed) as raised:
+        send_message(TO, "Hello")
+
+    assert Message.objects.get().status == "unconfirmed"
+    assert TO not in str(raised.value)
+
+
+def test_the_row_is_committed_and_started_before_the_attempt(
+    transactional_db, outcomes, monkeypatch
+):
+    seen = []
+
+    def look(backend, message):
+        assert not connection.in_atomic_block
+        seen.append(Message.objects.values_list("status", "attempts").get())
+        raise RuntimeError
+
+    monkeypatch.setattr(FakeBackend, "send", look)
+
+    with pytest.raises(DeliveryUnconfirmed):
+        send_message(TO, "Hello")
+
+    assert seen == [("sending", 1)]
+
+
+def test_a_rolled_back_transaction_texts_nobody(transactional_db, outcomes):
+    with transaction.atomic():
+        message = send_message(TO, "Your order has shipped")
+        assert message.status == "queued"
+        transaction.set_rollback(True)
+
+    assert SENT == []
+    assert not Message.objects.exists()
+
+
+def test_inside_a_transaction_delivery_waits_for_the_outermost_commit(
+    transactional_db, outcomes, changes
+):
+    with transaction.atomic():
+        with transaction.atomic():
+            message = send_message(TO, "Your order has shipped")
+        assert SENT == []
+
+    assert len(SENT) == 1
+    message.refresh_from_db()
+    assert message.status == "accepted"
+    assert message.attempts == 1
+    assert changes == [("queued", "sending"), ("sending", "accepted")]
+
+
+def test_a_failure_after_the_commit_is_status_signal_and_one_log_line(
+    transactional_db, outcomes, changes, caplog
+):
+    outcomes.append(Outcome("rejected", error=ErrorInfo(title="Bad", detail=f"no {TO}")))
+
+    with transaction.atomic():
+        message = send_message(TO, "Your code is hunter2")
+
+    message.refresh_from_db()
+    assert message.status == "failed"
+    assert changes[-1] == ("sending", "failed")
+    lines = [r for r in caplog.records if r.name.startswith("django_vonage_messages")]
+    assert len(lines) == 1
+    assert TO not in caplog.text
+    assert "hunter2" not in caplog.text
+
+
+def test_an_unusable_account_after_the_commit_is_a_failed_message(
+    transactional_db, outcomes, settings
+):
+    with transaction.atomic():
+        message = send_message(TO, "Hello")
+        accounts = {"default": {**settings.VONAGE_MESSAGES["default"], "BACKEND": "no.such.Thing"}}
+        settings.VONAGE_MESSAGES = accounts
+
+    message.refresh_from_db()
+    assert message.status == "failed"
+    assert "BACKEND" in message.error_detail
+
+
+class AppDevelopersTest(TestCase):
+    def test_the_wrapping_of_a_testcase_is_no_transaction_of_the_caller(self):
+        assert send_message(TO, "Hello").status == "accepted"
+
+    def test_a_transaction_inside_a_testcase_is_one(self):
+        with self.captureOnCommitCallbacks(execute=True), transaction.atomic():
+            message = send_message(TO, "Hello")
+            assert message.status == "queued"
+        message.refresh_from_db()
+        assert message.status == "accepted"
+
+
+def test_the_same_idempotency_key_sends_once(db, outcomes):
+    first = send_message(TO, "Hello", idempotency_key="order-42")
+    second = send_message(TO, "Hello", idempotency_key="order-42")
+
+    assert first.pk == second.pk
+    assert len(SENT) == 1
+
+
+def test_the_same_idempotency_key_raises_the_stored_failure_again(db, outcomes):
+    outcomes.append(Outcome("throttled", retry_after=2.0, error=ErrorInfo(title="Slow down")))
+    for _ in range(2):
+        with pytest.raises(RateLimited) as raised:
+            send_message(TO, "Hello", idempotency_key="order-42")
+        assert raised.value.title == "Slow down"
+        assert raised.value.retry_after == 2.0
+    assert len(SENT) == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"to": "447700900009"}, {"content": "Bye"}, {"sender": "ACME"}, {"client_ref": "x"}],
+)
+def test_the_same_idempotency_key_for_another_message_is_a_conflict(db, outcomes, other):
+    first = send_message(TO, "Hello", idempotency_key="order-42")
+
+    with pytest.raises(IdempotencyConflict) as raised:
+        send_message(**{"to": TO, "content": "Hello", "idempotency_key": "order-42"} | other)
+
+    assert raised.value.message == first
+    assert len(SENT) == 1
+
+
+def test_a_key_raced_by_threads_sends_once(transactional_db, outcomes):
+    barrier = threading.Barrier(5)
+    rows = []
+
+    def send():
+        barrier.wait()
+        rows.append(send_message(TO, "Hello", idempotency_key="order-42").pk)
+        connection.close()
+
+    threads = [threading.Thread(target=send) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(rows)) == 1
+    assert len(rows) == 5
+    assert len(SENT) == 1
+    assert Conversation.objects.count() == 1
+
+
+def test_a_suppressed_recipient_is_refused_before_anything_is_stored(db, outcomes):
+    Suppression.objects.create(address=TO, evidence="Asked by phone")
+
+    with pytest.raises(RecipientSuppressed):
+        send_message(TO, "Hello")
+
+    assert not Message.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "scope", [{"channel": "whatsapp"}, {"our_address": "447700900099"}, {"address": "447700900009"}]
+)
+def test_a_suppression_of_another_scope_does_not_refuse(db, outcomes, scope):
+    Suppression.objects.create(**{"address": TO, "evidence": "Asked by phone"} | scope)
+
+    assert send_message(TO, "Hello").status == "accepted"
+
+
+def test_a_message_remembers_what_it_is_about_and_outlives_it(db, outcomes):
+    user = get_user_model().objects.create(username="ada")
+    message = send_message(TO, "Hello", related=user, created_by=user)
+    assert message.related == user
+
+    user.delete()
+
+    message = Message.objects.get(pk=message.pk)
+    assert message.created_by is None
+    assert message.related is None
+    assert message.related_id
+
+
+def test_messages_between_the_same_addresses_share_a_thread(db, outcomes):
+    first = send_message(TO, "One")
+    second = send_message(TO, "Two  lines\nhere")
+    other = send_message(TO, "Three", sender="ACME")
+
+    assert first.conversation_id == second.conversation_id != other.conversation_id
+    thread = Conversation.objects.get(pk=first.conversation_id)
+    assert thread.last_message_preview == "Two lines here"
+    assert thread.last_message_direction == "outbound"
+    assert thread.unread_count == 0
+
+
+def test_only_an_accepted_reply_of_a_person_ends_the_waiting(
+    db, outcomes, post_webhook, inbound_body
+):
+    user = get_user_model().objects.create(username="ada")
+    post_webhook("inbound-message", inbound_body())
+    thread = Conversation.objects.get()
+    assert thread.waiting_since
+
+    send_message(TO, "An automatic answer")
+    thread.refresh_from_db()
+    assert thread.waiting_since
+
+    outcomes.append(not_sent("No connection"))
+    with pytest.raises(ConnectionFailed):
+        send_message(TO, "An answer that got lost", created_by=user)
+    thread.refresh_from_db()
+    assert thread.waiting_since
+
+    send_message(TO, "An answer", created_by=user)
+    thread.refresh_from_db()
+    assert thread.waiting_since is None
