@@ -30,7 +30,8 @@ _EMAIL: Final = re.compile(
     rf"(?<![^{_NOT_IN_EMAIL}])[^{_NOT_IN_EMAIL}]++(?:@[^{_NOT_IN_EMAIL}]++)+"
 )
 _IDENTIFIER: Final = re.compile(
-    r"(?<![^\W_])((?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})|[0-9a-f]{32})(?![^\W_])", re.I
+    r"(?<![^\W_])([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|(?<!-)[0-9a-f]{32}(?!-))(?![^\W_])",
+    re.I,
 )
 _NUMBER: Final = re.compile(
     r"\+?\d(?:[ \t./()\[\]\-\xa0\xad\u2000-\u2015\u202a-\u202f\u2060-\u2069\u2212\ufeff]{0,3}"

@@ -23,7 +23,7 @@ from django_vonage_messages.models.keys import key_of
 from django_vonage_messages.protocol import statuses, v0_1
 from django_vonage_messages.protocol.channels import CHANNELS
 from django_vonage_messages.protocol.outcomes import Outcome, not_sent, unconfirmed
-from django_vonage_messages.protocol.redaction import redact
+from django_vonage_messages.services.errors import describe
 from django_vonage_messages.services.events import lock_message, record_event
 from django_vonage_messages.services.failures import failure_of
 from django_vonage_messages.services.transactions import run_committed, write_database
@@ -55,7 +55,7 @@ def deliver(pk: int) -> None:
     try:
         backend = get_backend(get_account(message.account))
     except ImproperlyConfigured as exc:
-        record_outcome(message, not_sent("The account is not usable", redact(str(exc))), using)
+        record_outcome(message, not_sent("The account is not usable", describe(exc)), using)
     else:
         attempt(message, backend, using)
     if failure := failure_of(message, using):
@@ -68,10 +68,7 @@ def deliver_after_commit(pk: int) -> None:
         deliver(pk)
     except Exception as exc:  # noqa: BLE001 -- whatever it is, its place is the log
         logger.error(  # noqa: TRY400 -- a traceback could quote the message
-            "Delivering message %s after the commit failed: %s: %s",
-            pk,
-            type(exc).__name__,
-            redact(str(exc)),
+            "Delivering message %s after the commit failed: %s", pk, describe(exc)
         )
 
 

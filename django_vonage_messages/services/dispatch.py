@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from django_vonage_messages import signals
 from django_vonage_messages.models import Message, SignalDispatch, StatusEvent
-from django_vonage_messages.protocol.redaction import redact
+from django_vonage_messages.services.errors import describe
 from django_vonage_messages.services.transactions import is_deadlock, run_committed
 
 logger = logging.getLogger("django_vonage_messages")
@@ -85,7 +85,7 @@ def _run_receivers(
     except Exception as exc:
         if is_deadlock(exc):
             raise
-        error = redact(f"{type(exc).__name__}: {exc}")
+        error = describe(exc, message.text)
         logger.error(  # noqa: TRY400 -- a traceback could quote the message
             "A receiver of %s raised for message %s; all receivers will be run again: %s",
             name,

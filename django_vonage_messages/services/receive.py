@@ -17,6 +17,7 @@ from django_vonage_messages.protocol.channels import CHANNELS
 from django_vonage_messages.protocol.storable import UnusableBody, load_object
 from django_vonage_messages.protocol.webhooks import InboundMessage, StatusUpdate
 from django_vonage_messages.services.dispatch import dispatch_received
+from django_vonage_messages.services.errors import describe
 from django_vonage_messages.services.status_updates import (
     find_message,
     record_status,
@@ -148,7 +149,7 @@ def _keep_failed(
             delivery.accounts,
             UnprocessedReason.FAILED,
             using,
-            detail=f"{type(exc).__name__}: {exc}",
+            detail=describe(exc),
             update=update,
         )
     except Exception as second:  # noqa: BLE001 -- the first error is the one to report

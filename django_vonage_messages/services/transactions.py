@@ -10,7 +10,7 @@ from django.db import InterfaceError, OperationalError, router, transaction
 from django.db.utils import DatabaseError
 
 from django_vonage_messages.models import Message
-from django_vonage_messages.protocol.redaction import redact
+from django_vonage_messages.services.errors import describe
 
 logger = logging.getLogger("django_vonage_messages")
 
@@ -86,9 +86,8 @@ def _run_once(work: Callable[[], T], using: str) -> T:
         # Only an on_commit hook of a receiver can raise after the commit, and what was committed
         # must not be reported as undone.
         logger.error(  # noqa: TRY400 -- a traceback could quote the message
-            "An on_commit hook raised %s after a commit of django_vonage_messages: %s",
-            type(exc).__name__,
-            redact(str(exc)),
+            "An on_commit hook raised after a commit of django_vonage_messages: %s",
+            describe(exc),
         )
     if not committed:
         raise TransactionUndone("The transaction was rolled back without an error.")

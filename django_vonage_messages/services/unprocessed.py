@@ -7,7 +7,6 @@ from django.utils import timezone
 from django_vonage_messages.models import Message, UnprocessedReason, UnprocessedWebhook
 from django_vonage_messages.models.keys import key_of
 from django_vonage_messages.protocol import v0_1
-from django_vonage_messages.protocol.redaction import redact
 from django_vonage_messages.protocol.storable import UnusableBody, load_object
 from django_vonage_messages.protocol.webhooks import InboundMessage, StatusUpdate
 from django_vonage_messages.services.status_updates import record_status
@@ -36,7 +35,7 @@ def keep(
             accounts=list(accounts),
             account=accounts[0],
             reason=reason,
-            detail=redact(detail),
+            detail=detail,
             message_uuid=update.message_uuid if update else "",
             client_ref=update.client_ref if isinstance(update, StatusUpdate) else "",
         )

@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from django_vonage_messages.protocol.redaction import redact
+from django_vonage_messages.services.errors import describe
 from django_vonage_messages.services.receive import Delivery, receive
 from django_vonage_messages.webhooks.authentication import VonageSignature
 from django_vonage_messages.webhooks.exceptions import NotApplied, Refused
@@ -68,7 +68,7 @@ class WebhookView(APIView):
             return self._refuse(exc)
         if self.request.method not in {"GET", "HEAD", "POST"}:
             return super().handle_exception(exc)
-        return self._refuse(NotApplied(), redact(f"{type(exc).__name__}: {exc}"))
+        return self._refuse(NotApplied(), describe(exc))
 
     def _refuse(self, refused: Refused, cause: str = "") -> Response:
         report(refused, cause)

@@ -1,0 +1,105 @@
+import re
+
+import pytest
+
+from django_vonage_messages.protocol.error_codes import ERROR_CODES, Move, find_error_code
+from tests.spec import spec_file
+
+
+def _spec(name: str) -> str:
+    return spec_file(name).read_text()
+
+
+def test_there_are_44_codes_each_under_its_own_number():
+    assert len(ERROR_CODES) == 44
+    assert all(code == error.code for code, error in ERROR_CODES.items())
+    assert (min(ERROR_CODES), max(ERROR_CODES)) == ("1000", "1382")
+
+
+def test_every_code_and_title_begins_the_same_line_in_the_reference():
+    errors = _spec("messages-api-v0-reference.txt").partition("\nErrores\n")[2]
+    lines = dict(re.findall(r"^(?:CódigoInformación\n)?(1\d{3})\n\n(.+)$", errors, re.M))
+    assert set(lines) == set(ERROR_CODES)
+    for code, line in lines.items():
+        assert line.startswith(f"{ERROR_CODES[code].title} - ")
+
+
+def test_titles_are_whole_as_the_openapi_document_divides_them():
+    errors = _spec("messages-v0.1.openapi.yml").partition("\nx-errors:\n")[2]
+    found = re.findall(r'^  "(\d{4})":\n    description: (.+)$', errors, re.M)
+    assert len(found) == 44
+    for code, text in found:
+        title, wide, _ = text.partition("  -  ")
+        assert ERROR_CODES[code].title == (title if wide else text.partition(" - ")[0])
+
+
+@pytest.mark.parametrize(
+    ("code", "title"),
+    [
+        ("1000", "Throttled"),
+        ("1120", "Illegal Sender Address - rejected"),
+        ("1210", "Anti-Spam Rejection"),
+        ("1290", "Pre-Paid - Insufficient funds"),
+        ("1300", "Not part of the provider network"),
+        ("1382", "Resource type is invalid"),
+    ],
+)
+def test_titles_are_verbatim(code, title):
+    assert ERROR_CODES[code].title == title
+
+
+def test_what_may_pass_by_itself_is_temporary_and_nothing_else():
+    temporary = {code for code, error in ERROR_CODES.items() if error.temporary}
+    assert temporary == {"1000", "1030", "1100", "1180", "1220", "1230", "1241", "1331"}
+    waiting = {code for code, error in ERROR_CODES.items() if error.whose_move == Move.WAIT}
+    assert waiting == temporary
+
+
+@pytest.mark.parametrize(
+    ("code", "move"),
+    [
+        ("1010", Move.DEVELOPER),
+        ("1070", Move.ACCOUNT_OWNER),
+        ("1170", Move.STAFF),
+        ("1240", Move.CUSTOMER),
+        ("1250", Move.VONAGE),
+        ("1320", Move.NOTHING),
+        ("1360", Move.STAFF),
+    ],
+)
+def test_whose_move_it_is(code, move):
+    assert ERROR_CODES[code].whose_move == move
+
+
+def test_every_move_is_used_and_has_a_label_of_its_own():
+    assert {error.whose_move for error in ERROR_CODES.values()} == set(Move)
+    assert len({move.label for move in Move}) == len(Move)
+
+
+def test_every_code_is_explained_in_whole_sentences_of_our_own():
+    for error in ERROR_CODES.values():
+        for text in (error.meaning, error.advice):
+            assert re.fullmatch(r"[A-Z].{10,200}\.", text), error.code
+            assert "  " not in text
+            assert error.title not in text or len(error.title) < 12
+
+
+def test_no_explanation_is_taken_from_the_reference():
+    reference = _spec("messages-api-v0-reference.txt")
+    for error in ERROR_CODES.values():
+        assert error.meaning not in reference
+        assert error.advice not in reference
+
+
+@pytest.mark.parametrize("given", [1300, "1300", " 1300 "])
+def test_codes_are_found_as_numbers_and_as_text(given):
+    found = find_error_code(given)
+    assert found is ERROR_CODES["1300"]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [None, "", 0, -1300, 1301, "1301", True, "x", "\ud800", pytest.param(10**5000, id="huge")],
+)
+def test_unknown_codes_are_none(given):
+    assert find_error_code(given) is None

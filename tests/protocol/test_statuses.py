@@ -1,0 +1,130 @@
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from django_vonage_messages.protocol.statuses import (
+    ACCEPTED,
+    RANKS,
+    ErrorInfo,
+    Evidence,
+    State,
+    Usage,
+    fold,
+)
+
+START = datetime(2020, 1, 1, 14, tzinfo=UTC)
+ORDER = ["accepted", "submitted", "rejected", "undeliverable", "delivered", "read"]
+
+moments = st.integers(0, 5).map(lambda seconds: START + timedelta(seconds=seconds))
+statuses = st.sampled_from([*ORDER, "seen", "weird"])
+errors = st.sampled_from([ErrorInfo(), ErrorInfo("1300", "Not there"), ErrorInfo("1180")])
+usages = st.sampled_from(
+    [None, Usage(Decimal("0.0333"), "0.0333", "EUR"), Usage(Decimal("0.01"), "0.01", "USD")]
+)
+evidence = st.builds(
+    Evidence, statuses, st.text("abc", max_size=4), moments, st.none() | moments, errors, usages
+)
+event_sets = st.lists(evidence, max_size=7, unique_by=lambda event: event.key)
+
+
+def _event(status: str, second: int | None = 0, **kwargs) -> Evidence:
+    moment = None if second is None else START + timedelta(seconds=second)
+    key = kwargs.pop("key", f"{status}{second}")
+    return Evidence(status, key, received_at=START, occurred_at=moment, **kwargs)
+
+
+@given(event_sets, st.data())
+def test_order_and_repetition_never_matter(events, data):
+    repeated = events + (data.draw(st.lists(st.sampled_from(events))) if events else [])
+    shuffled = data.draw(st.permutations(repeated))
+    assert fold(shuffled) == fold(events)
+
+
+@given(event_sets)
+def test_the_state_is_made_of_what_the_events_say(events):
+    state = fold(iter(events))
+    if not events:
+        assert state is None
+        return
+    known = [event.status for event in events if event.status in RANKS]
+    assert state.status == (max(known, key=ORDER.index) if known else ACCEPTED)
+    assert set(state.reached) == {event.status for event in events}
+    assert state.usage in [event.usage for event in events]
+    assert state.error in [ErrorInfo(), *(e.error for e in events if e.status == state.status)]
+
+
+@given(event_sets, evidence)
+def test_more_evidence_never_lowers_the_status(events, more):
+    if more.key in {event.key for event in events}:
+        return
+    before, after = fold(events), fold([*events, more])
+    assert after is not None
+    assert before is None or RANKS[after.status] >= RANKS[before.status]
+
+
+def test_the_ranks_are_in_order():
+    assert sorted(RANKS, key=RANKS.__getitem__) == ORDER
+
+
+def test_nothing_amounts_to_nothing():
+    assert fold([]) is None
+
+
+def test_a_late_submitted_does_not_undo_delivered():
+    state = fold([_event("delivered", 1), _event("submitted", 9)])
+    assert state.status == "delivered"
+    assert state.reached == {
+        "delivered": START + timedelta(seconds=1),
+        "submitted": START + timedelta(seconds=9),
+    }
+
+
+def test_an_unknown_word_proves_acceptance_and_brings_no_error():
+    error = ErrorInfo("1300", "Not part of the provider network")
+    assert fold([_event("queued-at-carrier", error=error)]) == State(
+        "accepted", reached={"queued-at-carrier": START}
+    )
+
+
+def test_delivered_keeps_the_error_that_came_with_it_and_no_other():
+    error = ErrorInfo("1300", "Not part of the provider network")
+    assert fold([_event("delivered", error=error)]).error == error
+    assert fold([_event("rejected", 5, error=error), _event("delivered", 1)]).error == ErrorInfo()
+
+
+def test_of_one_status_the_latest_gives_the_error():
+    first, last = ErrorInfo("1180"), ErrorInfo("1230")
+    events = [_event("rejected", 2, error=last), _event("rejected", 1, error=first)]
+    assert fold(events).error == last
+
+
+def test_the_last_usage_is_the_price_and_never_a_sum():
+    cheap, dear = Usage(Decimal("0.01"), "0.01", "EUR"), Usage(Decimal("0.05"), "0.05", "EUR")
+    events = [
+        _event("submitted", 1, usage=cheap),
+        _event("delivered", 2, usage=dear),
+        _event("read", 3),
+    ]
+    assert fold(events).usage is dear
+
+
+def test_a_status_is_reached_at_its_first_time_and_without_one_when_received():
+    state = fold([_event("submitted", 4), _event("submitted", 2), _event("delivered", None)])
+    assert state.reached == {"submitted": START + timedelta(seconds=2), "delivered": START}
+
+
+@pytest.mark.parametrize(
+    ("error", "given"),
+    [
+        (ErrorInfo(), False),
+        (ErrorInfo(instance="abc"), False),
+        (ErrorInfo("1000"), True),
+        (ErrorInfo(title="Throttled"), True),
+        (ErrorInfo(detail="wait"), True),
+    ],
+)
+def test_an_error_is_one_where_something_was_said(error, given):
+    assert bool(error) is given
