@@ -1,45 +1,23 @@
-"""Claim, start, attempt, outcome: the one path by which a message leaves.
-
-A claim is a lease that another process may take over when it has expired. Start is a committed
-conditional UPDATE immediately before the POST: what has started is never claimed again, so no
-length of pause sends twice.
-"""
+"""Claim, start, attempt, outcome: the one path by which a message leaves."""
 
 import logging
-import uuid
-from datetime import timedelta
-from functools import partial
-from typing import Final
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db.models import F, Q
-from django.db.models.functions import Now
 
 from django_vonage_messages.backends import BaseBackend, OutgoingMessage, get_backend
 from django_vonage_messages.conf import get_account
 from django_vonage_messages.content import Text
-from django_vonage_messages.models import Message, Source, StatusEvent
-from django_vonage_messages.models.keys import key_of
-from django_vonage_messages.protocol import statuses, v0_1
+from django_vonage_messages.models import Message
+from django_vonage_messages.protocol import v0_1
 from django_vonage_messages.protocol.channels import CHANNELS
-from django_vonage_messages.protocol.outcomes import Outcome, not_sent, unconfirmed
+from django_vonage_messages.protocol.outcomes import not_sent, unconfirmed
+from django_vonage_messages.services.claims import claim, start
 from django_vonage_messages.services.errors import describe
-from django_vonage_messages.services.events import lock_message, record_event
 from django_vonage_messages.services.failures import failure_of
-from django_vonage_messages.services.transactions import run_committed, write_database
-from django_vonage_messages.services.unprocessed import adopt_unprocessed
+from django_vonage_messages.services.outcomes import record_outcome
+from django_vonage_messages.services.transactions import write_database
 
 logger = logging.getLogger("django_vonage_messages")
-
-LEASE: Final = timedelta(minutes=5)
-
-_LOCAL_STATUS: Final = {
-    "accepted": statuses.ACCEPTED,
-    "unconfirmed": statuses.UNCONFIRMED,
-    "rejected": statuses.FAILED,
-    "throttled": statuses.FAILED,
-    "not_sent": statuses.FAILED,
-}
 
 
 def deliver(pk: int) -> None:
@@ -48,8 +26,8 @@ def deliver(pk: int) -> None:
     Its failure is the message's status, its signal and one log line.
     """
     using = write_database()
-    token = uuid.uuid4()
-    if not _claim(pk, token, using) or not _start(pk, token, using):
+    token = claim(pk, using)
+    if token is None or not start(pk, token, using):
         return
     message = Message.objects.using(using).get(pk=pk)
     try:
@@ -73,9 +51,10 @@ def deliver_after_commit(pk: int) -> None:
 
 
 def attempt(message: Message, backend: BaseBackend, using: str) -> None:
-    """Make the one attempt of a started message, and record its outcome.
+    """Make the one attempt of a started message, record its outcome and refresh ``message``.
 
-    ``message`` is refreshed. Raises DeliveryUnconfirmed if the outcome could not be recorded.
+    Raises what the backend or the database raised; the message is then unconfirmed, or still
+    sending, and must not be sent again.
     """
     try:
         outcome = backend.send(_outgoing(message))
@@ -85,51 +64,6 @@ def attempt(message: Message, backend: BaseBackend, using: str) -> None:
     record_outcome(message, outcome, using)
 
 
-def record_outcome(message: Message, outcome: Outcome, using: str) -> None:
-    """Record what is known after an attempt, and refresh ``message``."""
-    run_committed(partial(_record, message.pk, outcome, using), using)
-    message.refresh_from_db(using=using)
-    if outcome.message_uuid:
-        adopt_unprocessed(message, using)
-
-
-def encode(message: Message) -> dict[str, object]:
-    """Return the body that sends a stored message."""
-    return v0_1.encode(
-        CHANNELS[message.channel],
-        to=message.their_address,
-        sender=message.our_address,
-        content=Text(message.text),
-        client_ref=message.client_ref,
-    )
-
-
-def _claim(pk: int, token: uuid.UUID, using: str) -> bool:
-    free = Q(claim_token=None) | Q(claim_expires_at__lt=Now())
-    queued = Message.objects.using(using).filter(free, pk=pk, status=statuses.QUEUED)
-    return bool(queued.update(claim_token=token, claim_expires_at=Now() + LEASE))
-
-
-def _start(pk: int, token: uuid.UUID, using: str) -> bool:
-    """Commit the start of a claimed message, with its event and signal."""
-
-    def work() -> bool:
-        message = lock_message(pk, using)
-        if message.claim_token != token or message.status != statuses.QUEUED:
-            return False
-        Message.objects.using(using).filter(pk=pk).update(
-            started_at=Now(), attempts=F("attempts") + 1
-        )
-        event = StatusEvent(
-            source=Source.LOCAL,
-            status=statuses.SENDING,
-            dedupe_key=key_of("local", "start", str(token)),
-        )
-        return record_event(message, event, using)
-
-    return run_committed(work, using)
-
-
 def _outgoing(message: Message) -> OutgoingMessage:
     return OutgoingMessage(
         reference=message.reference.hex,
@@ -137,25 +71,11 @@ def _outgoing(message: Message) -> OutgoingMessage:
         to=message.their_address,
         sender=message.our_address,
         text=message.text,
-        body=encode(message),
+        body=v0_1.encode(
+            CHANNELS[message.channel],
+            to=message.their_address,
+            sender=message.our_address,
+            content=Text(message.text),
+            client_ref=message.client_ref,
+        ),
     )
-
-
-def _record(pk: int, outcome: Outcome, using: str) -> None:
-    message = lock_message(pk, using)
-    if outcome.message_uuid:
-        message.message_uuid = outcome.message_uuid
-    event = StatusEvent(
-        source=Source.LOCAL,
-        status=_LOCAL_STATUS[outcome.verdict],
-        error_code=outcome.error.code,
-        error_title=outcome.error.title,
-        error_detail=outcome.error.detail,
-        payload={
-            "verdict": outcome.verdict,
-            "retry_after": outcome.retry_after,
-            "instance": outcome.error.instance,
-        },
-        dedupe_key=key_of("local", "outcome", str(message.claim_token), message.reference.hex),
-    )
-    record_event(message, event, using)

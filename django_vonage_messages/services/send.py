@@ -15,8 +15,9 @@ from django_vonage_messages.content import Content
 from django_vonage_messages.exceptions import DeliveryUnconfirmed, IdempotencyConflict
 from django_vonage_messages.models import Direction, Message
 from django_vonage_messages.protocol import statuses
+from django_vonage_messages.services.claims import LEASE
 from django_vonage_messages.services.consent import refuse_suppressed
-from django_vonage_messages.services.deliver import LEASE, attempt, deliver_after_commit
+from django_vonage_messages.services.deliver import attempt, deliver_after_commit
 from django_vonage_messages.services.failures import failure_of
 from django_vonage_messages.services.prepare import Prepared, prepare
 from django_vonage_messages.services.threads import file_outbound

@@ -1,5 +1,6 @@
 """Claims and starts: one message, one attempt, whoever tries."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -64,13 +65,11 @@ def test_a_started_message_is_never_claimed_again(queued):
 
 
 def test_who_lost_its_claim_does_not_start(queued, monkeypatch):
-    from django_vonage_messages.services import deliver as module
-
-    def robbed(pk, token, using):
+    def robbed(pk, using):
         Message.objects.filter(pk=pk).update(claim_token=queued.reference)
-        return True
+        return uuid.uuid4()
 
-    monkeypatch.setattr(module, "_claim", robbed)
+    monkeypatch.setattr("django_vonage_messages.services.deliver.claim", robbed)
 
     deliver(queued.pk)
 
