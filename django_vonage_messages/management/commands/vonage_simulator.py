@@ -1,0 +1,205 @@
+"""``manage.py vonage_simulator``: a Vonage on this machine, for people."""
+
+import argparse
+import logging
+import re
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.base import (
+    BaseCommand,
+    CommandError,
+    CommandParser,
+    DjangoHelpFormatter,
+)
+
+from django_vonage_messages.conf import Account, get_account
+from django_vonage_messages.simulator import Simulator
+from django_vonage_messages.simulator.credentials import public_key_of
+from django_vonage_messages.simulator.instructions import instructions
+from django_vonage_messages.simulator.ledger import logger
+from django_vonage_messages.simulator.outcomes import describe
+
+# Known to everybody and the same at each start, so that what was copied goes on working.
+API_KEY = "simulator"
+API_SECRET = "simulator-api-secret"  # noqa: S105  # opens nothing but a simulator
+SIGNATURE_SECRET = "simulator-signature-secret-for-development"  # noqa: S105  # as above
+SENDER = "447700900001"
+
+_CUSTOMER_LINE = re.compile(r"\s*\+?(\d{7,15})\s*:\s*(\S.*?)\s*")
+
+
+class _HelpFormatter(DjangoHelpFormatter, argparse.RawDescriptionHelpFormatter):
+    """Django's help, with the table of outcomes left as it is."""
+
+
+class Command(BaseCommand):
+    help = "Runs a Vonage Messages API on this machine: it takes SMS and calls your webhooks."
+    requires_system_checks = []
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        """Add the table of outcomes to the help."""
+        kwargs |= {"formatter_class": _HelpFormatter, "epilog": describe()}
+        return super().create_parser(prog_name, subcommand, **kwargs)
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1", help="default: %(default)s")
+        parser.add_argument("--port", type=int, default=8090, help="default: %(default)s")
+        parser.add_argument(
+            "--site",
+            default="http://127.0.0.1:8000/webhooks/",
+            help="where the site's webhooks are mounted (default: %(default)s)",
+        )
+        parser.add_argument(
+            "--account", default="default", help="whose credentials to use (default: %(default)s)"
+        )
+        parser.add_argument(
+            "--time-scale",
+            type=float,
+            default=1.0,
+            help="multiplies every wait: 0.1 is ten times as fast (default: %(default)s)",
+        )
+        parser.add_argument(
+            "--reply", default="", help="what each recipient answers to its first message"
+        )
+        parser.add_argument(
+            "--outcomes", action="store_true", help="only print which number gets which outcome"
+        )
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Run until Ctrl-C. Raises CommandError for bad settings or a port that is taken."""
+        if options["outcomes"]:
+            self.stdout.write(describe())
+            return
+        borrowed = _borrow(options["account"])
+        try:
+            simulator = _simulator(borrowed, options).start()
+        except ValueError as exc:
+            raise CommandError(str(exc)) from exc
+        except OSError as exc:
+            raise CommandError(
+                f"Cannot listen on {options['host']}:{options['port']} ({exc.strerror}). "
+                "Choose another --port."
+            ) from exc
+        self._run(simulator, borrowed, options)
+
+    def _run(self, simulator: Simulator, borrowed: "_Borrowed", options: Mapping[str, Any]) -> None:
+        try:
+            with _printing(_Printer(self)):
+                self._introduce(simulator, borrowed, options)
+                self._play_customer(simulator, borrowed.sender)
+        except KeyboardInterrupt:
+            self._say("Stopped.")
+        finally:
+            simulator.stop()
+
+    def _introduce(
+        self, simulator: Simulator, borrowed: "_Borrowed", options: Mapping[str, Any]
+    ) -> None:
+        self._say(f"Vonage simulator at {simulator.base_url}, calling {options['site']}\n\n")
+        self._say(instructions(simulator, options["account"], borrowed.settled))
+        self._say(f"\n{describe(codes=False)}\nThe error codes: --outcomes.\n\n")
+        self._say("To play a customer, type a number and a text: 447700900000: Hello")
+        self._say("Ctrl-C stops.\n\n")
+
+    def _play_customer(self, simulator: Simulator, to: str) -> None:
+        for line in sys.stdin or ():
+            match = _CUSTOMER_LINE.fullmatch(line)
+            if match is not None:
+                simulator.customer_sends(match[2], from_=match[1], to=to)
+            elif line.strip():
+                self._say("Not sent. Write a number, a colon and a text: 447700900000: Hello")
+        threading.Event().wait()  # no terminal: go on until the signal
+
+    def _say(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()
+
+
+class _Printer(logging.Handler):
+    def __init__(self, command: Command) -> None:
+        super().__init__(logging.INFO)
+        self._command = command
+        self.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._command.stdout.write(self.format(record))
+        self._command.stdout.flush()
+
+
+@contextmanager
+def _printing(handler: logging.Handler) -> Iterator[None]:
+    """Print one line an event, whatever the site's own logging says."""
+    level, propagate = logger.level, logger.propagate
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+        logger.propagate = propagate
+
+
+@dataclass(frozen=True, repr=False)
+class _Borrowed:
+    """What the simulator takes over from an account: its keys, and who customers write to."""
+
+    known: Mapping[str, str]
+    public_key: str
+    sender: str
+
+    @property
+    def settled(self) -> set[str]:
+        """The keys that the account needs no value for: a JWT makes those of Basic needless."""
+        has_jwt = self.public_key and "APPLICATION_ID" in self.known
+        return {*self.known, *(("API_KEY", "API_SECRET") if has_jwt else ())}
+
+
+def _borrow(alias: str) -> _Borrowed:
+    if not getattr(settings, "VONAGE_MESSAGES", None):
+        return _Borrowed({}, "", SENDER)
+    try:
+        return _read(get_account(alias))
+    except (ImproperlyConfigured, ValueError, TypeError) as exc:
+        raise CommandError(f"The account {alias!r} cannot be used: {exc}") from exc
+
+
+def _read(account: Account) -> _Borrowed:
+    senders = account.senders()
+    values = {
+        "API_KEY": account.api_key,
+        "API_SECRET": account.api_secret,
+        "APPLICATION_ID": account.application_id,
+        "SIGNATURE_SECRETS": next(iter(account.signature_secrets), ""),
+        "SENDERS": next((sender for sender in senders if sender.isdigit()), ""),
+    }
+    return _Borrowed(
+        known={key: value for key, value in values.items() if value},
+        public_key=public_key_of(account.private_key) if account.private_key else "",
+        sender=values["SENDERS"] or SENDER,
+    )
+
+
+def _simulator(borrowed: _Borrowed, options: Mapping[str, Any]) -> Simulator:
+    site = options["site"].rstrip("/")
+    return Simulator(
+        options["host"],
+        options["port"],
+        api_key=borrowed.known.get("API_KEY", API_KEY),
+        api_secret=borrowed.known.get("API_SECRET", API_SECRET),
+        application_id=borrowed.known.get("APPLICATION_ID", ""),
+        public_key=borrowed.public_key,
+        signature_secret=borrowed.known.get("SIGNATURE_SECRETS", SIGNATURE_SECRET),
+        status_url=f"{site}/message-status",
+        inbound_url=f"{site}/inbound-message",
+        time_scale=options["time_scale"],
+        reply=options["reply"],
+    )

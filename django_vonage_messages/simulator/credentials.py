@@ -1,0 +1,128 @@
+"""Who may send: one account's credentials, and the check of an Authorization header.
+
+Basic takes the API key and secret; Bearer takes an RS256 JWT with ``application_id``, ``iat`` and
+``jti``, which expires at ``exp`` or else 15 minutes after ``iat``. (Source: developer.vonage.com,
+"Authentication".)
+"""
+
+import base64
+import binascii
+import hmac
+import math
+import secrets
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Final, Literal
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
+
+from django_vonage_messages.simulator.answers import ApiError, unauthorized
+
+Scheme = Literal["basic", "bearer"]
+LIFETIME: Final = 15 * 60
+LONGEST_LIFETIME: Final = 24 * 60 * 60
+CLOCK_SKEW: Final = 60
+
+
+@dataclass(frozen=True, repr=False)
+class Credentials:
+    """One account. What is not given is made up, but an ``application_id`` of "" means none.
+
+    ``given_public_key`` is PEM text; without it, a key pair is made when it is first needed.
+    """
+
+    api_key: str = field(default_factory=lambda: secrets.token_hex(4))
+    api_secret: str = field(default_factory=lambda: secrets.token_urlsafe(16))
+    application_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    signature_secret: str = field(default_factory=lambda: secrets.token_urlsafe(48))
+    given_public_key: str = ""
+
+    @property
+    def public_key(self) -> str:
+        """The key that tokens are verified with, as PEM text."""
+        return self.given_public_key or public_key_of(_generated_key())
+
+    @property
+    def private_key(self) -> str:
+        """The key to sign tokens with, as PEM text; "" where only the public key is known."""
+        return "" if self.given_public_key else _generated_key()
+
+    def authenticate(self, headers: Sequence[str]) -> Scheme:
+        """Return the scheme of a request's Authorization headers. Raises ApiError (401)."""
+        if len(headers) != 1:
+            raise _refused("Exactly one Authorization header is needed: Basic or Bearer.")
+        scheme, _, value = headers[0].partition(" ")
+        match scheme.lower():
+            case "basic":
+                self._check_basic(value.strip())
+                return "basic"
+            case "bearer":
+                self._check_token(value.strip())
+                return "bearer"
+        raise _refused("The Authorization scheme must be Basic or Bearer.")
+
+    def _check_basic(self, value: str) -> None:
+        try:
+            given = base64.b64decode(value, validate=True)
+        except (binascii.Error, ValueError):
+            raise _refused("The Basic credentials are not base64.") from None
+        if not hmac.compare_digest(given, f"{self.api_key}:{self.api_secret}".encode()):
+            raise _refused("The API key or secret is wrong.")
+
+    def _check_token(self, token: str) -> None:
+        if not self.application_id:
+            raise _refused("This account has no application, so it takes no JWT.")
+        options: Any = {"verify_exp": False, "verify_iat": False}
+        try:
+            claims = jwt.decode(token, self.public_key, algorithms=["RS256"], options=options)
+        except jwt.PyJWTError as exc:
+            raise _refused(f"The JWT does not verify ({type(exc).__name__}).") from None
+        if claims.get("application_id") != self.application_id:
+            raise _refused("The JWT's application_id is missing or not this application's.")
+        if not isinstance(claims.get("jti"), str) or not claims["jti"]:
+            raise _refused("The JWT has no jti.")
+        _check_times(claims, time.time())
+
+
+def _check_times(claims: dict[str, Any], now: float) -> None:
+    issued_at = _seconds(claims.get("iat"))
+    if issued_at is None or issued_at > now + CLOCK_SKEW:
+        raise _refused("The JWT's iat is missing, not a number, or in the future.")
+    expires_at = _seconds(claims.get("exp", issued_at + LIFETIME))
+    if expires_at is None or expires_at - issued_at > LONGEST_LIFETIME:
+        raise _refused("The JWT's exp is not a number, or more than 24 hours after its iat.")
+    if expires_at <= now:
+        raise _refused("The JWT has expired.")
+
+
+def _seconds(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return value if math.isfinite(value) else None
+
+
+def _refused(detail: str) -> ApiError:
+    return ApiError(unauthorized(detail))
+
+
+def public_key_of(private_key: str) -> str:
+    """Return the public key of a private one, both PEM text. Raises ValueError, TypeError."""
+    key = load_pem_private_key(private_key.encode(), password=None).public_key()
+    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+@cache
+def _generated_key() -> str:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()

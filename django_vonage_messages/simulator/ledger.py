@@ -1,0 +1,143 @@
+"""What the simulator saw and did: requests taken, requests refused, and webhooks called.
+
+Records never change: a webhook's next attempt replaces its record. A repr shows no number, no text.
+"""
+
+import logging
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Final, Literal
+
+from django_vonage_messages.protocol.addresses import mask
+from django_vonage_messages.simulator.credentials import Scheme
+
+logger = logging.getLogger("django_vonage_messages.simulator")
+
+Kind = Literal["status", "inbound"]
+State = Literal["pending", "delivered", "dropped"]
+
+
+def now() -> datetime:
+    """Return the time of an event, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A request that was answered 202, the name of its outcome, and the error code it will get."""
+
+    message_uuid: str
+    client_ref: str | None
+    to: str = field(repr=False)
+    from_: str = field(repr=False)
+    text: str = field(repr=False)
+    body: bytes = field(repr=False)
+    scheme: Scheme
+    outcome: str
+    code: int | None = None
+    at: datetime = field(default_factory=now)
+
+
+@dataclass(frozen=True)
+class RefusedRequest:
+    """A request that was answered 4xx or 5xx, with the words of the answer."""
+
+    status: int
+    title: str
+    detail: str
+    body: bytes = field(repr=False)
+    at: datetime = field(default_factory=now)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One POST of a webhook: the HTTP status of its answer, or None and the name of the error."""
+
+    status: int | None
+    error: str = ""
+    at: datetime = field(default_factory=now)
+
+
+@dataclass(frozen=True)
+class Callback:
+    """A webhook and its attempts. ``status`` is "" for an inbound message.
+
+    ``state`` is "delivered" after a 2xx, "dropped" when there will be no further attempt.
+    """
+
+    message_uuid: str
+    kind: Kind
+    status: str
+    body: bytes = field(repr=False)
+    attempts: tuple[Attempt, ...] = ()
+    state: State = "pending"
+
+    def __str__(self) -> str:
+        return f"{self.status or 'inbound message'} of {self.message_uuid}"
+
+
+class Ledger:
+    """The records, safe to read and write from any thread. Each one is also one log line."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._accepted: list[Accepted] = []
+        self._refused: list[RefusedRequest] = []
+        self._callbacks: list[Callback] = []
+
+    @property
+    def accepted(self) -> list[Accepted]:
+        with self._lock:
+            return list(self._accepted)
+
+    @property
+    def refused(self) -> list[RefusedRequest]:
+        with self._lock:
+            return list(self._refused)
+
+    @property
+    def callbacks(self) -> list[Callback]:
+        with self._lock:
+            return list(self._callbacks)
+
+    def accept(self, record: Accepted) -> None:
+        """Record a request that was taken."""
+        with self._lock:
+            self._accepted.append(record)
+        fate = record.outcome if record.code is None else f"{record.outcome} {record.code}"
+        logger.info("202 accepted %s to %s: %s", record.message_uuid, mask(record.to), fate)
+
+    def refuse(self, record: RefusedRequest) -> None:
+        """Record a request that was refused."""
+        with self._lock:
+            self._refused.append(record)
+        logger.info("%s refused: %s %s", record.status, record.title, record.detail)
+
+    def call(self, record: Callback) -> int:
+        """Record a webhook before its first attempt; return its key for ``attempted()``."""
+        with self._lock:
+            self._callbacks.append(record)
+            return len(self._callbacks) - 1
+
+    def attempted(self, key: int, attempt: Attempt | None, state: State) -> None:
+        """Record an attempt (None: there was nowhere to send it) and the state it leads to."""
+        with self._lock:
+            record = self._callbacks[key]
+            attempts = (*record.attempts, attempt) if attempt else record.attempts
+            self._callbacks[key] = replace(record, attempts=attempts, state=state)
+        logger.info("%s: webhook of %s %s", _answer(attempt), record, _WORDS[state])
+
+
+_WORDS: Final[Mapping[State, str]] = {
+    "pending": "will be tried again",
+    "delivered": "is delivered",
+    "dropped": "is dropped",
+}
+
+
+def _answer(attempt: Attempt | None) -> str:
+    if attempt is None:
+        return "no URL"
+    return attempt.error or str(attempt.status)

@@ -1,0 +1,162 @@
+"""Which recipient gets which outcome: the one table of the simulator.
+
+A recipient in the block ``3363998….`` gets the outcome that its last four digits name; every other
+recipient is delivered to. The block is +33 6 39 98 00 00 to +33 6 39 98 99 99, which the French
+regulator (Arcep) keeps for fiction: a slip into production can text nobody.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from django_vonage_messages.simulator.answers import (
+    Refusal,
+    payment_required,
+    server_error,
+    throttled,
+    unauthorized,
+)
+from django_vonage_messages.simulator.codes import REASONS
+
+BLOCK: Final = "3363998"
+_ALL: Final = ("submitted", "delivered")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One row of the table.
+
+    ``ending`` is how the last four digits are written: ``ccc`` stands for the last three digits of
+    an error code, ``ss`` for seconds, a digit for itself. ``statuses`` are the status webhooks that
+    follow an acceptance, in order; a ``refusal`` means that nothing is accepted.
+    """
+
+    name: str
+    ending: str
+    summary: str
+    statuses: tuple[str, ...] = _ALL
+    refusal: Refusal | None = None
+
+    @property
+    def parameter(self) -> str:
+        """The letter that the ending leaves open: ``"c"``, ``"s"`` or ``""``."""
+        return self.ending.strip("0123456789")[:1]
+
+    def value_in(self, ending: str) -> int | None:
+        """Return what four digits put in the open place (0 where there is none), None: no match."""
+        match = re.fullmatch(re.sub("[cs]+", r"(\\d+)", self.ending), ending)
+        if match is None:
+            return None
+        value = int("".join(match.groups()) or 0) + (1000 if self.parameter == "c" else 0)
+        return value if self._takes(value) else None
+
+    def write(self, value: int | None) -> str:
+        """Return the four digits for a code or for seconds. Raises ValueError."""
+        if bool(self.parameter) != (value is not None) or not self._takes(value or 0):
+            raise ValueError(f"The outcome {self.name!r} takes {_TAKES[self.parameter]}.")
+        width = self.ending.count(self.parameter) if self.parameter else 0
+        return re.sub("[cs]+", f"{(value or 0) % 1000:0{width}}", self.ending)
+
+    def _takes(self, value: int) -> bool:
+        return value in REASONS if self.parameter == "c" else 0 <= value < 100
+
+
+_TAKES: Final = {"c": "one of the API's error codes", "s": "0 to 99 seconds", "": "no code"}
+
+OUTCOMES: Final = (
+    Outcome("delivered", "0000", "submitted, then delivered"),
+    Outcome(
+        "rejected",
+        "1ccc",
+        "submitted, then rejected with error code 1ccc",
+        ("submitted", "rejected"),
+    ),
+    Outcome(
+        "undeliverable",
+        "2ccc",
+        "submitted, then undeliverable with error code 1ccc",
+        ("submitted", "undeliverable"),
+    ),
+    Outcome("no_outcome", "3000", "submitted, and nothing after it", ("submitted",)),
+    Outcome("no_status", "3001", "accepted, and no status at all", ()),
+    Outcome(
+        "unauthorized",
+        "4010",
+        "the API answers 401, however right the credentials",
+        refusal=unauthorized("This recipient is always refused so."),
+    ),
+    Outcome(
+        "payment_required", "4020", "the API answers 402: low balance", refusal=payment_required()
+    ),
+    Outcome("throttled", "4290", "the API answers 429, without Retry-After", refusal=throttled()),
+    Outcome(
+        "throttled_retry_after",
+        "4291",
+        "the API answers 429, with Retry-After: 1",
+        refusal=throttled(retry_after=1),
+    ),
+    Outcome("server_error", "5000", "the API answers 500", refusal=server_error()),
+    Outcome("slow", "90ss", "delivered, but the API's answer comes after ss seconds"),
+)
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What will happen to one message; ``code`` goes with its last status, ``delay`` is seconds."""
+
+    outcome: Outcome
+    code: int | None = None
+    delay: float = 0.0
+
+
+def fate_of(number: str) -> Fate:
+    """Return what the table says of a recipient."""
+    if len(number) == len(BLOCK) + 4 and number.startswith(BLOCK):
+        for outcome in OUTCOMES:
+            value = outcome.value_in(number[-4:])
+            if value is not None:
+                return _fate(outcome, value)
+    return Fate(OUTCOMES[0])
+
+
+def _fate(outcome: Outcome, value: int) -> Fate:
+    if outcome.parameter == "c":
+        return Fate(outcome, code=value)
+    return Fate(outcome, delay=float(value))
+
+
+def number_for(outcome_name: str, code: int | None = None) -> str:
+    """Return the recipient that gets an outcome: ``number_for("rejected", 1300)``.
+
+    ``code`` is an error code for ``rejected`` and ``undeliverable``, and the seconds for ``slow``;
+    the other outcomes take none. Raises ValueError, which lists what exists.
+    """
+    for outcome in OUTCOMES:
+        if outcome.name == outcome_name:
+            return BLOCK + outcome.write(code)
+    names = ", ".join(outcome.name for outcome in OUTCOMES)
+    raise ValueError(f"There is no outcome {outcome_name!r}. There are: {names}.")
+
+
+def describe(*, codes: bool = True) -> str:
+    """Return the table as text for people: every outcome, then, if asked for, every error code."""
+    return "\n".join((*_outcome_lines(), *(_code_lines() if codes else ())))
+
+
+def _outcome_lines() -> Iterator[str]:
+    yield "The recipient's number chooses the outcome:"
+    yield ""
+    for outcome in OUTCOMES:
+        yield f"  {BLOCK}{outcome.ending}  {outcome.name:<22} {outcome.summary}"
+    yield f"  {'any other':<11}  {OUTCOMES[0].name:<22} {OUTCOMES[0].summary}"
+    yield ""
+    yield f"Nobody has a number of the block {BLOCK}0000 to 9999: France keeps it for fiction."
+
+
+def _code_lines() -> Iterator[str]:
+    yield ""
+    yield "The error codes (1ccc):"
+    yield ""
+    for code, reason in REASONS.items():
+        yield f"  {code}  {reason}"

@@ -1,0 +1,93 @@
+"""Jobs that run later: one thread keeps the time, a few workers do the jobs."""
+
+import heapq
+import itertools
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Final
+
+logger = logging.getLogger("django_vonage_messages.simulator")
+
+Job = Callable[[], None]
+WORKERS: Final = 8
+
+
+class Scheduler:
+    """A clock with workers. ``start()`` it once, ``stop()`` it once; it leaves no thread behind."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._due: list[tuple[float, int, Job]] = []
+        self._order = itertools.count()
+        self._pending = 0
+        self._stopping = False
+        self._clock = threading.Thread(target=self._run, name="vonage-simulator-clock")
+        self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="vonage-simulator-worker")
+
+    def start(self) -> None:
+        """Begin to run jobs."""
+        self._clock.start()
+
+    def stop(self) -> None:
+        """Drop the jobs that have not begun, and wait for those that have."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+        self._clock.join()
+        self._workers.shutdown(wait=True, cancel_futures=True)
+
+    def after(self, seconds: float, job: Job) -> None:
+        """Run a job after so many seconds."""
+        with self._changed:
+            heapq.heappush(self._due, (time.monotonic() + seconds, next(self._order), job))
+            self._pending += 1
+            self._changed.notify_all()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Count as busy until the block ends: what it does may schedule something."""
+        with self._changed:
+            self._pending += 1
+        try:
+            yield
+        finally:
+            self._finish_one()
+
+    def wait_until_idle(self, timeout: float) -> None:
+        """Return when no job is due, running or held. Raises TimeoutError after the seconds."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: not self._pending, timeout):
+                raise TimeoutError(
+                    f"The simulator is still busy after {timeout} s; webhooks or requests that "
+                    f"are pending: {self._pending}."
+                )
+
+    def _run(self) -> None:
+        while (job := self._next()) is not None:
+            self._workers.submit(self._perform, job)
+
+    def _next(self) -> Job | None:
+        with self._changed:
+            while not self._stopping:
+                wait = self._due[0][0] - time.monotonic() if self._due else None
+                if wait is not None and wait <= 0:
+                    return heapq.heappop(self._due)[2]
+                self._changed.wait(wait)
+        return None
+
+    def _perform(self, job: Job) -> None:
+        try:
+            job()
+        except Exception:
+            logger.exception("A job of the simulator failed.")
+        finally:
+            self._finish_one()
+
+    def _finish_one(self) -> None:
+        with self._changed:
+            self._pending -= 1
+            self._changed.notify_all()

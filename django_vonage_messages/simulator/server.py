@@ -1,0 +1,166 @@
+"""The HTTP of the simulated API: HTTP/1.1 with kept-alive connections, a thread for each."""
+
+import contextlib
+import json
+import logging
+import re
+import socket
+import socketserver
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Final, cast
+
+from django_vonage_messages.simulator.answers import Answer
+from django_vonage_messages.simulator.api import Request
+
+logger = logging.getLogger("django_vonage_messages.simulator")
+
+LARGEST_BODY: Final = 1024 * 1024
+IDLE_TIMEOUT: Final = 75.0
+
+
+class Server(ThreadingHTTPServer):
+    """Serves an API until ``close()``, which ends every connection and joins every thread.
+
+    ``held`` is entered around each request that is answered at once, and what then follows from it.
+    """
+
+    daemon_threads = False
+    request_queue_size = 128
+
+    def __init__(
+        self,
+        address: tuple[str, int],
+        answer: Callable[[Request], Answer],
+        held: Callable[[], AbstractContextManager[None]],
+    ) -> None:
+        self.answer = answer
+        self.held = held
+        self.closing = threading.Event()
+        self._connections: set[socket.socket] = set()
+        self._lock = threading.Lock()
+        super().__init__(address, _Handler)
+        self._thread = threading.Thread(
+            target=self.serve_forever, args=(0.02,), name="vonage-simulator-http"
+        )
+
+    def start(self) -> None:
+        """Begin to serve."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop serving. A request that is being answered loses its connection."""
+        self.closing.set()
+        self.shutdown()
+        self._thread.join()
+        with self._lock:
+            for connection in self._connections:
+                with contextlib.suppress(OSError):  # the other end was quicker
+                    connection.shutdown(socket.SHUT_RDWR)
+        self.server_close()
+
+    def server_bind(self) -> None:
+        """Bind without the reverse DNS look-up of http.server, which can take seconds."""
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        with self._lock:
+            self._connections.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        with self._lock:
+            self._connections.discard(request)
+        super().shutdown_request(request)
+
+    def handle_error(self, *_: Any) -> None:
+        """Log what broke a connection, unless the client simply left."""
+        error = sys.exception()
+        if not isinstance(error, ConnectionError | TimeoutError):
+            logger.error("A request to the simulator failed.", exc_info=error)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server_version = "VonageSimulator"
+    sys_version = ""
+    timeout = IDLE_TIMEOUT
+    wbufsize = -1  # head and body leave together
+    disable_nagle_algorithm = True
+
+    def __getattr__(self, name: str) -> Callable[[], None]:
+        """Serve every method: which ones are allowed is for the API to say."""
+        if name.startswith("do_"):
+            return self._serve
+        raise AttributeError(name)
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing: the ledger has the log, and a request line may hold anything."""
+
+    def _serve(self) -> None:
+        body = self._read_body()
+        if body is None:
+            return
+        server = cast("Server", self.server)
+        with server.held():
+            answer = server.answer(self._request(body))
+            if not answer.delay:
+                self._write(answer)
+        if answer.delay:
+            self._write_late(answer, server.closing)
+
+    def _request(self, body: bytes) -> Request:
+        return Request(
+            method=self.command,
+            path=self.path,
+            authorization=self.headers.get_all("Authorization", []),
+            content_type=self.headers.get("Content-Type", ""),
+            body=body,
+        )
+
+    def _read_body(self) -> bytes | None:
+        """Return the body in full; None when it cannot be had, and the connection ends."""
+        length = self._content_length()
+        if length is None or length > LARGEST_BODY:
+            self.send_error(411 if length is None else 413)  # says "Connection: close", does it
+            return None
+        body = self.rfile.read(length)
+        if len(body) < length:
+            self.close_connection = True
+            return None
+        return body
+
+    def _content_length(self) -> int | None:
+        value = self.headers.get("Content-Length", "" if self.command == "POST" else "0")
+        if "Transfer-Encoding" in self.headers or not re.fullmatch("[0-9]{1,18}", value):
+            return None
+        return int(value)
+
+    def _write_late(self, answer: Answer, closing: threading.Event) -> None:
+        if closing.wait(answer.delay):
+            self.close_connection = True
+        else:
+            self._write(answer)
+
+    def _write(self, answer: Answer) -> None:
+        try:
+            self._send(answer)
+        finally:
+            if answer.then is not None:
+                answer.then()
+
+    def _send(self, answer: Answer) -> None:
+        content = json.dumps(answer.body).encode()
+        self.send_response(answer.status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(content)
+        self.wfile.flush()

@@ -1,0 +1,191 @@
+"""The simulator as a whole: start it, point a site at it, look at what it saw."""
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Self
+
+from django_vonage_messages.simulator.api import MessagesApi
+from django_vonage_messages.simulator.callbacks import Courier, Urls
+from django_vonage_messages.simulator.credentials import Credentials
+from django_vonage_messages.simulator.customer import Customer
+from django_vonage_messages.simulator.ledger import Accepted, Callback, Ledger, RefusedRequest
+from django_vonage_messages.simulator.network import Network
+from django_vonage_messages.simulator.schedule import Scheduler
+from django_vonage_messages.simulator.server import Server
+
+
+class Simulator:
+    """A Vonage on ``host`` and ``port`` (0: a free one), running inside ``with`` or until stop().
+
+    Credentials that are not given are made up. ``application_id=""`` means an account without an
+    application; ``public_key`` is PEM text, without which a key pair is made. ``status_url`` and
+    ``inbound_url`` are the site's webhooks and can be set at any time. ``time_scale`` multiplies
+    every wait of the simulated network (not the time-outs, nor the seconds of a slow answer).
+    ``reply`` is what each recipient answers to its first message. ``on_delivered`` is called, on
+    a thread of the simulator, with each message that reached its recipient.
+    """
+
+    def __init__(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        api_key: str | None = None,
+        api_secret: str | None = None,
+        application_id: str | None = None,
+        public_key: str | None = None,
+        signature_secret: str | None = None,
+        status_url: str = "",
+        inbound_url: str = "",
+        time_scale: float = 1.0,
+        reply: str = "",
+        on_delivered: Callable[[Accepted], None] | None = None,
+    ) -> None:
+        if time_scale < 0:
+            raise ValueError("time_scale must not be negative.")
+        given = {
+            "api_key": api_key,
+            "api_secret": api_secret,
+            "application_id": application_id,
+            "signature_secret": signature_secret,
+            "given_public_key": public_key,
+        }
+        self.credentials = Credentials(**{k: v for k, v in given.items() if v is not None})
+        self.on_delivered = on_delivered
+        self._address = (host, port)
+        self._urls = Urls(status_url, inbound_url)
+        self._ledger = Ledger()
+        self._scheduler = Scheduler()
+        self._server: Server | None = None
+        courier = Courier(self._scheduler, self._ledger, self.credentials, self._urls, time_scale)
+        self._customer = Customer(courier, self.application_id, reply)
+        self._network = Network(courier, self.application_id, self._delivered)
+
+    def start(self) -> Self:
+        """Listen. Raises OSError when the port is taken. A simulator starts once."""
+        api = MessagesApi(self.credentials, self._ledger, self._network)
+        self._server = Server(self._address, api.answer, self._scheduler.held)
+        self._scheduler.start()
+        self._server.start()
+        return self
+
+    def stop(self) -> None:
+        """Stop listening and calling; what is still pending is dropped."""
+        if self._server is not None:
+            self._server.close()
+            self._scheduler.stop()
+            self._server = None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    @property
+    def base_url(self) -> str:
+        """The account's ``OPTIONS["base_url"]``. Raises RuntimeError when not running."""
+        if self._server is None:
+            raise RuntimeError("The simulator is not running: use a with block, or start() it.")
+        return f"http://{self._server.server_name}:{self._server.server_port}"
+
+    @property
+    def api_key(self) -> str:
+        return self.credentials.api_key
+
+    @property
+    def api_secret(self) -> str:
+        return self.credentials.api_secret
+
+    @property
+    def application_id(self) -> str:
+        return self.credentials.application_id
+
+    @property
+    def private_key(self) -> str:
+        """The application's private key as PEM text; "" where a public key was given."""
+        return self.credentials.private_key
+
+    @property
+    def signature_secret(self) -> str:
+        return self.credentials.signature_secret
+
+    @property
+    def status_url(self) -> str:
+        """Where status webhooks go; "" means nowhere."""
+        return self._urls.status
+
+    @status_url.setter
+    def status_url(self, url: str) -> None:
+        self._urls.status = url
+
+    @property
+    def inbound_url(self) -> str:
+        """Where inbound messages go; "" means nowhere."""
+        return self._urls.inbound
+
+    @inbound_url.setter
+    def inbound_url(self, url: str) -> None:
+        self._urls.inbound = url
+
+    @property
+    def accepted(self) -> list[Accepted]:
+        """The requests that were answered 202, oldest first (a copy)."""
+        return self._ledger.accepted
+
+    @property
+    def refused(self) -> list[RefusedRequest]:
+        """The requests that were refused, oldest first (a copy)."""
+        return self._ledger.refused
+
+    @property
+    def callbacks(self) -> list[Callback]:
+        """The webhooks that were called, with their attempts, oldest first (a copy)."""
+        return self._ledger.callbacks
+
+    def settings(self, **overrides: Any) -> dict[str, Any]:
+        """Return an account for ``VONAGE_MESSAGES`` that sends to this simulator.
+
+        It has the credentials of both methods and ``AUTH`` "basic" (override it with "jwt");
+        ``overrides`` replace whole keys.
+        """
+        account: dict[str, Any] = {
+            "BACKEND": "django_vonage_messages.backends.api.ApiBackend",
+            "API_VERSION": "v0.1",
+            "API_KEY": self.api_key,
+            "API_SECRET": self.api_secret,
+            "AUTH": "basic",
+            "SIGNATURE_SECRETS": [self.signature_secret],
+            "SENDERS": {"sms": "447700900001"},
+            "OPTIONS": {"base_url": self.base_url, "timeout": (3.05, 10)},
+        }
+        if self.application_id and self.private_key:
+            account |= {"APPLICATION_ID": self.application_id, "PRIVATE_KEY": self.private_key}
+        return account | overrides
+
+    def customer_sends(
+        self,
+        text: str,
+        from_: str = "447700900000",
+        to: str = "447700900001",
+        num_messages: int | None = None,
+    ) -> str:
+        """Play a customer who texts the site; return the message_uuid.
+
+        ``num_messages`` is how many SMS the text came in; without it, what the text would take.
+        """
+        return self._customer.send(text, from_, to, num_messages)
+
+    def wait_until_idle(self, timeout: float = 10.0) -> None:
+        """Return when every webhook is delivered or dropped. Raises TimeoutError (seconds)."""
+        self._scheduler.wait_until_idle(timeout)
+
+    def _delivered(self, message: Accepted) -> None:
+        self._customer.receive(message)
+        if self.on_delivered is not None:
+            self.on_delivered(message)

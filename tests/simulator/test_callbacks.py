@@ -1,0 +1,159 @@
+"""Status webhooks: their bodies, their signatures, and their retries."""
+
+import time
+from datetime import UTC, datetime
+
+import pytest
+
+from django_vonage_messages.simulator import Simulator, callbacks, number_for
+from django_vonage_messages.simulator.callbacks import RETRY_DELAYS
+from tests.simulator.conftest import Post, send, sms
+from tests.simulator.receiver import Receiver
+from tests.simulator.test_credentials import bearer
+
+
+def test_a_delivered_message(post: Post, simulator: Simulator, site: Receiver) -> None:
+    uuid = post().json()["message_uuid"]
+    simulator.wait_until_idle()
+    submitted, delivered = (delivery.json for delivery in site.deliveries)
+    common = {
+        "message_uuid": uuid,
+        "to": {"type": "sms", "number": "447700900000"},
+        "from": {"type": "sms", "number": "447700900001"},
+        "client_ref": "client-ref2",
+    }
+    usage = {"currency": "EUR", "price": "0.0333"}
+    times = [submitted.pop("timestamp"), delivered.pop("timestamp")]
+    assert submitted == common | {"status": "submitted", "usage": usage}
+    assert delivered == common | {"status": "delivered"}
+    assert times[0] < times[1]
+    for text in times:
+        moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+        assert text[-5] == "."
+        assert abs((datetime.now(UTC) - moment).total_seconds()) < 10
+
+
+def test_no_client_ref_is_none_told(post: Post, simulator: Simulator, site: Receiver) -> None:
+    body = sms()
+    del body["client_ref"]
+    post(body)
+    simulator.wait_until_idle()
+    assert all("client_ref" not in delivery.json for delivery in site.deliveries)
+
+
+def test_webhooks_are_signed(post: Post, simulator: Simulator, site: Receiver) -> None:
+    post()
+    simulator.wait_until_idle()
+    claims = [delivery.claims(simulator.signature_secret) for delivery in site.deliveries]
+    for delivery, claim in zip(site.deliveries, claims, strict=True):
+        assert delivery.path == "/webhooks/message-status"
+        assert delivery.headers["Content-Type"] == "application/json"
+        assert claim["iss"] == "Vonage"
+        assert claim["api_key"] == simulator.api_key
+        assert abs(claim["iat"] - time.time()) < 10
+        assert "application_id" not in claim
+    assert claims[0]["jti"] != claims[1]["jti"]
+
+
+def test_a_message_of_an_application_names_it(
+    post: Post, simulator: Simulator, site: Receiver
+) -> None:
+    post(auth=None, headers=bearer(simulator))
+    simulator.wait_until_idle()
+    claims = site.deliveries[0].claims(simulator.signature_secret)
+    assert claims["application_id"] == simulator.application_id
+
+
+@pytest.mark.parametrize("answer", [429, 500, 503])
+def test_429_and_5xx_are_tried_again(
+    post: Post, simulator: Simulator, site: Receiver, answer: int
+) -> None:
+    site.answers = [answer, answer, 200]
+    post(sms(to=number_for("no_outcome")))
+    simulator.wait_until_idle()
+    (callback,) = simulator.callbacks
+    assert callback.state == "delivered"
+    assert [attempt.status for attempt in callback.attempts] == [answer, answer, 200]
+    first, second, third = site.deliveries
+    assert second.at - first.at >= 0.05
+    assert third.at - second.at >= 0.1
+    assert first.body == second.body == third.body == callback.body
+    signed = [delivery.claims(simulator.signature_secret) for delivery in site.deliveries]
+    assert len({claim["jti"] for claim in signed}) == 3
+
+
+@pytest.mark.parametrize("answer", [301, 302, 307, 400, 401, 404, 410])
+def test_other_answers_are_final(
+    post: Post, simulator: Simulator, site: Receiver, answer: int
+) -> None:
+    site.answers = [answer]
+    site.headers = {"Location": f"{site.url}/elsewhere"}
+    post(sms(to=number_for("no_outcome")))
+    simulator.wait_until_idle()
+    (callback,) = simulator.callbacks
+    assert callback.state == "dropped"
+    assert [attempt.status for attempt in callback.attempts] == [answer]
+    assert len(site.deliveries) == 1
+
+
+def test_the_outcome_does_not_wait_for_the_retries_of_submitted(
+    post: Post, simulator: Simulator, site: Receiver
+) -> None:
+    site.answers = [500, 500, 200]
+    post()
+    simulator.wait_until_idle()
+    told = [delivery.json["status"] for delivery in site.deliveries]
+    assert told == ["submitted", "delivered", "submitted", "delivered"]
+    assert [callback.state for callback in simulator.callbacks] == ["delivered", "delivered"]
+
+
+def test_a_site_that_is_down_is_called_when_it_is_back() -> None:
+    with Receiver() as gone:
+        pass
+    with Simulator(status_url=gone.url, time_scale=0.01) as simulator, Receiver() as site:
+        send(simulator, sms(to=number_for("no_outcome")))
+        while not (simulator.callbacks and simulator.callbacks[0].attempts):
+            time.sleep(0.005)
+        simulator.status_url = site.url
+        simulator.wait_until_idle()
+        refused, *_, last = simulator.callbacks[0].attempts
+    assert (refused.status, refused.error) == (None, "ConnectionError")
+    assert last.status == 200
+
+
+def test_a_site_that_takes_too_long_is_called_again(
+    post: Post, simulator: Simulator, site: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(callbacks, "TIMEOUTS", (3, 0.05))
+    site.pause = 0.1
+    post(sms(to=number_for("no_outcome")))
+    while len(site.deliveries) < 2:
+        time.sleep(0.005)
+    site.pause = 0
+    simulator.wait_until_idle()
+    first, *_, last = simulator.callbacks[0].attempts
+    assert (first.status, first.error) == (None, "ReadTimeout")
+    assert last.status == 200
+
+
+def test_without_a_url_webhooks_are_dropped(post: Post, simulator: Simulator) -> None:
+    simulator.status_url = ""
+    post()
+    simulator.wait_until_idle()
+    assert [callback.state for callback in simulator.callbacks] == ["dropped", "dropped"]
+    assert [callback.attempts for callback in simulator.callbacks] == [(), ()]
+
+
+def test_the_retries_double_to_15_minutes_and_end_within_24_hours() -> None:
+    assert RETRY_DELAYS[:9] == (5, 10, 20, 40, 80, 160, 320, 640, 900)
+    assert set(RETRY_DELAYS[8:]) == {900}
+    assert 24 * 3600 - 900 < sum(RETRY_DELAYS) <= 24 * 3600
+
+
+def test_after_24_hours_a_webhook_is_dropped() -> None:
+    with Receiver(503) as site, Simulator(status_url=site.url, time_scale=0) as simulator:
+        send(simulator, sms(to=number_for("no_outcome")))
+        simulator.wait_until_idle(30)
+        (callback,) = simulator.callbacks
+    assert callback.state == "dropped"
+    assert len(callback.attempts) == len(RETRY_DELAYS) + 1

@@ -1,0 +1,181 @@
+"""``manage.py vonage_simulator``."""
+
+import ast
+import io
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command, get_commands, load_command_class
+from django.test import override_settings
+
+from django_vonage_messages.simulator import Simulator
+from django_vonage_messages.simulator.credentials import public_key_of
+from django_vonage_messages.simulator.instructions import instructions
+from django_vonage_messages.simulator.outcomes import describe
+from tests.simulator.receiver import Receiver
+
+ACCOUNT = {
+    "API_KEY": "a-key",
+    "API_SECRET": "an-api-secret",
+    "SIGNATURE_SECRETS": ["a-signature-secret-of-32-characters", "an-older-one"],
+    "SENDERS": {"sms": ["MyCompany", "447700900009"]},
+}
+
+
+def accounts(**changes: Any) -> Any:
+    return override_settings(VONAGE_MESSAGES={"default": ACCOUNT | changes})
+
+
+@pytest.fixture
+def stdin(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a customer write two lines, one of them unusable, and then press Ctrl-C."""
+
+    def keyboard() -> Iterator[str]:
+        yield from ("no number\n", "\n", "+447700900000: Where is it?\n")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys, "stdin", keyboard())
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[Simulator]:
+    """The simulators that the command starts."""
+    simulators: list[Simulator] = []
+    start = Simulator.start
+
+    def recorded(self: Simulator) -> Simulator:
+        simulators.append(self)
+        return start(self)
+
+    monkeypatch.setattr(Simulator, "start", recorded)
+    return simulators
+
+
+def run(**options: Any) -> str:
+    out = io.StringIO()
+    call_command("vonage_simulator", port=0, stdout=out, **options)
+    return out.getvalue()
+
+
+def test_outcomes_are_printed_and_nothing_runs() -> None:
+    assert run(outcomes=True) == describe() + "\n"
+
+
+def test_the_help_shows_the_table() -> None:
+    command = load_command_class(get_commands()["vonage_simulator"], "vonage_simulator")
+    assert describe() in command.create_parser("manage.py", "vonage_simulator").format_help()
+
+
+@pytest.mark.usefixtures("stdin")
+def test_it_shows_the_settings_and_stops_on_ctrl_c() -> None:
+    with override_settings(VONAGE_MESSAGES={}):
+        text = run()
+    assert re.search(r"VONAGE_BASE_URL=http://127\.0\.0\.1:\d+\n", text)
+    for line in (
+        "VONAGE_API_KEY=simulator\n",
+        "VONAGE_API_SECRET=simulator-api-secret\n",
+        "VONAGE_SIGNATURE_SECRET=simulator-signature-secret-for-development\n",
+        "VONAGE_SMS_SENDER=447700900001\n",
+    ):
+        assert line in text
+    assert describe(codes=False) in text
+    assert "Not sent." in text
+    assert text.endswith("Stopped.\n")
+
+
+def test_the_settings_shown_are_python_that_works() -> None:
+    with Simulator(api_key="k", api_secret="s", signature_secret='a"b') as simulator:
+        text = instructions(simulator, "default")
+        shown = re.search(r"VONAGE_MESSAGES = (\{.*?\n    \}\})", text, re.S)
+        assert shown is not None
+        account = ast.literal_eval(shown[1])["default"]
+        expected = simulator.settings()
+    assert account.pop("OPTIONS") == {"base_url": expected["OPTIONS"]["base_url"]}
+    assert account == {key: expected[key] for key in account}
+    assert account.keys() == {"API_KEY", "API_SECRET", "SIGNATURE_SECRETS", "SENDERS"}
+
+
+@pytest.mark.usefixtures("stdin")
+def test_the_accounts_own_secrets_are_used_and_not_shown(started: list[Simulator]) -> None:
+    with accounts():
+        text = run(site="http://127.0.0.1:9/hooks")
+    (simulator,) = started
+    assert (simulator.api_key, simulator.api_secret) == ("a-key", "an-api-secret")
+    assert simulator.signature_secret == "a-signature-secret-of-32-characters"
+    assert simulator.application_id == ""
+    assert simulator.status_url == "http://127.0.0.1:9/hooks/message-status"
+    assert simulator.inbound_url == "http://127.0.0.1:9/hooks/inbound-message"
+    assert '"OPTIONS": {"base_url"' in text
+    for word in ("a-key", "secret-of-32", "api-secret", "API_SECRET", "447700900009"):
+        assert word not in text
+
+
+@pytest.mark.usefixtures("stdin")
+def test_an_account_with_a_jwt_needs_no_basic(started: list[Simulator]) -> None:
+    key = Simulator().private_key
+    jwt_account = {"API_KEY": None, "API_SECRET": None, "APPLICATION_ID": "an-application"}
+    with accounts(**jwt_account, PRIVATE_KEY=key):
+        text = run()
+    assert started[0].application_id == "an-application"
+    assert started[0].credentials.public_key == public_key_of(key)
+    assert "API_KEY" not in text
+
+
+def test_a_broken_account_is_a_command_error() -> None:
+    with accounts(API_KEYS="x"), pytest.raises(CommandError, match="API_KEYS"):
+        run()
+    with accounts(PRIVATE_KEY="-----BEGIN nonsense"), pytest.raises(CommandError, match="default"):
+        run()
+    with accounts(), pytest.raises(CommandError, match="'other'"):
+        run(account="other")
+
+
+def test_bad_options_are_command_errors() -> None:
+    with accounts(), pytest.raises(CommandError, match="time_scale"):
+        run(time_scale=-1)
+    with Simulator() as running:
+        taken = int(running.base_url.rpartition(":")[2])
+        with accounts(), pytest.raises(CommandError, match=f"{taken}.*--port"):
+            call_command("vonage_simulator", port=taken, stdout=io.StringIO())
+
+
+def test_a_person_runs_it_and_plays_the_customer() -> None:
+    with Receiver() as site:
+        command = "-W error -m django vonage_simulator --settings tests.settings --port 0 --site"
+        process = subprocess.Popen(
+            [sys.executable, *command.split(), site.url],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        )
+        try:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            for line in process.stdout:
+                if "Ctrl-C stops." in line:
+                    break
+            process.stdin.write("447700900000: Where is it?\n")
+            process.stdin.flush()
+            event = next(line for line in process.stdout if line.strip())
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=20)
+        finally:
+            process.kill()
+            process.wait()
+    assert re.fullmatch(
+        r"\d\d:\d\d:\d\d 200: webhook of inbound message of [0-9a-f-]{36} is delivered\n", event
+    )
+    assert (process.returncode, err) == (0, "")
+    assert out.rstrip().endswith("Stopped.")
+    (delivery,) = site.deliveries
+    assert delivery.json["message"]["content"]["text"] == "Where is it?"
+    assert delivery.json["to"]["number"] == "447700900001"

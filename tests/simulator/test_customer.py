@@ -1,0 +1,145 @@
+"""The simulator plays the customer."""
+
+import threading
+import uuid
+
+import pytest
+
+from django_vonage_messages.simulator import Simulator, number_for
+from django_vonage_messages.simulator.ledger import Accepted
+from tests.simulator.conftest import Post, send, sms
+from tests.simulator.receiver import Receiver
+
+
+def inbound(site: Receiver) -> list[str]:
+    return [
+        delivery.json["message"]["content"]["text"]
+        for delivery in site.deliveries
+        if delivery.path == "/webhooks/inbound-message"
+    ]
+
+
+def test_an_inbound_message_has_the_references_shape(simulator: Simulator, site: Receiver) -> None:
+    message_uuid = simulator.customer_sends("Hello From Vonage!", num_messages=2)
+    simulator.wait_until_idle()
+    (delivery,) = site.deliveries
+    assert delivery.path == "/webhooks/inbound-message"
+    body = delivery.json
+    assert body.pop("timestamp").endswith("Z")
+    assert body == {
+        "message_uuid": message_uuid,
+        "to": {"type": "sms", "number": "447700900001"},
+        "from": {"type": "sms", "number": "447700900000"},
+        "message": {
+            "content": {"type": "text", "text": "Hello From Vonage!"},
+            "sms": {"num_messages": "2"},
+        },
+        "usage": {"currency": "EUR", "price": "0.0333"},
+    }
+    assert str(uuid.UUID(message_uuid)) == message_uuid
+
+
+def test_it_is_signed_over_its_bytes(simulator: Simulator, site: Receiver) -> None:
+    simulator.customer_sends("Grüße 🙂", from_="12025550123", to="33700000000")
+    simulator.wait_until_idle()
+    (delivery,) = site.deliveries
+    claims = delivery.claims(simulator.signature_secret)
+    assert claims["application_id"] == simulator.application_id
+    assert "Grüße 🙂".encode() in delivery.body
+    assert delivery.json["from"]["number"] == "12025550123"
+    assert delivery.json["to"]["number"] == "33700000000"
+
+
+def test_it_is_tried_again_and_kept_in_the_ledger(simulator: Simulator, site: Receiver) -> None:
+    site.answers = [503, 200]
+    message_uuid = simulator.customer_sends("Hello")
+    simulator.wait_until_idle()
+    (callback,) = simulator.callbacks
+    assert (callback.message_uuid, callback.kind, callback.status) == (message_uuid, "inbound", "")
+    assert [attempt.status for attempt in callback.attempts] == [503, 200]
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("", "1"),
+        ("x" * 160, "1"),
+        ("x" * 161, "2"),
+        ("x" * 306, "2"),
+        ("x" * 307, "3"),
+        ("€" * 80, "1"),
+        ("€" * 81, "2"),
+        ("ж" * 70, "1"),
+        ("ж" * 71, "2"),
+        ("🙂" * 35, "1"),
+        ("🙂" * 36, "2"),
+    ],
+    ids=lambda value: value[:4],
+)
+def test_the_parts_of_a_text_are_counted(
+    simulator: Simulator, site: Receiver, text: str, parts: str
+) -> None:
+    simulator.customer_sends(text)
+    simulator.wait_until_idle()
+    assert site.deliveries[0].json["message"]["sms"] == {"num_messages": parts}
+
+
+def test_on_delivered_is_told_and_can_answer(
+    post: Post, simulator: Simulator, site: Receiver
+) -> None:
+    told: list[Accepted] = []
+
+    def answer(message: Accepted) -> None:
+        told.append(message)
+        simulator.customer_sends("Thanks", from_=message.to, to=message.from_)
+
+    simulator.on_delivered = answer
+    post()
+    post(sms(to=number_for("rejected", 1300)))
+    simulator.wait_until_idle()
+    assert told == simulator.accepted[:1]
+    assert inbound(site) == ["Thanks"]
+
+
+def test_a_hook_that_fails_stops_nothing(
+    post: Post, simulator: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(message: Accepted) -> None:
+        raise RuntimeError("a fault of the test's own")
+
+    simulator.on_delivered = fail
+    post()
+    simulator.wait_until_idle()
+    post()
+    simulator.wait_until_idle()
+    assert [callback.state for callback in simulator.callbacks] == ["delivered"] * 4
+    assert "A job of the simulator failed." in caplog.text
+
+
+def test_each_recipient_replies_once(site: Receiver) -> None:
+    with Simulator(
+        status_url=site.url,
+        inbound_url=f"{site.url}/inbound-message",
+        time_scale=0.01,
+        reply="Yes, please",
+    ) as simulator:
+        for to in ("447700900000", "447700900000", "447700900002", number_for("no_outcome")):
+            send(simulator, sms(to=to))
+            simulator.wait_until_idle()
+        send(simulator, sms(sender="MyCompany"))
+        simulator.wait_until_idle()
+    assert inbound(site) == ["Yes, please", "Yes, please"]
+
+
+def test_waiting_ends_with_an_error_when_the_site_does_not_answer(simulator: Simulator) -> None:
+    released = threading.Event()
+
+    def hold(message: Accepted) -> None:
+        released.wait(10)
+
+    simulator.on_delivered = hold
+    send(simulator)
+    with pytest.raises(TimeoutError, match="pending: 1"):
+        simulator.wait_until_idle(0.5)
+    released.set()
+    simulator.wait_until_idle()

@@ -1,0 +1,163 @@
+"""The recipient's number chooses the outcome."""
+
+import time
+
+import pytest
+import requests
+from hypothesis import given
+from hypothesis import strategies as st
+
+from django_vonage_messages.simulator import Simulator, number_for
+from django_vonage_messages.simulator.codes import REASONS
+from django_vonage_messages.simulator.outcomes import BLOCK, OUTCOMES, Outcome, describe, fate_of
+from tests.simulator.conftest import Post, send, sms
+from tests.simulator.receiver import Receiver
+
+
+def statuses(site: Receiver) -> list[str]:
+    return [delivery.json["status"] for delivery in site.deliveries]
+
+
+@pytest.mark.parametrize(
+    "number", ["447700900000", "447700900001", "12025550123", "33639980000", "33639989999"]
+)
+def test_ordinary_numbers_are_delivered(
+    post: Post, simulator: Simulator, site: Receiver, number: str
+) -> None:
+    assert post(sms(to=number)).status_code == 202
+    simulator.wait_until_idle()
+    assert statuses(site) == ["submitted", "delivered"]
+    assert "error" not in site.deliveries[1].json
+
+
+@given(st.from_regex(r"[1-9][0-9]{6,14}", fullmatch=True))
+def test_every_number_outside_the_block_is_delivered(number: str) -> None:
+    fate = fate_of(number)
+    if not number.startswith(BLOCK) or len(number) != 11:
+        assert (fate.outcome.name, fate.code, fate.delay) == ("delivered", None, 0)
+
+
+@pytest.mark.parametrize("status", ["rejected", "undeliverable"])
+@pytest.mark.parametrize("code", [1000, 1300, 1382])
+def test_a_code_comes_with_the_last_status(
+    post: Post, simulator: Simulator, site: Receiver, status: str, code: int
+) -> None:
+    assert post(sms(to=number_for(status, code))).status_code == 202
+    simulator.wait_until_idle()
+    assert statuses(site) == ["submitted", status]
+    assert "error" not in site.deliveries[0].json
+    assert site.deliveries[1].json["error"] == {"code": code, "reason": REASONS[code]}
+    assert (simulator.accepted[0].outcome, simulator.accepted[0].code) == (status, code)
+
+
+def test_the_reason_of_the_references_sample() -> None:
+    assert REASONS[1300] == "Not part of the provider network"
+    assert len(REASONS) == 44
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "number"),
+    [
+        ("delivered", None, "33639980000"),
+        ("rejected", 1300, "33639981300"),
+        ("undeliverable", 1300, "33639982300"),
+        ("throttled", None, "33639984290"),
+        ("slow", 5, "33639989005"),
+        ("slow", 15, "33639989015"),
+    ],
+)
+def test_the_numbers_are_as_documented(name: str, code: int | None, number: str) -> None:
+    assert number_for(name, code) == number
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES, ids=lambda outcome: outcome.name)
+def test_every_number_leads_to_its_own_outcome(outcome: Outcome) -> None:
+    values: dict[str, list[int | None]] = {"c": [*REASONS], "s": [0, 1, 99], "": [None]}
+    for value in values[outcome.parameter]:
+        fate = fate_of(number_for(outcome.name, value))
+        assert fate.outcome is outcome
+        assert (fate.code if outcome.parameter == "c" else fate.delay or None) == (value or None)
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("rejected", None),
+        ("rejected", 0),
+        ("rejected", 300),
+        ("rejected", 1001),
+        ("undeliverable", 2300),
+        ("delivered", 1300),
+        ("throttled", 0),
+        ("slow", 100),
+        ("slow", -1),
+        ("slow", None),
+        ("dropped", None),
+    ],
+)
+def test_what_is_not_in_the_table_is_an_error(name: str, code: int | None) -> None:
+    with pytest.raises(ValueError, match=name):
+        number_for(name, code)
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "retry_after"),
+    [
+        ("unauthorized", 401, None),
+        ("payment_required", 402, None),
+        ("throttled", 429, None),
+        ("throttled_retry_after", 429, "1"),
+        ("server_error", 500, None),
+    ],
+)
+def test_refusals(
+    post: Post, simulator: Simulator, name: str, status: int, retry_after: str | None
+) -> None:
+    response = post(sms(to=number_for(name)))
+    assert response.status_code == status
+    assert response.json().keys() == {"type", "title", "detail", "instance"}
+    assert response.headers.get("Retry-After") == retry_after
+    simulator.wait_until_idle()
+    assert (simulator.accepted, simulator.callbacks) == ([], [])
+    assert simulator.refused[0].status == status
+
+
+def test_wrong_credentials_and_bodies_come_before_the_number(post: Post) -> None:
+    assert post(sms(to=number_for("server_error")), auth=("x", "y")).status_code == 401
+    assert post(sms(to=number_for("server_error"), client_ref=1)).status_code == 400
+
+
+def test_no_outcome_and_no_status(post: Post, simulator: Simulator, site: Receiver) -> None:
+    post(sms(to=number_for("no_status")))
+    post(sms(to=number_for("no_outcome")))
+    simulator.wait_until_idle()
+    assert statuses(site) == ["submitted"]
+    assert len(simulator.accepted) == 2
+
+
+def test_a_slow_answer_does_not_hold_up_the_message(
+    post: Post, simulator: Simulator, site: Receiver
+) -> None:
+    began = time.monotonic()
+    response = post(sms(to=number_for("slow", 1)))
+    assert time.monotonic() - began >= 1
+    assert response.json()["message_uuid"] == simulator.accepted[0].message_uuid
+    assert statuses(site) == ["submitted", "delivered"]
+    assert all(delivery.at < began + 1 for delivery in site.deliveries)
+
+
+def test_a_client_may_lose_patience_with_a_slow_answer(
+    simulator: Simulator, site: Receiver
+) -> None:
+    with pytest.raises(requests.ReadTimeout):
+        send(simulator, sms(to=number_for("slow", 30)), timeout=(3, 0.1))
+    simulator.wait_until_idle()
+    assert statuses(site) == ["submitted", "delivered"]
+
+
+def test_the_table_for_people_has_every_row() -> None:
+    text = describe()
+    for outcome in OUTCOMES:
+        assert f"{BLOCK}{outcome.ending}  {outcome.name}" in text
+    for code, reason in REASONS.items():
+        assert f"{code}  {reason}" in text

@@ -1,0 +1,155 @@
+"""The simulator as an HTTP server, and as something that starts and stops cleanly."""
+
+import http.client
+import json
+import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+
+from django_vonage_messages.simulator import Simulator, number_for
+from tests.simulator.conftest import Post, send, sms
+from tests.simulator.receiver import Receiver
+
+
+def test_it_listens_on_loopback_only(simulator: Simulator) -> None:
+    assert simulator.base_url.startswith("http://127.0.0.1:")
+
+
+def test_connections_are_kept_alive(simulator: Simulator) -> None:
+    place = urlsplit(simulator.base_url).netloc
+    connection = http.client.HTTPConnection(place, timeout=5)
+    body = json.dumps(sms())
+    for _ in range(3):
+        connection.request("POST", "/v0.1/messages/", body, {"Content-Type": "application/json"})
+        response = connection.getresponse()
+        assert (response.status, response.version) == (401, 11)
+        response.read()
+        kept = connection.sock
+        assert kept is not None
+    connection.close()
+
+
+def test_it_stops_while_clients_keep_their_connections(site: Receiver) -> None:
+    with requests.Session() as session:
+        with Simulator() as simulator:
+            session.get(simulator.base_url, timeout=5)
+            base_url = simulator.base_url
+        with pytest.raises(requests.ConnectionError):
+            session.get(base_url, timeout=5)
+
+
+def test_it_stops_while_an_answer_is_slow() -> None:
+    with ThreadPoolExecutor(1) as pool:
+        with Simulator() as simulator:
+            future = pool.submit(send, simulator, sms(to=number_for("slow", 30)), timeout=60)
+            while not simulator.accepted:
+                threading.Event().wait(0.01)
+        with pytest.raises(requests.ConnectionError):
+            future.result(timeout=5)
+
+
+def test_it_drops_what_is_pending_when_it_stops() -> None:
+    with Receiver(503) as site, Simulator(status_url=site.url) as simulator:
+        send(simulator)
+    assert simulator.callbacks == []
+
+
+def test_a_request_that_ends_early_breaks_nothing(post: Post, simulator: Simulator) -> None:
+    place = urlsplit(simulator.base_url)
+    assert place.hostname is not None
+    for request in (b"", b"POST", b"POST /v0.1/messages/ HTTP/1.1\r\nContent-Length: 9\r\n\r\n{"):
+        with socket.create_connection((place.hostname, place.port or 0)) as connection:
+            connection.sendall(request)
+    assert post().status_code == 202
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Transfer-Encoding": "chunked"}, 411),
+        ({"Content-Length": "x"}, 411),
+        ({"Content-Length": "-1"}, 411),
+        ({"Content-Length": str(2**21)}, 413),
+    ],
+)
+def test_bodies_without_a_sound_length_are_refused(
+    simulator: Simulator, headers: dict[str, str], status: int
+) -> None:
+    connection = http.client.HTTPConnection(urlsplit(simulator.base_url).netloc, timeout=5)
+    connection.putrequest("POST", "/v0.1/messages/")
+    for name, value in headers.items():
+        connection.putheader(name, value)
+    connection.endheaders()
+    with connection.getresponse() as response:
+        assert response.status == status
+        assert response.getheader("Connection") == "close"
+    connection.close()
+
+
+def test_many_clients_at_once(simulator: Simulator, site: Receiver) -> None:
+    with ThreadPoolExecutor(16) as pool:
+        responses = list(pool.map(lambda _: send(simulator), range(64)))
+    simulator.wait_until_idle()
+    uuids = {response.json()["message_uuid"] for response in responses}
+    assert len(uuids) == len(simulator.accepted) == 64
+    assert len(simulator.callbacks) == len(site.deliveries) == 128
+
+
+def test_a_site_that_answers_slowly_does_not_hold_up_the_others(simulator: Simulator) -> None:
+    with Receiver(pause=0.3) as slow:
+        simulator.status_url = slow.url
+        send(simulator, sms(to=number_for("no_outcome")))
+        while not slow.deliveries:
+            threading.Event().wait(0.005)
+        simulator.customer_sends("Hello")
+        while not any(callback.kind == "inbound" for callback in simulator.callbacks):
+            threading.Event().wait(0.005)
+        assert simulator.callbacks[0].state == "pending"
+        simulator.wait_until_idle()
+
+
+def test_settings_are_an_account(simulator: Simulator) -> None:
+    account = simulator.settings(AUTH="jwt", REGION="GB")
+    assert account["BACKEND"] == "django_vonage_messages.backends.api.ApiBackend"
+    assert account["API_VERSION"] == "v0.1"
+    assert (account["AUTH"], account["REGION"]) == ("jwt", "GB")
+    assert account["PRIVATE_KEY"].startswith("-----BEGIN PRIVATE KEY-----")
+    assert account["SIGNATURE_SECRETS"] == [simulator.signature_secret]
+    assert account["OPTIONS"] == {"base_url": simulator.base_url, "timeout": (3.05, 10)}
+    assert simulator.settings()["AUTH"] == "basic"
+
+
+def test_what_it_needs_to_run_is_said() -> None:
+    with pytest.raises(RuntimeError, match="not running"):
+        _ = Simulator().base_url
+    with pytest.raises(ValueError, match="time_scale"):
+        Simulator(time_scale=-1)
+    with Simulator() as running, pytest.raises(OSError, match="in use"):
+        Simulator(port=urlsplit(running.base_url).port or 0).start()
+
+
+def test_stopping_twice_is_harmless() -> None:
+    simulator = Simulator().start()
+    simulator.stop()
+    simulator.stop()
+
+
+def test_no_log_line_holds_a_number_or_a_text(
+    post: Post, simulator: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG", "django_vonage_messages")
+    post()
+    post(sms(to=number_for("rejected", 1300)))
+    post(sms() | {"447700900000": "Hello From Vonage!"})
+    simulator.customer_sends("Hello From Vonage!")
+    simulator.wait_until_idle()
+    records = (simulator.accepted, simulator.refused, simulator.callbacks)
+    lines = [*caplog.messages, *map(repr, records)]
+    assert any("rejected 1300" in line for line in lines)
+    for line in lines:
+        for secret in ("4477009", "3363998", "Hello", simulator.api_secret):
+            assert secret not in line
