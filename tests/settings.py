@@ -10,7 +10,7 @@ env = environ.Env()
 
 SECRET_KEY = "tests"
 USE_TZ = True
-DATABASES = {"default": env.db("DATABASE_URL", default="sqlite://:memory:")}
+DATABASES = {"default": env.db("DATABASE_URL", default="sqlite:///never-made.sqlite3")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, so that threads have connections of their own, as they have on a server.
     DATABASES["default"]["TEST"] = {
