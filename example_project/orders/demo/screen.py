@@ -1,0 +1,58 @@
+"""How the story looks in a terminal."""
+
+import textwrap
+from typing import Final
+
+from django.core.management.base import OutputWrapper
+from django.core.management.color import Style
+
+from django_vonage_messages.models import Message
+
+_WIDTH: Final = 78
+_FAILED: Final = ("rejected", "undeliverable", "failed", "unconfirmed")
+
+
+class Screen:
+    """Writes to ``out``, each piece at once; ``quiet`` writes nothing."""
+
+    def __init__(self, out: OutputWrapper, style: Style, *, quiet: bool = False) -> None:
+        self._out = out
+        self._style = style
+        self._quiet = quiet
+
+    def line(self, text: str = "") -> None:
+        """Write a line as it is."""
+        self._write(text)
+
+    def heading(self, text: str) -> None:
+        """Begin a part of the story."""
+        self._write(f"\n{self._style.MIGRATE_HEADING(text)}")
+
+    def said(self, text: str) -> None:
+        """Write what happens, in the storyteller's words."""
+        self._write(_indented(text, "   "))
+
+    def text(self, message: Message) -> None:
+        """Show the words of a text: ``>`` leaves the site, ``<`` comes to it."""
+        mark = "<" if message.is_inbound else ">"
+        self._write(_indented(message.text, f"   {mark} ", "     "))
+
+    def status(self, status: str, *, first: bool) -> None:
+        """Add a status to the line of statuses below a text."""
+        shown = status
+        if status == "delivered":
+            shown = self._style.SUCCESS(status)
+        elif status in _FAILED:
+            shown = self._style.ERROR(status)
+        self._write(f"     {shown}" if first else f", {shown}", ending="")
+
+    def _write(self, text: str, ending: str = "\n") -> None:
+        if not self._quiet:
+            self._out.write(text, ending=ending)
+            self._out.flush()
+
+
+def _indented(text: str, first: str, rest: str | None = None) -> str:
+    return textwrap.fill(
+        text, _WIDTH, initial_indent=first, subsequent_indent=first if rest is None else rest
+    )

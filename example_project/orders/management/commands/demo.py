@@ -1,0 +1,102 @@
+"""``manage.py demo``: the whole of it, on this machine, with no Vonage account."""
+
+import time
+from typing import Any, Final
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.urls import reverse
+
+from example_project.orders.demo.browser import Login, PageProblem, Staff, make_login
+from example_project.orders.demo.database import prepare_database, temporary_database
+from example_project.orders.demo.expectations import Expectation, expectations
+from example_project.orders.demo.live import stay
+from example_project.orders.demo.screen import Screen
+from example_project.orders.demo.stage import Stage, open_stage
+from example_project.orders.demo.story import Story, StoryStopped, Told, waiting_order
+
+PORT: Final = 8000
+CHECK_TIME_SCALE: Final = 0.05
+
+
+class Command(BaseCommand):
+    help = (
+        "Plays a two-way exchange of texts between this site and a simulated Vonage, over real "
+        "HTTP, then serves the site until Ctrl-C."
+    )
+    # The account of the settings is not used, so what is wrong with it does not matter here.
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--port",
+            type=int,
+            default=PORT,
+            help="where to serve the site, or from where on to look for a free port (%(default)s)",
+        )
+        parser.add_argument(
+            "--check",
+            action="store_true",
+            help="on a temporary database and without staying; fail unless everything came true",
+        )
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Run the demo. Raises CommandError for whatever did not come true."""
+        try:
+            if options["check"]:
+                self._check()
+            else:
+                self._show(options["port"])
+        except (StoryStopped, PageProblem) as exc:
+            raise CommandError(str(exc)) from exc
+        except KeyboardInterrupt:
+            self.stdout.write("\nStopped. What was said stays in the database.")
+
+    def _show(self, port: int) -> None:
+        screen = Screen(self.stdout, self.style)
+        screen.line("A shop, its customers and a simulated Vonage, all on this machine.")
+        screen.line("Texts to customers are marked >, theirs <. Statuses show as they come in.")
+        screen.line()
+        screen.line(f"  Database   {prepare_database()}")
+        login = make_login()
+        with open_stage(port, time_scale=1) as stage:
+            if stage.port != port:
+                screen.line(f"  Port       {port} is taken, so this is {stage.port}")
+            screen.line(f"  Site       {stage.url}/")
+            screen.line(f"  Simulator  {stage.simulator.base_url}")
+            told = _play(stage, login, screen)
+            _say_where_to_look(stage, told, login, screen)
+            stay(stage.simulator, screen)
+
+    def _check(self) -> None:
+        started = time.monotonic()
+        screen = Screen(self.stdout, self.style, quiet=True)
+        with temporary_database(), open_stage(0, CHECK_TIME_SCALE) as stage:
+            told = _play(stage, make_login(), screen)
+            stage.simulator.wait_until_idle()
+            self._report(list(expectations(told, stage.simulator)))
+        self.stdout.write(f"\nAll of it came true, in {time.monotonic() - started:.1f} s.")
+
+    def _report(self, results: list[Expectation]) -> None:
+        for result in results:
+            mark = self.style.SUCCESS("ok  ") if result.came_true else self.style.ERROR("FAIL")
+            self.stdout.write(f"{mark}  {result}")
+        failed = [result.what for result in results if not result.came_true]
+        if failed:
+            raise CommandError(f"{len(failed)} of {len(results)} failed: {'; '.join(failed)}.")
+
+
+def _play(stage: Stage, login: Login, screen: Screen) -> Told:
+    with Staff(stage.url) as staff:
+        staff.log_in(login)
+        return Story(stage.simulator, staff, screen).play()
+
+
+def _say_where_to_look(stage: Stage, told: Told, login: Login, screen: Screen) -> None:
+    thread = reverse("admin:vonage_messages_conversation_change", args=[told.waiting.pk])
+    screen.heading("Now it is your turn")
+    screen.line(f"  Log in as   {login.username}, password {login.password}")
+    screen.line(f"  The thread  {stage.url}{thread}")
+    screen.line("              Answer there; reload the page, and the answer is delivered.")
+    screen.line(f"  The shop    {stage.url}/")
+    screen.line(f"              Order {waiting_order()} is packed: press Ship.")
+    screen.line()

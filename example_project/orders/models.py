@@ -1,0 +1,88 @@
+"""An order of a small shop, and what its customer is told about it."""
+
+from django.contrib.contenttypes.models import ContentType
+from django.core.validators import RegexValidator
+from django.db import models, transaction
+from django.utils import timezone
+
+from django_vonage_messages import send_message
+from django_vonage_messages.exceptions import InvalidMessage
+from django_vonage_messages.models import Conversation, Message
+
+
+class AlreadyShipped(Exception):
+    """The order has been shipped, and its customer texted, before."""
+
+
+class Order(models.Model):
+    class Status(models.TextChoices):
+        PACKING = "packing", "being packed"
+        SHIPPED = "shipped", "shipped"
+
+    reference = models.CharField(max_length=20, unique=True)
+    customer_name = models.CharField(max_length=80)
+    phone = models.CharField(
+        max_length=15,
+        db_index=True,
+        validators=[RegexValidator(r"^[1-9]\d{6,14}\Z", "Write digits only, country code first.")],
+        help_text="Digits only, country code first: 447700900123.",
+    )
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.PACKING)
+    shipped_at = models.DateTimeField(null=True, blank=True, editable=False)
+    text_status = models.CharField(
+        "text to the customer",
+        max_length=255,
+        blank=True,
+        editable=False,
+        help_text="What became of the latest text about this order.",
+    )
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def messages(self) -> models.QuerySet[Message]:
+        """The messages that were sent about this order, oldest first."""
+        return Message.objects.filter(
+            related_type=ContentType.objects.get_for_model(Order), related_id=str(self.pk)
+        ).order_by("id")
+
+    @property
+    def conversation(self) -> Conversation | None:
+        """The thread with this order's customer, where there is one."""
+        return Conversation.objects.filter(their_address=self.phone).first()
+
+    @property
+    def summary(self) -> str:
+        """The state of the order, as its customer is told it."""
+        if self.shipped_at is None:
+            return f"Your order {self.reference} is being packed. We text you when it leaves."
+        shipped_at = timezone.localtime(self.shipped_at)
+        return f"Your order {self.reference} left us on {shipped_at.day} {shipped_at:%B at %H:%M}."
+
+    def ship(self) -> None:
+        """Mark the order as shipped, and text its customer once that is committed.
+
+        If anything here or in a transaction around it fails, nobody is texted. Raises
+        AlreadyShipped.
+        """
+        with transaction.atomic():
+            packing = Order.objects.filter(pk=self.pk, status=self.Status.PACKING)
+            if not packing.update(status=self.Status.SHIPPED, shipped_at=timezone.now()):
+                raise AlreadyShipped(f"{self.reference} has been shipped already.")
+            self._text_customer()
+        self.refresh_from_db()
+
+    def _text_customer(self) -> None:
+        text = (
+            f"Hello {self.customer_name}, your order {self.reference} is on its way. "
+            "Reply STATUS at any time, or just ask us."
+        )
+        try:
+            send_message(self.phone, text, related=self)
+        except InvalidMessage:
+            # Somebody who asked for no texts still gets the parcel.
+            Order.objects.filter(pk=self.pk).update(text_status="Not sent")

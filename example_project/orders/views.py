@@ -1,0 +1,33 @@
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from django_vonage_messages.models import Conversation
+from example_project.orders.models import AlreadyShipped, Order
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """Say what this is, and show the latest orders: customers' names only to who may see them."""
+    orders = list(Order.objects.all()[:20])
+    phones = {order.phone for order in orders}
+    threads = dict(
+        Conversation.objects.filter(their_address__in=phones).values_list("their_address", "pk")
+    )
+    rows = [(order, threads.get(order.phone)) for order in orders]
+    return render(request, "orders/home.html", {"rows": rows})
+
+
+@require_POST
+@permission_required("orders.change_order")
+def ship(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ship one order, which texts its customer."""
+    order = get_object_or_404(Order, pk=pk)
+    try:
+        order.ship()
+    except AlreadyShipped as exc:
+        messages.warning(request, str(exc))
+    else:
+        messages.success(request, f"{order} has been shipped. Text: {order.text_status}.")
+    return redirect("home")

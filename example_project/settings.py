@@ -1,0 +1,100 @@
+"""Settings of the example site. Everything that differs between two places comes from the
+environment, or from a ``.env`` file beside ``manage.py`` (the environment wins).
+
+==========  ========================================================================================
+DEBUG       default True: THIS IS AN EXAMPLE FOR A LAPTOP. Never serve a site to others with it.
+SECRET_KEY  has a default while DEBUG is on, and must be set when it is off.
+==========  ========================================================================================
+
+Also read: ALLOWED_HOSTS, DATABASE_URL, and the VONAGE_* variables (see ``vonage.py``). A value that
+begins with a dollar sign is written with a backslash before it.
+"""
+
+from pathlib import Path
+
+import environ
+
+from example_project.vonage import account_from
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+env.escape_proxy = True
+if (BASE_DIR / ".env").is_file():
+    env.read_env(BASE_DIR / ".env")
+
+DEBUG = env.bool("DEBUG", default=True)
+SECRET_KEY = env.str("SECRET_KEY", default="for-development-only" if DEBUG else env.NOTSET)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+
+# Accounts of the Vonage Messages API, by alias. With no credentials in the environment, messages
+# are written to the console and nothing leaves this machine.
+VONAGE_MESSAGES = {"default": account_from(env)}
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django_vonage_messages",
+    "example_project.orders",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "example_project.urls"
+WSGI_APPLICATION = "example_project.wsgi.application"
+LOGIN_URL = "admin:login"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+if env.str("DATABASE_URL", default=""):
+    DATABASES = {"default": env.db_url("DATABASE_URL")}
+else:
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": BASE_DIR / "example_project" / "db.sqlite3",
+        }
+    }
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # Webhooks arrive while others write. A transaction that takes SQLite's lock at its beginning
+    # waits for its turn; one that takes it later fails.
+    DATABASES["default"]["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20}
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "UTC"
+USE_TZ = True
+STATIC_URL = "static/"
