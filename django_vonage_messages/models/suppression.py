@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from django_vonage_messages.models.choices import Channel
 from django_vonage_messages.models.keys import key_of
-from django_vonage_messages.protocol.addresses import mask
+from django_vonage_messages.protocol.addresses import mask, normalize_number
+from django_vonage_messages.protocol.channels import find_channel
 
 
 class Suppression(models.Model):
@@ -58,5 +59,9 @@ class Suppression(models.Model):
         return f"<Suppression {self.pk}>"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store the address in the form in which messages have it. Raises InvalidAddress."""
+        channel = find_channel(self.channel)
+        if channel is None or channel.theirs == "number":
+            self.address = normalize_number(self.address)
         self.address_key = key_of(self.address)
         super().save(*args, **kwargs)

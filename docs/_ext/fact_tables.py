@@ -1,0 +1,118 @@
+"""Tables that are written from the code at build time, so that they cannot fall behind it."""
+
+from collections.abc import Iterator, Sequence
+from typing import ClassVar, Final
+
+from django.apps import apps
+from django.db.models import Field, ForeignKey
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from django_vonage_messages.protocol.error_codes import ERROR_CODES
+from django_vonage_messages.simulator.outcomes import BLOCK, OUTCOMES
+
+Row = Sequence[str]
+
+LONG: Final = 32
+"""Characters from which on a name may break in a table."""
+INTERNAL: Final = frozenset(
+    {
+        "address_key",
+        "body_key",
+        "claim_expires_at",
+        "claim_token",
+        "dedupe_key",
+        "idempotency_digest",
+        "inbound_key",
+        "key",
+    }
+)
+"""Columns that serve the package's own queries and mean nothing to a site."""
+
+
+class FactTable(SphinxDirective):
+    """A table of plain text; columns in ``literal`` are set as code."""
+
+    headers: ClassVar[Row]
+    literal: ClassVar[frozenset[int]] = frozenset({0})
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the cells of each row."""
+        raise NotImplementedError
+
+    def run(self) -> list[nodes.Node]:
+        """Return the table."""
+        group = nodes.tgroup("", *(nodes.colspec(colwidth=1) for _ in self.headers))
+        group["cols"] = len(self.headers)
+        head = [nodes.entry("", nodes.paragraph(text=text)) for text in self.headers]
+        group += nodes.thead("", nodes.row("", *head))
+        group += nodes.tbody("", *(self._row(row) for row in self.rows()))
+        return [nodes.table("", group, classes=["colwidths-auto"])]
+
+    def _row(self, row: Row) -> nodes.row:
+        return nodes.row("", *(self._cell(number, text) for number, text in enumerate(row)))
+
+    def _cell(self, number: int, text: str) -> nodes.entry:
+        shown = nodes.literal(text=text) if number in self.literal and text else nodes.Text(text)
+        return nodes.entry("", nodes.paragraph("", "", shown))
+
+
+class ErrorCodes(FactTable):
+    """Every error code that a status can carry."""
+
+    headers = ("Code", "Title", "Meaning", "What to do", "Whose move", "Temporary")
+
+    def rows(self) -> Iterator[Row]:
+        for error in ERROR_CODES.values():
+            temporary = "yes" if error.temporary else ""
+            move = error.whose_move.label
+            yield (error.code, error.title, error.meaning, error.advice, move, temporary)
+
+
+class SimulatorOutcomes(FactTable):
+    """Which recipient gets which outcome."""
+
+    headers = ("Recipient", "Outcome", "What happens")
+    literal = frozenset({0, 1})
+
+    def rows(self) -> Iterator[Row]:
+        for outcome in OUTCOMES:
+            yield (BLOCK + outcome.ending, outcome.name, outcome.summary)
+        yield ("any other number", OUTCOMES[0].name, OUTCOMES[0].summary)
+
+
+class ModelFields(FactTable):
+    """The columns of one model, named as the directive's argument."""
+
+    required_arguments = 1
+    headers = ("Field", "Type", "Empty when unknown")
+
+    def rows(self) -> Iterator[Row]:
+        model = apps.get_model("vonage_messages", self.arguments[0])
+        for field in model._meta.get_fields():
+            if isinstance(field, Field) and field.name not in INTERNAL:
+                yield (field.name, _type_of(field), "NULL" if field.null else "")
+
+
+def _type_of(field: "Field[object, object]") -> str:
+    name = type(field).__name__
+    if isinstance(field, ForeignKey):
+        return f"{name} to {field.related_model._meta.label}"
+    return f"{name}({field.max_length})" if field.max_length else name
+
+
+def mark_long_names(_app: Sphinx, page: nodes.document, _name: str) -> None:
+    """Let the style sheet break what would make a table too wide."""
+    for literal in page.findall(nodes.literal):
+        if len(literal.astext()) > LONG:
+            literal["classes"].append("long")
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register the directives."""
+    app.add_directive("error-codes", ErrorCodes)
+    app.add_directive("simulator-outcomes", SimulatorOutcomes)
+    app.add_directive("model-fields", ModelFields)
+    app.connect("doctree-resolved", mark_long_names)
+    return {"parallel_read_safe": True}

@@ -1,0 +1,106 @@
+"""Running the Python blocks of a page, each as what its name says it is."""
+
+import os
+import unittest
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from unittest import mock
+
+from django.conf import settings
+from django.core.checks import run_checks
+from django.db.utils import ConnectionHandler
+from django.test import override_settings
+from django.urls import reverse
+
+from django_vonage_messages.simulator import Simulator
+from tests.docs.blocks import Block, blocks_of
+
+ENVIRONMENT = {
+    "VONAGE_API_KEY": "abcd1234",
+    "VONAGE_API_SECRET": "the-api-secret-of-the-account",
+    "VONAGE_SIGNATURE_SECRET": "the-signature-secret-of-the-account",
+    "VONAGE_SMS_SENDER": "447700900001",
+}
+SITE_APPS = ["django.contrib.auth", "django.contrib.contenttypes"]
+
+
+def run_page(page: Path, namespace: dict[str, Any], place: Path) -> None:
+    """Run every Python block of a page, in order and in one namespace."""
+    namespace["__name__"] = page.stem
+    for block in blocks_of(page):
+        if block.language == "python":
+            run_block(block, namespace, place)
+
+
+def run_block(block: Block, namespace: dict[str, Any], place: Path) -> None:
+    match block.name:
+        case "settings.py":
+            run_settings(block, place)
+        case "urls.py":
+            run_urls(block)
+        case "tests.py":
+            run_tests(block, namespace)
+        case "" | "shell":
+            exec(block.compiled(), namespace)
+        case _:
+            raise AssertionError(f"{block}: nothing runs a block that is called {block.name!r}.")
+
+
+def run_settings(block: Block, place: Path) -> None:
+    """Run a snippet as part of a settings module, and let Django check what it says."""
+    (place / "private.key").write_text(Simulator().private_key, encoding="utf-8")
+    module: dict[str, Any] = {"BASE_DIR": place, "INSTALLED_APPS": list(SITE_APPS)}
+    with mock.patch.dict(os.environ, ENVIRONMENT):
+        exec(block.compiled(), module)
+        said = {name: value for name, value in module.items() if name.isupper()}
+        assert set(said.pop("INSTALLED_APPS")) <= set(settings.INSTALLED_APPS), block
+        said.pop("BASE_DIR")
+        _connect(said.pop("DATABASES", {}))
+        deployed = "VONAGE_MESSAGES" in said
+        with override_settings(**said):
+            found = run_checks(tags=["vonage_messages"], include_deployment_checks=deployed)
+        assert found == [], block
+
+
+def run_urls(block: Block) -> None:
+    """Run a snippet as the end of a site's URLs; the webhooks must be found through them."""
+    urls: Any = ModuleType("urls")
+    urls.urlpatterns = []
+    exec(block.compiled(), urls.__dict__)
+    for name in ("message-status", "inbound-message"):
+        assert reverse(f"vonage_messages:{name}", urlconf=urls) == f"/webhooks/{name}", block
+
+
+def run_tests(block: Block, namespace: dict[str, Any]) -> None:
+    """Run the test cases that a block defines; there must be some, and all must pass."""
+    page_before = dict(namespace)
+    exec(block.compiled(), namespace)
+    cases = [
+        value
+        for name, value in namespace.items()
+        if value is not page_before.get(name) and _is_test_case(value, namespace["__name__"])
+    ]
+    suite = unittest.TestSuite(map(unittest.defaultTestLoader.loadTestsFromTestCase, cases))
+    result = unittest.TestResult()
+    suite.run(result)
+    problems = [text for _test, text in (*result.errors, *result.failures, *result.skipped)]
+    assert not problems, "\n".join(problems)
+    assert result.testsRun > 0, f"{block} defines no test."
+
+
+def _is_test_case(value: object, module: str) -> bool:
+    return (
+        isinstance(value, type)
+        and issubclass(value, unittest.TestCase)
+        and value.__module__ == module
+    )
+
+
+def _connect(databases: dict[str, Any]) -> None:
+    """Open and close each database that a snippet configures."""
+    handler = ConnectionHandler(databases)
+    for alias in databases:
+        with handler[alias].cursor() as cursor:
+            cursor.execute("SELECT 1")
+    handler.close_all()

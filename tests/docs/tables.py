@@ -1,0 +1,30 @@
+"""The tables of a page, and the text that is left when its markup is gone."""
+
+import re
+from pathlib import Path
+
+from tests.docs.blocks import ROOT
+
+
+def page(name: str) -> Path:
+    return ROOT / "docs" / f"{name}.md"
+
+
+def rows_of(name: str, heading: str) -> list[list[str]]:
+    """Return the cells of the table with this first heading, without the heading's own row."""
+    found: list[list[str]] = []
+    inside = False
+    for line in page(name).read_text(encoding="utf-8").splitlines():
+        cells = [plain(cell) for cell in re.split(r"(?<!\\)\|", line.strip().strip("|"))]
+        if not line.startswith("|"):
+            inside = False
+        elif cells[0] == heading:
+            inside = True
+        elif inside and not set(line) <= set("|-: "):
+            found.append(cells)
+    assert found, f"{name}.md has no table that begins with {heading}."
+    return found
+
+
+def plain(cell: str) -> str:
+    return cell.strip().replace("`", "").replace("**", "")

@@ -1,0 +1,90 @@
+"""Every code block of the documentation does what it says."""
+
+import json
+import shlex
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import get_commands, load_command_class
+
+from tests.docs.blocks import PAGES, ROOT, all_blocks, blocks_of
+from tests.docs.running import run_page
+
+LANGUAGES = {"python", "sh", "text", "apache", "json"}
+DIRECTIVES = {
+    "{include}",
+    "{toctree}",
+    "{eval-rst}",
+    "{error-codes}",
+    "{simulator-outcomes}",
+    "{model-fields}",
+}
+WIDTH = 88
+
+
+def pages_with_python() -> list[Path]:
+    return [page for page in PAGES if any(b.language == "python" for b in blocks_of(page))]
+
+
+def test_there_are_pages() -> None:
+    assert {"README.md", "install.md", "sending.md"} <= {page.name for page in pages_with_python()}
+
+
+def test_no_block_evades_the_tests() -> None:
+    for block in all_blocks():
+        assert block.language in LANGUAGES | DIRECTIVES, block
+        if block.language == "json":
+            json.loads(block.code)
+
+
+def test_lines_fit_the_page() -> None:
+    for block in all_blocks("python", "sh"):
+        assert max(map(len, block.code.splitlines())) <= WIDTH, block
+
+
+@pytest.mark.parametrize("page", pages_with_python(), ids=lambda page: page.name)
+@pytest.mark.usefixtures("receivers_restored")
+def test_the_python_of_a_page_runs(page: Path, namespace: dict[str, Any], tmp_path: Path) -> None:
+    run_page(page, namespace, tmp_path)
+
+
+def test_shell_blocks_name_what_exists() -> None:
+    for block in all_blocks("sh"):
+        for line in block.code.splitlines():
+            check_command(shlex.split(line, comments=True))
+
+
+def check_command(words: list[str]) -> None:
+    match words:
+        case ["make", target]:
+            assert f"\n{target}:" in (ROOT / "Makefile").read_text(encoding="utf-8")
+        case ["export", assignment]:
+            assert assignment.partition("=")[1]
+        case [python, "manage.py", command, *options] if is_python(python):
+            parser = load_command_class(get_commands()[command], command)
+            parser.create_parser("manage.py", command).parse_args(options)
+        case [python, "-m", "venv", ".venv"]:
+            assert python == "python3"
+        case [python, "-m", "pip", "install", *what] if is_python(python):
+            check_installation(what)
+        case [python, "-m", "pytest", "-m", marker] if is_python(python):
+            assert marker in (ROOT / "Makefile").read_text(encoding="utf-8")
+        case _:
+            pytest.fail(f"Nothing checks this command: {shlex.join(words)}")
+
+
+def is_python(word: str) -> bool:
+    return word in {"python", "python3", ".venv/bin/python"}
+
+
+def check_installation(what: list[str]) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    match what:
+        case ["--require-hashes", "-r", lock]:
+            assert (ROOT / lock).is_file()
+        case [name]:
+            assert name == project["name"]
+        case _:
+            pytest.fail(f"Nothing checks this installation: {what}")

@@ -1,0 +1,24 @@
+"""The tables that repeat what the code says."""
+
+from django_vonage_messages.models import Status
+from django_vonage_messages.protocol.statuses import RANKS
+from django_vonage_messages.webhooks.exceptions import Refused
+from tests.docs.tables import page, rows_of
+
+
+def test_every_status_is_named_with_its_rank() -> None:
+    rows = rows_of("delivery", "Status")
+    assert [status for status, *_ in rows] == list(Status.values)
+    assert {status: int(rank) for status, _who, rank, _meaning in rows if rank} == RANKS
+
+
+def test_every_refusal_is_named_with_its_answer() -> None:
+    documented = {reason: int(code) for code, reason, _when in rows_of("receiving", "Answer")}
+    refusals = {refusal.reason: refusal.status_code for refusal in Refused.__subclasses__()}
+    results = {"applied": 200, "duplicate": 200, "kept": 200}
+    assert documented == results | refusals
+
+
+def test_tables_that_are_written_at_build_time_have_their_place() -> None:
+    assert "```{error-codes}" in page("error-codes").read_text(encoding="utf-8")
+    assert "```{simulator-outcomes}" in page("simulator").read_text(encoding="utf-8")

@@ -1,0 +1,86 @@
+"""The README's steps, followed to the letter in a new site, against the simulator."""
+
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from tests.docs.new_site import PASSWORD, NewSite, eventually, steps
+
+OUTBOUND = "SELECT status, their_address FROM vonage_messages_message WHERE direction = 'outbound'"
+INBOUND = "SELECT text, their_address FROM vonage_messages_message WHERE direction = 'inbound'"
+CONVERSATIONS = "SELECT id, unread_count FROM vonage_messages_conversation"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewSite]:
+    site = NewSite(tmp_path_factory.mktemp("site"))
+    try:
+        for block in steps():
+            site.follow(block)
+        yield site
+    finally:
+        site.stop()
+
+
+def test_the_steps_are_there() -> None:
+    kinds = [(block.language, block.name) for block in steps()]
+    for kind in (
+        ("python", "settings.py"),
+        ("python", "urls.py"),
+        ("python", "shell"),
+        ("text", "simulator"),
+    ):
+        assert kinds.count(kind) == 1
+
+
+def test_django_finds_nothing_wrong(site: NewSite) -> None:
+    assert "no issues" in site.output["check"]
+
+
+def test_the_first_message_is_accepted_and_then_delivered(site: NewSite) -> None:
+    assert site.output["shell"].strip().splitlines()[-1] == "accepted"
+    eventually(lambda: site.query(OUTBOUND) == [("delivered", "447700900000")])
+
+
+def test_the_customers_answer_is_stored_and_waits(site: NewSite) -> None:
+    assert eventually(lambda: site.query(INBOUND)) == [("Thank you!", "447700900000")]
+    ((_id, unread),) = site.query(CONVERSATIONS)
+    assert unread == 1
+
+
+def test_staff_see_both_in_the_admin(site: NewSite) -> None:
+    eventually(lambda: site.query(INBOUND))
+    ((conversation, _unread),) = site.query(CONVERSATIONS)
+    with requests.Session() as browser:
+        browser.trust_env = False
+        log_in(browser, site)
+        path = f"/admin/vonage_messages/conversation/{conversation}/change/"
+        thread = browser.get(site.url + path, timeout=10)
+    assert thread.status_code == 200
+    assert "Your order is on its way." in thread.text
+    assert "Thank you!" in thread.text
+
+
+def log_in(browser: requests.Session, site: NewSite) -> None:
+    login = f"{site.url}/admin/login/?next=/admin/"
+    browser.get(login, timeout=10)
+    form = {
+        "username": "ada",
+        "password": PASSWORD,
+        "csrfmiddlewaretoken": browser.cookies["csrftoken"],
+    }
+    assert browser.post(login, form, timeout=10).url == f"{site.url}/admin/"
+
+
+def test_the_server_had_no_error(site: NewSite) -> None:
+    eventually(lambda: site.query(INBOUND))
+    log = (site.place / "runserver.log").read_text(encoding="utf-8")
+    assert "Traceback" not in log
+    assert '"POST /webhooks/message-status HTTP/1.1" 200' in log
+
+
+def test_the_simulator_calls_the_documented_address_by_default(site: NewSite) -> None:
+    help_text = site.run(*site.manage("vonage_simulator", "--help"))
+    assert "http://127.0.0.1:8000/webhooks/" in help_text
+    assert "8090" in help_text

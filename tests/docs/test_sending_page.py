@@ -1,0 +1,94 @@
+"""The table of errors on the sending page, each row provoked through the simulator."""
+
+import socket
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.test import override_settings
+
+from django_vonage_messages import exceptions, send_message
+from django_vonage_messages.models import Message, Suppression
+from django_vonage_messages.simulator import Simulator, number_for
+from tests.docs.tables import rows_of
+
+TABLE = {name: row for name, *row in rows_of("sending", "Exception")}
+ABSTRACT = {"VonageMessagesError", "MessageNotSent"}
+NUMBER = "447700900000"
+
+
+@pytest.fixture(autouse=True)
+def simulator(transactional_db: None) -> Iterator[Simulator]:
+    with Simulator() as running:
+        accounts = {"default": running.settings()}
+        with override_settings(VONAGE_MESSAGES=accounts):
+            yield running
+
+
+def invalid() -> None:
+    send_message(NUMBER, "")
+
+
+def suppressed() -> None:
+    Suppression.objects.create(address=NUMBER, evidence="A test.")
+    send_message(NUMBER, "Hello")
+
+
+def conflict() -> None:
+    send_message(NUMBER, "Hello", idempotency_key="a key")
+    send_message(NUMBER, "Hello again", idempotency_key="a key")
+
+
+def nobody_listens() -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        base_url = f"http://127.0.0.1:{closed.getsockname()[1]}"
+        account = settings.VONAGE_MESSAGES["default"] | {"OPTIONS": {"base_url": base_url}}
+        with override_settings(VONAGE_MESSAGES={"default": account}):
+            send_message(NUMBER, "Hello")
+
+
+CAUSES: dict[str, Callable[[], Any]] = {
+    "InvalidMessage": invalid,
+    "RecipientSuppressed": suppressed,
+    "IdempotencyConflict": conflict,
+    "MessageRejected": lambda: send_message(number_for("payment_required"), "Hello"),
+    "RateLimited": lambda: send_message(number_for("throttled"), "Hello"),
+    "ConnectionFailed": nobody_listens,
+    "DeliveryUnconfirmed": lambda: send_message(number_for("server_error"), "Hello"),
+    "ImproperlyConfigured": lambda: send_message(NUMBER, "Hello", account="nobody"),
+}
+
+
+def test_every_exception_is_in_the_table() -> None:
+    public = {
+        name
+        for name, value in vars(exceptions).items()
+        if isinstance(value, type)
+        and issubclass(value, exceptions.VonageMessagesError)
+        and name not in ABSTRACT
+    }
+    assert set(TABLE) == public | {"ImproperlyConfigured"} == set(CAUSES)
+
+
+@pytest.mark.parametrize("name", CAUSES)
+def test_a_row_says_what_happens(name: str, simulator: Simulator) -> None:
+    _when, sent, again, stored = TABLE[name]
+    with pytest.raises((exceptions.VonageMessagesError, ImproperlyConfigured)) as raised:
+        CAUSES[name]()
+    assert type(raised.value).__name__ == name
+    assert getattr(raised.value, "retryable", False) == again.startswith("yes")
+    assert (sent == "not known") == (name == "DeliveryUnconfirmed")
+    last = Message.objects.exclude(status="accepted").last()
+    assert (last.status if last else "nothing") == stored
+    assert len(simulator.accepted) == (1 if name == "IdempotencyConflict" else 0)
+
+
+def test_a_second_attempt_needs_another_key() -> None:
+    number = number_for("throttled")
+    for _ in range(2):
+        with pytest.raises(exceptions.RateLimited):
+            send_message(number, "Hello", idempotency_key="the same")
+    assert Message.objects.count() == 1
