@@ -33,6 +33,9 @@ imports: $(VENV)/.dev ## Check that imports point one way.
 docs: $(VENV)/.dev ## Build the documentation, warnings as errors.
 	@$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
 
+screenshots: $(VENV)/.dev ## Take the pictures of the documentation anew (needs Chromium).
+	@$(BIN)/python docs/screenshots.py
+
 lock: $(VENV)/.dev ## Resolve requirements/*.lock anew from pyproject.toml.
 	@for group in test dev; do \
 		$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --all-extras \

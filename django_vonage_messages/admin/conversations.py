@@ -1,0 +1,126 @@
+"""The inbox: conversations with customers, newest first."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+from django.utils.timezone import localtime
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from django_vonage_messages.admin.addresses import matches_number, show_address
+from django_vonage_messages.admin.filters import AccountFilter, AttentionFilter, InboxFilter
+from django_vonage_messages.admin.permissions import may_see_full_addresses
+from django_vonage_messages.admin.rendering import show_status
+from django_vonage_messages.admin.thread_page import ThreadPage
+from django_vonage_messages.admin.words import status_words
+from django_vonage_messages.models import Conversation, Direction, Message
+
+
+@admin.register(Conversation)
+class ConversationAdmin(ThreadPage):
+    list_display = (
+        "customer",
+        "unread",
+        "latest_message",
+        "waiting",
+        "latest_at",
+        "channel",
+        "our_number",
+    )
+    list_filter = (InboxFilter, AttentionFilter, "status", "channel", AccountFilter)
+    in_full = {"customer": "customer_in_full"}
+    ordering = ("-last_message_at", "-id")
+    list_per_page = 50
+    search_fields = ("their_address",)
+    search_help_text = _("Search by the customer’s number, with its country code.")
+    shows_notices = True
+
+    class Media:
+        js = ["vonage_messages/thread.js"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
+        latest = Message.objects.filter(conversation=OuterRef("pk")).order_by("-id")
+        found = super().get_queryset(request)
+        return found.annotate(latest_status=Subquery(latest.values("status")[:1]))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Conversation], bool]:
+        if not search_term:
+            return queryset, False
+        full = may_see_full_addresses(request)
+        return queryset.filter(matches_number("their_address", search_term, full=full)), False
+
+    @admin.display(description=_("customer"))
+    def customer(self, conversation: Conversation) -> SafeString:
+        """Several customers can look the same when masked, so each has the thread's number too."""
+        return format_html(
+            '{} <span class="vonage-quiet">#{}</span>',
+            show_address(conversation.their_address, full=False),
+            str(conversation.pk),
+        )
+
+    @admin.display(description=_("customer"), ordering="their_address")
+    def customer_in_full(self, conversation: Conversation) -> SafeString:
+        return show_address(conversation.their_address, full=True)
+
+    @admin.display(description=_("our address"))
+    def our_number(self, conversation: Conversation) -> SafeString:
+        return show_address(conversation.our_address, full=True)
+
+    @admin.display(description=_("message"))
+    def latest_message(self, conversation: Conversation) -> SafeString:
+        inbound = conversation.last_message_direction == Direction.INBOUND
+        return format_html(
+            '<span class="vonage-preview"><span class="vonage-quiet">{}</span> {} <bdi>{}</bdi>'
+            "</span>",
+            gettext("Customer:") if inbound else gettext("We:"),
+            "" if inbound else _alarm(getattr(conversation, "latest_status", None) or ""),
+            conversation.last_message_preview,
+        )
+
+    @admin.display(description=_("unread"), ordering="unread_count", empty_value="")
+    def unread(self, conversation: Conversation) -> SafeString | None:
+        count = conversation.unread_count
+        if not count:
+            return None
+        return format_html('<strong class="vonage-badge">{}</strong>', count)
+
+    @admin.display(description=_("waiting since"), ordering="waiting_since", empty_value="")
+    def waiting(self, conversation: Conversation) -> SafeString | None:
+        since = conversation.waiting_since
+        if since is None:
+            return None
+        return format_html(
+            '{}<br><span class="vonage-quiet">({})</span>',
+            _moment(since),
+            timesince(since, depth=1),
+        )
+
+    @admin.display(description=_("last message"), ordering="last_message_at", empty_value="")
+    def latest_at(self, conversation: Conversation) -> SafeString | None:
+        moment = conversation.last_message_at
+        return None if moment is None else _moment(moment)
+
+
+def _moment(moment: datetime) -> SafeString:
+    return format_html(
+        '<time class="vonage-nowrap" datetime="{}">{}</time>',
+        moment.isoformat(),
+        date_format(localtime(moment), "SHORT_DATETIME_FORMAT"),
+    )
+
+
+def _alarm(status: str) -> SafeString | str:
+    """Return the status of a message that did not get through, or of which that is not known."""
+    words = status_words(status)
+    if words.tone not in {"bad", "doubt"}:
+        return ""
+    return show_status(words)

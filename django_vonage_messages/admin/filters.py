@@ -1,0 +1,108 @@
+"""What lists can be narrowed to."""
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.contrib.admin.views.main import SEARCH_VAR
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from django_vonage_messages.conf import get_accounts
+from django_vonage_messages.models import Message
+
+Choices = list[tuple[str, Any]]
+
+
+class InboxFilter(admin.SimpleListFilter):
+    """The inbox, unless everything is asked for: threads that a customer or a member of staff has
+    written in. One that an automatic message began is not in it until somebody answers.
+
+    A search looks everywhere, because whoever searches has one customer in mind.
+    """
+
+    title = _("conversations")
+    parameter_name = "show"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return [("inbox", _("Inbox")), ("all", _("All, automatic ones too"))]
+
+    def value(self) -> str:
+        return super().value() or ("all" if self.request.GET.get(SEARCH_VAR) else "inbox")
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        choices = super().choices(changelist)
+        next(choices)  # "All" is not the default here
+        return choices
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "all":
+            return queryset
+        by_staff = Message.objects.filter(conversation=OuterRef("pk"), created_by__isnull=False)
+        return queryset.filter(Q(last_inbound_at__isnull=False) | Exists(by_staff))
+
+
+class AttentionFilter(admin.SimpleListFilter):
+    title = _("attention")
+    parameter_name = "attention"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return [("unread", _("Unread")), ("waiting", _("Customer is waiting"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "unread":
+            return queryset.filter(unread_count__gt=0)
+        if self.value() == "waiting":
+            return queryset.filter(waiting_since__isnull=False)
+        return queryset
+
+
+class AccountFilter(admin.SimpleListFilter):
+    """By account, where the settings have more than one."""
+
+    title = _("account")
+    parameter_name = "in_account"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        try:
+            aliases = [account.alias for account in get_accounts()]
+        except ImproperlyConfigured:
+            aliases = []
+        return [(alias, alias) for alias in aliases] if len(aliases) > 1 else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(account=self.value()) if self.value() else queryset
+
+
+class _OpenFilter(admin.SimpleListFilter):
+    """Open while a column is empty."""
+
+    column: ClassVar[str]
+    title = _("state")
+    parameter_name = "state"
+    names: ClassVar[tuple[Any, Any]]
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return list(zip(("open", "closed"), self.names, strict=True))
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() in {"open", "closed"}:
+            return queryset.filter(**{f"{self.column}__isnull": self.value() == "open"})
+        return queryset
+
+
+class InForceFilter(_OpenFilter):
+    column = "lifted_at"
+    names = (_("In force"), _("Lifted"))
+
+
+class DoneFilter(_OpenFilter):
+    column = "done_at"
+    names = (_("Owed another run"), _("Done"))
+
+
+class ProcessedFilter(_OpenFilter):
+    column = "processed_at"
+    names = (_("Not applied yet"), _("Applied"))

@@ -1,0 +1,224 @@
+"""Messages, each with its timeline of statuses."""
+
+import uuid
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from django_vonage_messages.admin.addresses import matches_number, show_address
+from django_vonage_messages.admin.base import FactAdmin
+from django_vonage_messages.admin.filters import AccountFilter
+from django_vonage_messages.admin.links import admin_url
+from django_vonage_messages.admin.permissions import may_see_full_addresses
+from django_vonage_messages.admin.rendering import show_json, show_problem, show_status, show_text
+from django_vonage_messages.admin.thread import who_wrote
+from django_vonage_messages.admin.timeline import timeline
+from django_vonage_messages.admin.words import problem_of, status_words, verdicts_of
+from django_vonage_messages.models import Message
+
+_PREVIEW = 80
+
+
+@admin.register(Message)
+class MessageAdmin(FactAdmin[Message]):
+    list_display = (
+        "created_at",
+        "customer",
+        "direction",
+        "state",
+        "preview",
+        "author",
+        "our_number",
+        "channel",
+    )
+    list_filter = ("direction", "status", "channel", AccountFilter)
+    list_select_related = ("created_by",)
+    linked_lookups = frozenset({"conversation"})
+    in_full = {"customer": "customer_in_full", "problem": "problem_in_full"}
+    ordering = ("-id",)
+    list_per_page = 50
+    search_fields = ("their_address",)
+    search_help_text = _(
+        "Search by the customer’s number, with its country code, or by a message UUID, a client "
+        "reference or a reference."
+    )
+    shows_notices = True
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    "direction",
+                    "author",
+                    "customer",
+                    "our_number",
+                    "channel",
+                    "conversation",
+                    "body",
+                )
+            },
+        ),
+        (_("What became of it"), {"fields": ("state_with_meaning", "problem", "cost", "segments")}),
+        (_("What it is about"), {"fields": ("related_object", "client_ref")}),
+        (
+            _("Times"),
+            {
+                "classes": ("collapse",),
+                "fields": (
+                    "created_at",
+                    "occurred_at",
+                    "due_at",
+                    "started_at",
+                    "accepted_at",
+                    "submitted_at",
+                    "delivered_at",
+                    "read_at",
+                    "failed_at",
+                ),
+            },
+        ),
+        (
+            _("Identifiers"),
+            {
+                "classes": ("collapse",),
+                "fields": ("account", "reference", "message_uuid", "attempts", "content_type"),
+            },
+        ),
+    )
+    readonly_fields = (
+        "author",
+        "customer",
+        "customer_in_full",
+        "our_number",
+        "body",
+        "state_with_meaning",
+        "problem",
+        "problem_in_full",
+        "cost",
+        "related_object",
+        "raw_payload",
+    )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Message | None = None) -> Any:
+        """What Vonage posted holds full numbers, so only those who may see them get it."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or not obj.payload or not may_see_full_addresses(request):
+            return fieldsets
+        raw = (_("As received"), {"classes": ("collapse",), "fields": ("raw_payload",)})
+        return [*fieldsets, raw]
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Message | None = None,
+    ) -> HttpResponse:
+        if obj is not None:
+            context["vonage_timeline"] = timeline(obj, full=may_see_full_addresses(request))
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Message], bool]:
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        number = matches_number("their_address", term, full=may_see_full_addresses(request))
+        found = number | Q(message_uuid=term) | Q(client_ref=term)
+        if reference := _uuid(term):
+            found |= Q(reference=reference)
+        return queryset.filter(found), False
+
+    @admin.display(description=_("customer"))
+    def customer(self, message: Message) -> SafeString:
+        return show_address(message.their_address, full=False)
+
+    @admin.display(description=_("customer"), ordering="their_address")
+    def customer_in_full(self, message: Message) -> SafeString:
+        return show_address(message.their_address, full=True)
+
+    @admin.display(description=_("our address"))
+    def our_number(self, message: Message) -> SafeString:
+        return show_address(message.our_address, full=True)
+
+    @admin.display(description=_("from"))
+    def author(self, message: Message) -> str:
+        return who_wrote(message)
+
+    @admin.display(description=_("text"))
+    def preview(self, message: Message) -> SafeString:
+        text = message.text or f"[{message.content_type}]"
+        return format_html('<bdi class="vonage-preview">{}</bdi>', Truncator(text).chars(_PREVIEW))
+
+    @admin.display(description=_("text"))
+    def body(self, message: Message) -> SafeString:
+        return show_text(message.text or f"[{message.content_type}]")
+
+    @admin.display(description=_("status"), ordering="status")
+    def state(self, message: Message) -> SafeString:
+        return show_status(status_words(message.status))
+
+    @admin.display(description=_("status"))
+    def state_with_meaning(self, message: Message) -> SafeString:
+        return show_status(status_words(message.status), meaning=True)
+
+    @admin.display(description=_("reason"))
+    def problem(self, message: Message) -> SafeString:
+        return self._problem(message, full=False)
+
+    @admin.display(description=_("reason"))
+    def problem_in_full(self, message: Message) -> SafeString:
+        return self._problem(message, full=True)
+
+    @admin.display(description=_("price"))
+    def cost(self, message: Message) -> str:
+        """Exactly as Vonage wrote it: a rounded price would not add up to the invoice."""
+        if not message.price_as_received:
+            return self.get_empty_value_display()
+        return gettext("%(price)s %(currency)s, as received from Vonage") % {
+            "price": message.price_as_received,
+            "currency": message.currency,
+        }
+
+    @admin.display(description=_("related object"))
+    def related_object(self, message: Message) -> str:
+        if message.related_type is None:
+            return self.get_empty_value_display()
+        related: Any = message.related
+        if related is None:
+            return gettext("%(name)s %(id)s, which is no longer there") % {
+                "name": message.related_type.name,
+                "id": message.related_id,
+            }
+        model = type(related)
+        name = f"{model._meta.verbose_name}: {related}"
+        if not self.admin_site.is_registered(model):
+            return name
+        url = admin_url(self.admin_site, model, "change", related.pk)
+        return format_html('<a href="{}">{}</a>', url, name)
+
+    @admin.display(description=_("payload"))
+    def raw_payload(self, message: Message) -> SafeString:
+        return show_json(message.payload)
+
+    def _problem(self, message: Message, *, full: bool) -> SafeString:
+        verdict = verdicts_of([message]).get(message.pk, "")
+        problem = problem_of(message, verdict, full=full)
+        return show_problem(problem) if problem else self.get_empty_value_display()
+
+
+def _uuid(term: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(term)
+    except ValueError:
+        return None

@@ -1,0 +1,44 @@
+"""The form that adds a suppression, with its addresses as they are stored."""
+
+from typing import TYPE_CHECKING
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+
+from django_vonage_messages.admin.addresses import regions
+from django_vonage_messages.models import Suppression
+from django_vonage_messages.protocol.addresses import (
+    InvalidAddress,
+    normalize_number,
+    normalize_sender,
+)
+
+if TYPE_CHECKING:
+    _ModelForm = forms.ModelForm[Suppression]
+else:
+    # ModelForm is generic for type checkers only.
+    _ModelForm = forms.ModelForm
+
+
+class SuppressionForm(_ModelForm):
+    def clean_address(self) -> str:
+        try:
+            return normalize_number(self.cleaned_data["address"], _region())
+        except InvalidAddress as exc:
+            raise ValidationError(gettext(str(exc))) from exc
+
+    def clean_our_address(self) -> str:
+        sender: str = self.cleaned_data["our_address"]
+        if not sender:
+            return ""
+        try:
+            return normalize_sender(sender, _region())
+        except InvalidAddress as exc:
+            raise ValidationError(gettext(str(exc))) from exc
+
+
+def _region() -> str | None:
+    """The region in which a leading 0 is read: only one on which all accounts agree."""
+    known = regions()
+    return next(iter(known)) if len(known) == 1 else None

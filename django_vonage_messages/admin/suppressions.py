@@ -1,0 +1,156 @@
+"""Suppressions: added with evidence, lifted with a name, never edited and never deleted."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin import helpers
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from django_vonage_messages.admin.addresses import matches_number, show_address
+from django_vonage_messages.admin.base import VonageAdmin
+from django_vonage_messages.admin.filters import InForceFilter
+from django_vonage_messages.admin.links import admin_url
+from django_vonage_messages.admin.permissions import may_see_full_addresses
+from django_vonage_messages.admin.suppression_form import SuppressionForm
+from django_vonage_messages.models import Suppression
+from django_vonage_messages.services.consent import lift
+
+
+@admin.register(Suppression)
+class SuppressionAdmin(VonageAdmin[Suppression]):
+    form = SuppressionForm
+    list_display = (
+        "customer",
+        "state",
+        "scope",
+        "sender",
+        "evidence",
+        "created_at",
+        "created_by",
+        "lifted_at",
+        "lifted_by",
+    )
+    list_filter = (InForceFilter, "channel")
+    list_select_related = ("created_by", "lifted_by")
+    in_full = {"customer": "customer_in_full"}
+    ordering = ("-id",)
+    search_fields = ("address",)
+    search_help_text = _("Search by the customer’s number, with its country code.")
+    actions = ("lift_suppressions",)
+    readonly_fields = ("customer", "customer_in_full", "state", "scope", "sender")
+
+    def get_fields(self, request: HttpRequest, obj: Suppression | None = None) -> Any:
+        if obj is None:
+            return ["address", "evidence", "channel", "our_address"]
+        facts = ["customer", "state", "evidence", "scope", "sender", "created_at", "created_by"]
+        return facts if obj.lifted_at is None else [*facts, "lifted_at", "lifted_by"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Suppression | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Suppression | None = None) -> bool:
+        return False
+
+    def has_lift_permission(self, request: HttpRequest) -> bool:
+        """Lifting is the one change there is, so it takes Django's permission to change."""
+        user: Any = request.user
+        return bool(user.has_perm("vonage_messages.change_suppression"))
+
+    def save_model(self, request: HttpRequest, obj: Suppression, form: Any, change: Any) -> None:
+        user: Any = request.user
+        obj.created_by = user
+        super().save_model(request, obj, form, change)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Suppression], bool]:
+        if not search_term:
+            return queryset, False
+        full = may_see_full_addresses(request)
+        return queryset.filter(matches_number("address", search_term, full=full)), False
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Suppression | None = None,
+    ) -> HttpResponse:
+        if obj is not None and obj.lifted_at is None and self.has_lift_permission(request):
+            context["vonage_action"] = {
+                "name": "lift_suppressions",
+                "label": gettext("Lift this suppression…"),
+                "url": admin_url(self.admin_site, Suppression, "changelist"),
+            }
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    @admin.action(description=_("Lift the selected suppressions"), permissions=["lift"])
+    def lift_suppressions(
+        self, request: HttpRequest, queryset: QuerySet[Suppression]
+    ) -> HttpResponse | None:
+        """Ask first, because customers can be messaged again from then on."""
+        in_force = list(queryset.filter(lifted_at=None))
+        if not in_force:
+            self.message_user(request, gettext("None of these is in force."), messages.INFO)
+            return None
+        if "confirmed" in request.POST:
+            self._lift(request, in_force)
+            return None
+        full = may_see_full_addresses(request)
+        request.current_app = self.admin_site.name
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("Lift suppressions"),
+            "opts": self.opts,
+            "media": self.media,
+            "vonage_suppressions": [
+                (show_address(each.address, full=full), each) for each in in_force
+            ],
+            "vonage_list_url": admin_url(self.admin_site, Suppression, "changelist"),
+            "action_checkbox_name": helpers.ACTION_CHECKBOX_NAME,
+        }
+        template = "admin/vonage_messages/suppression/lift_confirmation.html"
+        return TemplateResponse(request, template, context)
+
+    def _lift(self, request: HttpRequest, in_force: list[Suppression]) -> None:
+        lifted = [each for each in in_force if lift(each, request.user)]
+        for each in lifted:
+            self.log_change(request, each, gettext("Lifted."))
+        words = ngettext(
+            "%(count)d suppression was lifted.", "%(count)d suppressions were lifted.", len(lifted)
+        )
+        self.message_user(request, words % {"count": len(lifted)}, messages.SUCCESS)
+        keys = {each.address_key for each in lifted}
+        if Suppression.objects.filter(address_key__in=keys, lifted_at=None).exists():
+            self.message_user(
+                request,
+                gettext("Another suppression of the same customer stays in force: see the list."),
+                messages.WARNING,
+            )
+
+    @admin.display(description=_("customer"))
+    def customer(self, suppression: Suppression) -> SafeString:
+        return show_address(suppression.address, full=False)
+
+    @admin.display(description=_("customer"), ordering="address")
+    def customer_in_full(self, suppression: Suppression) -> SafeString:
+        return show_address(suppression.address, full=True)
+
+    @admin.display(description=_("state"), ordering="lifted_at")
+    def state(self, suppression: Suppression) -> str:
+        return gettext("In force") if suppression.lifted_at is None else gettext("Lifted")
+
+    @admin.display(description=_("channel"), ordering="channel")
+    def scope(self, suppression: Suppression) -> str:
+        return suppression.get_channel_display() or gettext("Every channel")
+
+    @admin.display(description=_("our address"), ordering="our_address")
+    def sender(self, suppression: Suppression) -> str:
+        return suppression.our_address or gettext("Whoever sends")

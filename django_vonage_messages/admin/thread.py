@@ -1,0 +1,127 @@
+"""A conversation's messages as its page shows them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest
+from django.utils.translation import gettext
+
+from django_vonage_messages.admin.links import object_url
+from django_vonage_messages.admin.permissions import may_see_full_addresses
+from django_vonage_messages.admin.words import (
+    Problem,
+    StatusWords,
+    problem_of,
+    status_words,
+    verdicts_of,
+)
+from django_vonage_messages.models import Conversation, Message
+from django_vonage_messages.services.consent import is_suppressed
+from django_vonage_messages.services.transactions import write_database
+
+PAGE_SIZE: Final = 100
+
+_NOTABLE_DELAY: Final = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One message of the page. ``begins_unread`` marks the first that was unread on opening."""
+
+    message: Message
+    who: str
+    status: StatusWords
+    problem: Problem | None
+    begins_unread: bool
+    url: str
+
+    @property
+    def is_delayed(self) -> bool:
+        """Whether the customer wrote it notably earlier than it came in."""
+        written = self.message.occurred_at
+        return bool(
+            self.message.is_inbound
+            and written
+            and self.message.created_at - written > _NOTABLE_DELAY
+        )
+
+
+@dataclass(frozen=True)
+class Thread:
+    """A page of messages, oldest first. ``older`` is the id that the page before ends at."""
+
+    entries: list[Entry]
+    older: int | None
+
+
+def load_thread(
+    conversation: Conversation,
+    site: AdminSite,
+    request: HttpRequest,
+    *,
+    before: int | None = None,
+    unread: int = 0,
+) -> Thread:
+    """Return the last PAGE_SIZE messages (before an id), of which the last inbound ``unread`` are
+    new to whoever looks. Two queries.
+    """
+    found = conversation.messages.select_related("created_by").order_by("-id")
+    if before is not None:
+        found = found.filter(id__lt=before)
+    page = list(found[: PAGE_SIZE + 1])
+    messages = page[:PAGE_SIZE][::-1]
+    verdicts = verdicts_of(messages)
+    first_unread = _first_unread(messages, unread)
+    entries = [
+        Entry(
+            message=message,
+            who=who_wrote(message),
+            status=status_words(message.status),
+            problem=problem_of(
+                message, verdicts.get(message.pk, ""), full=may_see_full_addresses(request)
+            ),
+            begins_unread=message is first_unread,
+            url=object_url(site, request, message),
+        )
+        for message in messages
+    ]
+    return Thread(entries, older=messages[0].pk if len(page) > PAGE_SIZE else None)
+
+
+def who_wrote(message: Message) -> str:
+    """Return who a message is from: the customer, a member of staff by name, or nobody."""
+    if message.is_inbound:
+        return gettext("Customer")
+    author: Any = message.created_by
+    if author is None:
+        return gettext("Automatic")
+    full_name = getattr(author, "get_full_name", str)()
+    return full_name or str(author)
+
+
+def why_unanswerable(conversation: Conversation) -> str:
+    """Return why no reply can be sent in a conversation, or "" if one can. One query."""
+    if not conversation.can_be_answered:
+        return gettext(
+            "This conversation cannot be answered: its messages come from the name “%(name)s”, "
+            "and a customer cannot write to a name. Reach the customer in another way."
+        ) % {"name": conversation.our_address}
+    if is_suppressed(
+        conversation.their_address,
+        conversation.channel,
+        conversation.our_address,
+        write_database(),
+    ):
+        return gettext(
+            "This customer must not be messaged: a suppression is in force. If the customer has "
+            "since agreed to receive messages, have the suppression lifted first."
+        )
+    return ""
+
+
+def _first_unread(messages: Sequence[Message], unread: int) -> Message | None:
+    new = [message for message in messages if message.is_inbound][-unread:] if unread else []
+    return new[0] if new else None

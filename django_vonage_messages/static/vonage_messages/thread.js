@@ -1,0 +1,67 @@
+/* A thread opens at its newest message; the reply box counts, sends on Ctrl+Enter and sends once.
+   Everything works without this file. */
+(function () {
+    "use strict";
+
+    const LISTEN_FROM = 50; // characters left from which a screen reader is told
+    const PAUSE = 1000; // milliseconds without typing before it is told
+
+    function fill(template, values) {
+        return template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+    }
+
+    function count(box, counter, said) {
+        const most = Number(box.dataset.most);
+        const used = Array.from(box.value.replace(/\r\n/g, "\n").trim()).length;
+        const over = used - most;
+        const template = over > 0 ? counter.dataset.over : counter.dataset.used;
+        const words = fill(template, {used: used, most: most, over: over});
+        counter.textContent = words;
+        counter.classList.toggle("vonage-over", over > 0);
+        box.setCustomValidity(over > 0 ? words : "");
+        clearTimeout(count.timer);
+        count.timer = setTimeout(function () {
+            said.textContent = used > most - LISTEN_FROM ? words : "";
+        }, PAUSE);
+    }
+
+    function prepare(form) {
+        const box = form.elements.text;
+        const button = form.querySelector("button[type=submit]");
+        const counter = document.getElementById("vonage-counter");
+        const said = document.getElementById("vonage-counter-said");
+
+        // A browser cuts off what is pasted beyond maxlength without a word.
+        box.dataset.most = box.maxLength;
+        box.removeAttribute("maxlength");
+        form.noValidate = false;
+        form.querySelector("[data-vonage-hint]").hidden = false;
+
+        count(box, counter, said);
+        box.addEventListener("input", () => count(box, counter, said));
+        box.addEventListener("keydown", function (event) {
+            if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !button.disabled) {
+                event.preventDefault();
+                form.requestSubmit(button);
+            }
+        });
+        form.addEventListener("submit", function () {
+            button.disabled = true;
+        });
+        window.addEventListener("pageshow", function () {
+            button.disabled = false;
+            count(box, counter, said);
+        });
+    }
+
+    document.addEventListener("DOMContentLoaded", function () {
+        const end = document.getElementById("vonage-reply");
+        const form = document.getElementById("vonage-reply-form");
+        if (form) {
+            prepare(form);
+        }
+        if (end && !window.location.search.includes("before=")) {
+            end.scrollIntoView({block: "end"});
+        }
+    });
+})();

@@ -1,0 +1,71 @@
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+
+from django_vonage_messages.models import Conversation, Message
+from django_vonage_messages.protocol.outcomes import Outcome
+from django_vonage_messages.services import receive
+from tests import backends_fake
+from tests.settings import VONAGE_MESSAGES
+
+CUSTOMER = "447700900000"
+MASKED = "4477••••••00"
+
+Staff = Callable[..., Client]
+Receive = Callable[..., Message]
+
+
+@pytest.fixture
+def staff(db: None) -> Staff:
+    """Log a member of staff in, with these permissions and no others."""
+
+    def log_in(*codenames: str, username: str = "anna", **kwargs: Any) -> Client:
+        user = User.objects.create_user(
+            username, password="pw", is_staff=True, first_name="Anna", last_name="Kowalska"
+        )
+        permissions = Permission.objects.filter(
+            content_type__app_label="vonage_messages", codename__in=codenames
+        )
+        assert len(permissions) == len(codenames)
+        user.user_permissions.set(permissions)
+        client = Client(**kwargs)
+        client.force_login(user)
+        return client
+
+    return log_in
+
+
+@pytest.fixture
+def receive_text(db: None, inbound_body: Callable[..., dict[str, Any]]) -> Receive:
+    """Receive a text from a customer, as from a verified webhook."""
+    numbers = iter(range(1, 10_000))
+
+    def receive_text(text: str = "Where is my order?", sender: str = CUSTOMER) -> Message:
+        uuid = f"bbbbbbbb-0000-4000-8000-{next(numbers):012d}"
+        body = inbound_body(text, message_uuid=uuid)
+        body["from"]["number"] = sender
+        delivery = receive.Delivery(json.dumps(body).encode(), ("default",))
+        assert receive.receive(delivery) == "applied"
+        return Message.objects.get(message_uuid=uuid)
+
+    return receive_text
+
+
+@pytest.fixture
+def conversation(receive_text: Receive) -> Conversation:
+    return receive_text().conversation
+
+
+@pytest.fixture
+def outcomes(settings: Any) -> Iterator[list[Outcome | Exception]]:
+    """The outcomes of the sends to come; without one, a send is accepted."""
+    account = {**VONAGE_MESSAGES["default"], "BACKEND": backends_fake.PATH}
+    settings.VONAGE_MESSAGES = {"default": account}
+    backends_fake.OUTCOMES.clear()
+    backends_fake.SENT.clear()
+    yield backends_fake.OUTCOMES
+    backends_fake.OUTCOMES.clear()

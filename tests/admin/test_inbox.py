@@ -1,0 +1,163 @@
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from django_vonage_messages import send_message
+from django_vonage_messages.models import Conversation, Message
+from django_vonage_messages.protocol.outcomes import unconfirmed
+from tests.admin.conftest import Receive, Staff
+from tests.admin.test_thread import failed_send
+
+LIST = "/admin/vonage_messages/conversation/"
+
+
+def shown(client: Client, **query: Any) -> list[str]:
+    response = client.get(LIST, query)
+    assert response.status_code == 200
+    return [each.their_address for each in response.context["cl"].result_list]
+
+
+@pytest.fixture
+def reader(staff: Staff) -> Client:
+    return staff("view_conversation", "view_message")
+
+
+def test_the_inbox_holds_what_a_person_has_written_in(
+    reader: Client, receive_text: Receive
+) -> None:
+    send_message("447700900001", "Automatic, and nobody answered")
+    send_message("447700900002", "Automatic")
+    receive_text(sender="447700900002")
+    send_message("447700900003", "By hand", created_by=User.objects.create_user("ben"))
+    assert shown(reader) == ["447700900003", "447700900002"]
+    assert shown(reader, show="all") == ["447700900003", "447700900002", "447700900001"]
+
+
+def test_a_search_looks_outside_the_inbox_too(reader: Client, db: None) -> None:
+    send_message("447700900001", "Automatic, and nobody answered")
+    assert shown(reader) == []
+    assert shown(reader, q="447700900001") == ["447700900001"]
+    assert shown(reader, q="447700900001", show="inbox") == []
+
+
+def test_the_newest_is_first(reader: Client, receive_text: Receive) -> None:
+    receive_text(sender="447700900001")
+    receive_text(sender="447700900002")
+    receive_text(sender="447700900001")
+    assert shown(reader) == ["447700900001", "447700900002"]
+
+
+def test_attention_narrows_to_unread_and_waiting(reader: Client, receive_text: Receive) -> None:
+    receive_text(sender="447700900001")
+    receive_text(sender="447700900002")
+    Conversation.objects.filter(their_address="447700900001").update(unread_count=0)
+    Conversation.objects.filter(their_address="447700900002").update(waiting_since=None)
+    assert shown(reader, attention="unread") == ["447700900002"]
+    assert shown(reader, attention="waiting") == ["447700900001"]
+
+
+def test_accounts_can_be_told_apart_where_there_are_several(
+    reader: Client, receive_text: Receive, settings: Any
+) -> None:
+    receive_text(sender="447700900001")
+    assert "in_account" not in reader.get(LIST).content.decode()
+    account = settings.VONAGE_MESSAGES["default"]
+    settings.VONAGE_MESSAGES = {"default": account, "shop": account}
+    assert "in_account=shop" in reader.get(LIST).content.decode()
+    assert shown(reader, in_account="shop") == []
+    assert shown(reader, in_account="default") == ["447700900001"]
+
+
+def test_a_row_says_who_spoke_last_and_whether_it_arrived(
+    reader: Client, db: None, outcomes: list[Any]
+) -> None:
+    outcomes.append(unconfirmed("The connection broke"))
+    failed_send("Are you there?")
+    page = reader.get(LIST, {"show": "all"}).content.decode()
+    row = page.partition('class="field-latest_message"')[2].partition("</td>")[0]
+    assert "We:" in row
+    # Before the text, of which a narrow screen shows only the beginning.
+    assert row.index("Unconfirmed") < row.index("Are you there?")
+
+
+def test_a_customers_row_says_that_they_wait(reader: Client, receive_text: Receive) -> None:
+    receive_text("Hello?")
+    row = reader.get(LIST).content.decode().partition('id="result_list"')[2]
+    assert "Customer:" in row
+    assert '<strong class="vonage-badge">1</strong>' in row
+    assert row.count("<time") == 2
+
+
+def _rows(count: int, receive_text: Receive) -> None:
+    user = User.objects.create_user(f"user{count}")
+    for number in range(count):
+        address = f"4477009{count:02d}{number:03d}"
+        receive_text(sender=address)
+        send_message(address, "Hello", created_by=user)
+
+
+def _queries(client: Client, url: str) -> int:
+    client.get(url)
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(url).status_code == 200
+    return len(queries)
+
+
+@pytest.mark.parametrize("model", ["conversation", "message", "statusevent"])
+def test_a_list_takes_as_many_queries_for_one_row_as_for_fifty(
+    model: str, staff: Staff, receive_text: Receive
+) -> None:
+    client = staff(f"view_{model}", "view_full_address", "view_signaldispatch")
+    url = f"/admin/vonage_messages/{model}/"
+    _rows(1, receive_text)
+    one = _queries(client, url)
+    _rows(50, receive_text)
+    assert _queries(client, url) == one <= 9
+
+
+def test_a_thread_takes_as_many_queries_for_one_message_as_for_fifty(
+    staff: Staff, receive_text: Receive, outcomes: list[Any]
+) -> None:
+    client = staff("view_conversation", "reply_conversation", "view_message")
+    conversation = receive_text().conversation
+    url = f"{LIST}{conversation.pk}/change/"
+    one = _queries(client, url)
+    for number in range(50):
+        user = User.objects.create_user(f"user{number}")
+        outcomes.append(unconfirmed("The connection broke"))
+        with pytest.raises(Exception, match="not known"):
+            send_message(conversation.their_address, "Hello", created_by=user)
+    assert _queries(client, url) == one <= 8
+
+
+def test_a_message_page_takes_as_many_queries_for_one_event_as_for_fifty(
+    staff: Staff, db: None
+) -> None:
+    client = staff("view_message")
+    message = send_message("447700900001", "Hello")
+    url = f"/admin/vonage_messages/message/{message.pk}/change/"
+    one = _queries(client, url)
+    for number in range(50):
+        message.events.create(
+            source="vonage", status="submitted", dedupe_key=str(number), received_at=timezone.now()
+        )
+    assert _queries(client, url) == one <= 9
+
+
+def test_the_list_of_messages_finds_by_number_uuid_and_reference(staff: Staff, db: None) -> None:
+    message = send_message("447700900001", "Hello", client_ref="order-42")
+    send_message("447700900002", "Hello")
+    client = staff("view_message")
+
+    def finds(term: str) -> list[Message]:
+        response = client.get("/admin/vonage_messages/message/", {"q": term})
+        return list(response.context["cl"].result_list)
+
+    for term in ("447700900001", message.message_uuid, "order-42", str(message.reference)):
+        assert finds(term) == [message]
+    assert finds("4477") == []

@@ -1,0 +1,299 @@
+import re
+import uuid
+from typing import Any
+
+import pytest
+from django.contrib.messages import get_messages
+from django.db import connection
+from django.test import Client
+
+from django_vonage_messages.models import Conversation, Message, StatusEvent, Suppression
+from django_vonage_messages.protocol.outcomes import Outcome, not_sent, unconfirmed
+from django_vonage_messages.protocol.statuses import ErrorInfo
+from tests.admin.conftest import CUSTOMER, Receive, Staff
+from tests.backends_fake import SENT
+
+TEXT = "It left this morning."
+
+
+@pytest.fixture
+def anna(staff: Staff) -> Client:
+    return staff("view_conversation", "reply_conversation")
+
+
+def thread_url(conversation: Conversation, page: str = "change") -> str:
+    return f"/admin/vonage_messages/conversation/{conversation.pk}/{page}/"
+
+
+def token_in(response: Any) -> str:
+    found = re.search(r'name="token" value="([0-9a-f-]{36})"', response.content.decode())
+    assert found
+    return found[1]
+
+
+def reply(client: Client, conversation: Conversation, text: str = TEXT, token: str = "") -> Any:
+    token = token or token_in(client.get(thread_url(conversation)))
+    return client.post(thread_url(conversation, "reply"), {"text": text, "token": token})
+
+
+def said(response: Any) -> list[str]:
+    return [str(message) for message in get_messages(response.wsgi_request)]
+
+
+def kept_text(response: Any) -> str:
+    box = re.search(r"<textarea[^>]*>\r?\n?(.*?)</textarea>", response.content.decode(), re.S)
+    assert box
+    return box[1]
+
+
+def test_a_reply_leaves_from_the_threads_own_address(
+    anna: Client, conversation: Conversation, outcomes: list[Any]
+) -> None:
+    response = reply(anna, conversation)
+    assert response.status_code == 302
+    assert response["Location"] == thread_url(conversation) + "#vonage-reply"
+    assert said(response) == ["Your reply was sent."]
+    (sent,) = SENT
+    assert (sent.to, sent.sender, sent.text) == (CUSTOMER, "447700900001", TEXT)
+    message = Message.objects.outbound().get()
+    assert message.created_by is not None
+    assert message.created_by.username == "anna"
+    assert message.conversation == conversation
+    conversation.refresh_from_db()
+    assert conversation.waiting_since is None
+
+
+def test_a_double_click_sends_once(
+    anna: Client, conversation: Conversation, outcomes: list[Any]
+) -> None:
+    token = str(uuid.uuid4())
+    reply(anna, conversation, token=token)
+    second = reply(anna, conversation, token=token)
+    assert len(SENT) == 1
+    assert "already been sent" in said(second)[-1]
+
+
+def test_a_double_click_while_the_first_is_under_way_sends_once(
+    anna: Client, conversation: Conversation, outcomes: list[Any]
+) -> None:
+    token = str(uuid.uuid4())
+    reply(anna, conversation, token=token)
+    StatusEvent.objects.all().delete()
+    Message.objects.outbound().update(status="sending")
+    assert "is being sent" in said(reply(anna, conversation, token=token))[-1]
+    assert len(SENT) == 1
+
+
+def test_the_same_words_can_be_sent_again_from_a_fresh_page(
+    anna: Client, conversation: Conversation, outcomes: list[Any]
+) -> None:
+    reply(anna, conversation)
+    reply(anna, conversation)
+    assert len(SENT) == 2
+
+
+def test_going_back_and_writing_something_else_asks_first(
+    anna: Client, conversation: Conversation, outcomes: list[Any]
+) -> None:
+    token = str(uuid.uuid4())
+    reply(anna, conversation, token=token)
+    response = reply(anna, conversation, "Something else", token=token)
+    assert response.status_code == 200
+    assert len(SENT) == 1
+    assert "already sent another reply" in response.content.decode()
+    assert kept_text(response) == "Something else"
+    reply(anna, conversation, "Something else", token=token_in(response))
+    assert [sent.text for sent in SENT] == [TEXT, "Something else"]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        (
+            Outcome("rejected", error=ErrorInfo("1120", "Invalid sender", "It is invalid.")),
+            ["Your reply was not sent.", "Vonage refused it.", "Invalid sender: It is invalid."],
+        ),
+        (
+            Outcome("throttled", error=ErrorInfo("1000", "Throttled")),
+            ["Your reply was not sent.", "slow down", "Wait a minute"],
+        ),
+        (
+            not_sent("No connection could be made", "ConnectTimeout"),
+            ["Your reply was not sent.", "could not be reached", "Try again in a few minutes"],
+        ),
+    ],
+)
+def test_what_was_certainly_not_sent_comes_back_to_be_sent_again(
+    outcome: Outcome,
+    words: list[str],
+    anna: Client,
+    conversation: Conversation,
+    outcomes: list[Any],
+) -> None:
+    outcomes.append(outcome)
+    token = str(uuid.uuid4())
+    response = reply(anna, conversation, token=token)
+    assert response.status_code == 200
+    error = response.context["vonage_error"]
+    assert all(part in error for part in words)
+    assert kept_text(response) == TEXT
+    assert "<title>Error:" in response.content.decode().replace("\n", "")
+
+    reloaded = reply(anna, conversation, token=token)
+    assert reloaded.context["vonage_error"] == error
+    assert len(SENT) == 1
+
+    assert token_in(response) != token
+    assert reply(anna, conversation, token=token_in(response)).status_code == 302
+    assert [sent.text for sent in SENT] == [TEXT, TEXT]
+
+
+def test_what_may_have_been_sent_is_not_offered_again(
+    anna: Client, conversation: Conversation, outcomes: list[Any]
+) -> None:
+    outcomes.append(unconfirmed("The connection broke before an answer came", "ReadTimeout"))
+    token = str(uuid.uuid4())
+    response = reply(anna, conversation, token=token)
+    assert response.status_code == 302
+    assert "may have been sent" in said(response)[0]
+    assert "Do not send it again" in said(response)[0]
+    page = anna.get(response["Location"].partition("#")[0])
+    assert kept_text(page) == ""
+    assert "Unconfirmed" in page.content.decode()
+    reply(anna, conversation, token=token)
+    assert len(SENT) == 1
+
+
+def test_a_backend_that_breaks_leaves_it_open_whether_it_was_sent(
+    anna: Client, conversation: Conversation, outcomes: list[Any]
+) -> None:
+    outcomes.append(RuntimeError("boom"))
+    response = reply(anna, conversation)
+    assert response.status_code == 302
+    assert "may have been sent" in said(response)[0]
+
+
+def test_a_number_in_the_apis_words_is_masked(
+    staff: Staff, conversation: Conversation, outcomes: list[Any]
+) -> None:
+    refusal = Outcome("rejected", error=ErrorInfo("1170", "Invalid", f"No such number {CUSTOMER}"))
+    anna = staff("view_conversation", "reply_conversation")
+    boss = staff("view_conversation", "reply_conversation", "view_full_address", username="boss")
+    outcomes += [refusal, refusal]
+    assert CUSTOMER not in reply(anna, conversation).content.decode()
+    assert f"No such number {CUSTOMER}" in reply(boss, conversation).content.decode()
+
+
+def test_too_long_a_text_comes_back_whole(
+    anna: Client, conversation: Conversation, outcomes: list[Any]
+) -> None:
+    response = reply(anna, conversation, "x" * 1001)
+    assert response.status_code == 200
+    assert "1001 characters" in response.context["vonage_error"]
+    assert kept_text(response) == "x" * 1001
+    assert not SENT
+    assert not Message.objects.outbound().exists()
+
+
+def test_a_line_end_counts_as_one_character(
+    anna: Client, conversation: Conversation, outcomes: list[Any]
+) -> None:
+    text = "x\n" * 499 + "xx"
+    assert len(text) == 1000
+    assert reply(anna, conversation, text.replace("\n", "\r\n")).status_code == 302
+    assert SENT[0].text == text
+
+
+@pytest.mark.parametrize("text", ["", "  \r\n "])
+def test_nothing_is_not_sent(
+    text: str, anna: Client, conversation: Conversation, outcomes: list[Any]
+) -> None:
+    response = reply(anna, conversation, text)
+    assert "nothing to send" in response.context["vonage_error"]
+    assert not SENT
+
+
+@pytest.mark.parametrize("token", [None, "no uuid"])
+def test_a_form_without_its_token_sends_nothing(
+    token: str | None, anna: Client, conversation: Conversation, outcomes: list[Any]
+) -> None:
+    data = {"text": TEXT} | ({"token": token} if token else {})
+    response = anna.post(thread_url(conversation, "reply"), data)
+    assert "Nothing was sent" in response.context["vonage_error"]
+    assert kept_text(response) == TEXT
+    assert not SENT
+
+
+def test_a_suppressed_customer_is_not_messaged_and_the_page_says_why(
+    anna: Client, conversation: Conversation, outcomes: list[Any]
+) -> None:
+    token = token_in(anna.get(thread_url(conversation)))
+    Suppression.objects.create(address=CUSTOMER, evidence="STOP")
+    response = reply(anna, conversation, token=token)
+    assert "must not be messaged" in response.context["vonage_error"]
+    assert kept_text(response) == TEXT
+    assert not SENT
+    page = anna.get(thread_url(conversation)).content.decode()
+    assert "must not be messaged" in page
+    assert "<textarea" not in page
+
+
+def test_a_name_cannot_be_answered(anna: Client, receive_text: Receive) -> None:
+    conversation = receive_text().conversation
+    Conversation.objects.filter(pk=conversation.pk).update(our_address="ACME")
+    page = anna.get(thread_url(conversation)).content.decode()
+    assert "cannot be answered" in page
+    assert "<textarea" not in page
+    response = anna.post(
+        thread_url(conversation, "reply"), {"text": TEXT, "token": str(uuid.uuid4())}
+    )
+    assert "cannot be answered" in said(response)[0]
+    assert not Message.objects.outbound().exists()
+
+
+def test_an_account_that_is_gone_is_said_so(
+    anna: Client, conversation: Conversation, settings: Any
+) -> None:
+    settings.VONAGE_MESSAGES = {"other": settings.VONAGE_MESSAGES["default"]}
+    response = reply(anna, conversation)
+    assert "has no account 'default'" in response.context["vonage_error"]
+    assert kept_text(response) == TEXT
+
+
+def test_reading_the_reply_url_leads_to_the_thread(
+    anna: Client, conversation: Conversation
+) -> None:
+    response = anna.get(thread_url(conversation, "reply"))
+    assert response["Location"] == thread_url(conversation) + "#vonage-reply"
+
+
+def test_the_lists_filters_survive_a_reply(
+    anna: Client, conversation: Conversation, outcomes: list[Any]
+) -> None:
+    filters = "?_changelist_filters=attention%3Dwaiting"
+    page = anna.get(thread_url(conversation) + filters)
+    assert "/conversation/?attention=waiting" in page.content.decode()
+    action = thread_url(conversation, "reply") + filters
+    assert f'action="{action}"' in page.content.decode()
+    response = anna.post(action, {"text": TEXT, "token": token_in(page)})
+    assert response["Location"] == thread_url(conversation) + filters + "#vonage-reply"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_under_atomic_requests_a_failure_is_known_at_once(
+    staff: Staff,
+    receive_text: Receive,
+    outcomes: list[Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    conversation = receive_text().conversation
+    anna = staff("view_conversation", "reply_conversation")
+    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
+    outcomes.append(not_sent("No connection could be made"))
+    response = reply(anna, conversation)
+    assert "could not be reached" in response.context["vonage_error"]
+    assert reply(anna, conversation).status_code == 302
+    assert [message.status for message in Message.objects.outbound().order_by("id")] == [
+        "failed",
+        "accepted",
+    ]

@@ -1,0 +1,163 @@
+"""Failed signals, unprocessed and refused webhooks, and the notices that lead to them."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from django_vonage_messages.models import (
+    Message,
+    SignalDispatch,
+    UnprocessedWebhook,
+    WebhookRefusal,
+)
+from django_vonage_messages.signals import message_received
+from django_vonage_messages.webhooks.exceptions import Refused
+from tests.admin.conftest import CUSTOMER, Receive, Staff
+
+INBOX = "/admin/vonage_messages/conversation/"
+SIGNALS = "/admin/vonage_messages/signaldispatch/"
+
+
+class Receiver:
+    def __init__(self) -> None:
+        self.broken = True
+        self.seen: list[Message] = []
+
+    def __call__(self, message: Message, **kwargs: Any) -> None:
+        if self.broken:
+            raise ValueError("The stock is unknown")
+        self.seen.append(message)
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    receiver = Receiver()
+    message_received.connect(receiver)
+    yield receiver
+    message_received.disconnect(receiver)
+
+
+def run_again(client: Client) -> str:
+    selected = [each.pk for each in SignalDispatch.objects.all()]
+    data = {"action": "run_again", "_selected_action": selected}
+    return client.post(SIGNALS, data, follow=True).content.decode()
+
+
+def test_receivers_are_run_again_until_they_succeed(
+    staff: Staff, receiver: Receiver, receive_text: Receive
+) -> None:
+    message = receive_text()
+    client = staff("view_signaldispatch", "change_signaldispatch")
+    assert "1 signal failed again" in run_again(client)
+    owed = SignalDispatch.objects.get()
+    assert owed.attempts == 2
+    assert owed.done_at is None
+
+    receiver.broken = False
+    assert "run again and succeeded" in run_again(client)
+    assert receiver.seen == [message]
+    owed.refresh_from_db()
+    assert owed.done_at is not None
+    assert "None of these is owed another run" in run_again(client)
+    assert receiver.seen == [message]
+
+
+def test_running_again_takes_the_permission_to_change(
+    staff: Staff, receiver: Receiver, receive_text: Receive
+) -> None:
+    receive_text()
+    receiver.broken = False
+    client = staff("view_signaldispatch")
+    run_again(client)
+    assert receiver.seen == []
+    url = f"{SIGNALS}{SignalDispatch.objects.get().pk}/change/"
+    assert "run_again" not in client.get(url).content.decode()
+    allowed = staff("view_signaldispatch", "change_signaldispatch", username="allowed")
+    assert 'value="run_again"' in allowed.get(url).content.decode()
+
+
+def unprocessed(body: bytes, **kwargs: Any) -> str:
+    row = UnprocessedWebhook.objects.create(
+        **{"body_key": "1", "body": body, "account": "default", "reason": "unusable", **kwargs}
+    )
+    return f"/admin/vonage_messages/unprocessedwebhook/{row.pk}/change/"
+
+
+def test_a_body_is_shown_as_text_and_nothing_else(staff: Staff) -> None:
+    url = unprocessed(b'{"a": "<script>alert(1)</script>\xff\x00"}')
+    client = staff("view_unprocessedwebhook", "view_full_address")
+    page = client.get(url).content.decode()
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;\\xff\\x00" in page
+    assert "<script>alert" not in page
+
+
+def test_a_bodys_numbers_are_masked(staff: Staff) -> None:
+    url = unprocessed(f'{{"to": {{"number": "{CUSTOMER}"}}}}'.encode())
+    page = staff("view_unprocessedwebhook").get(url).content.decode()
+    assert "••••" in page
+    assert CUSTOMER not in page
+    trusted = staff("view_unprocessedwebhook", "view_full_address", username="trusted")
+    assert CUSTOMER in trusted.get(url).content.decode()
+
+
+@pytest.mark.parametrize("reason", ["unusable", "unknown_message", "ambiguous_message", "failed"])
+def test_every_reason_says_what_to_do(reason: str, staff: Staff) -> None:
+    url = unprocessed(b"{}", reason=reason)
+    page = staff("view_unprocessedwebhook").get(url)
+    advice = page.context["adminform"].model_admin.advice(UnprocessedWebhook.objects.get())
+    assert len(advice) > 20
+    UnprocessedWebhook.objects.update(processed_at=timezone.now())
+    assert (
+        "it has been applied since"
+        in staff("view_unprocessedwebhook", username="ben").get(url).content.decode()
+    )
+
+
+def test_every_refusal_is_put_in_words(staff: Staff) -> None:
+    """The words are the admin's own, and must not fall behind the reasons that there are."""
+    reasons = [kind.reason for kind in Refused.__subclasses__()]
+    for reason in [*reasons, "invented_later"]:
+        WebhookRefusal.objects.create(reason=reason, count=3)
+    page = staff("view_webhookrefusal").get("/admin/vonage_messages/webhookrefusal/")
+    text = page.content.decode()
+    assert "invented_later" in text
+    assert not [reason for reason in reasons if reason in text]
+
+
+def notices(client: Client) -> str:
+    page = client.get(INBOX).content.decode()
+    return page.partition('class="vonage-notices"')[2].partition("</section>")[0]
+
+
+def test_a_quiet_site_has_no_notices(staff: Staff) -> None:
+    old = timezone.now() - timedelta(hours=25)
+    WebhookRefusal.objects.create(reason="no_secret", last_at=old)
+    WebhookRefusal.objects.create(reason="not_vonage")
+    unprocessed(b"{}", processed_at=timezone.now())
+    assert notices(staff("view_conversation")) == ""
+
+
+def test_what_needs_looking_after_is_said_with_a_link_for_who_may_follow_it(
+    staff: Staff, receiver: Receiver, receive_text: Receive
+) -> None:
+    receive_text()
+    unprocessed(b"{}")
+    WebhookRefusal.objects.create(reason="no_secret")
+    answerer = notices(staff("view_conversation"))
+    assert answerer.count("<li>") == 3
+    assert "<a " not in answerer
+    keeper = notices(
+        staff(
+            "view_conversation",
+            "view_signaldispatch",
+            "view_unprocessedwebhook",
+            "view_webhookrefusal",
+            username="keeper",
+        )
+    )
+    for model in ("signaldispatch", "unprocessedwebhook", "webhookrefusal"):
+        assert f'href="/admin/vonage_messages/{model}/"' in keeper
