@@ -5,7 +5,7 @@ call would raise. DEBUG turns none of them off.
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.core import checks
@@ -14,21 +14,25 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import NoReverseMatch, reverse
 
 from django_vonage_messages.backends import get_backend
-from django_vonage_messages.conf import Account, get_accounts
+from django_vonage_messages.backends.console import ConsoleBackend
+from django_vonage_messages.backends.dummy import DummyBackend
+from django_vonage_messages.backends.locmem import LocMemBackend
+from django_vonage_messages.conf import DEFAULT_ALIAS, Account, configured_accounts, get_account
 from django_vonage_messages.protocol.channels import CHANNELS
 
-_SHORT_SECRET = 16
+_SHORT_SECRET: Final = 16
+_SENDS_NOTHING: Final = (ConsoleBackend, DummyBackend, LocMemBackend)
 
 
 @register("vonage_messages")
 def check_settings(**_kwargs: Any) -> list[CheckMessage]:
-    """E001–E009: ``VONAGE_MESSAGES`` as a whole and each account in it."""
+    """E001–E009, W001–W006: ``VONAGE_MESSAGES`` as a whole and each account in it."""
     try:
-        accounts = get_accounts()
+        aliases = list(configured_accounts())
     except ImproperlyConfigured as exc:
-        return [_error("E001", exc, "See the settings page for a complete example.")]
-    found = [problem for account in accounts for problem in _check_account(account)]
-    if not any(account.alias == "default" for account in accounts):
+        return [_error("E001", exc, _EXAMPLE_HINT)]
+    found = [problem for alias in aliases for problem in _check_alias(alias)]
+    if DEFAULT_ALIAS not in aliases:
         found.append(
             checks.Warning(
                 "VONAGE_MESSAGES has no 'default' account.",
@@ -37,6 +41,20 @@ def check_settings(**_kwargs: Any) -> list[CheckMessage]:
             )
         )
     return found
+
+
+@register("vonage_messages", deploy=True)
+def check_deployment(**_kwargs: Any) -> list[CheckMessage]:
+    """W007, with ``check --deploy`` only: an account's messages reach nobody."""
+    return [
+        checks.Warning(
+            f"VONAGE_MESSAGES[{account.alias!r}] sends nothing: its BACKEND is {account.backend}.",
+            hint="In production use django_vonage_messages.backends.api.ApiBackend.",
+            id="vonage_messages.W007",
+        )
+        for account in _usable_accounts()
+        if isinstance(get_backend(account), _SENDS_NOTHING)
+    ]
 
 
 @register("vonage_messages")
@@ -74,7 +92,21 @@ def check_urls(**_kwargs: Any) -> list[CheckMessage]:
     return []
 
 
+def _check_alias(alias: str) -> Iterator[CheckMessage]:
+    try:
+        account = get_account(alias)
+    except ImproperlyConfigured as exc:
+        yield _error("E001", exc, _EXAMPLE_HINT)
+        return
+    errors = list(_check_account(account))
+    yield from errors
+    if not errors:
+        yield from _check_credentials(account)
+        yield from _check_webhooks(account)
+
+
 def _check_account(account: Account) -> Iterator[CheckMessage]:
+    """Yield an error for each part of an account that cannot be used; the same words only once."""
     steps: list[tuple[str, Callable[[], object], str]] = [
         ("E002", lambda: account.api_version, "v0.1 is the version that this release speaks."),
         ("E003", lambda: account.signature_secrets, _SECRETS_HINT),
@@ -82,20 +114,37 @@ def _check_account(account: Account) -> Iterator[CheckMessage]:
         ("E005", lambda: account.webhook_max_age, "None, the default, accepts late retries."),
         ("E006", lambda: account.region, "REGION is only used to read numbers with a leading 0."),
         ("E007", lambda: _read_senders(account), "SENDERS: {'sms': '447700900001'}."),
+        ("E009", lambda: _read_credentials(account), "Each is a str, or a callable returning one."),
         ("E008", lambda: get_backend(account), "Credentials and OPTIONS are on the settings page."),
     ]
-    failed = False
+    said = set()
     for check_id, read, hint in steps:
         try:
             read()
         except ImproperlyConfigured as exc:
-            failed = True
-            yield _error(check_id, exc, hint)
-    if not failed:
-        yield from _check_webhooks(account)
+            if str(exc) not in said:
+                said.add(str(exc))
+                yield _error(check_id, exc, hint)
 
 
+_EXAMPLE_HINT = "See the settings page for a complete example."
 _SECRETS_HINT = "A list of the signature secrets in the Vonage dashboard, newest first."
+
+
+def _check_credentials(account: Account) -> Iterator[CheckMessage]:
+    """W005: of two credentials that only work together, one is set."""
+    jwt = account.has_private_key and not account.application_id
+    basic = bool(account.api_secret) and not account.api_key
+    for half, alone, missing in (
+        (jwt, "PRIVATE_KEY", "APPLICATION_ID"),
+        (basic, "API_SECRET", "API_KEY"),
+    ):
+        if half:
+            yield checks.Warning(
+                f"VONAGE_MESSAGES[{account.alias!r}] has {alone} but no {missing}.",
+                hint=f"Set {missing} too, or remove {alone}: it is not used.",
+                id="vonage_messages.W005",
+            )
 
 
 def _check_webhooks(account: Account) -> Iterator[CheckMessage]:
@@ -118,11 +167,38 @@ def _check_webhooks(account: Account) -> Iterator[CheckMessage]:
             hint="Generate a longer one in the Vonage dashboard.",
             id="vonage_messages.W004",
         )
+    if account.api_secret and account.api_secret in account.signature_secrets:
+        yield checks.Warning(
+            f"{name}['SIGNATURE_SECRETS'] holds the API_SECRET, which Vonage signs nothing with.",
+            hint="The dashboard shows the signature secret apart from the API secret.",
+            id="vonage_messages.W006",
+        )
 
 
 def _read_senders(account: Account) -> None:
     for channel in CHANNELS.values():
         account.senders(channel)
+
+
+def _read_credentials(account: Account) -> None:
+    # Not private_key: a backend that calls nobody may run where the file of the key is not.
+    for read in ("api_key", "api_secret", "application_id", "has_private_key"):
+        getattr(account, read)
+
+
+def _usable_accounts() -> Iterator[Account]:
+    """Yield the accounts without an error; check_settings speaks of the others."""
+    try:
+        aliases = list(configured_accounts())
+    except ImproperlyConfigured:
+        return
+    for alias in aliases:
+        try:
+            account = get_account(alias)
+            get_backend(account)
+        except ImproperlyConfigured:
+            continue
+        yield account
 
 
 def _error(check_id: str, exc: ImproperlyConfigured, hint: str) -> Error:

@@ -4,18 +4,25 @@ Nothing is kept between two reads, so ``override_settings`` and a rotating vault
 that is wrong raises ImproperlyConfigured with the alias and the key, never with the value.
 """
 
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
+from math import inf
 from pathlib import Path
 from typing import Any, Final, Literal, NoReturn
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from django_vonage_messages.protocol.addresses import InvalidAddress, normalize_sender
+from django_vonage_messages.protocol.addresses import (
+    InvalidAddress,
+    is_known_region,
+    normalize_sender,
+)
 from django_vonage_messages.protocol.channels import CHANNELS, SMS, Channel, find_channel
 
 DEFAULT_ALIAS: Final = "default"
+ALIAS_LENGTH: Final = 64
 API_VERSIONS: Final = ("v0.1",)
 DEFAULTS: Final[Mapping[str, Any]] = {
     "BACKEND": "django_vonage_messages.backends.api.ApiBackend",
@@ -33,13 +40,20 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "OPTIONS": {},
 }
 
+_LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
 AuthMethod = Literal["jwt", "basic"]
 
 
 class Account:
     """One alias of ``VONAGE_MESSAGES``. Every attribute reads, resolves and validates its key."""
 
-    def __init__(self, alias: str, config: object) -> None:
+    def __init__(self, alias: object, config: object) -> None:
+        if not isinstance(alias, str) or not 0 < len(alias) <= ALIAS_LENGTH:
+            raise ImproperlyConfigured(
+                f"VONAGE_MESSAGES has the alias {alias!r}; an alias is a str of 1 to "
+                f"{ALIAS_LENGTH} characters."
+            )
         self.alias = alias
         if not isinstance(config, Mapping):
             raise ImproperlyConfigured(f"VONAGE_MESSAGES[{alias!r}] must be a dict.")
@@ -81,21 +95,26 @@ class Account:
         return self._text("APPLICATION_ID")
 
     @property
+    def has_private_key(self) -> bool:
+        """Whether PRIVATE_KEY is set, usable or not."""
+        return bool(self._value("PRIVATE_KEY"))
+
+    @property
     def private_key(self) -> str:
         """The private key as PEM text, whether PEM, ``\\n``-escaped PEM or a path was given."""
         value = self._value("PRIVATE_KEY")
         if isinstance(value, Path):
             return self._read_key(value)
-        text = self._text("PRIVATE_KEY")
+        text = self._as_text("PRIVATE_KEY", value)
         if not text or "-----BEGIN" in text:
-            return text.replace("\\n", "\n")
+            return text.replace("\\r", "").replace("\\n", "\n")
         return self._read_key(Path(text))
 
     @property
     def auth(self) -> AuthMethod:
         """How the API is authenticated to: what AUTH says, else the one method that is complete."""
         complete: dict[AuthMethod, bool] = {
-            "jwt": bool(self.application_id and self._value("PRIVATE_KEY")),
+            "jwt": bool(self.application_id) and self.has_private_key,
             "basic": bool(self.api_key and self.api_secret),
         }
         chosen = self._text("AUTH")
@@ -129,7 +148,7 @@ class Account:
         value = self._value("WEBHOOK_MAX_AGE")
         if value is None:
             return None
-        if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < inf:
             self.error("WEBHOOK_MAX_AGE", "must be a positive number of seconds, or None")
         return float(value)
 
@@ -137,8 +156,8 @@ class Account:
     def region(self) -> str | None:
         """ISO 3166 region in which a number with a leading 0 is read, for example ``"GB"``."""
         region = self._text("REGION")
-        if region and (len(region) != 2 or not region.isalpha()):
-            self.error("REGION", "must be a two-letter region such as 'GB', or None")
+        if region and not is_known_region(region):
+            self.error("REGION", "must be a country's two ISO 3166 letters such as 'GB', or None")
         return region.upper() or None
 
     @property
@@ -158,7 +177,9 @@ class Account:
             if find_channel(name) is None:
                 self.error("SENDERS", f"names no channel: {name!r}; use {', '.join(CHANNELS)}")
         found = [s for name, s in value.items() if find_channel(name) == channel]
-        given = self._texts("SENDERS", _resolve(found[0])) if found else ()
+        if len(found) > 1:
+            self.error("SENDERS", f"names the channel {channel.name!r} twice")
+        given = self._texts("SENDERS", found[0]) if found else ()
         return tuple(self._sender(sender, channel) for sender in given)
 
     def error(self, key: str, problem: str) -> NoReturn:
@@ -186,32 +207,50 @@ class Account:
     def _read_key(self, path: Path) -> str:
         try:
             return path.expanduser().read_text(encoding="utf-8")
-        except (OSError, ValueError) as exc:
-            raise ImproperlyConfigured(
-                f"VONAGE_MESSAGES[{self.alias!r}]['PRIVATE_KEY'] is neither PEM text nor the path "
-                f"of a readable file ({type(exc).__name__})."
-            ) from None
+        except (OSError, ValueError, RuntimeError) as exc:  # RuntimeError: "~" without a home
+            problem = type(exc).__name__
+        # Raised out here, since the exception above quotes the path, which may be a mangled key.
+        raise ImproperlyConfigured(
+            f"VONAGE_MESSAGES[{self.alias!r}]['PRIVATE_KEY'] is neither PEM text nor the path of a "
+            f"readable file ({problem})."
+        )
 
     def _value(self, key: str) -> Any:
-        return _resolve(self._config.get(key, DEFAULTS[key]))
+        return self._resolve(key, self._config.get(key, DEFAULTS[key]))
+
+    def _resolve(self, key: str, value: Any) -> Any:
+        if not callable(value):
+            return value
+        try:
+            return value()
+        except Exception as exc:
+            raise ImproperlyConfigured(
+                f"VONAGE_MESSAGES[{self.alias!r}][{key!r}] is a callable that raised "
+                f"{type(exc).__name__}."
+            ) from exc
 
     def _text(self, key: str) -> str:
-        value = self._value(key)
+        return self._as_text(key, self._value(key))
+
+    def _as_text(self, key: str, value: object) -> str:
         if value is None:
             return ""
         if not isinstance(value, str):
             self.error(key, f"must be a string, not {type(value).__name__}")
-        return str(value).strip()
+        text = str(value)  # which a lazy value only becomes here
+        if _LONE_SURROGATE.search(text):
+            self.error(key, "holds a character that is not valid Unicode")
+        return text.strip()
 
     def _texts(self, key: str, value: object) -> tuple[str, ...]:
-        if isinstance(value, str):
-            value = [value]
-        if not isinstance(value, list | tuple):
+        value = self._resolve(key, value)
+        items = [value] if isinstance(value, str) else value
+        if not isinstance(items, list | tuple):
             self.error(key, "must be a string or a list of strings")
-        for item in value:
-            if not isinstance(item, str):
-                self.error(key, "must hold strings")
-        return tuple(item.strip() for item in value if item.strip())
+        resolved = [self._resolve(key, item) for item in items]
+        if None in resolved:
+            self.error(key, "must hold strings, not None")
+        return tuple(filter(None, (self._as_text(key, item) for item in resolved)))
 
 
 _AUTH_METHODS: Final[Mapping[str, AuthMethod]] = {"jwt": "jwt", "basic": "basic"}
@@ -223,7 +262,7 @@ _NEEDS: Final[Mapping[AuthMethod, str]] = {
 
 def get_account(alias: str = DEFAULT_ALIAS) -> Account:
     """Return one account. Raises ImproperlyConfigured naming the aliases that exist."""
-    configured = _configured()
+    configured = configured_accounts()
     if alias not in configured:
         raise ImproperlyConfigured(
             f"VONAGE_MESSAGES has no account {alias!r}; it has {', '.join(map(repr, configured))}."
@@ -233,10 +272,11 @@ def get_account(alias: str = DEFAULT_ALIAS) -> Account:
 
 def get_accounts() -> tuple[Account, ...]:
     """Return every account, in the order of the setting."""
-    return tuple(Account(alias, config) for alias, config in _configured().items())
+    return tuple(Account(alias, config) for alias, config in configured_accounts().items())
 
 
-def _configured() -> Mapping[str, Any]:
+def configured_accounts() -> Mapping[str, Any]:
+    """Return the setting as it stands. Raises ImproperlyConfigured where it holds no account."""
     value = getattr(settings, "VONAGE_MESSAGES", None)
     if not isinstance(value, Mapping) or not value:
         raise ImproperlyConfigured(
@@ -244,10 +284,6 @@ def _configured() -> Mapping[str, Any]:
             "See the settings page of django_vonage_messages."
         )
     return value
-
-
-def _resolve(value: Any) -> Any:
-    return value() if callable(value) else value
 
 
 def _did_you_mean(key: object) -> str:

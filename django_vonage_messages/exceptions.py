@@ -1,15 +1,19 @@
 """Everything that this package raises on purpose. All of it is a VonageMessagesError."""
 
+import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.core.exceptions import ValidationError
 
-from django_vonage_messages.protocol.redaction import redact
+from django_vonage_messages.protocol.redaction import LIMIT, redact
 from django_vonage_messages.protocol.statuses import ErrorInfo
 
 if TYPE_CHECKING:
     from django_vonage_messages.models import Message
+
+_SHORTEST_QUOTED: Final = 4
+"""Characters. A shorter text says nothing by itself, and may be part of any word."""
 
 
 class VonageMessagesError(Exception):
@@ -17,15 +21,18 @@ class VonageMessagesError(Exception):
 
     ``message`` is the stored row, where one exists. ``retryable`` says whether calling again can
     help and cannot send twice. ``title``, ``detail``, ``code`` and ``instance`` are the API's own
-    words, as received: they may quote a number, which ``str()`` never does.
+    words, as received: they may quote the number or the text, which ``str()`` never does.
     """
 
     retryable: bool = False
+    _longest: int = LIMIT
 
     def __init__(
         self, text: str, *, message: "Message | None" = None, error: ErrorInfo | None = None
     ) -> None:
-        super().__init__(redact(text))
+        # Not super(): the next class in line may be ValidationError, which would take the text for
+        # a problem of its own.
+        Exception.__init__(self, redact(_without_text(text, message), self._longest))
         error = error or ErrorInfo()
         self.message: Message | None = message
         self.title = error.title
@@ -40,10 +47,12 @@ class InvalidMessage(VonageMessagesError, ValidationError):  # type: ignore[misc
     It is also Django's ValidationError: ``message_dict`` lists every problem by field.
     """
 
+    _longest = 4000  # every problem, and all of it our own words
+
     def __init__(self, problems: Mapping[str, Sequence[str]]) -> None:
         listed = {field: list(texts) for field, texts in problems.items()}
         ValidationError.__init__(self, listed)
-        text = "; ".join(f"{field}: {' '.join(texts)}" for field, texts in listed.items())
+        text = " ".join(f"{field}: {' '.join(texts)}" for field, texts in listed.items())
         VonageMessagesError.__init__(self, f"Nothing was sent. {text}")
 
     # ValidationError compares by the ``message`` and ``code`` of a single error, which mean other
@@ -55,7 +64,10 @@ class InvalidMessage(VonageMessagesError, ValidationError):  # type: ignore[misc
         return str(self.args[0])
 
     def __repr__(self) -> str:
-        return f"InvalidMessage({self.args[0]!r})"
+        return f"{type(self).__name__}({self.args[0]!r})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self), (self.message_dict,))
 
 
 class RecipientSuppressed(InvalidMessage):
@@ -95,3 +107,13 @@ class DeliveryUnconfirmed(VonageMessagesError):
 
     A status webhook may still settle it. Never retry on this error by itself.
     """
+
+
+def _without_text(words: str, message: "Message | None") -> str:
+    """Take the message's own text out of words that may quote it, plain or as JSON."""
+    text = message.text.strip() if message is not None else ""
+    if len(text) < _SHORTEST_QUOTED:
+        return words
+    for quoted in (text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]):
+        words = words.replace(quoted, "[text]")
+    return words

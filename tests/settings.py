@@ -10,12 +10,19 @@ env = environ.Env()
 
 SECRET_KEY = "tests"
 USE_TZ = True
-DATABASES = {"default": env.db("DATABASE_URL", default="sqlite:///never-made.sqlite3")}
+DATABASES = {
+    "default": env.db(
+        "DATABASE_URL", default=f"sqlite:///{tempfile.gettempdir()}/vonage-messages-unused.sqlite3"
+    )
+}
+# A second database of the same kind, for the tests of sites that route this package elsewhere.
+_name = DATABASES["default"]["NAME"]
+DATABASES["other"] = DATABASES["default"] | {"NAME": f"{_name}_other"}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    # A file, so that threads have connections of their own, as they have on a server.
-    DATABASES["default"]["TEST"] = {
-        "NAME": str(Path(tempfile.gettempdir()) / f"test-{os.getpid()}.sqlite3")
-    }
+    # Files, so that threads have connections of their own, as they have on a server.
+    for _alias, _database in DATABASES.items():
+        _test = Path(tempfile.gettempdir()) / f"test-{os.getpid()}-{_alias}.sqlite3"
+        _database["TEST"] = {"NAME": str(_test)}
 if os.environ.get("TEST_DEFAULT_AUTO_FIELD"):
     DEFAULT_AUTO_FIELD = os.environ["TEST_DEFAULT_AUTO_FIELD"]
 

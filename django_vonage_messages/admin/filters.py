@@ -40,7 +40,9 @@ class InboxFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() == "all":
             return queryset
-        by_staff = Message.objects.filter(conversation=OuterRef("pk"), created_by__isnull=False)
+        by_staff = Message.objects.outbound().filter(
+            conversation=OuterRef("pk"), is_automatic=False
+        )
         return queryset.filter(Q(last_inbound_at__isnull=False) | Exists(by_staff))
 
 

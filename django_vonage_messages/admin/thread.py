@@ -92,12 +92,14 @@ def load_thread(
 
 
 def who_wrote(message: Message) -> str:
-    """Return who a message is from: the customer, a member of staff by name, or nobody."""
+    """Return who a message is from: the customer, a member of staff by name, or a program."""
     if message.is_inbound:
         return gettext("Customer")
+    if message.is_automatic:
+        return gettext("Automatic")
     author: Any = message.created_by
     if author is None:
-        return gettext("Automatic")
+        return gettext("Staff (account deleted)")
     full_name = getattr(author, "get_full_name", str)()
     return full_name or str(author)
 

@@ -1,5 +1,6 @@
 """The backend that calls the Vonage Messages API over HTTP."""
 
+import re
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ TIMEOUT: Final = (3.05, 10.0)
 USER_AGENT: Final = "django-vonage-messages"
 
 _ANSWER_LIMIT = 65536
+_LONGEST_TIMEOUT = 300
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -63,6 +65,8 @@ class ApiBackend(BaseBackend):
         url = self.options.get("base_url", BASE_URL)
         if not isinstance(url, str):
             self.account.error("OPTIONS", "has a base_url that is not a string")
+        if not _is_bare_url(url):
+            self.account.error("OPTIONS", "has a base_url that is not https://host[:port][/path]")
         parts = urlsplit(url)
         if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
             self.account.error("OPTIONS", "has a base_url that is not https (or http on loopback)")
@@ -71,11 +75,25 @@ class ApiBackend(BaseBackend):
     def _timeout(self) -> tuple[float, float]:
         value = self.options.get("timeout", TIMEOUT)
         pair = value if isinstance(value, tuple | list) else (value, value)
-        valid = [
-            v for v in pair if isinstance(v, int | float) and not isinstance(v, bool) and v > 0
-        ]
-        if len(pair) != 2 or len(valid) != 2:
+        if len(pair) != 2 or not all(map(_is_timeout, pair)):
             self.account.error(
-                "OPTIONS", "has a timeout that is not two positive numbers of seconds"
+                "OPTIONS",
+                "has a timeout that is not two numbers of seconds, above 0 and up to "
+                f"{_LONGEST_TIMEOUT}",
             )
         return (float(pair[0]), float(pair[1]))
+
+
+def _is_timeout(value: object) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return 0 < value <= _LONGEST_TIMEOUT
+
+
+def _is_bare_url(url: str) -> bool:
+    """Whether a URL has a host, a valid port, and neither user, query nor fragment."""
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0 and not re.search(r"[@?#\s\\]", url)
+    except ValueError:
+        return False

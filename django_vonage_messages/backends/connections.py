@@ -7,13 +7,13 @@ exceptions; the difference between "not sent" and "nobody knows" needs the conne
 import os
 import threading
 import time
+from functools import cache
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
-from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3 import PoolManager
 
 MAX_IDLE: Final = 20.0
 """Seconds after which an idle connection is closed, not reused: servers close theirs unannounced,
@@ -58,14 +58,6 @@ class _Tracked:
         super().send(data)  # type: ignore[misc]  # as above
 
 
-class _TrackedHTTPConnection(_Tracked, HTTPConnection):
-    pass
-
-
-class _TrackedHTTPSConnection(_Tracked, HTTPSConnection):
-    pass
-
-
 class _FreshPool:
     """Mixin: a connection that was idle for too long is closed before it is used again."""
 
@@ -79,14 +71,6 @@ class _FreshPool:
         if conn is not None:
             conn.idle_since = time.monotonic()
         super()._put_conn(conn)  # type: ignore[misc]  # as above
-
-
-class _HTTPPool(_FreshPool, HTTPConnectionPool):
-    ConnectionCls = _TrackedHTTPConnection
-
-
-class _HTTPSPool(_FreshPool, HTTPSConnectionPool):
-    ConnectionCls = _TrackedHTTPSConnection
 
 
 class _NoCookies(DefaultCookiePolicy):
@@ -114,7 +98,24 @@ class _Adapter(HTTPAdapter):
 
 
 def _use_our_pools(manager: PoolManager) -> None:
-    manager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
+    kept = manager.pool_classes_by_scheme
+    manager.pool_classes_by_scheme = {scheme: _our_pool(kept[scheme]) for scheme in kept}
+
+
+@cache
+def _our_pool(pool: Any) -> Any:
+    """Return a pool class with our mixins: whatever its kind, a SOCKS proxy's included."""
+    if issubclass(pool, _FreshPool):
+        return pool
+    connection = type("TrackedConnection", (_Tracked, pool.ConnectionCls), {})
+    return type("FreshPool", (_FreshPool, pool), {"ConnectionCls": connection})
+
+
+class _Session(requests.Session):
+    """Never follows a redirect; requests would read a redirect's whole body to prepare for it."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        return None
 
 
 _lock = threading.Lock()
@@ -126,7 +127,7 @@ def shared_session() -> requests.Session:
     global _session
     with _lock:
         if _session is None:
-            _session = requests.Session()
+            _session = _Session()
             _session.cookies.set_policy(_NoCookies())
             for scheme in ("http://", "https://"):
                 _session.mount(scheme, _Adapter())

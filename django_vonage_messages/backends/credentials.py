@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import os
 import threading
 import time
 import uuid
@@ -9,6 +10,7 @@ from collections import OrderedDict
 from typing import Any, Final
 
 import jwt
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from requests import PreparedRequest
@@ -19,6 +21,7 @@ from django_vonage_messages.conf import Account
 TOKEN_LIFETIME: Final = 900.0
 """Seconds: the API's own default (developer.vonage.com, "Authentication")."""
 RENEW_BEFORE: Final = 60.0
+_SHORTEST_KEY: Final = 2048  # bits (RFC 7518, section 3.3)
 _KEPT: Final = 64
 
 _lock = threading.Lock()
@@ -75,10 +78,12 @@ def _new_token(application_id: str, key: RSAPrivateKey, now: float) -> str:
 def _load_key(account: Account, pem: str) -> RSAPrivateKey:
     try:
         key = load_pem_private_key(pem.encode(), password=None)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, UnsupportedAlgorithm):
         account.error("PRIVATE_KEY", "is not a usable PEM private key without a password")
     if not isinstance(key, RSAPrivateKey):
         account.error("PRIVATE_KEY", "is not an RSA key, which the API asks for (RS256)")
+    if key.key_size < _SHORTEST_KEY:
+        account.error("PRIVATE_KEY", f"is an RSA key of under {_SHORTEST_KEY} bits")
     return key
 
 
@@ -87,3 +92,12 @@ def _remember(cache: OrderedDict[Any, Any], key: object, value: object) -> None:
     cache.move_to_end(key)
     while len(cache) > _KEPT:
         cache.popitem(last=False)
+
+
+def _replace_lock() -> None:
+    """Another thread of the parent may have held the lock when a child was forked."""
+    global _lock
+    _lock = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_replace_lock)

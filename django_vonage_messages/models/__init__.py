@@ -14,6 +14,7 @@ from django_vonage_messages.models.signal_dispatch import SignalDispatch
 from django_vonage_messages.models.status_event import StatusEvent
 from django_vonage_messages.models.suppression import Suppression
 from django_vonage_messages.models.webhooks import UnprocessedWebhook, WebhookRefusal
+from django_vonage_messages.models.worker import Worker
 
 __all__ = [
     "Channel",
@@ -30,4 +31,5 @@ __all__ = [
     "UnprocessedReason",
     "UnprocessedWebhook",
     "WebhookRefusal",
+    "Worker",
 ]

@@ -40,7 +40,8 @@ class Message(models.Model):
 
     While Vonage has accepted nothing, ``status`` is the row's own state; from the first evidence on
     it is a fold over the set of the message's events, and so is every column copied from them
-    (error, price, segments and the times from ``accepted_at`` down).
+    (error, price and the times from ``accepted_at`` down). ``is_automatic`` says that no person
+    wrote an outbound message; ``created_by`` can be empty because a person's account was deleted.
     """
 
     reference = models.UUIDField(_("reference"), default=uuid.uuid4, unique=True, editable=False)
@@ -88,12 +89,23 @@ class Message(models.Model):
         related_name="+",
         verbose_name=_("created by"),
     )
+    is_automatic = models.BooleanField(_("automatic"), default=False, editable=False)
+    resend_of = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="resends",
+        verbose_name=_("resend of"),
+    )
     idempotency_key = models.CharField(max_length=64, null=True, unique=True, editable=False)
     idempotency_digest = models.CharField(max_length=64, blank=True, editable=False)
 
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     occurred_at = models.DateTimeField(_("occurred"), null=True, editable=False)
     due_at = models.DateTimeField(_("due"), null=True, editable=False)
+    expires_at = models.DateTimeField(_("expires"), null=True, editable=False)
+    is_retried = models.BooleanField(_("retried automatically"), default=False, editable=False)
     claim_token = models.UUIDField(null=True, editable=False)
     claim_expires_at = models.DateTimeField(null=True, editable=False)
     started_at = models.DateTimeField(_("started"), null=True, editable=False)

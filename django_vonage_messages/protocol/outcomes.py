@@ -7,7 +7,7 @@ itself.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from django_vonage_messages.protocol.statuses import NO_ERROR, ErrorInfo
@@ -21,11 +21,14 @@ _THROTTLED_CODE = "1000"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What is known after one attempt. ``retry_after`` is in seconds."""
+    """What is known after one attempt. ``retry_after`` is in seconds.
+
+    ``error`` holds the API's own words, which may quote a number, and so is not in the ``repr``.
+    """
 
     verdict: Verdict
     message_uuid: str = ""
-    error: ErrorInfo = NO_ERROR
+    error: ErrorInfo = field(default=NO_ERROR, repr=False)
     retry_after: float | None = None
 
 
@@ -49,7 +52,7 @@ def interpret(status_code: int, body: bytes, retry_after: str | None = None) -> 
     data = _object(body)
     if 200 <= status_code < 300:
         uuid = storable_text(read_text(data, "message_uuid"))
-        if 0 < len(uuid) <= 64:
+        if uuid.strip() and len(uuid) <= 64:
             return accepted(uuid)
         return unconfirmed("No message_uuid in the answer", f"HTTP {status_code}")
     if not 400 <= status_code < 500:
@@ -63,7 +66,7 @@ def interpret(status_code: int, body: bytes, retry_after: str | None = None) -> 
 def _error(data: dict[str, Any], status_code: int) -> ErrorInfo:
     """The API's error shape: type, title, detail, instance. The code is the type's fragment."""
     return ErrorInfo(
-        code=storable_text(read_text(data, "type").rpartition("#")[2], 32),
+        code=storable_text(read_text(data, "type").partition("#")[2], 32),
         title=storable_text(read_text(data, "title"), 200) or f"HTTP {status_code}",
         detail=storable_text(read_text(data, "detail"), 2000),
         instance=storable_text(read_text(data, "instance"), 100),

@@ -27,6 +27,22 @@ READ: Final = "read"
 
 RECEIVED: Final = "received"
 
+ALL: Final = (
+    QUEUED,
+    SENDING,
+    UNCONFIRMED,
+    FAILED,
+    EXPIRED,
+    CANCELLED,
+    ACCEPTED,
+    SUBMITTED,
+    REJECTED,
+    UNDELIVERABLE,
+    DELIVERED,
+    READ,
+    RECEIVED,
+)
+
 RANKS: Final = {ACCEPTED: 1, SUBMITTED: 2, REJECTED: 3, UNDELIVERABLE: 4, DELIVERED: 5, READ: 6}
 """A later fact outranks an earlier one, whatever the order in which the two arrive."""
 
@@ -38,8 +54,8 @@ class ErrorInfo:
     """An error as Vonage gave it: ``code`` is its number as text, empty where none was given."""
 
     code: str = ""
-    title: str = ""
-    detail: str = ""
+    title: str = field(default="", repr=False)
+    detail: str = field(default="", repr=False)
     instance: str = ""
 
     def __bool__(self) -> bool:

@@ -6,7 +6,7 @@ Source: the v0.1 API reference and its OpenAPI document 0.4.0.
 from typing import Any, Final
 
 from django_vonage_messages.content import Content
-from django_vonage_messages.protocol.channels import Channel, find_channel
+from django_vonage_messages.protocol.channels import SMS, Channel, find_channel
 from django_vonage_messages.protocol.statuses import ErrorInfo
 from django_vonage_messages.protocol.storable import UnusableBody
 from django_vonage_messages.protocol.webhooks import (
@@ -64,6 +64,7 @@ def parse(data: dict[str, Any]) -> StatusUpdate | InboundMessage:
 def parse_status(data: dict[str, Any]) -> StatusUpdate:
     """Return a message-status body. Raises UnusableBody without message_uuid or status."""
     channel = _channel(data, "to")
+    kinds = channel or SMS
     status = read_text(data, "status")
     if not status:
         raise UnusableBody("status is missing or not text")
@@ -71,9 +72,9 @@ def parse_status(data: dict[str, Any]) -> StatusUpdate:
     return StatusUpdate(
         message_uuid=read_uuid(data),
         status=status[:64],
-        channel=channel.name,
-        to=read_address(data, "to", channel.theirs),
-        sender=read_address(data, "from", channel.ours),
+        channel=channel.name if channel else "",
+        to=read_address(data, "to", kinds.theirs),
+        sender=read_address(data, "from", kinds.ours),
         timestamp=read_text(data, "timestamp"),
         occurred_at=parse_timestamp(data.get("timestamp")),
         client_ref=read_text(data, "client_ref")[:100],
@@ -84,8 +85,12 @@ def parse_status(data: dict[str, Any]) -> StatusUpdate:
 
 
 def parse_inbound(data: dict[str, Any]) -> InboundMessage:
-    """Return an inbound-message body. Raises UnusableBody without message_uuid or an address."""
+    """Return an inbound-message body. Raises UnusableBody without message_uuid, a channel that we
+    know, or an address on either side.
+    """
     channel = _channel(data, "from")
+    if channel is None:
+        raise UnusableBody("from.type names no channel")
     message = read_object(data, "message")
     content = read_object(message, "content")
     to, sender = (
@@ -93,7 +98,7 @@ def parse_inbound(data: dict[str, Any]) -> InboundMessage:
         read_address(data, "from", channel.theirs),
     )
     if not to or not sender:
-        raise UnusableBody("to or from has no address")
+        raise UnusableBody("to or from has no usable address")
     return InboundMessage(
         message_uuid=read_uuid(data),
         channel=channel.name,
@@ -109,9 +114,5 @@ def parse_inbound(data: dict[str, Any]) -> InboundMessage:
     )
 
 
-def _channel(data: dict[str, Any], side: str) -> Channel:
-    name = read_text(read_object(data, side), "type")
-    channel = find_channel(name)
-    if channel is None:
-        raise UnusableBody(f"{side}.type names no channel")
-    return channel
+def _channel(data: dict[str, Any], side: str) -> Channel | None:
+    return find_channel(read_text(read_object(data, side), "type"))

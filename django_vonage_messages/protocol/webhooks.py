@@ -14,14 +14,18 @@ from django_vonage_messages.protocol.statuses import NO_ERROR, ErrorInfo, Usage
 from django_vonage_messages.protocol.storable import UnusableBody
 
 _SPACED_ZONE = re.compile(r" ([+-]\d\d:?\d\d)$")
-_MAX_DIGITS, _DECIMAL_PLACES = 10, 10
+_MAX_DIGITS, _DECIMAL_PLACES = 9, 10  # the column has a digit more: SQLite rounds
 _ADDRESS_LENGTH = 50
 _UUID_LENGTH = 64
 
 
 @dataclass(frozen=True)
 class StatusUpdate:
-    """A message-status body. Addresses are as received: ``to`` is the customer's."""
+    """A message-status body. Addresses are as received: ``to`` is the customer's.
+
+    ``channel`` is empty where the body names none, ``to`` and ``sender`` likewise: the uuid alone
+    says which message it is about.
+    """
 
     message_uuid: str
     status: str
@@ -84,14 +88,12 @@ def read_uuid(data: dict[str, Any]) -> str:
 def read_address(data: dict[str, Any], key: str, kind: str) -> str:
     """Return a side's address: the key that its channel uses, else the other key that is there.
 
-    Raises UnusableBody where it is longer than the 50 characters of the reference.
+    It is empty where it is longer than the 50 characters of the reference.
     """
     side = read_object(data, key)
     other = "id" if kind == "number" else "number"
     value = read_text(side, kind) or read_text(side, other)
-    if len(value) > _ADDRESS_LENGTH:
-        raise UnusableBody(f"{key} is longer than {_ADDRESS_LENGTH} characters")
-    return value
+    return value if len(value) <= _ADDRESS_LENGTH else ""
 
 
 def parse_timestamp(value: object) -> datetime | None:
@@ -128,9 +130,7 @@ def parse_count(value: object) -> int | None:
 
 def _decimal(text: str) -> Decimal | None:
     try:
-        price = Decimal(text)
-        if not price.is_finite() or abs(price) >= 10**_MAX_DIGITS:
-            return None
-        return price.quantize(Decimal(1).scaleb(-_DECIMAL_PLACES))
+        price = Decimal(text).quantize(Decimal(1).scaleb(-_DECIMAL_PLACES))
     except (InvalidOperation, ValueError):
         return None
+    return price if price.is_finite() and abs(price) < 10**_MAX_DIGITS else None

@@ -11,15 +11,23 @@ from django_vonage_messages.models.keys import key_of
 from django_vonage_messages.services.prepare import Prepared
 
 
+def is_suppressed(address: str, channel: str, our_address: str, using: str) -> bool:
+    """Whether a suppression in force forbids a message to ``address`` from ``our_address``."""
+    return (
+        Suppression.objects.using(using)
+        .filter(
+            Q(channel="") | Q(channel=channel),
+            Q(our_address="") | Q(our_address=our_address),
+            address_key=key_of(address),
+            lifted_at=None,
+        )
+        .exists()
+    )
+
+
 def refuse_suppressed(prepared: Prepared, using: str) -> None:
     """Raise RecipientSuppressed if the recipient must not be messaged by this sender."""
-    suppressed = Suppression.objects.using(using).filter(
-        Q(channel="") | Q(channel=prepared.channel.name),
-        Q(our_address="") | Q(our_address=prepared.sender),
-        address_key=key_of(prepared.to),
-        lifted_at=None,
-    )
-    if suppressed.exists():
+    if is_suppressed(prepared.to, prepared.channel.name, prepared.sender, using):
         raise RecipientSuppressed(
             {"to": ["This recipient must not be messaged: a suppression is in force."]}
         )

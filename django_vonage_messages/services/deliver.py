@@ -1,8 +1,7 @@
 """Claim, start, attempt, outcome: the one path by which a message leaves."""
 
 import logging
-
-from django.core.exceptions import ImproperlyConfigured
+import uuid
 
 from django_vonage_messages.backends import BaseBackend, OutgoingMessage, get_backend
 from django_vonage_messages.conf import get_account
@@ -10,7 +9,7 @@ from django_vonage_messages.content import Text
 from django_vonage_messages.models import Message
 from django_vonage_messages.protocol import v0_1
 from django_vonage_messages.protocol.channels import CHANNELS
-from django_vonage_messages.protocol.outcomes import not_sent, unconfirmed
+from django_vonage_messages.protocol.outcomes import Outcome, not_sent, unconfirmed
 from django_vonage_messages.services.claims import claim, start
 from django_vonage_messages.services.errors import describe
 from django_vonage_messages.services.failures import failure_of
@@ -27,17 +26,27 @@ def deliver(pk: int) -> None:
     """
     using = write_database()
     token = claim(pk, using)
-    if token is None or not start(pk, token, using):
-        return
+    if token is not None:
+        deliver_claimed(pk, token, using)
+
+
+def deliver_claimed(pk: int, token: uuid.UUID, using: str) -> Outcome | None:
+    """Start and attempt a message that this process has claimed; return the outcome, if any."""
     message = Message.objects.using(using).get(pk=pk)
-    try:
-        backend = get_backend(get_account(message.account))
-    except ImproperlyConfigured as exc:
-        record_outcome(message, not_sent("The account is not usable", describe(exc)), using)
+    backend = _backend_for(
+        message
+    )
+    if not start(pk, token, using):
+        return None
+    message.refresh_from_db(using=using)
+    if isinstance(backend, Outcome):
+        outcome = backend
+        record_outcome(message, outcome, using)
     else:
-        attempt(message, backend, using)
+        outcome = attempt(message, backend, using)
     if failure := failure_of(message, using):
         logger.warning("Message %s was not delivered: %s", message.reference, failure)
+    return outcome
 
 
 def deliver_after_commit(pk: int) -> None:
@@ -50,7 +59,7 @@ def deliver_after_commit(pk: int) -> None:
         )
 
 
-def attempt(message: Message, backend: BaseBackend, using: str) -> None:
+def attempt(message: Message, backend: BaseBackend, using: str) -> Outcome:
     """Make the one attempt of a started message, record its outcome and refresh ``message``.
 
     Raises what the backend or the database raised; the message is then unconfirmed, or still
@@ -62,6 +71,14 @@ def attempt(message: Message, backend: BaseBackend, using: str) -> None:
         record_outcome(message, unconfirmed("The backend failed", type(exc).__name__), using)
         raise
     record_outcome(message, outcome, using)
+    return outcome
+
+
+def _backend_for(message: Message) -> BaseBackend | Outcome:
+    try:
+        return get_backend(get_account(message.account))
+    except Exception as exc:  # noqa: BLE001 -- a backend may raise what it likes when it is made
+        return not_sent("The account is not usable", describe(exc))
 
 
 def _outgoing(message: Message) -> OutgoingMessage:

@@ -12,8 +12,12 @@ from django.utils import timezone
 
 from django_vonage_messages import signals
 from django_vonage_messages.models import Message, SignalDispatch, StatusEvent
-from django_vonage_messages.services.errors import describe
-from django_vonage_messages.services.transactions import is_deadlock, run_committed
+from django_vonage_messages.services.errors import describe, identify
+from django_vonage_messages.services.transactions import (
+    TransactionUndone,
+    is_deadlock,
+    run_committed,
+)
 
 logger = logging.getLogger("django_vonage_messages")
 
@@ -43,7 +47,8 @@ def redispatch(owed: SignalDispatch, using: str) -> bool:
         taken = SignalDispatch.objects.using(using).filter(pk=owed.pk, done_at=None)
         if not taken.update(attempts=F("attempts") + 1, done_at=timezone.now()):
             return True
-        error = _run_receivers(owed.signal, owed.message, owed.event, owed.previous_status, using)
+        row = SignalDispatch.objects.using(using).select_related("message", "event").get(pk=owed.pk)
+        error = _run_receivers(row.signal, row.message, row.event, row.previous_status, using)
         if error is None:
             return True
         SignalDispatch.objects.using(using).filter(pk=owed.pk).update(error=error, done_at=None)
@@ -71,7 +76,8 @@ def _run_receivers(
 ) -> str | None:
     """Return None if every receiver succeeded, else the redacted error, with all of it undone.
 
-    A deadlock is raised instead, since only the whole transaction can be run again.
+    What only the whole transaction can mend, by being run again, is raised instead: a deadlock, or
+    TransactionUndone where the receivers' work could not be undone alone.
     """
     signal: Signal = getattr(signals, name)
     if not signal.has_listeners(Message):
@@ -82,15 +88,29 @@ def _run_receivers(
     try:
         with transaction.atomic(using=using):
             signal.send(sender=Message, **arguments)
+            _find_hidden_failure(using)
     except Exception as exc:
         if is_deadlock(exc):
             raise
-        error = describe(exc, message.text)
-        logger.error(  # noqa: TRY400 -- a traceback could quote the message
+        if transaction.get_rollback(using):
+            raise TransactionUndone("The receivers' work could not be undone alone.") from exc
+        logger.error(  # noqa: TRY400 -- a traceback or the words could quote the message
             "A receiver of %s raised for message %s; all receivers will be run again: %s",
             name,
             message.reference,
-            error,
+            identify(exc),
         )
-        return error
+        return describe(exc, message.text)
     return None
+
+
+def _find_hidden_failure(using: str) -> None:
+    """Raise what would undo the receivers' work without a word, or the event along with it."""
+    connection = transaction.get_connection(using)
+    if connection.needs_rollback:
+        raise RuntimeError(
+            "A receiver caught a database error that had already broken the transaction; it should "
+            "let the error out, or put an atomic() of its own around what may fail."
+        )
+    if connection.vendor == "postgresql":
+        connection.check_constraints()  # a deferred one would only fail at the commit

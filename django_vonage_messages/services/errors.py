@@ -14,20 +14,29 @@ def describe(exc: BaseException, *quotable: str) -> str:
     A database's words quote whole rows, so only its error code is kept. ``quotable`` are texts that
     others' exceptions may quote, such as a message's text; they are taken out.
     """
-    place = _place(exc)
     if isinstance(exc, DatabaseLayerError):
-        return f"{type(exc).__name__}{_database_code(exc)}{place}"
+        return identify(exc)
     words = str(exc)
     for text in quotable:
         if text.strip():
             words = words.replace(text, "[text]")
     said = redact(words)
-    return f"{type(exc).__name__}{': ' if said else ''}{said}{place}"[:500]
+    return f"{type(exc).__name__}{': ' if said else ''}{said}{_place(exc)}"[:500]
+
+
+def identify(exc: BaseException) -> str:
+    """Return an exception's class and place, and a database's error code, without any words: fit
+    for a log even where the words may quote a part of a message's text.
+    """
+    return f"{type(exc).__name__}{_database_code(exc)}{_place(exc)}"
 
 
 def _database_code(exc: BaseException) -> str:
+    if not isinstance(exc, DatabaseLayerError):
+        return ""
     code = getattr(exc.__cause__, "sqlstate", None) or (exc.args[0] if exc.args else None)
-    return f" {code}" if isinstance(code, int) or (code and len(code) == 5) else ""
+    is_code = isinstance(code, int) or (isinstance(code, str) and len(code) == 5)
+    return f" {code}" if is_code else ""
 
 
 def _place(exc: BaseException) -> str:

@@ -5,6 +5,7 @@ from typing import Final
 from django_vonage_messages.exceptions import (
     ConnectionFailed,
     DeliveryUnconfirmed,
+    MessageNotSent,
     MessageRejected,
     RateLimited,
     VonageMessagesError,
@@ -49,6 +50,8 @@ def _failure(message: Message, event: StatusEvent) -> VonageMessagesError:
             error=error,
             retry_after=event.payload.get("retry_after"),
         )
+    if verdict is None and event.status == statuses.FAILED:
+        return MessageNotSent(f"Nothing was sent. {said}", message=message, error=error)
     if verdict == "not_sent":
         return ConnectionFailed(f"Nothing was sent. {said}", message=message, error=error)
     return DeliveryUnconfirmed(

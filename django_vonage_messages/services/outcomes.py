@@ -3,11 +3,15 @@
 from functools import partial
 from typing import Final
 
+from django.db.models.functions import Now
+from django.utils import timezone
+
 from django_vonage_messages.models import Message, Source, StatusEvent
 from django_vonage_messages.models.keys import key_of
 from django_vonage_messages.protocol import statuses
 from django_vonage_messages.protocol.outcomes import Outcome
 from django_vonage_messages.services.events import lock_message, record_event
+from django_vonage_messages.services.retries import retry_delay
 from django_vonage_messages.services.transactions import run_committed
 from django_vonage_messages.services.unprocessed import adopt_unprocessed
 
@@ -18,24 +22,30 @@ _STATUSES: Final = {
     "throttled": statuses.FAILED,
     "not_sent": statuses.FAILED,
 }
+_RETRIED: Final = frozenset({"throttled", "not_sent"})
+_IN_ATTEMPT: Final = frozenset({statuses.SENDING, statuses.UNCONFIRMED})
 
 
 def record_outcome(message: Message, outcome: Outcome, using: str) -> None:
-    """Record an attempt's outcome, however late it comes, and refresh ``message``."""
-    run_committed(partial(_record, message.pk, outcome, using), using)
+    """Record an attempt's outcome, however late it comes, and refresh ``message``.
+
+    A queued message that was certainly not accepted becomes queued again, until its attempts or
+    its time run out.
+    """
+    run_committed(partial(_record, message, outcome, using), using)
     message.refresh_from_db(using=using)
     if outcome.message_uuid:
         adopt_unprocessed(message, using)
 
 
-def _record(pk: int, outcome: Outcome, using: str) -> None:
-    message = lock_message(pk, using)
+def _record(attempted: Message, outcome: Outcome, using: str) -> None:
+    message = lock_message(attempted.pk, using)
     if outcome.message_uuid:
         message.message_uuid = outcome.message_uuid
-    attempt = str(message.claim_token)
+    again = _queue_again(message, attempted, outcome, using)
     event = StatusEvent(
         source=Source.LOCAL,
-        status=_STATUSES[outcome.verdict],
+        status=statuses.QUEUED if again else _STATUSES[outcome.verdict],
         error_code=outcome.error.code,
         error_title=outcome.error.title,
         error_detail=outcome.error.detail,
@@ -44,6 +54,26 @@ def _record(pk: int, outcome: Outcome, using: str) -> None:
             "retry_after": outcome.retry_after,
             "instance": outcome.error.instance,
         },
-        dedupe_key=key_of("outcome", message.reference.hex, attempt, outcome.verdict),
+        dedupe_key=key_of(
+            "outcome", message.reference.hex, str(attempted.claim_token), outcome.verdict
+        ),
     )
     record_event(message, event, using)
+
+
+def _queue_again(message: Message, attempted: Message, outcome: Outcome, using: str) -> bool:
+    """Make the message due again, if the engine owns its retries and this attempt is its last."""
+    if (
+        not message.is_retried
+        or outcome.verdict not in _RETRIED
+        or message.claim_token != attempted.claim_token
+        or message.status not in _IN_ATTEMPT
+    ):
+        return False
+    delay = retry_delay(message.attempts, outcome.retry_after)
+    if delay is None or (message.expires_at and timezone.now() + delay >= message.expires_at):
+        return False
+    Message.objects.using(using).filter(pk=message.pk).update(
+        due_at=Now() + delay, claim_token=None, claim_expires_at=None, started_at=None
+    )
+    return True

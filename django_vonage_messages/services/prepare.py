@@ -9,6 +9,7 @@ from django.db.models import Model
 from django_vonage_messages.conf import Account, get_account
 from django_vonage_messages.content import Content, Text
 from django_vonage_messages.exceptions import InvalidMessage
+from django_vonage_messages.models import Message
 from django_vonage_messages.models.keys import key_of
 from django_vonage_messages.protocol import v0_1
 from django_vonage_messages.protocol.addresses import (
@@ -37,6 +38,7 @@ class Prepared:
     idempotency_key: str = ""
     related: Model | None = None
     created_by: Any = field(default=None, repr=False)
+    resend_of: Message | None = None
 
     def __repr__(self) -> str:
         return f"<Prepared {self.channel.name} for {self.account!r}>"
@@ -66,6 +68,7 @@ def prepare(
     idempotency_key: object,
     related: Model | None,
     created_by: Any,
+    resend_of: Message | None = None,
 ) -> Prepared:
     """Return the message that the caller means. Raises InvalidMessage with every problem at once,
     and ImproperlyConfigured for an account that does not exist or is not usable.
@@ -85,12 +88,17 @@ def prepare(
         ),
         related=related,
         created_by=created_by,
+        resend_of=resend_of,
     )
-    if related is not None and related.pk is None:
-        problems["related"].append("The related object has not been saved yet.")
+    if related is not None and not _is_saved(related):
+        problems["related"].append("The related object must be a model instance that is saved.")
     if problems:
         raise InvalidMessage(problems)
     return prepared
+
+
+def _is_saved(related: object) -> bool:
+    return isinstance(related, Model) and related.pk is not None and not related._state.adding
 
 
 def _channel(name: object, problems: Problems) -> Channel:

@@ -2,7 +2,6 @@
 
 import logging
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Literal
 
 from django.core.exceptions import ImproperlyConfigured
@@ -17,15 +16,16 @@ from django_vonage_messages.protocol.channels import CHANNELS
 from django_vonage_messages.protocol.storable import UnusableBody, load_object
 from django_vonage_messages.protocol.webhooks import InboundMessage, StatusUpdate
 from django_vonage_messages.services.dispatch import dispatch_received
-from django_vonage_messages.services.errors import describe
+from django_vonage_messages.services.errors import identify
 from django_vonage_messages.services.status_updates import (
+    AnotherMessage,
     find_message,
     record_status,
     stored_address,
 )
 from django_vonage_messages.services.threads import file_inbound
 from django_vonage_messages.services.transactions import run_committed, write_database
-from django_vonage_messages.services.unprocessed import adopt_unprocessed, keep
+from django_vonage_messages.services.unprocessed import adopt_unprocessed, keep, settle
 
 logger = logging.getLogger("django_vonage_messages.webhooks")
 
@@ -69,15 +69,30 @@ def receive(delivery: Delivery) -> Result:
 def _receive_status(update: StatusUpdate, delivery: Delivery, using: str) -> Result:
     found = find_message(update, delivery.accounts, using)
     if isinstance(found, Message):
-        work = partial(record_status, found.pk, update, delivery.body, using)
-        return "applied" if run_committed(work, using) else "duplicate"
+        try:
+            return _apply_status(found, update, delivery.body, using)
+        except AnotherMessage:
+            found = UnprocessedReason.UNKNOWN_MESSAGE
     keep(delivery.body, delivery.accounts, found, using, update=update)
     # The answer to the send may have been recorded since we looked.
     found = find_message(update, delivery.accounts, using)
-    if isinstance(found, Message) and found.message_uuid:
-        adopt_unprocessed(found, using)
+    if isinstance(found, Message) and found.message_uuid and adopt_unprocessed(found, using):
         return "applied"
     return "kept"
+
+
+def _apply_status(message: Message, update: StatusUpdate, body: bytes, using: str) -> Result:
+    def work() -> bool:
+        applied = record_status(message.pk, update, body, using)
+        settle(body, using)
+        return applied
+
+    applied = run_committed(work, using)
+    if message.message_uuid is None:
+        # This status has told whose the earlier ones were, if any had to be kept.
+        message.message_uuid = update.message_uuid
+        adopt_unprocessed(message, using)
+    return "applied" if applied else "duplicate"
 
 
 def _receive_inbound(inbound: InboundMessage, delivery: Delivery, using: str) -> Result:
@@ -85,9 +100,15 @@ def _receive_inbound(inbound: InboundMessage, delivery: Delivery, using: str) ->
     key = key_of("inbound", account, inbound.message_uuid)
     messages = Message.objects.using(using).filter(inbound_key=key)
     if messages.exists():
+        settle(delivery.body, using)
         return "duplicate"
+
+    def work() -> None:
+        _record_inbound(_new_message(inbound, account, key), using)
+        settle(delivery.body, using)
+
     try:
-        run_committed(partial(_record_inbound, inbound, account, key, using), using)
+        run_committed(work, using)
     except IntegrityError:
         if messages.exists():
             return "duplicate"
@@ -95,15 +116,16 @@ def _receive_inbound(inbound: InboundMessage, delivery: Delivery, using: str) ->
     return "applied"
 
 
-def _record_inbound(inbound: InboundMessage, account: str, key: str, using: str) -> None:
+def _new_message(inbound: InboundMessage, account: str, key: str) -> Message:
     usage = inbound.usage
-    message = Message(
+    channel = CHANNELS[inbound.channel]
+    return Message(
         direction=Direction.INBOUND,
         status=Status.RECEIVED,
         account=account,
         channel=inbound.channel,
-        our_address=stored_address(inbound.to),
-        their_address=stored_address(inbound.sender),
+        our_address=stored_address(inbound.to, channel.ours),
+        their_address=stored_address(inbound.sender, channel.theirs),
         message_uuid=inbound.message_uuid,
         inbound_key=key,
         content_type=inbound.content_type,
@@ -117,6 +139,9 @@ def _record_inbound(inbound: InboundMessage, account: str, key: str, using: str)
         created_at=timezone.now(),
         occurred_at=inbound.occurred_at,
     )
+
+
+def _record_inbound(message: Message, using: str) -> None:
     file_inbound(message, using)
     message.save(using=using, force_insert=True)
     dispatch_received(message, using)
@@ -132,7 +157,7 @@ def _account_of(inbound: InboundMessage, delivery: Delivery) -> str:
     channel = CHANNELS[inbound.channel]
     for account in candidates:
         try:
-            if stored_address(inbound.to) in account.senders(channel):
+            if stored_address(inbound.to, channel.ours) in account.senders(channel):
                 return account.alias
         except ImproperlyConfigured:
             continue
@@ -149,10 +174,9 @@ def _keep_failed(
             delivery.accounts,
             UnprocessedReason.FAILED,
             using,
-            detail=describe(exc),
+            detail=identify(exc),
             update=update,
         )
     except Exception as second:  # noqa: BLE001 -- the first error is the one to report
-        logger.error(  # noqa: TRY400 -- a traceback could quote the message
-            "A failed webhook could not be kept either (%s).", type(second).__name__
-        )
+        # Not an error line: the refusal has one, at a rate that a flood cannot raise.
+        logger.info("A failed webhook could not be kept either: %s", identify(second))

@@ -1,31 +1,28 @@
 """send_message(): one attempt, now."""
 
-import uuid
 from functools import partial
 from typing import Any
 
-from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, transaction
 from django.db.models import Model
-from django.db.models.functions import Now
-from django.utils import timezone
 
 from django_vonage_messages.backends import BaseBackend, get_backend
 from django_vonage_messages.content import Content
-from django_vonage_messages.exceptions import DeliveryUnconfirmed, IdempotencyConflict
-from django_vonage_messages.models import Direction, Message
+from django_vonage_messages.exceptions import DeliveryUnconfirmed
+from django_vonage_messages.models import Message
 from django_vonage_messages.protocol import statuses
-from django_vonage_messages.services.claims import LEASE
 from django_vonage_messages.services.consent import refuse_suppressed
 from django_vonage_messages.services.deliver import attempt, deliver_after_commit
 from django_vonage_messages.services.failures import failure_of
-from django_vonage_messages.services.prepare import Prepared, prepare
-from django_vonage_messages.services.threads import file_outbound
-from django_vonage_messages.services.transactions import (
-    in_callers_transaction,
-    run_committed,
-    write_database,
+from django_vonage_messages.services.outbound import (
+    answer_again,
+    find_earlier,
+    insert_queued,
+    insert_started,
+    new_message,
 )
+from django_vonage_messages.services.prepare import Prepared, prepare
+from django_vonage_messages.services.transactions import in_callers_transaction, write_database
 
 
 def send_message(
@@ -57,50 +54,49 @@ def send_message(
     ConnectionFailed, DeliveryUnconfirmed (never send again), IdempotencyConflict, and
     ImproperlyConfigured for an account that is not usable.
     """
-    prepared = prepare(
-        to,
-        content,
-        channel=channel,
-        sender=sender,
-        account=account,
-        client_ref=client_ref,
-        idempotency_key=idempotency_key,
-        related=related,
-        created_by=created_by,
+    return send_prepared(
+        prepare(
+            to,
+            content,
+            channel=channel,
+            sender=sender,
+            account=account,
+            client_ref=client_ref,
+            idempotency_key=idempotency_key,
+            related=related,
+            created_by=created_by,
+        )
     )
+
+
+def send_prepared(prepared: Prepared) -> Message:
+    """Send a message that has been judged; the rest of send_message()."""
     using = write_database()
-    if earlier := _find_earlier(prepared, using):
-        return _answer_again(earlier, prepared, using)
+    if earlier := find_earlier(prepared, using):
+        return answer_again(earlier, prepared, using)
     refuse_suppressed(prepared, using)
     backend = get_backend(prepared.account)
     try:
         if in_callers_transaction(using):
             return _defer(prepared, using)
-        return _send_now(prepared, backend, using)
+        message = new_message(prepared, statuses.SENDING)
+        insert_started(message, using)
     except IntegrityError:
-        if earlier := _find_earlier(prepared, using):
-            return _answer_again(earlier, prepared, using)
+        if earlier := find_earlier(prepared, using):
+            return answer_again(earlier, prepared, using)
         raise
+    return _attempt(message, backend, using)
 
 
 def _defer(prepared: Prepared, using: str) -> Message:
-    message = _new_message(prepared)
-    message.status = statuses.QUEUED
-    message.due_at = message.created_at
-    _insert(message, using)
+    message = new_message(prepared, statuses.QUEUED)
+    insert_queued(message, using)
     hook = partial(deliver_after_commit, message.pk)
     transaction.on_commit(hook, using=using, robust=True)
     return message
 
 
-def _send_now(prepared: Prepared, backend: BaseBackend, using: str) -> Message:
-    """Commit the row already claimed and started, make the attempt, commit the outcome."""
-    message = _new_message(prepared)
-    message.status = statuses.SENDING
-    message.claim_token = uuid.uuid4()
-    message.started_at = message.created_at
-    message.attempts = 1
-    _insert(message, using, leased=True)
+def _attempt(message: Message, backend: BaseBackend, using: str) -> Message:
     try:
         attempt(message, backend, using)
     except Exception as exc:
@@ -112,55 +108,3 @@ def _send_now(prepared: Prepared, backend: BaseBackend, using: str) -> Message:
     if failure := failure_of(message, using):
         raise failure
     return message
-
-
-def _new_message(prepared: Prepared) -> Message:
-    now = timezone.now()
-    reference = uuid.uuid4()
-    message = Message(
-        reference=reference,
-        direction=Direction.OUTBOUND,
-        account=prepared.account.alias,
-        channel=prepared.channel.name,
-        our_address=prepared.sender,
-        their_address=prepared.to,
-        client_ref=prepared.client_ref or reference.hex,
-        content_type=prepared.content.content_type,
-        text=prepared.content.preview,
-        content=prepared.content.as_json(),
-        created_by=prepared.created_by,
-        idempotency_key=prepared.stored_idempotency_key,
-        idempotency_digest=prepared.digest if prepared.idempotency_key else "",
-        created_at=now,
-    )
-    if prepared.related is not None:
-        message.related_type = ContentType.objects.get_for_model(prepared.related)
-        message.related_id = str(prepared.related.pk)
-    return message
-
-
-def _insert(message: Message, using: str, *, leased: bool = False) -> None:
-    def work() -> None:
-        file_outbound(message, using)
-        message.pk = None
-        message.save(using=using, force_insert=True)
-        if leased:
-            row = Message.objects.using(using).filter(pk=message.pk)
-            row.update(claim_expires_at=Now() + LEASE)
-
-    run_committed(work, using)
-
-
-def _find_earlier(prepared: Prepared, using: str) -> Message | None:
-    key = prepared.stored_idempotency_key
-    return Message.objects.using(using).filter(idempotency_key=key).first() if key else None
-
-
-def _answer_again(earlier: Message, prepared: Prepared, using: str) -> Message:
-    if earlier.idempotency_digest != prepared.digest:
-        raise IdempotencyConflict(
-            "This idempotency key belongs to another message; use another key.", message=earlier
-        )
-    if failure := failure_of(earlier, using):
-        raise failure
-    return earlier

@@ -6,8 +6,13 @@ from collections.abc import Sequence
 from django_vonage_messages.models import Message, Source, StatusEvent, UnprocessedReason
 from django_vonage_messages.models.keys import key_of
 from django_vonage_messages.protocol.addresses import InvalidAddress, normalize_number
+from django_vonage_messages.protocol.channels import CHANNELS, AddressKind
 from django_vonage_messages.protocol.webhooks import StatusUpdate
 from django_vonage_messages.services.events import lock_message, record_event
+
+
+class AnotherMessage(Exception):
+    """The message that was found by its client_ref has turned out to have another uuid."""
 
 
 def find_message(
@@ -21,13 +26,14 @@ def find_message(
     """
     outbound = Message.objects.using(using).outbound().filter(account__in=accounts)
     matches = list(outbound.filter(message_uuid=update.message_uuid)[:2])
-    if not matches and update.client_ref:
+    if not matches and update.client_ref and update.channel:
+        kinds = CHANNELS[update.channel]
         matches = list(
             outbound.filter(
                 client_ref=update.client_ref,
                 channel=update.channel,
-                their_address=stored_address(update.to),
-                our_address=stored_address(update.sender),
+                their_address=stored_address(update.to, kinds.theirs),
+                our_address=stored_address(update.sender, kinds.ours),
                 message_uuid=None,
                 started_at__isnull=False,
             )[:2]
@@ -38,15 +44,21 @@ def find_message(
 
 
 def record_status(pk: int, update: StatusUpdate, body: bytes, using: str) -> bool:
-    """Record a status of a message, inside a transaction; return False for a duplicate."""
+    """Record a status of a message, inside a transaction; return False for a duplicate.
+
+    Raises AnotherMessage.
+    """
     message = lock_message(pk, using)
-    if message.message_uuid is None:
-        message.message_uuid = update.message_uuid
+    message.message_uuid = message.message_uuid or update.message_uuid
+    if message.message_uuid != update.message_uuid:
+        raise AnotherMessage
     return record_event(message, _event(update, body), using)
 
 
-def stored_address(address: str) -> str:
-    """Return a webhook's address in the form in which it is stored."""
+def stored_address(address: str, kind: AddressKind) -> str:
+    """Return a webhook's address in the form in which it is stored: an id exactly as it is."""
+    if kind == "id":
+        return address
     try:
         return normalize_number(address)
     except InvalidAddress:

@@ -32,7 +32,7 @@ def file_outbound(message: Message, using: str) -> None:
 
 def end_waiting(message: Message, using: str) -> None:
     """A person's reply that Vonage has accepted ends the waiting of all that came before it."""
-    if message.created_by_id is not None:
+    if not message.is_automatic:
         Conversation.objects.using(using).filter(
             pk=message.conversation_id, waiting_since__lte=message.created_at
         ).update(waiting_since=None)

@@ -10,7 +10,7 @@ from django.db import InterfaceError, OperationalError, router, transaction
 from django.db.utils import DatabaseError
 
 from django_vonage_messages.models import Message
-from django_vonage_messages.services.errors import describe
+from django_vonage_messages.services.errors import identify
 
 logger = logging.getLogger("django_vonage_messages")
 
@@ -23,6 +23,9 @@ T = TypeVar("T")
 
 class TransactionUndone(DatabaseError):
     """A transaction ended without an error and without a commit."""
+
+
+_UNDONE: Final = (TransactionUndone, transaction.TransactionManagementError)
 
 
 def write_database() -> str:
@@ -65,7 +68,7 @@ def run_committed(work: Callable[[], T], using: str) -> T:
     for attempt in range(1, ATTEMPTS + 1):
         try:
             return _run_once(work, using)
-        except (OperationalError, InterfaceError, TransactionUndone):
+        except (OperationalError, InterfaceError, *_UNDONE):
             transaction.get_connection(using).close_if_unusable_or_obsolete()
             if attempt == ATTEMPTS:
                 raise
@@ -85,9 +88,9 @@ def _run_once(work: Callable[[], T], using: str) -> T:
             raise
         # Only an on_commit hook of a receiver can raise after the commit, and what was committed
         # must not be reported as undone.
-        logger.error(  # noqa: TRY400 -- a traceback could quote the message
+        logger.error(  # noqa: TRY400 -- a traceback or the words could quote the message
             "An on_commit hook raised after a commit of django_vonage_messages: %s",
-            describe(exc),
+            identify(exc),
         )
     if not committed:
         raise TransactionUndone("The transaction was rolled back without an error.")

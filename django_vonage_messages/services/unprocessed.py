@@ -1,7 +1,9 @@
 """Verified deliveries that could not be applied: kept once, and applied when they can be."""
 
+import logging
+
 from django.db import IntegrityError
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from django_vonage_messages.models import Message, UnprocessedReason, UnprocessedWebhook
@@ -9,8 +11,11 @@ from django_vonage_messages.models.keys import key_of
 from django_vonage_messages.protocol import v0_1
 from django_vonage_messages.protocol.storable import UnusableBody, load_object
 from django_vonage_messages.protocol.webhooks import InboundMessage, StatusUpdate
+from django_vonage_messages.services.errors import identify
 from django_vonage_messages.services.status_updates import record_status
 from django_vonage_messages.services.transactions import run_committed
+
+logger = logging.getLogger("django_vonage_messages.webhooks")
 
 
 def keep(
@@ -23,14 +28,15 @@ def keep(
     update: StatusUpdate | InboundMessage | None = None,
 ) -> None:
     """Keep a delivery's raw body, once however often it is delivered."""
-    key = key_of(body.hex())
+    kept = UnprocessedWebhook.objects.using(using)
+    row = _row_of(body, using)
+    again = {"deliveries": F("deliveries") + 1, "reason": reason, "detail": detail}
 
     def work() -> None:
-        kept = UnprocessedWebhook.objects.using(using)
-        if kept.filter(body_key=key).update(deliveries=F("deliveries") + 1):
+        if row.update(**again):
             return
         kept.create(
-            body_key=key,
+            body_key=_key(body),
             body=body,
             accounts=list(accounts),
             account=accounts[0],
@@ -44,35 +50,57 @@ def keep(
         run_committed(work, using)
     except IntegrityError:
         # Another delivery of the same body was kept in the same instant.
-        UnprocessedWebhook.objects.using(using).filter(body_key=key).update(
-            deliveries=F("deliveries") + 1
-        )
+        row.update(**again)
 
 
-def adopt_unprocessed(message: Message, using: str) -> None:
-    """Apply the statuses that were kept because their message had no uuid yet."""
+def settle(body: bytes, using: str) -> None:
+    """Mark a delivery that was kept, and has now been applied."""
+    _row_of(body, using).filter(processed_at=None).update(processed_at=timezone.now())
+
+
+def adopt_unprocessed(message: Message, using: str) -> int:
+    """Apply the statuses that were kept because their message had no uuid yet; return how many.
+
+    One that fails stays kept: the fact that brought the uuid has been committed, and is not to be
+    reported as a failure.
+    """
     kept = UnprocessedWebhook.objects.using(using).filter(
         message_uuid=message.message_uuid, processed_at=None
     )
-    for webhook in kept.order_by("id"):
-        if message.account in webhook.accounts:
-            _adopt(message, webhook, using)
+    mine = [webhook for webhook in kept.order_by("id") if message.account in webhook.accounts]
+    return sum(_adopt(message, webhook, using) for webhook in mine)
 
 
-def _adopt(message: Message, webhook: UnprocessedWebhook, using: str) -> None:
+def _adopt(message: Message, webhook: UnprocessedWebhook, using: str) -> bool:
     body = bytes(webhook.body)
     try:
         update = v0_1.parse(load_object(body))
     except UnusableBody:
-        return
+        return False
     if not isinstance(update, StatusUpdate):
-        return
+        return False
 
     def work() -> None:
         record_status(message.pk, update, body, using)
-        UnprocessedWebhook.objects.using(using).filter(pk=webhook.pk).update(
-            processed_at=timezone.now()
-        )
+        settle(body, using)
 
-    run_committed(work, using)
-    message.refresh_from_db(using=using)
+    try:
+        run_committed(work, using)
+        message.refresh_from_db(using=using)
+    except Exception as exc:  # noqa: BLE001 -- whatever it is, the webhook is still kept
+        logger.error(  # noqa: TRY400 -- a traceback could quote the message
+            "The kept webhook %d of message %s could not be applied: %s",
+            webhook.pk,
+            message.reference,
+            identify(exc),
+        )
+        return False
+    return True
+
+
+def _key(body: bytes) -> str:
+    return key_of(body.hex())
+
+
+def _row_of(body: bytes, using: str) -> QuerySet[UnprocessedWebhook]:
+    return UnprocessedWebhook.objects.using(using).filter(body_key=_key(body))

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
@@ -23,6 +23,7 @@ from django_vonage_messages.webhooks.exceptions import (
     MissingToken,
     NoSecret,
     NotVonage,
+    Refused,
     StaleToken,
     WrongBody,
     WrongSecret,
@@ -31,16 +32,22 @@ from django_vonage_messages.webhooks.exceptions import (
 BODY_LIMIT: Final = 1024 * 1024
 """Bytes. The largest documented webhooks are a few kilobytes."""
 
+_LENGTH_DIGITS: Final = 20
+
 
 class VonageSignature(BaseAuthentication):
-    """Verifies the raw body; ``request.auth`` is then the Delivery, ``request.user`` None."""
+    """Verifies the raw body; ``request.auth`` is then the Delivery.
 
-    def authenticate(self, request: Request) -> tuple[None, Delivery]:
+    ``request.user`` stays what the site's middleware made it, since that may look at it again.
+    """
+
+    def authenticate(self, request: Request) -> tuple[Any, Delivery]:
         body = read_body(request._request)
         try:
-            return None, authenticate(request.headers.get("Authorization", ""), body)
+            delivery = authenticate(request.headers.get("Authorization", ""), body)
         except ImproperlyConfigured as exc:
             raise Misconfigured from exc
+        return getattr(request._request, "user", None), delivery
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
@@ -49,7 +56,7 @@ class VonageSignature(BaseAuthentication):
 def read_body(request: HttpRequest) -> bytes:
     """Return the raw body, whatever the site's own upload limits. Raises BodyTooLarge."""
     length = request.META.get("CONTENT_LENGTH") or "0"
-    if not length.isdigit() or int(length) > BODY_LIMIT:
+    if not length.isdecimal() or len(length) > _LENGTH_DIGITS or int(length) > BODY_LIMIT:
         raise BodyTooLarge
     body = request._body if hasattr(request, "_body") else request.read(BODY_LIMIT + 1)
     if len(body) > BODY_LIMIT:
@@ -61,11 +68,11 @@ def authenticate(authorization: str, body: bytes) -> Delivery:
     """Return the delivery, with the accounts that it may belong to. Raises Refused."""
     accounts = get_accounts()
     unverified = tuple(account.alias for account in accounts if not account.verify_webhooks)
-    token = _bearer(authorization)
     try:
-        return _verified(token, body, accounts)
-    except (MissingToken, NoSecret, NotVonage, WrongSecret):
-        if not unverified:
+        return _verified(_bearer(authorization), body, accounts)
+    except Refused as refused:
+        # What is meant for an account that verifies is not another account's, and must come again.
+        if not unverified or any(account.verify_webhooks for account in refused.accounts):
             raise
         return Delivery(body, unverified)
 
@@ -80,10 +87,10 @@ def _verified(token: str, body: bytes, accounts: Sequence[Account]) -> Delivery:
     if claims is None:
         raise _unverifiable(token, accounts)
     if not claims.matches(body):
-        raise WrongBody
+        raise WrongBody(holders)
     fresh = tuple(account for account in holders if _is_fresh(claims, account))
     if not fresh:
-        raise StaleToken
+        raise StaleToken(holders)
     return Delivery(body, tuple(account.alias for account in fresh), claims.application_id)
 
 
@@ -113,17 +120,28 @@ def _unverifiable(token: str, accounts: Sequence[Account]) -> WrongSecret | NotV
         claims = read_unverified(token)
     except InvalidToken:
         return NotVonage()
-    if any(_may_be_named(claims, account) for account in accounts):
-        return WrongSecret()
-    return NotVonage()
+    named = _named(claims, accounts)
+    return WrongSecret(named) if named else NotVonage()
 
 
-def _may_be_named(claims: Claims, account: Account) -> bool:
-    if not account.api_key and not account.application_id:
-        return True
-    return (claims.api_key is not None and claims.api_key == account.api_key) or (
-        claims.application_id is not None and claims.application_id == account.application_id
-    )
+def _named(claims: Claims, accounts: Sequence[Account]) -> list[Account]:
+    """Return the accounts that a token names, else those that share no identifier with it: their
+    settings leave out what it would be compared with.
+    """
+    if not claims.api_key and not claims.application_id:
+        return []
+    named, possible = [], []
+    for account in accounts:
+        pairs = (
+            (claims.api_key, account.api_key),
+            (claims.application_id, account.application_id),
+        )
+        same = [theirs == ours for theirs, ours in pairs if theirs and ours]
+        if any(same):
+            named.append(account)
+        elif not same:
+            possible.append(account)
+    return named or possible
 
 
 def _is_fresh(claims: Claims, account: Account) -> bool:

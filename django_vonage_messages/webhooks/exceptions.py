@@ -2,17 +2,27 @@
 5xx are retried, for 24 hours, and the retry is then the only copy of a customer's message.
 """
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from rest_framework import status
 from rest_framework.exceptions import APIException
 
+from django_vonage_messages.conf import Account
+
 
 class Refused(APIException):
-    """A refusal: ``reason`` names it in the log, in the admin and in the answer."""
+    """A refusal: ``reason`` names it in the log, in the admin and in the answer.
+
+    ``accounts`` are those that the refused token is meant for, as far as it tells.
+    """
 
     reason: ClassVar[str]
     advice: ClassVar[str]
+
+    def __init__(self, accounts: Iterable[Account] = ()) -> None:
+        super().__init__()
+        self.accounts = tuple(accounts)
 
 
 class NotVonage(Refused):

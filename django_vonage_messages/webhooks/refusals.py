@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
-from django.db import DatabaseError
+from django.db import Error
 from django.db.models import F
 from django.utils import timezone
 
@@ -44,7 +44,7 @@ def report(refused: Refused, cause: str = "") -> None:
     )
     try:
         _write(refused.reason, count)
-    except DatabaseError as exc:
+    except Error as exc:
         logger.warning("The count of refused webhooks was not written: %s", type(exc).__name__)
 
 

@@ -9,6 +9,7 @@ from typing import Any, cast
 from django.contrib.auth.decorators import login_not_required
 from django.db import connections, transaction
 from django.views.decorators.csrf import csrf_exempt
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.metadata import BaseMetadata
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
@@ -17,7 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from django_vonage_messages.services.errors import describe
+from django_vonage_messages.services.errors import identify
 from django_vonage_messages.services.receive import Delivery, receive
 from django_vonage_messages.webhooks.authentication import VonageSignature
 from django_vonage_messages.webhooks.exceptions import NotApplied, Refused
@@ -66,9 +67,9 @@ class WebhookView(APIView):
         """Answer with a refusal; whatever is not one is a failure of ours."""
         if isinstance(exc, Refused):
             return self._refuse(exc)
-        if self.request.method not in {"GET", "HEAD", "POST"}:
-            return super().handle_exception(exc)
-        return self._refuse(NotApplied(), describe(exc))
+        if isinstance(exc, MethodNotAllowed):
+            return Response({"detail": exc.detail}, status=exc.status_code)
+        return self._refuse(NotApplied(), identify(exc))
 
     def _refuse(self, refused: Refused, cause: str = "") -> Response:
         report(refused, cause)

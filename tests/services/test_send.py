@@ -225,7 +225,7 @@ def test_a_key_raced_by_threads_sends_once(transactional_db, outcomes):
 
 
 def test_a_suppressed_recipient_is_refused_before_anything_is_stored(db, outcomes):
-    Suppression.objects.create(address=TO, evidence="Asked by phone")
+    Suppression.objects.create(address="+44 7700 900000", evidence="Asked by phone")
 
     with pytest.raises(RecipientSuppressed):
         send_message(TO, "Hello")

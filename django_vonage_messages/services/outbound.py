@@ -1,0 +1,98 @@
+"""The row of a message that is to be sent: made, filed in its thread, and found again."""
+
+import uuid
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Expression
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from django_vonage_messages.exceptions import IdempotencyConflict
+from django_vonage_messages.models import Direction, Message
+from django_vonage_messages.services.claims import LEASE
+from django_vonage_messages.services.failures import failure_of
+from django_vonage_messages.services.prepare import Prepared
+from django_vonage_messages.services.threads import file_outbound
+from django_vonage_messages.services.transactions import run_committed
+
+
+def new_message(prepared: Prepared, status: str) -> Message:
+    """Return the unsaved row of a prepared message."""
+    reference = uuid.uuid4()
+    message = Message(
+        reference=reference,
+        direction=Direction.OUTBOUND,
+        status=status,
+        account=prepared.account.alias,
+        channel=prepared.channel.name,
+        our_address=prepared.sender,
+        their_address=prepared.to,
+        client_ref=prepared.client_ref or reference.hex,
+        content_type=prepared.content.content_type,
+        text=prepared.content.preview,
+        content=prepared.content.as_json(),
+        created_by=prepared.created_by,
+        is_automatic=prepared.created_by is None,
+        resend_of=prepared.resend_of,
+        idempotency_key=prepared.stored_idempotency_key,
+        idempotency_digest=prepared.digest if prepared.idempotency_key else "",
+        created_at=timezone.now(),
+    )
+    if prepared.related is not None:
+        message.related_type = ContentType.objects.get_for_model(prepared.related)
+        message.related_id = str(prepared.related.pk)
+    return message
+
+
+def insert_started(message: Message, using: str) -> None:
+    """Commit a row that is already claimed and started by this process."""
+    message.claim_token = uuid.uuid4()
+    message.started_at = message.created_at
+    message.attempts = 1
+    _insert(message, using, claim_expires_at=Now() + LEASE)
+
+
+def insert_queued(message: Message, using: str) -> None:
+    """Store a row that is due at its ``due_at``, or now by the database's clock."""
+    if message.due_at is None:
+        _insert(message, using, due_at=Now())
+    else:
+        _insert(message, using)
+
+
+def find_earlier(prepared: Prepared, using: str) -> Message | None:
+    """Return the message that the same idempotency key made before."""
+    key = prepared.stored_idempotency_key
+    return Message.objects.using(using).filter(idempotency_key=key).first() if key else None
+
+
+def same_or_conflict(earlier: Message, prepared: Prepared) -> Message:
+    """Return the earlier message. Raises IdempotencyConflict if its key meant another message."""
+    if earlier.idempotency_digest != prepared.digest:
+        raise IdempotencyConflict(
+            "This idempotency key belongs to another message; use another key.", message=earlier
+        )
+    return earlier
+
+
+def answer_again(earlier: Message, prepared: Prepared, using: str) -> Message:
+    """Return the earlier message, or raise its stored failure or IdempotencyConflict."""
+    same_or_conflict(earlier, prepared)
+    if failure := failure_of(earlier, using):
+        raise failure
+    return earlier
+
+
+def _insert(message: Message, using: str, **database_times: Expression) -> None:
+    """Insert with some times by the database's clock, which are read back when asked for."""
+
+    def work() -> None:
+        file_outbound(message, using)
+        message.pk = None
+        for column, expression in database_times.items():
+            setattr(message, column, expression)
+        message.save(using=using, force_insert=True)
+
+    run_committed(work, using)
+    for column in database_times:
+        message.__dict__.pop(column, None)

@@ -1,0 +1,72 @@
+"""Sending again what did not arrive, and settling what nobody knows."""
+
+from typing import Any, Literal
+
+from django_vonage_messages.exceptions import VonageMessagesError
+from django_vonage_messages.models import Message, Source, StatusEvent
+from django_vonage_messages.models.keys import key_of
+from django_vonage_messages.protocol import statuses
+from django_vonage_messages.services.events import lock_message, record_event
+from django_vonage_messages.services.prepare import prepare
+from django_vonage_messages.services.send import send_prepared
+from django_vonage_messages.services.transactions import run_committed, write_database
+
+
+class NotResendable(VonageMessagesError):
+    """The message arrived, may have arrived, or may still arrive."""
+
+
+def resend_message(message: Message, *, created_by: Any = None) -> Message:
+    """Send a failed message again, as a new message with a new reference, linked by ``resend_of``.
+
+    Raises NotResendable unless the message is known not to have arrived (an unconfirmed one must be
+    settled first), and what send_message raises. A message is resent once: asked for twice, the
+    first resend is returned.
+    """
+    if message.is_inbound or not message.has_failed:
+        raise NotResendable(
+            f"A message that is {message.status} is not sent again: only one that is known not to "
+            "have arrived is.",
+            message=message,
+        )
+    prepared = prepare(
+        message.their_address,
+        message.text,
+        channel=message.channel,
+        sender=message.our_address,
+        account=message.account,
+        client_ref="",
+        idempotency_key=f"resend-of-{message.reference.hex}",
+        related=message.related,
+        created_by=created_by,
+        resend_of=message,
+    )
+    return send_prepared(prepared)
+
+
+def settle_message(
+    message: Message, outcome: Literal["accepted", "failed"], *, settled_by: Any = None
+) -> bool:
+    """Say what became of an unconfirmed message, on the word of somebody who looked it up.
+
+    Recorded as an event of this site; a later status of Vonage still wins. Returns False if the
+    message is not unconfirmed any more. ``message`` is refreshed.
+    """
+    using = write_database()
+
+    def work() -> bool:
+        row = lock_message(message.pk, using)
+        if row.status != statuses.UNCONFIRMED:
+            return False
+        event = StatusEvent(
+            source=Source.LOCAL,
+            status=statuses.ACCEPTED if outcome == "accepted" else statuses.FAILED,
+            error_title="" if outcome == "accepted" else "Settled by hand as not sent",
+            payload={"settled_by": getattr(settled_by, "pk", None)},
+            dedupe_key=key_of("settle", row.reference.hex),
+        )
+        return record_event(row, event, using)
+
+    settled = run_committed(work, using)
+    message.refresh_from_db(using=using)
+    return settled

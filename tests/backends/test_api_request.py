@@ -1,0 +1,89 @@
+"""What the api backend puts on the wire."""
+
+import base64
+import json
+
+import pytest
+import requests
+
+from django_vonage_messages.backends import OutgoingMessage
+from django_vonage_messages.backends.api import ApiBackend
+from django_vonage_messages.backends.connections import shared_session
+from django_vonage_messages.conf import Account
+from tests.backends.conftest import BASIC, SAMPLE, MakeBackend, sms
+from tests.backends.server import UUID, Server
+from tests.spec import spec_file
+
+
+def test_the_url_is_the_references_own(
+    message: OutgoingMessage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared = []
+
+    def send(request: requests.PreparedRequest, **kwargs: object) -> None:
+        prepared.append((request.method, request.url))
+        raise requests.ConnectionError
+
+    monkeypatch.setattr(shared_session(), "send", send)
+    ApiBackend(Account("default", BASIC)).send(message)
+    assert prepared == [("POST", "https://api.nexmo.com/v0.1/messages/")]
+
+
+@pytest.mark.parametrize("base_url", ["{}", "{}/", "{}//"])
+def test_a_base_url_may_end_with_slashes(
+    server: Server, make_backend: MakeBackend, message: OutgoingMessage, base_url: str
+) -> None:
+    make_backend(base_url=base_url.format(server.url)).send(message)
+    assert server.received[0].target == "/v0.1/messages/"
+
+
+def test_a_base_url_may_have_a_path(
+    server: Server, make_backend: MakeBackend, message: OutgoingMessage
+) -> None:
+    make_backend(base_url=f"{server.url}/sandbox/").send(message)
+    assert server.received[0].target == "/sandbox/v0.1/messages/"
+
+
+def test_the_body_and_the_headers(
+    server: Server, make_backend: MakeBackend, message: OutgoingMessage
+) -> None:
+    outcome = make_backend().send(message)
+
+    assert (outcome.verdict, outcome.message_uuid) == ("accepted", UUID)
+    (request,) = server.received
+    assert (request.method, request.target) == ("POST", "/v0.1/messages/")
+    assert request.json == SAMPLE
+    assert request.values("Content-Type") == ["application/json"]
+    assert request.values("Accept") == ["application/json"]
+    assert request.values("User-Agent")[0].startswith("django-vonage-messages")
+    assert request.values("Host") == [f"127.0.0.1:{server.port}"]
+    assert request.values("Cookie") == []
+    assert request.values("Authorization") == [
+        "Basic " + base64.b64encode(b"abcd1234:an-api-secret").decode()
+    ]
+
+
+def test_the_sample_is_the_references() -> None:
+    reference = spec_file("messages-api-v0-reference.txt").read_text()
+    start = reference.index("{", reference.index("Ejemplo Solicitar"))
+    assert json.JSONDecoder().raw_decode(reference[start:])[0] == SAMPLE
+
+
+@pytest.mark.parametrize("text", ["Ünïcödé 🙂", "line\nline\r\n\ttab", '"\\', "\ufffd", "a" * 1000])
+def test_any_text_arrives_as_it_is(server: Server, make_backend: MakeBackend, text: str) -> None:
+    body = {"message": {"content": {"type": "text", "text": text}}}
+    assert make_backend().send(sms(**body)).verdict == "accepted"
+    assert server.received[0].json["message"] == body["message"]
+
+
+def test_credentials_may_hold_any_character(
+    server: Server, make_backend: MakeBackend, message: OutgoingMessage
+) -> None:
+    make_backend({"API_KEY": "abcd1234", "API_SECRET": "pässwörd:\n€"}).send(message)
+    (header,) = server.received[0].values("Authorization")
+    assert base64.b64decode(header.removeprefix("Basic ")).decode() == "abcd1234:pässwörd:\n€"
+
+
+def test_a_body_that_is_no_json_is_not_sent(server: Server, make_backend: MakeBackend) -> None:
+    assert make_backend().send(sms(price=float("nan"))).verdict == "not_sent"
+    assert server.received == []

@@ -1,0 +1,135 @@
+"""What an answer means: certain only where the API said so."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from django_vonage_messages.protocol.outcomes import (
+    Outcome,
+    accepted,
+    interpret,
+    not_sent,
+    unconfirmed,
+)
+from tests.backends.server import UUID
+
+VERDICTS = {"accepted", "rejected", "throttled", "not_sent", "unconfirmed"}
+scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
+members = st.sampled_from(["message_uuid", "type", "title", "detail", "instance"])
+documents = st.recursive(
+    scalars, lambda inner: st.lists(inner) | st.dictionaries(members | st.text(), inner)
+)
+bodies = (
+    st.binary()
+    | st.dictionaries(members, scalars).map(lambda data: json.dumps(data).encode())
+    | documents.map(lambda data: json.dumps(data).encode("utf-16"))
+)
+
+
+@given(st.integers() | st.integers(100, 599), bodies, st.none() | st.text())
+@example(202, b"[" * 100_000, None)
+@example(400, b'{"title": ' + b"9" * 5000 + b"}", "1" * 5000)
+@example(202, b'{"message_uuid": "\\ud800"}', "٣")
+@example(429, b'{"type": "#\\u0000"}', " 5 ")
+def test_no_answer_raises_and_only_a_2xx_with_a_uuid_is_accepted(
+    status: int, body: bytes, retry_after: str | None
+) -> None:
+    outcome = interpret(status, body, retry_after)
+    assert outcome.verdict in VERDICTS - {"not_sent"}
+    assert (outcome.verdict == "accepted") == (200 <= status < 300 and has_uuid(body))
+    assert (outcome.verdict in {"rejected", "throttled"}) == (400 <= status < 500)
+    assert bool(outcome.message_uuid) == (outcome.verdict == "accepted")
+    assert bool(outcome.error) == (outcome.verdict != "accepted")
+    assert outcome.retry_after is None or 0 <= outcome.retry_after < 10**6
+    assert_storable(outcome)
+
+
+def has_uuid(body: bytes) -> bool:
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    found = data.get("message_uuid") if isinstance(data, dict) else None
+    if isinstance(found, int) and not isinstance(found, bool):
+        return abs(found) < 10**18
+    return isinstance(found, str) and bool(found.strip()) and len(found) <= 64
+
+
+def assert_storable(outcome: Outcome) -> None:
+    error = outcome.error
+    for text, limit in [
+        (outcome.message_uuid, 64),
+        (error.code, 32),
+        (error.title, 200),
+        (error.detail, 2000),
+        (error.instance, 100),
+    ]:
+        assert len(text) <= limit
+        assert "\x00" not in text
+        text.encode()
+
+
+@pytest.mark.parametrize(
+    "uuid", [None, "", " ", "\t\n", [], {}, True, 1.5, "x" * 65, [UUID], {"id": UUID}]
+)
+def test_what_is_no_uuid_accepts_nothing(uuid: Any) -> None:
+    outcome = interpret(202, json.dumps({"message_uuid": uuid}).encode())
+    assert (outcome.verdict, outcome.error.title) == (
+        "unconfirmed",
+        "No message_uuid in the answer",
+    )
+    assert outcome.error.detail == "HTTP 202"
+
+
+@pytest.mark.parametrize(
+    ("type_", "code"),
+    [
+        ("https://www.nexmo.com/messages/Errors#InvalidParams", "InvalidParams"),
+        ("https://developer.vonage.com/api-errors/messages#1120", "1120"),
+        ("https://developer.vonage.com/api-errors", ""),
+        ("about:blank", ""),
+        ("", ""),
+        (None, ""),
+        (1000, ""),
+    ],
+)
+def test_the_code_is_the_fragment_of_the_type(type_: Any, code: str) -> None:
+    outcome = interpret(400, json.dumps({"type": type_, "title": "No"}).encode())
+    assert (outcome.verdict, outcome.error.code, outcome.error.title) == ("rejected", code, "No")
+
+
+@pytest.mark.parametrize("status", [400, 420, 422, 429])
+def test_code_1000_is_throttled_whatever_the_4xx(status: int) -> None:
+    body = json.dumps({"type": "https://developer.vonage.com/api-errors/messages#1000"}).encode()
+    assert interpret(status, body, "2") == Outcome(
+        "throttled", error=interpret(status, body).error, retry_after=2.0
+    )
+
+
+@pytest.mark.parametrize("status", [100, 101, 301, 304, 308, 500, 503, 599, 600, 0, -1])
+def test_what_is_neither_2xx_nor_4xx_is_unconfirmed(status: int) -> None:
+    body = json.dumps({"message_uuid": UUID, "title": "Sorry", "type": "#1000"}).encode()
+    outcome = interpret(status, body, "3")
+    assert outcome == unconfirmed(f"HTTP {status}", "Sorry")
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("0", 0.0), (" 30 ", 30.0), ("999999", 999999.0), ("", None), ("1.5", None), ("-1", None),
+     ("1000000", None), ("+3", None), ("1e3", None), ("٣", None), ("soon", None), (None, None)],
+)  # fmt: skip
+def test_retry_after(text: str | None, seconds: float | None) -> None:
+    assert interpret(429, b"", text).retry_after == seconds
+
+
+def test_an_outcomes_repr_does_not_quote_the_api() -> None:
+    body = json.dumps({"title": "Invalid", "detail": "447700900000 said Hello"}).encode()
+    for outcome in (interpret(400, body), not_sent("447700900000"), unconfirmed("Hello")):
+        assert "447700900000" not in repr(outcome)
+        assert "Hello" not in repr(outcome)
+    assert repr(accepted(UUID)) == (
+        f"Outcome(verdict='accepted', message_uuid='{UUID}', retry_after=None)"
+    )

@@ -1,0 +1,296 @@
+"""The front door: what a call to send_message() may say, judged before anything is stored."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.exceptions import ImproperlyConfigured
+from django.test import override_settings
+from hypothesis import given
+from hypothesis import strategies as st
+
+from django_vonage_messages import send_message
+from django_vonage_messages.backends.locmem import outbox
+from django_vonage_messages.content import Text
+from django_vonage_messages.exceptions import InvalidMessage
+from django_vonage_messages.models import Conversation, Message, StatusEvent
+from django_vonage_messages.services.prepare import Prepared, prepare
+
+LOCMEM = "django_vonage_messages.backends.locmem.LocMemBackend"
+NUMBER = "447700900000"
+REGIONS = [None, "GB", "DE", "US", "IT", "RU", "CI"]
+
+
+def judge(to: Any = NUMBER, content: Any = "Hello", **changes: Any) -> Prepared:
+    given: dict[str, Any] = {
+        "channel": "sms",
+        "sender": None,
+        "account": "default",
+        "client_ref": "",
+        "idempotency_key": "",
+        "related": None,
+        "created_by": None,
+    }
+    return prepare(to, content, **(given | changes))
+
+
+def problems(*args: Any, **changes: Any) -> dict[str, list[str]]:
+    with pytest.raises(InvalidMessage) as caught:
+        judge(*args, **changes)
+    found: dict[str, list[str]] = caught.value.message_dict
+    return found
+
+
+def accounts(**config: Any) -> Any:
+    default = {"BACKEND": LOCMEM, "SENDERS": {"sms": "447700900001"}, **config}
+    return override_settings(VONAGE_MESSAGES={"default": default})
+
+
+class PhoneNumber:
+    """What ``phonenumber_field`` gives."""
+
+    def __init__(self, as_e164: Any) -> None:
+        self.as_e164 = as_e164
+
+
+# Numbers
+
+
+@pytest.mark.parametrize("region", REGIONS)
+@pytest.mark.parametrize(
+    "to",
+    [
+        "447700900000",
+        "+447700900000",
+        "+44 7700 900000",
+        "00447700900000",
+        "0044 7700 900000",
+        "44 7700-900.000",
+        "+44 (7700) 900000",
+        "+44 (0)7700 900000",
+        " 447700900000\n",
+        PhoneNumber("+447700900000"),
+    ],
+)
+def test_one_number_in_each_of_its_spellings_and_every_region(to: Any, region: str | None) -> None:
+    with accounts(REGION=region):
+        assert judge(to).to == NUMBER
+
+
+def test_a_national_number_is_read_in_the_region_of_the_account() -> None:
+    with accounts(REGION="GB"):
+        assert judge("07700 900000").to == NUMBER
+    with accounts(REGION=None):
+        assert list(problems("07700 900000")) == ["to"]
+
+
+@given(st.from_regex(r"[1-9][0-9]{6,14}", fullmatch=True), st.sampled_from(REGIONS))
+def test_no_number_is_refused_for_being_unassigned_or_changed_by_a_region(
+    digits: str, region: str | None
+) -> None:
+    with accounts(REGION=region):
+        assert judge(digits).to == judge(f"+{digits}").to == judge(f"00{digits}").to == digits
+
+
+@pytest.mark.parametrize(
+    "to",
+    ["", " ", "+", "00", "0", "123456", "1" * 16, "+0447700900000", "4477OO900000", "SHOP", "4;7"],
+)
+def test_what_is_no_number(to: str) -> None:
+    assert list(problems(to)) == ["to"]
+
+
+@pytest.mark.parametrize("to", [None, 447700900000, b"447700900000", [NUMBER], PhoneNumber(None)])
+def test_a_recipient_that_is_no_text(to: Any) -> None:
+    assert problems(to) == {"to": ["The recipient must be a phone number, as text."]}
+
+
+# Text
+
+
+@pytest.mark.parametrize("text", ["x" * 1000, "🙂" * 1000, "€" * 1000, "x\n" * 500, " x", "."])
+def test_a_text_of_up_to_1000_characters_goes_as_it_is(text: str) -> None:
+    assert judge(content=text).content == Text(text)
+    assert judge(content=Text(text)).content == Text(text)
+
+
+@pytest.mark.parametrize("text", ["x" * 1001, "🙂" * 1001, " " * 1000 + "x"])
+def test_a_text_of_1001_characters_does_not(text: str) -> None:
+    for content in (text, Text(text)):
+        assert problems(content=content) == {
+            "content": ["The text has 1001 characters; at most 1000 are allowed."]
+        }
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\t", "\u2003"])
+def test_an_empty_text_does_not_go(text: str) -> None:
+    assert problems(content=text) == {"content": ["The text is empty."]}
+
+
+@pytest.mark.parametrize("content", [None, 5, b"Hello", ["Hello"], {"text": "x"}, Text(5)])  # type: ignore[arg-type]
+def test_a_content_of_another_kind(content: Any) -> None:
+    assert problems(content=content) == {
+        "content": ["The content of a message on sms must be a str or a Text."]
+    }
+
+
+@given(st.text(st.characters(exclude_categories=()), min_size=1, max_size=1000))
+def test_any_text_becomes_storable(text: str) -> None:
+    if text.strip():
+        found = judge(content=text).content.preview
+        assert len(found) == len(text)
+        assert "\x00" not in found
+        found.encode()
+
+
+# The other arguments
+
+
+def test_a_client_ref_of_40_characters_goes_and_of_41_does_not() -> None:
+    assert judge(client_ref="é" * 40).client_ref == "é" * 40
+    assert problems(client_ref="x" * 41) == {
+        "client_ref": ["This has 41 characters; at most 40 are allowed."]
+    }
+
+
+def test_an_idempotency_key_of_200_characters_goes_and_of_201_does_not() -> None:
+    assert judge(idempotency_key="x" * 200).idempotency_key == "x" * 200
+    assert list(problems(idempotency_key="x" * 201)) == ["idempotency_key"]
+
+
+@pytest.mark.parametrize("name", ["client_ref", "idempotency_key"])
+@pytest.mark.parametrize("value", [None, 42, b"x", ["x"]])
+def test_references_are_text(name: str, value: Any) -> None:
+    assert problems(**{name: value}) == {name: ["This must be text."]}
+
+
+@pytest.mark.parametrize("sender", ["447700900001", "+44 7700 900001", "0044 7700 900001"])
+def test_a_sender_that_is_a_number(sender: str) -> None:
+    assert judge(sender=sender).sender == "447700900001"
+
+
+@pytest.mark.parametrize("sender", ["SHOP", "12345", "My Shop 24"])
+def test_a_sender_that_is_a_name_or_a_short_code(sender: str) -> None:
+    assert judge(sender=sender).sender == sender
+
+
+def test_the_default_sender_is_the_accounts_first() -> None:
+    with accounts(SENDERS={"sms": ["SHOP", "447700900001"]}):
+        assert judge().sender == "SHOP"
+
+
+@pytest.mark.parametrize("sender", ["", "A name that is too long", "12", "Ünïcödé", 447700900001])
+def test_a_sender_that_cannot_be_used(sender: Any) -> None:
+    assert list(problems(sender=sender)) == ["sender"]
+
+
+def test_no_sender_at_all_says_where_to_set_one() -> None:
+    with accounts(SENDERS={}):
+        assert problems() == {
+            "sender": [
+                "There is no sender: give one, or set SENDERS['sms'] of the account 'default'."
+            ]
+        }
+
+
+@pytest.mark.parametrize("channel", ["fax", "SMS", "", None, 5, ["sms"]])
+def test_a_channel_that_does_not_exist(channel: Any) -> None:
+    assert problems(channel=channel) == {"channel": ["There is no such channel; use 'sms'."]}
+
+
+@pytest.mark.parametrize("channel", ["mms", "whatsapp", "viber", "viber_service_msg", "rcs"])
+def test_a_channel_that_cannot_be_sent_on_yet(channel: str) -> None:
+    (said,) = problems(channel=channel)["channel"]
+    assert said.endswith("is not supported; use 'sms'.")
+
+
+@pytest.mark.parametrize("unsaved", [Group(name="x"), Group(pk=5), "orders/5"])
+def test_a_related_object_must_be_saved(unsaved: Any) -> None:
+    assert problems(related=unsaved) == {
+        "related": ["The related object must be a model instance that is saved."]
+    }
+
+
+def test_a_saved_object_can_be_related(db: None) -> None:
+    group = Group.objects.create(name="x")
+    assert judge(related=group).related == group
+
+
+@pytest.mark.parametrize("account", ["shop", "", "DEFAULT"])
+def test_an_account_that_does_not_exist_names_those_that_do(account: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=f"no account '{account}'; it has 'default'"):
+        judge(account=account)
+
+
+# All at once, and nothing done
+
+
+def everything_wrong() -> dict[str, Any]:
+    return {
+        "to": "not a number",
+        "content": "x" * 1001,
+        "channel": "fax",
+        "sender": "a name too long for this",
+        "client_ref": "x" * 41,
+        "idempotency_key": "x" * 201,
+        "related": Group(name="unsaved"),
+    }
+
+
+@pytest.mark.django_db
+def test_every_problem_is_listed_at_once_and_nothing_is_stored_or_sent(
+    django_assert_num_queries: Callable[..., Any],
+) -> None:
+    wrong = everything_wrong()
+    with django_assert_num_queries(0), pytest.raises(InvalidMessage) as caught:
+        send_message(wrong.pop("to"), wrong.pop("content"), **wrong)
+    found = caught.value.message_dict
+    assert set(found) == set(everything_wrong())
+    for field, texts in found.items():
+        assert f"{field}: " in str(caught.value)
+        for text in texts:
+            assert text in str(caught.value)
+            assert text.endswith(".")
+    assert outbox == []
+    for model in (Message, Conversation, StatusEvent):
+        assert not model.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("wrong", everything_wrong())
+def test_one_problem_is_enough(wrong: str) -> None:
+    call = {"to": NUMBER, "content": "Hello", wrong: everything_wrong()[wrong]}
+    with pytest.raises(InvalidMessage) as caught:
+        send_message(call.pop("to"), call.pop("content"), **call)
+    assert list(caught.value.message_dict) == [wrong]
+    assert outbox == []
+    assert not Message.objects.exists()
+
+
+@pytest.mark.django_db
+def test_an_unusable_account_stores_nothing() -> None:
+    with accounts(BACKEND="nowhere.Backend"), pytest.raises(ImproperlyConfigured):
+        send_message(NUMBER, "Hello")
+    with accounts(OPTIONS={"retries": 3}), pytest.raises(ImproperlyConfigured):
+        send_message(NUMBER, "Hello")
+    assert not Message.objects.exists()
+
+
+@pytest.mark.django_db
+def test_the_limits_hold_through_the_front_door() -> None:
+    message = send_message("+44 7700 900000", "x" * 1000, client_ref="r" * 40)
+    (sent,) = outbox
+    assert sent.body == {
+        "client_ref": "r" * 40,
+        "to": {"type": "sms", "number": NUMBER},
+        "from": {"type": "sms", "number": "447700900001"},
+        "message": {"content": {"type": "text", "text": "x" * 1000}},
+    }
+    assert (message.their_address, message.client_ref) == (NUMBER, "r" * 40)
+
+
+def test_a_prepared_message_shows_neither_number_nor_text() -> None:
+    shown = repr(judge(NUMBER, "A secret text"))
+    assert NUMBER not in shown
+    assert "secret" not in shown

@@ -1,0 +1,320 @@
+"""The system checks: each misconfiguration has an id, a hint, and the words a call would raise."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core import checks as django_checks
+from django.core.checks import CheckMessage
+from django.core.checks import Tags as DjangoTags
+from django.core.management import CommandError, call_command
+from django.test import override_settings
+from django.urls import path
+
+from django_vonage_messages import checks
+
+ROOT = Path(__file__).resolve().parent.parent
+SECRET = "a signature secret, long enough"
+GOOD: dict[str, Any] = {
+    "BACKEND": "django_vonage_messages.backends.locmem.LocMemBackend",
+    "API_KEY": "abcd1234",
+    "SIGNATURE_SECRETS": [SECRET],
+    "SENDERS": {"sms": "447700900001"},
+}
+API = GOOD | {
+    "BACKEND": "django_vonage_messages.backends.api.ApiBackend",
+    "API_SECRET": "an-api-secret",
+}
+
+urlpatterns = [path("admin/", lambda request: None)]  # a site that mounts no webhooks
+
+
+def run(*, deploy: bool = False, **changes: Any) -> list[CheckMessage]:
+    """Run the checks on one account."""
+    return run_on({"default": changes.pop("config", GOOD) | changes}, deploy=deploy)
+
+
+def run_on(accounts: Any, *, deploy: bool = False) -> list[CheckMessage]:
+    with override_settings(VONAGE_MESSAGES=accounts):
+        # No databases: of our checks none asks one.
+        found = django_checks.run_checks(include_deployment_checks=deploy, databases=[])
+    return [message for message in found if message.id.startswith("vonage_messages.")]
+
+
+def ids(messages: list[CheckMessage]) -> list[str]:
+    for message in messages:
+        assert message.hint
+        assert isinstance(message.msg, str)
+    return [message.id.removeprefix("vonage_messages.") for message in messages]
+
+
+@pytest.mark.parametrize("config", [GOOD, API])
+def test_a_right_configuration_is_not_talked_about(config: dict[str, Any]) -> None:
+    assert run(config=config) == []
+    with override_settings(VONAGE_MESSAGES={"default": config, "shop": config}):
+        call_command("check", tag=["vonage_messages"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "check_id", "words"),
+    [
+        ({"API_KYE": "x"}, "E001", "unknown key 'API_KYE'. Did you mean 'API_KEY'?"),
+        ({"API_VERSION": "v2"}, "E002", "['API_VERSION'] must be one of"),
+        ({"SIGNATURE_SECRETS": 5}, "E003", "['SIGNATURE_SECRETS'] must be a string or a list"),
+        ({"SIGNATURE_SECRETS": [None]}, "E003", "['SIGNATURE_SECRETS'] must hold strings"),
+        ({"VERIFY_WEBHOOKS": "no"}, "E004", "['VERIFY_WEBHOOKS'] must be True or False."),
+        ({"WEBHOOK_MAX_AGE": "1 h"}, "E005", "['WEBHOOK_MAX_AGE'] must be a positive number"),
+        ({"REGION": "UK"}, "E006", "['REGION'] must be a country's two ISO 3166 letters"),
+        ({"SENDERS": {"fax": "1"}}, "E007", "['SENDERS'] names no channel: 'fax'"),
+        ({"SENDERS": {"sms": "07700900001"}}, "E007", "['SENDERS']['sms']: The number begins"),
+        ({"SENDERS": {"whatsapp": "x" * 20}}, "E007", "['SENDERS']['whatsapp']: "),
+        ({"BACKEND": "nowhere.Backend"}, "E008", "['BACKEND'] cannot be imported"),
+        ({"BACKEND": "datetime.date"}, "E008", "['BACKEND'] is no BaseBackend"),
+        ({"OPTIONS": {"timeout": 5}}, "E008", "['OPTIONS'] has an unknown option 'timeout'"),
+        ({"OPTIONS": None}, "E008", "['OPTIONS'] must be a dict"),
+        ({"API_KEY": 5}, "E009", "['API_KEY'] must be a string, not int."),
+        ({"APPLICATION_ID": b"x"}, "E009", "['APPLICATION_ID'] must be a string, not bytes."),
+        ({"PRIVATE_KEY": lambda: 1 / 0}, "E009", "['PRIVATE_KEY'] is a callable that raised"),
+    ],
+)
+def test_an_error_of_an_account(changes: dict[str, Any], check_id: str, words: str) -> None:
+    (message,) = run(**changes)
+    assert ids([message]) == [check_id]
+    assert message.level == django_checks.ERROR
+    assert message.msg.startswith("VONAGE_MESSAGES['default']")
+    assert words in message.msg
+    with (
+        override_settings(VONAGE_MESSAGES={"default": GOOD | changes}),
+        pytest.raises(CommandError, match=f"vonage_messages.{check_id}"),
+    ):
+        call_command("check", tag=["vonage_messages"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"API_SECRET": ""}, "['AUTH'] has no credentials"),
+        ({"AUTH": "jwt"}, "['AUTH'] is 'jwt', which needs APPLICATION_ID and PRIVATE_KEY."),
+        ({"AUTH": "digest"}, "['AUTH'] must be 'jwt' or 'basic'."),
+        ({"APPLICATION_ID": "app", "PRIVATE_KEY": "x"}, "['AUTH'] must say 'jwt' or 'basic'"),
+        (
+            {"AUTH": "jwt", "APPLICATION_ID": "app", "PRIVATE_KEY": "/nowhere/private.key"},
+            "['PRIVATE_KEY'] is neither PEM text nor the path of a readable file",
+        ),
+        ({"OPTIONS": {"retries": 3}}, "['OPTIONS'] has an unknown option 'retries'"),
+        ({"OPTIONS": {"timeout": "5"}}, "['OPTIONS'] has a timeout that is not two numbers"),
+        ({"OPTIONS": {"base_url": "http://api.nexmo.com"}}, "['OPTIONS'] has a base_url that"),
+    ],
+)
+def test_an_error_of_the_api_backend(changes: dict[str, Any], words: str) -> None:
+    (message,) = run(config=API, **changes)
+    assert ids([message]) == ["E008"]
+    assert words in message.msg
+
+
+@pytest.mark.parametrize("value", [None, {}, "default", []])
+def test_a_setting_that_holds_no_account(value: Any) -> None:
+    (message,) = run_on(value, deploy=True)
+    assert ids([message]) == ["E001"]
+    assert message.msg.startswith("VONAGE_MESSAGES must be a dict of accounts")
+
+
+def test_no_setting_at_all(settings: Any) -> None:
+    del settings.VONAGE_MESSAGES
+    assert ids(checks.check_settings()) == ["E001"]
+
+
+def test_every_problem_of_every_account_is_said_once() -> None:
+    bad = GOOD | {"API_VERSION": "v2", "REGION": "XX", "BACKEND": "x.y", "API_KEY": 5}
+    messages = run_on({"default": bad, "shop": GOOD | {"TYPO": 1}, "no": [], "": {}, "fine": GOOD})
+    # The region is read for the senders too, and does not make a second message there.
+    assert ids(messages) == ["E002", "E006", "E009", "E008", "E001", "E001", "E001"]
+    assert len({message.msg for message in messages}) == len(messages)
+
+
+def test_no_message_holds_a_secret() -> None:
+    said = json.dumps(
+        [
+            [message.msg, message.hint]
+            for changes in (
+                {"API_SECRET": "hunter2-hunter2", "AUTH": "jwt"},
+                {"APPLICATION_ID": "app", "PRIVATE_KEY": "hunter2-hunter2", "AUTH": "jwt"},
+                {"SIGNATURE_SECRETS": ["hunter2-hunter2", 5]},
+                {"SIGNATURE_SECRETS": ["hunter2"], "API_SECRET": "hunter2"},
+                {"SENDERS": {"sms": "hunter2-hunter2"}},
+                {"OPTIONS": {"base_url": "https://me:hunter2@api.nexmo.com"}},
+                {"REGION": "hunter2"},
+            )
+            for message in run(config=API, **changes)
+        ]
+    )
+    assert len(json.loads(said)) >= 7
+    assert "hunter2" not in said
+
+
+# Warnings
+
+
+def test_no_default_account() -> None:
+    (message,) = run_on({"shop": GOOD})
+    assert ids([message]) == ["W001"]
+
+
+def test_webhooks_that_nobody_signed() -> None:
+    (message,) = run(VERIFY_WEBHOOKS=False)
+    assert ids([message]) == ["W002"]
+    assert ids(run(VERIFY_WEBHOOKS=False, SIGNATURE_SECRETS=[])) == ["W002"]
+
+
+def test_no_signature_secret() -> None:
+    assert ids(run(SIGNATURE_SECRETS=[])) == ["W003"]
+    assert ids(run(SIGNATURE_SECRETS="")) == ["W003"]
+
+
+def test_a_short_signature_secret() -> None:
+    assert ids(run(SIGNATURE_SECRETS=["x" * 15])) == ["W004"]
+    assert ids(run(SIGNATURE_SECRETS=[SECRET, "x" * 15, "y"])) == ["W004"]
+    assert run(SIGNATURE_SECRETS=["x" * 16]) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "alone", "missing"),
+    [
+        ({"PRIVATE_KEY": "/nowhere/private.key"}, "PRIVATE_KEY", "APPLICATION_ID"),
+        ({"API_KEY": "", "API_SECRET": "x" * 8}, "API_SECRET", "API_KEY"),
+    ],
+)
+def test_half_of_a_pair_of_credentials(changes: dict[str, Any], alone: str, missing: str) -> None:
+    (message,) = run(**changes)
+    assert ids([message]) == ["W005"]
+    assert message.msg == f"VONAGE_MESSAGES['default'] has {alone} but no {missing}."
+
+
+def test_an_id_that_only_names_the_account_is_no_half() -> None:
+    """Webhooks are told apart by API_KEY and APPLICATION_ID."""
+    assert run(config=API, APPLICATION_ID="app") == []
+
+
+def test_the_api_secret_as_signature_secret() -> None:
+    both = "the same secret of both kinds"
+    assert ids(run(API_SECRET=both, SIGNATURE_SECRETS=[SECRET, both])) == ["W006"]
+
+
+@pytest.mark.parametrize("name", ["console.Console", "dummy.Dummy", "locmem.LocMem"])
+def test_a_deployment_that_sends_nothing(name: str) -> None:
+    backend = f"django_vonage_messages.backends.{name}Backend"
+    accounts = {"default": API, "shop": GOOD | {"BACKEND": backend}}
+    assert run_on(accounts) == []
+    (message,) = run_on(accounts, deploy=True)
+    assert ids([message]) == ["W007"]
+    assert message.msg == f"VONAGE_MESSAGES['shop'] sends nothing: its BACKEND is {backend}."
+
+
+def test_a_deployment_check_leaves_broken_accounts_to_the_others() -> None:
+    accounts = {"default": API, "a": [], "b": API | {"AUTH": "jwt"}, "c": GOOD | {"BACKEND": "x"}}
+    assert ids(run_on(accounts, deploy=True)) == ["E001", "E008", "E008"]
+
+
+def test_webhook_urls_that_are_not_mounted() -> None:
+    with override_settings(ROOT_URLCONF=__name__):
+        (message,) = run()
+        assert ids([message]) == ["W010"]
+        found = django_checks.run_checks(tags=[DjangoTags.urls])
+        assert "vonage_messages.W010" in [message.id for message in found]
+    assert run() == []
+
+
+def test_a_site_without_urls(settings: Any) -> None:
+    """A project of workers alone."""
+    settings.ROOT_URLCONF = None
+    assert checks.check_urls() == []
+    del settings.ROOT_URLCONF
+    assert checks.check_urls() == []
+
+
+def test_times_without_a_zone() -> None:
+    with override_settings(USE_TZ=False):
+        (message,) = run()
+    assert ids([message]) == ["E010"]
+    assert message.level == django_checks.ERROR
+
+
+@pytest.mark.parametrize("debug", [True, False])
+def test_debug_changes_nothing(debug: bool) -> None:
+    with override_settings(DEBUG=debug):
+        assert ids(run(REGION="XX", VERIFY_WEBHOOKS=False)) == ["E006"]
+        assert ids(run(VERIFY_WEBHOOKS=False)) == ["W002"]
+        assert ids(run(deploy=True)) == ["W007"]
+        assert run() == []
+
+
+def test_each_id_is_tested_and_none_is_used_twice() -> None:
+    source = Path(checks.__file__).read_text()
+    tests = Path(__file__).read_text()
+    for check_id in set(re.findall(r'"(?:vonage_messages\.)?([EW]\d{3})"', source)):
+        assert f'"{check_id}"' in tests
+
+
+# Through manage.py, in a process of its own
+
+SITE = """
+    import django, sys
+    from django.conf import settings
+    from django.core.management import execute_from_command_line
+
+    settings.configure(
+        SECRET_KEY="x",
+        USE_TZ=True,
+        INSTALLED_APPS=INSTALLED,
+        DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
+        VONAGE_MESSAGES={"default": {"API_KEY": "abcd1234", "API_SECRET": "hunter2",
+                                     "SIGNATURE_SECRETS": "a signature secret, long enough"}},
+    )
+    execute_from_command_line(["manage.py", "check"])
+"""
+CONTENT_TYPES, AUTH = "django.contrib.contenttypes", "django.contrib.auth"
+
+
+@pytest.fixture
+def check_site() -> Callable[..., subprocess.CompletedProcess[str]]:
+    def check(*installed: str) -> subprocess.CompletedProcess[str]:
+        code = SITE.replace("INSTALLED,", f"{list(installed)!r},").replace("\n    ", "\n")
+        return subprocess.run(
+            [sys.executable, "-W", "error", "-c", code],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    return check
+
+
+def test_a_site_needs_neither_the_admin_nor_rest_framework_installed(
+    check_site: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    done = check_site(CONTENT_TYPES, AUTH, "django_vonage_messages")
+    assert done.returncode == 0, done.stderr
+    assert "no issues" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("missing", "words"),
+    [
+        (CONTENT_TYPES, "django.contrib.contenttypes.models.ContentType doesn't declare"),
+        (AUTH, "app 'auth' isn't installed"),
+    ],
+)
+def test_a_site_without_an_app_that_ours_needs_is_told_which(
+    check_site: Callable[..., subprocess.CompletedProcess[str]], missing: str, words: str
+) -> None:
+    installed = [app for app in (CONTENT_TYPES, AUTH) if app != missing]
+    done = check_site(*installed, "django_vonage_messages")
+    assert done.returncode != 0
+    assert words in done.stderr

@@ -1,0 +1,352 @@
+"""The VONAGE_MESSAGES setting: each key, what it takes, and how it refuses the rest."""
+
+import math
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.test import override_settings
+from django.utils.functional import SimpleLazyObject
+
+from django_vonage_messages.conf import (
+    DEFAULTS,
+    Account,
+    configured_accounts,
+    get_account,
+    get_accounts,
+)
+
+SECRET = "hunter2-hunter2-hunter2"
+PEM = "-----BEGIN PRIVATE KEY-----\nMII\n-----END PRIVATE KEY-----"
+
+READERS: dict[str, Callable[[Account], object]] = {
+    "BACKEND": lambda account: account.backend,
+    "API_VERSION": lambda account: account.api_version,
+    "API_KEY": lambda account: account.api_key,
+    "API_SECRET": lambda account: account.api_secret,
+    "APPLICATION_ID": lambda account: account.application_id,
+    "PRIVATE_KEY": lambda account: account.private_key,
+    "AUTH": lambda account: account.auth,
+    "SIGNATURE_SECRETS": lambda account: account.signature_secrets,
+    "VERIFY_WEBHOOKS": lambda account: account.verify_webhooks,
+    "WEBHOOK_MAX_AGE": lambda account: account.webhook_max_age,
+    "SENDERS": lambda account: account.senders(),
+    "REGION": lambda account: account.region,
+    "OPTIONS": lambda account: account.options,
+}
+GOOD: dict[str, Any] = {
+    "BACKEND": "django_vonage_messages.backends.dummy.DummyBackend",
+    "API_VERSION": "v0.1",
+    "API_KEY": "abcd1234",
+    "API_SECRET": "an-api-secret",
+    "APPLICATION_ID": "an-application",
+    "PRIVATE_KEY": PEM,
+    "AUTH": "basic",
+    "SIGNATURE_SECRETS": ("one", "two"),
+    "VERIFY_WEBHOOKS": False,
+    "WEBHOOK_MAX_AGE": 300.0,
+    "SENDERS": {"sms": "447700900001"},
+    "REGION": "GB",
+    "OPTIONS": {"timeout": 5},
+}
+
+
+def account(**config: Any) -> Account:
+    return Account("shop", config)
+
+
+def refusal(read: Callable[[], object]) -> str:
+    with pytest.raises(ImproperlyConfigured) as caught:
+        read()
+    return str(caught.value)
+
+
+# The setting as a whole
+
+
+def test_every_key_has_a_reader_here() -> None:
+    assert set(READERS) == set(GOOD) == set(DEFAULTS)
+
+
+@pytest.mark.parametrize("value", [None, {}, [], "default", 5, [("default", {})]])
+def test_a_setting_that_is_no_dict_of_accounts(value: Any) -> None:
+    with override_settings(VONAGE_MESSAGES=value):
+        for read in (get_account, get_accounts, configured_accounts):
+            assert refusal(read).startswith("VONAGE_MESSAGES must be a dict of accounts")
+
+
+def test_no_setting_at_all(settings: Any) -> None:
+    del settings.VONAGE_MESSAGES
+    assert refusal(get_account).startswith("VONAGE_MESSAGES must be a dict of accounts")
+
+
+def test_an_unknown_alias_names_those_that_exist() -> None:
+    with override_settings(VONAGE_MESSAGES={"default": {}, "shop": {}}):
+        assert refusal(lambda: get_account("shpo")) == (
+            "VONAGE_MESSAGES has no account 'shpo'; it has 'default', 'shop'."
+        )
+
+
+@pytest.mark.parametrize("config", [None, "x", [], 5, dict])
+def test_an_account_that_is_no_dict(config: Any) -> None:
+    assert refusal(lambda: Account("shop", config)) == "VONAGE_MESSAGES['shop'] must be a dict."
+
+
+@pytest.mark.parametrize("alias", ["", None, 5, ("a",), "x" * 65])
+def test_an_alias_that_cannot_be_stored(alias: Any) -> None:
+    assert refusal(lambda: Account(alias, {})).startswith(
+        f"VONAGE_MESSAGES has the alias {alias!r}"
+    )
+
+
+@pytest.mark.parametrize("alias", ["x", "x" * 64, "ünï", "with space"])
+def test_any_other_alias_is_fine(alias: str) -> None:
+    assert Account(alias, {}).alias == alias
+
+
+@pytest.mark.parametrize(
+    ("key", "ending"),
+    [
+        ("API_KYE", "Did you mean 'API_KEY'?"),
+        ("api_key", "Did you mean 'API_KEY'?"),
+        ("SIGNATURE_SECRET", "Did you mean 'SIGNATURE_SECRETS'?"),
+        ("SENDER", "Did you mean 'SENDERS'?"),
+        ("BASE_URL", None),
+        ("XYZZY", f"Known keys: {', '.join(DEFAULTS)}."),
+        (5, None),
+    ],
+)
+def test_an_unknown_key_is_refused_by_name(key: Any, ending: str | None) -> None:
+    said = refusal(lambda: account(**GOOD) and Account("shop", {key: SECRET}))
+    assert said.startswith(f"VONAGE_MESSAGES['shop'] has an unknown key {key!r}. ")
+    assert ending is None or said.endswith(ending)
+    assert SECRET not in said
+
+
+def test_any_mapping_will_do() -> None:
+    config = MappingProxyType({"shop": MappingProxyType(GOOD)})
+    with override_settings(VONAGE_MESSAGES=config):
+        assert get_account("shop").api_key == "abcd1234"
+
+
+def test_accounts_come_in_the_order_of_the_setting() -> None:
+    with override_settings(VONAGE_MESSAGES={"b": {}, "a": {}, "default": {}}):
+        assert [found.alias for found in get_accounts()] == ["b", "a", "default"]
+
+
+# Every key
+
+
+@pytest.mark.parametrize("key", DEFAULTS)
+def test_each_key_takes_its_value_and_a_callable_that_returns_it(key: str) -> None:
+    for value in (GOOD[key], lambda: GOOD[key]):
+        found = READERS[key](Account("shop", GOOD | {key: value}))
+        expected = ("447700900001",) if key == "SENDERS" else GOOD[key]
+        assert found == expected
+
+
+@pytest.mark.parametrize("key", DEFAULTS)
+def test_a_callable_that_raises_is_named_without_its_words(key: str) -> None:
+    def vault() -> None:
+        raise ConnectionError(SECRET)
+
+    said = refusal(lambda: READERS[key](Account("shop", GOOD | {key: vault})))
+    assert said == f"VONAGE_MESSAGES['shop'][{key!r}] is a callable that raised ConnectionError."
+
+
+@pytest.mark.parametrize("key", DEFAULTS)
+@pytest.mark.parametrize("value", [5, 5.5, [5], [None], {5: 5}, b"bytes", object(), "\udcff"])
+def test_a_value_of_the_wrong_kind_names_the_alias_and_the_key(key: str, value: Any) -> None:
+    if key == "WEBHOOK_MAX_AGE" and isinstance(value, int | float):
+        return
+    if key == "OPTIONS" and isinstance(value, dict):
+        return  # its names are the backend's
+    said = refusal(lambda: READERS[key](Account("shop", GOOD | {key: value})))
+    assert said.startswith(f"VONAGE_MESSAGES['shop'][{key!r}] ")
+    assert said.endswith(".")
+
+
+@pytest.mark.parametrize("key", DEFAULTS)
+def test_no_error_holds_the_value(key: str) -> None:
+    for value in (SECRET, [SECRET, 5], {SECRET: 5, "sms": [SECRET, 5]}, SECRET.encode()):
+        if key in ("BACKEND", "AUTH"):  # names, not secrets: quoting them helps
+            continue
+        try:
+            READERS[key](Account("shop", GOOD | {key: value}))
+        except ImproperlyConfigured as exc:
+            shown = "".join(traceback.format_exception_only(exc))
+            assert SECRET not in shown or key == "SENDERS"  # a channel's name is quoted
+
+
+def test_a_repr_shows_nothing_but_the_alias() -> None:
+    assert repr(Account("shop", GOOD)) == "<Account 'shop'>"
+
+
+@pytest.mark.parametrize(
+    ("key", "default"),
+    [
+        ("BACKEND", "django_vonage_messages.backends.api.ApiBackend"),
+        ("API_VERSION", "v0.1"),
+        ("API_KEY", ""),
+        ("API_SECRET", ""),
+        ("APPLICATION_ID", ""),
+        ("PRIVATE_KEY", ""),
+        ("SIGNATURE_SECRETS", ()),
+        ("VERIFY_WEBHOOKS", True),
+        ("WEBHOOK_MAX_AGE", None),
+        ("SENDERS", ()),
+        ("REGION", None),
+        ("OPTIONS", {}),
+    ],
+)
+def test_the_defaults(key: str, default: object) -> None:
+    assert READERS[key](account()) == default
+
+
+def test_settings_are_read_on_every_access() -> None:
+    found = get_account()
+    before = found.senders()
+    with override_settings(VONAGE_MESSAGES={"default": {"SENDERS": {"sms": "SHOP"}}}):
+        assert get_account().senders() == ("SHOP",)
+        assert get_account().api_key == ""
+    assert get_account().senders() == before == ("447700900001",)
+
+
+def test_a_vault_that_rotates_is_asked_again() -> None:
+    secrets: Iterator[list[str]] = iter([["old"], ["new", "old"]])
+    shop = account(SIGNATURE_SECRETS=lambda: next(secrets))
+    assert [shop.signature_secrets for _ in range(2)] == [("old",), ("new", "old")]
+
+
+def test_a_lazy_value_counts_as_its_value() -> None:
+    assert account(API_KEY=SimpleLazyObject(lambda: "abcd1234")).api_key == "abcd1234"
+
+
+def test_white_space_around_a_value_goes() -> None:
+    found = account(API_KEY=" abcd1234\n", SIGNATURE_SECRETS=[" one ", "", "  "])
+    assert (found.api_key, found.signature_secrets) == ("abcd1234", ("one",))
+
+
+# Single keys
+
+
+@pytest.mark.parametrize("version", ["v1", "0.1", "v0.2", ""])
+def test_an_api_version_that_is_not_spoken(version: str) -> None:
+    said = refusal(lambda: account(API_VERSION=version).api_version)
+    assert said == "VONAGE_MESSAGES['shop']['API_VERSION'] must be one of v0.1."
+
+
+@pytest.mark.parametrize("value", ["True", 1, 0, None, "", []])
+def test_verify_webhooks_is_a_bool_and_nothing_like_one(value: Any) -> None:
+    said = refusal(lambda: account(VERIFY_WEBHOOKS=value).verify_webhooks)
+    assert said == "VONAGE_MESSAGES['shop']['VERIFY_WEBHOOKS'] must be True or False."
+
+
+@pytest.mark.parametrize("value", [0, -1, True, False, "300", math.nan, math.inf, []])
+def test_a_webhook_age_is_a_positive_number(value: Any) -> None:
+    said = refusal(lambda: account(WEBHOOK_MAX_AGE=value).webhook_max_age)
+    assert said == (
+        "VONAGE_MESSAGES['shop']['WEBHOOK_MAX_AGE'] must be a positive number of seconds, or None."
+    )
+
+
+@pytest.mark.parametrize(("region", "read"), [("GB", "GB"), ("de", "DE"), ("", None), (None, None)])
+def test_a_region(region: str | None, read: str | None) -> None:
+    assert account(REGION=region).region == read
+
+
+@pytest.mark.parametrize("region", ["GBR", "G", "44", "ZZ", "UK", "éé", "United Kingdom", "001"])
+def test_a_region_that_does_not_exist(region: str) -> None:
+    said = refusal(lambda: account(REGION=region).region)
+    assert said.startswith("VONAGE_MESSAGES['shop']['REGION'] must be a country's two ISO 3166")
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        (SECRET, (SECRET,)),
+        ([SECRET, "b"], (SECRET, "b")),
+        ((SECRET,), (SECRET,)),
+        ([lambda: SECRET, "b"], (SECRET, "b")),
+        ([], ()),
+        ("", ()),
+    ],
+)
+def test_signature_secrets(given: Any, read: tuple[str, ...]) -> None:
+    assert account(SIGNATURE_SECRETS=given).signature_secrets == read
+
+
+def test_a_private_key_may_be_a_path(tmp_path: Path) -> None:
+    path = tmp_path / "private.key"
+    path.write_text(PEM)
+    for given in (path, str(path), lambda: path, PEM, PEM.replace("\n", "\\n")):
+        assert account(PRIVATE_KEY=given).private_key == PEM
+        assert account(PRIVATE_KEY=given).has_private_key
+    assert not account().has_private_key
+
+
+def test_a_private_key_below_the_home_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "private.key").write_text(PEM)
+    assert account(PRIVATE_KEY="~/private.key").private_key == PEM
+
+
+def test_a_vault_is_asked_once_for_a_key() -> None:
+    asked = []
+
+    def vault() -> str:
+        asked.append(1)
+        return PEM
+
+    assert account(PRIVATE_KEY=vault).private_key == PEM
+    assert len(asked) == 1
+
+
+# AUTH
+
+BASIC = {"API_KEY": "abcd1234", "API_SECRET": "an-api-secret"}
+JWT = {"APPLICATION_ID": "an-application", "PRIVATE_KEY": PEM}
+
+
+@pytest.mark.parametrize(
+    ("config", "method"),
+    [
+        (BASIC, "basic"),
+        (JWT, "jwt"),
+        (BASIC | {"APPLICATION_ID": "an-application"}, "basic"),
+        (JWT | {"API_KEY": "abcd1234"}, "jwt"),
+        (BASIC | {"AUTH": "basic"}, "basic"),
+        (BASIC | JWT | {"AUTH": "basic"}, "basic"),
+        (BASIC | JWT | {"AUTH": "jwt"}, "jwt"),
+        (BASIC | JWT | {"AUTH": lambda: "jwt"}, "jwt"),
+        ({key: (lambda value=value: value) for key, value in JWT.items()}, "jwt"),
+    ],
+)
+def test_auth_is_the_one_that_is_complete_or_chosen(config: dict[str, Any], method: str) -> None:
+    assert account(**config).auth == method
+
+
+@pytest.mark.parametrize(
+    ("config", "problem"),
+    [
+        (BASIC | JWT, "must say 'jwt' or 'basic', because the credentials of both are set."),
+        ({}, "has no credentials: set APPLICATION_ID and PRIVATE_KEY, or API_KEY and API_SECRET."),
+        ({"API_KEY": "a", "APPLICATION_ID": "b"}, "has no credentials: "),
+        ({"API_SECRET": "a", "PRIVATE_KEY": PEM}, "has no credentials: "),
+        (BASIC | {"API_SECRET": "  "}, "has no credentials: "),
+        (JWT | {"AUTH": "basic"}, "is 'basic', which needs API_KEY and API_SECRET."),
+        (BASIC | {"AUTH": "jwt"}, "is 'jwt', which needs APPLICATION_ID and PRIVATE_KEY."),
+        ({"AUTH": "basic", "API_KEY": "a"}, "is 'basic', which needs API_KEY and API_SECRET."),
+        (BASIC | {"AUTH": "JWT"}, "must be 'jwt' or 'basic'."),
+        (BASIC | {"AUTH": "none"}, "must be 'jwt' or 'basic'."),
+    ],
+)
+def test_auth_that_is_not_clear(config: dict[str, Any], problem: str) -> None:
+    said = refusal(lambda: account(**config).auth)
+    assert said.startswith(f"VONAGE_MESSAGES['shop']['AUTH'] {problem}")

@@ -1,0 +1,63 @@
+"""SENDERS of an account: our addresses by channel."""
+
+from typing import Any
+
+import pytest
+
+from django_vonage_messages.protocol.channels import MMS, SMS, VIBER, WHATSAPP, Channel
+from tests.test_conf import account, refusal
+
+
+@pytest.mark.parametrize(
+    ("senders", "channel", "read"),
+    [
+        ({"sms": "447700900001"}, SMS, ("447700900001",)),
+        ({"sms": "+44 7700 900001"}, SMS, ("447700900001",)),
+        ({"sms": ["SHOP", "12345", "0044 7700 900001"]}, SMS, ("SHOP", "12345", "447700900001")),
+        ({"sms": ("SHOP",)}, SMS, ("SHOP",)),
+        ({"sms": lambda: "SHOP"}, SMS, ("SHOP",)),
+        ({"sms": [lambda: "SHOP"]}, SMS, ("SHOP",)),
+        ({"sms": []}, SMS, ()),
+        ({"sms": ""}, SMS, ()),
+        ({"sms": "SHOP"}, MMS, ()),
+        ({"whatsapp": "+44 7700 900001"}, WHATSAPP, ("447700900001",)),
+        ({"viber": "A Viber ID"}, VIBER, ("A Viber ID",)),
+        ({"viber_service_msg": "A Viber ID"}, VIBER, ("A Viber ID",)),
+        ({"viber_service": ["A Viber ID"]}, VIBER, ("A Viber ID",)),
+        ({}, SMS, ()),
+    ],
+)
+def test_senders(senders: Any, channel: Channel, read: tuple[str, ...]) -> None:
+    assert account(SENDERS=senders).senders(channel) == read
+
+
+def test_a_national_sender_is_read_in_the_region() -> None:
+    assert account(SENDERS={"sms": "07700 900001"}, REGION="GB").senders() == ("447700900001",)
+
+
+@pytest.mark.parametrize(
+    ("senders", "problem"),
+    [
+        ({"fax": "447700900001"}, "['SENDERS'] names no channel: 'fax'; use sms, "),
+        ({5: "447700900001"}, "['SENDERS'] names no channel: 5; use sms, "),
+        ({"sms": 447700900001}, "['SENDERS'] must be a string or a list of strings."),
+        ({"sms": None}, "['SENDERS'] must be a string or a list of strings."),
+        ({"sms": [447700900001]}, "['SENDERS'] must be a string, not int."),
+        ({"sms": {"447700900001"}}, "['SENDERS'] must be a string or a list of strings."),
+        ("447700900001", "['SENDERS'] must be a dict of channel to sender or list of senders."),
+        (["447700900001"], "['SENDERS'] must be a dict of channel to sender or list of senders."),
+        ({"sms": "07700900001"}, "['SENDERS']['sms']: The number begins with 0"),
+        ({"sms": "A name that is too long"}, "['SENDERS']['sms']: An alphanumeric sender has"),
+        ({"sms": "12"}, "['SENDERS']['sms']: The number has too few digits"),
+    ],
+)
+def test_senders_that_cannot_be_used(senders: Any, problem: str) -> None:
+    said = refusal(lambda: account(SENDERS=senders).senders())
+    assert said.startswith(f"VONAGE_MESSAGES['shop']{problem}")
+
+
+def test_a_channel_under_two_names_is_refused() -> None:
+    both = {"viber": "one", "viber_service_msg": "two"}
+    assert refusal(lambda: account(SENDERS=both).senders(VIBER)) == (
+        "VONAGE_MESSAGES['shop']['SENDERS'] names the channel 'viber' twice."
+    )
