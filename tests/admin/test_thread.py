@@ -234,3 +234,11 @@ def test_pages_carry_no_inline_code(staff: Staff, conversation: Conversation) ->
     assert " style=" not in page
     assert " onclick=" not in page
     assert all("src=" in tag for tag in page.split("<script")[1:])
+
+
+def test_a_reply_stays_a_persons_when_that_account_is_deleted(reader: Client, db: None) -> None:
+    user = User.objects.create_user("ben")
+    message = send_message(CUSTOMER, "On Thursday.", created_by=user)
+    user.delete()
+
+    assert "Staff (account deleted)" in entry_of(page_of(reader, message.conversation), message)

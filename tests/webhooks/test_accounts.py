@@ -1,0 +1,252 @@
+"""Several accounts: whose webhook it is decides what it may touch."""
+
+import pytest
+
+from django_vonage_messages import send_message
+from django_vonage_messages.models import Message, UnprocessedWebhook
+from tests.webhooks.tokens import bearer, token
+
+pytestmark = pytest.mark.django_db
+A, B, SHARED = (f"secret of account {name}, long enough" for name in ("A", "B", "AB"))
+APPLICATION_A, APPLICATION_B = "aaaaaaaa-1111-4111-8111-111111111111", "bbbbbbbb-2222"
+
+
+@pytest.fixture
+def two(accounts):
+    """Two accounts, each with its own secret."""
+    accounts(
+        default={"API_KEY": "keya", "SIGNATURE_SECRETS": [A], "SENDERS": {"sms": "447700900001"}},
+        second={"API_KEY": "keyb", "SIGNATURE_SECRETS": [B], "SENDERS": {"sms": "447700900002"}},
+    )
+
+
+@pytest.fixture
+def half(accounts):
+    """An account that verifies, beside one that does not."""
+    accounts(
+        default={"API_KEY": "keya", "SIGNATURE_SECRETS": [A], "SENDERS": {"sms": "447700900001"}},
+        second={
+            "API_KEY": "keyb",
+            "VERIFY_WEBHOOKS": False,
+            "SENDERS": {"sms": "447700900002"},
+        },
+    )
+
+
+def _status_of(message: Message) -> str:
+    return Message.objects.values_list("status", flat=True).get(pk=message.pk)
+
+
+def test_a_secret_moves_the_messages_of_its_own_account(two, post_webhook, status_body):
+    message = send_message("447700900000", "Hello", account="second")
+    response = post_webhook("message-status", status_body(message, "delivered"), secret=B)
+    assert response.json() == {"result": "applied"}
+    assert _status_of(message) == "delivered"
+
+
+@pytest.mark.parametrize("api_key", ["keya", "keyb"])
+def test_a_secret_never_touches_the_messages_of_another_account(
+    two, post_webhook, status_body, api_key
+):
+    """Whatever the token says of itself: only the secret counts."""
+    message = send_message("447700900000", "Hello", account="default")
+    body = status_body(message, "rejected")
+
+    response = post_webhook("message-status", body, secret=B, api_key=api_key)
+
+    assert (response.status_code, response.json()) == (200, {"result": "kept"})
+    assert _status_of(message) == "accepted"
+    kept = UnprocessedWebhook.objects.get()
+    assert (kept.reason, kept.accounts) == ("unknown_message", ["second"])
+
+
+def test_a_client_ref_is_not_found_across_accounts(two, post_webhook, status_body):
+    message = send_message("447700900000", "Hello", client_ref="order-42")
+    Message.objects.filter(pk=message.pk).update(message_uuid=None)
+    body = status_body(message, "rejected", message_uuid="cccc")
+    assert post_webhook("message-status", body, secret=B).json() == {"result": "kept"}
+    assert post_webhook("message-status", body, secret=A).json() == {"result": "applied"}
+
+
+def test_what_was_kept_of_one_account_is_not_adopted_by_another(two, post_webhook, status_body):
+    """It came before the message had its uuid, signed with another account's secret."""
+    message = send_message("447700900000", "Hello")
+    body = status_body(message, "rejected")
+    Message.objects.filter(pk=message.pk).update(message_uuid=None)
+    assert post_webhook("message-status", body, secret=B).json() == {"result": "kept"}
+
+    body = status_body(message, "submitted", timestamp="2026-01-01T14:00:09Z")
+    assert post_webhook("message-status", body, secret=A).json() == {"result": "applied"}
+
+    assert _status_of(message) == "submitted"
+    assert UnprocessedWebhook.objects.get().processed_at is None
+
+
+@pytest.mark.parametrize(("secret", "alias"), [(A, "default"), (B, "second")])
+def test_an_inbound_message_belongs_to_the_account_of_its_secret(
+    two, post_webhook, inbound_body, secret, alias
+):
+    post_webhook("inbound-message", inbound_body(), secret=secret)
+    assert Message.objects.get().account == alias
+
+
+def test_each_account_has_its_own_inbound_uuids(two, post_webhook, inbound_body):
+    for secret in (A, B, A, B):
+        post_webhook("inbound-message", inbound_body(), secret=secret)
+    assert sorted(Message.objects.values_list("account", flat=True)) == ["default", "second"]
+
+
+@pytest.mark.parametrize(
+    ("application_id", "number", "alias"),
+    [
+        (APPLICATION_A, "447700900001", "default"),
+        (APPLICATION_B, "447700900001", "second"),
+        (None, "447700900002", "second"),
+        ("an-application-of-nobody", "+44 7700 900002", "second"),
+        (None, "447700900009", "default"),
+        ("an-application-of-nobody", "447700900009", "default"),
+    ],
+)
+def test_a_shared_secret_leaves_it_to_application_then_address_then_order(
+    accounts, post_webhook, inbound_body, application_id, number, alias
+):
+    accounts(
+        default={
+            "APPLICATION_ID": APPLICATION_A,
+            "SIGNATURE_SECRETS": [SHARED],
+            "SENDERS": {"sms": "447700900001"},
+        },
+        unrelated={"SIGNATURE_SECRETS": [B], "SENDERS": {"sms": ["447700900002", "447700900009"]}},
+        second={
+            "APPLICATION_ID": APPLICATION_B,
+            "SIGNATURE_SECRETS": [SHARED],
+            "SENDERS": {"sms": ["Shop", "+447700900002"]},
+        },
+    )
+    body = inbound_body(to={"type": "sms", "number": number})
+    post_webhook("inbound-message", body, secret=SHARED, application_id=application_id)
+    assert Message.objects.get().account == alias
+
+
+def test_senders_that_cannot_be_read_do_not_lose_the_message(accounts, post_webhook, inbound_body):
+    accounts(
+        default={"SIGNATURE_SECRETS": [SHARED], "SENDERS": {"sms": "no number at all!"}},
+        second={"SIGNATURE_SECRETS": [SHARED], "SENDERS": {"sms": "447700900001"}},
+    )
+    assert post_webhook("inbound-message", inbound_body(), secret=SHARED).status_code == 200
+    assert Message.objects.get().account == "second"
+
+
+def test_while_a_secret_is_rotated_both_verify(accounts, post_webhook, inbound_body):
+    accounts(default={"SIGNATURE_SECRETS": [B, A]})
+    for number, secret in enumerate((A, B)):
+        body = inbound_body(message_uuid=f"uuid-{number}")
+        assert post_webhook("inbound-message", body, secret=secret).json()["result"] == "applied"
+    accounts(default={"SIGNATURE_SECRETS": [B]})
+    response = post_webhook("inbound-message", inbound_body(message_uuid="uuid-2"), secret=A)
+    assert response.status_code == 503
+    assert Message.objects.count() == 2
+
+
+def test_a_secret_from_a_vault_is_read_at_each_request(accounts, post_webhook, inbound_body):
+    vault = iter([A, B])
+    accounts(default={"SIGNATURE_SECRETS": lambda: [current[0]]})
+    current = [next(vault)]
+    assert post_webhook("inbound-message", inbound_body(), secret=A).status_code == 200
+    current = [next(vault)]
+    assert post_webhook("inbound-message", inbound_body(), secret=A).status_code == 503
+
+
+def test_an_unsigned_status_touches_only_accounts_that_do_not_verify(
+    half, post_webhook, status_body
+):
+    verified = send_message("447700900000", "Hello", account="default")
+    trusting = send_message("447700900000", "Hello", account="second")
+
+    for message in (verified, trusting):
+        body = status_body(message, "delivered")
+        assert post_webhook("message-status", body, secret=None).status_code == 200
+
+    assert (_status_of(verified), _status_of(trusting)) == ("accepted", "delivered")
+    assert UnprocessedWebhook.objects.get().accounts == ["second"]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Authorization": "Basic c2VjcmV0OnNlY3JldA=="},
+        {"Authorization": "Bearer nonsense"},
+        {"Authorization": f"Bearer {token(b'', B, api_key='keyb')}"},
+        {"Authorization": f"Bearer {token(b'', B, api_key='a-stranger')}"},
+    ],
+    ids=["none", "Basic", "nonsense", "its own, not verified", "a stranger's"],
+)
+def test_an_inbound_message_that_nobody_verifies_is_the_trusting_accounts(
+    half, post_webhook, inbound_body, headers
+):
+    response = post_webhook("inbound-message", inbound_body(), secret=None, headers=headers)
+    assert response.status_code == 200
+    assert Message.objects.get().account == "second"
+
+
+def test_a_signed_inbound_message_still_belongs_to_the_account_that_verifies(
+    half, post_webhook, inbound_body
+):
+    post_webhook("inbound-message", inbound_body(), secret=A)
+    assert Message.objects.get().account == "default"
+
+
+@pytest.mark.parametrize(
+    ("secret", "claims", "reason"),
+    [
+        (B, {"api_key": "keya"}, "wrong_secret"),
+        (A, {"api_key": "keya", "payload_hash": "0" * 64}, "wrong_body"),
+        (A, {"api_key": "keya", "iat": 1}, "stale_token"),
+    ],
+)
+def test_a_mistake_about_a_verified_account_is_not_filed_under_a_trusting_one(
+    half, settings, client, stored, secret, claims, reason
+):
+    """A retry may save it; a thread of another account would hide it."""
+    for config in settings.VONAGE_MESSAGES.values():
+        config["WEBHOOK_MAX_AGE"] = 3600
+    response = client.post(
+        "/webhooks/inbound-message",
+        b"{}",
+        content_type="application/json",
+        headers=bearer(b"{}", secret, **claims),
+    )
+    assert (response.status_code, response.json()["reason"]) == (503, reason)
+    assert stored() == (0, 0, 0)
+
+
+@pytest.mark.parametrize("claims", [{"payload_hash": "0" * 64}, {"iat": 1}, {"payload_hash": None}])
+def test_a_trusting_account_with_a_secret_does_not_check_after_all(
+    accounts, client, stored, claims
+):
+    """A proxy that rewrites bodies is a reason to set VERIFY_WEBHOOKS to False."""
+    accounts(default={"VERIFY_WEBHOOKS": False, "SIGNATURE_SECRETS": [A], "WEBHOOK_MAX_AGE": 3600})
+    response = client.post(
+        "/webhooks/inbound-message",
+        b"{}",
+        content_type="application/json",
+        headers=bearer(b"{}", A, **claims),
+    )
+    assert response.status_code == 200
+    assert stored() == (1, 0, 0)
+
+
+def test_freshness_is_judged_by_each_holder_of_a_shared_secret(accounts, client):
+    accounts(
+        default={"SIGNATURE_SECRETS": [SHARED], "WEBHOOK_MAX_AGE": 60},
+        second={"SIGNATURE_SECRETS": [SHARED]},
+    )
+    response = client.post(
+        "/webhooks/inbound-message",
+        b"{}",
+        content_type="application/json",
+        headers=bearer(b"{}", SHARED, iat=1),
+    )
+    assert response.status_code == 200
+    assert UnprocessedWebhook.objects.get().accounts == ["second"]

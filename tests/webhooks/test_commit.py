@@ -1,0 +1,126 @@
+"""Nothing is answered 200 unless it is known to be committed."""
+
+import pytest
+from django.contrib.auth.models import Group
+from django.db import OperationalError, connection, transaction
+
+from django_vonage_messages.models import SignalDispatch, UnprocessedWebhook
+from django_vonage_messages.services import events, receive, transactions
+from django_vonage_messages.signals import message_received, message_status_changed
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch):
+    monkeypatch.setattr(transactions.time, "sleep", lambda seconds: None)
+
+
+class Receiver:
+    """Does its database work, then goes wrong in one way for its first ``times`` runs."""
+
+    def __init__(self, go_wrong, times=99):
+        self.go_wrong, self.times, self.runs = go_wrong, times, 0
+
+    def __call__(self, sender, message, **kwargs):
+        self.runs += 1
+        Group.objects.create(name=f"run {self.runs}")
+        if self.runs <= self.times:
+            self.go_wrong()
+
+
+def _close():
+    connection.close()
+
+
+def _lose():
+    connection.connection.close()  # the driver's own: Django is not told
+
+
+def _roll_back():
+    connection.cursor().execute("ROLLBACK")
+
+
+def _deadlock():
+    error = OperationalError("database is locked")
+    error.__cause__ = type("DeadlockDetected", (Exception,), {"sqlstate": "40P01"})()
+    raise error
+
+
+ways = pytest.mark.parametrize("go_wrong", [_close, _lose, _roll_back, _deadlock])
+
+
+@ways
+def test_what_was_undone_three_times_is_delivered_again(
+    connected, message, post_webhook, status_body, stored, go_wrong
+):
+    body = status_body(message, "delivered")
+    receiver = Receiver(go_wrong)
+    with connected(message_status_changed, receiver):
+        response = post_webhook("message-status", body)
+
+    assert (response.status_code, response.json()["reason"]) == (503, "not_applied")
+    assert receiver.runs == 3
+    assert stored() == (1, 0, 0)
+    assert not Group.objects.exists()
+    assert not SignalDispatch.objects.exists()
+    message.refresh_from_db()
+    assert message.status == "accepted"
+    kept = UnprocessedWebhook.objects.get()
+    assert (kept.reason, kept.message_uuid) == ("failed", message.message_uuid)
+
+    response = post_webhook("message-status", body)
+
+    assert (response.status_code, response.json()) == (200, {"result": "applied"})
+    message.refresh_from_db()
+    assert message.status == "delivered"
+    kept.refresh_from_db()
+    assert kept.processed_at is not None
+
+
+@ways
+@pytest.mark.parametrize("times", [1, 2])
+def test_what_succeeds_in_the_end_is_done_once(
+    connected, message, post_webhook, status_body, stored, go_wrong, times
+):
+    receiver = Receiver(go_wrong, times)
+    with connected(message_status_changed, receiver):
+        response = post_webhook("message-status", status_body(message, "delivered"))
+    assert (response.status_code, response.json()) == (200, {"result": "applied"})
+    assert Group.objects.get().name == f"run {times + 1}"
+    assert stored() == (0, 0, 1)
+    assert not SignalDispatch.objects.exists()
+
+
+@ways
+def test_an_inbound_message_is_undone_and_delivered_again_just_so(
+    connected, post_webhook, inbound_body, stored, go_wrong
+):
+    receiver = Receiver(go_wrong)
+    with connected(message_received, receiver):
+        assert post_webhook("inbound-message", inbound_body()).status_code == 503
+    assert receiver.runs == 3
+    assert stored() == (1, 0, 0)
+    assert post_webhook("inbound-message", inbound_body()).json() == {"result": "applied"}
+    assert UnprocessedWebhook.objects.get().processed_at is not None
+
+
+@pytest.mark.parametrize(
+    "place", [(events, "dispatch_status_changed"), (receive, "settle")], ids=["early", "last"]
+)
+def test_a_rollback_that_nobody_speaks_of_is_noticed(
+    message, post_webhook, status_body, stored, monkeypatch, place
+):
+    """Early, so that what follows fails, or last of all, so that nothing does."""
+    runs = []
+    real = getattr(*place)
+
+    def undo(*args):
+        real(*args)
+        runs.append(1)
+        transaction.set_rollback(True)
+
+    monkeypatch.setattr(*place, undo)
+    response = post_webhook("message-status", status_body(message, "delivered"))
+    assert (response.status_code, len(runs)) == (503, 3)
+    assert stored() == (1, 0, 0)

@@ -1,0 +1,119 @@
+"""Sites whose settings would lose an event, were the views to follow them."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.db import connections, transaction
+from django.test import Client
+
+from django_vonage_messages.webhooks import views
+from tests.webhooks import hostile_settings
+from tests.webhooks.samples import INBOUND
+
+pytestmark = pytest.mark.django_db
+HOSTILE = "tests.webhooks.hostile"
+
+
+@pytest.fixture
+def taken(post_webhook, stored):
+    """Post a signed message, an unsigned one and one of another account, as often as given."""
+
+    def post(times=1, **kwargs):
+        for number in range(times):
+            body = INBOUND.replace(b"0123456789ab", f"{number:012}".encode())
+            response = post_webhook("inbound-message", body, **kwargs)
+            assert (response.status_code, response.json()) == (200, {"result": "applied"})
+            assert response["Content-Type"] == "application/json"
+            assert post_webhook("message-status", body, secret=None).status_code == 503
+            response = post_webhook("message-status", body, secret="x", api_key="x")
+            assert (response.status_code, response["WWW-Authenticate"]) == (401, "Bearer")
+        assert stored() == (0, times, 0)
+
+    return post
+
+
+@pytest.mark.parametrize(
+    "middleware",
+    ["ReadBody", "ReadPost", "SeeUser"],
+)
+def test_middleware_that_looks_at_the_request(settings, taken, middleware):
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{HOSTILE}.{middleware}"]
+    taken()
+
+
+def test_login_required(settings, taken):
+    settings.MIDDLEWARE = [
+        *settings.MIDDLEWARE,
+        "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    ]
+    taken()
+
+
+@pytest.mark.parametrize("size", [0, 1, 100])
+def test_the_sites_own_limit_of_uploads_is_not_ours(settings, taken, size):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = size
+    settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 1
+    taken()
+
+
+@pytest.mark.parametrize("accept", ["application/xml", "text/html", "image/*;q=0", "", "nonsense"])
+def test_what_the_client_accepts(taken, accept):
+    taken(headers={"Accept": accept})
+
+
+@pytest.mark.parametrize("client", [Client(enforce_csrf_checks=True)])
+def test_csrf_checks_that_are_enforced(client, taken):
+    taken()
+
+
+def test_rest_framework_of_the_site(settings, taken):
+    """As it can be changed while the process runs."""
+    settings.REST_FRAMEWORK = hostile_settings.REST_FRAMEWORK
+    taken(times=3)
+
+
+@pytest.mark.parametrize("method", ["put", "delete", "options"])
+def test_a_foreign_exception_handler_is_not_asked(settings, client, method):
+    settings.REST_FRAMEWORK = hostile_settings.REST_FRAMEWORK
+    assert getattr(client, method)("/webhooks/message-status").status_code == 405
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "other"])
+def test_atomic_requests_on_every_database(settings, monkeypatch, taken):
+    for alias in connections:
+        monkeypatch.setitem(connections.settings[alias], "ATOMIC_REQUESTS", True)
+    inside = []
+    real = views.receive
+
+    def receive(delivery):
+        inside.extend(transaction.get_connection(alias).in_atomic_block for alias in connections)
+        return real(delivery)
+
+    monkeypatch.setattr(views, "receive", receive)
+    taken()
+    assert inside == [False, False]
+
+
+def test_a_site_that_has_all_of_it_from_its_start():
+    """REST framework reads its settings as it is imported, so this needs a process of its own."""
+    root = Path(__file__).resolve().parents[2]
+    here = "tests/webhooks"
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", "-q"),
+            f"--ds={hostile_settings.__name__}",
+            *("-k", "not content_type"),  # some are no forms, and the site's middleware says so
+            *(f"{here}/{name}.py" for name in ("test_reference", "test_methods", "test_commit")),
+        ],
+        cwd=root,
+        env={name: value for name, value in os.environ.items() if name != "DATABASE_URL"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
+    assert " passed" in done.stdout

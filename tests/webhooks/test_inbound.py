@@ -1,0 +1,134 @@
+"""Messages from customers."""
+
+import pytest
+
+from django_vonage_messages.models import Conversation, Message
+from django_vonage_messages.signals import message_received
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_answer_joins_the_thread_of_what_it_answers(message, post_webhook, inbound_body):
+    response = post_webhook("inbound-message", inbound_body("Thank you"))
+
+    assert (response.status_code, response.json()) == (200, {"result": "applied"})
+    thread = Conversation.objects.get()
+    assert [m.text for m in thread.messages.order_by("id")] == ["Hello", "Thank you"]
+    assert (thread.unread_count, thread.last_message_direction) == (1, "inbound")
+    assert thread.waiting_since == thread.last_inbound_at == thread.last_message_at
+
+
+@pytest.mark.parametrize("number", ["447700900000", "+447700900000", "00447700900000"])
+def test_one_customer_is_one_thread_however_the_number_is_written(
+    message, post_webhook, inbound_body, number
+):
+    post_webhook("inbound-message", inbound_body(**{"from": {"type": "sms", "number": number}}))
+    assert Conversation.objects.count() == 1
+
+
+def test_a_duplicate_is_not_a_second_message(connected, post_webhook, inbound_body):
+    received = []
+
+    def receiver(sender, message, **kwargs):
+        received.append(message.text)
+
+    with connected(message_received, receiver):
+        results = [
+            post_webhook("inbound-message", inbound_body()).json()["result"] for _ in range(3)
+        ]
+    assert results == ["applied", "duplicate", "duplicate"]
+    assert received == ["Where is my order?"]
+    assert Message.objects.count() == 1
+    assert Conversation.objects.get().unread_count == 1
+
+
+def test_a_long_conversation_waits_since_its_first_question(post_webhook, inbound_body):
+    for number in range(3):
+        post_webhook("inbound-message", inbound_body(f"{number}", message_uuid=f"u{number}"))
+    thread = Conversation.objects.get()
+    assert thread.unread_count == 3
+    assert thread.waiting_since == thread.messages.order_by("id").first().created_at
+    assert thread.last_message_preview == "2"
+
+
+@pytest.mark.parametrize("text", ["STOP", "stop", " Stop. ", "unsubscribe"])
+def test_who_asks_for_no_more_messages_does_not_wait(post_webhook, inbound_body, text):
+    post_webhook("inbound-message", inbound_body(text))
+    thread = Conversation.objects.get()
+    assert thread.waiting_since is None
+    assert thread.unread_count == 1
+
+
+def test_a_closed_thread_opens_again(message, post_webhook, inbound_body):
+    Conversation.objects.update(status="closed")
+    post_webhook("inbound-message", inbound_body())
+    assert Conversation.objects.get().status == "open"
+
+
+@pytest.mark.parametrize(
+    ("kind", "to", "sender", "content", "text"),
+    [
+        (
+            "whatsapp",
+            {"number": "447700900001"},
+            {"number": "447700900000"},
+            {"type": "image", "image": {"url": "https://example.com/cat.jpg", "caption": "Cat"}},
+            "",
+        ),
+        (
+            "whatsapp",
+            {"number": "447700900001"},
+            {"number": "447700900000"},
+            {"type": "location", "location": {"longitude": "0.1", "latitude": "51.5"}},
+            "",
+        ),
+        (
+            "whatsapp",
+            {"number": "447700900001"},
+            {"number": "447700900000"},
+            {"type": "button", "button": {"payload": "yes", "text": "Yes"}},
+            "",
+        ),
+        (
+            "viber_service_msg",
+            {"id": "0016178"},
+            {"number": "447700900000"},
+            {"type": "text", "text": "Hi"},
+            "Hi",
+        ),
+        (
+            "messenger",
+            {"id": "0012345678901234"},
+            {"id": "00-4477.0090 0000"},
+            {"type": "unsupported"},
+            "",
+        ),
+        (
+            "mms",
+            {"number": "12345"},
+            {"number": "447700900000"},
+            {"type": "image", "image": {"url": "https://example.com/cat.jpg"}},
+            "",
+        ),
+        ("sms", {"number": "12345"}, {"number": "Shop"}, {"type": "text", "text": 5}, "5"),
+        ("sms", {"number": "447700900001"}, {"number": "447700900000"}, {}, ""),
+    ],
+)
+def test_other_channels_and_contents_are_stored_as_they_are(
+    post_webhook, inbound_body, kind, to, sender, content, text
+):
+    body = inbound_body(
+        to={"type": kind} | to, **{"from": {"type": kind} | sender}, message={"content": content}
+    )
+    response = post_webhook("inbound-message", body)
+
+    assert (response.status_code, response.json()) == (200, {"result": "applied"})
+    message = Message.objects.get()
+    assert message.channel == {"viber_service_msg": "viber"}.get(kind, kind)
+    assert [message.our_address] == list(to.values())
+    assert [message.their_address] == list(sender.values())
+    assert message.content_type == content.get("type", "unknown")
+    assert message.content == {key: value for key, value in content.items() if key != "type"}
+    assert message.text == text
+    assert message.payload == body
+    assert message.conversation.last_message_preview == (text or f"[{message.content_type}]")

@@ -1,0 +1,222 @@
+"""Which message a status speaks of, when it overtakes the answer to the send."""
+
+import uuid
+from collections.abc import Callable
+
+import pytest
+from django.db import transaction
+
+from django_vonage_messages import send_message
+from django_vonage_messages.backends.base import BaseBackend, OutgoingMessage
+from django_vonage_messages.exceptions import DeliveryUnconfirmed
+from django_vonage_messages.models import Message, UnprocessedWebhook
+from django_vonage_messages.protocol.outcomes import Outcome, accepted, unconfirmed
+from django_vonage_messages.services import receive as receive_module
+from tests.settings import SIGNATURE_SECRET
+
+pytestmark = pytest.mark.django_db
+BOTH = {
+    "to": {"type": "sms", "number": "447700900000"},
+    "from": {"type": "sms", "number": "447700900001"},
+}
+
+
+class Overtaken(BaseBackend):
+    """Lets a test act while the API's answer is on its way."""
+
+    meanwhile: Callable[[OutgoingMessage], Outcome]
+
+    def send(self, message: OutgoingMessage) -> Outcome:
+        return type(self).meanwhile(message)
+
+
+@pytest.fixture
+def meanwhile(settings):
+    settings.VONAGE_MESSAGES = {
+        "default": {
+            "BACKEND": f"{__name__}.Overtaken",
+            "API_KEY": "abcd1234",
+            "SIGNATURE_SECRETS": [SIGNATURE_SECRET],
+            "SENDERS": {"sms": "447700900001"},
+        }
+    }
+
+    def act(function):
+        Overtaken.meanwhile = staticmethod(function)
+
+    return act
+
+
+def _status(message_uuid, client_ref, status="delivered", **extra):
+    return BOTH | {
+        "message_uuid": message_uuid,
+        "timestamp": "2026-01-01T14:00:00.000Z",
+        "status": status,
+        "client_ref": client_ref,
+    } | extra  # fmt: skip
+
+
+def _unconfirmed(client_ref):
+    with pytest.raises(DeliveryUnconfirmed) as raised:
+        send_message("447700900000", "Hello", client_ref=client_ref)
+    return raised.value.message
+
+
+@pytest.mark.parametrize("client_ref", ["", "order-42"])
+def test_a_status_before_the_answer_finds_its_message(meanwhile, post_webhook, client_ref):
+    message_uuid, answers = str(uuid.uuid4()), []
+
+    def overtaken(outgoing):
+        body = _status(message_uuid, outgoing.body["client_ref"])
+        answers.append(post_webhook("message-status", body).json())
+        return accepted(message_uuid)
+
+    meanwhile(overtaken)
+    message = send_message("447700900000", "Hello", client_ref=client_ref)
+
+    assert answers == [{"result": "applied"}]
+    assert (message.status, message.message_uuid) == ("delivered", message_uuid)
+    assert [event.status for event in message.events.all()] == ["delivered", "accepted"]
+    assert not UnprocessedWebhook.objects.exists()
+
+
+def test_a_status_settles_what_was_unconfirmed(meanwhile, post_webhook):
+    meanwhile(lambda outgoing: unconfirmed("The answer did not come"))
+    message = _unconfirmed("order-42")
+
+    assert post_webhook("message-status", _status("uuid-1", "order-42")).status_code == 200
+
+    message.refresh_from_db()
+    assert (message.status, message.message_uuid) == ("delivered", "uuid-1")
+    assert (message.error_title, message.failed_at) == ("", None)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"client_ref": "order-43"},
+        {"client_ref": ""},
+        {"client_ref": "ORDER-42"},
+        {"to": {"type": "sms", "number": "447700900002"}},
+        {"from": {"type": "sms", "number": "447700900002"}},
+        {"to": {"type": "whatsapp", "number": "447700900000"}},
+        {"to": {}},
+        {"from": {}},
+    ],
+)
+def test_a_client_ref_alone_is_not_enough(meanwhile, post_webhook, changed):
+    meanwhile(lambda outgoing: unconfirmed("The answer did not come"))
+    message = _unconfirmed("order-42")
+
+    response = post_webhook("message-status", _status("uuid-1", "order-42") | changed)
+
+    assert response.json() == {"result": "kept"}
+    assert UnprocessedWebhook.objects.get().reason == "unknown_message"
+    message.refresh_from_db()
+    assert (message.status, message.message_uuid) == ("unconfirmed", None)
+
+
+def test_a_message_that_was_never_started_is_not_meant(meanwhile, post_webhook):
+    with transaction.atomic():
+        send_message("447700900000", "Hello", client_ref="order-42")
+    assert post_webhook("message-status", _status("uuid-1", "order-42")).json() == {
+        "result": "kept"
+    }
+
+
+def test_an_ambiguous_client_ref_waits_for_the_answer(meanwhile, post_webhook):
+    """The same order is texted twice, the first text's answer never came."""
+    meanwhile(lambda outgoing: unconfirmed("The answer did not come"))
+    first = _unconfirmed("order-42")
+
+    def overtaken(outgoing):
+        body = _status("uuid-2", "order-42")
+        assert post_webhook("message-status", body).json() == {"result": "kept"}
+        kept = UnprocessedWebhook.objects.get()
+        assert (kept.reason, kept.processed_at) == ("ambiguous_message", None)
+        return accepted("uuid-2")
+
+    meanwhile(overtaken)
+    second = send_message("447700900000", "Hello", client_ref="order-42")
+
+    assert (second.status, second.message_uuid) == ("delivered", "uuid-2")
+    first.refresh_from_db()
+    assert (first.status, first.message_uuid) == ("unconfirmed", None)
+    assert UnprocessedWebhook.objects.get().processed_at is not None
+
+
+def test_what_was_ambiguous_is_adopted_when_a_later_status_tells(meanwhile, post_webhook):
+    meanwhile(lambda outgoing: unconfirmed("The answer did not come"))
+    first = _unconfirmed("order-42")
+
+    def overtaken(outgoing):
+        post_webhook("message-status", _status("uuid-1", "order-42", "submitted"))
+        return accepted("uuid-2")
+
+    meanwhile(overtaken)
+    send_message("447700900000", "Hello", client_ref="order-42")
+    assert UnprocessedWebhook.objects.get().reason == "ambiguous_message"
+
+    later = _status("uuid-1", "order-42", timestamp="2026-01-01T14:00:09Z")
+    assert post_webhook("message-status", later).json() == {"result": "applied"}
+
+    first.refresh_from_db()
+    assert first.status == "delivered"
+    assert first.submitted_at is not None
+    assert UnprocessedWebhook.objects.get().processed_at is not None
+
+
+def test_the_answer_that_is_recorded_while_a_status_is_kept_is_not_missed(
+    message, post_webhook, monkeypatch
+):
+    """Between the look for the message and the keeping, its uuid is committed."""
+    Message.objects.filter(pk=message.pk).update(message_uuid="uuid-1")
+    looks = iter([lambda *args: receive_module.UnprocessedReason.UNKNOWN_MESSAGE])
+    real = receive_module.find_message
+    monkeypatch.setattr(receive_module, "find_message", lambda *args: next(looks, real)(*args))
+
+    response = post_webhook("message-status", _status("uuid-1", "any"))
+
+    assert response.json() == {"result": "applied"}
+    message.refresh_from_db()
+    assert message.status == "delivered"
+    assert UnprocessedWebhook.objects.get().processed_at is not None
+
+
+def test_the_answer_that_tells_another_uuid_while_a_status_is_applied_wins(
+    meanwhile, post_webhook, monkeypatch
+):
+    """A status of another message was matched by client_ref, just before ours got its uuid."""
+    meanwhile(lambda outgoing: unconfirmed("The answer did not come"))
+    message = _unconfirmed("order-42")
+    real = receive_module.find_message
+
+    def find_and_be_overtaken(*args):
+        found = real(*args)
+        Message.objects.filter(pk=message.pk).update(message_uuid="uuid-of-ours")
+        return found
+
+    monkeypatch.setattr(receive_module, "find_message", find_and_be_overtaken)
+    response = post_webhook("message-status", _status("uuid-of-another", "order-42"))
+
+    assert response.json() == {"result": "kept"}
+    assert not message.events.filter(status="delivered").exists()
+    assert UnprocessedWebhook.objects.get().reason == "unknown_message"
+
+
+def test_a_kept_status_that_cannot_be_adopted_does_not_unsay_the_acceptance(
+    meanwhile, post_webhook, monkeypatch
+):
+    def overtaken(outgoing):
+        post_webhook("message-status", _status("uuid-1", "a-ref-of-nobody"))
+        monkeypatch.setattr(
+            "django_vonage_messages.services.unprocessed.record_status",
+            lambda *args: 1 / 0,
+        )
+        return accepted("uuid-1")
+
+    meanwhile(overtaken)
+    message = send_message("447700900000", "Hello")
+
+    assert message.status == "accepted"
+    assert UnprocessedWebhook.objects.get().processed_at is None

@@ -1,0 +1,62 @@
+"""The URLs and the methods: nothing is redirected, and a browser finds out that it is right."""
+
+import pytest
+
+from tests.webhooks.samples import INBOUND
+from tests.webhooks.tokens import bearer
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(params=["message-status", "message-status/", "inbound-message", "inbound-message/"])
+def path(request):
+    return request.param
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("headers", [{}, {"Accept": "application/xml"}, {"Accept": "nonsense"}])
+def test_a_look_at_the_url_is_answered(client, stored, path, method, headers):
+    response = client.generic(method, f"/webhooks/{path}", headers=headers)
+    assert response.status_code == 200
+    assert response["Content-Type"] == "application/json"
+    assert stored() == (0, 0, 0)
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PURGE"])
+def test_other_methods_are_not_allowed_signed_or_not(client, stored, path, method):
+    response = client.generic(
+        method, f"/webhooks/{path}", INBOUND, "application/json", headers=bearer(INBOUND)
+    )
+    assert response.status_code == 405
+    assert response["Allow"] == "GET, HEAD, POST"
+    assert stored() == (0, 0, 0)
+
+
+@pytest.mark.parametrize("append_slash", [True, False])
+def test_a_post_is_taken_where_it_is_made(client, stored, settings, path, append_slash):
+    settings.APPEND_SLASH = append_slash
+    response = client.post(
+        f"/webhooks/{path}", INBOUND, content_type="application/json", headers=bearer(INBOUND)
+    )
+    assert (response.status_code, response.json()) == (200, {"result": "applied"})
+    assert stored() == (0, 1, 0)
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "application/json; charset=utf-16",
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "multipart/form-data",
+        "nonsense",
+        "",
+    ],
+)
+def test_the_content_type_does_not_matter(client, stored, content_type):
+    response = client.generic(
+        "POST", "/webhooks/inbound-message", INBOUND, content_type, headers=bearer(INBOUND)
+    )
+    assert response.status_code == 200
+    assert stored() == (0, 1, 0)

@@ -1,0 +1,101 @@
+"""Our own failures: Vonage is asked to deliver again, and what it delivered is kept meanwhile."""
+
+import pytest
+from django.db import DatabaseError, IntegrityError, OperationalError, connection
+
+from django_vonage_messages.models import UnprocessedWebhook
+from django_vonage_messages.services import receive as receive_module
+from tests.webhooks.samples import INBOUND
+
+pytestmark = pytest.mark.django_db
+ERRORS = [
+    ValueError("447700900000 said: Where is my order?"),
+    RecursionError(),
+    UnicodeEncodeError("utf-8", "\0\ud800", 1, 2, "surrogates"),
+    DatabaseError("Failing row contains (1, 447700900000, Where is my order?)"),
+    IntegrityError("duplicate key: 447700900000"),
+    OperationalError("the connection is gone"),
+]
+
+
+@pytest.fixture(autouse=True)
+def _debug(settings):
+    settings.DEBUG = True
+
+
+def _raise(error):
+    def function(*args, **kwargs):
+        raise error
+
+    return function
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize("kind", ["status", "inbound"])
+def test_what_we_failed_to_apply_is_kept_and_applied_when_it_comes_again(
+    message, post_webhook, status_body, inbound_body, monkeypatch, stored, error, kind, caplog
+):
+    body = status_body(message, "delivered") if kind == "status" else inbound_body()
+    with monkeypatch.context() as patch:
+        patch.setattr(receive_module, "record_status", _raise(error))
+        patch.setattr(receive_module, "_record_inbound", _raise(error))
+        for deliveries in (1, 2):
+            response = post_webhook("message-status", body)
+            assert (response.status_code, response.json()["reason"]) == (503, "not_applied")
+            assert "WWW-Authenticate" not in response.headers
+            kept = UnprocessedWebhook.objects.get()
+            assert (kept.reason, kept.deliveries) == ("failed", deliveries)
+            assert type(error).__name__ in kept.detail
+            assert stored() == (1, 0, 0)
+    errors = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert len(errors) == 1
+    assert type(error).__name__ in errors[0]
+
+    assert post_webhook("message-status", body).json() == {"result": "applied"}
+    kept.refresh_from_db()
+    assert kept.processed_at is not None
+    assert sum(stored()) == 2
+
+
+@pytest.mark.parametrize("kind", ["status", "inbound"])
+def test_a_duplicate_of_what_failed_settles_it_too(
+    message, post_webhook, status_body, inbound_body, monkeypatch, kind
+):
+    """The commit came through, but our answer did not."""
+    body = status_body(message, "delivered") if kind == "status" else inbound_body()
+    real = receive_module.run_committed
+
+    def lost(work, using):
+        real(work, using)
+        raise OperationalError("the connection is gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(receive_module, "run_committed", lost)
+        assert post_webhook("message-status", body).status_code == 503
+    assert UnprocessedWebhook.objects.get().processed_at is None
+    assert post_webhook("message-status", body).json() == {"result": "duplicate"}
+    assert UnprocessedWebhook.objects.get().processed_at is not None
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("body", [INBOUND, b"of no use"], ids=["inbound", "unusable"])
+def test_without_a_database_nothing_is_said_to_be_kept(post_webhook, stored, body):
+    def down(*args):
+        raise OperationalError("could not connect")
+
+    with connection.execute_wrapper(down):
+        response = post_webhook("inbound-message", body)
+    assert (response.status_code, response.json()["reason"]) == (503, "not_applied")
+    assert stored() == (0, 0, 0)
+    assert post_webhook("inbound-message", body).status_code == 200
+
+
+def test_what_cannot_be_kept_is_delivered_again(post_webhook, monkeypatch, stored):
+    monkeypatch.setattr(receive_module, "keep", _raise(DatabaseError("disk full")))
+    assert post_webhook("inbound-message", b"of no use").status_code == 503
+    assert stored() == (0, 0, 0)
+
+
+def test_a_router_that_raises_is_our_failure(post_webhook, monkeypatch):
+    monkeypatch.setattr(receive_module, "write_database", _raise(LookupError("no database")))
+    assert post_webhook("inbound-message", INBOUND).status_code == 503

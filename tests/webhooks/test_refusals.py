@@ -1,0 +1,202 @@
+"""What is not taken, and whether Vonage is asked to deliver it again (503) or not (401, 413)."""
+
+import time
+from base64 import b64encode
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from django_vonage_messages.models import WebhookRefusal
+from django_vonage_messages.webhooks.authentication import BODY_LIMIT
+from tests.settings import SIGNATURE_SECRET
+from tests.webhooks.samples import INBOUND
+from tests.webhooks.tokens import bearer, token
+
+pytestmark = pytest.mark.django_db
+APPLICATION = "11111111-2222-4333-8444-555555555555"
+OTHER_SECRET = "another secret, that nobody here has set"
+
+
+@pytest.fixture(params=[False, True], ids=["", "DEBUG"], autouse=True)
+def _debug(request, settings):
+    settings.DEBUG = request.param
+
+
+@pytest.fixture
+def refused(client, stored, caplog):
+    """POST what must be refused; return its status and reason, once nothing of it is kept."""
+
+    def post(body, headers, **extra):
+        response = client.post(
+            "/webhooks/inbound-message",
+            body,
+            content_type="application/json",
+            headers=headers,
+            **extra,
+        )
+        assert stored() == (0, 0, 0)
+        reason = response.json()["reason"]
+        assert list(WebhookRefusal.objects.values_list("reason", "count")) == [(reason, 1)]
+        errors = [record.name for record in caplog.records if record.levelname == "ERROR"]
+        assert errors == ["django_vonage_messages.webhooks"]
+        assert not [record for record in caplog.records if record.name == "django.request"]
+        assert "eyJ" not in response.content.decode()
+        assert ("WWW-Authenticate" in response.headers) == (response.status_code == 401)
+        return response.status_code, reason
+
+    return post
+
+
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer"}, {"Authorization": "bearer "}])
+def test_no_token(refused, headers):
+    assert refused(INBOUND, headers) == (503, "missing_token")
+
+
+def test_a_token_that_names_our_api_key_with_another_secret(refused):
+    assert refused(INBOUND, bearer(INBOUND, OTHER_SECRET)) == (503, "wrong_secret")
+
+
+@pytest.mark.parametrize("api_key", [None, "a-subaccount"])
+def test_a_token_that_names_our_application_with_another_secret(refused, accounts, api_key):
+    accounts(
+        default={
+            "API_KEY": "abcd1234",
+            "APPLICATION_ID": APPLICATION,
+            "SIGNATURE_SECRETS": [SIGNATURE_SECRET],
+        }
+    )
+    headers = bearer(INBOUND, OTHER_SECRET, api_key=api_key, application_id=APPLICATION)
+    assert refused(INBOUND, headers) == (503, "wrong_secret")
+
+
+@pytest.mark.parametrize("ours", [{}, {"APPLICATION_ID": APPLICATION}])
+def test_a_token_that_our_settings_cannot_tell_from_ours(refused, accounts, ours):
+    accounts(default={"SIGNATURE_SECRETS": [SIGNATURE_SECRET], **ours})
+    assert refused(INBOUND, bearer(INBOUND, OTHER_SECRET)) == (503, "wrong_secret")
+
+
+@pytest.mark.parametrize("seconds", [-120, 120], ids=["old", "ahead"])
+def test_a_stale_token(refused, accounts, seconds):
+    accounts(default={"SIGNATURE_SECRETS": [SIGNATURE_SECRET], "WEBHOOK_MAX_AGE": 60})
+    headers = bearer(INBOUND, iat=time.time() + seconds)
+    assert refused(INBOUND, headers) == (503, "stale_token")
+
+
+@pytest.mark.parametrize("iat", [None, "now", True, 10**400])
+def test_a_token_without_a_usable_time_is_stale_where_age_matters(refused, accounts, iat):
+    accounts(default={"SIGNATURE_SECRETS": [SIGNATURE_SECRET], "WEBHOOK_MAX_AGE": 60})
+    assert refused(INBOUND, bearer(INBOUND, iat=iat)) == (503, "stale_token")
+
+
+@pytest.mark.parametrize("payload_hash", [None, "", "0" * 64, 7, ["a"]])
+def test_a_hash_that_is_missing_or_another(refused, payload_hash):
+    headers = bearer(INBOUND, payload_hash=payload_hash)
+    assert refused(INBOUND, headers) == (503, "wrong_body")
+
+
+def test_a_body_that_was_changed_on_its_way(refused):
+    assert refused(INBOUND.replace(b"\n", b""), bearer(INBOUND)) == (503, "wrong_body")
+
+
+def test_a_chunked_body_that_the_server_does_not_hand_on(refused):
+    """WSGI knows no length then, and Django reads nothing."""
+    chunked = {"CONTENT_LENGTH": "", "HTTP_TRANSFER_ENCODING": "chunked"}
+    assert refused(INBOUND, bearer(INBOUND), **chunked) == (503, "wrong_body")
+
+
+@pytest.mark.parametrize("secrets", [[], [""], ["  "], ()])
+def test_no_secret_configured(refused, accounts, secrets):
+    accounts(default={"API_KEY": "abcd1234", "SIGNATURE_SECRETS": secrets})
+    assert refused(INBOUND, bearer(INBOUND, "")) == (503, "no_secret")
+
+
+@pytest.mark.parametrize(
+    "config",
+    [{"SIGNATURE_SECRETS": 7}, {"VERIFY_WEBHOOKS": "no"}, {"NO_SUCH_KEY": 1}],
+)
+def test_settings_that_cannot_be_used(refused, accounts, config):
+    accounts(default=config)
+    assert refused(INBOUND, bearer(INBOUND)) == (503, "misconfigured")
+
+
+@pytest.mark.parametrize("value", [None, {}, []])
+def test_no_settings_at_all(refused, settings, value):
+    settings.VONAGE_MESSAGES = value
+    assert refused(INBOUND, bearer(INBOUND)) == (503, "misconfigured")
+
+
+def _rs256() -> str:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return jwt.encode({"api_key": "abcd1234"}, key, algorithm="RS256")
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        pytest.param(lambda: f"Bearer {token(INBOUND, 'x' * 32, api_key='efgh5678')}", id="other"),
+        pytest.param(lambda: f"Bearer {token(INBOUND, 'x' * 32, api_key=None)}", id="nobody"),
+        pytest.param(lambda: f"Bearer {token(INBOUND, algorithm='none')}", id="none"),
+        pytest.param(lambda: f"Bearer {token(INBOUND, algorithm='HS384')}", id="HS384"),
+        pytest.param(lambda: f"Bearer {token(INBOUND, algorithm='HS512')}", id="HS512"),
+        pytest.param(lambda: f"Bearer {_rs256()}", id="RS256"),
+        pytest.param(lambda: "Bearer not-a-token", id="malformed"),
+        pytest.param(lambda: "Bearer a.b.c", id="dots"),
+        pytest.param(lambda: f"Bearer {token(INBOUND)[:-4]}.{token(INBOUND)}", id="twice"),
+        pytest.param(lambda: f"Basic {b64encode(b'abcd1234:secret').decode()}", id="Basic"),
+        pytest.param(lambda: f"Token {token(INBOUND)}", id="scheme"),
+        pytest.param(lambda: token(INBOUND), id="bare"),
+        pytest.param(lambda: "\xe9\xff", id="latin-1"),
+    ],
+)
+def test_tokens_that_are_not_vonages(refused, authorization):
+    assert refused(INBOUND, {"Authorization": authorization()}) == (401, "not_vonage")
+
+
+def test_a_body_that_is_too_large(refused):
+    body = b" " * (BODY_LIMIT + 1)
+    assert refused(body, bearer(body)) == (413, "body_too_large")
+
+
+@pytest.mark.parametrize("length", [str(BODY_LIMIT + 1), "9" * 5000, "-1", "\xb2", "1e3", "many"])
+def test_a_declared_length_that_is_too_large_or_no_length(refused, length):
+    declared = {"CONTENT_LENGTH": length}
+    assert refused(INBOUND, bearer(INBOUND), **declared) == (413, "body_too_large")
+
+
+def test_a_body_as_large_as_allowed_is_taken(post_webhook, stored):
+    assert post_webhook("inbound-message", b" " * BODY_LIMIT).status_code == 200
+    assert stored() == (1, 0, 0)
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER", "Bearer  "])
+def test_the_scheme_is_read_in_any_case(client, scheme):
+    response = client.post(
+        "/webhooks/inbound-message",
+        INBOUND,
+        content_type="application/json",
+        headers={"Authorization": f"{scheme} {token(INBOUND)}"},
+    )
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("max_age", [None, 3600, 0.5e9])
+def test_a_token_that_is_young_enough_is_taken(client, accounts, max_age):
+    accounts(default={"SIGNATURE_SECRETS": [SIGNATURE_SECRET], "WEBHOOK_MAX_AGE": max_age})
+    response = client.post(
+        "/webhooks/inbound-message",
+        INBOUND,
+        content_type="application/json",
+        headers=bearer(INBOUND, iat=time.time() - 60),
+    )
+    assert response.status_code == 200
+
+
+def test_the_age_does_not_matter_unless_it_is_asked_for(client):
+    response = client.post(
+        "/webhooks/inbound-message",
+        INBOUND,
+        content_type="application/json",
+        headers=bearer(INBOUND, iat=1, exp=2, nbf=time.time() + 9000),
+    )
+    assert response.status_code == 200
