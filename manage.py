@@ -8,7 +8,7 @@ import sys
 def main() -> None:
     """Run an administrative task."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "example_project.settings")
-    from django.core.management import execute_from_command_line  # noqa: PLC0415 -- as startproject
+    from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)
 

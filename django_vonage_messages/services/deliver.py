@@ -11,7 +11,7 @@ from django_vonage_messages.protocol import v0_1
 from django_vonage_messages.protocol.channels import CHANNELS
 from django_vonage_messages.protocol.outcomes import Outcome, not_sent, unconfirmed
 from django_vonage_messages.services.claims import claim, start
-from django_vonage_messages.services.errors import describe
+from django_vonage_messages.services.errors import describe, identify
 from django_vonage_messages.services.failures import failure_of
 from django_vonage_messages.services.outcomes import record_outcome
 from django_vonage_messages.services.transactions import write_database
@@ -33,9 +33,7 @@ def deliver(pk: int) -> None:
 def deliver_claimed(pk: int, token: uuid.UUID, using: str) -> Outcome | None:
     """Start and attempt a message that this process has claimed; return the outcome, if any."""
     message = Message.objects.using(using).get(pk=pk)
-    backend = _backend_for(
-        message
-    )
+    backend = _backend_for(message)
     if not start(pk, token, using):
         return None
     message.refresh_from_db(using=using)
@@ -55,7 +53,7 @@ def deliver_after_commit(pk: int) -> None:
         deliver(pk)
     except Exception as exc:  # noqa: BLE001 -- whatever it is, its place is the log
         logger.error(  # noqa: TRY400 -- a traceback could quote the message
-            "Delivering message %s after the commit failed: %s", pk, describe(exc)
+            "Delivering message %s after the commit failed: %s", pk, identify(exc)
         )
 
 
