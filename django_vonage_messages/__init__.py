@@ -1,24 +1,41 @@
 """The Vonage Messages API for Django.
 
-``send_message`` is imported on first use, so that importing this package needs no configured
-settings (PEP 562).
+The functions are imported on first use, so that importing this package needs no configured settings
+(PEP 562).
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from django_vonage_messages.services.queue import cancel_message, queue_message
+    from django_vonage_messages.services.resend import resend_message, settle_message
     from django_vonage_messages.services.send import send_message
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__", "send_message"]
+__all__ = [
+    "__version__",
+    "cancel_message",
+    "queue_message",
+    "resend_message",
+    "send_message",
+    "settle_message",
+]
+
+_MODULES = {
+    "cancel_message": "queue",
+    "queue_message": "queue",
+    "resend_message": "resend",
+    "send_message": "send",
+    "settle_message": "resend",
+}
 
 
 def __getattr__(name: str) -> Any:
-    if name == "send_message":
-        from django_vonage_messages.services.send import send_message
-
-        return send_message
+    if name in _MODULES:
+        module = import_module(f"django_vonage_messages.services.{_MODULES[name]}")
+        return getattr(module, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -78,6 +78,10 @@ class IdempotencyConflict(VonageMessagesError):
     """The idempotency key belongs to another message; ``message`` is that one."""
 
 
+class NotResendable(VonageMessagesError):
+    """The message arrived, may have arrived or may still arrive, so it is not sent again."""
+
+
 class MessageNotSent(VonageMessagesError):
     """Vonage has accepted nothing, and that is certain."""
 

@@ -17,6 +17,7 @@ class UnprocessedWebhook(models.Model):
     body = models.BinaryField(_("body"))
     accounts = models.JSONField(_("accounts"), default=list)
     account = models.CharField(_("account"), max_length=64)
+    application_id = models.CharField(_("application"), max_length=64, blank=True)
     reason = models.CharField(_("reason"), max_length=24, choices=UnprocessedReason.choices)
     detail = models.CharField(_("detail"), max_length=500, blank=True)
     message_uuid = models.CharField(_("message UUID"), max_length=64, blank=True, db_index=True)

@@ -7,6 +7,7 @@ claimed again, so no length of pause sends twice.
 
 import uuid
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Final
@@ -29,13 +30,22 @@ Sender = tuple[str, str]
 """An account's alias and one of its addresses."""
 
 
+@dataclass(frozen=True)
+class Claim:
+    """A message that this process may start until the lease runs out."""
+
+    pk: int
+    token: uuid.UUID
+    sender: Sender
+
+
 def claim(pk: int, using: str) -> uuid.UUID | None:
     """Claim one due message; return the claim's token, or None if it is not to be had."""
     token = uuid.uuid4()
     return token if _take(_claimable(using).filter(pk=pk), token) else None
 
 
-def claim_batch(limit: int, using: str, paused: Collection[Sender] = ()) -> list[Message]:
+def claim_batch(limit: int, using: str, paused: Collection[Sender] = ()) -> list[Claim]:
     """Claim up to ``limit`` due messages of senders that are not paused, the longest due first."""
     token = uuid.uuid4()
     due = _claimable(using).order_by("due_at", "id")
@@ -48,13 +58,17 @@ def claim_batch(limit: int, using: str, paused: Collection[Sender] = ()) -> list
         taken = _take_of(due, limit, token, using)
     if not taken:
         return []
-    return list(Message.objects.using(using).filter(claim_token=token).order_by("due_at", "id"))
+    mine = Message.objects.using(using).filter(claim_token=token).order_by("due_at", "id")
+    return [
+        Claim(pk, token, (account, our_address))
+        for pk, account, our_address in mine.values_list("pk", "account", "our_address")
+    ]
 
 
-def release(message: Message, using: str) -> None:
+def release(claimed: Claim, using: str) -> None:
     """Give up a claim that was not started."""
     mine = Message.objects.using(using).filter(
-        pk=message.pk, claim_token=message.claim_token, status=statuses.QUEUED
+        pk=claimed.pk, claim_token=claimed.token, status=statuses.QUEUED
     )
     mine.update(claim_token=None, claim_expires_at=None)
 

@@ -1,7 +1,6 @@
 """Taking in a verified webhook: a status or a message, once, in one transaction."""
 
 import logging
-from dataclasses import dataclass, field
 from typing import Literal
 
 from django.core.exceptions import ImproperlyConfigured
@@ -25,20 +24,18 @@ from django_vonage_messages.services.status_updates import (
 )
 from django_vonage_messages.services.threads import file_inbound
 from django_vonage_messages.services.transactions import run_committed, write_database
-from django_vonage_messages.services.unprocessed import adopt_unprocessed, keep, settle
+from django_vonage_messages.services.unprocessed import (
+    Delivery,
+    adopt_unprocessed,
+    keep,
+    settle,
+)
 
 logger = logging.getLogger("django_vonage_messages.webhooks")
 
+Applied = Literal["applied", "duplicate"]
 Result = Literal["applied", "duplicate", "kept"]
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """A verified webhook: its raw body and the aliases of the accounts that it may belong to."""
-
-    body: bytes = field(repr=False)
-    accounts: tuple[str, ...]
-    application_id: str | None = None
+Update = StatusUpdate | InboundMessage
 
 
 def receive(delivery: Delivery) -> Result:
@@ -46,42 +43,45 @@ def receive(delivery: Delivery) -> Result:
     the sender must be asked to deliver again.
     """
     using = write_database()
-    update: StatusUpdate | InboundMessage | None = None
+    update: Update | None = None
     try:
         update = v0_1.parse(load_object(delivery.body))
-        if isinstance(update, StatusUpdate):
-            return _receive_status(update, delivery, using)
-        return _receive_inbound(update, delivery, using)
+        result = apply(update, delivery, using)
+        if isinstance(result, UnprocessedReason):
+            keep(delivery, result, using, update=update)
+            return _look_again(update, delivery, using)
     except UnusableBody as exc:
-        keep(
-            delivery.body,
-            delivery.accounts,
-            UnprocessedReason.UNUSABLE,
-            using,
-            detail=str(exc),
-        )
+        keep(delivery, UnprocessedReason.UNUSABLE, using, detail=str(exc))
         return "kept"
     except Exception as exc:
         _keep_failed(delivery, update, exc, using)
         raise
+    return result
 
 
-def _receive_status(update: StatusUpdate, delivery: Delivery, using: str) -> Result:
+def apply(update: Update, delivery: Delivery, using: str) -> Applied | UnprocessedReason:
+    """Apply what a delivery says, or return why that cannot be done."""
+    if not isinstance(update, StatusUpdate):
+        return _apply_inbound(update, delivery, using)
     found = find_message(update, delivery.accounts, using)
-    if isinstance(found, Message):
-        try:
-            return _apply_status(found, update, delivery.body, using)
-        except AnotherMessage:
-            found = UnprocessedReason.UNKNOWN_MESSAGE
-    keep(delivery.body, delivery.accounts, found, using, update=update)
-    # The answer to the send may have been recorded since we looked.
-    found = find_message(update, delivery.accounts, using)
-    if isinstance(found, Message) and found.message_uuid and adopt_unprocessed(found, using):
-        return "applied"
+    if isinstance(found, UnprocessedReason):
+        return found
+    try:
+        return _apply_status(found, update, delivery.body, using)
+    except AnotherMessage:
+        return UnprocessedReason.UNKNOWN_MESSAGE
+
+
+def _look_again(update: Update, delivery: Delivery, using: str) -> Result:
+    """The answer to the send may have been recorded between our look and our keeping."""
+    if isinstance(update, StatusUpdate):
+        found = find_message(update, delivery.accounts, using)
+        if isinstance(found, Message) and found.message_uuid and adopt_unprocessed(found, using):
+            return "applied"
     return "kept"
 
 
-def _apply_status(message: Message, update: StatusUpdate, body: bytes, using: str) -> Result:
+def _apply_status(message: Message, update: StatusUpdate, body: bytes, using: str) -> Applied:
     def work() -> bool:
         applied = record_status(message.pk, update, body, using)
         settle(body, using)
@@ -95,7 +95,7 @@ def _apply_status(message: Message, update: StatusUpdate, body: bytes, using: st
     return "applied" if applied else "duplicate"
 
 
-def _receive_inbound(inbound: InboundMessage, delivery: Delivery, using: str) -> Result:
+def _apply_inbound(inbound: InboundMessage, delivery: Delivery, using: str) -> Applied:
     account = _account_of(inbound, delivery)
     key = key_of("inbound", account, inbound.message_uuid)
     messages = Message.objects.using(using).filter(inbound_key=key)
@@ -164,19 +164,10 @@ def _account_of(inbound: InboundMessage, delivery: Delivery) -> str:
     return candidates[0].alias
 
 
-def _keep_failed(
-    delivery: Delivery, update: StatusUpdate | InboundMessage | None, exc: Exception, using: str
-) -> None:
+def _keep_failed(delivery: Delivery, update: Update | None, exc: Exception, using: str) -> None:
     """Keep what we failed to apply, if even that works: a retry may not come for 24 hours."""
     try:
-        keep(
-            delivery.body,
-            delivery.accounts,
-            UnprocessedReason.FAILED,
-            using,
-            detail=identify(exc),
-            update=update,
-        )
+        keep(delivery, UnprocessedReason.FAILED, using, detail=identify(exc), update=update)
     except Exception as second:  # noqa: BLE001 -- the first error is the one to report
         # Not an error line: the refusal has one, at a rate that a flood cannot raise.
         logger.info("A failed webhook could not be kept either: %s", identify(second))

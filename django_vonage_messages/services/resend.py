@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from django_vonage_messages.exceptions import VonageMessagesError
+from django_vonage_messages.exceptions import NotResendable
 from django_vonage_messages.models import Message, Source, StatusEvent
 from django_vonage_messages.models.keys import key_of
 from django_vonage_messages.protocol import statuses
@@ -10,10 +10,6 @@ from django_vonage_messages.services.events import lock_message, record_event
 from django_vonage_messages.services.prepare import prepare
 from django_vonage_messages.services.send import send_prepared
 from django_vonage_messages.services.transactions import run_committed, write_database
-
-
-class NotResendable(VonageMessagesError):
-    """The message arrived, may have arrived, or may still arrive."""
 
 
 def resend_message(message: Message, *, created_by: Any = None) -> Message:

@@ -1,6 +1,7 @@
 """Verified deliveries that could not be applied: kept once, and applied when they can be."""
 
 import logging
+from dataclasses import dataclass, field
 
 from django.db import IntegrityError
 from django.db.models import F, QuerySet
@@ -9,7 +10,7 @@ from django.utils import timezone
 from django_vonage_messages.models import Message, UnprocessedReason, UnprocessedWebhook
 from django_vonage_messages.models.keys import key_of
 from django_vonage_messages.protocol import v0_1
-from django_vonage_messages.protocol.storable import UnusableBody, load_object
+from django_vonage_messages.protocol.storable import UnusableBody, load_object, storable_text
 from django_vonage_messages.protocol.webhooks import InboundMessage, StatusUpdate
 from django_vonage_messages.services.errors import identify
 from django_vonage_messages.services.status_updates import record_status
@@ -18,9 +19,17 @@ from django_vonage_messages.services.transactions import run_committed
 logger = logging.getLogger("django_vonage_messages.webhooks")
 
 
+@dataclass(frozen=True)
+class Delivery:
+    """A verified webhook: its raw body and the aliases of the accounts that it may belong to."""
+
+    body: bytes = field(repr=False)
+    accounts: tuple[str, ...]
+    application_id: str | None = None
+
+
 def keep(
-    body: bytes,
-    accounts: tuple[str, ...],
+    delivery: Delivery,
     reason: UnprocessedReason,
     using: str,
     *,
@@ -29,17 +38,18 @@ def keep(
 ) -> None:
     """Keep a delivery's raw body, once however often it is delivered."""
     kept = UnprocessedWebhook.objects.using(using)
-    row = _row_of(body, using)
+    row = _row_of(delivery.body, using)
     again = {"deliveries": F("deliveries") + 1, "reason": reason, "detail": detail}
 
     def work() -> None:
         if row.update(**again):
             return
         kept.create(
-            body_key=_key(body),
-            body=body,
-            accounts=list(accounts),
-            account=accounts[0],
+            body_key=_key(delivery.body),
+            body=delivery.body,
+            accounts=list(delivery.accounts),
+            account=delivery.accounts[0],
+            application_id=storable_text(delivery.application_id or "", 64),
             reason=reason,
             detail=detail,
             message_uuid=update.message_uuid if update else "",

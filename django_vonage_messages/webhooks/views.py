@@ -19,7 +19,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from django_vonage_messages.services.errors import identify
-from django_vonage_messages.services.receive import Delivery, receive
+from django_vonage_messages.services.receive import receive
+from django_vonage_messages.services.unprocessed import Delivery
 from django_vonage_messages.webhooks.authentication import VonageSignature
 from django_vonage_messages.webhooks.exceptions import NotApplied, Refused
 from django_vonage_messages.webhooks.refusals import report

@@ -1,0 +1,36 @@
+"""Applying again what was kept because it could not be applied."""
+
+import logging
+
+from django_vonage_messages.models import UnprocessedReason, UnprocessedWebhook
+from django_vonage_messages.protocol import v0_1
+from django_vonage_messages.protocol.storable import UnusableBody, load_object
+from django_vonage_messages.services.errors import identify
+from django_vonage_messages.services.receive import apply
+from django_vonage_messages.services.unprocessed import Delivery
+
+logger = logging.getLogger("django_vonage_messages.webhooks")
+
+
+def replay_webhook(webhook: UnprocessedWebhook, using: str) -> bool:
+    """Apply a kept webhook; return whether it has been applied by now."""
+    delivery = Delivery(
+        bytes(webhook.body), tuple(webhook.accounts), webhook.application_id or None
+    )
+    try:
+        result = apply(v0_1.parse(load_object(delivery.body)), delivery, using)
+    except UnusableBody:
+        return False
+    except Exception as exc:  # noqa: BLE001 -- one bad row must not stop the others
+        logger.error(  # noqa: TRY400 -- a traceback could quote the message
+            "Unprocessed webhook %d failed again: %s", webhook.pk, identify(exc)
+        )
+        return False
+    return not isinstance(result, UnprocessedReason)
+
+
+def replay_unprocessed(limit: int, using: str) -> tuple[int, int]:
+    """Replay the oldest kept webhooks; return how many were applied, and how many stay open."""
+    kept = UnprocessedWebhook.objects.using(using).filter(processed_at=None)
+    applied = [replay_webhook(webhook, using) for webhook in kept.order_by("id")[:limit]]
+    return sum(applied), kept.count()

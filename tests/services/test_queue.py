@@ -1,0 +1,235 @@
+"""queue_message(), and what becomes of a queued message."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.db import transaction
+from django.utils import timezone
+
+from django_vonage_messages import cancel_message, queue_message, send_message
+from django_vonage_messages.exceptions import IdempotencyConflict, InvalidMessage
+from django_vonage_messages.models import Message, Suppression, Worker
+from django_vonage_messages.protocol.outcomes import Outcome, not_sent, unconfirmed
+from django_vonage_messages.protocol.statuses import ErrorInfo
+from django_vonage_messages.services.retries import MAX_ATTEMPTS, retry_delay
+from tests.backends_fake import SENT
+
+TO = "447700900000"
+THROTTLED = Outcome("throttled", error=ErrorInfo(title="Slow down"))
+
+
+def work() -> None:
+    call_command("vonage_worker", once=True, threads=2, poll=0.01)
+
+
+def overdue(message: Message) -> None:
+    Message.objects.filter(pk=message.pk).update(due_at=timezone.now() - timedelta(minutes=5))
+
+
+def test_a_queued_message_waits_for_a_worker(transactional_db, outcomes, changes):
+    message = queue_message(TO, "Hello")
+    assert message.status == "queued"
+    assert SENT == []
+
+    work()
+
+    message.refresh_from_db()
+    assert message.status == "accepted"
+    assert [event.status for event in message.events.all()] == ["sending", "accepted"]
+    assert changes == [("queued", "sending"), ("sending", "accepted")]
+    assert not Worker.objects.exists()
+
+
+def test_a_rolled_back_transaction_queues_nothing(transactional_db, outcomes):
+    with transaction.atomic():
+        queue_message(TO, "Hello")
+        transaction.set_rollback(True)
+
+    work()
+
+    assert SENT == []
+
+
+def test_a_message_is_not_sent_before_its_time(transactional_db, outcomes):
+    message = queue_message(TO, "Hello", send_at=timezone.now() + timedelta(hours=1))
+    work()
+    assert SENT == []
+
+    overdue(message)
+    work()
+    assert len(SENT) == 1
+
+
+def test_a_message_is_not_sent_after_its_time(transactional_db, outcomes, changes):
+    message = queue_message(TO, "Hello", expires_at=timezone.now() + timedelta(hours=1))
+    Message.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+
+    work()
+
+    message.refresh_from_db()
+    assert message.status == "expired"
+    assert SENT == []
+    assert changes == [("queued", "expired")]
+
+
+def test_whoever_is_suppressed_meanwhile_is_not_texted(transactional_db, outcomes):
+    message = queue_message(TO, "Hello")
+    Suppression.objects.create(address=TO, evidence="STOP")
+
+    work()
+
+    message.refresh_from_db()
+    assert message.status == "failed"
+    assert "suppression" in message.error_title
+    assert SENT == []
+
+
+@pytest.mark.parametrize("outcome", [THROTTLED, not_sent("No connection")])
+def test_what_was_not_accepted_is_tried_again(transactional_db, outcomes, outcome):
+    outcomes.append(outcome)
+    message = queue_message(TO, "Hello")
+    work()
+    message.refresh_from_db()
+    assert message.status == "queued"
+    assert message.due_at > timezone.now()
+    assert message.attempts == 1
+
+    overdue(message)
+    work()
+
+    message.refresh_from_db()
+    assert message.status == "accepted"
+    assert len(SENT) == 2
+    assert SENT[0].body == SENT[1].body
+
+
+def test_the_wait_that_the_api_asked_for_is_kept(transactional_db, outcomes):
+    outcomes.append(Outcome("throttled", retry_after=600.0))
+    message = queue_message(TO, "Hello")
+
+    work()
+
+    message.refresh_from_db()
+    assert message.due_at > timezone.now() + timedelta(seconds=590)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status"),
+    [(Outcome("rejected"), "failed"), (unconfirmed("Broken"), "unconfirmed")],
+)
+def test_what_may_have_been_accepted_or_never_will_be_is_not_tried_again(
+    transactional_db, outcomes, outcome, status
+):
+    outcomes.append(outcome)
+    message = queue_message(TO, "Hello")
+    for _ in range(2):
+        work()
+        Message.objects.filter(status="queued").update(due_at=timezone.now())
+
+    message.refresh_from_db()
+    assert message.status == status
+    assert len(SENT) == 1
+
+
+def test_retries_end(transactional_db, outcomes):
+    outcomes.extend([THROTTLED] * 100)
+    message = queue_message(TO, "Hello")
+    for _ in range(MAX_ATTEMPTS + 3):
+        overdue(message)
+        work()
+
+    message.refresh_from_db()
+    assert message.status == "failed"
+    assert message.error_title == "Slow down"
+    assert len(SENT) == MAX_ATTEMPTS
+
+
+def test_retries_end_where_the_message_would_expire_first(transactional_db, outcomes):
+    outcomes.append(THROTTLED)
+    message = queue_message(TO, "Hello", expires_at=timezone.now() + timedelta(seconds=1))
+
+    work()
+
+    message.refresh_from_db()
+    assert message.status == "failed"
+
+
+def test_a_message_of_send_message_is_never_retried(transactional_db, outcomes):
+    outcomes.append(THROTTLED)
+    with transaction.atomic():
+        message = send_message(TO, "Hello")
+    work()
+
+    message.refresh_from_db()
+    assert message.status == "failed"
+    assert len(SENT) == 1
+
+
+def test_a_paused_sender_stops_no_other(transactional_db, outcomes):
+    outcomes.append(Outcome("throttled", retry_after=600.0))
+    for _ in range(3):
+        queue_message(TO, "Hello", sender="ACME")
+    others = [queue_message(TO, "Hello", sender="OTHER") for _ in range(3)]
+
+    call_command("vonage_worker", once=True, threads=1, poll=0.01)
+
+    assert [message.sender for message in SENT] == ["ACME"] + ["OTHER"] * len(others)
+    assert Message.objects.filter(status="queued", our_address="ACME").count() == 3
+
+
+def test_a_queued_message_can_be_cancelled(transactional_db, outcomes, changes):
+    message = queue_message(TO, "Hello")
+
+    assert cancel_message(message) is True
+    assert cancel_message(message) is False
+    work()
+
+    assert message.status == "cancelled"
+    assert SENT == []
+    assert changes == [("queued", "cancelled")]
+
+
+def test_a_started_message_cannot_be_cancelled(db, outcomes):
+    message = send_message(TO, "Hello")
+
+    assert cancel_message(message) is False
+    assert message.status == "accepted"
+
+
+def test_an_idempotency_key_queues_once(db, outcomes):
+    first = queue_message(TO, "Hello", idempotency_key="k")
+    assert queue_message(TO, "Hello", idempotency_key="k").pk == first.pk
+    with pytest.raises(IdempotencyConflict):
+        queue_message(TO, "Bye", idempotency_key="k")
+
+
+@pytest.mark.parametrize(
+    ("times", "field"),
+    [
+        ({"send_at": timezone.now().replace(tzinfo=None)}, "send_at"),
+        ({"expires_at": timezone.now().replace(tzinfo=None)}, "expires_at"),
+        ({"expires_at": timezone.now() - timedelta(seconds=1)}, "expires_at"),
+        (
+            {
+                "send_at": timezone.now() + timedelta(hours=2),
+                "expires_at": timezone.now() + timedelta(hours=1),
+            },
+            "expires_at",
+        ),
+    ],
+)
+def test_impossible_times_are_refused(db, outcomes, times, field):
+    with pytest.raises(InvalidMessage) as raised:
+        queue_message(TO, "Hello", **times)
+    assert field in raised.value.message_dict
+    assert not Message.objects.exists()
+
+
+def test_pauses_grow_with_jitter_up_to_half_an_hour():
+    longest = [max(retry_delay(n) for _ in range(200)) for n in range(1, MAX_ATTEMPTS)]
+    shortest = [min(retry_delay(n) for _ in range(200)) for n in range(1, MAX_ATTEMPTS)]
+    assert longest[0] <= timedelta(seconds=5)
+    assert max(longest) <= timedelta(minutes=30)
+    assert all(low < high for low, high in zip(shortest, longest, strict=True))
+    assert retry_delay(MAX_ATTEMPTS) is None

@@ -1,0 +1,278 @@
+"""What a crash left behind is finished, and said as it is."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from django_vonage_messages import send_message
+from django_vonage_messages.models import (
+    Conversation,
+    Message,
+    SignalDispatch,
+    StatusEvent,
+    UnprocessedWebhook,
+)
+from django_vonage_messages.services.reconcile import MAX_DISPATCHES, reconcile
+from django_vonage_messages.signals import message_received, message_status_changed
+from tests.backends_fake import SENT
+
+TO = "447700900000"
+LONG_AGO = timedelta(hours=1)
+
+
+@pytest.fixture
+def forgotten(transactional_db, outcomes) -> Message:
+    """A message whose process died between the commit and the delivery."""
+    with transaction.atomic():
+        message = send_message(TO, "Hello")
+        transaction.get_connection().run_on_commit.clear()
+    Message.objects.update(due_at=timezone.now() - LONG_AGO)
+    return message
+
+
+def test_an_overdue_message_is_delivered_once(forgotten):
+    assert reconcile().delivered == 1
+    assert reconcile().delivered == 0
+
+    forgotten.refresh_from_db()
+    assert forgotten.status == "accepted"
+    assert len(SENT) == 1
+
+
+def test_a_message_that_is_not_overdue_yet_is_left_to_its_process(forgotten):
+    Message.objects.update(due_at=timezone.now())
+
+    assert reconcile().delivered == 0
+
+
+def interrupted(**columns) -> Message:
+    message = send_message(TO, "Hello")
+    message.events.all().delete()
+    columns = {"status": "sending", "message_uuid": None, "accepted_at": None} | columns
+    Message.objects.filter(pk=message.pk).update(**columns)
+    return message
+
+
+def test_an_interrupted_attempt_is_unconfirmed_and_never_sent_again(db, outcomes, changes):
+    message = interrupted(claim_expires_at=timezone.now() - timedelta(seconds=1))
+    changes.clear()
+
+    assert reconcile().unconfirmed == 1
+    assert reconcile().unconfirmed == 0
+
+    message.refresh_from_db()
+    assert message.status == "unconfirmed"
+    assert changes == [("sending", "unconfirmed")]
+    assert len(SENT) == 1
+
+
+def test_an_attempt_under_way_is_left_alone(db, outcomes):
+    interrupted(claim_expires_at=timezone.now() + timedelta(minutes=1))
+
+    assert reconcile().unconfirmed == 0
+
+
+def test_a_status_settles_an_interrupted_attempt(db, outcomes, post_webhook, status_body):
+    message = interrupted(claim_expires_at=timezone.now() - timedelta(seconds=1))
+    reconcile()
+
+    post_webhook("message-status", status_body(message, "delivered"))
+
+    message.refresh_from_db()
+    assert message.status == "delivered"
+
+
+@pytest.fixture
+def failing_receiver():
+    class Receiver:
+        fails = True
+
+        def __call__(self, message, **kwargs):
+            Group.objects.create(name=f"{message.pk} {message.status} {Group.objects.count()}")
+            if self.fails:
+                raise RuntimeError("no")
+
+    receiver = Receiver()
+    message_received.connect(receiver)
+    message_status_changed.connect(receiver)
+    yield receiver
+    message_received.disconnect(receiver)
+    message_status_changed.disconnect(receiver)
+
+
+def test_receivers_that_failed_run_again_until_they_succeed(
+    db, outcomes, failing_receiver, post_webhook, inbound_body
+):
+    post_webhook("inbound-message", inbound_body())
+    assert reconcile().open_signals == 1
+    assert Group.objects.count() == 0
+
+    failing_receiver.fails = False
+    assert reconcile().dispatched == 1
+    assert reconcile().dispatched == 0
+
+    assert Group.objects.count() == 1
+    assert SignalDispatch.objects.get().done_at
+
+
+def test_receivers_that_never_succeed_wait_for_a_person(
+    db, outcomes, failing_receiver, post_webhook, inbound_body
+):
+    post_webhook("inbound-message", inbound_body())
+    for _ in range(MAX_DISPATCHES + 5):
+        done = reconcile()
+
+    assert done.open_signals == 1
+    assert SignalDispatch.objects.get().attempts == MAX_DISPATCHES
+
+
+def test_a_webhook_that_we_failed_to_apply_is_applied(
+    db, outcomes, post_webhook, inbound_body, monkeypatch
+):
+    with monkeypatch.context() as broken:
+        broken.setattr("django_vonage_messages.services.receive.file_inbound", None)
+        assert post_webhook("inbound-message", inbound_body()).status_code == 503
+    assert not Message.objects.exists()
+
+    done = reconcile()
+
+    assert (done.replayed, done.open_webhooks) == (1, 0)
+    assert Message.objects.inbound().get().text == "Where is my order?"
+    assert UnprocessedWebhook.objects.get().processed_at
+
+
+def test_a_webhook_that_cannot_be_applied_stays_open(db, outcomes, post_webhook):
+    post_webhook("message-status", b"[]")
+
+    done = reconcile()
+
+    assert (done.replayed, done.open_webhooks) == (0, 1)
+    assert UnprocessedWebhook.objects.get().deliveries == 1
+
+
+def test_one_bad_webhook_does_not_stop_the_others(
+    db, outcomes, post_webhook, inbound_body, status_body, monkeypatch
+):
+    message = send_message(TO, "Hello")
+    with monkeypatch.context() as broken:
+        broken.setattr("django_vonage_messages.services.receive.file_inbound", None)
+        post_webhook("inbound-message", inbound_body())
+        broken.setattr("django_vonage_messages.services.receive.record_status", None)
+        post_webhook("message-status", status_body(message, "delivered"))
+
+    with monkeypatch.context() as broken:
+        broken.setattr("django_vonage_messages.services.receive.file_inbound", None)
+        assert reconcile().replayed == 1
+
+    message.refresh_from_db()
+    assert message.status == "delivered"
+
+
+def test_replay_names_what_it_does(db, outcomes, post_webhook, inbound_body, monkeypatch, capsys):
+    with monkeypatch.context() as broken:
+        broken.setattr("django_vonage_messages.services.receive.file_inbound", None)
+        post_webhook("inbound-message", inbound_body())
+    pk = UnprocessedWebhook.objects.get().pk
+
+    call_command("vonage_replay", pk)
+    call_command("vonage_replay")
+
+    assert capsys.readouterr().out == f"{pk}: applied\nApplied 0; 0 still open.\n"
+    with pytest.raises(CommandError, match="no unprocessed webhook 12345"):
+        call_command("vonage_replay", 12345)
+
+
+def test_the_sweep_says_what_it_did(db, outcomes, capsys):
+    interrupted(claim_expires_at=timezone.now() - timedelta(seconds=1))
+
+    call_command("vonage_reconcile")
+
+    assert "unconfirmed: 1" in capsys.readouterr().out
+
+
+PRUNED = {
+    "webhooks": UnprocessedWebhook,
+    "signals": SignalDispatch,
+    "messages": Message,
+}
+
+
+@pytest.fixture
+def old_rows(db, outcomes, post_webhook, inbound_body, status_body, failing_receiver):
+    """Everything that can be pruned, all of it old."""
+    post_webhook("inbound-message", inbound_body())
+    failing_receiver.fails = False
+    reconcile()
+    message = send_message(TO, "Hello")
+    post_webhook("message-status", status_body(message, "delivered"))
+    post_webhook("message-status", b"[]")
+    old = timezone.now() - timedelta(days=40)
+    Message.objects.update(created_at=old)
+    StatusEvent.objects.update(received_at=old)
+    SignalDispatch.objects.update(done_at=old)
+    UnprocessedWebhook.objects.update(received_at=old)
+    Conversation.objects.update(last_message_at=old)
+
+
+@pytest.mark.parametrize("kind", PRUNED)
+def test_pruning_removes_what_is_older_than_its_age(old_rows, kind, capsys):
+    model = PRUNED[kind]
+    count = model.objects.count()
+    assert count
+
+    call_command("vonage_prune", f"--{kind}=30", "--dry-run")
+    call_command("vonage_prune", f"--{kind}=50")
+    assert model.objects.count() == count
+
+    call_command("vonage_prune", f"--{kind}=30")
+    assert model.objects.count() == 0
+    assert f"{kind}: {count} would be pruned\n{kind}: 0 pruned\n{kind}: {count} pruned\n" in (
+        capsys.readouterr().out
+    )
+
+
+def test_texts_and_raw_bodies_go_while_the_messages_stay(old_rows):
+    for kind in ("texts", "event-payloads", "message-payloads"):
+        call_command("vonage_prune", f"--{kind}=30")
+
+    assert Message.objects.count() == 2
+    assert set(Message.objects.values_list("text", flat=True)) == {""}
+    assert all(message.content == message.payload == {} for message in Message.objects.all())
+    assert all(event.payload == {} for event in StatusEvent.objects.filter(source="vonage"))
+    assert Conversation.objects.get().last_message_preview == ""
+    assert Message.objects.outbound().get().status == "delivered"
+
+
+def test_a_new_text_keeps_its_preview(old_rows):
+    send_message(TO, "Something new")
+
+    call_command("vonage_prune", "--texts=30")
+
+    assert Conversation.objects.get().last_message_preview == "Something new"
+
+
+def test_a_conversation_goes_only_when_it_is_empty(old_rows):
+    call_command("vonage_prune", "--conversations=30")
+    assert Conversation.objects.count() == 1
+
+    call_command("vonage_prune", "--messages=30")
+    call_command("vonage_prune", "--conversations=30")
+    assert Conversation.objects.count() == 0
+
+
+def test_what_still_has_to_leave_is_never_pruned(db, outcomes):
+    interrupted(created_at=timezone.now() - timedelta(days=400))
+
+    call_command("vonage_prune", "--messages=30", "--texts=30")
+
+    assert Message.objects.get().text == "Hello"
+
+
+def test_pruning_nothing_is_an_error(db):
+    with pytest.raises(CommandError, match="Nothing was chosen"):
+        call_command("vonage_prune")

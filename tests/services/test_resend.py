@@ -1,0 +1,79 @@
+"""Sending again what did not arrive, and settling what nobody knows."""
+
+import pytest
+from django.contrib.auth import get_user_model
+
+from django_vonage_messages import resend_message, send_message, settle_message
+from django_vonage_messages.exceptions import (
+    DeliveryUnconfirmed,
+    MessageRejected,
+    NotResendable,
+)
+from django_vonage_messages.models import Message
+from django_vonage_messages.protocol.outcomes import Outcome, unconfirmed
+from tests.backends_fake import SENT
+
+TO = "447700900000"
+
+
+@pytest.fixture
+def rejected(db, outcomes) -> Message:
+    outcomes.append(Outcome("rejected"))
+    with pytest.raises(MessageRejected) as raised:
+        send_message(TO, "Hello", sender="ACME", client_ref="mine")
+    return raised.value.message
+
+
+@pytest.fixture
+def open_message(db, outcomes) -> Message:
+    outcomes.append(unconfirmed("Broken"))
+    with pytest.raises(DeliveryUnconfirmed) as raised:
+        send_message(TO, "Hello", client_ref="mine")
+    return raised.value.message
+
+
+def test_a_resend_is_a_new_message_with_a_new_reference(rejected):
+    user = get_user_model().objects.create(username="ada")
+
+    again = resend_message(rejected, created_by=user)
+
+    assert again.pk != rejected.pk
+    assert again.resend_of == rejected
+    assert again.client_ref == again.reference.hex != rejected.client_ref
+    assert (again.text, again.our_address, again.created_by) == ("Hello", "ACME", user)
+    rejected.refresh_from_db()
+    assert rejected.status == "failed"
+
+
+def test_a_second_click_resends_nothing(rejected):
+    assert resend_message(rejected).pk == resend_message(rejected).pk
+    assert len(SENT) == 2
+
+
+def test_a_message_that_may_have_arrived_is_not_resent(open_message):
+    with pytest.raises(NotResendable):
+        resend_message(open_message)
+    with pytest.raises(NotResendable):
+        resend_message(send_message(TO, "Hello"))
+
+
+def test_an_unconfirmed_message_is_settled_once_and_recorded(open_message):
+    user = get_user_model().objects.create(username="ada")
+
+    assert settle_message(open_message, "failed", settled_by=user) is True
+    assert settle_message(open_message, "accepted", settled_by=user) is False
+
+    assert open_message.status == "failed"
+    assert open_message.events.last().payload == {"settled_by": user.pk}
+    assert resend_message(open_message).status == "accepted"
+
+
+def test_a_later_status_still_wins(open_message, post_webhook, status_body):
+    settle_message(open_message, "failed")
+    body = status_body(open_message, "delivered") | {"message_uuid": "late-but-true"}
+
+    post_webhook("message-status", body)
+
+    open_message.refresh_from_db()
+    assert open_message.status == "delivered"
+    assert open_message.message_uuid == "late-but-true"
