@@ -94,7 +94,14 @@ def test_dir_lists_each_name_once() -> None:
 
 
 def test_everything_exported_is_there() -> None:
-    assert django_vonage_messages.__all__ == ["__version__", "send_message"]
+    assert set(django_vonage_messages.__all__) == {
+        "__version__",
+        "cancel_message",
+        "queue_message",
+        "resend_message",
+        "send_message",
+        "settle_message",
+    }
     assert all(hasattr(django_vonage_messages, name) for name in django_vonage_messages.__all__)
 
 

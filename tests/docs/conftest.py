@@ -5,6 +5,7 @@ import pytest
 from django.contrib.auth import get_user_model
 
 from django_vonage_messages import send_message
+from django_vonage_messages.models import Message
 from django_vonage_messages.signals import message_received, message_status_changed
 from example_project.orders.models import Order
 
@@ -19,7 +20,10 @@ def namespace(transactional_db: None) -> Namespace:
         reference="A-42", customer_name="Oliver Bell", phone="447700900000"
     )
     send_message(order.phone, "Thank you for your order.", related=order)
-    return {"Order": Order, "order": order, "user": user, "team_channel": []}
+    failed = send_message("447700900321", "This did not arrive.")
+    Message.objects.filter(pk=failed.pk).update(status="failed")
+    failed.refresh_from_db()
+    return {"failed": failed, "Order": Order, "order": order, "user": user, "team_channel": []}
 
 
 @pytest.fixture

@@ -9,13 +9,14 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 
-from django_vonage_messages import exceptions, send_message
+from django_vonage_messages import exceptions, resend_message, send_message
 from django_vonage_messages.models import Message, Suppression
 from django_vonage_messages.simulator import Simulator, number_for
 from tests.docs.tables import rows_of
 
 TABLE = {name: row for name, *row in rows_of("sending", "Exception")}
 ABSTRACT = {"VonageMessagesError", "MessageNotSent"}
+AFTER_ANOTHER = {"IdempotencyConflict", "NotResendable"}
 NUMBER = "447700900000"
 
 
@@ -54,6 +55,7 @@ CAUSES: dict[str, Callable[[], Any]] = {
     "InvalidMessage": invalid,
     "RecipientSuppressed": suppressed,
     "IdempotencyConflict": conflict,
+    "NotResendable": lambda: resend_message(send_message(NUMBER, "Hello")),
     "MessageRejected": lambda: send_message(number_for("payment_required"), "Hello"),
     "RateLimited": lambda: send_message(number_for("throttled"), "Hello"),
     "ConnectionFailed": nobody_listens,
@@ -83,7 +85,7 @@ def test_a_row_says_what_happens(name: str, simulator: Simulator) -> None:
     assert (sent == "not known") == (name == "DeliveryUnconfirmed")
     last = Message.objects.exclude(status="accepted").last()
     assert (last.status if last else "nothing") == stored
-    assert len(simulator.accepted) == (1 if name == "IdempotencyConflict" else 0)
+    assert len(simulator.accepted) == (1 if name in AFTER_ANOTHER else 0)
 
 
 def test_a_second_attempt_needs_another_key() -> None:
