@@ -37,7 +37,7 @@ screenshots: $(VENV)/.dev ## Take the pictures of the documentation anew (needs 
 	@$(BIN)/python docs/screenshots.py
 
 lock: $(VENV)/.dev ## Resolve requirements/*.lock anew from pyproject.toml.
-	@for group in test dev; do \
+	@for group in test mariadb dev; do \
 		$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --all-extras \
 			--group $$group --generate-hashes --no-emit-index-url --no-emit-find-links \
 			--custom-compile-command "make lock" --output-file requirements/$$group.lock; \
@@ -49,7 +49,8 @@ clean: ## Remove what these targets made.
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
 	@echo "Setting up $(VENV) (once)…"
-	@$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "The virtual environment could not be made. On Debian: apt install python3-venv" >&2; exit 1; }
 
 $(VENV)/.test: $(VENV)/bin/python requirements/test.lock
 	@$(PIP) install --require-hashes -r requirements/test.lock

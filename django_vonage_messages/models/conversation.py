@@ -23,14 +23,15 @@ class Conversation(models.Model):
     """A thread is (account, channel, our address, their address), unique through ``key``.
 
     The columns from ``last_message_at`` down repeat what the messages say, so that a list of
-    threads needs no join; they are written in the transaction that adds the message.
+    threads needs no join; they are written in the transaction that adds the message. A thread is
+    ``in_inbox`` once a customer or a person has written in it.
     """
 
     account = models.CharField(_("account"), max_length=64)
     channel = models.CharField(_("channel"), max_length=16, choices=Channel.choices)
     our_address = models.CharField(_("our address"), max_length=64)
-    their_address = models.CharField(_("their address"), max_length=64)
-    key = models.CharField(max_length=64, unique=True, editable=False)
+    their_address = models.CharField(_("their address"), max_length=64, db_index=True)
+    key = models.CharField(max_length=64, editable=False)
     status = models.CharField(
         _("status"),
         max_length=16,
@@ -46,6 +47,7 @@ class Conversation(models.Model):
         verbose_name=_("assignee"),
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    in_inbox = models.BooleanField(_("in the inbox"), default=False, editable=False)
     last_message_at = models.DateTimeField(_("last message"), null=True, editable=False)
     last_message_direction = models.CharField(
         max_length=8, choices=Direction.choices, blank=True, editable=False
@@ -68,8 +70,12 @@ class Conversation(models.Model):
         indexes = [
             models.Index(fields=["-last_message_at", "-id"], name="vonage_conv_recent"),
             models.Index(fields=["status", "-last_message_at", "-id"], name="vonage_conv_status"),
-            models.Index(fields=["their_address"], name="vonage_conv_their_address"),
+            models.Index(fields=["in_inbox", "-last_message_at", "-id"], name="vonage_conv_inbox"),
+            models.Index(fields=["waiting_since"], name="vonage_conv_waiting"),
+            models.Index(fields=["unread_count"], name="vonage_conv_unread"),
         ]
+        # Named, because a unique CharField would have a second index, for LIKE, on PostgreSQL.
+        constraints = [models.UniqueConstraint(fields=["key"], name="vonage_conv_key")]
 
     def __str__(self) -> str:
         return f"{self.get_channel_display()} {mask(self.their_address)}"
@@ -78,10 +84,7 @@ class Conversation(models.Model):
         return f"<Conversation {self.pk}>"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self.key:
-            self.key = self.key_for(
-                self.account, self.channel, self.our_address, self.their_address
-            )
+        self.key = self.key_for(self.account, self.channel, self.our_address, self.their_address)
         super().save(*args, **kwargs)
 
     @staticmethod

@@ -50,17 +50,16 @@ class Message(models.Model):
         Conversation,
         on_delete=models.PROTECT,
         related_name="messages",
+        db_index=False,
         verbose_name=_("conversation"),
     )
     account = models.CharField(_("account"), max_length=64)
     channel = models.CharField(_("channel"), max_length=16, choices=Channel.choices)
     our_address = models.CharField(_("our address"), max_length=64)
-    their_address = models.CharField(_("their address"), max_length=64)
-    message_uuid = models.CharField(
-        _("message UUID"), max_length=64, null=True, db_index=True, editable=False
-    )
-    inbound_key = models.CharField(max_length=64, null=True, unique=True, editable=False)
-    client_ref = models.CharField(_("client reference"), max_length=100, blank=True, db_index=True)
+    their_address = models.CharField(_("their address"), max_length=64, db_index=True)
+    message_uuid = models.CharField(_("message UUID"), max_length=64, null=True, editable=False)
+    inbound_key = models.CharField(max_length=64, null=True, editable=False)
+    client_ref = models.CharField(_("client reference"), max_length=100, blank=True)
 
     content_type = models.CharField(_("content type"), max_length=32)
     text = models.TextField(_("text"), blank=True)
@@ -77,7 +76,12 @@ class Message(models.Model):
     currency = models.CharField(_("currency"), max_length=8, blank=True)
 
     related_type = models.ForeignKey(
-        ContentType, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+        ContentType,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
     related_id = models.CharField(max_length=191, blank=True)
     related = GenericForeignKey("related_type", "related_id")
@@ -98,7 +102,7 @@ class Message(models.Model):
         related_name="resends",
         verbose_name=_("resend of"),
     )
-    idempotency_key = models.CharField(max_length=64, null=True, unique=True, editable=False)
+    idempotency_key = models.CharField(max_length=64, null=True, editable=False)
     idempotency_digest = models.CharField(max_length=64, blank=True, editable=False)
 
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
@@ -128,7 +132,14 @@ class Message(models.Model):
             models.Index(fields=["conversation", "id"], name="vonage_msg_thread"),
             models.Index(fields=["status", "due_at"], name="vonage_msg_queue"),
             models.Index(fields=["related_type", "related_id"], name="vonage_msg_related"),
-            models.Index(fields=["direction", "status", "-id"], name="vonage_msg_list"),
+            models.Index(fields=["status", "-id"], name="vonage_msg_status"),
+            models.Index(fields=["message_uuid"], name="vonage_msg_uuid"),
+            models.Index(fields=["client_ref"], name="vonage_msg_client_ref"),
+        ]
+        # Named, because a unique CharField would have a second index, for LIKE, on PostgreSQL.
+        constraints = [
+            models.UniqueConstraint(fields=["inbound_key"], name="vonage_msg_inbound_key"),
+            models.UniqueConstraint(fields=["idempotency_key"], name="vonage_msg_idempotency"),
         ]
 
     def __str__(self) -> str:

@@ -34,12 +34,13 @@ class StatusEvent(models.Model):
     price_as_received = models.CharField(_("price as received"), max_length=40, blank=True)
     currency = models.CharField(_("currency"), max_length=8, blank=True)
     payload = models.JSONField(_("payload"), default=dict)
-    dedupe_key = models.CharField(max_length=64, unique=True, editable=False)
+    dedupe_key = models.CharField(max_length=64, editable=False)
 
     class Meta:
         verbose_name = _("status event")
         verbose_name_plural = _("status events")
         ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["dedupe_key"], name="vonage_event_dedupe")]
 
     def __str__(self) -> str:
         return self.status

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from django_vonage_messages.models.choices import Channel
 from django_vonage_messages.models.keys import key_of
-from django_vonage_messages.protocol.addresses import mask, normalize_number
+from django_vonage_messages.protocol.addresses import mask, normalize_number, normalize_sender
 from django_vonage_messages.protocol.channels import find_channel
 
 
@@ -22,7 +22,7 @@ class Suppression(models.Model):
 
     channel = models.CharField(_("channel"), max_length=16, choices=Channel.choices, blank=True)
     address = models.CharField(_("address"), max_length=64)
-    address_key = models.CharField(max_length=64, db_index=True, editable=False)
+    address_key = models.CharField(max_length=64, editable=False)
     our_address = models.CharField(
         _("our address"), max_length=64, blank=True, help_text=_("Empty: whoever sends.")
     )
@@ -51,6 +51,7 @@ class Suppression(models.Model):
     class Meta:
         verbose_name = _("suppression")
         verbose_name_plural = _("suppressions")
+        indexes = [models.Index(fields=["address_key"], name="vonage_suppression_address")]
 
     def __str__(self) -> str:
         return mask(self.address)
@@ -59,9 +60,17 @@ class Suppression(models.Model):
         return f"<Suppression {self.pk}>"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store the address in the form in which messages have it. Raises InvalidAddress."""
+        """Store everything in the form in which messages have it, or it would suppress nobody.
+
+        Raises InvalidAddress, and ValueError for a channel that there is not.
+        """
         channel = find_channel(self.channel)
+        if channel is None and self.channel:
+            raise ValueError("There is no such channel.")
+        self.channel = channel.name if channel else ""
         if channel is None or channel.theirs == "number":
             self.address = normalize_number(self.address)
+        if self.our_address and (channel is None or channel.ours == "number"):
+            self.our_address = normalize_sender(self.our_address)
         self.address_key = key_of(self.address)
         super().save(*args, **kwargs)

@@ -13,15 +13,15 @@ class UnprocessedWebhook(models.Model):
     ``body`` is what arrived, byte for byte; ``accounts`` are the aliases that may own it.
     """
 
-    body_key = models.CharField(max_length=64, unique=True, editable=False)
+    body_key = models.CharField(max_length=64, editable=False)
     body = models.BinaryField(_("body"))
     accounts = models.JSONField(_("accounts"), default=list)
     account = models.CharField(_("account"), max_length=64)
     application_id = models.CharField(_("application"), max_length=64, blank=True)
     reason = models.CharField(_("reason"), max_length=24, choices=UnprocessedReason.choices)
     detail = models.CharField(_("detail"), max_length=500, blank=True)
-    message_uuid = models.CharField(_("message UUID"), max_length=64, blank=True, db_index=True)
-    client_ref = models.CharField(_("client reference"), max_length=100, blank=True, db_index=True)
+    message_uuid = models.CharField(_("message UUID"), max_length=64, blank=True)
+    client_ref = models.CharField(_("client reference"), max_length=100, blank=True)
     deliveries = models.PositiveIntegerField(_("deliveries"), default=1)
     received_at = models.DateTimeField(_("received"), default=timezone.now)
     processed_at = models.DateTimeField(_("processed"), null=True)
@@ -29,7 +29,11 @@ class UnprocessedWebhook(models.Model):
     class Meta:
         verbose_name = _("unprocessed webhook")
         verbose_name_plural = _("unprocessed webhooks")
-        indexes = [models.Index(fields=["processed_at", "id"], name="vonage_unprocessed_open")]
+        indexes = [
+            models.Index(fields=["processed_at", "id"], name="vonage_unprocessed_open"),
+            models.Index(fields=["message_uuid"], name="vonage_unprocessed_uuid"),
+        ]
+        constraints = [models.UniqueConstraint(fields=["body_key"], name="vonage_unprocessed_body")]
 
     def __str__(self) -> str:
         return f"{self.get_reason_display()} ({self.received_at:%Y-%m-%d %H:%M})"

@@ -14,12 +14,12 @@ from typing import Final
 
 from django.db import connections, transaction
 from django.db.models import F, Q
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from django_vonage_messages.models import Message, MessageQuerySet, Source, StatusEvent
 from django_vonage_messages.models.keys import key_of
 from django_vonage_messages.protocol import statuses
+from django_vonage_messages.services.clock import DatabaseNow
 from django_vonage_messages.services.consent import is_suppressed
 from django_vonage_messages.services.events import lock_message, record_event
 from django_vonage_messages.services.transactions import run_committed
@@ -81,8 +81,10 @@ def start(pk: int, token: uuid.UUID, using: str) -> bool:
 
 
 def _claimable(using: str) -> MessageQuerySet:
-    free = Q(claim_token=None) | Q(claim_expires_at__lt=Now())
-    return Message.objects.using(using).filter(free, status=statuses.QUEUED, due_at__lte=Now())
+    free = Q(claim_token=None) | Q(claim_expires_at__lt=DatabaseNow())
+    return Message.objects.using(using).filter(
+        free, status=statuses.QUEUED, due_at__lte=DatabaseNow()
+    )
 
 
 def _take_of(due: MessageQuerySet, limit: int, token: uuid.UUID, using: str) -> int:
@@ -92,7 +94,7 @@ def _take_of(due: MessageQuerySet, limit: int, token: uuid.UUID, using: str) -> 
 
 
 def _take(messages: MessageQuerySet, token: uuid.UUID) -> int:
-    return messages.update(claim_token=token, claim_expires_at=Now() + LEASE)
+    return messages.update(claim_token=token, claim_expires_at=DatabaseNow() + LEASE)
 
 
 def _start(pk: int, token: uuid.UUID, using: str) -> bool:
@@ -102,7 +104,7 @@ def _start(pk: int, token: uuid.UUID, using: str) -> bool:
     status, title = _verdict(message, using)
     if status == statuses.SENDING:
         started = Message.objects.using(using).filter(pk=pk)
-        started.update(started_at=Now(), attempts=F("attempts") + 1)
+        started.update(started_at=DatabaseNow(), attempts=F("attempts") + 1)
     event = StatusEvent(
         source=Source.LOCAL,
         status=status,

@@ -93,7 +93,7 @@ def _run_receivers(
         if is_deadlock(exc):
             raise
         if transaction.get_rollback(using):
-            raise TransactionUndone("The receivers' work could not be undone alone.") from exc
+            raise TransactionUndone("The receivers' work could not be undone alone.") from None
         logger.error(  # noqa: TRY400 -- a traceback or the words could quote the message
             "A receiver of %s raised for message %s; all receivers will be run again: %s",
             name,

@@ -4,12 +4,12 @@ import uuid
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Expression
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from django_vonage_messages.exceptions import IdempotencyConflict
 from django_vonage_messages.models import Direction, Message
 from django_vonage_messages.services.claims import LEASE
+from django_vonage_messages.services.clock import DatabaseNow
 from django_vonage_messages.services.failures import failure_of
 from django_vonage_messages.services.prepare import Prepared
 from django_vonage_messages.services.threads import file_outbound
@@ -49,13 +49,13 @@ def insert_started(message: Message, using: str) -> None:
     message.claim_token = uuid.uuid4()
     message.started_at = message.created_at
     message.attempts = 1
-    _insert(message, using, claim_expires_at=Now() + LEASE)
+    _insert(message, using, claim_expires_at=DatabaseNow() + LEASE)
 
 
 def insert_queued(message: Message, using: str) -> None:
     """Store a row that is due at its ``due_at``, or now by the database's clock."""
     if message.due_at is None:
-        _insert(message, using, due_at=Now())
+        _insert(message, using, due_at=DatabaseNow())
     else:
         _insert(message, using)
 
@@ -76,9 +76,13 @@ def same_or_conflict(earlier: Message, prepared: Prepared) -> Message:
 
 
 def answer_again(earlier: Message, prepared: Prepared, using: str) -> Message:
-    """Return the earlier message, or raise its stored failure or IdempotencyConflict."""
+    """Return the earlier message, or raise its stored failure or IdempotencyConflict.
+
+    The failure is not retryable any more: with this key, calling again only tells it again.
+    """
     same_or_conflict(earlier, prepared)
     if failure := failure_of(earlier, using):
+        failure.retryable = False
         raise failure
     return earlier
 

@@ -3,13 +3,13 @@
 from functools import partial
 from typing import Final
 
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from django_vonage_messages.models import Message, Source, StatusEvent
 from django_vonage_messages.models.keys import key_of
 from django_vonage_messages.protocol import statuses
 from django_vonage_messages.protocol.outcomes import Outcome
+from django_vonage_messages.services.clock import DatabaseNow
 from django_vonage_messages.services.events import lock_message, record_event
 from django_vonage_messages.services.retries import retry_delay
 from django_vonage_messages.services.transactions import run_committed
@@ -74,6 +74,6 @@ def _queue_again(message: Message, attempted: Message, outcome: Outcome, using: 
     if delay is None or (message.expires_at and timezone.now() + delay >= message.expires_at):
         return False
     Message.objects.using(using).filter(pk=message.pk).update(
-        due_at=Now() + delay, claim_token=None, claim_expires_at=None, started_at=None
+        due_at=DatabaseNow() + delay, claim_token=None, claim_expires_at=None, started_at=None
     )
     return True

@@ -4,6 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db.models import Model
 
 from django_vonage_messages.conf import Account, get_account
@@ -23,6 +24,7 @@ from django_vonage_messages.protocol.storable import storable_text
 Problems = defaultdict[str, list[str]]
 
 IDEMPOTENCY_KEY_LENGTH = 200
+RELATED_ID_LENGTH = 191
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,12 @@ def prepare(
     )
     if related is not None and not _is_saved(related):
         problems["related"].append("The related object must be a model instance that is saved.")
+    elif len(str(getattr(related, "pk", ""))) > RELATED_ID_LENGTH:
+        problems["related"].append("The related object's primary key is too long to be kept.")
+    if created_by is not None and not (
+        isinstance(created_by, get_user_model()) and _is_saved(created_by)
+    ):
+        problems["created_by"].append("This must be a saved user, or None for nobody.")
     if problems:
         raise InvalidMessage(problems)
     return prepared

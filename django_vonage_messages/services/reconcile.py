@@ -5,11 +5,10 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
-from django.db.models.functions import Now
-
 from django_vonage_messages.models import Message, SignalDispatch, Source, StatusEvent
 from django_vonage_messages.models.keys import key_of
 from django_vonage_messages.protocol import statuses
+from django_vonage_messages.services.clock import DatabaseNow
 from django_vonage_messages.services.deliver import deliver_after_commit
 from django_vonage_messages.services.dispatch import redispatch
 from django_vonage_messages.services.events import lock_message, record_event
@@ -55,7 +54,7 @@ def reconcile(limit: int = 500, *, deliver: bool = True) -> Reconciled:
 def _end_expired_starts(limit: int, using: str) -> int:
     """A start whose lease ran out has an outcome that nobody knows: unconfirmed, for good."""
     expired = Message.objects.using(using).filter(
-        status=statuses.SENDING, claim_expires_at__lt=Now()
+        status=statuses.SENDING, claim_expires_at__lt=DatabaseNow()
     )
     pks = list(expired.order_by("pk").values_list("pk", flat=True)[:limit])
     return sum(run_committed(partial(_end_start, pk, using), using) for pk in pks)
@@ -76,7 +75,7 @@ def _end_start(pk: int, using: str) -> bool:
 
 def _deliver_overdue(limit: int, using: str) -> int:
     overdue = Message.objects.using(using).filter(
-        status=statuses.QUEUED, due_at__lt=Now() - OVERDUE
+        status=statuses.QUEUED, due_at__lt=DatabaseNow() - OVERDUE
     )
     pks = list(overdue.order_by("due_at", "pk").values_list("pk", flat=True)[:limit])
     for pk in pks:

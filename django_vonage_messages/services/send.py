@@ -13,6 +13,7 @@ from django_vonage_messages.models import Message
 from django_vonage_messages.protocol import statuses
 from django_vonage_messages.services.consent import refuse_suppressed
 from django_vonage_messages.services.deliver import attempt, deliver_after_commit
+from django_vonage_messages.services.errors import identify
 from django_vonage_messages.services.failures import failure_of
 from django_vonage_messages.services.outbound import (
     answer_again,
@@ -99,12 +100,12 @@ def _defer(prepared: Prepared, using: str) -> Message:
 def _attempt(message: Message, backend: BaseBackend, using: str) -> Message:
     try:
         attempt(message, backend, using)
-    except Exception as exc:
+    except Exception as exc:  # noqa: BLE001 -- whatever it is, the outcome is not known
         raise DeliveryUnconfirmed(
             "The attempt broke off, so it is not known whether the message was accepted: do not "
-            f"send it again ({type(exc).__name__}).",
+            f"send it again. {identify(exc)}",
             message=message,
-        ) from exc
+        ) from None  # a traceback of others' words could quote the message
     if failure := failure_of(message, using):
         raise failure
     return message

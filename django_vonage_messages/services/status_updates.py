@@ -2,13 +2,28 @@
 
 import hashlib
 from collections.abc import Sequence
+from itertools import islice
 
-from django_vonage_messages.models import Message, Source, StatusEvent, UnprocessedReason
+from django.db.models import Q
+
+from django_vonage_messages.models import (
+    Message,
+    MessageQuerySet,
+    Source,
+    StatusEvent,
+    UnprocessedReason,
+)
 from django_vonage_messages.models.keys import key_of
+from django_vonage_messages.protocol import statuses
 from django_vonage_messages.protocol.addresses import InvalidAddress, normalize_number
 from django_vonage_messages.protocol.channels import CHANNELS, AddressKind
 from django_vonage_messages.protocol.webhooks import StatusUpdate
 from django_vonage_messages.services.events import lock_message, record_event
+
+_MAY_BE_ACCEPTED = Q(status__in=(statuses.SENDING, statuses.UNCONFIRMED, statuses.ACCEPTED)) | Q(
+    status=statuses.FAILED, events__payload__has_key="settled_by"
+)
+"""What Vonage certainly refused is not meant by a status; what somebody called failed may be."""
 
 
 class AnotherMessage(Exception):
@@ -25,22 +40,30 @@ def find_message(
     uuid matches: callers use their references again, and a wrong match would be a lie.
     """
     outbound = Message.objects.using(using).outbound().filter(account__in=accounts)
-    matches = list(outbound.filter(message_uuid=update.message_uuid)[:2])
+    matches = _exactly(outbound, message_uuid=update.message_uuid)
     if not matches and update.client_ref and update.channel:
         kinds = CHANNELS[update.channel]
-        matches = list(
-            outbound.filter(
-                client_ref=update.client_ref,
-                channel=update.channel,
-                their_address=stored_address(update.to, kinds.theirs),
-                our_address=stored_address(update.sender, kinds.ours),
-                message_uuid=None,
-                started_at__isnull=False,
-            )[:2]
+        without_uuid = outbound.filter(
+            _MAY_BE_ACCEPTED, channel=update.channel, message_uuid=None, started_at__isnull=False
+        )
+        matches = _exactly(
+            without_uuid.distinct(),
+            client_ref=update.client_ref,
+            their_address=stored_address(update.to, kinds.theirs),
+            our_address=stored_address(update.sender, kinds.ours),
         )
     if not matches:
         return UnprocessedReason.UNKNOWN_MESSAGE
     return matches[0] if len(matches) == 1 else UnprocessedReason.AMBIGUOUS_MESSAGE
+
+
+def _exactly(messages: MessageQuerySet, **columns: str) -> list[Message]:
+    """Return the first two messages whose columns hold just these texts: a collation that folds
+    case and accents, as MariaDB's do, finds others too.
+    """
+    found = messages.filter(**columns)
+    same = (m for m in found if all(getattr(m, name) == text for name, text in columns.items()))
+    return list(islice(same, 2))
 
 
 def record_status(pk: int, update: StatusUpdate, body: bytes, using: str) -> bool:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connections, transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -15,7 +15,11 @@ from django_vonage_messages.protocol.keywords import is_opt_out
 def file_inbound(message: Message, using: str) -> None:
     """Give an unsaved inbound message its thread, which it reopens and makes wait for an answer."""
     changes = _last_message(message)
-    changes |= {"last_inbound_at": message.created_at, "status": ConversationStatus.OPEN}
+    changes |= {
+        "in_inbox": True,
+        "last_inbound_at": message.created_at,
+        "status": ConversationStatus.OPEN,
+    }
     first: dict[str, Any] = {"unread_count": 1}
     later: dict[str, Any] = {"unread_count": F("unread_count") + 1}
     if not is_opt_out(message.text):
@@ -25,23 +29,42 @@ def file_inbound(message: Message, using: str) -> None:
 
 
 def file_outbound(message: Message, using: str) -> None:
-    """Give an unsaved outbound message its thread."""
+    """Give an unsaved outbound message its thread; a person's puts it into the inbox."""
     changes = _last_message(message)
+    if not message.is_automatic:
+        changes["in_inbox"] = True
     message.conversation = _write(message, changes, changes, using)
 
 
 def end_waiting(message: Message, using: str) -> None:
-    """A person's reply that Vonage has accepted ends the waiting of all that came before it."""
-    if not message.is_automatic:
-        Conversation.objects.using(using).filter(
-            pk=message.conversation_id, waiting_since__lte=message.created_at
-        ).update(waiting_since=None)
+    """A person's reply that Vonage has accepted answers what came before it; what came since still
+    waits.
+    """
+    if message.is_automatic:
+        return
+    thread = lock_conversation(message.conversation_id, using)
+    if thread.waiting_since is None or thread.waiting_since > message.created_at:
+        return
+    later = thread.messages.using(using).inbound().filter(pk__gt=message.pk).order_by("pk")
+    texts = later.values_list("text", "created_at").iterator(chunk_size=100)
+    waiting_since = next((moment for text, moment in texts if not is_opt_out(text)), None)
+    Conversation.objects.using(using).filter(pk=thread.pk).update(waiting_since=waiting_since)
+
+
+def lock_conversation(pk: int, using: str) -> Conversation:
+    """Lock a thread until the transaction ends, after its message, and return it as it is now."""
+    threads = Conversation.objects.using(using)
+    if connections[using].features.has_select_for_update:
+        return threads.select_for_update().get(pk=pk)
+    return threads.get(pk=pk)  # the transaction has written, so that SQLite has locked everything
 
 
 def mark_read(conversation: Conversation) -> None:
-    """Nothing in the thread is unread any more."""
+    """Nothing in the thread is unread any more, but for what came in after it was loaded."""
     if conversation.unread_count:
-        Conversation.objects.filter(pk=conversation.pk).update(unread_count=0)
+        Conversation.objects.filter(
+            pk=conversation.pk, unread_count=conversation.unread_count
+        ).update(unread_count=0)
 
 
 def _last_message(message: Message) -> dict[str, Any]:

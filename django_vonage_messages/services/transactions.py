@@ -36,10 +36,18 @@ def write_database() -> str:
 def in_callers_transaction(using: str) -> bool:
     """Whether a caller's transaction is open; the one that a TestCase wraps around itself is not
     a caller's.
+
+    Raises TransactionManagementError where autocommit is off outside ``atomic()``: nothing can then
+    be known to have committed, and nothing can be done after the commit.
     """
     connection = transaction.get_connection(using)
     if not connection.in_atomic_block:
-        return not connection.get_autocommit()
+        if not connection.get_autocommit():
+            raise transaction.TransactionManagementError(
+                "django_vonage_messages needs autocommit, or atomic(): with autocommit off there "
+                "is no telling when a message may leave. Nothing was stored or sent."
+            )
+        return False
     return any(not block._from_testcase for block in connection.atomic_blocks)
 
 
@@ -89,7 +97,9 @@ def _run_once(work: Callable[[], T], using: str) -> T:
         # Only an on_commit hook of a receiver can raise after the commit, and what was committed
         # must not be reported as undone.
         logger.error(  # noqa: TRY400 -- a traceback or the words could quote the message
-            "An on_commit hook raised after a commit of django_vonage_messages: %s",
+            "An on_commit hook of a receiver raised after the commit, and the hooks after it were "
+            "dropped; messages that were to leave then stay queued until a worker or "
+            "vonage_reconcile delivers them: %s",
             identify(exc),
         )
     if not committed:

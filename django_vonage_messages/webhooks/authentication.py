@@ -80,7 +80,7 @@ def authenticate(authorization: str, body: bytes) -> Delivery:
 def _verified(token: str, body: bytes, accounts: Sequence[Account]) -> Delivery:
     secrets = {secret for account in accounts for secret in account.signature_secrets}
     if not secrets:
-        raise NoSecret
+        raise NoSecret(_meant(token, accounts))
     if not token:
         raise MissingToken
     claims, holders = _holders(token, secrets, accounts)
@@ -116,12 +116,16 @@ def _holders(
 
 def _unverifiable(token: str, accounts: Sequence[Account]) -> WrongSecret | NotVonage:
     """Tell a mistake of ours, which a retry may survive, from somebody else's token."""
+    meant = _meant(token, accounts)
+    return WrongSecret(meant) if meant else NotVonage()
+
+
+def _meant(token: str, accounts: Sequence[Account]) -> list[Account]:
+    """Return the accounts that a token which nothing verifies claims to be for."""
     try:
-        claims = read_unverified(token)
+        return _named(read_unverified(token), accounts)
     except InvalidToken:
-        return NotVonage()
-    named = _named(claims, accounts)
-    return WrongSecret(named) if named else NotVonage()
+        return []
 
 
 def _named(claims: Claims, accounts: Sequence[Account]) -> list[Account]:

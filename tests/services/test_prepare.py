@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import AnonymousUser, Group, User
 from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 from hypothesis import given
@@ -294,3 +294,10 @@ def test_a_prepared_message_shows_neither_number_nor_text() -> None:
     shown = repr(judge(NUMBER, "A secret text"))
     assert NUMBER not in shown
     assert "secret" not in shown
+
+
+@pytest.mark.parametrize("nobody", [AnonymousUser(), User(username="new"), "ada", 5])
+def test_whoever_writes_must_be_a_saved_user(nobody: Any) -> None:
+    assert problems(created_by=nobody) == {
+        "created_by": ["This must be a saved user, or None for nobody."]
+    }

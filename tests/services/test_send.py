@@ -1,6 +1,7 @@
 """send_message(): one attempt, now, and what the caller is told."""
 
 import threading
+import traceback
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -288,3 +289,69 @@ def test_only_an_accepted_reply_of_a_person_ends_the_waiting(
     send_message(TO, "An answer", created_by=user)
     thread.refresh_from_db()
     assert thread.waiting_since is None
+
+
+def test_with_autocommit_off_nothing_is_stored_or_sent(transactional_db, outcomes):
+    transaction.set_autocommit(False)
+    try:
+        with pytest.raises(transaction.TransactionManagementError, match="autocommit"):
+            send_message(TO, "Hello")
+        transaction.rollback()
+    finally:
+        transaction.set_autocommit(True)
+    assert SENT == []
+    assert not Message.objects.exists()
+
+
+def test_a_failure_that_is_told_again_is_not_retryable(db, outcomes):
+    outcomes.append(Outcome("throttled"))
+    retryable = []
+    for _ in range(2):
+        with pytest.raises(RateLimited) as raised:
+            send_message(TO, "Hello", idempotency_key="order-42")
+        retryable.append(raised.value.retryable)
+    assert retryable == [True, False]
+
+
+def test_no_traceback_quotes_what_others_said_of_the_message(db, outcomes):
+    outcomes.append(RuntimeError(f"cannot send 'my secret' to {TO}"))
+
+    with pytest.raises(DeliveryUnconfirmed) as raised:
+        send_message(TO, "my secret")
+
+    said = "".join(traceback.format_exception(raised.value))
+    assert "RuntimeError" in said
+    assert TO not in said
+    assert "my secret'" not in said
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [{"our_address": "+44 7700 900001"}, {"channel": "sms", "our_address": "00447700900001"}],
+)
+def test_a_suppression_holds_however_its_scope_was_written(db, outcomes, scope):
+    Suppression.objects.create(address=TO, evidence="Asked by phone", **scope)
+
+    with pytest.raises(RecipientSuppressed):
+        send_message(TO, "Hello")
+
+
+def test_a_suppression_on_no_channel_is_refused(db):
+    with pytest.raises(ValueError, match="no such channel"):
+        Suppression.objects.create(address=TO, evidence="Asked by phone", channel="SMS")
+
+
+def test_a_status_means_the_attempt_that_may_have_been_accepted(
+    db, outcomes, post_webhook, status_body
+):
+    outcomes.extend([Outcome("throttled"), unconfirmed("Broken")])
+    with pytest.raises(RateLimited) as refused:
+        send_message(TO, "Hello", client_ref="order-42")
+    with pytest.raises(DeliveryUnconfirmed) as unknown:
+        send_message(TO, "Hello", client_ref="order-42")
+
+    body = status_body(unknown.value.message, "delivered") | {"message_uuid": "aaaa"}
+    assert post_webhook("message-status", body).json() == {"result": "applied"}
+
+    assert Message.objects.get(pk=unknown.value.message.pk).status == "delivered"
+    assert Message.objects.get(pk=refused.value.message.pk).status == "failed"

@@ -250,3 +250,17 @@ def test_freshness_is_judged_by_each_holder_of_a_shared_secret(accounts, client)
     )
     assert response.status_code == 200
     assert UnprocessedWebhook.objects.get().accounts == ["second"]
+
+
+def test_a_live_account_without_a_secret_is_not_filed_under_one_that_does_not_verify(
+    accounts, post_webhook, inbound_body
+):
+    accounts(
+        default={"API_KEY": "dev00000", "VERIFY_WEBHOOKS": False, "SIGNATURE_SECRETS": []},
+        live={"API_KEY": "live0000", "SIGNATURE_SECRETS": [""]},
+    )
+
+    answer = post_webhook("inbound-message", inbound_body(), secret="theirs", api_key="live0000")
+
+    assert answer.status_code == 503
+    assert not Message.objects.exists()

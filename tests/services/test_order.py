@@ -1,0 +1,271 @@
+"""Whatever the order in which statuses arrive, and however often: the same message in the end."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from django_vonage_messages import send_message
+from django_vonage_messages.models import Message, UnprocessedWebhook
+from django_vonage_messages.protocol.outcomes import accepted
+from django_vonage_messages.protocol.statuses import Evidence, State, fold
+from django_vonage_messages.services.outcomes import record_outcome
+from django_vonage_messages.services.receive import receive
+from django_vonage_messages.services.unprocessed import Delivery
+from django_vonage_messages.signals import message_status_changed
+
+pytestmark = pytest.mark.django_db
+UUID = "aaaaaaaa-bbbb-4ccc-8ddd-0123456789ab"
+ORDER = ["accepted", "submitted", "rejected", "undeliverable", "delivered", "read"]
+RECEIVED = "when received"
+COPIED = ("status", "error_code", "error_title", "error_detail", "price", "price_as_received")
+COPIED += ("currency", "accepted_at", "submitted_at", "delivered_at", "read_at", "failed_at")
+
+INSTANT = datetime(2026, 1, 1, 14, tzinfo=UTC)
+TIMES: dict[Any, datetime | None] = {
+    "2026-01-01T14:00:00.000Z": INSTANT,
+    "2026-01-01 14:00:00 +0000": INSTANT,
+    "2026-01-01 14:00:00 UTC": INSTANT,
+    "2026-01-01T15:00:00+01:00": INSTANT,
+    "2026-01-01T14:00:00.001Z": INSTANT + timedelta(milliseconds=1),
+    "2020-02-29T00:00:00Z": datetime(2020, 2, 29, tzinfo=UTC),
+    "2098-12-31T23:59:59Z": datetime(2098, 12, 31, 23, 59, 59, tzinfo=UTC),
+    "yesterday": None,
+    "": None,
+    1767276000: None,
+    None: None,
+}
+WORDS = [*ORDER, "seen", "Delivered", "queued", "failed", "z" * 70]
+PRICES = ["0.0333", "0.01", "-1", "free", "1e3"]
+
+errors = st.none() | st.builds(
+    lambda code, reason: {"code": code, "reason": reason},
+    st.sampled_from([1300, "1300", 1180, ""]),
+    st.sampled_from(["Not part of the provider network", "Absent", ""]),
+)
+usages = st.none() | st.builds(
+    lambda price, currency: {"price": price, "currency": currency},
+    st.sampled_from(PRICES),
+    st.sampled_from(["EUR", "USD"]),
+)
+
+
+@dataclass(frozen=True)
+class Event:
+    """A status webhook, and what of it counts."""
+
+    word: str
+    timestamp: Any
+    error: Any
+    usage: Any
+
+    @property
+    def occurred_at(self) -> datetime | None:
+        return TIMES[self.timestamp]
+
+    @property
+    def code(self) -> str:
+        return str(self.error["code"]) if self.error else ""
+
+    @property
+    def reason(self) -> str:
+        return self.error["reason"] if self.error else ""
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """What makes two webhooks one event: by Vonage's clock, else by all that is in it."""
+        if self.timestamp:
+            return (self.word[:64], str(self.timestamp), self.code)
+        return (self.word, repr(self))
+
+    def body(self) -> bytes:
+        fields: dict[str, Any] = {
+            "message_uuid": UUID,
+            "to": {"type": "sms", "number": "447700900000"},
+            "from": {"type": "sms", "number": "447700900001"},
+            "status": self.word,
+            "client_ref": "order-42",
+        }
+        extras = {"timestamp": self.timestamp, "error": self.error, "usage": self.usage}
+        return json.dumps(
+            fields | {name: value for name, value in extras.items() if value is not None}
+        ).encode()
+
+
+ANSWER = Event("accepted", None, None, None)
+"""Stands for our own event: the API's answer to the send, which statuses can overtake."""
+
+events = st.builds(
+    Event, st.sampled_from(WORDS), st.sampled_from(list(TIMES)), errors, usages
+).filter(lambda event: event != ANSWER)
+event_sets = st.lists(events, min_size=1, max_size=7, unique_by=lambda event: event.identity).map(
+    lambda found: [*found, ANSWER]
+)
+thorough = settings(
+    max_examples=200,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+@st.composite
+def two_arrivals(draw) -> tuple[list[Event], list[Event]]:
+    """The same set of events arriving twice, each time in some order and with repetitions."""
+    found = draw(event_sets)
+
+    def arrival() -> list[Event]:
+        return draw(st.permutations(found + draw(st.lists(st.sampled_from(found), max_size=5))))
+
+    return arrival(), arrival()
+
+
+@pytest.fixture
+def message(db) -> Message:
+    """A started message whose answer has not come."""
+    message = send_message("447700900000", "Hello", client_ref="order-42")
+    message.events.all().delete()
+    Message.objects.filter(pk=message.pk).update(
+        message_uuid=None, status="sending", accepted_at=None
+    )
+    message.refresh_from_db()
+    return message
+
+
+@pytest.fixture
+def chain() -> Iterator[list[tuple[str, str]]]:
+    """Collect (previous status, status) of each signal, and see that its event is the cause."""
+    seen: list[tuple[str, str]] = []
+
+    def receiver(sender, message, event, previous_status, **kwargs):
+        assert event.pk
+        assert event.message_id == message.pk
+        seen.append((previous_status, message.status))
+
+    message_status_changed.connect(receiver)
+    yield seen
+    message_status_changed.disconnect(receiver)
+
+
+def through_the_service(event: Event) -> str:
+    return receive(Delivery(event.body(), ("default",)))
+
+
+def deliver(event: Event, message: Message, post: Callable[[Event], str]) -> str:
+    """Deliver an event; return "applied" or "duplicate"."""
+    if event is not ANSWER:
+        return post(event)
+    count = message.events.count()
+    record_outcome(Message.objects.get(pk=message.pk), accepted(UUID), "default")
+    return "applied" if message.events.count() > count else "duplicate"
+
+
+def play(
+    arrival: list[Event], message: Message, chain: list[tuple[str, str]], post: Any
+) -> dict[str, Any]:
+    """Let events arrive, look at each step, undo it all, and return what the message became."""
+    chain.clear()
+    with transaction.atomic():
+        distinct: dict[tuple[str, ...], Event] = {}
+        statuses = ["sending"]
+        for event in arrival:
+            expected = "duplicate" if event.identity in distinct else "applied"
+            assert deliver(event, message, post) == expected
+            distinct[event.identity] = event
+            statuses.append(status_of(distinct.values()))
+        steps = list(zip(statuses, statuses[1:], strict=False))
+        assert chain == [(before, after) for before, after in steps if before != after]
+        message.refresh_from_db()
+        assert message.events.count() == len(distinct)
+        assert not UnprocessedWebhook.objects.exists()
+        result = {name: getattr(message, name) for name in COPIED}
+        transaction.set_rollback(True)
+    given_times = {event.occurred_at for event in arrival}
+    for name in (name for name in COPIED if name.endswith("_at")):
+        if result[name] and result[name] not in given_times:
+            result[name] = RECEIVED
+    return result
+
+
+def status_of(found: Any) -> str:
+    """The status by the rules of the documentation, written down once more."""
+    known = [event.word for event in found if event.word in ORDER]
+    return max(known, key=ORDER.index) if known else "accepted"
+
+
+def check_by_the_rules(found: list[Event], result: dict[str, Any]) -> None:
+    assert result["status"] == status_of(found)
+    deciding = latest([event for event in found if event.word == result["status"]])
+    assert (result["error_code"], result["error_title"]) in {(e.code, e.reason) for e in deciding}
+    charged = latest([event for event in found if event.usage])
+    prices = {(e.usage["price"], e.usage["currency"]) for e in charged} or {("", "")}
+    assert (result["price_as_received"], result["currency"]) in prices
+    if result["price_as_received"] not in {"", "free"}:
+        assert result["price"] == Decimal(result["price_as_received"])
+    for column in ("accepted", "submitted", "delivered", "read"):
+        assert result[f"{column}_at"] == first_time(found, column)
+    assert result["failed_at"] == first_time(found, "rejected", "undeliverable")
+
+
+def latest(found: list[Event]) -> list[Event]:
+    """The events of the latest time; those without any are the earliest."""
+    newest = max((e.occurred_at or datetime.min.replace(tzinfo=UTC) for e in found), default=None)
+    return [e for e in found if (e.occurred_at or datetime.min.replace(tzinfo=UTC)) == newest]
+
+
+def first_time(found: list[Event], *words: str) -> datetime | str | None:
+    now = datetime.now(UTC)
+    times = [event.occurred_at or now for event in found if event.word in words]
+    first = min(times, default=None)
+    return RECEIVED if first is now else first
+
+
+@given(two_arrivals())
+@thorough
+def test_order_and_repetition_never_matter(message, chain, arrivals):
+    one, other = arrivals
+    result = play(one, message, chain, through_the_service)
+    check_by_the_rules(list(set_of(one)), result)
+    assert play(other, message, chain, through_the_service) == result
+
+
+@given(two_arrivals())
+@settings(thorough, max_examples=30)
+def test_nor_through_the_signed_view(message, chain, post_webhook, arrivals):
+    def post(event: Event) -> str:
+        response = post_webhook("message-status", event.body())
+        assert response.status_code == 200
+        return response.json()["result"]
+
+    one, other = arrivals
+    assert play(one, message, chain, post) == play(other, message, chain, through_the_service)
+
+
+def set_of(arrival: list[Event]) -> Any:
+    return {event.identity: event for event in arrival}.values()
+
+
+evidence = st.builds(
+    Evidence,
+    st.sampled_from(WORDS),
+    st.text("abc", min_size=1, max_size=3),
+    st.just(INSTANT),
+    st.sampled_from([None, INSTANT, INSTANT + timedelta(seconds=1), INSTANT - timedelta(1)]),
+)
+
+
+@given(st.lists(evidence, max_size=8, unique_by=lambda event: event.key), st.data())
+def test_the_fold_is_of_a_set(found, data):
+    again = data.draw(st.lists(st.sampled_from(found), max_size=8)) if found else []
+    state = fold(data.draw(st.permutations(found + again)))
+    assert state == fold(found)
+    if found:
+        assert isinstance(state, State)
+        words = [event.status for event in found if event.status in ORDER]
+        assert state.status == (max(words, key=ORDER.index) if words else "accepted")
