@@ -1,7 +1,7 @@
 """The ``VONAGE_MESSAGES`` setting: a dict of accounts by alias, read whenever it is asked for.
 
 Nothing is kept between two reads, so ``override_settings`` and a rotating vault both work. A value
-that is wrong raises ImproperlyConfigured with the alias and the key, never with the value.
+that is wrong raises ImproperlyConfigured with the alias and the key, and without any secret.
 """
 
 import re
