@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, NoReturn
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.views.decorators.debug import sensitive_variables
 
 from django_vonage_messages.protocol.addresses import (
     InvalidAddress,
@@ -45,9 +46,19 @@ _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 AuthMethod = Literal["jwt", "basic"]
 
 
+class _Unshown(dict[str, Any]):
+    """A dict whose repr names its keys alone: Django's debug page shows the locals of our frames,
+    and an error tracker keeps them.
+    """
+
+    def __repr__(self) -> str:
+        return f"<settings of {', '.join(map(repr, self))}>"
+
+
 class Account:
     """One alias of ``VONAGE_MESSAGES``. Every attribute reads, resolves and validates its key."""
 
+    @sensitive_variables()
     def __init__(self, alias: object, config: object) -> None:
         if not isinstance(alias, str) or not 0 < len(alias) <= ALIAS_LENGTH:
             raise ImproperlyConfigured(
@@ -100,6 +111,7 @@ class Account:
         return bool(self._value("PRIVATE_KEY"))
 
     @property
+    @sensitive_variables()
     def private_key(self) -> str:
         """The private key as PEM text, whether PEM, ``\\n``-escaped PEM or a path was given."""
         value = self._value("PRIVATE_KEY")
@@ -168,6 +180,7 @@ class Account:
             self.error("OPTIONS", "must be a dict")
         return value
 
+    @sensitive_variables()
     def senders(self, channel: Channel = SMS) -> tuple[str, ...]:
         """Our addresses on a channel, normalised; the first is the default sender."""
         value = self._value("SENDERS")
@@ -204,6 +217,7 @@ class Account:
             self.error("AUTH", f"is {chosen!r}, {_NEEDS[method]}")
         return method
 
+    @sensitive_variables()
     def _read_key(self, path: Path) -> str:
         try:
             return path.expanduser().read_text(encoding="utf-8")
@@ -218,6 +232,7 @@ class Account:
     def _value(self, key: str) -> Any:
         return self._resolve(key, self._config.get(key, DEFAULTS[key]))
 
+    @sensitive_variables()
     def _resolve(self, key: str, value: Any) -> Any:
         if not callable(value):
             return value
@@ -232,6 +247,7 @@ class Account:
     def _text(self, key: str) -> str:
         return self._as_text(key, self._value(key))
 
+    @sensitive_variables()
     def _as_text(self, key: str, value: object) -> str:
         if value is None:
             return ""
@@ -242,6 +258,7 @@ class Account:
             self.error(key, "holds a character that is not valid Unicode")
         return text.strip()
 
+    @sensitive_variables()
     def _texts(self, key: str, value: object) -> tuple[str, ...]:
         value = self._resolve(key, value)
         items = [value] if isinstance(value, str) else value
@@ -260,21 +277,24 @@ _NEEDS: Final[Mapping[AuthMethod, str]] = {
 }
 
 
+@sensitive_variables()
 def get_account(alias: str = DEFAULT_ALIAS) -> Account:
     """Return one account. Raises ImproperlyConfigured naming the aliases that exist."""
     configured = configured_accounts()
-    if alias not in configured:
+    if alias not in list(configured):  # a list, so that no key can be unhashable
         raise ImproperlyConfigured(
             f"VONAGE_MESSAGES has no account {alias!r}; it has {', '.join(map(repr, configured))}."
         )
     return Account(alias, configured[alias])
 
 
+@sensitive_variables()
 def get_accounts() -> tuple[Account, ...]:
     """Return every account, in the order of the setting."""
     return tuple(Account(alias, config) for alias, config in configured_accounts().items())
 
 
+@sensitive_variables()
 def configured_accounts() -> Mapping[str, Any]:
     """Return the setting as it stands. Raises ImproperlyConfigured where it holds no account."""
     value = getattr(settings, "VONAGE_MESSAGES", None)
@@ -283,7 +303,12 @@ def configured_accounts() -> Mapping[str, Any]:
             "VONAGE_MESSAGES must be a dict of accounts: {'default': {…}}. "
             "See the settings page of django_vonage_messages."
         )
-    return value
+    return _Unshown(
+        {
+            alias: _Unshown(config) if isinstance(config, Mapping) else config
+            for alias, config in value.items()
+        }
+    )
 
 
 def _did_you_mean(key: object) -> str:

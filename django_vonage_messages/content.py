@@ -33,4 +33,4 @@ class Text:
         return {"text": self.text}
 
     def __repr__(self) -> str:
-        return f"Text(<{len(self.text)} characters>)"
+        return f"Text(<{len(str(self.text))} characters>)"

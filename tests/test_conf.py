@@ -1,6 +1,7 @@
 """The VONAGE_MESSAGES setting: each key, what it takes, and how it refuses the rest."""
 
 import math
+import sys
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,9 +10,11 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
-from django.test import override_settings
+from django.test import RequestFactory, override_settings
 from django.utils.functional import SimpleLazyObject
+from django.views.debug import ExceptionReporter
 
+from django_vonage_messages.backends.credentials import bearer_token
 from django_vonage_messages.conf import (
     DEFAULTS,
     Account,
@@ -350,3 +353,34 @@ def test_auth_is_the_one_that_is_complete_or_chosen(config: dict[str, Any], meth
 def test_auth_that_is_not_clear(config: dict[str, Any], problem: str) -> None:
     said = refusal(lambda: account(**config).auth)
     assert said.startswith(f"VONAGE_MESSAGES['shop']['AUTH'] {problem}")
+
+
+MARK = "4" + "2"  # the page quotes this file
+
+
+def secret_settings(break_it: str) -> dict[str, Any]:
+    account = {
+        "API_KEY": "abcd1234",
+        "API_SECRET": f"apisecret{MARK}",
+        "SIGNATURE_SECRETS": [f"signaturesecret{MARK}"],
+        "PRIVATE_KEY": f"-----BEGIN PRIVATE KEY-----pem{MARK}-----END PRIVATE KEY-----",
+        "APPLICATION_ID": "aaaa",
+        "AUTH": "jwt",
+    }
+    return {"default": account | ({"API_KYE": "x"} if break_it == "unknown key" else {})}
+
+
+@pytest.mark.parametrize("debug", [True, False])
+@pytest.mark.parametrize("break_it", ["unknown alias", "unknown key", "bad key"])
+def test_no_error_page_shows_a_secret(debug: bool, break_it: str) -> None:
+    with override_settings(VONAGE_MESSAGES=secret_settings(break_it), DEBUG=debug):
+        try:
+            bearer_token(get_account("nobody" if break_it == "unknown alias" else "default"))
+        except ImproperlyConfigured:
+            request = RequestFactory().get("/")
+            page = ExceptionReporter(request, *sys.exc_info()).get_traceback_html()
+    assert "ImproperlyConfigured" in page
+    assert f"apisecret{MARK}" not in page
+    assert f"signaturesecret{MARK}" not in page
+    # Where DEBUG is on, Django shows every local variable, the key's included.
+    assert debug or f"pem{MARK}" not in page

@@ -1,6 +1,7 @@
 """The backend that calls the Vonage Messages API over HTTP."""
 
 import re
+import time
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -58,7 +59,7 @@ class ApiBackend(BaseBackend):
             stream=True,
             headers={"Accept": "application/json", "User-Agent": USER_AGENT},
         ) as response:
-            answer = response.raw.read(_ANSWER_LIMIT, decode_content=True)
+            answer = _read(response, self.timeout[1])
             return interpret(response.status_code, answer, response.headers.get("Retry-After"))
 
     def _base_url(self) -> str:
@@ -97,3 +98,20 @@ def _is_bare_url(url: str) -> bool:
         return bool(parts.hostname) and parts.port != 0 and not re.search(r"[@?#\s\\]", url)
     except ValueError:
         return False
+
+
+def _read(response: requests.Response, seconds: float) -> bytes:
+    """Return the answer's body, of which a dripping server may take ``seconds`` in all."""
+    deadline = time.monotonic() + seconds
+    read1 = getattr(response.raw, "read1", None)
+    if read1 is None:  # urllib3 1
+        return bytes(response.raw.read(_ANSWER_LIMIT, decode_content=True))
+    answer = b""
+    while len(answer) < _ANSWER_LIMIT:
+        piece = read1(_ANSWER_LIMIT - len(answer), decode_content=True)
+        if not piece:
+            break
+        answer += piece
+        if time.monotonic() > deadline:
+            raise requests.Timeout
+    return answer

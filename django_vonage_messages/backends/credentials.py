@@ -13,6 +13,7 @@ import jwt
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from django.views.decorators.debug import sensitive_variables
 from requests import PreparedRequest
 from requests.auth import AuthBase
 
@@ -40,6 +41,7 @@ class HeaderAuth(AuthBase):
         return request
 
 
+@sensitive_variables()
 def auth_for(account: Account) -> HeaderAuth:
     """Return what authenticates the account. Raises ImproperlyConfigured where nothing can."""
     if account.auth == "basic":
@@ -48,6 +50,7 @@ def auth_for(account: Account) -> HeaderAuth:
     return HeaderAuth(f"Bearer {bearer_token(account)}")
 
 
+@sensitive_variables()
 def bearer_token(account: Account) -> str:
     """Return a JWT for the account's application, cached until shortly before it expires."""
     pem = account.private_key
@@ -65,6 +68,7 @@ def bearer_token(account: Account) -> str:
         return token
 
 
+@sensitive_variables()
 def _new_token(application_id: str, key: RSAPrivateKey, now: float) -> str:
     claims = {
         "application_id": application_id,
@@ -75,6 +79,7 @@ def _new_token(application_id: str, key: RSAPrivateKey, now: float) -> str:
     return jwt.encode(claims, key, algorithm="RS256")
 
 
+@sensitive_variables()
 def _load_key(account: Account, pem: str) -> RSAPrivateKey:
     try:
         key = load_pem_private_key(pem.encode(), password=None)

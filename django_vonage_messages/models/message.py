@@ -1,11 +1,12 @@
 """One message, inbound or outbound."""
 
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +21,18 @@ if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
 
     from django_vonage_messages.models.status_event import StatusEvent
+
+
+class RelatedObject(GenericForeignKey):
+    """Any object; None once it, its model or the kind of its key is gone."""
+
+    def __get__(self, instance: Any, cls: Any = None) -> Any:
+        try:
+            return super().__get__(instance, cls)
+        except (AttributeError, ValueError, TypeError, ValidationError):
+            if instance is None:
+                raise
+            return None
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -84,7 +97,7 @@ class Message(models.Model):
         db_index=False,
     )
     related_id = models.CharField(max_length=191, blank=True)
-    related = GenericForeignKey("related_type", "related_id")
+    related = RelatedObject("related_type", "related_id")
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,

@@ -4,6 +4,7 @@ Source: the v0.1 API reference and its OpenAPI document 0.4.0.
 """
 
 from typing import Any, Final
+from unicodedata import category
 
 from django_vonage_messages.content import Content
 from django_vonage_messages.protocol.channels import SMS, Channel, find_channel
@@ -26,6 +27,7 @@ CLIENT_REF_LENGTH: Final = 40
 SMS_TEXT_LENGTH: Final = 1000
 
 _TYPE_LENGTH = 32
+_INVISIBLE = frozenset({"Cc", "Cf"})
 
 
 def encode(
@@ -42,7 +44,7 @@ def encode(
 
 def text_problems(text: str) -> list[str]:
     """Return what is wrong with the text of an SMS. The limit counts characters, not parts."""
-    if not text.strip():
+    if all(character.isspace() or category(character) in _INVISIBLE for character in text):
         return ["The text is empty."]
     if len(text) > SMS_TEXT_LENGTH:
         return [f"The text has {len(text)} characters; at most {SMS_TEXT_LENGTH} are allowed."]

@@ -12,7 +12,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
-from django.db import connections, transaction
+from django.db import connections
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -42,7 +42,8 @@ class Claim:
 def claim(pk: int, using: str) -> uuid.UUID | None:
     """Claim one due message; return the claim's token, or None if it is not to be had."""
     token = uuid.uuid4()
-    return token if _take(_claimable(using).filter(pk=pk), token) else None
+    it = _claimable(using).filter(pk=pk)
+    return token if run_committed(partial(_take, it, token), using) else None
 
 
 def claim_batch(limit: int, using: str, paused: Collection[Sender] = ()) -> list[Claim]:
@@ -52,8 +53,8 @@ def claim_batch(limit: int, using: str, paused: Collection[Sender] = ()) -> list
     for account, our_address in paused:
         due = due.exclude(account=account, our_address=our_address)
     if connections[using].features.has_select_for_update_skip_locked:
-        with transaction.atomic(using=using):
-            taken = _take_of(due.select_for_update(skip_locked=True), limit, token, using)
+        due = due.select_for_update(skip_locked=True)
+        taken = run_committed(partial(_take_of, due, limit, token, using), using)
     else:
         taken = _take_of(due, limit, token, using)
     if not taken:

@@ -6,6 +6,7 @@ from pathlib import PurePath
 from django.db import Error as DatabaseLayerError
 
 from django_vonage_messages.protocol.redaction import redact
+from django_vonage_messages.protocol.storable import storable_text
 
 
 def describe(exc: BaseException, *quotable: str) -> str:
@@ -16,7 +17,10 @@ def describe(exc: BaseException, *quotable: str) -> str:
     """
     if isinstance(exc, DatabaseLayerError):
         return identify(exc)
-    words = str(exc)
+    try:
+        words = storable_text(str(exc))
+    except Exception:  # noqa: BLE001 -- not even its words can be had
+        words = ""
     for text in quotable:
         if text.strip():
             words = words.replace(text, "[text]")

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db.models import Model
+from django.views.decorators.debug import sensitive_variables
 
 from django_vonage_messages.conf import Account, get_account
 from django_vonage_messages.content import Content, Text
@@ -59,6 +60,7 @@ class Prepared:
         return key_of(self.account.alias, self.idempotency_key)
 
 
+@sensitive_variables("to", "content")
 def prepare(
     to: object,
     content: object,
@@ -94,8 +96,8 @@ def prepare(
     )
     if related is not None and not _is_saved(related):
         problems["related"].append("The related object must be a model instance that is saved.")
-    elif len(str(getattr(related, "pk", ""))) > RELATED_ID_LENGTH:
-        problems["related"].append("The related object's primary key is too long to be kept.")
+    elif related is not None and not _can_be_referred_to(related):
+        problems["related"].append("The related object's primary key cannot be kept as text.")
     if created_by is not None and not (
         isinstance(created_by, get_user_model()) and _is_saved(created_by)
     ):
@@ -103,6 +105,10 @@ def prepare(
     if problems:
         raise InvalidMessage(problems)
     return prepared
+
+
+def _can_be_referred_to(related: Model) -> bool:
+    return not isinstance(related.pk, tuple) and len(str(related.pk)) <= RELATED_ID_LENGTH
 
 
 def _is_saved(related: object) -> bool:

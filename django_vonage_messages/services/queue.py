@@ -6,6 +6,7 @@ from typing import Any
 from django.db import IntegrityError
 from django.db.models import Model
 from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
 
 from django_vonage_messages.content import Content
 from django_vonage_messages.exceptions import InvalidMessage
@@ -24,6 +25,7 @@ from django_vonage_messages.services.prepare import prepare
 from django_vonage_messages.services.transactions import run_committed, write_database
 
 
+@sensitive_variables("to", "content")
 def queue_message(
     to: str,
     content: "str | Content",

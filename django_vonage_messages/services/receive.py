@@ -26,6 +26,7 @@ from django_vonage_messages.services.threads import file_inbound
 from django_vonage_messages.services.transactions import run_committed, write_database
 from django_vonage_messages.services.unprocessed import (
     Delivery,
+    StaleDelivery,
     adopt_unprocessed,
     keep,
     settle,
@@ -53,6 +54,8 @@ def receive(delivery: Delivery) -> Result:
     except UnusableBody as exc:
         keep(delivery, UnprocessedReason.UNUSABLE, using, detail=str(exc))
         return "kept"
+    except StaleDelivery:
+        raise
     except Exception as exc:
         _keep_failed(delivery, update, exc, using)
         raise
@@ -66,6 +69,7 @@ def apply(update: Update, delivery: Delivery, using: str) -> Applied | Unprocess
     found = find_message(update, delivery.accounts, using)
     if isinstance(found, UnprocessedReason):
         return found
+    _refuse_stale(found.account, delivery)
     try:
         return _apply_status(found, update, delivery.body, using)
     except AnotherMessage:
@@ -97,8 +101,14 @@ def _apply_status(message: Message, update: StatusUpdate, body: bytes, using: st
 
 def _apply_inbound(inbound: InboundMessage, delivery: Delivery, using: str) -> Applied:
     account = _account_of(inbound, delivery)
+    _refuse_stale(account, delivery)
     key = key_of("inbound", account, inbound.message_uuid)
-    messages = Message.objects.using(using).filter(inbound_key=key)
+    # In all accounts that it may belong to: the settings may change between two deliveries.
+    messages = (
+        Message.objects.using(using)
+        .inbound()
+        .filter(message_uuid=inbound.message_uuid, account__in=delivery.accounts)
+    )
     if messages.exists():
         settle(delivery.body, using)
         return "duplicate"
@@ -114,6 +124,11 @@ def _apply_inbound(inbound: InboundMessage, delivery: Delivery, using: str) -> A
             return "duplicate"
         raise
     return "applied"
+
+
+def _refuse_stale(account: str, delivery: Delivery) -> None:
+    if account in delivery.stale:
+        raise StaleDelivery
 
 
 def _new_message(inbound: InboundMessage, account: str, key: str) -> Message:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Model
+from django.views.decorators.debug import sensitive_variables
 
 from django_vonage_messages.backends import BaseBackend, get_backend
 from django_vonage_messages.content import Content
@@ -26,6 +27,7 @@ from django_vonage_messages.services.prepare import Prepared, prepare
 from django_vonage_messages.services.transactions import in_callers_transaction, write_database
 
 
+@sensitive_variables("to", "content")
 def send_message(
     to: str,
     content: "str | Content",

@@ -45,7 +45,8 @@ def end_waiting(message: Message, using: str) -> None:
     thread = lock_conversation(message.conversation_id, using)
     if thread.waiting_since is None or thread.waiting_since > message.created_at:
         return
-    later = thread.messages.using(using).inbound().filter(pk__gt=message.pk).order_by("pk")
+    inbound = Message.objects.using(using).inbound()
+    later = inbound.filter(conversation=thread, pk__gt=message.pk).order_by("pk")
     texts = later.values_list("text", "created_at").iterator(chunk_size=100)
     waiting_since = next((moment for text, moment in texts if not is_opt_out(text)), None)
     Conversation.objects.using(using).filter(pk=thread.pk).update(waiting_since=waiting_since)

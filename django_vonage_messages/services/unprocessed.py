@@ -21,11 +21,19 @@ logger = logging.getLogger("django_vonage_messages.webhooks")
 
 @dataclass(frozen=True)
 class Delivery:
-    """A verified webhook: its raw body and the aliases of the accounts that it may belong to."""
+    """A verified webhook: its raw body and the aliases of the accounts that it may belong to.
+
+    It is ``stale`` for some of them, whose WEBHOOK_MAX_AGE its token is beyond.
+    """
 
     body: bytes = field(repr=False)
     accounts: tuple[str, ...]
     application_id: str | None = None
+    stale: frozenset[str] = frozenset()
+
+
+class StaleDelivery(Exception):
+    """The delivery's token is too old for the account that it turned out to belong to."""
 
 
 def keep(

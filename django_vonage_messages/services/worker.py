@@ -148,9 +148,10 @@ class WorkerLoop:
         if time.monotonic() - self._beaten_at < HEARTBEAT:
             return
         self._beaten_at = time.monotonic()
-        Worker.objects.using(self.using).update_or_create(
-            name=self._name, defaults={"seen_at": timezone.now()}
-        )
+        workers = Worker.objects.using(self.using)
+        # The write comes first: SQLite refuses a transaction that reads before it writes.
+        if not workers.filter(name=self._name).update(seen_at=timezone.now()):
+            workers.get_or_create(name=self._name)
 
     def _sweep(self) -> None:
         if time.monotonic() - self._swept_at < SWEEP:

@@ -88,10 +88,11 @@ def _verified(token: str, body: bytes, accounts: Sequence[Account]) -> Delivery:
         raise _unverifiable(token, accounts)
     if not claims.matches(body):
         raise WrongBody(holders)
-    fresh = tuple(account for account in holders if _is_fresh(claims, account))
-    if not fresh:
+    stale = frozenset(account.alias for account in holders if not _is_fresh(claims, account))
+    if len(stale) == len(holders):
         raise StaleToken(holders)
-    return Delivery(body, tuple(account.alias for account in fresh), claims.application_id)
+    aliases = tuple(account.alias for account in holders)
+    return Delivery(body, aliases, claims.application_id, stale)
 
 
 def _bearer(authorization: str) -> str:

@@ -20,9 +20,9 @@ from rest_framework.views import APIView
 
 from django_vonage_messages.services.errors import identify
 from django_vonage_messages.services.receive import receive
-from django_vonage_messages.services.unprocessed import Delivery
+from django_vonage_messages.services.unprocessed import Delivery, StaleDelivery
 from django_vonage_messages.webhooks.authentication import VonageSignature
-from django_vonage_messages.webhooks.exceptions import NotApplied, Refused
+from django_vonage_messages.webhooks.exceptions import NotApplied, Refused, StaleToken
 from django_vonage_messages.webhooks.refusals import report
 
 
@@ -62,7 +62,10 @@ class WebhookView(APIView):
 
     def post(self, request: Request) -> Response:
         delivery = cast("Delivery", request.auth)
-        return Response({"result": receive(delivery)})
+        try:
+            return Response({"result": receive(delivery)})
+        except StaleDelivery as exc:
+            raise StaleToken from exc
 
     def handle_exception(self, exc: Exception) -> Response:
         """Answer with a refusal; whatever is not one is a failure of ours."""

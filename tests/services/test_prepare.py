@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from unicodedata import category
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, Group, User
@@ -137,11 +138,16 @@ def test_a_content_of_another_kind(content: Any) -> None:
 
 @given(st.text(st.characters(exclude_categories=()), min_size=1, max_size=1000))
 def test_any_text_becomes_storable(text: str) -> None:
-    if text.strip():
+    if any(not c.isspace() and category(c) not in {"Cc", "Cf"} for c in text):
         found = judge(content=text).content.preview
         assert len(found) == len(text)
         assert "\x00" not in found
         found.encode()
+
+
+@pytest.mark.parametrize("invisible", ["\u200b", " \u202e\n", "\x00", "\ufeff"])
+def test_a_text_that_nobody_can_see_is_empty(invisible: str) -> None:
+    assert problems(content=invisible) == {"content": ["The text is empty."]}
 
 
 # The other arguments

@@ -5,6 +5,7 @@ import traceback
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 from django.test import TestCase
 
@@ -355,3 +356,15 @@ def test_a_status_means_the_attempt_that_may_have_been_accepted(
 
     assert Message.objects.get(pk=unknown.value.message.pk).status == "delivered"
     assert Message.objects.get(pk=refused.value.message.pk).status == "failed"
+
+
+def test_what_a_message_is_about_can_be_beyond_reading(db, outcomes):
+    user = get_user_model().objects.create(username="ada")
+    message = send_message(TO, "Hello", related=user)
+    Message.objects.update(related_id="no key of a user")
+    assert Message.objects.get().related is None
+
+    ContentType.objects.filter(pk=message.related_type_id).update(model="gone")
+    ContentType.objects.clear_cache()
+    assert Message.objects.get().related is None
+    ContentType.objects.clear_cache()

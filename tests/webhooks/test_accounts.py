@@ -1,5 +1,7 @@
 """Several accounts: whose webhook it is decides what it may touch."""
 
+import json
+
 import pytest
 
 from django_vonage_messages import send_message
@@ -237,19 +239,50 @@ def test_a_trusting_account_with_a_secret_does_not_check_after_all(
     assert stored() == (1, 0, 0)
 
 
-def test_freshness_is_judged_by_each_holder_of_a_shared_secret(accounts, client):
+@pytest.fixture
+def shared(accounts):
+    """Two accounts with one secret, of which the first accepts no old tokens."""
     accounts(
-        default={"SIGNATURE_SECRETS": [SHARED], "WEBHOOK_MAX_AGE": 60},
-        second={"SIGNATURE_SECRETS": [SHARED]},
+        default={
+            "SIGNATURE_SECRETS": [SHARED],
+            "WEBHOOK_MAX_AGE": 60,
+            "SENDERS": {"sms": "447700900001"},
+        },
+        second={"SIGNATURE_SECRETS": [SHARED], "SENDERS": {"sms": "447700900002"}},
     )
+
+
+@pytest.mark.parametrize(
+    ("number", "status", "owners"), [("447700900001", 503, []), ("447700900002", 200, ["second"])]
+)
+def test_freshness_is_judged_by_the_account_that_owns_the_delivery(
+    shared, client, inbound_body, number, status, owners
+):
+    body = json.dumps(inbound_body(to={"type": "sms", "number": number})).encode()
+
     response = client.post(
         "/webhooks/inbound-message",
-        b"{}",
+        body,
         content_type="application/json",
-        headers=bearer(b"{}", SHARED, iat=1),
+        headers=bearer(body, SHARED, iat=1),
     )
-    assert response.status_code == 200
-    assert UnprocessedWebhook.objects.get().accounts == ["second"]
+
+    assert response.status_code == status
+    assert list(Message.objects.values_list("account", flat=True)) == owners
+    assert not UnprocessedWebhook.objects.exists()
+
+
+def test_a_delivery_is_one_message_though_the_settings_change_meanwhile(
+    accounts, post_webhook, inbound_body
+):
+    for sender in ("447700900001", "447700900002"):
+        accounts(
+            default={"SIGNATURE_SECRETS": [SHARED], "SENDERS": {"sms": sender}},
+            second={"SIGNATURE_SECRETS": [SHARED], "SENDERS": {"sms": "447700900001"}},
+        )
+        assert post_webhook("inbound-message", inbound_body(), secret=SHARED).status_code == 200
+
+    assert Message.objects.count() == 1
 
 
 def test_a_live_account_without_a_secret_is_not_filed_under_one_that_does_not_verify(

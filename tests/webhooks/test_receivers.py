@@ -209,3 +209,23 @@ def test_a_hook_that_raises_after_the_commit_undoes_nothing(connected, message, 
         assert delivered(message) == "duplicate"
     assert Group.objects.exists()
     assert "An on_commit hook of a receiver raised after the commit" in caplog.text
+
+
+class Weird(Exception):
+    def __str__(self):
+        raise RuntimeError
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("remote said \x00\x01"), ValueError("\ud800"), Weird()], ids=repr
+)
+def test_an_error_that_cannot_be_stored_does_not_undo_the_event(
+    connected, message, delivered, error
+):
+    def receiver(sender, message, **kwargs):
+        raise error
+
+    with connected(message_status_changed, receiver):
+        assert delivered(message) == "applied"
+
+    assert SignalDispatch.objects.get().error
