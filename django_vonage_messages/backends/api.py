@@ -44,7 +44,7 @@ class ApiBackend(BaseBackend):
             try:
                 return self._post(message)
             except (requests.RequestException, HTTPError, OSError, ValueError) as exc:
-                name = type(exc).__name__
+                name = f"{type(exc).__name__} at {urlsplit(self.url).netloc}"
                 if departure.left:
                     return unconfirmed("The connection broke before an answer came", name)
                 return not_sent("No connection could be made", name)

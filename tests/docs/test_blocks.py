@@ -85,6 +85,6 @@ def check_installation(what: list[str]) -> None:
         case ["--require-hashes", "-r", lock]:
             assert (ROOT / lock).is_file()
         case [name]:
-            assert name == project["name"]
+            assert name.rpartition("/")[2].replace("_", "-") == project["name"]
         case _:
             pytest.fail(f"Nothing checks this installation: {what}")

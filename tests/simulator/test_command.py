@@ -5,8 +5,10 @@ import io
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -179,3 +181,30 @@ def test_a_person_runs_it_and_plays_the_customer() -> None:
     (delivery,) = site.deliveries
     assert delivery.json["message"]["content"]["text"] == "Where is it?"
     assert delivery.json["to"]["number"] == "447700900001"
+
+
+@pytest.mark.parametrize("pause", [0, 0.005, 0.1])
+def test_a_second_interrupt_does_not_break_off_the_first(pause: float) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "django", "vonage_simulator", "--port", str(port)]
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings", "PYTHONUNBUFFERED": "1"}
+    process = subprocess.Popen(
+        command,
+        cwd=Path(__file__).resolve().parents[2],
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        while "Ctrl-C stops" not in (line := process.stdout.readline()):
+            assert line, "it ended before it began"
+        for _ in range(2):
+            process.send_signal(signal.SIGINT)
+            time.sleep(pause)
+        assert "Stopped." in process.communicate(timeout=20)[0]
+    finally:
+        process.kill()
+        process.communicate()

@@ -23,6 +23,7 @@ from django_vonage_messages.conf import Account, get_account
 from django_vonage_messages.simulator import Simulator
 from django_vonage_messages.simulator.credentials import public_key_of
 from django_vonage_messages.simulator.instructions import instructions
+from django_vonage_messages.simulator.interrupt import interrupted_once
 from django_vonage_messages.simulator.ledger import logger
 from django_vonage_messages.simulator.outcomes import describe
 
@@ -87,7 +88,8 @@ class Command(BaseCommand):
                 f"Cannot listen on {options['host']}:{options['port']} ({exc.strerror}). "
                 "Choose another --port."
             ) from exc
-        self._run(simulator, borrowed, options)
+        with interrupted_once():
+            self._run(simulator, borrowed, options)
 
     def _run(self, simulator: Simulator, borrowed: "_Borrowed", options: Mapping[str, Any]) -> None:
         try:

@@ -6,6 +6,7 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 
+from django_vonage_messages.simulator.interrupt import interrupted_once
 from example_project.orders.demo.browser import Login, PageProblem, Staff, make_login
 from example_project.orders.demo.database import prepare_database, temporary_database
 from example_project.orders.demo.expectations import Expectation, expectations
@@ -42,14 +43,18 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         """Run the demo. Raises CommandError for whatever did not come true."""
         try:
-            if options["check"]:
-                self._check()
-            else:
-                self._show(options["port"])
+            with interrupted_once():
+                self._run(**options)
         except (StoryStopped, PageProblem) as exc:
             raise CommandError(str(exc)) from exc
         except KeyboardInterrupt:
             self.stdout.write("\nStopped. What was said stays in the database.")
+
+    def _run(self, *, check: bool, port: int, **_options: Any) -> None:
+        if check:
+            self._check()
+        else:
+            self._show(port)
 
     def _show(self, port: int) -> None:
         screen = Screen(self.stdout, self.style)
