@@ -136,9 +136,9 @@ class Account:
         if len(usable) == 2:
             self.error("AUTH", "must say 'jwt' or 'basic', because the credentials of both are set")
         if not usable:
-            self.error(
-                "AUTH",
-                "has no credentials: set APPLICATION_ID and PRIVATE_KEY, or API_KEY and API_SECRET",
+            raise ImproperlyConfigured(
+                f"VONAGE_MESSAGES[{self.alias!r}] has no credentials: set APPLICATION_ID and "
+                "PRIVATE_KEY, or API_KEY and API_SECRET."
             )
         return usable[0]
 
