@@ -4,13 +4,14 @@ They read the settings through the same code that uses them, so that what a chec
 call would raise. DEBUG turns none of them off.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, connections, transaction
 from django.urls import NoReverseMatch, reverse
 
 from django_vonage_messages.backends import get_backend
@@ -18,7 +19,10 @@ from django_vonage_messages.backends.console import ConsoleBackend
 from django_vonage_messages.backends.dummy import DummyBackend
 from django_vonage_messages.backends.locmem import LocMemBackend
 from django_vonage_messages.conf import DEFAULT_ALIAS, Account, configured_accounts, get_account
+from django_vonage_messages.models import Message
 from django_vonage_messages.protocol.channels import CHANNELS
+from django_vonage_messages.services.overdue import forgotten
+from django_vonage_messages.services.transactions import write_database
 
 _SHORT_SECRET: Final = 16
 _SENDS_NOTHING: Final = (ConsoleBackend, DummyBackend, LocMemBackend)
@@ -90,6 +94,91 @@ def check_urls(**_kwargs: Any) -> list[CheckMessage]:
             )
         ]
     return []
+
+
+@register(Tags.database)
+def check_database(databases: Sequence[str] | None = None, **_kwargs: Any) -> list[CheckMessage]:
+    """W011, W012, with ``migrate`` and ``check --database``: the database that messages are in."""
+    alias = write_database()
+    if alias not in (databases or ()):
+        return []
+    vendor = connections[alias].vendor
+    if vendor == "sqlite":
+        return _check_sqlite(alias)
+    return _check_mysql(alias) if vendor == "mysql" else []
+
+
+@register(Tags.database, deploy=True)
+def check_queue(databases: Sequence[str] | None = None, **_kwargs: Any) -> list[CheckMessage]:
+    """W013, with ``check --deploy --database``: queued messages that nobody sends."""
+    alias = write_database()
+    count = _count_forgotten(alias) if alias in (databases or ()) else 0
+    if not count:
+        return []
+    return [
+        checks.Warning(
+            f"Queued messages should have left by now ({count}), and no worker is there to send "
+            "them.",
+            hint=(
+                "Keep manage.py vonage_worker running, or let cron run manage.py "
+                "vonage_reconcile every minute."
+            ),
+            id="vonage_messages.W013",
+        )
+    ]
+
+
+def _count_forgotten(alias: str) -> int:
+    """A check never fails for want of a table (``migrate`` may be about to make it)."""
+    try:
+        with transaction.atomic(using=alias):
+            return forgotten(Message.objects.using(alias)).count()
+    except DatabaseError:
+        return 0
+
+
+def _check_sqlite(alias: str) -> list[CheckMessage]:
+    connection: Any = connections[alias]
+    mode = connection.settings_dict["OPTIONS"].get("transaction_mode") or ""
+    if mode.upper() in {"IMMEDIATE", "EXCLUSIVE"} or connection.is_in_memory_db():
+        return []
+    return [
+        checks.Warning(
+            f"DATABASES[{alias!r}] is SQLite, and its transactions take the lock late.",
+            hint=(
+                'Set OPTIONS: {"transaction_mode": "IMMEDIATE"}: a receiver that reads before it '
+                "writes then waits for its turn, where it would fail at once."
+            ),
+            id="vonage_messages.W011",
+        )
+    ]
+
+
+def _check_mysql(alias: str) -> list[CheckMessage]:
+    if all(collation.startswith("utf8mb4") for collation in _mysql_collations(alias)):
+        return []
+    return [
+        checks.Warning(
+            f"DATABASES[{alias!r}] does not store every character: it is not utf8mb4.",
+            hint=(
+                "ALTER DATABASE … CHARACTER SET utf8mb4, and ALTER TABLE … CONVERT TO CHARACTER "
+                "SET utf8mb4 for the tables that exist: a text with an emoji cannot be stored "
+                "until then."
+            ),
+            id="vonage_messages.W012",
+        )
+    ]
+
+
+def _mysql_collations(alias: str) -> list[str]:
+    """The collation of the database, and that of the table of messages where it exists."""
+    with connections[alias].cursor() as cursor:
+        cursor.execute(
+            "SELECT @@collation_database UNION SELECT table_collation"
+            " FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = %s",
+            [Message._meta.db_table],
+        )
+        return [collation for (collation,) in cursor.fetchall()]
 
 
 def _check_alias(alias: str) -> Iterator[CheckMessage]:

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,15 @@ from django.core import checks as django_checks
 from django.core.checks import CheckMessage
 from django.core.checks import Tags as DjangoTags
 from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection
 from django.test import override_settings
 from django.urls import path
+from django.utils import timezone
 
 from django_vonage_messages import checks
+from django_vonage_messages.models import Message, Worker
+from django_vonage_messages.services.queue import cancel_message, queue_message
+from tests.connections_fake import FakeConnection
 
 ROOT = Path(__file__).resolve().parent.parent
 SECRET = "a signature secret, long enough"
@@ -41,7 +47,7 @@ def run(*, deploy: bool = False, **changes: Any) -> list[CheckMessage]:
 
 def run_on(accounts: Any, *, deploy: bool = False) -> list[CheckMessage]:
     with override_settings(VONAGE_MESSAGES=accounts):
-        # No databases: of our checks none asks one.
+        # No databases: what is asked of them is tested apart.
         found = django_checks.run_checks(include_deployment_checks=deploy, databases=[])
     return [message for message in found if message.id.startswith("vonage_messages.")]
 
@@ -98,7 +104,7 @@ def test_an_error_of_an_account(changes: dict[str, Any], check_id: str, words: s
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"API_SECRET": ""}, "['AUTH'] has no credentials"),
+        ({"API_SECRET": ""}, "['default'] has no credentials"),
         ({"AUTH": "jwt"}, "['AUTH'] is 'jwt', which needs APPLICATION_ID and PRIVATE_KEY."),
         ({"AUTH": "digest"}, "['AUTH'] must be 'jwt' or 'basic'."),
         ({"APPLICATION_ID": "app", "PRIVATE_KEY": "x"}, "['AUTH'] must say 'jwt' or 'basic'"),
@@ -242,6 +248,96 @@ def test_times_without_a_zone() -> None:
         (message,) = run()
     assert ids([message]) == ["E010"]
     assert message.level == django_checks.ERROR
+
+
+@pytest.mark.parametrize(
+    ("of", "found"),
+    [
+        (FakeConnection("sqlite"), ["W011"]),
+        (FakeConnection("sqlite", transaction_mode="DEFERRED"), ["W011"]),
+        (FakeConnection("sqlite", transaction_mode="immediate"), []),
+        (FakeConnection("sqlite", transaction_mode="EXCLUSIVE"), []),
+        (FakeConnection("sqlite", in_memory=True), []),
+        (FakeConnection("mysql", collation="utf8mb3_general_ci"), ["W012"]),
+        (FakeConnection("mysql", collation="utf8mb4_unicode_520_ci"), []),
+        (FakeConnection("postgresql"), []),
+    ],
+)
+def test_the_database_that_messages_are_in(
+    monkeypatch: pytest.MonkeyPatch, of: FakeConnection, found: list[str]
+) -> None:
+    monkeypatch.setattr(checks, "connections", {"default": of})
+    for asked in (["default"], ["other", "default"]):
+        assert ids(checks.check_database(databases=asked)) == found
+    for asked in ([], None, ["other"]):
+        assert checks.check_database(databases=asked) == []
+
+
+def test_the_database_is_the_one_that_messages_are_written_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    both = {"default": FakeConnection("sqlite"), "other": FakeConnection("postgresql")}
+    monkeypatch.setattr(checks, "connections", both)
+    monkeypatch.setattr(checks, "write_database", lambda: "other")
+    assert checks.check_database(databases=["default", "other"]) == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "mysql", reason="MariaDB and MySQL have character sets.")
+def test_the_character_set_of_a_real_table() -> None:
+    def convert(character_set: str) -> None:
+        with connection.cursor() as cursor:
+            table = Message._meta.db_table
+            cursor.execute(f"ALTER TABLE {table} DEFAULT CHARACTER SET {character_set}")
+
+    def found() -> list[str]:
+        messages = django_checks.run_checks(tags=["database"], databases=["default"])
+        return [message.id for message in messages if "vonage" in message.id]
+
+    assert found() == []
+    convert("latin1")
+    try:
+        assert found() == ["vonage_messages.W012"]
+    finally:
+        convert("utf8mb4")
+
+
+def queue_warnings(*databases: str, deploy: bool = True) -> list[str]:
+    found = django_checks.run_checks(
+        tags=["database"], include_deployment_checks=deploy, databases=databases
+    )
+    return [message.id for message in found if message.id == "vonage_messages.W013"]
+
+
+@pytest.mark.django_db
+def test_queued_messages_that_nobody_sends() -> None:
+    message = queue_message("447700900000", "Hello")
+    assert queue_warnings("default") == []
+    Message.objects.update(due_at=timezone.now() - timedelta(minutes=3))
+    assert queue_warnings("default") == ["vonage_messages.W013"]
+    assert queue_warnings("default", deploy=False) == []
+    assert queue_warnings("other") == []
+    assert checks.check_queue(databases=None) == []
+    (found,) = checks.check_queue(databases=["default"])
+    assert ids([found]) == ["W013"]
+    assert "(1)" in found.msg
+
+    worker = Worker.objects.create(name="w")
+    assert queue_warnings("default") == []
+    Worker.objects.update(seen_at=timezone.now() - timedelta(minutes=2))
+    assert queue_warnings("default") == ["vonage_messages.W013"]
+    worker.delete()
+    cancel_message(message)
+    assert queue_warnings("default") == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_without_our_tables_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Message._meta, "db_table", "not_migrated_yet")
+    with pytest.raises(DatabaseError):
+        Message.objects.exists()
+    assert checks.check_queue(databases=["default"]) == []
+    assert Worker.objects.count() == 0  # the connection is still usable
 
 
 @pytest.mark.parametrize("debug", [True, False])

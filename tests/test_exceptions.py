@@ -78,7 +78,7 @@ def assert_discreet(exc: BaseException) -> None:
 
 
 def test_all_errors_have_one_root() -> None:
-    assert len(ERRORS) == 9
+    assert len(ERRORS) == 10
     assert all(issubclass(error, VonageMessagesError) for error in ERRORS)
 
 

@@ -6,6 +6,7 @@ from django_vonage_messages.admin.messages import MessageAdmin
 from django_vonage_messages.admin.signal_dispatches import SignalDispatchAdmin
 from django_vonage_messages.admin.suppressions import SuppressionAdmin
 from django_vonage_messages.admin.webhooks import UnprocessedWebhookAdmin, WebhookRefusalAdmin
+from django_vonage_messages.admin.workers import WorkerAdmin
 
 __all__ = [
     "ConversationAdmin",
@@ -15,4 +16,5 @@ __all__ = [
     "SuppressionAdmin",
     "UnprocessedWebhookAdmin",
     "WebhookRefusalAdmin",
+    "WorkerAdmin",
 ]

@@ -6,12 +6,11 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import ImproperlyConfigured
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from django_vonage_messages.conf import get_accounts
-from django_vonage_messages.models import Message
 
 Choices = list[tuple[str, Any]]
 
@@ -40,10 +39,7 @@ class InboxFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() == "all":
             return queryset
-        by_staff = Message.objects.outbound().filter(
-            conversation=OuterRef("pk"), is_automatic=False
-        )
-        return queryset.filter(Q(last_inbound_at__isnull=False) | Exists(by_staff))
+        return queryset.filter(in_inbox=True)
 
 
 class AttentionFilter(admin.SimpleListFilter):

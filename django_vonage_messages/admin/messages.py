@@ -4,8 +4,8 @@ import uuid
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
@@ -13,21 +13,20 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from django_vonage_messages.admin.addresses import matches_number, show_address
-from django_vonage_messages.admin.base import FactAdmin
 from django_vonage_messages.admin.filters import AccountFilter
-from django_vonage_messages.admin.links import admin_url
+from django_vonage_messages.admin.links import object_url
+from django_vonage_messages.admin.message_page import MessagePage
 from django_vonage_messages.admin.permissions import may_see_full_addresses
-from django_vonage_messages.admin.rendering import show_json, show_problem, show_status, show_text
+from django_vonage_messages.admin.rendering import show_json, show_status, show_text
 from django_vonage_messages.admin.thread import who_wrote
-from django_vonage_messages.admin.timeline import timeline
-from django_vonage_messages.admin.words import problem_of, status_words, verdicts_of
+from django_vonage_messages.admin.words import status_words
 from django_vonage_messages.models import Message
 
 _PREVIEW = 80
 
 
 @admin.register(Message)
-class MessageAdmin(FactAdmin[Message]):
+class MessageAdmin(MessagePage):
     list_display = (
         "created_at",
         "customer",
@@ -41,7 +40,7 @@ class MessageAdmin(FactAdmin[Message]):
     list_filter = ("direction", "status", "channel", AccountFilter)
     list_select_related = ("created_by",)
     linked_lookups = frozenset({"conversation"})
-    in_full = {"customer": "customer_in_full", "problem": "problem_in_full"}
+    in_full = {"customer": "customer_in_full"}
     ordering = ("-id",)
     list_per_page = 50
     search_fields = ("their_address",)
@@ -65,8 +64,8 @@ class MessageAdmin(FactAdmin[Message]):
                 )
             },
         ),
-        (_("What became of it"), {"fields": ("state_with_meaning", "problem", "cost", "segments")}),
         (_("What it is about"), {"fields": ("related_object", "client_ref")}),
+        (_("What it cost"), {"fields": ("cost", "segments")}),
         (
             _("Times"),
             {
@@ -75,6 +74,7 @@ class MessageAdmin(FactAdmin[Message]):
                     "created_at",
                     "occurred_at",
                     "due_at",
+                    "expires_at",
                     "started_at",
                     "accepted_at",
                     "submitted_at",
@@ -98,34 +98,22 @@ class MessageAdmin(FactAdmin[Message]):
         "customer_in_full",
         "our_number",
         "body",
-        "state_with_meaning",
-        "problem",
-        "problem_in_full",
         "cost",
         "related_object",
         "raw_payload",
     )
 
     def get_fieldsets(self, request: HttpRequest, obj: Message | None = None) -> Any:
-        """What Vonage posted holds full numbers, so only those who may see them get it."""
+        """What Vonage posted holds full numbers, so only those who may see them get it, and what
+        the related object is called only those who may see that object.
+        """
         fieldsets = super().get_fieldsets(request, obj)
+        if obj is not None and isinstance(obj.related, Model):
+            obj.related_url = object_url(self.admin_site, request, obj.related)  # type: ignore[attr-defined]  # for related_object(), which gets no request
         if obj is None or not obj.payload or not may_see_full_addresses(request):
             return fieldsets
         raw = (_("As received"), {"classes": ("collapse",), "fields": ("raw_payload",)})
         return [*fieldsets, raw]
-
-    def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, Any],
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: Message | None = None,
-    ) -> HttpResponse:
-        if obj is not None:
-            context["vonage_timeline"] = timeline(obj, full=may_see_full_addresses(request))
-        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -168,18 +156,6 @@ class MessageAdmin(FactAdmin[Message]):
     def state(self, message: Message) -> SafeString:
         return show_status(status_words(message.status))
 
-    @admin.display(description=_("status"))
-    def state_with_meaning(self, message: Message) -> SafeString:
-        return show_status(status_words(message.status), meaning=True)
-
-    @admin.display(description=_("reason"))
-    def problem(self, message: Message) -> SafeString:
-        return self._problem(message, full=False)
-
-    @admin.display(description=_("reason"))
-    def problem_in_full(self, message: Message) -> SafeString:
-        return self._problem(message, full=True)
-
     @admin.display(description=_("price"))
     def cost(self, message: Message) -> str:
         """Exactly as Vonage wrote it: a rounded price would not add up to the invoice."""
@@ -200,21 +176,15 @@ class MessageAdmin(FactAdmin[Message]):
                 "name": message.related_type.name,
                 "id": message.related_id,
             }
-        model = type(related)
-        name = f"{model._meta.verbose_name}: {related}"
-        if not self.admin_site.is_registered(model):
-            return name
-        url = admin_url(self.admin_site, model, "change", related.pk)
-        return format_html('<a href="{}">{}</a>', url, name)
+        kind = type(related)._meta.verbose_name
+        url = getattr(message, "related_url", "")
+        if not url:
+            return f"{kind} {message.related_id}"
+        return format_html('<a href="{}">{}: {}</a>', url, kind, related)
 
     @admin.display(description=_("payload"))
     def raw_payload(self, message: Message) -> SafeString:
         return show_json(message.payload)
-
-    def _problem(self, message: Message, *, full: bool) -> SafeString:
-        verdict = verdicts_of([message]).get(message.pk, "")
-        problem = problem_of(message, verdict, full=full)
-        return show_problem(problem) if problem else self.get_empty_value_display()
 
 
 def _uuid(term: str) -> uuid.UUID | None:

@@ -10,9 +10,18 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
 from django_vonage_messages.admin.links import list_url
-from django_vonage_messages.models import SignalDispatch, UnprocessedWebhook, WebhookRefusal
+from django_vonage_messages.models import (
+    Message,
+    SignalDispatch,
+    Status,
+    UnprocessedWebhook,
+    WebhookRefusal,
+)
+from django_vonage_messages.services.overdue import forgotten
 
 REFUSED_WITHIN: Final = timedelta(hours=24)
+UNCONFIRMED_FOR: Final = timedelta(minutes=10)
+"""How long a status is waited for before somebody is asked to look a message up."""
 
 # Strangers cause these, and nothing of Vonage's is lost by them.
 _HARMLESS: Final = ("not_vonage", "body_too_large")
@@ -29,9 +38,61 @@ class Notice:
 
 
 def notices(site: AdminSite, request: HttpRequest) -> list[Notice]:
-    """Return what needs looking after. Three queries, however much there is."""
-    found = (_refused(site, request), _unprocessed(site, request), _undispatched(site, request))
+    """Return what needs looking after. Five queries, however much there is."""
+    kinds = (_forgotten, _unconfirmed, _refused, _unprocessed, _undispatched)
+    found = (kind(site, request) for kind in kinds)
     return [notice for notice in found if notice]
+
+
+def _forgotten(site: AdminSite, request: HttpRequest) -> Notice | None:
+    count = forgotten(Message.objects.outbound()).count()
+    if not count:
+        return None
+    return Notice(
+        text=ngettext(
+            "%(count)d queued message should have left by now, and no worker is there to send it.",
+            "%(count)d queued messages should have left by now, and no worker is there to send "
+            "them.",
+            count,
+        )
+        % {"count": count},
+        advice=gettext(
+            "Whoever runs this site should start “manage.py vonage_worker”, or run “manage.py "
+            "vonage_reconcile”."
+        ),
+        link=gettext("Queued messages"),
+        url=_messages_url(site, request, Status.QUEUED),
+    )
+
+
+def _unconfirmed(site: AdminSite, request: HttpRequest) -> Notice | None:
+    before = timezone.now() - UNCONFIRMED_FOR
+    open_ones = Message.objects.filter(status=Status.UNCONFIRMED, started_at__lt=before)
+    count = open_ones.count()
+    if not count:
+        return None
+    return Notice(
+        text=ngettext(
+            "Of %(count)d message it has not been known for over ten minutes whether Vonage "
+            "accepted it.",
+            "Of %(count)d messages it has not been known for over ten minutes whether Vonage "
+            "accepted them.",
+            count,
+        )
+        % {"count": count},
+        advice=ngettext(
+            "Open it, look up what became of it, and say whether it was sent.",
+            "Open each, look up what became of it, and say whether it was sent.",
+            count,
+        ),
+        link=gettext("Unconfirmed messages"),
+        url=_messages_url(site, request, Status.UNCONFIRMED),
+    )
+
+
+def _messages_url(site: AdminSite, request: HttpRequest, status: Status) -> str:
+    url = list_url(site, request, Message)
+    return f"{url}?status__exact={status.value}" if url else ""
 
 
 def _refused(site: AdminSite, request: HttpRequest) -> Notice | None:
@@ -65,7 +126,7 @@ def _unprocessed(site: AdminSite, request: HttpRequest) -> Notice | None:
             count,
         )
         % {"count": count},
-        advice=gettext("They are kept. Whoever runs this site should see why."),
+        advice=gettext("What was kept can be applied again once the cause is put right."),
         link=gettext("Unprocessed webhooks"),
         url=list_url(site, request, UnprocessedWebhook),
     )

@@ -2,36 +2,29 @@
 
 import json
 
-from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from django_vonage_messages.admin.words import Problem, StatusWords
+from django_vonage_messages.admin.words import StatusWords
 from django_vonage_messages.protocol.redaction import redact
 
 RAW_LIMIT = 20_000
 """How many characters of a raw body a page shows."""
 
 
-def show_status(words: StatusWords, *, meaning: bool = False) -> SafeString:
-    """Return a status as an icon with its word, and what it means."""
-    status = format_html(
+def show_status(words: StatusWords) -> SafeString:
+    """Return a status as an icon with its word."""
+    return format_html(
         '<strong class="vonage-tone vonage-{}"><span aria-hidden="true">{}</span> {}</strong>',
         words.tone,
         words.icon,
         words.label,
     )
-    return format_html("{} {}", status, words.meaning) if meaning else status
 
 
 def show_text(text: str) -> SafeString:
     """Return what somebody wrote: line ends kept, each paragraph in its own direction."""
     return format_html('<div class="vonage-text" dir="auto">{}</div>', text)
-
-
-def show_problem(problem: Problem) -> SafeString:
-    """Return why a message did not get through, what to do, and whose move it is."""
-    return render_to_string("admin/vonage_messages/includes/problem.html", {"problem": problem})
 
 
 def show_raw(text: str, *, full: bool) -> SafeString:

@@ -1,23 +1,18 @@
 """A conversation's messages as its page shows them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
-from django_vonage_messages.admin.links import object_url
-from django_vonage_messages.admin.permissions import may_see_full_addresses
-from django_vonage_messages.admin.words import (
-    Problem,
-    StatusWords,
-    problem_of,
-    status_words,
-    verdicts_of,
-)
+from django_vonage_messages.admin.links import admin_url, list_url, object_url
+from django_vonage_messages.admin.permissions import may_reply, may_see_full_addresses
+from django_vonage_messages.admin.standing import Links, Standing, standings
+from django_vonage_messages.admin.words import name_of
 from django_vonage_messages.models import Conversation, Message
 from django_vonage_messages.services.consent import is_suppressed
 from django_vonage_messages.services.transactions import write_database
@@ -33,8 +28,7 @@ class Entry:
 
     message: Message
     who: str
-    status: StatusWords
-    problem: Problem | None
+    standing: Standing
     begins_unread: bool
     url: str
 
@@ -62,27 +56,28 @@ def load_thread(
     site: AdminSite,
     request: HttpRequest,
     *,
+    move_url: Callable[[Message, str], str],
     before: int | None = None,
     unread: int = 0,
 ) -> Thread:
     """Return the last PAGE_SIZE messages (before an id), of which the last inbound ``unread`` are
-    new to whoever looks. Two queries.
+    new to whoever looks. ``move_url`` is where a message's buttons post to. Three queries.
     """
     found = conversation.messages.select_related("created_by").order_by("-id")
     if before is not None:
         found = found.filter(id__lt=before)
     page = list(found[: PAGE_SIZE + 1])
     messages = page[:PAGE_SIZE][::-1]
-    verdicts = verdicts_of(messages)
+    links = Links(
+        message=_links(messages, site, request), move=move_url if may_reply(request) else None
+    )
+    stand = standings(messages, links, full=may_see_full_addresses(request))
     first_unread = _first_unread(messages, unread)
     entries = [
         Entry(
             message=message,
             who=who_wrote(message),
-            status=status_words(message.status),
-            problem=problem_of(
-                message, verdicts.get(message.pk, ""), full=may_see_full_addresses(request)
-            ),
+            standing=stand[message.pk],
             begins_unread=message is first_unread,
             url=object_url(site, request, message),
         )
@@ -97,11 +92,7 @@ def who_wrote(message: Message) -> str:
         return gettext("Customer")
     if message.is_automatic:
         return gettext("Automatic")
-    author: Any = message.created_by
-    if author is None:
-        return gettext("Staff (account deleted)")
-    full_name = getattr(author, "get_full_name", str)()
-    return full_name or str(author)
+    return name_of(message.created_by)
 
 
 def why_unanswerable(conversation: Conversation) -> str:
@@ -127,3 +118,18 @@ def why_unanswerable(conversation: Conversation) -> str:
 def _first_unread(messages: Sequence[Message], unread: int) -> Message | None:
     new = [message for message in messages if message.is_inbound][-unread:] if unread else []
     return new[0] if new else None
+
+
+def _links(
+    messages: Sequence[Message], site: AdminSite, request: HttpRequest
+) -> Callable[[int], str]:
+    """Lead to a message where it stands on this page, else to its own page."""
+    here = {message.pk for message in messages}
+    has_pages = bool(list_url(site, request, Message))
+
+    def url(pk: int) -> str:
+        if pk in here:
+            return f"#message-{pk}"
+        return admin_url(site, Message, "change", pk) if has_pages else ""
+
+    return url

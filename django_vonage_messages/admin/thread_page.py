@@ -1,25 +1,29 @@
-"""The two views of a conversation: its page, and the URL that its reply box posts to."""
+"""The views of a conversation: its page, and the URLs that its reply box and buttons post to."""
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import connections, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
 from django_vonage_messages.admin.addresses import show_address
 from django_vonage_messages.admin.base import FactAdmin
 from django_vonage_messages.admin.links import admin_url
+from django_vonage_messages.admin.moves import NAMES, perform
+from django_vonage_messages.admin.outside import outside_transactions
 from django_vonage_messages.admin.permissions import may_reply, may_see_full_addresses
 from django_vonage_messages.admin.reply import ReplyForm, blank_reply, kept_reply, send_reply
-from django_vonage_messages.admin.thread import load_thread, why_unanswerable
-from django_vonage_messages.models import Conversation
+from django_vonage_messages.admin.thread import Thread, load_thread, why_unanswerable
+from django_vonage_messages.models import Conversation, Message
 from django_vonage_messages.services.threads import mark_read
 
 _FILTERS = "_changelist_filters"
+_BEFORE = "before"
+_SAID_AT = "said"
 
 
 class ThreadPage(FactAdmin[Conversation]):
@@ -28,10 +32,15 @@ class ThreadPage(FactAdmin[Conversation]):
     def get_urls(self) -> list[URLPattern]:
         reply = path(
             "<path:object_id>/reply/",
-            self.admin_site.admin_view(_outside_transactions(self.reply_view)),
+            self.admin_site.admin_view(outside_transactions(self.reply_view)),
             name="vonage_messages_conversation_reply",
         )
-        return [reply, *super().get_urls()]
+        move = path(
+            "<path:object_id>/message/<int:message_id>/<slug:move>/",
+            self.admin_site.admin_view(outside_transactions(self.move_view)),
+            name="vonage_messages_conversation_move",
+        )
+        return [reply, move, *super().get_urls()]
 
     def change_view(
         self,
@@ -81,6 +90,28 @@ class ThreadPage(FactAdmin[Conversation]):
         self.message_user(request, str(answer), answer.level)
         return self._to_thread(request, conversation)
 
+    def move_view(
+        self, request: HttpRequest, object_id: str, message_id: int, move: str
+    ) -> HttpResponse:
+        """Do what a message's button says, and come back to that message, or to the one that was
+        sent for it, with what became of it.
+        """
+        conversation = self._find(request, object_id)
+        if not may_reply(request):
+            raise PermissionDenied
+        message = get_object_or_404(conversation.messages, pk=message_id)
+        if move not in NAMES:
+            raise Http404
+        if request.method != "POST":
+            return self._to_message(request, conversation, message, message)
+        full = may_see_full_addresses(request)
+        moved = perform(move, message, user=request.user, full=full)
+        if moved.note:
+            logged: Any = message
+            self.log_change(request, logged, moved.note)
+        self.message_user(request, str(moved.answer), moved.answer.level)
+        return self._to_message(request, conversation, message, moved.message)
+
     def _find(self, request: HttpRequest, object_id: str) -> Conversation:
         """Return a conversation of the list's own queryset that this user may see."""
         conversation = self.get_object(request, object_id)
@@ -98,6 +129,16 @@ class ThreadPage(FactAdmin[Conversation]):
 
     def _to_thread(self, request: HttpRequest, conversation: Conversation) -> HttpResponse:
         return HttpResponseRedirect(self._url(request, conversation, "change") + "#vonage-reply")
+
+    def _to_message(
+        self, request: HttpRequest, conversation: Conversation, asked: Message, shown: Message
+    ) -> HttpResponse:
+        """Redirect to a message of the thread. A new one is on the newest page; the one that was
+        asked about is on the page that was looked at.
+        """
+        url = self._url(request, conversation, "change", keeps_page=shown == asked)
+        mark = "&" if "?" in url else "?"
+        return HttpResponseRedirect(f"{url}{mark}{_SAID_AT}={shown.pk}#message-{shown.pk}")
 
     def _render(
         self,
@@ -135,10 +176,17 @@ class ThreadPage(FactAdmin[Conversation]):
         full = may_see_full_addresses(request)
         filters = request.GET.get(_FILTERS, "")
         inbox = admin_url(self.admin_site, Conversation, "changelist")
+        thread = load_thread(
+            conversation,
+            self.admin_site,
+            request,
+            move_url=partial(self._move_url, request, conversation),
+            before=before,
+            unread=unread,
+        )
         return {
-            "vonage_thread": load_thread(
-                conversation, self.admin_site, request, before=before, unread=unread
-            ),
+            "vonage_thread": thread,
+            "vonage_said_at": _said_at(request, thread),
             "vonage_is_newest": before is None,
             "vonage_customer": show_address(conversation.their_address, full=full),
             "vonage_may_reply": may_reply(request),
@@ -149,30 +197,36 @@ class ThreadPage(FactAdmin[Conversation]):
             "vonage_inbox_url": f"{inbox}?{filters}" if filters else inbox,
         }
 
-    def _url(self, request: HttpRequest, conversation: Conversation, page: str) -> str:
+    def _move_url(
+        self, request: HttpRequest, conversation: Conversation, message: Message, move: str
+    ) -> str:
+        return self._url(request, conversation, "move", message.pk, move, keeps_page=True)
+
+    def _url(
+        self,
+        request: HttpRequest,
+        conversation: Conversation,
+        page: str,
+        *more: Any,
+        keeps_page: bool = False,
+    ) -> str:
         """Return a URL of the conversation that remembers how the list was filtered."""
-        url = admin_url(self.admin_site, Conversation, page, conversation.pk)
-        filters = request.GET.copy()
-        for name in set(filters) - {_FILTERS}:
-            del filters[name]
-        return f"{url}?{filters.urlencode()}" if filters else url
+        url = admin_url(self.admin_site, Conversation, page, conversation.pk, *more)
+        query = request.GET.copy()
+        for name in set(query) - {_FILTERS, *([_BEFORE] if keeps_page else [])}:
+            del query[name]
+        return f"{url}?{query.urlencode()}" if query else url
 
 
 def _page(request: HttpRequest) -> int | None:
     try:
-        return int(request.GET["before"])
+        return int(request.GET[_BEFORE])
     except (KeyError, ValueError):
         return None
 
 
-def _outside_transactions(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Keep ATOMIC_REQUESTS away, so that the reply is sent, and its failure known, before the
-    answer is written.
-    """
-
-    def outside(request: HttpRequest, object_id: str) -> HttpResponse:
-        return view(request, object_id)
-
-    for alias in connections:
-        outside = transaction.non_atomic_requests(using=alias)(outside)
-    return outside
+def _said_at(request: HttpRequest, thread: Thread) -> int | None:
+    """The message beside which the page says what became of a move, if it is on the page."""
+    asked = request.GET.get(_SAID_AT)
+    shown = (entry.message.pk for entry in thread.entries)
+    return next((pk for pk in shown if str(pk) == asked), None)

@@ -3,15 +3,20 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from django_vonage_messages.admin.base import FactAdmin
 from django_vonage_messages.admin.filters import ProcessedFilter
+from django_vonage_messages.admin.links import admin_url
 from django_vonage_messages.admin.rendering import show_raw
 from django_vonage_messages.models import UnprocessedReason, UnprocessedWebhook, WebhookRefusal
+from django_vonage_messages.services.replay import replay_webhook
+from django_vonage_messages.services.transactions import write_database
 
 _UNPROCESSED_ADVICE: Final[Mapping[str, Any]] = {
     UnprocessedReason.UNUSABLE: _(
@@ -80,6 +85,7 @@ class UnprocessedWebhookAdmin(FactAdmin[UnprocessedWebhook]):
     list_display = ("received_at", "reason", "state", "account", "deliveries", "processed_at")
     list_filter = (ProcessedFilter, "reason")
     ordering = ("-id",)
+    actions = ("apply_again",)
     in_full = {"decoded_body": "decoded_body_in_full"}
     fields = (
         "reason",
@@ -95,6 +101,55 @@ class UnprocessedWebhookAdmin(FactAdmin[UnprocessedWebhook]):
         "decoded_body",
     )
     readonly_fields = ("advice", "state", "decoded_body", "decoded_body_in_full")
+
+    def has_replay_permission(self, request: HttpRequest) -> bool:
+        """Applying again is the one change there is, so it takes Django's permission to change."""
+        user: Any = request.user
+        return bool(user.has_perm("vonage_messages.change_unprocessedwebhook"))
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: UnprocessedWebhook | None = None,
+    ) -> HttpResponse:
+        if obj is not None and obj.processed_at is None and self.has_replay_permission(request):
+            context["vonage_action"] = {
+                "name": "apply_again",
+                "label": gettext("Apply again"),
+                "url": admin_url(self.admin_site, UnprocessedWebhook, "changelist"),
+            }
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    @admin.action(description=_("Apply again"), permissions=["replay"])
+    def apply_again(self, request: HttpRequest, queryset: QuerySet[UnprocessedWebhook]) -> None:
+        kept = list(queryset.filter(processed_at=None).order_by("id"))
+        if not kept:
+            self.message_user(request, gettext("All of these have been applied."), messages.INFO)
+            return
+        using = write_database()
+        applied = [each for each in kept if replay_webhook(each, using)]
+        for each in applied:
+            self.log_change(request, each, gettext("Applied again."))
+        self._report(request, len(applied), len(kept) - len(applied))
+
+    def _report(self, request: HttpRequest, applied: int, kept: int) -> None:
+        if applied:
+            words = ngettext(
+                "%(count)d webhook was applied.", "%(count)d webhooks were applied.", applied
+            )
+            self.message_user(request, words % {"count": applied}, messages.SUCCESS)
+        if kept:
+            words = ngettext(
+                "%(count)d webhook still could not be applied, and is kept. Open it to see why.",
+                "%(count)d webhooks still could not be applied, and are kept. Open each to see "
+                "why.",
+                kept,
+            )
+            self.message_user(request, words % {"count": kept}, messages.ERROR)
 
     @admin.display(description=_("state"), ordering="processed_at")
     def state(self, webhook: UnprocessedWebhook) -> str:

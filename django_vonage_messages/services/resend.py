@@ -58,7 +58,7 @@ def settle_message(
             source=Source.LOCAL,
             status=statuses.ACCEPTED if outcome == "accepted" else statuses.FAILED,
             error_title="" if outcome == "accepted" else "Settled by hand as not sent",
-            payload={"settled_by": getattr(settled_by, "pk", None)},
+            payload={"settled_by": None if settled_by is None else str(settled_by.pk)},
             dedupe_key=key_of("settle", row.reference.hex),
         )
         return record_event(row, event, using)

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
 from django.utils import timezone
 
@@ -79,10 +79,18 @@ def test_the_price_is_shown_as_it_came(reader: Client, db: None) -> None:
     assert "0.03300000 EUR, as received from Vonage" in page_of(reader, message)
 
 
-def test_the_related_object_is_linked(reader: Client, db: None) -> None:
+def test_the_related_object_is_named_and_linked_for_those_who_may_see_it(
+    reader: Client, staff: Staff
+) -> None:
     group = Group.objects.create(name="<i>Order 42</i>")
     message = send_message(CUSTOMER, "Hello", related=group)
-    page = page_of(reader, message)
+    assert "Order 42" not in page_of(reader, message)
+    assert f"group {group.pk}" in page_of(reader, message)
+
+    client = staff("view_message", username="ben")
+    may_view = Permission.objects.get(codename="view_group")
+    User.objects.get(username="ben").user_permissions.add(may_view)
+    page = page_of(client, message)
     link = f'<a href="/admin/auth/group/{group.pk}/change/">group: &lt;i&gt;Order 42&lt;/i&gt;</a>'
     assert link in page
     group.delete()

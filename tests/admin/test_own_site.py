@@ -1,5 +1,6 @@
 """A site's own AdminSite, under another name and beside Django's default one."""
 
+import re
 from typing import Any
 
 import pytest
@@ -9,8 +10,10 @@ from django.test import Client
 from django.urls import include, path
 
 from django_vonage_messages import admin, models
+from django_vonage_messages.protocol.outcomes import not_sent
 from tests.admin.conftest import CUSTOMER, Receive
 from tests.admin.test_reply import token_in
+from tests.admin.test_thread import failed_send
 
 desk = AdminSite(name="desk")
 desk.register(models.Conversation, admin.ConversationAdmin)
@@ -53,6 +56,20 @@ def test_every_link_stays_on_the_site(admin_client: Client, receive_text: Receiv
         {"action": "lift_suppressions", "_selected_action": [suppression.pk]},
     )
     assert '"/admin/' not in question.content.decode()
+
+
+@pytest.mark.parametrize("place", ["message/{pk}/do/", "conversation/{thread}/message/{pk}/"])
+def test_a_button_comes_back_to_the_site(
+    place: str, admin_client: Client, outcomes: list[Any]
+) -> None:
+    outcomes.append(not_sent("No connection could be made"))
+    message = failed_send("Hello")
+    base = "/desk/vonage_messages/" + place.format(pk=message.pk, thread=message.conversation_id)
+    page = admin_client.get(re.sub(r"(do|message/\d+)/$", "change/", base))
+    assert f'formaction="{base}send-again/"' in page.content.decode()
+    response = admin_client.post(f"{base}send-again/")
+    assert response["Location"].startswith("/desk/")
+    assert message.resends.get().status == "accepted"
 
 
 def test_a_reply_comes_back_to_the_site(admin_client: Client, receive_text: Receive) -> None:

@@ -14,6 +14,7 @@ ALL = [
     models.UnprocessedWebhook,
     models.WebhookRefusal,
     models.Suppression,
+    models.Worker,
 ]
 LIST = "/admin/vonage_messages/conversation/"
 
@@ -40,6 +41,7 @@ def rows(conversation: models.Conversation) -> dict[type, object]:
         ),
         models.WebhookRefusal: models.WebhookRefusal.objects.create(reason="no_secret"),
         models.Suppression: models.Suppression.objects.create(address=CUSTOMER, evidence="STOP"),
+        models.Worker: models.Worker.objects.create(name="host:1:1"),
     }
 
 

@@ -1,22 +1,29 @@
 """Failed signals, unprocessed and refused webhooks, and the notices that lead to them."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.utils import timezone
 
+from django_vonage_messages import queue_message
 from django_vonage_messages.models import (
     Message,
     SignalDispatch,
     UnprocessedWebhook,
     WebhookRefusal,
+    Worker,
 )
+from django_vonage_messages.models.keys import key_of
+from django_vonage_messages.protocol.outcomes import unconfirmed
 from django_vonage_messages.signals import message_received
 from django_vonage_messages.webhooks.exceptions import Refused
 from tests.admin.conftest import CUSTOMER, Receive, Staff
+from tests.admin.test_thread import failed_send
 
 INBOX = "/admin/vonage_messages/conversation/"
 SIGNALS = "/admin/vonage_messages/signaldispatch/"
@@ -117,6 +124,48 @@ def test_every_reason_says_what_to_do(reason: str, staff: Staff) -> None:
     )
 
 
+UNPROCESSED = "/admin/vonage_messages/unprocessedwebhook/"
+
+
+def apply_again(client: Client) -> str:
+    selected = [each.pk for each in UnprocessedWebhook.objects.all()]
+    data = {"action": "apply_again", "_selected_action": selected}
+    return client.post(UNPROCESSED, data, follow=True).content.decode()
+
+
+def test_webhooks_are_applied_again(staff: Staff, inbound_body: Callable[..., Any]) -> None:
+    body = json.dumps(inbound_body("Kept while this site was broken")).encode()
+    unprocessed(body, body_key=key_of(body.hex()), accounts=["default"], reason="failed")
+    unprocessed(b"{}")
+    client = staff("view_unprocessedwebhook", "change_unprocessedwebhook")
+    page = apply_again(client)
+    assert "1 webhook was applied." in page
+    assert "1 webhook still could not be applied, and is kept." in page
+    assert Message.objects.get().text == "Kept while this site was broken"
+    assert UnprocessedWebhook.objects.filter(processed_at=None).count() == 1
+    assert [entry.change_message for entry in LogEntry.objects.all()] == ["Applied again."]
+
+    UnprocessedWebhook.objects.update(processed_at=timezone.now())
+    assert "All of these have been applied." in apply_again(client)
+    assert Message.objects.count() == 1
+
+
+def test_applying_again_takes_the_permission_to_change(
+    staff: Staff, inbound_body: Callable[..., Any]
+) -> None:
+    body = json.dumps(inbound_body("Hello")).encode()
+    url = unprocessed(body, body_key=key_of(body.hex()), accounts=["default"], reason="failed")
+    reader = staff("view_unprocessedwebhook")
+    apply_again(reader)
+    assert not Message.objects.exists()
+    assert "apply_again" not in reader.get(url).content.decode()
+    allowed = staff("view_unprocessedwebhook", "change_unprocessedwebhook", username="allowed")
+    assert 'value="apply_again"' in allowed.get(url).content.decode()
+    apply_again(allowed)
+    assert Message.objects.count() == 1
+    assert 'value="apply_again"' not in allowed.get(url).content.decode()
+
+
 def test_every_refusal_is_put_in_words(staff: Staff) -> None:
     """The words are the admin's own, and must not fall behind the reasons that there are."""
     reasons = [kind.reason for kind in Refused.__subclasses__()]
@@ -139,6 +188,48 @@ def test_a_quiet_site_has_no_notices(staff: Staff) -> None:
     WebhookRefusal.objects.create(reason="not_vonage")
     unprocessed(b"{}", processed_at=timezone.now())
     assert notices(staff("view_conversation")) == ""
+
+
+def test_queued_messages_that_nobody_sends_are_said(staff: Staff) -> None:
+    answerer = staff("view_conversation")
+    keeper = staff("view_conversation", "view_message", username="keeper")
+    words = "1 queued message should have left by now, and no worker is there"
+    queue_message(CUSTOMER, "Hello")
+    Message.objects.update(due_at=timezone.now() - timedelta(seconds=115))
+    assert notices(keeper) == ""
+    Message.objects.update(due_at=timezone.now() - timedelta(seconds=125))
+    assert words in notices(answerer)
+    assert "<a " not in notices(answerer)
+    link = "/admin/vonage_messages/message/?status__exact=queued"
+    assert f'href="{link}"' in notices(keeper)
+    assert keeper.get(link).context["cl"].result_count == 1
+
+    Worker.objects.create(name="w", seen_at=timezone.now() - timedelta(seconds=50))
+    assert notices(keeper) == ""
+    Worker.objects.update(seen_at=timezone.now() - timedelta(seconds=70))
+    assert words in notices(keeper)
+    Message.objects.update(claim_expires_at=timezone.now() + timedelta(minutes=1))
+    assert notices(keeper) == ""
+    Message.objects.update(claim_expires_at=timezone.now() - timedelta(minutes=1))
+    assert words in notices(keeper)
+    Message.objects.update(status="sending")
+    assert notices(keeper) == ""
+
+
+def test_messages_that_stay_unconfirmed_are_said(staff: Staff, outcomes: list[Any]) -> None:
+    answerer = staff("view_conversation")
+    keeper = staff("view_conversation", "view_message", username="keeper")
+    outcomes.append(unconfirmed("The connection broke"))
+    failed_send("Hello")
+    for age, said in ((9, False), (11, True)):
+        Message.objects.update(started_at=timezone.now() - timedelta(minutes=age))
+        assert ("Of 1 message it has not been known" in notices(answerer)) is said
+    assert "<a " not in notices(answerer)
+    link = "/admin/vonage_messages/message/?status__exact=unconfirmed"
+    assert f'href="{link}"' in notices(keeper)
+    assert keeper.get(link).context["cl"].result_count == 1
+    Message.objects.update(status="delivered")
+    assert notices(keeper) == ""
 
 
 def test_what_needs_looking_after_is_said_with_a_link_for_who_may_follow_it(

@@ -14,6 +14,7 @@ from django.test import override_settings
 from django_vonage_messages import backends, checks
 from django_vonage_messages.backends import BaseBackend
 from django_vonage_messages.conf import DEFAULTS
+from tests.connections_fake import FakeConnection
 from tests.docs.tables import rows_of
 
 GOOD = {
@@ -45,6 +46,11 @@ MISTAKES: dict[str, dict[str, Any]] = {
     "W010": {"ROOT_URLCONF": "tests.docs.no_urls"},
 }
 
+DATABASES = {
+    "W011": FakeConnection("sqlite"),
+    "W012": FakeConnection("mysql", collation="latin1_swedish_ci"),
+}
+
 
 def test_every_key_is_named_with_its_default() -> None:
     documented = {key: default for key, _type, default, _meaning in rows_of("settings", "Key")}
@@ -58,7 +64,7 @@ def test_every_check_is_named_and_provoked_here() -> None:
     existing = set(re.findall(r'"(?:vonage_messages\.)?([EW]\d{3})"', source))
     documented = [check_id for check_id, *_ in rows_of("settings", "Id")]
     assert documented == sorted(f"vonage_messages.{number}" for number in existing)
-    assert set(MISTAKES) == existing
+    assert {*MISTAKES, *DATABASES, "W013"} == existing
 
 
 @pytest.mark.parametrize("number", MISTAKES)
@@ -75,6 +81,26 @@ def test_every_hint_is_given_in_its_words(number: str) -> None:
         found = run_checks(tags=["vonage_messages", "urls"], include_deployment_checks=True)
     hints = [problem.hint for problem in found if problem.id == f"vonage_messages.{number}"]
     assert hints == [documented]
+
+
+@pytest.mark.parametrize("number", DATABASES)
+def test_every_hint_about_a_database_is_given_in_its_words(
+    number: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "connections", {"default": DATABASES[number]})
+    (found,) = checks.check_database(databases=["default"])
+    documented = {check_id: hint for check_id, _wrong, hint in rows_of("settings", "Id")}
+    assert (found.id, found.hint) == (
+        f"vonage_messages.{number}",
+        documented[f"vonage_messages.{number}"],
+    )
+
+
+def test_the_hint_about_the_queue_is_given_in_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "_count_forgotten", lambda alias: 1)
+    (found,) = checks.check_queue(databases=["default"])
+    documented = {check_id: hint for check_id, _wrong, hint in rows_of("settings", "Id")}
+    assert (found.id, found.hint) == ("vonage_messages.W013", documented["vonage_messages.W013"])
 
 
 def test_every_backend_is_named_with_its_options() -> None:

@@ -1,4 +1,4 @@
-/* A thread opens at its newest message; the reply box counts, sends on Ctrl+Enter and sends once.
+/* A thread opens at its newest message, or at the one that its URL names; the reply box counts, sends on Ctrl+Enter and sends once.
    Everything works without this file. */
 (function () {
     "use strict";
@@ -60,7 +60,8 @@
         if (form) {
             prepare(form);
         }
-        if (end && !window.location.search.includes("before=")) {
+        const elsewhere = window.location.hash.startsWith("#message-");
+        if (end && !elsewhere && !window.location.search.includes("before=")) {
             end.scrollIntoView({block: "end"});
         }
     });
