@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: help demo demo-check test test-all lint types imports docs lock screenshots clean
+.PHONY: help demo demo-check test test-crash test-all bench lint types imports docs lock screenshots clean
 
 help: ## List these targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -18,8 +18,14 @@ demo-check: $(VENV)/.test ## Play the same exchange without staying; fail unless
 test: $(VENV)/.test ## Run the tests, on SQLite or on DATABASE_URL.
 	@$(BIN)/python -m pytest -m "not long" $(ARGS)
 
-test-all: $(VENV)/.test ## Run every test, the long ones too.
-	@$(BIN)/python -m pytest $(ARGS)
+test-crash: $(VENV)/.test ## Kill processes over and over and compare (needs PostgreSQL).
+	@$(BIN)/python -m pytest tests/crash -s $(ARGS)
+
+test-all: $(VENV)/.test ## Run every test, the long ones too, at full size.
+	@VONAGE_KILL_TEST_SIZE=full $(BIN)/python -m pytest $(ARGS)
+
+bench: $(VENV)/.test ## Measure a webhook and a send, on SQLite or on DATABASE_URL.
+	@$(BIN)/python benchmarks/webhook_and_send.py $(ARGS)
 
 lint: $(VENV)/.dev ## Check style and formatting.
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

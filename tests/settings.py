@@ -15,6 +15,9 @@ DATABASES = {
         "DATABASE_URL", default=f"sqlite:///{tempfile.gettempdir()}/vonage-messages-unused.sqlite3"
     )
 }
+if DATABASES["default"]["ENGINE"].endswith("mysql"):
+    DATABASES["default"]["OPTIONS"] = {"charset": "utf8mb4", "sql_mode": "TRADITIONAL"}
+    DATABASES["default"]["TEST"] = {"CHARSET": "utf8mb4"}
 # A second database of the same kind, for the tests of sites that route this package elsewhere.
 _name = DATABASES["default"]["NAME"]
 DATABASES["other"] = DATABASES["default"] | {"NAME": f"{_name}_other"}

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from django.contrib import admin
+from django.contrib.auth import get_permission_codename
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 
+from django_vonage_messages.admin.links import admin_url
 from django_vonage_messages.admin.notices import notices
 from django_vonage_messages.admin.permissions import may_see_full_addresses
 
@@ -55,6 +57,32 @@ class VonageAdmin(_ModelAdmin[M]):
             (name, {**options, "fields": self._unmask(request, options["fields"])})
             for name, options in super().get_fieldsets(request, obj)
         ]
+
+    def offered_action(self, request: HttpRequest, obj: M) -> tuple[str, str] | None:
+        """Return the name and the label of the list's action that an object's own page offers."""
+        return None
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: M | None = None,
+    ) -> HttpResponse:
+        offered = None if obj is None else self.offered_action(request, obj)
+        if offered is not None:
+            name, label = offered
+            url = admin_url(self.admin_site, self.model, "changelist")
+            context["vonage_action"] = {"name": name, "label": label, "url": url}
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def may_change_rows(self, request: HttpRequest) -> bool:
+        """Whether the user has Django's permission to change this model, though no form does."""
+        codename = get_permission_codename("change", self.opts)
+        user: Any = request.user
+        return bool(user.has_perm(f"{self.opts.app_label}.{codename}"))
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

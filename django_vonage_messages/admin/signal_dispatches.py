@@ -1,16 +1,13 @@
 """Failed signals: this site's own receivers raised, and are owed another run."""
 
-from typing import Any
-
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from django_vonage_messages.admin.base import FactAdmin
 from django_vonage_messages.admin.filters import DoneFilter
-from django_vonage_messages.admin.links import admin_url
 from django_vonage_messages.models import SignalDispatch
 from django_vonage_messages.services.dispatch import redispatch
 from django_vonage_messages.services.transactions import write_database
@@ -38,25 +35,12 @@ class SignalDispatchAdmin(FactAdmin[SignalDispatch]):
 
     def has_redispatch_permission(self, request: HttpRequest) -> bool:
         """Running again is the one change there is, so it takes Django's permission to change."""
-        user: Any = request.user
-        return bool(user.has_perm("vonage_messages.change_signaldispatch"))
+        return self.may_change_rows(request)
 
-    def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, Any],
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: SignalDispatch | None = None,
-    ) -> HttpResponse:
-        if obj is not None and obj.done_at is None and self.has_redispatch_permission(request):
-            context["vonage_action"] = {
-                "name": "run_again",
-                "label": gettext("Run the receivers again"),
-                "url": admin_url(self.admin_site, SignalDispatch, "changelist"),
-            }
-        return super().render_change_form(request, context, add, change, form_url, obj)
+    def offered_action(self, request: HttpRequest, obj: SignalDispatch) -> tuple[str, str] | None:
+        if obj.done_at is not None or not self.has_redispatch_permission(request):
+            return None
+        return "run_again", gettext("Run the receivers again")
 
     @admin.action(description=_("Run the receivers again"), permissions=["redispatch"])
     def run_again(self, request: HttpRequest, queryset: QuerySet[SignalDispatch]) -> None:

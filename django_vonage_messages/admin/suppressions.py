@@ -58,8 +58,7 @@ class SuppressionAdmin(VonageAdmin[Suppression]):
 
     def has_lift_permission(self, request: HttpRequest) -> bool:
         """Lifting is the one change there is, so it takes Django's permission to change."""
-        user: Any = request.user
-        return bool(user.has_perm("vonage_messages.change_suppression"))
+        return self.may_change_rows(request)
 
     def save_model(self, request: HttpRequest, obj: Suppression, form: Any, change: Any) -> None:
         user: Any = request.user
@@ -74,22 +73,10 @@ class SuppressionAdmin(VonageAdmin[Suppression]):
         full = may_see_full_addresses(request)
         return queryset.filter(matches_number("address", search_term, full=full)), False
 
-    def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, Any],
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: Suppression | None = None,
-    ) -> HttpResponse:
-        if obj is not None and obj.lifted_at is None and self.has_lift_permission(request):
-            context["vonage_action"] = {
-                "name": "lift_suppressions",
-                "label": gettext("Lift this suppression…"),
-                "url": admin_url(self.admin_site, Suppression, "changelist"),
-            }
-        return super().render_change_form(request, context, add, change, form_url, obj)
+    def offered_action(self, request: HttpRequest, obj: Suppression) -> tuple[str, str] | None:
+        if obj.lifted_at is not None or not self.has_lift_permission(request):
+            return None
+        return "lift_suppressions", gettext("Lift this suppression…")
 
     @admin.action(description=_("Lift the selected suppressions"), permissions=["lift"])
     def lift_suppressions(

@@ -5,14 +5,13 @@ from typing import Any, Final
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from django_vonage_messages.admin.base import FactAdmin
 from django_vonage_messages.admin.filters import ProcessedFilter
-from django_vonage_messages.admin.links import admin_url
 from django_vonage_messages.admin.rendering import show_raw
 from django_vonage_messages.models import UnprocessedReason, UnprocessedWebhook, WebhookRefusal
 from django_vonage_messages.services.replay import replay_webhook
@@ -104,25 +103,14 @@ class UnprocessedWebhookAdmin(FactAdmin[UnprocessedWebhook]):
 
     def has_replay_permission(self, request: HttpRequest) -> bool:
         """Applying again is the one change there is, so it takes Django's permission to change."""
-        user: Any = request.user
-        return bool(user.has_perm("vonage_messages.change_unprocessedwebhook"))
+        return self.may_change_rows(request)
 
-    def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, Any],
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: UnprocessedWebhook | None = None,
-    ) -> HttpResponse:
-        if obj is not None and obj.processed_at is None and self.has_replay_permission(request):
-            context["vonage_action"] = {
-                "name": "apply_again",
-                "label": gettext("Apply again"),
-                "url": admin_url(self.admin_site, UnprocessedWebhook, "changelist"),
-            }
-        return super().render_change_form(request, context, add, change, form_url, obj)
+    def offered_action(
+        self, request: HttpRequest, obj: UnprocessedWebhook
+    ) -> tuple[str, str] | None:
+        if obj.processed_at is not None or not self.has_replay_permission(request):
+            return None
+        return "apply_again", gettext("Apply again")
 
     @admin.action(description=_("Apply again"), permissions=["replay"])
     def apply_again(self, request: HttpRequest, queryset: QuerySet[UnprocessedWebhook]) -> None:

@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Final
 
 from django.db import close_old_connections, connections
@@ -17,11 +18,13 @@ from django_vonage_messages.services.claims import Claim, Sender, claim_batch, r
 from django_vonage_messages.services.deliver import deliver_claimed
 from django_vonage_messages.services.errors import identify
 from django_vonage_messages.services.reconcile import reconcile
-from django_vonage_messages.services.transactions import write_database
+from django_vonage_messages.services.transactions import run_committed, write_database
 
 logger = logging.getLogger("django_vonage_messages")
 
 HEARTBEAT: Final = 10.0
+FORGOTTEN: Final = timedelta(days=1)
+"""How long the row of a worker that was killed stays, as a trace of it."""
 SWEEP: Final = 60.0
 PAUSE: Final = 1.0
 """Seconds that a sender rests after a 429 that names no time."""
@@ -152,6 +155,7 @@ class WorkerLoop:
         # The write comes first: SQLite refuses a transaction that reads before it writes.
         if not workers.filter(name=self._name).update(seen_at=timezone.now()):
             workers.get_or_create(name=self._name)
+        workers.filter(seen_at__lt=timezone.now() - FORGOTTEN).delete()
 
     def _sweep(self) -> None:
         if time.monotonic() - self._swept_at < SWEEP:
@@ -160,4 +164,8 @@ class WorkerLoop:
         reconcile(deliver=False)
 
     def _sign_off(self) -> None:
-        Worker.objects.using(self.using).filter(name=self._name).delete()
+        mine = Worker.objects.using(self.using).filter(name=self._name)
+        try:
+            run_committed(mine.delete, self.using)
+        except Exception as exc:  # noqa: BLE001 -- all messages are done, and the row grows old
+            logger.warning("The worker's heartbeat was not taken away: %s", identify(exc))

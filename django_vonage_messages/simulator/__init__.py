@@ -4,7 +4,8 @@ It judges requests by its own reading of the API reference and shares none of th
 package sends with. It needs no Django settings.
 """
 
+from django_vonage_messages.simulator.faults import Faults
 from django_vonage_messages.simulator.outcomes import number_for
 from django_vonage_messages.simulator.vonage import Simulator
 
-__all__ = ["Simulator", "number_for"]
+__all__ = ["Faults", "Simulator", "number_for"]

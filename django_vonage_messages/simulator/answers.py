@@ -1,9 +1,10 @@
 """What the simulated API answers: an acceptance, or a refusal in the API's error shape."""
 
+import threading
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Literal
 
 INVALID_PARAMS: Final = "https://www.nexmo.com/messages/Errors#InvalidParams"
 _ERRORS: Final = "https://developer.vonage.com/api-errors"
@@ -37,15 +38,30 @@ class ApiError(Exception):
         self.refusal = refusal
 
 
+Manner = Literal["whole", "dripped", "never", "cut off"]
+
+
 @dataclass(frozen=True)
 class Answer:
-    """One HTTP answer: its JSON, the seconds it is held back, and what happens once it is out."""
+    """One HTTP answer: its JSON (None: no body), and how and when it is written.
+
+    It is held back for ``delay`` seconds, or until ``wait_for`` is set. ``drip`` is how many
+    seconds a ``dripped`` answer takes. ``then`` happens once an answer is out that was not held
+    back.
+    """
 
     status: int
-    body: Mapping[str, str]
+    body: Mapping[str, str] | None
     headers: Mapping[str, str] = field(default_factory=dict)
+    manner: Manner = "whole"
     delay: float = 0.0
+    drip: float = 0.0
+    wait_for: threading.Event | None = None
     then: Callable[[], None] | None = None
+
+    @property
+    def is_immediate(self) -> bool:
+        return self.manner == "whole" and not self.delay and self.wait_for is None
 
 
 def invalid(detail: str) -> ApiError:

@@ -1,8 +1,9 @@
 """The API's part: a request comes in, an answer goes out, and what was taken is carried."""
 
+import threading
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
@@ -12,8 +13,10 @@ from django_vonage_messages.simulator.answers import (
     Refusal,
     method_not_allowed,
     not_found,
+    server_error,
 )
 from django_vonage_messages.simulator.credentials import Credentials, Scheme
+from django_vonage_messages.simulator.faults import Faults
 from django_vonage_messages.simulator.judge import Sms, judge
 from django_vonage_messages.simulator.ledger import Accepted, Ledger, RefusedRequest
 from django_vonage_messages.simulator.network import Network
@@ -36,10 +39,17 @@ class Request:
 class MessagesApi:
     """POST /v0.1/messages/."""
 
-    def __init__(self, credentials: Credentials, ledger: Ledger, network: Network) -> None:
+    def __init__(
+        self,
+        credentials: Credentials,
+        ledger: Ledger,
+        network: Network,
+        faults: Callable[[], Faults],
+    ) -> None:
         self._credentials = credentials
         self._ledger = ledger
         self._network = network
+        self._faults = faults
 
     def answer(self, request: Request) -> Answer:
         """Return the answer to a request, and record it."""
@@ -55,25 +65,46 @@ class MessagesApi:
             raise method_not_allowed()
         scheme = self._credentials.authenticate(request.authorization)
         sms = judge(request.content_type, request.body)
-        fate = fate_of(sms.to)
-        if fate.outcome.refusal is not None:
-            raise ApiError(fate.outcome.refusal)
+        fate = self._faults().strike(fate_of(sms.to))
+        if fate.refusal is not None:
+            raise ApiError(fate.refusal)
         return self._take(_record(request, scheme, sms, fate), fate)
 
     def _take(self, message: Accepted, fate: Fate) -> Answer:
         self._ledger.accept(message)
-        body = {"message_uuid": message.message_uuid}
-        carry = partial(self._network.carry, message, fate)
-        if not fate.delay:
-            return Answer(202, body, then=carry)
-        carry()  # a late answer does not hold the message up
-        return Answer(202, body, delay=fate.delay)
+        called = threading.Event()
+        answer = _answer(message, fate, called)
+        carry = partial(self._network.carry, message, fate, called.set)
+        if answer.is_immediate:
+            return replace(answer, then=carry)
+        carry()  # an answer that is late, or never comes, does not hold the message up
+        return answer
 
     def _refuse(self, request: Request, refusal: Refusal) -> Answer:
         self._ledger.refuse(
             RefusedRequest(refusal.status, refusal.title, refusal.detail, request.body)
         )
         return Answer(refusal.status, refusal.body(), refusal.headers)
+
+
+def _answer(message: Accepted, fate: Fate, called: threading.Event) -> Answer:
+    answer = Answer(202, {"message_uuid": message.message_uuid})
+    match fate.answering:
+        case "as an error":
+            return Answer(500, server_error().body())
+        case "empty":
+            return replace(answer, body=None)
+        case "never":
+            return replace(answer, manner="never")
+        case "cut off":
+            return replace(answer, manner="cut off")
+        case "dripped":
+            return replace(answer, manner="dripped", drip=fate.seconds)
+        case "after a webhook":
+            return replace(answer, wait_for=called)
+        case "late":
+            return replace(answer, delay=fate.seconds)
+    return answer
 
 
 def _record(request: Request, scheme: Scheme, sms: Sms, fate: Fate) -> Accepted:
@@ -87,4 +118,6 @@ def _record(request: Request, scheme: Scheme, sms: Sms, fate: Fate) -> Accepted:
         scheme=scheme,
         outcome=fate.outcome.name,
         code=fate.code,
+        answering=fate.answering,
+        calling=fate.calling,
     )

@@ -26,7 +26,11 @@ def now() -> datetime:
 
 @dataclass(frozen=True)
 class Accepted:
-    """A request that was answered 202, the name of its outcome, and the error code it will get."""
+    """A request that was taken, the name of its outcome, and the error code it will get.
+
+    ``answering`` and ``calling`` are how it was answered and how its webhooks are called: "at once"
+    and "in order" where nothing is wrong.
+    """
 
     message_uuid: str
     client_ref: str | None
@@ -37,6 +41,8 @@ class Accepted:
     scheme: Scheme
     outcome: str
     code: int | None = None
+    answering: str = "at once"
+    calling: str = "in order"
     at: datetime = field(default_factory=now)
 
 
@@ -101,6 +107,19 @@ class Ledger:
     def callbacks(self) -> list[Callback]:
         with self._lock:
             return list(self._callbacks)
+
+    def told(self) -> dict[str, dict[str, bool]]:
+        """Return, for each accepted ``message_uuid``, the statuses that were called, and whether
+        each was answered 2xx in the end.
+        """
+        with self._lock:
+            told: dict[str, dict[str, bool]] = {m.message_uuid: {} for m in self._accepted}
+            for callback in self._callbacks:
+                if callback.kind == "status":
+                    statuses = told[callback.message_uuid]
+                    before = statuses.get(callback.status, False)
+                    statuses[callback.status] = before or callback.state == "delivered"
+        return told
 
     def accept(self, record: Accepted) -> None:
         """Record a request that was taken."""

@@ -1,19 +1,31 @@
 """The operator's part: it carries a message to its fate and tells the site about each step."""
 
-import logging
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
+from itertools import accumulate
 from typing import Final
 
-from django_vonage_messages.simulator.callbacks import Courier, Webhook
+from django_vonage_messages.simulator.callbacks import Courier, Signing, Webhook
 from django_vonage_messages.simulator.ledger import Accepted
-from django_vonage_messages.simulator.outcomes import Fate
+from django_vonage_messages.simulator.outcomes import Calling, Fate
 from django_vonage_messages.simulator.payloads import status_body
-
-logger = logging.getLogger("django_vonage_messages.simulator")
 
 SUBMITTED_AFTER: Final = 0.5
 OUTCOME_AFTER: Final = 1.5
+_SIGNED: Final[dict[Calling, Signing]] = {"unsigned": "missing", "wrongly signed": "wrong"}
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A status, told ``delay`` seconds after the step before it, that happened ``ago`` seconds
+    before it is told.
+    """
+
+    status: str
+    delay: float
+    code: int | None = None
+    ago: float = 0.0
 
 
 class Network:
@@ -29,31 +41,75 @@ class Network:
         self._application_id = application_id
         self._on_delivered = on_delivered
 
-    def carry(self, message: Accepted, fate: Fate) -> None:
-        """Send the status webhooks of a message, each after the first attempt of the one before."""
-        self._carry(message, fate, fate.outcome.statuses)
+    def carry(self, message: Accepted, fate: Fate, called: Callable[[], None]) -> None:
+        """Send the status webhooks of a message, each after the first attempt of the one before.
 
-    def _carry(self, message: Accepted, fate: Fate, statuses: tuple[str, ...]) -> None:
-        if not statuses:
+        ``called`` follows the first attempt of the first of them.
+        """
+        self._carry(message, fate, _steps(fate), called)
+
+    def _carry(
+        self,
+        message: Accepted,
+        fate: Fate,
+        steps: tuple[_Step, ...],
+        called: Callable[[], None],
+    ) -> None:
+        if not steps:
+            called()
             return
-        status, *rest = statuses
+        step, *rest = steps
+
+        def then() -> None:
+            called()
+            self._carry(message, fate, tuple(rest), _nothing)
+            if step.status == "delivered":
+                self._on_delivered(message)
+
         self._courier.post(
-            partial(self._webhook, message, status, None if rest else fate.code),
-            delay=SUBMITTED_AFTER if status == "submitted" else OUTCOME_AFTER,
-            then=partial(self._after, message, fate, status, tuple(rest)),
+            partial(self._webhook, message, fate, step),
+            delay=step.delay,
+            copies=2 if fate.calling == "twice" else 1,
+            then=then,
         )
 
-    def _webhook(self, message: Accepted, status: str, code: int | None) -> Webhook:
+    def _webhook(self, message: Accepted, fate: Fate, step: _Step) -> Webhook:
         return Webhook(
             message.message_uuid,
             "status",
-            status,
-            status_body(message, status, code),
+            step.status,
+            status_body(message, step.status, step.code, step.ago),
             # A message sent with a JWT is its application's, one sent with Basic the account's.
             self._application_id if message.scheme == "bearer" else "",
+            _SIGNED.get(fate.calling, "right"),
         )
 
-    def _after(self, message: Accepted, fate: Fate, status: str, rest: tuple[str, ...]) -> None:
-        self._carry(message, fate, rest)
-        if status == "delivered":
-            self._on_delivered(message)
+
+def _steps(fate: Fate) -> tuple[_Step, ...]:
+    statuses = fate.outcome.statuses
+    late = fate.seconds if fate.calling == "delayed" else 0.0
+    steps = [
+        _Step(
+            status,
+            late + (SUBMITTED_AFTER if status == "submitted" else OUTCOME_AFTER),
+            fate.code if status == statuses[-1] and len(statuses) > 1 else None,
+            late,
+        )
+        for status in statuses
+    ]
+    return tuple(_reverse(steps)) if fate.calling == "reversed" else tuple(steps)
+
+
+def _reverse(steps: list[_Step]) -> list[_Step]:
+    """Tell all of it when the last step has happened, the last one first."""
+    happened = list(accumulate(step.delay for step in steps))
+    told = [
+        replace(step, delay=SUBMITTED_AFTER, ago=happened[-1] - moment)
+        for step, moment in zip(steps, happened, strict=True)
+    ]
+    told.reverse()
+    return [replace(told[0], delay=happened[-1]), *told[1:]] if told else []
+
+
+def _nothing() -> None:
+    """Nobody waits for the later steps."""

@@ -8,7 +8,7 @@ regulator (Arcep) keeps for fiction: a slip into production can text nobody.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from django_vonage_messages.simulator.answers import (
     Refusal,
@@ -22,6 +22,13 @@ from django_vonage_messages.simulator.codes import REASONS
 BLOCK: Final = "3363998"
 _ALL: Final = ("submitted", "delivered")
 
+Answering = Literal[
+    "at once", "late", "never", "cut off", "dripped", "empty", "as an error", "after a webhook"
+]
+"""How the acceptance of a message is answered."""
+Calling = Literal["in order", "twice", "reversed", "delayed", "unsigned", "wrongly signed"]
+"""How the status webhooks of a message are called."""
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -29,7 +36,8 @@ class Outcome:
 
     ``ending`` is how the last four digits are written: ``ccc`` stands for the last three digits of
     an error code, ``ss`` for seconds, a digit for itself. ``statuses`` are the status webhooks that
-    follow an acceptance, in order; a ``refusal`` means that nothing is accepted.
+    follow an acceptance, in order; a ``refusal`` means that nothing is accepted. ``answering`` and
+    ``calling`` say what is wrong with the answer and with the webhooks, if anything is.
     """
 
     name: str
@@ -37,6 +45,14 @@ class Outcome:
     summary: str
     statuses: tuple[str, ...] = _ALL
     refusal: Refusal | None = None
+    answering: Answering = "at once"
+    calling: Calling = "in order"
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether something goes wrong that is not the message's own outcome."""
+        disturbed = self.answering != "at once" or self.calling != "in order"
+        return disturbed or self.refusal is not None
 
     @property
     def parameter(self) -> str:
@@ -97,17 +113,71 @@ OUTCOMES: Final = (
         refusal=throttled(retry_after=1),
     ),
     Outcome("server_error", "5000", "the API answers 500", refusal=server_error()),
-    Outcome("slow", "90ss", "delivered, but the API's answer comes after ss seconds"),
+    Outcome(
+        "error_after_accepting",
+        "5001",
+        "delivered, but the API answers 500",
+        answering="as an error",
+    ),
+    Outcome("times_out", "5002", "delivered, but the API never answers", answering="never"),
+    Outcome(
+        "drops",
+        "5003",
+        "delivered, but the connection is closed without an answer",
+        answering="cut off",
+    ),
+    Outcome("empty_answer", "5004", "delivered, but the API's 202 has no body", answering="empty"),
+    Outcome("duplicated", "6000", "delivered, with each webhook called twice", calling="twice"),
+    Outcome(
+        "reversed", "6001", "delivered, with the webhooks in reverse order", calling="reversed"
+    ),
+    Outcome(
+        "unsigned",
+        "6002",
+        "delivered, with each webhook unsigned at first",
+        calling="unsigned",
+    ),
+    Outcome(
+        "wrongly_signed",
+        "6003",
+        "delivered, with each webhook signed with a wrong secret at first",
+        calling="wrongly signed",
+    ),
+    Outcome(
+        "webhook_first",
+        "6004",
+        "delivered, with the first webhook before the API's answer",
+        answering="after a webhook",
+    ),
+    Outcome("delayed", "61ss", "delivered, with each webhook ss seconds late", calling="delayed"),
+    Outcome(
+        "slow",
+        "90ss",
+        "delivered, but the API's answer comes after ss seconds",
+        answering="late",
+    ),
+    Outcome(
+        "drips",
+        "91ss",
+        "delivered, but the API's answer takes ss seconds, byte by byte",
+        answering="dripped",
+    ),
 )
 
 
 @dataclass(frozen=True)
 class Fate:
-    """What will happen to one message; ``code`` goes with its last status, ``delay`` is seconds."""
+    """What will happen to one message.
+
+    ``code`` goes with its last status; ``seconds`` is how long what is late or dripped takes.
+    """
 
     outcome: Outcome
     code: int | None = None
-    delay: float = 0.0
+    seconds: float = 0.0
+    refusal: Refusal | None = None
+    answering: Answering = "at once"
+    calling: Calling = "in order"
 
 
 def fate_of(number: str) -> Fate:
@@ -121,16 +191,22 @@ def fate_of(number: str) -> Fate:
 
 
 def _fate(outcome: Outcome, value: int) -> Fate:
-    if outcome.parameter == "c":
-        return Fate(outcome, code=value)
-    return Fate(outcome, delay=float(value))
+    return Fate(
+        outcome,
+        code=value if outcome.parameter == "c" else None,
+        seconds=float(value) if outcome.parameter == "s" else 0.0,
+        refusal=outcome.refusal,
+        answering=outcome.answering,
+        calling=outcome.calling,
+    )
 
 
 def number_for(outcome_name: str, code: int | None = None) -> str:
     """Return the recipient that gets an outcome: ``number_for("rejected", 1300)``.
 
-    ``code`` is an error code for ``rejected`` and ``undeliverable``, and the seconds for ``slow``;
-    the other outcomes take none. Raises ValueError, which lists what exists.
+    ``code`` is an error code for ``rejected`` and ``undeliverable``, and the seconds for ``slow``,
+    ``drips`` and ``delayed``; the other outcomes take none. Raises ValueError, which lists what
+    exists.
     """
     for outcome in OUTCOMES:
         if outcome.name == outcome_name:

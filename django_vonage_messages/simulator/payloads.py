@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django_vonage_messages.simulator.codes import REASONS
@@ -12,8 +12,9 @@ USAGE: Final[Mapping[str, str]] = {"currency": "EUR", "price": "0.0333"}
 CHARGEABLE: Final = "submitted"
 
 
-def status_body(message: Accepted, status: str, code: int | None = None) -> bytes:
-    """Return the status webhook of a message, happening now; with an error if there is a code.
+def status_body(message: Accepted, status: str, code: int | None = None, ago: float = 0.0) -> bytes:
+    """Return the status webhook of a message, which happened ``ago`` seconds ago; with an error if
+    there is a code.
 
     The usage comes with the chargeable event, which for an SMS is its submission.
     """
@@ -21,7 +22,7 @@ def status_body(message: Accepted, status: str, code: int | None = None) -> byte
         "message_uuid": message.message_uuid,
         "to": {"type": "sms", "number": message.to},
         "from": {"type": "sms", "number": message.from_},
-        "timestamp": _timestamp(now()),
+        "timestamp": _timestamp(now() - timedelta(seconds=ago)),
         "status": status,
     }
     if code is not None:

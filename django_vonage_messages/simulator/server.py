@@ -4,6 +4,7 @@ import contextlib
 import json
 import logging
 import re
+import select
 import socket
 import socketserver
 import sys
@@ -20,6 +21,7 @@ logger = logging.getLogger("django_vonage_messages.simulator")
 
 LARGEST_BODY: Final = 1024 * 1024
 IDLE_TIMEOUT: Final = 75.0
+_TICK: Final = 0.05
 
 
 class Server(ThreadingHTTPServer):
@@ -108,9 +110,9 @@ class _Handler(BaseHTTPRequestHandler):
         server = cast("Server", self.server)
         with server.held():
             answer = server.answer(self._request(body))
-            if not answer.delay:
+            if answer.is_immediate:
                 self._write(answer)
-        if answer.delay:
+        if not answer.is_immediate:
             self._write_late(answer, server.closing)
 
     def _request(self, body: bytes) -> Request:
@@ -141,10 +143,20 @@ class _Handler(BaseHTTPRequestHandler):
         return int(value)
 
     def _write_late(self, answer: Answer, closing: threading.Event) -> None:
-        if closing.wait(answer.delay):
+        if answer.manner == "never":
+            self._hold(closing)
+        elif answer.manner == "cut off" or not _has_come(answer, closing):
             self.close_connection = True
         else:
             self._write(answer)
+
+    def _hold(self, closing: threading.Event) -> None:
+        """Say nothing until the client leaves, or until the end."""
+        self.close_connection = True
+        while not closing.is_set():
+            readable, _, _ = select.select([self.connection], [], [], _TICK)
+            if readable:  # it has hung up, or talks out of turn
+                return
 
     def _write(self, answer: Answer) -> None:
         try:
@@ -154,13 +166,36 @@ class _Handler(BaseHTTPRequestHandler):
                 answer.then()
 
     def _send(self, answer: Answer) -> None:
-        content = json.dumps(answer.body).encode()
+        content = b"" if answer.body is None else json.dumps(answer.body).encode()
         self.send_response(answer.status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(content)))
         for name, value in answer.headers.items():
             self.send_header(name, value)
         self.end_headers()
-        if self.command != "HEAD":
+        if self.command == "HEAD":
+            content = b""
+        if answer.manner == "dripped":
+            self._drip(content, answer.drip)
+        else:
             self.wfile.write(content)
         self.wfile.flush()
+
+    def _drip(self, content: bytes, seconds: float) -> None:
+        closing = cast("Server", self.server).closing
+        for byte in content:
+            self.wfile.write(bytes([byte]))
+            self.wfile.flush()
+            if closing.wait(seconds / len(content)):
+                self.close_connection = True
+                return
+
+
+def _has_come(answer: Answer, closing: threading.Event) -> bool:
+    """Wait for the time of an answer; return False if the end comes first."""
+    if answer.wait_for is None:
+        return not closing.wait(answer.delay)
+    while not answer.wait_for.wait(_TICK):
+        if closing.is_set():
+            return False
+    return True

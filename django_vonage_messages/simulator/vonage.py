@@ -8,6 +8,7 @@ from django_vonage_messages.simulator.api import MessagesApi
 from django_vonage_messages.simulator.callbacks import Courier, Urls
 from django_vonage_messages.simulator.credentials import Credentials
 from django_vonage_messages.simulator.customer import Customer
+from django_vonage_messages.simulator.faults import Faults
 from django_vonage_messages.simulator.ledger import Accepted, Callback, Ledger, RefusedRequest
 from django_vonage_messages.simulator.network import Network
 from django_vonage_messages.simulator.schedule import Scheduler
@@ -21,8 +22,9 @@ class Simulator:
     application; ``public_key`` is PEM text, without which a key pair is made. ``status_url`` and
     ``inbound_url`` are the site's webhooks and can be set at any time. ``time_scale`` multiplies
     every wait of the simulated network (not the time-outs, nor the seconds of a slow answer).
-    ``reply`` is what each recipient answers to its first message. ``on_delivered`` is called, on
-    a thread of the simulator, with each message that reached its recipient.
+    ``reply`` is what each recipient answers to its first message. ``faults`` are what goes wrong
+    by chance, and can be set at any time. ``on_delivered`` is called, on a thread of the simulator,
+    with each message that reached its recipient.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class Simulator:
         inbound_url: str = "",
         time_scale: float = 1.0,
         reply: str = "",
+        faults: Faults | None = None,
         on_delivered: Callable[[Accepted], None] | None = None,
     ) -> None:
         if time_scale < 0:
@@ -51,19 +54,27 @@ class Simulator:
             "given_public_key": public_key,
         }
         self.credentials = Credentials(**{k: v for k, v in given.items() if v is not None})
+        self.faults = faults or Faults()
         self.on_delivered = on_delivered
         self._address = (host, port)
         self._urls = Urls(status_url, inbound_url)
         self._ledger = Ledger()
         self._scheduler = Scheduler()
         self._server: Server | None = None
-        courier = Courier(self._scheduler, self._ledger, self.credentials, self._urls, time_scale)
+        courier = Courier(
+            self._scheduler,
+            self._ledger,
+            self.credentials,
+            self._urls,
+            time_scale,
+            lambda: self.faults.mended,
+        )
         self._customer = Customer(courier, self.application_id, reply)
         self._network = Network(courier, self.application_id, self._delivered)
 
     def start(self) -> Self:
         """Listen. Raises OSError when the port is taken. A simulator starts once."""
-        api = MessagesApi(self.credentials, self._ledger, self._network)
+        api = MessagesApi(self.credentials, self._ledger, self._network, lambda: self.faults)
         self._server = Server(self._address, api.answer, self._scheduler.held)
         self._scheduler.start()
         self._server.start()
@@ -135,7 +146,7 @@ class Simulator:
 
     @property
     def accepted(self) -> list[Accepted]:
-        """The requests that were answered 202, oldest first (a copy)."""
+        """The requests that were taken, oldest first (a copy)."""
         return self._ledger.accepted
 
     @property
@@ -147,6 +158,13 @@ class Simulator:
     def callbacks(self) -> list[Callback]:
         """The webhooks that were called, with their attempts, oldest first (a copy)."""
         return self._ledger.callbacks
+
+    @property
+    def told(self) -> dict[str, dict[str, bool]]:
+        """Which statuses of each accepted message, by ``message_uuid``, were called, and whether
+        each was answered 2xx in the end.
+        """
+        return self._ledger.told()
 
     def settings(self, **overrides: Any) -> dict[str, Any]:
         """Return an account for ``VONAGE_MESSAGES`` that sends to this simulator.

@@ -34,7 +34,7 @@ def test_ordinary_numbers_are_delivered(
 def test_every_number_outside_the_block_is_delivered(number: str) -> None:
     fate = fate_of(number)
     if not number.startswith(BLOCK) or len(number) != 11:
-        assert (fate.outcome.name, fate.code, fate.delay) == ("delivered", None, 0)
+        assert (fate.outcome.name, fate.code, fate.seconds) == ("delivered", None, 0)
 
 
 @pytest.mark.parametrize("status", ["rejected", "undeliverable"])
@@ -64,6 +64,9 @@ def test_the_reason_of_the_references_sample() -> None:
         ("throttled", None, "33639984290"),
         ("slow", 5, "33639989005"),
         ("slow", 15, "33639989015"),
+        ("drips", 3, "33639989103"),
+        ("delayed", 20, "33639986120"),
+        ("times_out", None, "33639985002"),
     ],
 )
 def test_the_numbers_are_as_documented(name: str, code: int | None, number: str) -> None:
@@ -76,7 +79,7 @@ def test_every_number_leads_to_its_own_outcome(outcome: Outcome) -> None:
     for value in values[outcome.parameter]:
         fate = fate_of(number_for(outcome.name, value))
         assert fate.outcome is outcome
-        assert (fate.code if outcome.parameter == "c" else fate.delay or None) == (value or None)
+        assert (fate.code if outcome.parameter == "c" else fate.seconds or None) == (value or None)
 
 
 @pytest.mark.parametrize(
@@ -92,6 +95,8 @@ def test_every_number_leads_to_its_own_outcome(outcome: Outcome) -> None:
         ("slow", 100),
         ("slow", -1),
         ("slow", None),
+        ("drips", None),
+        ("times_out", 1),
         ("dropped", None),
     ],
 )

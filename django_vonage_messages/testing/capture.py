@@ -1,16 +1,8 @@
-"""For the tests of sites that use this package.
-
-``outbox`` holds what the ``locmem`` backend was given. ``capture_messages()`` makes every account
-use that backend for a while::
-
-    with capture_messages() as outbox:
-        order.ship()
-    assert outbox[0].to == "447700900000"
-"""
+"""Keeping what a test sends."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 from django.test import override_settings
 
@@ -18,9 +10,7 @@ from django_vonage_messages.backends.base import OutgoingMessage
 from django_vonage_messages.backends.locmem import outbox
 from django_vonage_messages.conf import configured_accounts
 
-__all__ = ["OutgoingMessage", "capture_messages", "outbox"]
-
-_LOCMEM = "django_vonage_messages.backends.locmem.LocMemBackend"
+_LOCMEM: Final = "django_vonage_messages.backends.locmem.LocMemBackend"
 
 
 @contextmanager

@@ -1,0 +1,61 @@
+"""Counting what work costs a database: statements, savepoints and commits."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+from unittest import mock
+
+from django.db import connection
+
+_TRANSACTIONS: Final = ("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK TO")
+_TOLD: Final = re.compile(r"^\w+|vonage_messages_\w+")
+
+
+@dataclass
+class Cost:
+    """``statements`` are those with data; a write of its own, outside a transaction, commits too.
+
+    ``savepoints`` counts each one opened (its release is a round trip as well).
+    """
+
+    statements: list[str] = field(default_factory=list)
+    savepoints: int = 0
+    commits: int = 0
+
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """(statements, savepoints, commits)."""
+        return len(self.statements), self.savepoints, self.commits
+
+    def told(self) -> str:
+        """The verb and the first table of each statement."""
+        return "\n".join(" ".join(_TOLD.findall(sql)[:2]) for sql in self.statements)
+
+
+@contextmanager
+def counted() -> Iterator[Cost]:
+    """Count what the default database is asked to do."""
+    cost = Cost()
+
+    def wrapper(execute: Callable[..., Any], sql: str, *args: Any) -> Any:
+        if sql.startswith("SAVEPOINT"):
+            cost.savepoints += 1
+        elif not sql.startswith(_TRANSACTIONS):
+            cost.statements.append(sql)
+            writes = sql.startswith(("INSERT", "UPDATE", "DELETE"))
+            cost.commits += writes and not connection.in_atomic_block
+        return execute(sql, *args)
+
+    commit = connection._commit
+
+    def counted_commit() -> None:
+        cost.commits += 1
+        commit()
+
+    with (
+        connection.execute_wrapper(wrapper),
+        mock.patch.object(connection, "_commit", counted_commit),
+    ):
+        yield cost

@@ -1,0 +1,185 @@
+"""Whether the simulator's ledger and the site's tables tell the same story.
+
+The expectations are worked out here, with none of the product's own logic.
+"""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django_vonage_messages.models import (
+    Message,
+    SignalDispatch,
+    StatusEvent,
+    UnprocessedWebhook,
+)
+from tests.crash.effects.models import Effect, Order
+from tests.crash.effects.receivers import ANSWERING, FIRST, SECOND
+from tests.crash.sending import INLINE, text_of, way_of
+
+RANKS = ("accepted", "submitted", "rejected", "undeliverable", "delivered", "read")
+UNFINISHED = {"queued", "sending"}
+ALONE = {"inline", "queued"}
+
+
+def compare(dump: str) -> str:
+    """Return ``{"problems": [...], "numbers": {...}}`` as JSON, given the ledger as JSON."""
+    ledger = json.loads(dump)
+    rows = {row.pk: row for row in Message.objects.outbound()}
+    checks = (
+        _accepted_once(ledger["accepted"]),
+        _accepted_rows(ledger["accepted"], list(rows.values())),
+        _statuses_kept(ledger["accepted"]),
+        _sent_rows(ledger["sends"], list(rows.values()), ledger["accepted"]),
+        _inbound(ledger["inbound"]),
+        _effects(rows),
+        _nothing_open(),
+    )
+    problems = [problem for check in checks for problem in check]
+    return json.dumps({"problems": problems, "numbers": _numbers(ledger, rows.values())})
+
+
+def _accepted_once(accepted: list[dict[str, Any]]) -> Iterator[str]:
+    for key in ("client_ref", "text"):
+        for value, count in Counter(message[key] for message in accepted).items():
+            if count > 1:
+                yield f"{key} {value!r} was accepted {count} times"
+    for message in accepted:
+        if message["text"].startswith("in vain"):
+            yield f"{message['text']!r} was rolled back, and left"
+
+
+def _accepted_rows(accepted: list[dict[str, Any]], rows: list[Message]) -> Iterator[str]:
+    by_text = defaultdict(list)
+    for row in rows:
+        by_text[row.text].append(row)
+    for message in accepted:
+        found = by_text[message["text"]]
+        if len(found) != 1:
+            yield f"accepted {message['text']!r} has {len(found)} rows"
+            continue
+        yield from _accepted_row(message, found[0])
+
+
+def _accepted_row(message: dict[str, Any], row: Message) -> Iterator[str]:
+    name = f"{message['text']!r} ({message['answering']}, {message['calling']})"
+    if row.client_ref != message["client_ref"]:
+        yield f"{name}: another client_ref"
+    for status, taken in message["told"].items():
+        if not taken:
+            yield f"{name}: the webhook {status} was never answered 200"
+    if message["told"]:
+        expected = {max(message["told"], key=RANKS.index)}
+    else:
+        expected = {"accepted"} if row.message_uuid else {"unconfirmed"}
+    if row.status not in expected:
+        yield f"{name}: the row says {row.status}, the ledger {expected}"
+    if row.status != "unconfirmed" and row.message_uuid != message["uuid"]:
+        yield f"{name}: another message_uuid"
+
+
+def _statuses_kept(accepted: list[dict[str, Any]]) -> Iterator[str]:
+    kept = Counter(
+        StatusEvent.objects.filter(source="vonage").values_list("message__message_uuid", "status")
+    )
+    told = {(m["uuid"], status) for m in accepted for status, taken in m["told"].items() if taken}
+    for uuid, status in sorted(told - kept.keys()):
+        yield f"the status {status} of {uuid} was answered 200 and is no event"
+    for uuid, status in sorted(kept.keys() - told):
+        yield f"the event {status} of {uuid} was never told"
+    for (uuid, status), count in kept.items():
+        if count > 1:
+            yield f"the status {status} of {uuid} is {count} events"
+
+
+def _sent_rows(sends: int, rows: list[Message], accepted: list[dict[str, Any]]) -> Iterator[str]:
+    texts = Counter(row.text for row in rows)
+    orders = Counter(Order.objects.values_list("number", flat=True))
+    for n in range(sends):
+        if texts[text_of(n)] != 1:
+            yield f"message {n} ({way_of(n)}) has {texts[text_of(n)]} rows"
+        if orders[n] != (way_of(n) not in ALONE):
+            yield f"message {n} has {orders[n]} orders"
+    known = {message["text"] for message in accepted}
+    for row in rows:
+        if row.status in UNFINISHED:
+            yield f"{row.text!r} is still {row.status}"
+        elif row.text not in known and row.status not in {"failed", "unconfirmed"}:
+            yield f"{row.text!r} was never accepted, and is {row.status}"
+        elif row.text in known and row.status == "failed":
+            yield f"{row.text!r} was accepted, and is failed"
+
+
+def _inbound(uuids: list[str]) -> Iterator[str]:
+    stored = Counter(Message.objects.inbound().values_list("message_uuid", flat=True))
+    answers = Counter(
+        Message.objects.outbound().filter(text__startswith="answer").values_list("text", flat=True)
+    )
+    effects = Counter(
+        Effect.objects.filter(receiver=ANSWERING).values_list("message__message_uuid", flat=True)
+    )
+    for uuid in uuids:
+        counts = (stored[uuid], answers[f"answer to {uuid}"], effects[uuid])
+        if counts != (1, 1, 1):
+            yield f"inbound {uuid}: {counts} rows, answers and effects instead of one each"
+    if set(stored) != set(uuids):
+        yield "there are inbound messages that nobody sent"
+
+
+def _effects(rows: dict[int, Message]) -> Iterator[str]:
+    events: dict[int, list[StatusEvent]] = defaultdict(list)
+    for event in StatusEvent.objects.order_by("pk"):
+        events[event.message_id].append(event)
+    expected = {
+        (receiver, pk, *change)
+        for pk, row in rows.items()
+        for change in _changes(row, events[pk])
+        for receiver in (FIRST, SECOND)
+    }
+    found = Counter(
+        Effect.objects.exclude(receiver=ANSWERING).values_list(
+            "receiver", "message_id", "event_id", "previous"
+        )
+    )
+    for effect, count in found.items():
+        if count > 1:
+            yield f"the effect {effect} happened {count} times"
+    for effect in sorted(expected - found.keys()):
+        yield f"the effect {effect} did not happen"
+    for effect in sorted(found.keys() - expected):
+        yield f"the effect {effect} answers no change"
+
+
+def _changes(row: Message, events: Iterable[StatusEvent]) -> Iterator[tuple[int, str]]:
+    """Tell again how a message's status went, and which events changed it."""
+    number = row.text.removeprefix("message ")
+    inline = number.isdigit() and way_of(int(number)) == INLINE
+    status, evidence = "sending" if inline else "queued", -1
+    for event in events:
+        before = status
+        if event.source == "vonage" or event.status == "accepted":
+            evidence = max(evidence, RANKS.index(event.status))
+        status = RANKS[evidence] if evidence >= 0 else event.status
+        if status != before:
+            yield event.pk, before
+    if status != row.status:
+        yield -1, f"{row.status} instead of {status}"
+
+
+def _nothing_open() -> Iterator[str]:
+    if owed := SignalDispatch.objects.filter(done_at=None).count():
+        yield f"{owed} signals are owed"
+    for webhook in UnprocessedWebhook.objects.filter(processed_at=None):
+        yield f"an unprocessed webhook is open: {webhook.reason} {webhook.message_uuid}"
+
+
+def _numbers(ledger: dict[str, Any], rows: Iterable[Message]) -> dict[str, Any]:
+    return {
+        "accepted": len(ledger["accepted"]),
+        "rows": dict(Counter(row.status for row in rows).most_common()),
+        "tried again after nothing was accepted": sum(row.attempts > 1 for row in rows),
+        "effects": Effect.objects.count(),
+        "signals that were owed": SignalDispatch.objects.count(),
+        "webhooks that had to be kept": UnprocessedWebhook.objects.count(),
+    }

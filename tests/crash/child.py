@@ -1,0 +1,135 @@
+"""``python -m tests.crash.child ROLE``: one process of the site that is killed."""
+
+import os
+import sys
+import threading
+import time
+from datetime import timedelta
+from socketserver import ThreadingMixIn
+from types import ModuleType
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
+
+import django
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "tests.crash.settings"
+
+HURRIED: dict[str, Any] = {
+    "LEASE": timedelta(seconds=2),
+    "OVERDUE": timedelta(seconds=2),
+    "SWEEP": 1.0,
+    "HEARTBEAT": 2.0,
+    "PAUSE": 0.1,
+    "_BASE_SECONDS": 0.1,
+    "_MAX_SECONDS": 2.0,
+}
+"""The product's waits, made short: a run must not last for hours."""
+
+
+def hurry() -> None:
+    """Give every module of the product the short waits, wherever it has imported them."""
+    found = set()
+    for name, module in list(sys.modules.items()):
+        if name.startswith("django_vonage_messages.services.") and isinstance(module, ModuleType):
+            for constant in HURRIED.keys() & vars(module).keys():
+                setattr(module, constant, HURRIED[constant])
+                found.add(constant)
+    assert found == HURRIED.keys(), f"the product has no {HURRIED.keys() - found} any more"
+
+
+def say(*words: object) -> None:
+    """Tell the test, which reads stdout."""
+    print(*words, flush=True)  # noqa: T201 -- it is how the processes talk
+
+
+def end_with_the_test() -> None:
+    """Leave nothing behind where the test itself was killed: it holds the other end of stdin."""
+    sys.stdin.read()
+    os._exit(1)
+
+
+def web() -> None:
+    """Serve the webhooks on a port that several processes share."""
+    from django.core.wsgi import get_wsgi_application
+
+    class Server(ThreadingMixIn, WSGIServer):
+        daemon_threads = True
+        allow_reuse_port = True
+        request_queue_size = 64
+
+        def server_bind(self) -> None:
+            super(WSGIServer, self).server_bind()
+            self.setup_environ()
+
+    class Handler(WSGIRequestHandler):
+        def log_message(self, *args: Any) -> None:
+            pass
+
+    with Server(("127.0.0.1", int(os.environ["CRASH_PORT"])), Handler) as server:
+        server.set_app(get_wsgi_application())
+        server.serve_forever(0.05)
+
+
+def worker() -> None:
+    """Deliver what is queued."""
+    from django.core.management import call_command
+
+    call_command("vonage_worker", poll=0.1)
+
+
+def sender() -> None:
+    """Send the messages whose numbers come in on stdin; say each number when it is done."""
+    from tests.crash.sending import send
+
+    for line in sys.stdin:
+        send(int(line))
+        say(int(line))
+
+
+def reconcile() -> None:
+    """Sweep until there is nothing more to do; say how many sweeps it took."""
+    from django_vonage_messages.models import Message
+    from django_vonage_messages.services.reconcile import reconcile as sweep
+
+    deadline = time.monotonic() + 60
+    for sweeps in range(1, 1000):
+        done = sweep()
+        unfinished = Message.objects.filter(status__in=("queued", "sending")).exists()
+        did = done.delivered or done.unconfirmed or done.dispatched or done.replayed
+        if not (unfinished or did) or time.monotonic() > deadline:
+            say(sweeps, done)
+            return
+        time.sleep(0.3)
+
+
+def agree() -> None:
+    """Compare the ledger on stdin with the tables; print both the numbers and the problems."""
+    from tests.crash.agreement import compare
+
+    say(compare(sys.stdin.read()))
+
+
+def create() -> None:
+    """Make the tables."""
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    call_command("migrate", run_syncdb=True, verbosity=0)  # the effects point at what is there now
+
+
+def main(role: str) -> None:
+    django.setup()
+    from django_vonage_messages.services import reconcile as _sweep  # noqa: F401 -- to be hurried
+    from tests.crash import failpoints
+    from tests.crash.effects import receivers
+
+    if role in {"web", "worker"}:
+        threading.Thread(target=end_with_the_test, daemon=True).start()
+    hurry()
+    failpoints.install()
+    receivers.connect()
+    {role.__name__: role for role in (web, worker, sender, reconcile, agree, create)}[role]()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

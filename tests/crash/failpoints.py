@@ -1,0 +1,71 @@
+"""Places at which a process of the site kills itself. They wrap the product from outside.
+
+``CRASH_FAILPOINT`` is ``name:n``: the process dies when it passes that place for the n-th time, and
+leaves the name as a line in the file ``kills`` of ``CRASH_DIRECTORY``. Or it pauses there, and the
+file is ``pauses``.
+"""
+
+import functools
+import itertools
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from django_vonage_messages.backends import api, connections
+from django_vonage_messages.services import deliver, worker
+from tests.crash.places import PAUSES
+
+PAUSE = 4.0
+"""Seconds; longer than the lease that the processes are given."""
+
+_name, _, _n = os.environ.get("CRASH_FAILPOINT", "").rpartition(":")
+_passages = itertools.count(1)
+
+
+def passed(name: str) -> None:
+    """Die or pause, if this is the place and the time."""
+    if name not in {_name, _name.removeprefix("a pause ")} or next(_passages) != int(_n):
+        return
+    if _name in PAUSES:
+        _leave_word("pauses")
+        time.sleep(PAUSE)
+    else:
+        _leave_word("kills")
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _leave_word(file: str) -> None:
+    log = os.open(Path(os.environ["CRASH_DIRECTORY"], file), os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    os.write(log, f"{_name}\n".encode())
+    os.close(log)
+
+
+def install() -> None:
+    """Wrap the product's functions where their callers look them up."""
+    _wrap(worker, "claim_batch", after="after a claim")
+    _wrap(deliver, "claim", after="after a claim")
+    _wrap(deliver, "start", after="after a start")
+    _wrap(connections._Tracked, "send", after="while the POST leaves")
+    _wrap(api.ApiBackend, "send", after="after the answer")
+    _wrap(BaseDatabaseWrapper, "_commit", before="before a commit", after="after a commit")
+
+
+def _wrap(owner: Any, attribute: str, *, before: str = "", after: str = "") -> None:
+    inner: Callable[..., Any] = getattr(owner, attribute)
+
+    @functools.wraps(inner)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        if before:
+            passed(before)
+        result = inner(*args, **kwargs)
+        # A claim or a start that was not had is no place to die at; the others return what they do.
+        if after and (result or not attribute.startswith(("claim", "start"))):
+            passed(after)
+        return result
+
+    setattr(owner, attribute, wrapped)

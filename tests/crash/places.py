@@ -1,0 +1,16 @@
+"""The names of the places at which a process kills itself."""
+
+IN_WRITING = (
+    "before a commit",
+    "after a commit",
+    "in a receiver, before its effect",
+    "in a receiver, after its effect",
+)
+IN_SENDING = (
+    "after a claim",
+    "after a start",
+    "while the POST leaves",
+    "after the answer",
+)
+PAUSES = ("a pause after a claim", "a pause after a start", "a pause after the answer")
+"""Where a process does not die, but sleeps for longer than its lease."""

@@ -1,0 +1,192 @@
+"""The processes of the site: started, killed, and started again."""
+
+import contextlib
+import itertools
+import os
+import queue
+import random
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.crash.places import IN_SENDING, IN_WRITING, PAUSES
+
+ROOT = Path(__file__).resolve().parents[2]
+PLACES = {
+    "web": (*IN_WRITING, *IN_WRITING, *IN_SENDING),
+    "worker": (*IN_WRITING, *IN_SENDING, *PAUSES),
+    "sender": (*IN_WRITING, *IN_SENDING, *PAUSES),
+}
+"""Where a process of each role may die; a web server sends only the answers to customers."""
+
+
+class Site:
+    """Starts processes with ``environment``; those of a slot are armed while ``armed`` is set.
+
+    They die when they pass their place for the n-th time, n being ``latest_passage`` at most.
+    """
+
+    def __init__(
+        self, environment: Mapping[str, str], directory: Path, seed: int, latest_passage: int
+    ) -> None:
+        self._environment = {**os.environ, **environment}
+        self._directory = directory
+        self.seed = seed
+        self.latest_passage = latest_passage
+        self._lock = threading.Lock()
+        self._started = itertools.count(1)
+        self._living: list[subprocess.Popen[str]] = []
+        self.armed = True
+        self.stopping = False
+        self.exits: Counter[tuple[str, int]] = Counter()
+
+    @property
+    def killed(self) -> int:
+        """How many processes have died of SIGKILL."""
+        with self._lock:
+            return sum(count for (_, code), count in self.exits.items() if code == -9)
+
+    @property
+    def killed_at(self) -> Counter[str]:
+        """The same, by the place where it happened; "at random" are those of ``kill_one``."""
+        places = self._words("kills")
+        places["at random"] = self.killed - places.total()
+        return places
+
+    @property
+    def paused(self) -> int:
+        """How often a process has slept for longer than its lease."""
+        return self._words("pauses").total()
+
+    def _words(self, file: str) -> Counter[str]:
+        path = self._directory / file
+        return Counter(path.read_text().splitlines() if path.exists() else ())
+
+    def start(self, role: str, place: str = "") -> subprocess.Popen[str]:
+        """Start a process of a role, to die at ``place`` ("name:n") if one is given."""
+        number = next(self._started)
+        environment = self._environment | {
+            "CRASH_FAILPOINT": place,
+            "CRASH_DIRECTORY": str(self._directory),
+            "CRASH_SEED": f"{self.seed}:{number}",
+        }
+        with (self._directory / f"{role}.log").open("a") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-W", "ignore", "-m", "tests.crash.child", role],
+                cwd=ROOT,
+                env=environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
+            with self._lock:
+                self._living.append(process)
+        return process
+
+    def ended(self, role: str, process: subprocess.Popen[str]) -> int:
+        """Wait for the end of a process, and record it."""
+        code = process.wait()
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                with contextlib.suppress(BrokenPipeError):
+                    stream.close()
+        with self._lock:
+            self._living.remove(process)
+            self.exits[role, code] += 1
+        return code
+
+    def run(self, role: str, given: str = "") -> str:
+        """Run a process of a role that cannot die, to its end; return what it says."""
+        process = self.start(role)
+        said, _ = process.communicate(given, timeout=120)
+        assert self.ended(role, process) == 0, f"{role} failed: {self.log(role)}"
+        return said
+
+    def kill_one(self, chance: random.Random) -> None:
+        """Kill any one process that is at work."""
+        with self._lock:
+            if self._living:
+                chance.choice(self._living).kill()
+
+    def terminate(self) -> None:
+        """Ask every process to finish."""
+        with self._lock:
+            for process in self._living:
+                process.terminate()
+
+    def close(self) -> None:
+        """Start nothing more, and kill what is left."""
+        self.stopping = True
+        with self._lock:
+            for process in self._living:
+                process.kill()
+
+    def log(self, role: str) -> str:
+        path = self._directory / f"{role}.log"
+        return path.read_text()[-3000:] if path.exists() else ""
+
+
+class Slot(threading.Thread):
+    """Keeps one process of a role alive, whatever kills it."""
+
+    def __init__(self, site: Site, name: str) -> None:
+        super().__init__(name=name, daemon=True)
+        self.site = site
+        self.role = name.partition(" ")[0]
+        self._random = random.Random(f"{site.seed}:{name}")
+        self._deck: list[str] = []
+
+    def start_process(self) -> subprocess.Popen[str]:
+        return self.site.start(self.role, self._place() if self.site.armed else "")
+
+    def run(self) -> None:
+        while not self.site.stopping:
+            process = self.start_process()
+            if self.site.stopping:  # in the same instant, so that nobody has told it
+                process.terminate()
+            self.site.ended(self.role, process)
+
+    def _place(self) -> str:
+        """Draw where the next process dies: every place comes before one comes again."""
+        if not self._deck:
+            self._deck = list(PLACES[self.role])
+            self._random.shuffle(self._deck)
+        place = self._deck.pop()
+        latest = self.site.latest_passage
+        if place not in IN_WRITING:
+            latest //= 5  # a process commits and runs receivers far more often than it sends
+        elif self.role == "web":
+            latest *= 5  # and a web server more often still
+        return f"{place}:{self._random.randint(1, max(latest, 1))}"
+
+
+class SenderSlot(Slot):
+    """Has its process send what is in the queue; what it died of is sent again by the next."""
+
+    def __init__(self, site: Site, name: str, work: "queue.Queue[int]") -> None:
+        super().__init__(site, name)
+        self._work = work
+
+    def run(self) -> None:
+        process = self.start_process()
+        while (n := self._work.get()) >= 0:
+            while not _ask(process, n) and not self.site.stopping:
+                self.site.ended(self.role, process)
+                process = self.start_process()
+        process.stdin.close()  # type: ignore[union-attr]
+        self.site.ended(self.role, process)
+
+
+def _ask(process: subprocess.Popen[str], n: int) -> bool:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        process.stdin.write(f"{n}\n")
+        process.stdin.flush()
+    except BrokenPipeError:
+        return False
+    return process.stdout.readline() == f"{n}\n"

@@ -1,0 +1,9 @@
+"""The settings of a process that races on the database of the test that started it."""
+
+import json
+import os
+
+from tests.settings import *  # noqa: F403 -- settings, as the suite's own
+
+DATABASES = {"default": json.loads(os.environ["RACES_DATABASE"])}
+VONAGE_MESSAGES = json.loads(os.environ["RACES_ACCOUNTS"])

@@ -1,0 +1,87 @@
+"""Eight workers on one backlog: each message is claimed, started and accepted once."""
+
+import pytest
+
+from django_vonage_messages import queue_message
+from django_vonage_messages.models import Message, Worker
+from django_vonage_messages.services.claims import claim, claim_batch
+from django_vonage_messages.services.deliver import deliver
+from django_vonage_messages.services.worker import WorkerLoop
+from tests.races.conftest import SERVER, at_once, statuses_of, times_accepted
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ONCE = ["sending accepted"]
+
+
+def backlog(size: int) -> list[Message]:
+    """Queue messages to customers of whom each has several."""
+    return [queue_message(f"4477009{n % 37:05}", f"Message {n}") for n in range(size)]
+
+
+def test_eight_workers_in_threads(vonage):
+    messages = backlog(200 if SERVER else 60)
+
+    at_once(8, lambda _: WorkerLoop(threads=2, poll=0.01).run(once=True))
+
+    assert times_accepted(vonage) == {message.reference.hex: 1 for message in messages}
+    assert statuses_of(messages) == ONCE
+    assert set(Message.objects.values_list("status", "attempts")) == {("accepted", 1)}
+    assert not Worker.objects.exists()
+
+
+def test_eight_claim_batches_of_one_backlog_and_share_it(vonage):
+    messages = backlog(60)
+
+    def work(_):
+        mine = []
+        while batch := claim_batch(7, "default"):
+            mine += [claimed.pk for claimed in batch]
+        return mine
+
+    claimed = [pk for mine in at_once(8, work) for pk in mine]
+
+    assert sorted(claimed) == [message.pk for message in messages]
+
+
+def test_one_of_many_claims_a_message(vonage):
+    for message in backlog(5):
+        tokens = at_once(16, lambda _, pk=message.pk: claim(pk, "default"))
+        (token,) = filter(None, tokens)
+        assert Message.objects.get(pk=message.pk).claim_token == token
+
+
+def test_workers_and_deliveries_after_commits_at_once(vonage):
+    """Any mix is safe: workers claim batches while others deliver the same rows one by one."""
+    messages = backlog(24)
+
+    def work(number):
+        if number < 4:
+            WorkerLoop(threads=2, poll=0.01).run(once=True)
+            return
+        for message in messages[:: 1 if number % 2 else -1]:
+            deliver(message.pk)
+
+    at_once(8, work)
+
+    assert times_accepted(vonage) == {message.reference.hex: 1 for message in messages}
+    assert statuses_of(messages) == ONCE
+
+
+def test_one_message_and_thirty_two_deliveries(vonage):
+    message = queue_message("447700900000", "Hello")
+    at_once(32 if SERVER else 8, lambda _: deliver(message.pk))
+    assert times_accepted(vonage) == {message.reference.hex: 1}
+    assert statuses_of([message]) == ONCE
+
+
+@pytest.mark.parametrize(
+    ("processes", "size"), [(3, 60), pytest.param(8, 2000, marks=pytest.mark.long)]
+)
+def test_workers_in_processes(vonage, spawn, processes, size):
+    messages = backlog(size)
+
+    workers = [spawn("tests.races.worker", "never", "60") for _ in range(processes)]
+    assert [worker.wait(timeout=300) for worker in workers] == [0] * processes
+
+    assert times_accepted(vonage) == {message.reference.hex: 1 for message in messages}
+    assert statuses_of(messages) == ONCE

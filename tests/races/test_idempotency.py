@@ -1,0 +1,62 @@
+"""One idempotency key from ten threads: one row, one POST."""
+
+from contextlib import suppress
+
+import pytest
+from django.db import OperationalError, transaction
+
+from django_vonage_messages import queue_message, send_message
+from django_vonage_messages.exceptions import IdempotencyConflict
+from django_vonage_messages.models import Message
+from tests.races.conftest import SERVER, at_once, times_accepted
+
+pytestmark = pytest.mark.django_db(transaction=True)
+THREADS = 10
+
+
+def test_ten_sends_with_one_key_are_one_message(vonage):
+    sent = at_once(
+        THREADS, lambda _: send_message("447700900000", "Hello", idempotency_key="order-42")
+    )
+    message = Message.objects.get()
+    assert {row.pk for row in sent} == {message.pk}
+    assert times_accepted(vonage) == {message.reference.hex: 1}
+    assert message.status == "accepted"
+
+
+def test_ten_sends_with_ten_keys_are_ten_messages(vonage):
+    sent = at_once(
+        THREADS, lambda n: send_message("447700900000", "Hello", idempotency_key=f"order-{n}")
+    )
+    assert times_accepted(vonage) == {message.reference.hex: 1 for message in sent}
+    assert len(vonage.accepted) == THREADS
+
+
+def test_ten_in_transactions_of_their_callers(vonage):
+    def work(_):
+        for _ in range(THREADS):  # a deadlock undoes the caller's work too: only he can do it again
+            with suppress(OperationalError), transaction.atomic():
+                return send_message("447700900000", "Hello", idempotency_key="order-42")
+        raise AssertionError("It was never his turn.")
+
+    if not SERVER:
+        pytest.skip("The callers' transactions read before they write: they need IMMEDIATE.")
+    sent = at_once(THREADS, work)
+    message = Message.objects.get()
+    assert {row.pk for row in sent} == {message.pk}
+    assert times_accepted(vonage) == {message.reference.hex: 1}
+
+
+def test_one_key_for_two_texts_is_the_first_ones(vonage):
+    def work(number):
+        try:
+            return queue_message("447700900000", f"Text {number % 2}", idempotency_key="order-42")
+        except IdempotencyConflict as conflict:
+            return conflict
+
+    found = at_once(THREADS, work)
+    message = Message.objects.get()
+    conflicts = [it for it in found if isinstance(it, IdempotencyConflict)]
+    assert len(conflicts) == THREADS / 2
+    assert {it.message.pk for it in conflicts} == {message.pk}
+    assert {it.pk for it in found if isinstance(it, Message)} == {message.pk}

@@ -1,0 +1,98 @@
+"""A process that is stopped (SIGSTOP) for longer than its lease lasts: never two POSTs."""
+
+import os
+import signal
+import time
+
+import pytest
+
+from django_vonage_messages import queue_message
+from django_vonage_messages.models import Message
+from django_vonage_messages.services.claims import claim, claim_batch
+from django_vonage_messages.services.deliver import deliver_claimed
+from django_vonage_messages.services.reconcile import reconcile
+from django_vonage_messages.services.worker import WorkerLoop
+from tests.races.conftest import statuses_of, times_accepted
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LEASE = 0.5
+
+
+@pytest.fixture
+def paused(spawn):
+    """Start a worker, and return when it has stopped itself and its lease is over."""
+
+    def pause(point: str, *arguments: str):
+        worker = spawn("tests.races.worker", point, str(LEASE), *arguments)
+        _pid, status = os.waitpid(worker.pid, os.WUNTRACED)
+        assert os.WIFSTOPPED(status), f"it ended instead of stopping: {status}"
+        time.sleep(LEASE + 0.2)
+        return worker
+
+    return pause
+
+
+def wake(worker) -> None:
+    worker.send_signal(signal.SIGCONT)
+    assert worker.wait(timeout=30) == 0
+
+
+def test_after_its_claim_and_before_its_start_another_takes_over(vonage, paused):
+    message = queue_message("447700900000", "Hello")
+    worker = paused("claimed")
+
+    WorkerLoop(threads=1, poll=0.01).run(once=True)
+    assert times_accepted(vonage) == {message.reference.hex: 1}
+    wake(worker)
+
+    assert times_accepted(vonage) == {message.reference.hex: 1}
+    assert statuses_of([message]) == ["sending accepted"]
+
+
+def test_after_its_claim_and_nobody_took_over(vonage, paused):
+    message = queue_message("447700900000", "Hello")
+    wake(paused("claimed"))
+    assert times_accepted(vonage) == {message.reference.hex: 1}
+    assert statuses_of([message]) == ["sending accepted"]
+
+
+def test_after_its_claim_and_the_lease_is_anothers(vonage, paused):
+    message = queue_message("447700900000", "Hello")
+    worker = paused("claimed")
+    token = claim(message.pk, "default")
+
+    wake(worker)
+    assert vonage.accepted == []
+
+    deliver_claimed(message.pk, token, "default")
+    assert times_accepted(vonage) == {message.reference.hex: 1}
+    assert statuses_of([message]) == ["sending accepted"]
+
+
+@pytest.mark.parametrize("point", ["started", "posted"])
+@pytest.mark.parametrize("inline", [False, True], ids=["queued", "inline"])
+def test_after_its_start_nobody_takes_over(vonage, paused, point, inline):
+    """Before the POST or after it: which of the two, nobody else can know."""
+    if inline:
+        worker = paused(point, "447700900000")
+    else:
+        queue_message("447700900000", "Hello")
+        worker = paused(point)
+    message = Message.objects.get()
+    before = len(vonage.accepted)
+    assert before == (point == "posted")
+
+    assert claim(message.pk, "default") is None
+    assert claim_batch(10, "default") == []
+    WorkerLoop(threads=1, poll=0.01).run(once=True)
+    reconcile()
+    reconcile()
+    message.refresh_from_db()
+    assert (message.status, len(vonage.accepted)) == ("unconfirmed", before)
+    wake(worker)
+
+    assert times_accepted(vonage) == {message.reference.hex: 1}
+    message.refresh_from_db()
+    assert (message.status, message.message_uuid) == ("accepted", vonage.accepted[0].message_uuid)
+    expected = ["unconfirmed", "accepted"] if inline else ["sending", "unconfirmed", "accepted"]
+    assert statuses_of([message]) == [" ".join(expected)]

@@ -1,0 +1,160 @@
+"""Copies of one webhook over real HTTP at the same moment; first messages of a new customer."""
+
+import json
+import random
+import threading
+import uuid
+from collections import Counter
+from contextlib import contextmanager, suppress
+
+import pytest
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.db.models import QuerySet
+
+from django_vonage_messages import send_message
+from django_vonage_messages.models import Conversation, Message, StatusEvent, UnprocessedWebhook
+from django_vonage_messages.signals import message_received, message_status_changed
+from tests.races.conftest import SERVER, at_once
+
+pytestmark = pytest.mark.django_db(transaction=True)
+COPIES = 20
+
+
+class Effects:
+    """A receiver with an effect in the database and one after the commit."""
+
+    def __init__(self):
+        self.after_commit = []
+
+    def __call__(self, sender, message, **kwargs):
+        effect = f"{message.pk} {message.status}"
+        Group.objects.create(name=f"{effect} {uuid.uuid4()}")
+        transaction.on_commit(lambda: self.after_commit.append(effect))
+
+    @property
+    def in_database(self):
+        names = Group.objects.values_list("name", flat=True)
+        return sorted(name.rpartition(" ")[0] for name in names)
+
+
+@contextmanager
+def effects_of(signal):
+    effects = Effects()
+    signal.connect(effects)
+    try:
+        yield effects
+    finally:
+        signal.disconnect(effects)
+    assert effects.in_database == sorted(effects.after_commit)
+
+
+def results(responses):
+    assert {response.status_code for response in responses} == {200}
+    return Counter(response.json()["result"] for response in responses)
+
+
+def test_twenty_copies_of_an_inbound_message(post, inbound_body):
+    body = json.dumps(inbound_body()).encode()
+    with effects_of(message_received) as effects:
+        responses = at_once(COPIES, lambda _: post("inbound-message", body))
+    assert results(responses) == {"applied": 1, "duplicate": COPIES - 1}
+    message = Message.objects.get()
+    assert effects.in_database == [f"{message.pk} received"]
+    assert Conversation.objects.get().unread_count == 1
+    assert not UnprocessedWebhook.objects.exists()
+
+
+def test_twenty_copies_of_each_status_one_after_another(post, status_body):
+    message = send_message("447700900000", "Hello")
+    with effects_of(message_status_changed) as effects:
+        for word in ("submitted", "delivered", "read"):
+            body = json.dumps(status_body(message, word)).encode()
+            responses = at_once(COPIES, lambda _, body=body: post("message-status", body))
+            assert results(responses) == {"applied": 1, "duplicate": COPIES - 1}
+    expected = sorted(f"{message.pk} {word}" for word in ("submitted", "delivered", "read"))
+    assert effects.in_database == expected
+
+
+@pytest.mark.parametrize(
+    "seed", [1, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(2, 30))]
+)
+def test_twenty_copies_of_each_status_all_together(post, status_body, seed):
+    """Whatever came first, the end is the same, and the status changed only upwards."""
+    words = ["submitted", "rejected", "delivered"]
+    message = send_message("447700900000", "Hello")
+    bodies = [json.dumps(status_body(message, word)).encode() for word in words] * COPIES
+    random.Random(seed).shuffle(bodies)
+    with effects_of(message_status_changed) as effects:
+        responses = at_once(
+            COPIES, lambda n: [post("message-status", b) for b in bodies[n::COPIES]]
+        )
+    answers = [answer for some in responses for answer in some]
+    assert results(answers) == {"applied": 3, "duplicate": 3 * COPIES - 3}
+    message.refresh_from_db()
+    assert message.status == "delivered"
+    assert StatusEvent.objects.filter(source="vonage").count() == 3
+    path = [effect.partition(" ")[2] for effect in effects.after_commit]
+    assert path == sorted(set(path), key=words.index)
+
+
+def test_twenty_copies_of_a_status_of_nobody_are_kept_once(post):
+    body = b'{"message_uuid": "of-nobody", "status": "delivered"}'
+    responses = at_once(COPIES, lambda _: post("message-status", body))
+    assert results(responses) == {"kept": COPIES}
+    assert UnprocessedWebhook.objects.get().deliveries == COPIES
+
+
+def test_two_first_messages_of_a_new_customer_make_one_thread(post, inbound_body):
+    for customer in range(5):
+        sender = {"type": "sms", "number": f"44770090020{customer}"}
+        bodies = [
+            json.dumps({**inbound_body(message_uuid=str(uuid.uuid4())), "from": sender}).encode()
+            for _ in range(2)
+        ]
+        responses = at_once(2, lambda n, bodies=bodies: post("inbound-message", bodies[n]))
+        assert results(responses) == {"applied": 2}
+    threads = Conversation.objects.all()
+    assert [(t.unread_count, t.messages.count()) for t in threads] == [(2, 2)] * 5
+
+
+def test_two_that_both_find_no_thread_make_one(post, inbound_body, monkeypatch):
+    """Not by luck: both stand behind the look and before the insert at the same time."""
+    if not SERVER:
+        pytest.skip("SQLite has one writer at a time.")
+    both = threading.Barrier(2)
+    real = QuerySet.create
+
+    def create(self, **columns):
+        if self.model is Conversation and not both.broken:
+            with suppress(threading.BrokenBarrierError):
+                both.wait(timeout=5)
+            both.abort()
+        return real(self, **columns)
+
+    monkeypatch.setattr(QuerySet, "create", create)
+    bodies = [inbound_body(f"Hello {n}", message_uuid=str(uuid.uuid4())) for n in range(2)]
+    responses = at_once(2, lambda n: post("inbound-message", json.dumps(bodies[n]).encode()))
+    assert results(responses) == {"applied": 2}
+    thread = Conversation.objects.get()
+    assert (thread.unread_count, thread.messages.count()) == (2, 2)
+
+
+def test_ten_customers_write_while_each_is_written_to(post, inbound_body):
+    """A thread's first message comes from either side."""
+    numbers = [f"4477009001{n:02}" for n in range(10)]
+
+    def work(n):
+        number = numbers[n // 2]
+        if n % 2:
+            send_message(number, "Hello")
+            return 200
+        sender = {"type": "sms", "number": number}
+        body = {**inbound_body(message_uuid=str(uuid.uuid4())), "from": sender}
+        return post("inbound-message", json.dumps(body).encode()).status_code
+
+    assert set(at_once(20, work)) == {200}
+    threads = Conversation.objects.all()
+    assert {thread.their_address for thread in threads} == set(numbers)
+    assert {(t.unread_count, t.messages.count()) for t in threads} == {(1, 2)}
+    assert len(threads) == 10

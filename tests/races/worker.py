@@ -1,0 +1,52 @@
+"""A process that delivers, and that stops itself (SIGSTOP) at one point of the way.
+
+``python -m tests.races.worker POINT LEASE [RECIPIENT]``: the lease in seconds; with a recipient it
+sends one message inline, else it works the queue off. Points: "claimed", before the start;
+"started", before the POST; "posted", before the outcome is recorded; "never".
+"""
+
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import django
+
+
+def stop_before(module: Any, name: str) -> None:
+    """Stop this process once, when it next calls a function."""
+    real: Callable[..., Any] = getattr(module, name)
+
+    def stopped(*args: Any) -> Any:
+        setattr(module, name, real)
+        # To this thread: another one would let it run on a little before all of them stop.
+        signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
+        return real(*args)
+
+    setattr(module, name, stopped)
+
+
+def main(point: str, lease: str, recipient: str = "") -> None:
+    django.setup()
+    from django_vonage_messages import send_message
+    from django_vonage_messages.services import claims, deliver, outbound, send
+    from django_vonage_messages.services.worker import WorkerLoop
+
+    claims.LEASE = outbound.LEASE = timedelta(seconds=float(lease))
+    match point:
+        case "claimed":
+            stop_before(deliver, "start")
+        case "started":
+            stop_before(send if recipient else deliver, "attempt")
+        case "posted":
+            stop_before(deliver, "record_outcome")
+    if recipient:
+        send_message(recipient, "Hello")
+    else:
+        WorkerLoop(threads=2, poll=0.05).run(once=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

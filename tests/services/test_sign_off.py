@@ -1,0 +1,23 @@
+"""A worker stops in peace when its own connection has been lost meanwhile."""
+
+import pytest
+from django.db import OperationalError, connection
+
+from django_vonage_messages.models import Worker
+from django_vonage_messages.services.worker import WorkerLoop
+
+
+@pytest.mark.parametrize(("failures", "left"), [(1, 0), (99, 1)], ids=["once", "for good"])
+def test_a_lost_connection_does_not_break_the_end_of_a_worker(transactional_db, failures, left):
+    lost = []
+
+    def lose(execute, sql, params, many, context):
+        if sql.startswith("DELETE") and len(lost) < failures:
+            lost.append(sql)
+            raise OperationalError("terminating connection due to administrator command")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(lose):
+        WorkerLoop(threads=1, poll=0.01).run(once=True)
+    assert lost
+    assert Worker.objects.count() == left

@@ -1,0 +1,174 @@
+"""What goes wrong between Vonage and a site: by the recipient's number, and by chance."""
+
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import requests
+
+from django_vonage_messages.simulator import Faults, Simulator, number_for
+from django_vonage_messages.simulator.outcomes import fate_of
+from tests.simulator.conftest import Post, send, sms
+from tests.simulator.receiver import Receiver
+
+TOLD = {"submitted": True, "delivered": True}
+
+
+def statuses(site: Receiver) -> list[str]:
+    return [delivery.json["status"] for delivery in site.deliveries]
+
+
+def test_an_answer_that_never_comes(simulator: Simulator, site: Receiver) -> None:
+    with pytest.raises(requests.ReadTimeout):
+        send(simulator, sms(to=number_for("times_out")), timeout=(3, 0.2))
+    simulator.wait_until_idle()
+    assert statuses(site) == ["submitted", "delivered"]
+
+
+def test_it_stops_while_an_answer_never_comes() -> None:
+    with ThreadPoolExecutor(1) as pool:
+        with Simulator() as simulator:
+            future = pool.submit(send, simulator, sms(to=number_for("times_out")), timeout=60)
+            while not simulator.accepted:
+                time.sleep(0.01)
+        with pytest.raises(requests.ConnectionError):
+            future.result(timeout=5)
+
+
+def test_a_connection_that_is_cut_off(simulator: Simulator, site: Receiver) -> None:
+    with pytest.raises(requests.ConnectionError):
+        send(simulator, sms(to=number_for("drops")))
+    simulator.wait_until_idle()
+    assert statuses(site) == ["submitted", "delivered"]
+
+
+def test_an_answer_that_drips(post: Post, simulator: Simulator) -> None:
+    began = time.monotonic()
+    response = post(sms(to=number_for("drips", 1)), timeout=(3, 0.5))
+    assert time.monotonic() - began >= 0.9
+    assert response.json()["message_uuid"] == simulator.accepted[0].message_uuid
+
+
+def test_an_answer_without_a_body(post: Post, simulator: Simulator, site: Receiver) -> None:
+    response = post(sms(to=number_for("empty_answer")))
+    assert (response.status_code, response.content) == (202, b"")
+    simulator.wait_until_idle()
+    assert simulator.told == {simulator.accepted[0].message_uuid: TOLD}
+
+
+def test_an_error_after_accepting(post: Post, simulator: Simulator, site: Receiver) -> None:
+    response = post(sms(to=number_for("error_after_accepting")))
+    assert response.status_code == 500
+    assert response.json().keys() == {"type", "title", "detail", "instance"}
+    simulator.wait_until_idle()
+    assert (statuses(site), simulator.refused) == (["submitted", "delivered"], [])
+
+
+def test_a_webhook_before_the_answer(post: Post, simulator: Simulator, site: Receiver) -> None:
+    site.pause = 0.2
+    post(sms(to=number_for("webhook_first")))
+    assert statuses(site)[:1] == ["submitted"]
+    assert simulator.callbacks[0].attempts[0].status == 200
+    simulator.wait_until_idle()
+
+
+def test_webhooks_twice(post: Post, simulator: Simulator, site: Receiver) -> None:
+    post(sms(to=number_for("duplicated")))
+    simulator.wait_until_idle()
+    assert Counter(statuses(site)) == {"submitted": 2, "delivered": 2}
+    assert len({delivery.body for delivery in site.deliveries}) == 2
+    assert len({delivery.token for delivery in site.deliveries}) == 4
+
+
+def test_webhooks_in_reverse_order(post: Post, simulator: Simulator, site: Receiver) -> None:
+    post(sms(to=number_for("reversed")))
+    simulator.wait_until_idle()
+    delivered, submitted = (delivery.json for delivery in site.deliveries)
+    assert (delivered["status"], submitted["status"]) == ("delivered", "submitted")
+    assert submitted["timestamp"] < delivered["timestamp"]
+
+
+def test_webhooks_that_are_late(post: Post, simulator: Simulator, site: Receiver) -> None:
+    began = time.monotonic()
+    post(sms(to=number_for("delayed", 20)))  # a hundredth of it
+    simulator.wait_until_idle()
+    first, second = site.deliveries
+    assert first.at - began >= 0.2
+    assert second.at - first.at >= 0.2
+
+
+@pytest.mark.parametrize("name", ["unsigned", "wrongly_signed"])
+def test_webhooks_that_are_not_rightly_signed_are_so_on_their_retries(
+    post: Post, simulator: Simulator, site: Receiver, name: str
+) -> None:
+    site.answers = [503, 503, 200]
+    post(sms(to=number_for(name)))
+    simulator.wait_until_idle()
+    first, second, *mended = site.deliveries
+    for delivery in (first, second):
+        assert ("Authorization" in delivery.headers) is (name == "wrongly_signed")
+        with pytest.raises((AssertionError, KeyError)):
+            delivery.claims(simulator.signature_secret)
+    assert len(mended) == 2
+    for delivery in mended:
+        delivery.claims(simulator.signature_secret)
+    assert simulator.told == {simulator.accepted[0].message_uuid: TOLD}
+
+
+def test_webhooks_that_are_never_rightly_signed(
+    post: Post, simulator: Simulator, site: Receiver
+) -> None:
+    simulator.faults = Faults(mended=False)
+    site.answers = [503, 503, 503, 401]
+    uuid = post(sms(to=number_for("unsigned"))).json()["message_uuid"]
+    simulator.wait_until_idle()
+    assert len(site.deliveries) == 5
+    assert all("Authorization" not in delivery.headers for delivery in site.deliveries)
+    assert simulator.told == {uuid: {"submitted": False, "delivered": False}}
+
+
+def test_what_was_not_taken_in_the_end_is_told(
+    post: Post, simulator: Simulator, site: Receiver
+) -> None:
+    site.answers = [200, 401]
+    uuid = post().json()["message_uuid"]
+    simulator.wait_until_idle()
+    assert simulator.told == {uuid: {"submitted": True, "delivered": False}}
+
+
+def test_chance_strikes_any_recipient(post: Post, simulator: Simulator, site: Receiver) -> None:
+    simulator.faults = Faults({"empty_answer": 1, "duplicated": 1})
+    assert post().content == b""
+    simulator.faults = Faults({"throttled_retry_after": 1})
+    assert post().headers["Retry-After"] == "1"
+    simulator.wait_until_idle()
+    (message,) = simulator.accepted
+    assert (message.outcome, message.answering, message.calling) == ("delivered", "empty", "twice")
+    assert len(site.deliveries) == 4
+
+
+def test_the_same_seed_makes_the_same_choices() -> None:
+    chances = {"drops": 0.3, "times_out": 0.3, "reversed": 0.5}
+    fates = [
+        [faults.strike(fate_of("447700900000")) for _ in range(50)]
+        for faults in (Faults(chances, seed=1), Faults(chances, seed=1), Faults(chances, seed=2))
+    ]
+    assert fates[0] == fates[1] != fates[2]
+    kinds = Counter(fate.answering for fate in fates[0])
+    assert kinds.keys() == {"cut off", "never", "at once"}
+
+
+def test_a_number_that_names_a_fault_has_that_one() -> None:
+    faults = Faults({"drops": 1})
+    assert faults.strike(fate_of(number_for("slow", 2))).answering == "late"
+    rejected = faults.strike(fate_of(number_for("rejected", 1300)))
+    assert (rejected.answering, rejected.code) == ("cut off", 1300)
+
+
+@pytest.mark.parametrize(
+    "chances", [{"lost": 0.1}, {"delivered": 0.1}, {"drops": 1.1}, {"drops": -0.1}]
+)
+def test_chances_that_mean_nothing_are_an_error(chances: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match=r"fault|Chances"):
+        Faults(chances)

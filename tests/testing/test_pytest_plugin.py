@@ -1,0 +1,84 @@
+"""The fixtures, here and in projects that are not this one."""
+
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import django_vonage_messages
+from django_vonage_messages import send_message
+from django_vonage_messages.pytest_plugin import (  # noqa: F401 -- fixtures, where not installed
+    simulate_inbound,
+    simulate_status,
+    vonage_outbox,
+)
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PLUGIN = "django_vonage_messages.pytest_plugin"
+SITE_TEST = """
+import pytest
+
+from django_vonage_messages import send_message
+
+
+@pytest.mark.django_db
+def test_site(vonage_outbox, simulate_status, simulate_inbound):
+    message = send_message("447700900000", "Hello")
+    assert [sent.text for sent in vonage_outbox] == ["Hello"]
+    assert simulate_status(message, "delivered").status == "delivered"
+    assert simulate_inbound("447700900000", "Thanks").text == "Thanks"
+"""
+NO_SITE_TEST = """
+import sys
+
+
+def test_nothing_is_loaded():
+    assert "django_vonage_messages.pytest_plugin" in sys.modules
+    assert not {"django", "rest_framework", "requests"} & set(sys.modules)
+"""
+
+
+@pytest.mark.django_db
+def test_the_fixtures(vonage_outbox, simulate_status, simulate_inbound):  # noqa: F811
+    message = send_message("447700900000", "Hello")
+    assert [sent.text for sent in vonage_outbox] == ["Hello"]
+    assert simulate_status(message, "delivered").status == "delivered"
+    assert simulate_inbound("447700900000", "Thanks").text == "Thanks"
+
+
+def run_pytest(place: Path, test: str, *options: str) -> str:
+    """Run one test file in a project of its own, warnings being errors."""
+    (place / "test_site.py").write_text(test)
+    path = os.pathsep.join([str(Path(django_vonage_messages.__file__).parent.parent), str(ROOT)])
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("DJANGO_")}
+    plugins = ["-p", PLUGIN, "-p", "no:cacheprovider"]
+    command = [sys.executable, "-W", "error", "-m", "pytest", "-q", *plugins, *options]
+    done = subprocess.run(
+        [*command, "--rootdir", str(place), "test_site.py"],
+        cwd=place,
+        env=kept | {"PYTHONPATH": path, "DATABASE_URL": "sqlite://:memory:"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_a_site_has_the_fixtures(tmp_path):
+    assert "1 passed" in run_pytest(tmp_path, SITE_TEST, "--ds", "tests.settings")
+
+
+def test_a_project_without_django_is_not_bothered(tmp_path):
+    """As it would be in an environment that this package happens to be installed in."""
+    done = run_pytest(tmp_path, NO_SITE_TEST, "-p", "no:django", "-p", "no:hypothesispytest")
+    assert "1 passed" in done
+
+
+def test_pytest_finds_the_plugin_where_the_package_is_installed():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["entry-points"]["pytest11"] == {PLUGIN: PLUGIN}

@@ -1,0 +1,275 @@
+"""simulate_status() and simulate_inbound(): the real view, and what a test does wrong."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection, transaction
+from django.test import override_settings
+
+from django_vonage_messages import send_message
+from django_vonage_messages.models import (
+    Conversation,
+    Message,
+    SignalDispatch,
+    StatusEvent,
+    UnprocessedWebhook,
+)
+from django_vonage_messages.signals import message_received, message_status_changed
+from django_vonage_messages.testing import simulate_inbound, simulate_status
+
+pytestmark = pytest.mark.django_db
+LOCMEM = "django_vonage_messages.backends.locmem.LocMemBackend"
+SENDERS = {"sms": "447700900001"}
+
+
+@pytest.fixture
+def message(db) -> Message:
+    return send_message("447700900000", "Hello")
+
+
+def test_a_status_is_applied_and_the_message_is_refreshed(message):
+    assert simulate_status(message, "submitted", price="0.0333") is message
+    assert (message.status, message.price_as_received, message.currency) == (
+        "submitted",
+        "0.0333",
+        "EUR",
+    )
+    assert simulate_status(message, "delivered").status == "delivered"
+    assert message.price == Decimal("0.0333")
+    assert [event.status for event in message.events.all()] == [
+        "accepted",
+        "submitted",
+        "delivered",
+    ]
+    assert abs(datetime.now(UTC) - message.delivered_at) < timedelta(seconds=60)
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [({}, "Absent Subscriber - Temporary"), ({"error_reason": "Phone is off"}, "Phone is off")],
+)
+def test_an_error_has_the_words_of_the_list_or_its_own(message, given, reason):
+    simulate_status(message, "undeliverable", error_code=1170, **given)
+    assert (message.error_code, message.status) == ("1170", "undeliverable")
+    event = message.events.get(status="undeliverable")
+    assert event.payload["error"] == {"code": 1170, "reason": event.error_title}
+    if given:
+        assert event.error_title == reason
+    else:
+        assert event.error_title == message.error_info.title
+
+
+def test_an_unlisted_error_code_is_delivered_too(message):
+    simulate_status(message, "rejected", error_code="77")
+    assert (message.error_code, message.error_title) == ("77", "An error of the test")
+
+
+@pytest.mark.parametrize(
+    ("timestamp", "wire", "moment"),
+    [
+        (
+            datetime(2026, 1, 1, 14, tzinfo=UTC),
+            "2026-01-01T14:00:00.000Z",
+            datetime(2026, 1, 1, 14, tzinfo=UTC),
+        ),
+        (
+            datetime(2026, 1, 1, 14, tzinfo=timezone(timedelta(hours=2))),
+            "2026-01-01T12:00:00.000Z",
+            datetime(2026, 1, 1, 12, tzinfo=UTC),
+        ),
+        (
+            "2026-01-01 14:00:00 +0000",
+            "2026-01-01 14:00:00 +0000",
+            datetime(2026, 1, 1, 14, tzinfo=UTC),
+        ),
+        ("yesterday", "yesterday", None),
+    ],
+)
+def test_a_time_can_be_given(message, timestamp, wire, moment):
+    simulate_status(message, "delivered", timestamp=timestamp)
+    event = message.events.get(status="delivered")
+    assert (event.payload["timestamp"], event.occurred_at) == (wire, moment)
+
+
+def test_the_same_status_twice_is_one_event(message):
+    for _ in range(2):
+        simulate_status(message, "delivered", timestamp="2026-01-01T14:00:00.000Z")
+    assert message.events.filter(status="delivered").count() == 1
+
+
+def test_a_status_that_overtakes_the_answer_finds_its_message(message):
+    Message.objects.filter(pk=message.pk).update(message_uuid=None, status="unconfirmed")
+    simulate_status(message, "delivered")
+    assert message.status == "delivered"
+    assert message.message_uuid
+
+
+def test_receivers_run_and_what_they_do_is_seen(message):
+    seen = []
+
+    def changed(sender, message, previous_status, **kwargs):
+        seen.append((previous_status, message.status))
+
+    message_status_changed.connect(changed)
+    try:
+        simulate_status(message, "delivered")
+    finally:
+        message_status_changed.disconnect(changed)
+    assert seen == [("accepted", "delivered")]
+
+
+def test_a_receiver_that_raises_is_owed_another_run(message):
+    def broken(**kwargs):
+        raise ValueError("a mistake of the site")
+
+    message_status_changed.connect(broken)
+    try:
+        simulate_status(message, "delivered")
+    finally:
+        message_status_changed.disconnect(broken)
+    assert message.status == "delivered"
+    assert SignalDispatch.objects.count() == 1
+
+
+def test_a_status_of_a_message_that_has_not_left_is_the_tests_mistake():
+    with transaction.atomic():
+        queued = send_message("447700900000", "Hello")
+        assert queued.status == "queued"
+        with pytest.raises(AssertionError, match="captureOnCommitCallbacks"):
+            simulate_status(queued, "delivered")
+    assert not UnprocessedWebhook.objects.exists()
+
+
+def test_a_status_that_means_no_message_is_named():
+    received = simulate_inbound("447700900000", "Hello")
+    Message.objects.filter(pk=received.pk).update(started_at=received.created_at)
+    with pytest.raises(AssertionError, match="taken but not applied"):
+        simulate_status(received, "delivered")
+
+
+def test_an_inbound_message_is_filed_and_signalled():
+    seen = []
+
+    def received(sender, message, **kwargs):
+        seen.append(message.text)
+
+    message_received.connect(received)
+    try:
+        message = simulate_inbound("+44 7700 900000", "Where is it? \N{PILE OF POO}")
+    finally:
+        message_received.disconnect(received)
+    assert seen == [message.text] == ["Where is it? \N{PILE OF POO}"]
+    assert (message.their_address, message.our_address) == ("447700900000", "447700900001")
+    assert (message.status, message.segments, message.price_as_received) == ("received", 1, "")
+    assert Conversation.objects.get().unread_count == 1
+
+
+def test_everything_of_an_inbound_message_can_be_said():
+    message = simulate_inbound(
+        "447700900000",
+        "Hello",
+        to="+44 7700 900009",
+        message_uuid="a-uuid",
+        num_messages=3,
+        price="0.05",
+        currency="USD",
+        timestamp=datetime(2026, 1, 1, 14, tzinfo=UTC),
+    )
+    assert (message.our_address, message.message_uuid, message.segments) == (
+        "447700900009",
+        "a-uuid",
+        3,
+    )
+    assert (message.price, message.currency) == (Decimal("0.05"), "USD")
+    assert message.occurred_at == datetime(2026, 1, 1, 14, tzinfo=UTC)
+    again = simulate_inbound("447700900000", "Hello", message_uuid="a-uuid")
+    assert again == message
+    assert Message.objects.count() == 1
+
+
+def test_a_national_number_is_read_in_the_accounts_region(settings):
+    settings.VONAGE_MESSAGES = {"default": {"SENDERS": SENDERS, "REGION": "GB"}}
+    assert simulate_inbound("07700 900000", "Hello").their_address == "447700900000"
+
+
+def test_a_customer_writes_to_a_number_and_not_to_a_name(settings):
+    settings.VONAGE_MESSAGES = {"default": {"SENDERS": {"sms": ["SHOP", "447700900002"]}}}
+    assert simulate_inbound("447700900000", "Hello").our_address == "447700900002"
+    settings.VONAGE_MESSAGES = {"default": {"SENDERS": {"sms": "SHOP"}}}
+    with pytest.raises(AssertionError, match="no number among its SENDERS"):
+        simulate_inbound("447700900000", "Hello")
+    assert simulate_inbound("447700900000", "Hello", to="447700900003")
+
+
+def test_an_account_that_does_not_exist_is_named():
+    with pytest.raises(ImproperlyConfigured, match="no account 'shop'"):
+        simulate_inbound("447700900000", "Hello", account="shop")
+
+
+def test_accounts_without_a_secret_are_lent_one(settings):
+    settings.VONAGE_MESSAGES = accounts = {
+        "default": {"BACKEND": LOCMEM, "SENDERS": SENDERS},
+        "shop": {"BACKEND": LOCMEM, "API_KEY": "shopkey", "SENDERS": {"sms": "447700900002"}},
+    }
+    for alias in accounts:
+        message = send_message("447700900000", "Hello", account=alias)
+        assert simulate_status(message, "delivered").status == "delivered"
+        assert simulate_inbound("447700900000", "Hello", account=alias).account == alias
+    assert "SIGNATURE_SECRETS" not in settings.VONAGE_MESSAGES["default"]
+
+
+def test_the_webhook_is_of_its_own_account(settings):
+    shared = {"BACKEND": LOCMEM, "SIGNATURE_SECRETS": ["the secret that both of them hold"]}
+    settings.VONAGE_MESSAGES = {
+        "default": {**shared, "APPLICATION_ID": "aaaa-1", "SENDERS": SENDERS},
+        "shop": {**shared, "APPLICATION_ID": "bbbb-2", "SENDERS": SENDERS},
+    }
+    assert simulate_inbound("447700900000", "Hello", account="shop").account == "shop"
+    assert simulate_inbound("447700900000", "Hello").account == "default"
+
+
+def test_a_refusal_is_told_with_its_reason(message, settings):
+    """The proof that the signature is looked at: a clock of the webhook's own, an hour away."""
+    settings.VONAGE_MESSAGES["default"]["WEBHOOK_MAX_AGE"] = 1e-9
+    try:
+        with pytest.raises(AssertionError, match=r"answered 503, not 200: .*stale_token"):
+            simulate_status(message, "delivered")
+    finally:
+        del settings.VONAGE_MESSAGES["default"]["WEBHOOK_MAX_AGE"]
+    assert not message.events.filter(status="delivered").exists()
+
+
+def test_it_goes_through_the_sites_middleware(message, settings):
+    settings.MIDDLEWARE = ["tests.testing.middleware.teapot"]
+    with pytest.raises(AssertionError, match="answered 418, not 200: A teapot"):
+        simulate_status(message, "delivered")
+
+
+def test_a_site_that_insists_on_https_does_not_redirect(message, settings):
+    settings.SECURE_SSL_REDIRECT = True
+    assert simulate_status(message, "delivered").status == "delivered"
+
+
+@override_settings(ROOT_URLCONF="tests.docs.no_urls")
+def test_without_urls_the_view_is_called_itself(message):
+    assert simulate_status(message, "delivered").status == "delivered"
+    assert simulate_inbound("447700900000", "Hello").status == "received"
+    assert StatusEvent.objects.filter(status="delivered").count() == 1
+
+
+def test_it_works_inside_a_tests_transaction_and_a_blocks_own(message):
+    assert connection.in_atomic_block
+    with transaction.atomic():
+        simulate_status(message, "submitted")
+        transaction.set_rollback(True)
+    message.refresh_from_db()
+    assert message.status == "accepted"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_works_without_one():
+    message = send_message("447700900000", "Hello")
+    assert not connection.in_atomic_block
+    assert simulate_status(message, "delivered").status == "delivered"
