@@ -9,7 +9,7 @@ from unittest import mock
 
 from django.db import connection
 
-_TRANSACTIONS: Final = ("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK TO")
+_TRANSACTIONS: Final = ("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK TO", "SET ")
 _TOLD: Final = re.compile(r"^\w+|vonage_messages_\w+")
 
 

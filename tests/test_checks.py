@@ -309,7 +309,7 @@ def queue_warnings(*databases: str, deploy: bool = True) -> list[str]:
     return [message.id for message in found if message.id == "vonage_messages.W013"]
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(databases=["default", "other"])
 def test_queued_messages_that_nobody_sends() -> None:
     message = queue_message("447700900000", "Hello")
     assert queue_warnings("default") == []

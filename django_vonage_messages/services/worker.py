@@ -93,7 +93,9 @@ class WorkerLoop:
                 self._beat()
                 self._sweep()
                 claimed = self._claim_for_idle_threads()
-            except Exception as exc:  # noqa: BLE001 -- a database that is away comes back
+            except Exception as exc:
+                if once:
+                    raise  # for cron to notice; a worker that stays waits for the database
                 logger.error("The worker could not claim: %s", identify(exc))  # noqa: TRY400 -- as identify
                 claimed = 0
             if not claimed and once and self._busy() == 0:
@@ -110,7 +112,7 @@ class WorkerLoop:
             idle += 1
         batch: list[Claim] = []
         try:
-            if idle:
+            if idle and not self._stopping.is_set():
                 batch = claim_batch(idle, self.using, self._paused.now())
             for claimed in batch:
                 self._jobs.put(claimed)

@@ -1,10 +1,11 @@
 """queue_message(), and what becomes of a queued message."""
 
+import threading
 from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
-from django.db import transaction
+from django.db import OperationalError, connections, transaction
 from django.utils import timezone
 
 from django_vonage_messages import cancel_message, queue_message, send_message
@@ -13,7 +14,8 @@ from django_vonage_messages.models import Message, Suppression, Worker
 from django_vonage_messages.protocol.outcomes import Outcome, not_sent, unconfirmed
 from django_vonage_messages.protocol.statuses import ErrorInfo
 from django_vonage_messages.services.retries import MAX_ATTEMPTS, retry_delay
-from tests.backends_fake import SENT
+from django_vonage_messages.services.worker import WorkerLoop
+from tests.backends_fake import SENT, FakeBackend
 
 TO = "447700900000"
 THROTTLED = Outcome("throttled", error=ErrorInfo(title="Slow down"))
@@ -233,3 +235,43 @@ def test_pauses_grow_with_jitter_up_to_half_an_hour():
     assert max(longest) <= timedelta(minutes=30)
     assert all(low < high for low, high in zip(shortest, longest, strict=True))
     assert retry_delay(MAX_ATTEMPTS) is None
+
+
+def test_a_worker_that_is_stopped_finishes_what_it_has_started(
+    transactional_db, outcomes, monkeypatch
+):
+    started, go_on = threading.Event(), threading.Event()
+    send = FakeBackend.send
+
+    def slow(backend, message):
+        started.set()
+        assert go_on.wait(10)
+        return send(backend, message)
+
+    monkeypatch.setattr(FakeBackend, "send", slow)
+    for _ in range(3):
+        queue_message(TO, "Hello")
+    loop = WorkerLoop(threads=1, poll=0.01)
+    runner = threading.Thread(target=lambda: (loop.run(), connections.close_all()))
+    runner.start()
+    assert started.wait(10)
+    loop.stop()
+    go_on.set()
+    runner.join(20)
+
+    assert not runner.is_alive()
+    assert sorted(Message.objects.values_list("status", flat=True)) == [
+        "accepted",
+        "queued",
+        "queued",
+    ]
+    assert not Worker.objects.exists()
+
+
+def test_a_worker_for_cron_fails_where_the_database_does(transactional_db, monkeypatch):
+    def broken(*args):
+        raise OperationalError
+
+    monkeypatch.setattr("django_vonage_messages.services.worker.claim_batch", broken)
+    with pytest.raises(OperationalError):
+        work()
