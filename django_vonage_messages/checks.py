@@ -202,6 +202,7 @@ def _check_account(account: Account) -> Iterator[CheckMessage]:
         ("E004", lambda: account.verify_webhooks, "Leave it True unless Vonage cannot sign."),
         ("E005", lambda: account.webhook_max_age, "None, the default, accepts late retries."),
         ("E006", lambda: account.region, "REGION is only used to read numbers with a leading 0."),
+        ("E011", lambda: account.executor, "'inline' delivers in the process that committed."),
         ("E007", lambda: _read_senders(account), "SENDERS: {'sms': '447700900001'}."),
         ("E009", lambda: _read_credentials(account), "Each is a str, or a callable returning one."),
         ("E008", lambda: get_backend(account), "Credentials and OPTIONS are on the settings page."),

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.views.decorators.debug import sensitive_variables
 
+from django_vonage_messages.compat import HAS_TASKS
 from django_vonage_messages.protocol.addresses import (
     InvalidAddress,
     is_known_region,
@@ -38,12 +39,14 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "WEBHOOK_MAX_AGE": None,
     "SENDERS": {},
     "REGION": None,
+    "EXECUTOR": "inline",
     "OPTIONS": {},
 }
 
 _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 AuthMethod = Literal["jwt", "basic"]
+Executor = Literal["inline", "worker", "task"]
 
 
 class _Unshown(dict[str, Any]):
@@ -173,6 +176,16 @@ class Account:
         return region.upper() or None
 
     @property
+    def executor(self) -> Executor:
+        """Who delivers what was sent inside a transaction, once that has committed."""
+        executor = _EXECUTORS.get(self._text("EXECUTOR"))
+        if executor is None:
+            self.error("EXECUTOR", f"must be one of {', '.join(map(repr, _EXECUTORS))}")
+        if executor == "task" and not HAS_TASKS:
+            self.error("EXECUTOR", "is 'task', which needs Django 6.0 or newer")
+        return executor
+
+    @property
     def options(self) -> Mapping[str, Any]:
         """The backend's own options."""
         value = self._value("OPTIONS")
@@ -271,6 +284,11 @@ class Account:
 
 
 _AUTH_METHODS: Final[Mapping[str, AuthMethod]] = {"jwt": "jwt", "basic": "basic"}
+_EXECUTORS: Final[Mapping[str, Executor]] = {
+    "inline": "inline",
+    "worker": "worker",
+    "task": "task",
+}
 _NEEDS: Final[Mapping[AuthMethod, str]] = {
     "jwt": "which needs APPLICATION_ID and PRIVATE_KEY",
     "basic": "which needs API_KEY and API_SECRET",

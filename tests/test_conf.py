@@ -39,6 +39,7 @@ READERS: dict[str, Callable[[Account], object]] = {
     "WEBHOOK_MAX_AGE": lambda account: account.webhook_max_age,
     "SENDERS": lambda account: account.senders(),
     "REGION": lambda account: account.region,
+    "EXECUTOR": lambda account: account.executor,
     "OPTIONS": lambda account: account.options,
 }
 GOOD: dict[str, Any] = {
@@ -54,6 +55,7 @@ GOOD: dict[str, Any] = {
     "WEBHOOK_MAX_AGE": 300.0,
     "SENDERS": {"sms": "447700900001"},
     "REGION": "GB",
+    "EXECUTOR": "worker",
     "OPTIONS": {"timeout": 5},
 }
 

@@ -1,5 +1,6 @@
 """send_message(): one attempt, now."""
 
+import logging
 from functools import partial
 from typing import Any
 
@@ -26,6 +27,8 @@ from django_vonage_messages.services.outbound import (
 from django_vonage_messages.services.prepare import Prepared, prepare
 from django_vonage_messages.services.transactions import in_callers_transaction, write_database
 
+logger = logging.getLogger("django_vonage_messages")
+
 
 @sensitive_variables("to", "content")
 def send_message(
@@ -51,7 +54,8 @@ def send_message(
     person's, one without is automatic.
 
     Inside a transaction of the caller the row is returned as ``queued`` and delivered after the
-    commit: a failure is then the message's status and its signal, not an exception.
+    commit by the account's EXECUTOR: a failure is then the message's status and its signal, not an
+    exception.
 
     Raises InvalidMessage (nothing stored, nothing sent), MessageRejected, RateLimited,
     ConnectionFailed, DeliveryUnconfirmed (never send again), IdempotencyConflict, and
@@ -92,11 +96,27 @@ def send_prepared(prepared: Prepared) -> Message:
 
 
 def _defer(prepared: Prepared, using: str) -> Message:
+    executor = prepared.account.executor
     message = new_message(prepared, statuses.QUEUED)
     insert_queued(message, using)
-    hook = partial(deliver_after_commit, message.pk)
-    transaction.on_commit(hook, using=using, robust=True)
+    if executor == "inline":
+        hook = partial(deliver_after_commit, message.pk)
+        transaction.on_commit(hook, using=using, robust=True)
+    elif executor == "task":
+        transaction.on_commit(partial(_enqueue, message.pk), using=using, robust=True)
     return message
+
+
+def _enqueue(pk: int) -> None:
+    """A task that cannot be enqueued leaves the row queued, for a worker or the sweep."""
+    from django_vonage_messages.tasks import deliver_message
+
+    try:
+        deliver_message.enqueue(pk)
+    except Exception as exc:  # noqa: BLE001 -- whatever the task backend raises
+        logger.error(  # noqa: TRY400 -- a traceback could quote the message
+            "Message %d could not be enqueued: %s", pk, identify(exc)
+        )
 
 
 def _attempt(message: Message, backend: BaseBackend, using: str) -> Message:

@@ -35,6 +35,7 @@ MISTAKES: dict[str, dict[str, Any]] = {
     "E007": {"SENDERS": {"pigeon": "1"}},
     "E008": {"API_SECRET": None},
     "E009": {"API_KEY": 1234},
+    "E011": {"EXECUTOR": "celery"},
     "E010": {"USE_TZ": False},
     "W001": {"VONAGE_MESSAGES": {"other": GOOD}},
     "W002": {"VERIFY_WEBHOOKS": False},

@@ -1,0 +1,72 @@
+"""Who delivers what was sent inside a transaction."""
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.db import transaction
+
+from django_vonage_messages import send_message
+from django_vonage_messages.compat import HAS_TASKS
+from django_vonage_messages.conf import get_account
+from tests.backends_fake import SENT
+
+needs_tasks = pytest.mark.skipif(not HAS_TASKS, reason="django.tasks came with Django 6.0")
+
+
+@pytest.fixture
+def executor(settings, outcomes):
+    def use(name: str) -> None:
+        account = settings.VONAGE_MESSAGES["default"] | {"EXECUTOR": name}
+        settings.VONAGE_MESSAGES = {"default": account}
+
+    return use
+
+
+def send_in_a_transaction():
+    with transaction.atomic():
+        message = send_message("447700900000", "Hello")
+    message.refresh_from_db()
+    return message
+
+
+def test_a_worker_delivers_what_was_left_to_it(transactional_db, executor):
+    executor("worker")
+    message = send_in_a_transaction()
+    assert (message.status, SENT) == ("queued", [])
+
+    call_command("vonage_worker", once=True, threads=1, poll=0.01)
+
+    message.refresh_from_db()
+    assert (message.status, len(SENT)) == ("accepted", 1)
+
+
+@needs_tasks
+def test_a_task_delivers_what_was_left_to_it(transactional_db, executor, settings):
+    settings.TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}
+    executor("task")
+
+    message = send_in_a_transaction()
+
+    assert (message.status, len(SENT)) == ("accepted", 1)
+
+
+@needs_tasks
+def test_a_task_that_cannot_be_enqueued_leaves_the_message_to_the_sweep(
+    transactional_db, executor, settings, caplog
+):
+    settings.TASKS = {
+        "default": {"BACKEND": "django.tasks.backends.dummy.DummyBackend", "QUEUES": ["x"]}
+    }
+    executor("task")
+
+    message = send_in_a_transaction()
+
+    assert (message.status, SENT) == ("queued", [])
+    assert "could not be enqueued" in caplog.text
+
+
+@pytest.mark.skipif(HAS_TASKS, reason="This Django has django.tasks.")
+def test_tasks_need_a_django_that_has_them(db, executor):
+    executor("task")
+    with pytest.raises(ImproperlyConfigured, match="needs Django"):
+        assert get_account().executor
