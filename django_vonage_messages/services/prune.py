@@ -16,6 +16,7 @@ from django_vonage_messages.models import (
     StatusEvent,
     UnprocessedWebhook,
     WebhookRefusal,
+    Worker,
 )
 from django_vonage_messages.protocol import statuses
 from django_vonage_messages.services.transactions import write_database
@@ -64,6 +65,10 @@ def _refusals(before: datetime, using: str) -> "QuerySet[Any]":
     return WebhookRefusal.objects.using(using).filter(last_at__lt=before)
 
 
+def _workers(before: datetime, using: str) -> "QuerySet[Any]":
+    return Worker.objects.using(using).filter(seen_at__lt=before)
+
+
 def _event_payloads(before: datetime, using: str) -> "QuerySet[Any]":
     events = StatusEvent.objects.using(using).filter(received_at__lt=before, source="vonage")
     return events.exclude(payload={})
@@ -108,6 +113,7 @@ KINDS: Final = (
     Kind("webhooks", "webhooks that could not be applied at once", _webhooks, _delete),
     Kind("signals", "failed signals whose receivers have run since", _signals, _delete),
     Kind("refusals", "counts of refused webhooks", _refusals, _delete),
+    Kind("workers", "heartbeats of workers that were killed", _workers, _delete),
     Kind("event-payloads", "raw bodies of statuses", _event_payloads, _empty_payload),
     Kind("message-payloads", "raw bodies of inbound messages", _message_payloads, _empty_payload),
     Kind("texts", "what messages said; the messages stay", _texts, _empty_text),

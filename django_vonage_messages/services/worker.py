@@ -7,7 +7,6 @@ import socket
 import threading
 import time
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Final
 
 from django.db import close_old_connections, connections
@@ -23,8 +22,6 @@ from django_vonage_messages.services.transactions import run_committed, write_da
 logger = logging.getLogger("django_vonage_messages")
 
 HEARTBEAT: Final = 10.0
-FORGOTTEN: Final = timedelta(days=1)
-"""How long the row of a worker that was killed stays, as a trace of it."""
 SWEEP: Final = 60.0
 PAUSE: Final = 1.0
 """Seconds that a sender rests after a 429 that names no time."""
@@ -157,7 +154,6 @@ class WorkerLoop:
         # The write comes first: SQLite refuses a transaction that reads before it writes.
         if not workers.filter(name=self._name).update(seen_at=timezone.now()):
             workers.get_or_create(name=self._name)
-        workers.filter(seen_at__lt=timezone.now() - FORGOTTEN).delete()
 
     def _sweep(self) -> None:
         if time.monotonic() - self._swept_at < SWEEP:

@@ -16,6 +16,7 @@ from django_vonage_messages.models import (
     SignalDispatch,
     StatusEvent,
     UnprocessedWebhook,
+    Worker,
 )
 from django_vonage_messages.services.reconcile import MAX_DISPATCHES, reconcile
 from django_vonage_messages.signals import message_received, message_status_changed
@@ -199,6 +200,7 @@ PRUNED = {
     "webhooks": UnprocessedWebhook,
     "signals": SignalDispatch,
     "messages": Message,
+    "workers": Worker,
 }
 
 
@@ -217,6 +219,7 @@ def old_rows(db, outcomes, post_webhook, inbound_body, status_body, failing_rece
     SignalDispatch.objects.update(done_at=old)
     UnprocessedWebhook.objects.update(received_at=old)
     Conversation.objects.update(last_message_at=old)
+    Worker.objects.create(name="killed", seen_at=old)
 
 
 @pytest.mark.parametrize("kind", PRUNED)
