@@ -26,13 +26,27 @@ if TYPE_CHECKING:
 class RelatedObject(GenericForeignKey):
     """Any object; None once it, its model or the kind of its key is gone."""
 
-    def __get__(self, instance: Any, cls: Any = None) -> Any:
+    def contribute_to_class(self, cls: Any, name: str, *args: Any, **kwargs: Any) -> None:
+        super().contribute_to_class(cls, name, *args, **kwargs)
+        setattr(cls, name, _NoneIfGone(cls.__dict__[name]))
+
+
+class _NoneIfGone:
+    """Around the descriptor of a GenericForeignKey, a class of its own since Django 6.1."""
+
+    def __init__(self, descriptor: Any) -> None:
+        self._descriptor = descriptor
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
         try:
-            return super().__get__(instance, cls)
+            return self._descriptor.__get__(instance, owner)
         except (AttributeError, ValueError, TypeError, ValidationError):
             if instance is None:
                 raise
             return None
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        self._descriptor.__set__(instance, value)
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
