@@ -16,16 +16,13 @@ from django.core.exceptions import ImproperlyConfigured
 from django.views.decorators.debug import sensitive_variables
 
 from django_vonage_messages.compat import HAS_TASKS
-from django_vonage_messages.protocol.addresses import (
-    InvalidAddress,
-    is_known_region,
-    normalize_sender,
-)
+from django_vonage_messages.protocol.addresses import InvalidAddress, is_known_region
 from django_vonage_messages.protocol.channels import CHANNELS, SMS, Channel, find_channel
+from django_vonage_messages.protocol.parties import normalize_our_address
+from django_vonage_messages.protocol.versions import API_VERSIONS
 
 DEFAULT_ALIAS: Final = "default"
 ALIAS_LENGTH: Final = 64
-API_VERSIONS: Final = ("v0.1",)
 DEFAULTS: Final[Mapping[str, Any]] = {
     "BACKEND": "django_vonage_messages.backends.api.ApiBackend",
     "API_VERSION": "v0.1",
@@ -213,10 +210,8 @@ class Account:
         raise ImproperlyConfigured(f"VONAGE_MESSAGES[{self.alias!r}][{key!r}] {problem}.")
 
     def _sender(self, sender: str, channel: Channel) -> str:
-        if channel.ours == "id":
-            return sender
         try:
-            return normalize_sender(sender, self.region)
+            return normalize_our_address(channel, sender, self.region)
         except InvalidAddress as exc:
             raise ImproperlyConfigured(
                 f"VONAGE_MESSAGES[{self.alias!r}]['SENDERS'][{channel.name!r}]: {exc}"

@@ -12,8 +12,8 @@ from django_vonage_messages.backends.base import BaseBackend, OutgoingMessage
 from django_vonage_messages.backends.connections import Departure, shared_session
 from django_vonage_messages.backends.credentials import auth_for
 from django_vonage_messages.conf import Account
-from django_vonage_messages.protocol import v0_1
 from django_vonage_messages.protocol.outcomes import Outcome, interpret, not_sent, unconfirmed
+from django_vonage_messages.protocol.versions import API_VERSIONS
 
 BASE_URL: Final = "https://api.nexmo.com"
 TIMEOUT: Final = (3.05, 10.0)
@@ -35,7 +35,7 @@ class ApiBackend(BaseBackend):
 
     def __init__(self, account: Account) -> None:
         super().__init__(account)
-        self.url = self._base_url() + v0_1.PATH
+        self.url = self._base_url() + API_VERSIONS[account.api_version].path
         self.timeout = self._timeout()
         self._auth = auth_for(account)
 

@@ -4,13 +4,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django_vonage_messages.conf import Account
+from django_vonage_messages.content import Content
 from django_vonage_messages.protocol.addresses import mask
 from django_vonage_messages.protocol.outcomes import Outcome
 
 
 @dataclass(frozen=True)
 class OutgoingMessage:
-    """What a backend is given: ``body`` is the JSON of the account's API version."""
+    """What a backend is given: ``body`` is the JSON of the account's API version, ``content`` the
+    value that it was made of, and ``text`` the words in that.
+    """
 
     reference: str
     channel: str
@@ -18,6 +21,7 @@ class OutgoingMessage:
     sender: str
     text: str = field(repr=False)
     body: dict[str, Any] = field(repr=False)
+    content: Content | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         return f"<OutgoingMessage {self.reference} {self.channel} to {mask(self.to)}>"

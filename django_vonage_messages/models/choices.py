@@ -52,3 +52,4 @@ class UnprocessedReason(models.TextChoices):
     UNKNOWN_MESSAGE = "unknown_message", _("No message of ours matches")
     AMBIGUOUS_MESSAGE = "ambiguous_message", _("More than one message matches")
     FAILED = "failed", _("This site failed to apply it")
+    WORKFLOW = "workflow", _("It is about a Dispatch workflow, not about one message")

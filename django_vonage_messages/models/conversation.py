@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django_vonage_messages.models.choices import Channel, ConversationStatus, Direction
 from django_vonage_messages.models.keys import key_of
 from django_vonage_messages.protocol.addresses import is_alphanumeric, mask
+from django_vonage_messages.protocol.channels import CHANNELS
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
@@ -52,6 +53,7 @@ class Conversation(models.Model):
     last_message_direction = models.CharField(
         max_length=8, choices=Direction.choices, blank=True, editable=False
     )
+    last_message_content_type = models.CharField(max_length=32, blank=True, editable=False)
     last_message_preview = models.CharField(max_length=PREVIEW_LENGTH, blank=True, editable=False)
     unread_count = models.PositiveIntegerField(_("unread"), default=0, editable=False)
     last_inbound_at = models.DateTimeField(_("last inbound"), null=True, editable=False)
@@ -94,5 +96,5 @@ class Conversation(models.Model):
 
     @property
     def can_be_answered(self) -> bool:
-        """False where our address is alphanumeric: a customer cannot reply to it."""
-        return not is_alphanumeric(self.our_address)
+        """False where our address is an alphanumeric name: a customer cannot reply to it."""
+        return not CHANNELS[self.channel].names or not is_alphanumeric(self.our_address)

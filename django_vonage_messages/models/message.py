@@ -16,6 +16,7 @@ from django_vonage_messages.models.conversation import Conversation
 from django_vonage_messages.protocol import statuses
 from django_vonage_messages.protocol.addresses import mask
 from django_vonage_messages.protocol.error_codes import ErrorCode, find_error_code
+from django_vonage_messages.protocol.readable import Media, Place, media_of, place_of, summary_of
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
@@ -91,6 +92,7 @@ class Message(models.Model):
     content_type = models.CharField(_("content type"), max_length=32)
     text = models.TextField(_("text"), blank=True)
     content = models.JSONField(_("content"), default=dict)
+    options = models.JSONField(_("options"), default=dict, editable=False)
     payload = models.JSONField(_("payload"), default=dict, editable=False)
     segments = models.PositiveIntegerField(_("segments"), null=True, editable=False)
 
@@ -183,6 +185,23 @@ class Message(models.Model):
     def masked_address(self) -> str:
         """The customer's address with its middle hidden."""
         return mask(self.their_address)
+
+    @property
+    def media(self) -> list[Media]:
+        """The files of the message: each with its ``url`` and ``caption``. Vonage keeps what a
+        customer sent for 48 hours.
+        """
+        return media_of(self.content_type, self.content)
+
+    @property
+    def place(self) -> Place | None:
+        """The location of a message that tells one."""
+        return place_of(self.content_type, self.content)
+
+    @property
+    def summary(self) -> str:
+        """One line that tells what the message says; "" where its content type says it all."""
+        return summary_of(self.content_type, self.content)
 
     @property
     def is_settled(self) -> bool:

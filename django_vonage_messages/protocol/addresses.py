@@ -37,18 +37,23 @@ def normalize_number(value: str, region: str | None = None) -> str:
     return _e164(_dialled(_compact(value)), region)
 
 
-def normalize_sender(value: str, region: str | None = None) -> str:
-    """Return an SMS sender: a number, a short code (3 to 6 digits) or an alphanumeric name.
+def normalize_sender(
+    value: str, region: str | None = None, *, short_codes: bool = True, names: bool = True
+) -> str:
+    """Return a sender: a number or, where these are allowed, a short code (3 to 6 digits) or an
+    alphanumeric name.
 
     A name has 1 to 11 characters, at least one of them a letter, that the GSM alphabet and ASCII
     share: what a phone shows unchanged. Raises InvalidAddress. (Sources: developer.vonage.com,
     "Custom sender ID"; 3GPP TS 23.040, originating address; 3GPP TS 23.038, default alphabet.)
     """
     compact = _compact(value)
-    if is_alphanumeric(compact):
+    if names and is_alphanumeric(compact):
         return _name(value)
     dialled = _dialled(compact)
-    return dialled if _SHORT_CODE.fullmatch(dialled) else _e164(dialled, region)
+    if short_codes and _SHORT_CODE.fullmatch(dialled):
+        return dialled
+    return _e164(dialled, region)
 
 
 def is_alphanumeric(sender: str) -> bool:

@@ -15,23 +15,25 @@ AddressKind = Literal["number", "id"]
 class Channel:
     """One channel: its stored name, and in v0.1 its name and the key of each side's address.
 
-    ``theirs`` is the customer's key and ``ours`` the sender's. ``content_types`` are the content
-    types that this package can send on the channel; an empty set means receiving only.
+    ``theirs`` is the customer's key and ``ours`` the sender's. Of senders that are numbers,
+    ``short_codes`` and ``names`` say what else may stand in their place.
     """
 
     name: str
+    label: str
     v0_1_type: str
     theirs: AddressKind
     ours: AddressKind
-    content_types: frozenset[str] = frozenset()
+    short_codes: bool = False
+    names: bool = False
 
 
-SMS = Channel("sms", "sms", theirs="number", ours="number", content_types=frozenset({"text"}))
-MMS = Channel("mms", "mms", theirs="number", ours="number")
-WHATSAPP = Channel("whatsapp", "whatsapp", theirs="number", ours="number")
-VIBER = Channel("viber", "viber_service_msg", theirs="number", ours="id")
-MESSENGER = Channel("messenger", "messenger", theirs="id", ours="id")
-RCS = Channel("rcs", "rcs", theirs="number", ours="id")
+SMS = Channel("sms", "SMS", "sms", theirs="number", ours="number", short_codes=True, names=True)
+MMS = Channel("mms", "MMS", "mms", theirs="number", ours="number", short_codes=True)
+WHATSAPP = Channel("whatsapp", "WhatsApp", "whatsapp", theirs="number", ours="number")
+VIBER = Channel("viber", "Viber", "viber_service_msg", theirs="number", ours="id")
+MESSENGER = Channel("messenger", "Messenger", "messenger", theirs="id", ours="id")
+RCS = Channel("rcs", "RCS", "rcs", theirs="number", ours="id")
 
 CHANNELS = MappingProxyType(
     {channel.name: channel for channel in (SMS, MMS, WHATSAPP, VIBER, MESSENGER, RCS)}

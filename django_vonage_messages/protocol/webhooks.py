@@ -63,6 +63,18 @@ class InboundMessage:
         return f"InboundMessage({self.message_uuid!r}, {self.content_type!r})"
 
 
+@dataclass(frozen=True)
+class WorkflowUpdate:
+    """What became of a plan of several messages, which is not about any one of them."""
+
+    dispatch_uuid: str
+    status: str
+    payload: dict[str, Any] = field(default_factory=dict, repr=False)
+
+
+Update = StatusUpdate | InboundMessage | WorkflowUpdate
+
+
 def read_text(data: object, key: str) -> str:
     """Return a string member of an object; a whole number as its digits; else the empty string."""
     value = data.get(key) if isinstance(data, dict) else None

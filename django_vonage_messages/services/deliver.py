@@ -5,11 +5,12 @@ import uuid
 
 from django_vonage_messages.backends import BaseBackend, OutgoingMessage, get_backend
 from django_vonage_messages.conf import get_account
-from django_vonage_messages.content import Text
+from django_vonage_messages.content import load_content
 from django_vonage_messages.models import Message
-from django_vonage_messages.protocol import v0_1
+from django_vonage_messages.options import load_options
 from django_vonage_messages.protocol.channels import CHANNELS
 from django_vonage_messages.protocol.outcomes import Outcome, not_sent, unconfirmed
+from django_vonage_messages.protocol.versions import API_VERSIONS
 from django_vonage_messages.services.claims import claim, start
 from django_vonage_messages.services.errors import describe, identify
 from django_vonage_messages.services.failures import failure_of
@@ -80,17 +81,22 @@ def _backend_for(message: Message) -> BaseBackend | Outcome:
 
 
 def _outgoing(message: Message) -> OutgoingMessage:
+    content = load_content(message.content_type, message.content)
+    version = API_VERSIONS[get_account(message.account).api_version]
+    body = version.encode(
+        CHANNELS[message.channel],
+        to=message.their_address,
+        sender=message.our_address,
+        content=content,
+        options=load_options(message.channel, message.options),
+        client_ref=message.client_ref,
+    )
     return OutgoingMessage(
         reference=message.reference.hex,
         channel=message.channel,
         to=message.their_address,
         sender=message.our_address,
         text=message.text,
-        body=v0_1.encode(
-            CHANNELS[message.channel],
-            to=message.their_address,
-            sender=message.our_address,
-            content=Text(message.text),
-            client_ref=message.client_ref,
-        ),
+        body=body,
+        content=content,
     )

@@ -1,5 +1,6 @@
 """Judging a message before anything is stored or sent."""
 
+import json
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,18 +10,16 @@ from django.db.models import Model
 from django.views.decorators.debug import sensitive_variables
 
 from django_vonage_messages.conf import Account, get_account
-from django_vonage_messages.content import Content, Text
+from django_vonage_messages.content import Content, Text, load_content
 from django_vonage_messages.exceptions import InvalidMessage
 from django_vonage_messages.models import Message
 from django_vonage_messages.models.keys import key_of
-from django_vonage_messages.protocol import v0_1
-from django_vonage_messages.protocol.addresses import (
-    InvalidAddress,
-    normalize_number,
-    normalize_sender,
-)
+from django_vonage_messages.options import Options, load_options
+from django_vonage_messages.protocol.addresses import InvalidAddress
 from django_vonage_messages.protocol.channels import SMS, Channel, find_channel
-from django_vonage_messages.protocol.storable import storable_text
+from django_vonage_messages.protocol.parties import normalize_our_address, normalize_recipient
+from django_vonage_messages.protocol.storable import storable, storable_text
+from django_vonage_messages.protocol.versions import API_VERSIONS, ApiVersion
 
 Problems = defaultdict[str, list[str]]
 
@@ -37,6 +36,7 @@ class Prepared:
     to: str
     sender: str
     content: Content
+    options: Options | None = None
     client_ref: str = ""
     idempotency_key: str = ""
     related: Model | None = None
@@ -49,9 +49,11 @@ class Prepared:
     @property
     def digest(self) -> str:
         """What makes two calls the same message: where it goes, from whom, and what it says."""
-        content = self.content
-        said = key_of(content.content_type, *map(str, content.as_json().values()))
-        return key_of(self.channel.name, self.to, self.sender, said, self.client_ref)
+        said = key_of(self.content.content_type, *map(_as_text, self.content.as_json().values()))
+        parts = [self.channel.name, self.to, self.sender, said, self.client_ref]
+        if self.options:
+            parts.append(_as_text(self.options.as_json()))
+        return key_of(*parts)
 
     @property
     def stored_idempotency_key(self) -> str | None:
@@ -68,6 +70,7 @@ def prepare(
     channel: str,
     sender: object,
     account: str,
+    options: object,
     client_ref: object,
     idempotency_key: object,
     related: Model | None,
@@ -79,14 +82,16 @@ def prepare(
     """
     problems: Problems = defaultdict(list)
     settings = get_account(account)
-    found = _channel(channel, problems)
+    version = API_VERSIONS[settings.api_version]
+    found = _channel(channel, version, problems)
     prepared = Prepared(
         account=settings,
         channel=found,
-        to=_recipient(to, settings, problems),
+        to=_recipient(to, found, settings, problems),
         sender=_sender(sender, found, settings, problems),
-        content=_content(content, found, problems),
-        client_ref=_limited("client_ref", client_ref, v0_1.CLIENT_REF_LENGTH, problems),
+        content=_content(content, found, version, problems),
+        options=_options(options, found, version, problems),
+        client_ref=_limited("client_ref", client_ref, version.client_ref_length, problems),
         idempotency_key=_limited(
             "idempotency_key", idempotency_key, IDEMPOTENCY_KEY_LENGTH, problems
         ),
@@ -115,22 +120,33 @@ def _is_saved(related: object) -> bool:
     return isinstance(related, Model) and related.pk is not None and not related._state.adding
 
 
-def _channel(name: object, problems: Problems) -> Channel:
+def _as_text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+
+
+def _channel(name: object, version: ApiVersion, problems: Problems) -> Channel:
+    """Return the channel; one that cannot be used is judged on as SMS, to find all problems."""
     channel = find_channel(name) if isinstance(name, str) else None
+    if channel is not None and channel.name in version.contents:
+        return channel
+    usable = ", ".join(version.contents)
     if channel is None:
-        problems["channel"].append("There is no such channel; use 'sms'.")
-    elif not channel.content_types:
-        problems["channel"].append(f"Sending on {channel.name} is not supported; use 'sms'.")
-    return channel if channel and channel.content_types else SMS
+        problems["channel"].append(f"There is no such channel; use one of {usable}.")
+    else:
+        problems["channel"].append(
+            f"API {version.name} cannot send on {channel.label}; use one of {usable}."
+        )
+    return SMS
 
 
-def _recipient(to: object, account: Account, problems: Problems) -> str:
+def _recipient(to: object, channel: Channel, account: Account, problems: Problems) -> str:
     text = to if isinstance(to, str) else getattr(to, "as_e164", None)
     if not isinstance(text, str):
-        problems["to"].append("The recipient must be a phone number, as text.")
+        kind = "a phone number" if channel.theirs == "number" else "an id"
+        problems["to"].append(f"The recipient must be {kind}, as text.")
         return ""
     try:
-        return normalize_number(text, account.region)
+        return normalize_recipient(channel, text, account.region)
     except InvalidAddress as exc:
         problems["to"].append(str(exc))
         return ""
@@ -149,22 +165,30 @@ def _sender(sender: object, channel: Channel, account: Account, problems: Proble
         problems["sender"].append("The sender must be text.")
     else:
         try:
-            return normalize_sender(sender, account.region)
+            return normalize_our_address(channel, sender, account.region)
         except InvalidAddress as exc:
             problems["sender"].append(str(exc))
     return ""
 
 
-def _content(content: object, channel: Channel, problems: Problems) -> Text:
-    value = Text(content) if isinstance(content, str) else content
-    if not isinstance(value, Text) or not isinstance(value.text, str):
-        problems["content"].append(
-            f"The content of a message on {channel.name} must be a str or a Text."
-        )
-        return Text("")
-    if found := v0_1.text_problems(value.text):
+def _content(content: object, channel: Channel, version: ApiVersion, problems: Problems) -> Content:
+    value: Any = Text(content) if isinstance(content, str) else content
+    if found := version.content_problems(channel, value):
         problems["content"].extend(found)
-    return Text(storable_text(value.text))
+        return Text("")
+    return load_content(value.content_type, storable(value.as_json()))
+
+
+def _options(
+    options: object, channel: Channel, version: ApiVersion, problems: Problems
+) -> Options | None:
+    if options is None:
+        return None
+    if found := version.problems_of_options(channel, options):
+        problems["options"].extend(found)
+        return None
+    given: Any = options
+    return load_options(channel.name, storable(given.as_json()))
 
 
 def _limited(name: str, value: object, limit: int, problems: Problems) -> str:

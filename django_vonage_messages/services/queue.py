@@ -12,6 +12,7 @@ from django_vonage_messages.content import Content
 from django_vonage_messages.exceptions import InvalidMessage
 from django_vonage_messages.models import Message, Source, StatusEvent
 from django_vonage_messages.models.keys import key_of
+from django_vonage_messages.options import Options
 from django_vonage_messages.protocol import statuses
 from django_vonage_messages.services.consent import refuse_suppressed
 from django_vonage_messages.services.events import lock_message, record_event
@@ -33,6 +34,7 @@ def queue_message(
     channel: str = "sms",
     sender: str | None = None,
     account: str = "default",
+    options: Options | None = None,
     client_ref: str = "",
     idempotency_key: str = "",
     related: Model | None = None,
@@ -56,6 +58,7 @@ def queue_message(
         channel=channel,
         sender=sender,
         account=account,
+        options=options,
         client_ref=client_ref,
         idempotency_key=idempotency_key,
         related=related,

@@ -10,17 +10,22 @@ from django.utils import timezone
 from django_vonage_messages.conf import get_account
 from django_vonage_messages.models import Direction, Message, Status, UnprocessedReason
 from django_vonage_messages.models.keys import key_of
-from django_vonage_messages.protocol import v0_1
 from django_vonage_messages.protocol.channels import CHANNELS
+from django_vonage_messages.protocol.parties import received_address
 from django_vonage_messages.protocol.storable import UnusableBody, load_object
-from django_vonage_messages.protocol.webhooks import InboundMessage, StatusUpdate
+from django_vonage_messages.protocol.versions import parse_webhook
+from django_vonage_messages.protocol.webhooks import (
+    InboundMessage,
+    StatusUpdate,
+    Update,
+    WorkflowUpdate,
+)
 from django_vonage_messages.services.dispatch import dispatch_received
 from django_vonage_messages.services.errors import identify
 from django_vonage_messages.services.status_updates import (
     AnotherMessage,
     find_message,
     record_status,
-    stored_address,
 )
 from django_vonage_messages.services.threads import file_inbound
 from django_vonage_messages.services.transactions import run_committed, write_database
@@ -36,7 +41,6 @@ logger = logging.getLogger("django_vonage_messages.webhooks")
 
 Applied = Literal["applied", "duplicate"]
 Result = Literal["applied", "duplicate", "kept"]
-Update = StatusUpdate | InboundMessage
 
 
 def receive(delivery: Delivery) -> Result:
@@ -46,7 +50,7 @@ def receive(delivery: Delivery) -> Result:
     using = write_database()
     update: Update | None = None
     try:
-        update = v0_1.parse(load_object(delivery.body))
+        update = parse_webhook(load_object(delivery.body))
         result = apply(update, delivery, using)
         if isinstance(result, UnprocessedReason):
             keep(delivery, result, using, update=update)
@@ -64,7 +68,10 @@ def receive(delivery: Delivery) -> Result:
 
 def apply(update: Update, delivery: Delivery, using: str) -> Applied | UnprocessedReason:
     """Apply what a delivery says, or return why that cannot be done."""
-    if not isinstance(update, StatusUpdate):
+    if isinstance(update, WorkflowUpdate):
+        settle(delivery.body, using)
+        return UnprocessedReason.WORKFLOW
+    if isinstance(update, InboundMessage):
         return _apply_inbound(update, delivery, using)
     found = find_message(update, delivery.accounts, using)
     if isinstance(found, UnprocessedReason):
@@ -139,8 +146,8 @@ def _new_message(inbound: InboundMessage, account: str, key: str) -> Message:
         status=Status.RECEIVED,
         account=account,
         channel=inbound.channel,
-        our_address=stored_address(inbound.to, channel.ours),
-        their_address=stored_address(inbound.sender, channel.theirs),
+        our_address=received_address(inbound.to, channel.ours),
+        their_address=received_address(inbound.sender, channel.theirs),
         message_uuid=inbound.message_uuid,
         inbound_key=key,
         content_type=inbound.content_type,
@@ -172,7 +179,7 @@ def _account_of(inbound: InboundMessage, delivery: Delivery) -> str:
     channel = CHANNELS[inbound.channel]
     for account in candidates:
         try:
-            if stored_address(inbound.to, channel.ours) in account.senders(channel):
+            if received_address(inbound.to, channel.ours) in account.senders(channel):
                 return account.alias
         except ImproperlyConfigured:
             continue

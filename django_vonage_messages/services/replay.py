@@ -3,8 +3,8 @@
 import logging
 
 from django_vonage_messages.models import UnprocessedReason, UnprocessedWebhook
-from django_vonage_messages.protocol import v0_1
 from django_vonage_messages.protocol.storable import UnusableBody, load_object
+from django_vonage_messages.protocol.versions import parse_webhook
 from django_vonage_messages.services.errors import identify
 from django_vonage_messages.services.receive import apply
 from django_vonage_messages.services.unprocessed import Delivery
@@ -13,12 +13,12 @@ logger = logging.getLogger("django_vonage_messages.webhooks")
 
 
 def replay_webhook(webhook: UnprocessedWebhook, using: str) -> bool:
-    """Apply a kept webhook; return whether it has been applied by now."""
+    """Apply a kept webhook; return whether it waits for nothing any more."""
     delivery = Delivery(
         bytes(webhook.body), tuple(webhook.accounts), webhook.application_id or None
     )
     try:
-        result = apply(v0_1.parse(load_object(delivery.body)), delivery, using)
+        result = apply(parse_webhook(load_object(delivery.body)), delivery, using)
     except UnusableBody:
         return False
     except Exception as exc:  # noqa: BLE001 -- one bad row must not stop the others
@@ -26,7 +26,7 @@ def replay_webhook(webhook: UnprocessedWebhook, using: str) -> bool:
             "Unprocessed webhook %d failed again: %s", webhook.pk, identify(exc)
         )
         return False
-    return not isinstance(result, UnprocessedReason)
+    return result == UnprocessedReason.WORKFLOW or not isinstance(result, UnprocessedReason)
 
 
 def replay_unprocessed(limit: int, using: str) -> tuple[int, int]:

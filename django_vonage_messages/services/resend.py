@@ -2,9 +2,11 @@
 
 from typing import Any, Literal
 
+from django_vonage_messages.content import load_content
 from django_vonage_messages.exceptions import NotResendable
 from django_vonage_messages.models import Message, Source, StatusEvent
 from django_vonage_messages.models.keys import key_of
+from django_vonage_messages.options import load_options
 from django_vonage_messages.protocol import statuses
 from django_vonage_messages.services.events import lock_message, record_event
 from django_vonage_messages.services.prepare import prepare
@@ -27,10 +29,11 @@ def resend_message(message: Message, *, created_by: Any = None) -> Message:
         )
     prepared = prepare(
         message.their_address,
-        message.text,
+        load_content(message.content_type, message.content),
         channel=message.channel,
         sender=message.our_address,
         account=message.account,
+        options=load_options(message.channel, message.options),
         client_ref="",
         idempotency_key=f"resend-of-{message.reference.hex}",
         related=message.related,

@@ -12,6 +12,7 @@ from django_vonage_messages.backends import BaseBackend, get_backend
 from django_vonage_messages.content import Content
 from django_vonage_messages.exceptions import DeliveryUnconfirmed
 from django_vonage_messages.models import Message
+from django_vonage_messages.options import Options
 from django_vonage_messages.protocol import statuses
 from django_vonage_messages.services.consent import refuse_suppressed
 from django_vonage_messages.services.deliver import attempt, deliver_after_commit
@@ -38,6 +39,7 @@ def send_message(
     channel: str = "sms",
     sender: str | None = None,
     account: str = "default",
+    options: Options | None = None,
     client_ref: str = "",
     idempotency_key: str = "",
     related: Model | None = None,
@@ -46,8 +48,10 @@ def send_message(
     """Send one message now, in one attempt, and return its row.
 
     ``to`` is a phone number: digits that do not begin with 0 are E.164, a leading 0 is read in the
-    account's REGION. ``content`` is a str or a content value. ``sender`` defaults to the first of
-    the account's SENDERS for the channel. ``client_ref`` (at most 40 characters on v0.1) comes back
+    account's REGION. On Messenger it is the customer's id. ``content`` is a str or a content value.
+    ``channel`` is ``sms``, ``mms``, ``whatsapp``, ``viber`` or ``messenger``. ``sender`` defaults
+    to the first of the account's SENDERS for the channel. ``options`` is the channel's own:
+    ViberOptions or MessengerOptions. ``client_ref`` (at most 40 characters on v0.1) comes back
     in every status; by default it is the row's ``reference``. The same ``idempotency_key`` with the
     same message returns the first row (and raises its stored failure again) and sends nothing.
     ``related`` is any saved object, ``created_by`` the user who writes; a message with one is a
@@ -68,6 +72,7 @@ def send_message(
             channel=channel,
             sender=sender,
             account=account,
+            options=options,
             client_ref=client_ref,
             idempotency_key=idempotency_key,
             related=related,

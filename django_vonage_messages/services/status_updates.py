@@ -15,8 +15,8 @@ from django_vonage_messages.models import (
 )
 from django_vonage_messages.models.keys import key_of
 from django_vonage_messages.protocol import statuses
-from django_vonage_messages.protocol.addresses import InvalidAddress, normalize_number
-from django_vonage_messages.protocol.channels import CHANNELS, AddressKind
+from django_vonage_messages.protocol.channels import CHANNELS
+from django_vonage_messages.protocol.parties import received_address
 from django_vonage_messages.protocol.webhooks import StatusUpdate
 from django_vonage_messages.services.events import lock_message, record_event
 
@@ -49,8 +49,8 @@ def find_message(
         matches = _exactly(
             without_uuid.distinct(),
             client_ref=update.client_ref,
-            their_address=stored_address(update.to, kinds.theirs),
-            our_address=stored_address(update.sender, kinds.ours),
+            their_address=received_address(update.to, kinds.theirs),
+            our_address=received_address(update.sender, kinds.ours),
         )
     if not matches:
         return UnprocessedReason.UNKNOWN_MESSAGE
@@ -76,16 +76,6 @@ def record_status(pk: int, update: StatusUpdate, body: bytes, using: str) -> boo
     if message.message_uuid != update.message_uuid:
         raise AnotherMessage
     return record_event(message, _event(update, body), using)
-
-
-def stored_address(address: str, kind: AddressKind) -> str:
-    """Return a webhook's address in the form in which it is stored: an id exactly as it is."""
-    if kind == "id":
-        return address
-    try:
-        return normalize_number(address)
-    except InvalidAddress:
-        return address
 
 
 def _event(update: StatusUpdate, body: bytes) -> StatusEvent:

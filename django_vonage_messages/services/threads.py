@@ -69,11 +69,12 @@ def mark_read(conversation: Conversation) -> None:
 
 
 def _last_message(message: Message) -> dict[str, Any]:
-    preview = " ".join(message.text[: PREVIEW_LENGTH * 2].split())
+    preview = " ".join(message.summary[: PREVIEW_LENGTH * 2].split())
     return {
         "last_message_at": message.created_at,
         "last_message_direction": message.direction,
-        "last_message_preview": (preview or f"[{message.content_type}]")[:PREVIEW_LENGTH],
+        "last_message_content_type": message.content_type,
+        "last_message_preview": preview[:PREVIEW_LENGTH],
     }
 
 

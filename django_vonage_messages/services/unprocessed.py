@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from django_vonage_messages.models import Message, UnprocessedReason, UnprocessedWebhook
 from django_vonage_messages.models.keys import key_of
-from django_vonage_messages.protocol import v0_1
 from django_vonage_messages.protocol.storable import UnusableBody, load_object, storable_text
-from django_vonage_messages.protocol.webhooks import InboundMessage, StatusUpdate
+from django_vonage_messages.protocol.versions import parse_webhook
+from django_vonage_messages.protocol.webhooks import StatusUpdate, Update, WorkflowUpdate
 from django_vonage_messages.services.errors import identify
 from django_vonage_messages.services.status_updates import record_status
 from django_vonage_messages.services.transactions import run_committed
@@ -42,9 +42,12 @@ def keep(
     using: str,
     *,
     detail: str = "",
-    update: StatusUpdate | InboundMessage | None = None,
+    update: Update | None = None,
 ) -> None:
-    """Keep a delivery's raw body, once however often it is delivered."""
+    """Keep a delivery's raw body, once however often it is delivered.
+
+    One about a workflow is kept for whoever asks, and waits for nothing.
+    """
     kept = UnprocessedWebhook.objects.using(using)
     row = _row_of(delivery.body, using)
     again = {"deliveries": F("deliveries") + 1, "reason": reason, "detail": detail}
@@ -60,8 +63,9 @@ def keep(
             application_id=storable_text(delivery.application_id or "", 64),
             reason=reason,
             detail=detail,
-            message_uuid=update.message_uuid if update else "",
+            message_uuid=getattr(update, "message_uuid", ""),
             client_ref=update.client_ref if isinstance(update, StatusUpdate) else "",
+            processed_at=timezone.now() if isinstance(update, WorkflowUpdate) else None,
         )
 
     try:
@@ -92,7 +96,7 @@ def adopt_unprocessed(message: Message, using: str) -> int:
 def _adopt(message: Message, webhook: UnprocessedWebhook, using: str) -> bool:
     body = bytes(webhook.body)
     try:
-        update = v0_1.parse(load_object(body))
+        update = parse_webhook(load_object(body))
     except UnusableBody:
         return False
     if not isinstance(update, StatusUpdate):

@@ -38,11 +38,6 @@ def test_addresses_are_ids_where_v0_1_has_ids():
     assert keys["messenger"] == ("id", "id")
 
 
-def test_only_sms_can_be_sent_and_only_as_text():
-    assert {name for name, channel in CHANNELS.items() if channel.content_types} == {"sms"}
-    assert SMS.content_types == {"text"}
-
-
 def test_the_table_cannot_be_changed():
     with pytest.raises(TypeError):
         CHANNELS["fax"] = SMS

@@ -43,7 +43,6 @@ JUNK = [
         b'{"a":' * 30 + b"1" + b"}" * 30,
         b'{"status": ' + b"9" * 5000 + b"}",
         b"message_uuid=a&status=delivered",
-        b'{"template":"failover","status":"completed","dispatch_uuid":"a","_links":{}}',
         STATUS.replace(b"aaaaaaaa", b"a" * 60),
         INBOUND.replace(b'"447700900001"', b'""'),
         INBOUND.replace(b"447700900001", b"4" * 51),

@@ -1,18 +1,16 @@
-"""Messages API v0.1 on the wire: the body of a send, and the two webhooks.
+"""The two webhooks of v0.1, and what Dispatch sends to the same URLs."""
 
-Source: the v0.1 API reference and its OpenAPI document 0.4.0.
-"""
+from typing import Any
 
-from typing import Any, Final
-from unicodedata import category
-
-from django_vonage_messages.content import Content
 from django_vonage_messages.protocol.channels import SMS, Channel, find_channel
+from django_vonage_messages.protocol.readable import text_of
 from django_vonage_messages.protocol.statuses import ErrorInfo
 from django_vonage_messages.protocol.storable import UnusableBody
 from django_vonage_messages.protocol.webhooks import (
     InboundMessage,
     StatusUpdate,
+    Update,
+    WorkflowUpdate,
     parse_count,
     parse_timestamp,
     parse_usage,
@@ -22,40 +20,16 @@ from django_vonage_messages.protocol.webhooks import (
     read_uuid,
 )
 
-PATH: Final = "/v0.1/messages/"
-CLIENT_REF_LENGTH: Final = 40
-SMS_TEXT_LENGTH: Final = 1000
-
 _TYPE_LENGTH = 32
-_INVISIBLE = frozenset({"Cc", "Cf"})
 
 
-def encode(
-    channel: Channel, *, to: str, sender: str, content: Content, client_ref: str
-) -> dict[str, Any]:
-    """Return the JSON body that sends ``content``; addresses are already normalised."""
-    return {
-        "client_ref": client_ref,
-        "to": {"type": channel.v0_1_type, channel.theirs: to},
-        "from": {"type": channel.v0_1_type, channel.ours: sender},
-        "message": {"content": {"type": content.content_type, **content.as_json()}},
-    }
-
-
-def text_problems(text: str) -> list[str]:
-    """Return what is wrong with the text of an SMS. The limit counts characters, not parts."""
-    if all(character.isspace() or category(character) in _INVISIBLE for character in text):
-        return ["The text is empty."]
-    if len(text) > SMS_TEXT_LENGTH:
-        return [f"The text has {len(text)} characters; at most {SMS_TEXT_LENGTH} are allowed."]
-    return []
-
-
-def parse(data: dict[str, Any]) -> StatusUpdate | InboundMessage:
+def parse(data: dict[str, Any]) -> Update:
     """Return what a webhook's body says, told apart by its shape. Raises UnusableBody.
 
-    Both kinds are taken at both URLs, since nothing stops an account from swapping them.
+    All kinds are taken at both URLs, since nothing stops an account from swapping them.
     """
+    if "dispatch_uuid" in data and "message_uuid" not in data:
+        return parse_workflow(data)
     if "status" in data:
         return parse_status(data)
     if "message" in data:
@@ -101,17 +75,31 @@ def parse_inbound(data: dict[str, Any]) -> InboundMessage:
     )
     if not to or not sender:
         raise UnusableBody("to or from has no usable address")
+    content_type = read_text(content, "type")[:_TYPE_LENGTH] or "unknown"
+    said = {key: value for key, value in content.items() if key != "type"}
     return InboundMessage(
         message_uuid=read_uuid(data),
         channel=channel.name,
         to=to,
         sender=sender,
         occurred_at=parse_timestamp(data.get("timestamp")),
-        content_type=read_text(content, "type")[:_TYPE_LENGTH] or "unknown",
-        text=read_text(content, "text"),
-        content={key: value for key, value in content.items() if key != "type"},
+        content_type=content_type,
+        text=text_of(content_type, said),
+        content=said,
         segments=parse_count(read_object(message, "sms").get("num_messages")),
         usage=parse_usage(data),
+        payload=data,
+    )
+
+
+def parse_workflow(data: dict[str, Any]) -> WorkflowUpdate:
+    """Return a Dispatch workflow's own status: each of its messages has webhooks beside it.
+
+    (Source: developer.vonage.com, "Send an SMS with failover", callbacks of the Dispatch API.)
+    """
+    return WorkflowUpdate(
+        dispatch_uuid=read_text(data, "dispatch_uuid")[:64],
+        status=read_text(data, "status")[:64],
         payload=data,
     )
 

@@ -1,0 +1,98 @@
+"""What people can read and open in a message's content, whoever sent it and whatever its type.
+
+``content`` is the dict that ``Message.content`` keeps, in the shape of v0.1's webhooks: under the
+content type's own name is what belongs to it. Nothing here trusts it: what is absent or of another
+type is left out.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from django_vonage_messages.protocol.rules import url_problems
+from django_vonage_messages.protocol.webhooks import read_object, read_text
+
+MEDIA_TYPES: Final = ("image", "audio", "video", "file")
+
+
+@dataclass(frozen=True)
+class Media:
+    """A file that came or went with a message. ``url`` is http or https; Vonage keeps what a
+    customer sent for 48 hours (the v0.1 OpenAPI document, ``image.url``).
+    """
+
+    content_type: str
+    url: str = field(repr=False)
+    caption: str = field(default="", repr=False)
+
+    @property
+    def host(self) -> str:
+        """Where the file is, as people should know before they open it."""
+        return urlsplit(self.url).hostname or ""
+
+
+@dataclass(frozen=True, repr=False)
+class Place:
+    """A location: degrees as text, in the precision in which they came."""
+
+    latitude: str
+    longitude: str
+    name: str = ""
+    address: str = ""
+
+
+def text_of(content_type: str, content: Mapping[str, Any]) -> str:
+    """Return the words that were said: a text, a caption, or what stands on a pressed button."""
+    if content_type == "text":
+        return read_text(content, "text")
+    part = _part(content_type, content)
+    if content_type == "button":
+        return read_text(part, "text")
+    return read_text(part, "caption") if content_type in MEDIA_TYPES else ""
+
+
+def media_of(content_type: str, content: Mapping[str, Any]) -> list[Media]:
+    """Return the files of a message, without those whose URL nobody should open."""
+    if content_type not in MEDIA_TYPES:
+        return []
+    part = _part(content_type, content)
+    url = read_text(part, "url")
+    if any(url_problems(url)):
+        return []
+    return [Media(content_type, url, read_text(part, "caption"))]
+
+
+def place_of(content_type: str, content: Mapping[str, Any]) -> Place | None:
+    """Return the location that a message tells, if it tells one that can be shown."""
+    if content_type != "location":
+        return None
+    part = _part(content_type, content)
+    latitude, longitude = _degrees(part, "latitude"), _degrees(part, "longitude")
+    if not latitude or not longitude:
+        return None
+    return Place(latitude, longitude, read_text(part, "name"), read_text(part, "address"))
+
+
+def summary_of(content_type: str, content: Mapping[str, Any]) -> str:
+    """Return one line for a list: the words of a message, else the name of what it is about."""
+    if words := text_of(content_type, content):
+        return words
+    if place := place_of(content_type, content):
+        return place.name or place.address or f"{place.latitude}, {place.longitude}"
+    return read_text(_part(content_type, content), "name") if content_type == "template" else ""
+
+
+def _part(content_type: str, content: Mapping[str, Any]) -> dict[str, Any]:
+    return read_object(content, content_type)
+
+
+def _degrees(part: Mapping[str, Any], key: str) -> str:
+    """Return degrees as text, "" for what is none: v0.1 writes them as strings."""
+    value = part.get(key)
+    text = str(value) if isinstance(value, float) else read_text(part, key)
+    try:
+        float(text)
+    except ValueError:
+        return ""
+    return text[:40].strip()

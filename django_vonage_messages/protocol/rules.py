@@ -1,0 +1,175 @@
+"""What a channel demands of one content type: rules that judge a value and can say what they are.
+
+Each API version has a table of them. A problem names the field and the rule, and never repeats the
+value, which may be private. A dataclass holds whatever it is given, so types are judged too.
+"""
+
+import json
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+from unicodedata import category
+from urllib.parse import urlsplit
+
+from django_vonage_messages.protocol.storable import load_object
+
+_INVISIBLE: Final = frozenset({"Cc", "Cf"})
+_URL_CHARACTERS: Final = re.compile(
+    r"[!#-;=?-\[\]_a-z~%]+"
+)  # RFC 3986, without quotes and <>\^`{|}
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")  # BCP 47, in outline
+_DEGREES: Final = {"latitude": 90, "longitude": 180}
+
+
+class ContentRule(Protocol):
+    """Judges content of one type; ``str()`` says the rule in a few words, for the documentation."""
+
+    def problems(self, content: Any) -> Iterator[str]:
+        """Yield what is wrong, a sentence each."""
+
+
+@dataclass(frozen=True)
+class TextRule:
+    """``limit`` counts characters, however many parts or bytes they make; None: no limit."""
+
+    limit: int | None = None
+
+    def __str__(self) -> str:
+        return f"1–{self.limit} characters" if self.limit else "any length"
+
+    def problems(self, content: Any) -> Iterator[str]:
+        text = content.text
+        if not isinstance(text, str):
+            yield "The text must be a str."
+        elif all(character.isspace() or category(character) in _INVISIBLE for character in text):
+            yield "The text is empty."
+        elif self.limit is not None and len(text) > self.limit:
+            yield f"The text has {len(text)} characters; at most {self.limit} are allowed."
+
+
+@dataclass(frozen=True)
+class MediaRule:
+    """A URL, and a caption where the channel shows one."""
+
+    caption: bool = False
+
+    def __str__(self) -> str:
+        return "url, caption" if self.caption else "url"
+
+    def problems(self, content: Any) -> Iterator[str]:
+        yield from url_problems(content.url)
+        caption = getattr(content, "caption", "")
+        if not isinstance(caption, str):
+            yield "The caption must be a str."
+        elif caption and not self.caption:
+            yield "The caption cannot be sent: this channel shows none with this content."
+
+
+@dataclass(frozen=True)
+class TemplateRule:
+    """A name with texts for its places; on a channel with languages, a locale as well."""
+
+    locale: bool
+
+    def __str__(self) -> str:
+        return "name, parameters, locale, policy" if self.locale else "name, parameters"
+
+    def problems(self, content: Any) -> Iterator[str]:
+        if not isinstance(content.name, str) or not content.name.strip():
+            yield "The template's name must be a str that is not empty."
+        yield from _parameter_problems(content.parameters)
+        if self.locale:
+            yield from _locale_problems(content)
+        elif content.locale or content.policy:
+            yield "A locale and a policy belong to WhatsApp's templates: leave them out."
+
+
+@dataclass(frozen=True)
+class LocationRule:
+    """A place on Earth; an address is shown beside a name only."""
+
+    def __str__(self) -> str:
+        return "latitude, longitude, name, address"
+
+    def problems(self, content: Any) -> Iterator[str]:
+        for field, most in _DEGREES.items():
+            if not _is_degrees(getattr(content, field), most):
+                yield f"The {field} must be a number of degrees from -{most} to {most}."
+        if not isinstance(content.name, str) or not isinstance(content.address, str):
+            yield "The name and the address must be str."
+        elif content.address and not content.name:
+            yield "The address is shown beside a name only: give a name too."
+
+
+@dataclass(frozen=True)
+class CustomRule:
+    """An object of the provider's own: all that can be asked is that it is one, in JSON."""
+
+    def __str__(self) -> str:
+        return "the provider's object"
+
+    def problems(self, content: Any) -> Iterator[str]:
+        if not isinstance(content.custom, dict) or not content.custom:
+            yield "The custom object must be a dict that is not empty."
+        elif not _is_json(content.custom):
+            yield "The custom object must hold only what JSON can, and not nest too deep."
+
+
+def url_problems(url: object) -> Iterator[str]:
+    """Yield what is wrong with a URL from which the provider is to fetch a file."""
+    if not isinstance(url, str):
+        yield "The url must be a str."
+    elif not _URL_CHARACTERS.fullmatch(url):
+        yield "The url must be of plain ASCII without spaces: percent-encode everything else."
+    elif not _is_absolute(url):
+        yield "The url must be absolute: https:// (or http://) and a host, and hold no password."
+
+
+def _is_absolute(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    return (
+        parts.scheme in {"http", "https"}
+        and bool(parts.hostname)
+        and port != 0
+        and "@" not in parts.netloc
+    )
+
+
+def _parameter_problems(parameters: object) -> Iterator[str]:
+    if not isinstance(parameters, tuple):
+        yield "The parameters must be a list of str, one for each place of the template."
+        return
+    for number, parameter in enumerate(parameters, start=1):
+        if not isinstance(parameter, str):
+            yield f"Parameter {number} must be a str, not {type(parameter).__name__}."
+
+
+def _locale_problems(content: Any) -> Iterator[str]:
+    if not isinstance(content.locale, str) or not _LANGUAGE.fullmatch(content.locale):
+        yield "The template needs a locale: a BCP 47 language such as en-GB."
+    if content.policy not in {"", "deterministic"}:
+        yield "The policy can only be 'deterministic': WhatsApp took the others away in 2020."
+
+
+def _is_degrees(value: object, most: int) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return False
+    try:
+        degrees = float(value)
+    except (ValueError, OverflowError):
+        return False
+    return math.isfinite(degrees) and abs(degrees) <= most
+
+
+def _is_json(value: dict[Any, Any]) -> bool:
+    try:
+        load_object(json.dumps(value, allow_nan=False).encode())
+    except (TypeError, ValueError, RecursionError):
+        return False
+    return True

@@ -1,0 +1,69 @@
+"""The body of a send on v0.1: POST /v0.1/messages/."""
+
+from typing import Any, Final
+
+from django_vonage_messages.content import Content, Location, Template
+from django_vonage_messages.options import Options
+from django_vonage_messages.protocol.channels import Channel
+
+PATH: Final = "/v0.1/messages/"
+CLIENT_REF_LENGTH: Final = 40
+
+
+def encode(
+    channel: Channel,
+    *,
+    to: str,
+    sender: str,
+    content: Content,
+    options: Options | None,
+    client_ref: str,
+) -> dict[str, Any]:
+    """Return the JSON body that sends ``content``; everything has been judged and normalised."""
+    message: dict[str, Any] = {"content": _content(content)}
+    if channel_options := _options(content, options):
+        message[channel.v0_1_type] = channel_options
+    return {
+        "client_ref": client_ref,
+        "to": {"type": channel.v0_1_type, channel.theirs: to},
+        "from": {"type": channel.v0_1_type, channel.ours: sender},
+        "message": message,
+    }
+
+
+def _content(content: Content) -> dict[str, Any]:
+    if isinstance(content, Location):
+        return {"type": "custom", "custom": _location(content)}
+    data = content.as_json()
+    if isinstance(content, Template):
+        data = {"template": _template(content)}
+    return {"type": content.content_type, **data}
+
+
+def _template(template: Template) -> dict[str, Any]:
+    if not template.parameters:
+        return {"name": template.name}
+    return {"name": template.name, "parameters": list(template.parameters)}
+
+
+def _location(location: Location) -> dict[str, Any]:
+    """Return WhatsApp's own location object: v0.1 has none to send, and degrees are numbers in it.
+
+    (Source: developer.vonage.com, "Sending a location" with a custom object.)
+    """
+    described = {"name": location.name, "address": location.address}
+    degrees = {
+        "latitude": float(location.latitude),
+        "longitude": float(location.longitude),
+    }
+    given = {key: value for key, value in described.items() if value}
+    return {"type": "location", "location": degrees | given}
+
+
+def _options(content: Content, options: Options | None) -> dict[str, Any]:
+    """Return the channel's own member: a template's language counts among WhatsApp's options."""
+    given = options.as_json() if options else {}
+    if isinstance(content, Template):
+        language = {"locale": content.locale, "policy": content.policy}
+        given |= {key: value for key, value in language.items() if value}
+    return given

@@ -1,0 +1,101 @@
+"""The versions of the Messages API that are spoken: what each can send, and how."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final, Protocol
+
+from django_vonage_messages.content import Content, Text
+from django_vonage_messages.options import OPTIONS_CLASSES, Options
+from django_vonage_messages.protocol.channels import Channel
+from django_vonage_messages.protocol.rules import ContentRule, TextRule
+from django_vonage_messages.protocol.v0_1 import contents as v0_1_contents
+from django_vonage_messages.protocol.v0_1 import encoding as v0_1_encoding
+from django_vonage_messages.protocol.v0_1 import options as v0_1_options
+from django_vonage_messages.protocol.v0_1 import webhooks as v0_1_webhooks
+from django_vonage_messages.protocol.webhooks import Update
+
+_NAMES: Final[Mapping[type[Content], str]] = {Text: "Text (or a str)"}
+
+
+class Encode(Protocol):
+    """Returns the JSON body of a send, of parts that have been judged and normalised."""
+
+    def __call__(
+        self,
+        channel: Channel,
+        *,
+        to: str,
+        sender: str,
+        content: Content,
+        options: Options | None,
+        client_ref: str,
+    ) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True)
+class ApiVersion:
+    """One version: where its sends go, what it carries, and the body that it takes.
+
+    ``contents`` holds, for each channel, a rule for each content class that it carries.
+    """
+
+    name: str
+    path: str
+    client_ref_length: int
+    contents: Mapping[str, Mapping[type[Content], ContentRule]]
+    option_problems: Callable[[Any], Iterator[str]]
+    encode: Encode
+
+    def channels_with(self, content_class: type[Content]) -> list[str]:
+        """Return the names of the channels that carry this content."""
+        return [name for name, rules in self.contents.items() if content_class in rules]
+
+    def text_limit(self, channel: str) -> int | None:
+        """Return how many characters a text on a channel may have, or None for any number.
+
+        Raises KeyError for a channel that carries no text.
+        """
+        rule = self.contents[channel][Text]
+        return rule.limit if isinstance(rule, TextRule) else None
+
+    def content_problems(self, channel: Channel, content: object) -> list[str]:
+        """Return what is wrong with a content on a channel, a sentence each."""
+        rules = self.contents[channel.name]
+        for content_class, rule in rules.items():
+            if isinstance(content, content_class):
+                return list(rule.problems(content))
+        carried = ", ".join(_NAMES.get(kind, kind.__name__) for kind in rules)
+        return [
+            f"{channel.label} on API {self.name} carries {carried}; this is "
+            f"{type(content).__name__}."
+        ]
+
+    def problems_of_options(self, channel: Channel, options: object) -> list[str]:
+        """Return what is wrong with the options given for a channel, a sentence each."""
+        expected = OPTIONS_CLASSES.get(channel.name)
+        if expected is None:
+            return [f"{channel.label} has no options on API {self.name}."]
+        if not isinstance(options, expected):
+            return [f"The options of {channel.label} are {expected.__name__}."]
+        return list(self.option_problems(options))
+
+
+V0_1: Final = ApiVersion(
+    name="v0.1",
+    path=v0_1_encoding.PATH,
+    client_ref_length=v0_1_encoding.CLIENT_REF_LENGTH,
+    contents=v0_1_contents.CONTENT_RULES,
+    option_problems=v0_1_options.option_problems,
+    encode=v0_1_encoding.encode,
+)
+
+API_VERSIONS: Final[Mapping[str, ApiVersion]] = MappingProxyType({V0_1.name: V0_1})
+
+
+def parse_webhook(data: dict[str, Any]) -> Update:
+    """Return what a webhook's body says, in whichever version's form it came. Raises UnusableBody.
+
+    The form is told from the body alone: an account's settings do not decide it.
+    """
+    return v0_1_webhooks.parse(data)

@@ -1,0 +1,401 @@
+"""What each channel carries on v0.1, with a case just inside and one just outside of each limit."""
+
+from typing import Any
+
+import pytest
+from django.test import override_settings
+
+from django_vonage_messages.content import (
+    Audio,
+    Custom,
+    File,
+    Image,
+    Location,
+    Template,
+    Text,
+    Video,
+)
+from django_vonage_messages.options import MessengerOptions, ViberOptions
+from tests.services.test_prepare import LOCMEM, judge, problems
+
+URL = "https://example.com/cat.jpg"
+SENDERS = {
+    "sms": "447700900001",
+    "mms": "12345",
+    "whatsapp": "447700900001",
+    "viber": "654321",
+    "messenger": "107083064136738",
+}
+RECIPIENTS = {"messenger": "0123456789012345"}
+
+
+@pytest.fixture(autouse=True)
+def _every_sender() -> Any:
+    default = {"BACKEND": LOCMEM, "SENDERS": SENDERS}
+    with override_settings(VONAGE_MESSAGES={"default": default}):
+        yield
+
+
+def said(channel: str, content: Any, **more: Any) -> list[str]:
+    """Return what is wrong with a content, of which nothing else is wrong."""
+    to = RECIPIENTS.get(channel, "447700900000")
+    found = problems(to, content, channel=channel, **more)
+    assert len(found) == 1
+    (texts,) = found.values()
+    return texts
+
+
+def goes(channel: str, content: Any, **more: Any) -> Any:
+    return judge(RECIPIENTS.get(channel, "447700900000"), content, channel=channel, **more)
+
+
+# Texts
+
+
+@pytest.mark.parametrize(("channel", "limit"), [("sms", 1000), ("whatsapp", 4096), ("viber", 1000)])
+def test_the_longest_text(channel: str, limit: int) -> None:
+    assert goes(channel, "🙂" * limit).content == Text("🙂" * limit)
+    assert said(channel, "x" * (limit + 1)) == [
+        f"The text has {limit + 1} characters; at most {limit} are allowed."
+    ]
+
+
+def test_messenger_texts_have_no_limit_in_v0_1() -> None:
+    assert goes("messenger", "x" * 20_000).content.text == "x" * 20_000
+
+
+@pytest.mark.parametrize("channel", ["sms", "whatsapp", "viber", "messenger"])
+def test_the_shortest_text(channel: str) -> None:
+    assert goes(channel, "x").content == Text("x")
+    assert said(channel, "") == ["The text is empty."]
+
+
+# Files
+
+CARRIED = {
+    Image: {"mms", "whatsapp", "viber", "messenger"},
+    Audio: {"whatsapp", "messenger"},
+    Video: {"whatsapp", "messenger"},
+    File: {"whatsapp", "messenger"},
+}
+
+
+@pytest.mark.parametrize("channel", SENDERS)
+@pytest.mark.parametrize("content_class", CARRIED)
+def test_which_channel_carries_which_file(channel: str, content_class: Any) -> None:
+    content = content_class(URL)
+    if channel in CARRIED[content_class]:
+        assert goes(channel, content).content == content
+    else:
+        (text,) = said(channel, content)
+        assert text.endswith(f"; this is {content_class.__name__}.")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://a.b",
+        "http://example.com/",
+        "HTTPS://EXAMPLE.COM/A",
+        "https://example.com:8443/a%20b.jpg?x=1&y[]=2#top",
+        "https://[2001:db8::1]/cat.jpg",
+        "https://xn--bcher-kva.example/",
+        "https://example.com/" + "x" * 3000,
+    ],
+)
+@pytest.mark.parametrize("channel", ["mms", "whatsapp", "viber", "messenger"])
+def test_a_url_that_can_be_fetched(channel: str, url: str) -> None:
+    assert goes(channel, Image(url)).content.url == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "cat.jpg",
+        "/cat.jpg",
+        "//example.com/cat.jpg",
+        "https://",
+        "https:///cat.jpg",
+        "https://example.com:0/",
+        "https://example.com:99999/",
+        "https://[::1/",
+        "ftp://example.com/cat.jpg",
+        "javascript:alert(1)",
+        "data:image/png;base64,AAAA",
+        "file:///etc/passwd",
+        "https://user:password@example.com/",
+        "https://example.com/a b.jpg",
+        "https://example.com/cat.jpg\n",
+        "https://example.com/chât.jpg",
+        "https://example.com\\@evil.example/",
+        None,
+        5,
+        b"https://example.com/",
+    ],
+)
+@pytest.mark.parametrize("content_class", CARRIED)
+def test_a_url_that_cannot(content_class: Any, url: Any) -> None:
+    (text,) = said("messenger", content_class(url))
+    assert text.startswith("The url must be")
+    assert "password@" not in text
+
+
+@pytest.mark.parametrize(
+    ("channel", "content_class", "has_one"),
+    [
+        ("whatsapp", Image, True),
+        ("whatsapp", File, True),
+        ("whatsapp", Video, False),
+        ("mms", Image, False),
+        ("viber", Image, False),
+        ("messenger", Image, False),
+        ("messenger", Video, False),
+        ("messenger", File, False),
+    ],
+)
+def test_captions(channel: str, content_class: Any, has_one: bool) -> None:
+    content = content_class(URL, caption="My tabby cat, Oliver.")
+    if has_one:
+        assert goes(channel, content).content == content
+        assert goes(channel, content).content.text == "My tabby cat, Oliver."
+        assert said(channel, content_class(URL, caption=5)) == ["The caption must be a str."]
+    else:
+        (text,) = said(channel, content)
+        assert text.startswith("The caption cannot be sent")
+
+
+# Templates
+
+
+def test_a_template_on_whatsapp() -> None:
+    content = Template("ns:verify", ["Daisy", "12345"], locale="en-GB", policy="deterministic")
+    assert goes("whatsapp", content).content == content
+    assert goes("whatsapp", Template("ns:verify", locale="en")).content.parameters == ()
+
+
+@pytest.mark.parametrize("locale", ["", "en GB", "e", "english language", "en_GB", None, 5])
+def test_a_template_on_whatsapp_needs_a_locale(locale: Any) -> None:
+    assert said("whatsapp", Template("ns:verify", locale=locale)) == [
+        "The template needs a locale: a BCP 47 language such as en-GB."
+    ]
+
+
+@pytest.mark.parametrize("policy", ["fallback", "Deterministic", 5])
+def test_the_only_policy(policy: Any) -> None:
+    (text,) = said("whatsapp", Template("ns:verify", locale="en", policy=policy))
+    assert text.startswith("The policy can only be 'deterministic'")
+
+
+@pytest.mark.parametrize("name", ["", " ", None, 5])
+@pytest.mark.parametrize("channel", ["whatsapp", "viber"])
+def test_a_template_needs_a_name(channel: str, name: Any) -> None:
+    locale = "en" if channel == "whatsapp" else ""
+    assert said(channel, Template(name, locale=locale)) == [
+        "The template's name must be a str that is not empty."
+    ]
+
+
+@pytest.mark.parametrize("channel", ["whatsapp", "viber"])
+def test_the_parameters_of_a_template_are_texts(channel: str) -> None:
+    locale = "en" if channel == "whatsapp" else ""
+    numbers: Any = ["Daisy", 12345, None]
+    assert said(channel, Template("ns:verify", numbers, locale=locale)) == [
+        "Parameter 2 must be a str, not int.",
+        "Parameter 3 must be a str, not NoneType.",
+    ]
+    (text,) = said(channel, Template("ns:verify", "Daisy", locale=locale))
+    assert text.startswith("The parameters must be a list of str")
+
+
+def test_a_template_on_viber_has_neither_locale_nor_policy() -> None:
+    assert goes("viber", Template("verify", ["Daisy"])).content.parameters == ("Daisy",)
+    for extra in ({"locale": "en"}, {"policy": "deterministic"}):
+        (text,) = said("viber", Template("verify", **extra))
+        assert text.startswith("A locale and a policy belong to WhatsApp's templates")
+
+
+# Places and the provider's own objects
+
+
+@pytest.mark.parametrize(("latitude", "longitude"), [(90, -180), (-90.0, 180.0), ("51.5", "0")])
+def test_a_place_at_the_edge_of_the_map(latitude: Any, longitude: Any) -> None:
+    assert goes("whatsapp", Location(latitude, longitude)).content.latitude == str(latitude)
+
+
+@pytest.mark.parametrize("degrees", [90.1, "91", -91, "north", "", None, True, "nan", "inf"])
+def test_a_place_beyond_the_edge(degrees: Any) -> None:
+    assert said("whatsapp", Location(degrees, 0)) == [
+        "The latitude must be a number of degrees from -90 to 90."
+    ]
+    assert goes("whatsapp", Location(0, 91))
+    assert said("whatsapp", Location(0, 180.1)) == [
+        "The longitude must be a number of degrees from -180 to 180."
+    ]
+
+
+def test_an_address_is_shown_beside_a_name_only() -> None:
+    assert goes("whatsapp", Location(51.5, 0, name="Shop", address="1 High Street"))
+    (text,) = said("whatsapp", Location(51.5, 0, address="1 High Street"))
+    assert text.startswith("The address is shown beside a name only")
+    assert said("whatsapp", Location(51.5, 0, name=5)) == ["The name and the address must be str."]
+
+
+@pytest.mark.parametrize("channel", SENDERS)
+def test_which_channel_carries_the_providers_own_objects(channel: str) -> None:
+    content = Custom({"type": "contacts", "contacts": [{"name": {"first_name": "Ada"}}]})
+    if channel in {"whatsapp", "viber", "messenger"}:
+        assert goes(channel, content).content == content
+    else:
+        assert said(channel, content)
+
+
+def nested(depth: int) -> dict[str, Any]:
+    return {"a": nested(depth - 1)} if depth else {}
+
+
+@pytest.mark.parametrize("custom", [{"a": None}, {"a": [1, 2.5, True, "x", {}]}, nested(19)])
+def test_an_object_that_json_can_hold(custom: Any) -> None:
+    assert goes("viber", Custom(custom)).content == Custom(custom)
+
+
+@pytest.mark.parametrize(
+    "custom",
+    [{}, None, "x", [], {"a": float("nan")}, {"a": {1, 2}}, {"a": b"x"}, nested(20), {(1,): 1}],
+)
+def test_an_object_that_json_cannot_hold(custom: Any) -> None:
+    (text,) = said("viber", Custom(custom))
+    assert text.startswith("The custom object must")
+
+
+# Options
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ViberOptions(),
+        ViberOptions(category="transaction"),
+        ViberOptions(category="promotion", ttl=600, type="template"),
+        ViberOptions(ttl=30),
+        ViberOptions(ttl=259_200),
+    ],
+)
+def test_options_of_viber(options: ViberOptions) -> None:
+    assert goes("viber", "Hello", options=options).options in {options, None}
+
+
+@pytest.mark.parametrize("ttl", [29, 259_201, 0, -600, 600.0, "600", True])
+def test_a_ttl_of_viber_that_is_out_of_range(ttl: Any) -> None:
+    assert said("viber", "Hello", options=ViberOptions(ttl=ttl)) == [
+        "The ttl must be a whole number of seconds from 30 to 259200."
+    ]
+
+
+@pytest.mark.parametrize("category", ["", "Transaction", "update", 5])
+def test_a_category_of_viber_that_does_not_exist(category: Any) -> None:
+    assert said("viber", "Hello", options=ViberOptions(category=category)) == [
+        "The category must be one of transaction, promotion."
+    ]
+
+
+@pytest.mark.parametrize("kind", ["", " ", 5])
+def test_a_type_of_viber_is_a_word(kind: Any) -> None:
+    assert said("viber", "Hello", options=ViberOptions(type=kind)) == [
+        "The type must be a str that is not empty."
+    ]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        MessengerOptions(),
+        MessengerOptions(category="response"),
+        MessengerOptions(category="update"),
+        MessengerOptions(category="message_tag", tag="CONFIRMED_EVENT_UPDATE"),
+    ],
+)
+def test_options_of_messenger(options: MessengerOptions) -> None:
+    assert goes("messenger", "Hello", options=options).options in {options, None}
+
+
+def test_a_message_tag_and_its_tag_go_together() -> None:
+    assert said("messenger", "Hello", options=MessengerOptions(category="message_tag")) == [
+        "The category message_tag needs a tag, such as CONFIRMED_EVENT_UPDATE."
+    ]
+    for category in (None, "response", "update"):
+        options: Any = MessengerOptions(category=category, tag="CONFIRMED_EVENT_UPDATE")
+        (text,) = said("messenger", "Hello", options=options)
+        assert text.startswith("A tag goes with the category message_tag")
+
+
+@pytest.mark.parametrize("category", ["", "transaction", 5])
+def test_a_category_of_messenger_that_does_not_exist(category: Any) -> None:
+    assert said("messenger", "Hello", options=MessengerOptions(category=category)) == [
+        "The category must be one of response, update, message_tag."
+    ]
+
+
+@pytest.mark.parametrize("channel", ["sms", "mms", "whatsapp"])
+def test_a_channel_without_options(channel: str) -> None:
+    content = Image(URL) if channel == "mms" else "Hello"
+    (text,) = said(channel, content, options=ViberOptions(ttl=600))
+    assert text.endswith("has no options on API v0.1.")
+
+
+@pytest.mark.parametrize("options", [MessengerOptions(), {"ttl": 600}, "promotion", 5])
+def test_options_of_another_channel(options: Any) -> None:
+    assert said("viber", "Hello", options=options) == ["The options of Viber are ViberOptions."]
+
+
+# Addresses
+
+
+@pytest.mark.parametrize("to", ["x", "0123456789012345", "x" * 50, " 12 "])
+def test_a_recipient_on_messenger_is_an_id(to: str) -> None:
+    assert judge(to, "Hello", channel="messenger").to == to.strip()
+
+
+@pytest.mark.parametrize("to", ["", " ", "x" * 51, "a\x00b", "a\nb", "\u202ex", 5, None])
+def test_an_id_that_cannot_be_used(to: Any) -> None:
+    assert list(problems(to, "Hello", channel="messenger")) == ["to"]
+
+
+@pytest.mark.parametrize("channel", ["sms", "mms", "whatsapp", "viber"])
+def test_a_recipient_elsewhere_is_a_number(channel: str) -> None:
+    content = Image(URL) if channel == "mms" else "Hello"
+    assert judge("+44 7700 900000", content, channel=channel).to == "447700900000"
+    assert list(problems("an-id", content, channel=channel)) == ["to"]
+
+
+@pytest.mark.parametrize(
+    ("channel", "goes_well", "does_not"),
+    [
+        ("sms", ["SHOP", "12345", "447700900001"], ["A name that is too long"]),
+        ("mms", ["12345", "447700900001"], ["SHOP", "12"]),
+        ("whatsapp", ["447700900001", "+44 7700 900001"], ["SHOP", "12345"]),
+        ("viber", ["654321", "A Viber ID", "x" * 50], ["", "x" * 51]),
+        ("messenger", ["107083064136738"], ["", "x" * 51]),
+    ],
+)
+def test_what_a_message_comes_from(channel: str, goes_well: list[str], does_not: list[str]) -> None:
+    content = Image(URL) if channel == "mms" else "Hello"
+    for sender in goes_well:
+        assert goes(channel, content, sender=sender).sender in {sender, "447700900001"}
+    for sender in does_not:
+        assert said(channel, content, sender=sender)
+
+
+@pytest.mark.parametrize("channel", ["viber", "viber_service_msg", "viber_service"])
+def test_viber_under_each_of_its_names(channel: str) -> None:
+    assert judge(content="Hello", channel=channel).channel.name == "viber"
+
+
+@pytest.mark.parametrize(("length", "fine"), [(40, True), (41, False)])
+@pytest.mark.parametrize("channel", SENDERS)
+def test_a_client_ref_on_every_channel(channel: str, length: int, fine: bool) -> None:
+    content = Image(URL) if channel == "mms" else "Hello"
+    if fine:
+        assert goes(channel, content, client_ref="x" * length).client_ref == "x" * length
+    else:
+        assert said(channel, content, client_ref="x" * length)
