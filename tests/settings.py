@@ -71,6 +71,12 @@ VONAGE_MESSAGES = {
         "BACKEND": "django_vonage_messages.backends.locmem.LocMemBackend",
         "API_KEY": "abcd1234",
         "SIGNATURE_SECRETS": [SIGNATURE_SECRET],
-        "SENDERS": {"sms": "447700900001"},
+        "SENDERS": {
+            "sms": "447700900001",
+            "mms": "12345",
+            "whatsapp": "447700900001",
+            "viber": "654321",
+            "messenger": "107083064136738",
+        },
     }
 }

@@ -1,18 +1,22 @@
 """Vonage's part in a test: webhooks in the shape of the API reference, signed and delivered."""
 
 import uuid
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from django_vonage_messages.conf import DEFAULT_ALIAS, get_account
+from django_vonage_messages.content import Content, Text
 from django_vonage_messages.models import Message
-from django_vonage_messages.protocol.addresses import is_alphanumeric, normalize_number
-from django_vonage_messages.protocol.channels import CHANNELS, SMS
+from django_vonage_messages.protocol.addresses import is_alphanumeric
+from django_vonage_messages.protocol.channels import CHANNELS, SMS, Channel, find_channel
 from django_vonage_messages.protocol.error_codes import find_error_code
+from django_vonage_messages.protocol.parties import normalize_our_address, normalize_recipient
 from django_vonage_messages.services.transactions import write_database
 from django_vonage_messages.testing.delivery import deliver_signed
 
 Moment = datetime | str | None
+Said = str | Content | Mapping[str, Any]
 
 
 def simulate_status(
@@ -56,8 +60,9 @@ def simulate_status(
 
 def simulate_inbound(
     from_: str,
-    text: str,
+    content: Said,
     *,
+    channel: str = "sms",
     to: str | None = None,
     account: str = DEFAULT_ALIAS,
     message_uuid: str | None = None,
@@ -66,30 +71,43 @@ def simulate_inbound(
     currency: str = "EUR",
     timestamp: Moment = None,
 ) -> Message:
-    """Deliver an inbound SMS from the customer ``from_`` and return its message.
+    """Deliver an inbound message from the customer ``from_`` and return its message.
 
-    ``to`` defaults to the account's first sender that is a number. The same ``message_uuid`` again
-    is a duplicate and returns the first message. The rest is as in ``simulate_status()``. Raises
-    InvalidAddress (a ValueError) for what is no number, and AssertionError where no ``to`` is to be
-    had or the webhook is not answered 200 or not applied.
+    ``content`` is a str, a content value, or a dict with a ``type`` for what only customers send:
+    ``{"type": "button", "button": {"payload": "yes", "text": "Yes"}}``. ``to`` defaults to the
+    account's first sender on the channel that can be answered. The same ``message_uuid`` again is a
+    duplicate and returns the first message. ``num_messages`` is of SMS alone. The rest is as in
+    ``simulate_status()``. Raises InvalidAddress (a ValueError) for what is no address of the
+    channel, and AssertionError where no ``to`` is to be had or the webhook is not answered 200 or
+    not applied.
     """
     message_uuid = message_uuid or str(uuid.uuid4())
-    region = get_account(account).region
+    found = find_channel(channel)
+    if found is None:
+        raise AssertionError(f"There is no channel {channel!r}; use one of {', '.join(CHANNELS)}.")
+    ours = normalize_our_address(found, to or _address_of(account, found))
+    theirs = normalize_recipient(found, from_, get_account(account).region)
     body: dict[str, Any] = {
         "message_uuid": message_uuid,
         "timestamp": _when(timestamp),
-        "to": {"type": SMS.v0_1_type, "number": normalize_number(to or _number_of(account))},
-        "from": {"type": SMS.v0_1_type, "number": normalize_number(from_, region)},
-        "message": {
-            "content": {"type": "text", "text": text},
-            "sms": {"num_messages": str(num_messages)},
-        },
+        "to": {"type": found.v0_1_type, found.ours: ours},
+        "from": {"type": found.v0_1_type, found.theirs: theirs},
+        "message": {"content": _content(content)},
     }
+    if found == SMS:
+        body["message"]["sms"] = {"num_messages": str(num_messages)}
     if price is not None:
         body["usage"] = {"currency": currency, "price": price}
     deliver_signed("inbound-message", body, account)
     received = Message.objects.using(write_database()).inbound()
     return received.filter(message_uuid=message_uuid).latest("id")
+
+
+def _content(content: Said) -> dict[str, Any]:
+    value = Text(content) if isinstance(content, str) else content
+    if isinstance(value, Mapping):
+        return dict(value)
+    return {"type": value.content_type, **value.as_json()}
 
 
 def _status_body(message: Message, status: str, timestamp: str) -> dict[str, Any]:
@@ -117,11 +135,11 @@ def _reason_of(error_code: str | int) -> str:
     return known.title if known else "An error of the test"
 
 
-def _number_of(alias: str) -> str:
-    for sender in get_account(alias).senders(SMS):
-        if not is_alphanumeric(sender):
+def _address_of(alias: str, channel: Channel) -> str:
+    for sender in get_account(alias).senders(channel):
+        if not channel.names or not is_alphanumeric(sender):
             return sender
     raise AssertionError(
-        f"The account {alias!r} has no number among its SENDERS for sms: say which number the "
-        "customer writes to, with to=…."
+        f"The account {alias!r} has no {channel.ours} among its SENDERS for {channel.name}: say "
+        "which one the customer writes to, with to=…."
     )

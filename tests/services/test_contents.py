@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from django.test import override_settings
+from django.conf import settings
 
 from django_vonage_messages.content import (
     Audio,
@@ -16,24 +16,11 @@ from django_vonage_messages.content import (
     Video,
 )
 from django_vonage_messages.options import MessengerOptions, ViberOptions
-from tests.services.test_prepare import LOCMEM, judge, problems
+from tests.services.test_prepare import judge, problems
 
 URL = "https://example.com/cat.jpg"
-SENDERS = {
-    "sms": "447700900001",
-    "mms": "12345",
-    "whatsapp": "447700900001",
-    "viber": "654321",
-    "messenger": "107083064136738",
-}
+SENDERS = settings.VONAGE_MESSAGES["default"]["SENDERS"]
 RECIPIENTS = {"messenger": "0123456789012345"}
-
-
-@pytest.fixture(autouse=True)
-def _every_sender() -> Any:
-    default = {"BACKEND": LOCMEM, "SENDERS": SENDERS}
-    with override_settings(VONAGE_MESSAGES={"default": default}):
-        yield
 
 
 def said(channel: str, content: Any, **more: Any) -> list[str]:

@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-from django.test import override_settings
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
 
 from django_vonage_messages import resend_message, send_message
 from django_vonage_messages.backends.locmem import outbox
@@ -24,18 +24,10 @@ from django_vonage_messages.options import MessengerOptions, ViberOptions, load_
 from tests.openapi.contents import calls
 from tests.openapi.documents import load_document
 from tests.services.test_contents import SENDERS
-from tests.services.test_prepare import LOCMEM
 
 pytestmark = pytest.mark.django_db
 URL = "https://example.com/cat.jpg"
 IDS = {"messenger": "0123456789012345"}
-
-
-@pytest.fixture(autouse=True)
-def _every_sender() -> Any:
-    default = {"BACKEND": LOCMEM, "SENDERS": SENDERS}
-    with override_settings(VONAGE_MESSAGES={"default": default}):
-        yield
 
 
 @pytest.mark.parametrize(
@@ -182,7 +174,7 @@ def the_call_of(call: dict[str, Any]) -> Message:
     return send_message(call.pop("to"), call.pop("content"), **call)
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(calls())
 def test_every_body_fits_the_schema(call: dict[str, Any]) -> None:
     document = load_document("messages-v0.1.openapi.yml")
@@ -192,7 +184,7 @@ def test_every_body_fits_the_schema(call: dict[str, Any]) -> None:
         assert document.problems(body, document.schema("message")) == []
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(calls())
 def test_a_row_keeps_all_that_its_body_was_made_of(call: dict[str, Any]) -> None:
     message = the_call_of(dict(call))

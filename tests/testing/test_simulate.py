@@ -4,11 +4,13 @@ from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
 from django.test import override_settings
 
 from django_vonage_messages import send_message
+from django_vonage_messages.content import Image, Location
 from django_vonage_messages.models import (
     Conversation,
     Message,
@@ -273,3 +275,44 @@ def test_it_works_without_one():
     message = send_message("447700900000", "Hello")
     assert not connection.in_atomic_block
     assert simulate_status(message, "delivered").status == "delivered"
+
+
+EVERY_SENDER = settings.VONAGE_MESSAGES["default"]["SENDERS"]
+
+
+@pytest.mark.parametrize("channel", EVERY_SENDER)
+@pytest.mark.parametrize(
+    ("content", "content_type", "text"),
+    [
+        ("Hello", "text", "Hello"),
+        (Image("https://example.com/cat.jpg", caption="Cat"), "image", "Cat"),
+        (Location(51.5, -0.1, name="Shop"), "location", ""),
+        ({"type": "button", "button": {"payload": "yes", "text": "Yes"}}, "button", "Yes"),
+        ({"type": "unsupported"}, "unsupported", ""),
+    ],
+)
+def test_a_customer_says_anything_on_any_channel(channel, content, content_type, text):
+    from_ = "0123456789012345" if channel == "messenger" else "+44 7700 900000"
+    message = simulate_inbound(from_, content, channel=channel)
+    assert (message.channel, message.our_address) == (channel, EVERY_SENDER[channel])
+    assert message.their_address == from_.replace("+", "").replace(" ", "")
+    assert (message.content_type, message.text) == (content_type, text)
+    assert ("sms" in message.payload["message"]) == (channel == "sms")
+
+
+@pytest.mark.parametrize("channel", EVERY_SENDER)
+def test_a_message_of_any_channel_is_read(channel):
+    to = "0123456789012345" if channel == "messenger" else "447700900000"
+    content = Image("https://example.com/cat.jpg") if channel == "mms" else "Hello"
+    assert simulate_status(send_message(to, content, channel=channel), "read").status == "read"
+
+
+def test_a_channel_that_does_not_exist():
+    with pytest.raises(AssertionError, match="no channel 'fax'"):
+        simulate_inbound("447700900000", "Hello", channel="fax")
+
+
+@override_settings(VONAGE_MESSAGES={"default": {"BACKEND": LOCMEM, "SENDERS": SENDERS}})
+def test_an_account_without_a_sender_on_the_channel():
+    with pytest.raises(AssertionError, match="no id among its SENDERS for viber"):
+        simulate_inbound("447700900000", "Hello", channel="viber")

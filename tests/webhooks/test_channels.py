@@ -8,8 +8,6 @@ from django_vonage_messages import send_message
 from django_vonage_messages.content import Image
 from django_vonage_messages.models import Conversation, Message, StatusEvent, UnprocessedWebhook
 from django_vonage_messages.signals import message_received
-from tests.services.test_contents import SENDERS
-from tests.settings import SIGNATURE_SECRET
 
 pytestmark = pytest.mark.django_db
 NUMBER = "447700900000"
@@ -131,15 +129,8 @@ def test_a_pressed_button_is_what_a_receiver_reads(post_webhook, inbound_body) -
 
 
 @pytest.fixture
-def sent(accounts) -> Any:
+def sent() -> Any:
     """Send on a channel; return the message."""
-    accounts(
-        default={
-            "API_KEY": "abcd1234",
-            "SIGNATURE_SECRETS": [SIGNATURE_SECRET],
-            "SENDERS": SENDERS,
-        }
-    )
 
     def send(channel: str) -> Message:
         to = "0123456789012345" if channel == "messenger" else NUMBER
