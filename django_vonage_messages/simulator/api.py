@@ -17,7 +17,7 @@ from django_vonage_messages.simulator.answers import (
 )
 from django_vonage_messages.simulator.credentials import Credentials, Scheme
 from django_vonage_messages.simulator.faults import Faults
-from django_vonage_messages.simulator.judge import Sms, judge
+from django_vonage_messages.simulator.judge import Judged, judge
 from django_vonage_messages.simulator.ledger import Accepted, Ledger, RefusedRequest
 from django_vonage_messages.simulator.network import Network
 from django_vonage_messages.simulator.outcomes import Fate, fate_of
@@ -64,11 +64,11 @@ class MessagesApi:
         if request.method != "POST":
             raise method_not_allowed()
         scheme = self._credentials.authenticate(request.authorization)
-        sms = judge(request.content_type, request.body)
-        fate = self._faults().strike(fate_of(sms.to))
+        judged = judge(request.content_type, request.body)
+        fate = self._faults().strike(fate_of(judged.to))
         if fate.refusal is not None:
             raise ApiError(fate.refusal)
-        return self._take(_record(request, scheme, sms, fate), fate)
+        return self._take(_record(request, scheme, judged, fate), fate)
 
     def _take(self, message: Accepted, fate: Fate) -> Answer:
         self._ledger.accept(message)
@@ -107,13 +107,16 @@ def _answer(message: Accepted, fate: Fate, called: threading.Event) -> Answer:
     return answer
 
 
-def _record(request: Request, scheme: Scheme, sms: Sms, fate: Fate) -> Accepted:
+def _record(request: Request, scheme: Scheme, judged: Judged, fate: Fate) -> Accepted:
     return Accepted(
         message_uuid=str(uuid.uuid4()),
-        client_ref=sms.client_ref,
-        to=sms.to,
-        from_=sms.from_,
-        text=sms.text,
+        channel=judged.channel.name,
+        client_ref=judged.client_ref,
+        to=judged.to,
+        from_=judged.from_,
+        content_type=judged.content_type,
+        content=judged.content,
+        text=judged.text,
         body=request.body,
         scheme=scheme,
         outcome=fate.outcome.name,

@@ -30,7 +30,7 @@ def _lines(base_url: str, alias: str, needed: dict[str, Any], *, complete: bool)
     yield ""
     yield f"    VONAGE_MESSAGES = {{{json.dumps(alias)}: {{"
     for key, value in needed.items():
-        yield f"        {json.dumps(key)}: {json.dumps(value)},"
+        yield f"        {json.dumps(key)}: {_python(value)},"
     yield f'        "OPTIONS": {{"base_url": {json.dumps(base_url)}}},'
     yield "    }}"
     yield ""
@@ -39,6 +39,14 @@ def _lines(base_url: str, alias: str, needed: dict[str, Any], *, complete: bool)
     yield f"    VONAGE_BASE_URL={base_url}"
     for key, value in needed.items():
         yield f"    {_VARIABLES[key]}={_plain(value)}"
+
+
+def _python(value: Any) -> str:
+    """Return a value as it is written in settings: a dict with a line for each of its keys."""
+    if not isinstance(value, dict):
+        return json.dumps(value)
+    lines = (f"            {json.dumps(key)}: {json.dumps(item)},\n" for key, item in value.items())
+    return "{\n" + "".join(lines) + "        }"
 
 
 def _plain(value: Any) -> str:

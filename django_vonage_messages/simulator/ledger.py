@@ -8,9 +8,9 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
-from django_vonage_messages.protocol.addresses import mask
+from django_vonage_messages.protocol.addresses import MASK, mask
 from django_vonage_messages.simulator.credentials import Scheme
 
 logger = logging.getLogger("django_vonage_messages.simulator")
@@ -28,14 +28,19 @@ def now() -> datetime:
 class Accepted:
     """A request that was taken, the name of its outcome, and the error code it will get.
 
+    ``channel`` is ``sms``, ``mms``, ``whatsapp``, ``viber`` or ``messenger``. ``content`` is the
+    request's ``message.content``, and ``text`` the words in it: a text or a caption, else "".
     ``answering`` and ``calling`` are how it was answered and how its webhooks are called: "at once"
     and "in order" where nothing is wrong.
     """
 
     message_uuid: str
+    channel: str
     client_ref: str | None
     to: str = field(repr=False)
     from_: str = field(repr=False)
+    content_type: str
+    content: Mapping[str, Any] = field(repr=False, hash=False)
     text: str = field(repr=False)
     body: bytes = field(repr=False)
     scheme: Scheme
@@ -126,7 +131,14 @@ class Ledger:
         with self._lock:
             self._accepted.append(record)
         fate = record.outcome if record.code is None else f"{record.outcome} {record.code}"
-        logger.info("202 accepted %s to %s: %s", record.message_uuid, mask(record.to), fate)
+        logger.info(
+            "202 accepted %s, %s %s to %s: %s",
+            record.message_uuid,
+            record.channel,
+            record.content_type,
+            _masked(record.to),
+            fate,
+        )
 
     def refuse(self, record: RefusedRequest) -> None:
         """Record a request that was refused."""
@@ -154,6 +166,11 @@ _WORDS: Final[Mapping[State, str]] = {
     "delivered": "is delivered",
     "dropped": "is dropped",
 }
+
+
+def _masked(address: str) -> str:
+    """Return an address for the log: an id with letters is no sender's name, so all of it goes."""
+    return mask(address) if address.isdigit() else MASK * len(address)
 
 
 def _answer(attempt: Attempt | None) -> str:

@@ -7,12 +7,15 @@ from itertools import accumulate
 from typing import Final
 
 from django_vonage_messages.simulator.callbacks import Courier, Signing, Webhook
+from django_vonage_messages.simulator.channels import CHANNELS
 from django_vonage_messages.simulator.ledger import Accepted
 from django_vonage_messages.simulator.outcomes import Calling, Fate
 from django_vonage_messages.simulator.payloads import status_body
 
 SUBMITTED_AFTER: Final = 0.5
 OUTCOME_AFTER: Final = 1.5
+READ_AFTER: Final = 0.5
+_AFTER: Final = {"submitted": SUBMITTED_AFTER, "read": READ_AFTER}
 _SIGNED: Final[dict[Calling, Signing]] = {"unsigned": "missing", "wrongly signed": "wrong"}
 
 
@@ -46,7 +49,7 @@ class Network:
 
         ``called`` follows the first attempt of the first of them.
         """
-        self._carry(message, fate, _steps(fate), called)
+        self._carry(message, fate, _steps(message, fate), called)
 
     def _carry(
         self,
@@ -85,19 +88,26 @@ class Network:
         )
 
 
-def _steps(fate: Fate) -> tuple[_Step, ...]:
-    statuses = fate.outcome.statuses
+def _steps(message: Accepted, fate: Fate) -> tuple[_Step, ...]:
+    statuses = _statuses(message, fate)
     late = fate.seconds if fate.calling == "delayed" else 0.0
     steps = [
         _Step(
             status,
-            late + (SUBMITTED_AFTER if status == "submitted" else OUTCOME_AFTER),
+            late + _AFTER.get(status, OUTCOME_AFTER),
             fate.code if status == statuses[-1] and len(statuses) > 1 else None,
             late,
         )
         for status in statuses
     ]
     return tuple(_reverse(steps)) if fate.calling == "reversed" else tuple(steps)
+
+
+def _statuses(message: Accepted, fate: Fate) -> tuple[str, ...]:
+    statuses = fate.outcome.statuses
+    if CHANNELS[message.channel].has_read_receipts:
+        return statuses
+    return tuple(status for status in statuses if status != "read")
 
 
 def _reverse(steps: list[_Step]) -> list[_Step]:

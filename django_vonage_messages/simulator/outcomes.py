@@ -1,8 +1,8 @@
 """Which recipient gets which outcome: the one table of the simulator.
 
-A recipient in the block ``3363998….`` gets the outcome that its last four digits name; every other
-recipient is delivered to. The block is +33 6 39 98 00 00 to +33 6 39 98 99 99, which the French
-regulator (Arcep) keeps for fiction: a slip into production can text nobody.
+A recipient in the block ``3363998….``, on any channel, gets the outcome that its last four digits
+name; every other recipient is delivered to. The block is +33 6 39 98 00 00 to +33 6 39 98 99 99,
+which the French regulator (Arcep) keeps for fiction: a slip into production can text nobody.
 """
 
 import re
@@ -82,6 +82,12 @@ _TAKES: Final = {"c": "one of the API's error codes", "s": "0 to 99 seconds", ""
 
 OUTCOMES: Final = (
     Outcome("delivered", "0000", "submitted, then delivered"),
+    Outcome(
+        "read",
+        "0001",
+        "submitted, delivered, then read (SMS and MMS: no read receipts)",
+        (*_ALL, "read"),
+    ),
     Outcome(
         "rejected",
         "1ccc",
@@ -180,11 +186,11 @@ class Fate:
     calling: Calling = "in order"
 
 
-def fate_of(number: str) -> Fate:
-    """Return what the table says of a recipient."""
-    if len(number) == len(BLOCK) + 4 and number.startswith(BLOCK):
+def fate_of(address: str) -> Fate:
+    """Return what the table says of a recipient: a number, or an id that looks like one."""
+    if len(address) == len(BLOCK) + 4 and address.startswith(BLOCK):
         for outcome in OUTCOMES:
-            value = outcome.value_in(number[-4:])
+            value = outcome.value_in(address[-4:])
             if value is not None:
                 return _fate(outcome, value)
     return Fate(OUTCOMES[0])
@@ -202,7 +208,8 @@ def _fate(outcome: Outcome, value: int) -> Fate:
 
 
 def number_for(outcome_name: str, code: int | None = None) -> str:
-    """Return the recipient that gets an outcome: ``number_for("rejected", 1300)``.
+    """Return the recipient that gets an outcome: ``number_for("rejected", 1300)``. On Messenger
+    the same digits are an id.
 
     ``code`` is an error code for ``rejected`` and ``undeliverable``, and the seconds for ``slow``,
     ``drips`` and ``delayed``; the other outcomes take none. Raises ValueError, which lists what

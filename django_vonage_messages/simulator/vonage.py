@@ -1,13 +1,15 @@
 """The simulator as a whole: start it, point a site at it, look at what it saw."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
+from django_vonage_messages.content import Content
 from django_vonage_messages.simulator.api import MessagesApi
 from django_vonage_messages.simulator.callbacks import Courier, Urls
+from django_vonage_messages.simulator.channels import CHANNELS, SMS, channel_named
 from django_vonage_messages.simulator.credentials import Credentials
-from django_vonage_messages.simulator.customer import Customer
+from django_vonage_messages.simulator.customer import Customer, compose
 from django_vonage_messages.simulator.faults import Faults
 from django_vonage_messages.simulator.ledger import Accepted, Callback, Ledger, RefusedRequest
 from django_vonage_messages.simulator.network import Network
@@ -22,9 +24,9 @@ class Simulator:
     application; ``public_key`` is PEM text, without which a key pair is made. ``status_url`` and
     ``inbound_url`` are the site's webhooks and can be set at any time. ``time_scale`` multiplies
     every wait of the simulated network (not the time-outs, nor the seconds of a slow answer).
-    ``reply`` is what each recipient answers to its first message. ``faults`` are what goes wrong
-    by chance, and can be set at any time. ``on_delivered`` is called, on a thread of the simulator,
-    with each message that reached its recipient.
+    ``reply`` is what each recipient answers, on the same channel, to its first message. ``faults``
+    are what goes wrong by chance, and can be set at any time. ``on_delivered`` is called, on a
+    thread of the simulator, with each message that reached its recipient.
     """
 
     def __init__(
@@ -169,8 +171,8 @@ class Simulator:
     def settings(self, **overrides: Any) -> dict[str, Any]:
         """Return an account for ``VONAGE_MESSAGES`` that sends to this simulator.
 
-        It has the credentials of both methods and ``AUTH`` "basic" (override it with "jwt");
-        ``overrides`` replace whole keys.
+        It has the credentials of both methods and ``AUTH`` "basic" (override it with "jwt"), and a
+        sender on every channel. ``overrides`` replace whole keys.
         """
         account: dict[str, Any] = {
             "BACKEND": "django_vonage_messages.backends.api.ApiBackend",
@@ -179,7 +181,7 @@ class Simulator:
             "API_SECRET": self.api_secret,
             "AUTH": "basic",
             "SIGNATURE_SECRETS": [self.signature_secret],
-            "SENDERS": {"sms": "447700900001"},
+            "SENDERS": {name: channel.sender for name, channel in CHANNELS.items()},
             "OPTIONS": {"base_url": self.base_url, "timeout": (3.05, 10)},
         }
         if self.application_id and self.private_key:
@@ -188,16 +190,25 @@ class Simulator:
 
     def customer_sends(
         self,
-        text: str,
-        from_: str = "447700900000",
-        to: str = "447700900001",
+        content: str | Content | Mapping[str, Any],
+        from_: str | None = None,
+        to: str | None = None,
         num_messages: int | None = None,
+        *,
+        channel: str = SMS.name,
     ) -> str:
-        """Play a customer who texts the site; return the message_uuid.
+        """Play a customer who writes to the site; return the message_uuid.
 
-        ``num_messages`` is how many SMS the text came in; without it, what the text would take.
+        ``content`` is a text, a content value, or ``message.content`` as it goes over the wire:
+        ``{"type": "button", "button": {"payload": "yes", "text": "Yes"}}``. Any type of content can
+        come on any channel. ``from_`` is a number, on Messenger an id; ``to`` is the site's sender
+        on the channel, without it that of :meth:`settings`. ``num_messages`` is how many SMS it
+        came in, without it what a text would take; the other channels do not tell it. Raises
+        ValueError for a channel that does not exist, and TypeError or ValueError for a content that
+        JSON cannot hold.
         """
-        return self._customer.send(text, from_, to, num_messages)
+        message = compose(content, channel_named(channel), from_, to, num_messages)
+        return self._customer.send(message)
 
     def wait_until_idle(self, timeout: float = 10.0) -> None:
         """Return when every webhook is delivered or dropped. Raises TimeoutError (seconds)."""

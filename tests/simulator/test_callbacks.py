@@ -7,6 +7,7 @@ import pytest
 
 from django_vonage_messages.simulator import Simulator, callbacks, number_for
 from django_vonage_messages.simulator.callbacks import RETRY_DELAYS
+from tests.simulator.bodies import SIDES, addressed, request
 from tests.simulator.conftest import Post, send, sms
 from tests.simulator.receiver import Receiver
 from tests.simulator.test_credentials import bearer
@@ -31,6 +32,47 @@ def test_a_delivered_message(post: Post, simulator: Simulator, site: Receiver) -
         moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
         assert text[-5] == "."
         assert abs((datetime.now(UTC) - moment).total_seconds()) < 10
+
+
+CHARGED_AT = {
+    "sms": "submitted",
+    "mms": "submitted",
+    "whatsapp": "delivered",
+    "viber_service_msg": "delivered",
+    "messenger": "delivered",
+}
+
+
+@pytest.mark.parametrize("wire", SIDES)
+def test_each_channel_has_its_own_keys_and_is_charged_at_its_own_status(
+    post: Post, simulator: Simulator, site: Receiver, wire: str
+) -> None:
+    uuid = post(request(wire)).json()["message_uuid"]
+    simulator.wait_until_idle()
+    told = [delivery.json for delivery in site.deliveries]
+    assert [body["status"] for body in told] == ["submitted", "delivered"]
+    for body in told:
+        usage = {"currency": "EUR", "price": "0.0333"}
+        assert body.pop("timestamp").endswith("Z")
+        assert body == {
+            "message_uuid": uuid,
+            "to": SIDES[wire][0],
+            "from": SIDES[wire][1],
+            "status": body["status"],
+            "client_ref": "client-ref2",
+        } | ({"usage": usage} if body["status"] == CHARGED_AT[wire] else {})
+
+
+@pytest.mark.parametrize("wire", SIDES)
+def test_what_is_rejected_costs_what_was_charged_before(
+    post: Post, simulator: Simulator, site: Receiver, wire: str
+) -> None:
+    post(addressed(wire, number_for("rejected", 1300)))
+    simulator.wait_until_idle()
+    submitted, rejected = (delivery.json for delivery in site.deliveries)
+    assert ("usage" in submitted) == (CHARGED_AT[wire] == "submitted")
+    assert "usage" not in rejected
+    assert rejected["error"] == {"code": 1300, "reason": "Not part of the provider network"}
 
 
 def test_no_client_ref_is_none_told(post: Post, simulator: Simulator, site: Receiver) -> None:

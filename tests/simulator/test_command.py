@@ -2,6 +2,7 @@
 
 import ast
 import io
+import json
 import os
 import re
 import signal
@@ -9,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,12 @@ import pytest
 from django.core.management import CommandError, call_command, get_commands, load_command_class
 from django.test import override_settings
 
+from django_vonage_messages.management.commands.vonage_simulator import SENDERS
 from django_vonage_messages.simulator import Simulator
+from django_vonage_messages.simulator.callbacks import Courier, Webhook
 from django_vonage_messages.simulator.credentials import public_key_of
 from django_vonage_messages.simulator.instructions import instructions
+from django_vonage_messages.simulator.ledger import Callback
 from django_vonage_messages.simulator.outcomes import describe
 from tests.simulator.receiver import Receiver
 
@@ -60,6 +64,17 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Simulator]:
     return simulators
 
 
+@pytest.fixture
+def recorded_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Record each webhook when it is asked for, and call nobody: Ctrl-C comes too soon."""
+
+    def post(self: Courier, make: Callable[[], Webhook], **_: Any) -> None:
+        webhook = make()
+        self._ledger.call(Callback(webhook.message_uuid, webhook.kind, "", webhook.body))
+
+    monkeypatch.setattr(Courier, "post", post)
+
+
 def run(**options: Any) -> str:
     out = io.StringIO()
     call_command("vonage_simulator", port=0, stdout=out, **options)
@@ -73,6 +88,89 @@ def test_outcomes_are_printed_and_nothing_runs() -> None:
 def test_the_help_shows_the_table() -> None:
     command = load_command_class(get_commands()["vonage_simulator"], "vonage_simulator")
     assert describe() in command.create_parser("manage.py", "vonage_simulator").format_help()
+
+
+def typed(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
+    """Let a person type these lines and press Ctrl-C."""
+
+    def keyboard() -> Iterator[str]:
+        yield from lines
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys, "stdin", keyboard())
+
+
+def inbound(simulator: Simulator) -> list[Any]:
+    return [json.loads(callback.body) for callback in simulator.callbacks]
+
+
+LINES = {
+    "sms": "447700900000: Hello\n",
+    "mms": "mms 447700900000 image: https://example.com/cat.jpg\n",
+    "whatsapp": "whatsapp 447700900000 location: 51.5,-0.12 Office\n",
+    "viber": "viber 447700900000: Hello\n",
+    "messenger": "messenger 0123456789012345 button: Yes\n",
+}
+
+
+@pytest.mark.usefixtures("recorded_at_once")
+def test_a_line_goes_to_the_accounts_first_sender_on_its_channel(
+    monkeypatch: pytest.MonkeyPatch, started: list[Simulator]
+) -> None:
+    senders = {
+        "sms": ["MyCompany", "447700900009"],
+        "mms": ["12345", "447700900009"],
+        "whatsapp": "447700900008",
+        "viber_service_msg": ["654321", "7"],
+        "messenger": ["9876543210"],
+    }
+    typed(monkeypatch, *LINES.values())
+    with accounts(SENDERS=senders):
+        text = run()
+    assert "Not sent." not in text
+    assert [body["to"] for body in inbound(started[0])] == [
+        {"type": "sms", "number": "447700900009"},
+        {"type": "mms", "number": "12345"},
+        {"type": "whatsapp", "number": "447700900008"},
+        {"type": "viber_service_msg", "id": "654321"},
+        {"type": "messenger", "id": "9876543210"},
+    ]
+
+
+@pytest.mark.usefixtures("recorded_at_once")
+def test_where_the_account_has_no_sender_nothing_is_sent(
+    monkeypatch: pytest.MonkeyPatch, started: list[Simulator]
+) -> None:
+    typed(monkeypatch, *LINES.values())
+    with accounts(SENDERS={"sms": "MyCompany", "viber": "654321"}):
+        text = run()
+    for channel in ("sms", "mms", "whatsapp", "messenger"):
+        assert f"Not sent. The account has no {channel} sender" in text
+    (body,) = inbound(started[0])
+    assert body["to"] == {"type": "viber_service_msg", "id": "654321"}
+    assert '"SENDERS"' not in text
+
+
+@pytest.mark.usefixtures("recorded_at_once")
+def test_an_account_without_senders_is_given_one_on_every_channel(
+    monkeypatch: pytest.MonkeyPatch, started: list[Simulator]
+) -> None:
+    typed(monkeypatch, *LINES.values())
+    with accounts(SENDERS={}):
+        text = run()
+    assert "Not sent." not in text
+    for (channel, sender), body in zip(SENDERS.items(), inbound(started[0]), strict=True):
+        assert f'            "{channel}": "{sender}",\n' in text
+        assert sender in body["to"].values()
+
+
+def test_a_line_that_cannot_be_read_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    typed(monkeypatch, "Hello\n", "rcs 447700900000: Hello\n", "447700900000 image: x\n")
+    with accounts():
+        text = run()
+    assert "Not sent. Write a number, a colon and a text: 447700900000: Hello\n" in text
+    assert "Not sent. There is no channel 'rcs'. There are: sms, mms," in text
+    assert "Not sent. Write a URL, and perhaps a caption: image: https://" in text
 
 
 @pytest.mark.usefixtures("stdin")

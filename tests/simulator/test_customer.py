@@ -7,6 +7,7 @@ import pytest
 
 from django_vonage_messages.simulator import Simulator, number_for
 from django_vonage_messages.simulator.ledger import Accepted
+from tests.simulator.bodies import SIDES, request
 from tests.simulator.conftest import Post, send, sms
 from tests.simulator.receiver import Receiver
 
@@ -129,6 +130,38 @@ def test_each_recipient_replies_once(site: Receiver) -> None:
         send(simulator, sms(sender="MyCompany"))
         simulator.wait_until_idle()
     assert inbound(site) == ["Yes, please", "Yes, please"]
+
+
+@pytest.mark.parametrize("wire", SIDES)
+def test_each_recipient_replies_on_its_channel(site: Receiver, wire: str) -> None:
+    with Simulator(
+        inbound_url=f"{site.url}/inbound-message", time_scale=0.01, reply="Yes, please"
+    ) as simulator:
+        for _ in range(2):
+            send(simulator, request(wire))
+            simulator.wait_until_idle()
+    (delivery,) = site.deliveries
+    assert delivery.json["from"] == SIDES[wire][0]
+    assert delivery.json["to"] == SIDES[wire][1]
+    assert delivery.json["message"]["content"] == {"type": "text", "text": "Yes, please"}
+    assert ("usage" in delivery.json) == (wire == "sms")
+
+
+@pytest.mark.parametrize("wire", ["viber_service_msg", "messenger"])
+def test_an_id_can_be_answered_even_if_it_has_letters(site: Receiver, wire: str) -> None:
+    sender = {"type": wire, "id": "MyCompany"}
+    with Simulator(inbound_url=site.url, time_scale=0.01, reply="Yes") as simulator:
+        send(simulator, request(wire, from_=sender))
+        simulator.wait_until_idle()
+    assert [delivery.json["to"] for delivery in site.deliveries] == [sender]
+
+
+def test_who_replied_on_one_channel_may_reply_on_another(site: Receiver) -> None:
+    with Simulator(inbound_url=site.url, time_scale=0.01, reply="Yes") as simulator:
+        for wire in ("sms", "whatsapp"):
+            send(simulator, request(wire))
+            simulator.wait_until_idle()
+    assert [delivery.json["from"]["type"] for delivery in site.deliveries] == ["sms", "whatsapp"]
 
 
 def test_waiting_ends_with_an_error_when_the_site_does_not_answer(simulator: Simulator) -> None:

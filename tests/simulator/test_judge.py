@@ -1,24 +1,23 @@
-"""The judge holds against anything that can be written as JSON."""
+"""The judge holds against anything that can be written as JSON, and shares nothing with the app."""
 
+import ast
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from django_vonage_messages import simulator
 from django_vonage_messages.simulator.answers import ApiError, Refusal
-from django_vonage_messages.simulator.judge import Sms, judge
+from django_vonage_messages.simulator.judge import Judged, judge
+from tests.simulator.bodies import ACCEPTED, CUSTOMS, SIDES, Json, request, text
 from tests.simulator.conftest import sms
-
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-    max_leaves=8,
-)
+from tests.simulator.mutations import json_values, mutated
 
 
-def verdict(body: bytes) -> Sms | Refusal:
+def verdict(body: bytes) -> Judged | Refusal:
     try:
         return judge("application/json", body)
     except ApiError as error:
@@ -32,9 +31,13 @@ def test_any_bytes_are_judged(body: bytes) -> None:
     assert refusal.status == 400
 
 
-@given(st.sampled_from(["to", "from", "message", "client_ref"]), json_values)
-def test_any_member_is_judged(key: str, value: Any) -> None:
-    found = verdict(json.dumps(sms() | {key: value}).encode())
+@given(
+    st.sampled_from([*SIDES]),
+    st.sampled_from(["to", "from", "message", "client_ref"]),
+    json_values | st.text(),
+)
+def test_any_member_is_judged(wire: str, key: str, value: Any) -> None:
+    found = verdict(json.dumps(request(wire) | {key: value}).encode())
     if isinstance(found, Refusal):
         assert found.status == 400
         assert key in found.detail or "not valid JSON" in found.detail
@@ -42,12 +45,20 @@ def test_any_member_is_judged(key: str, value: Any) -> None:
         assert (key, value) == ("client_ref", found.client_ref)
 
 
-@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=1000))
-def test_every_text_arrives_as_it_was(text: str) -> None:
-    body = sms(message={"content": {"type": "text", "text": text}})
+@given(mutated([*ACCEPTED, *CUSTOMS]))
+def test_any_value_anywhere_is_judged(body: Json) -> None:
+    found = verdict(json.dumps(body).encode())
+    assert isinstance(found, Judged) or found.status == 400
+
+
+@given(
+    st.sampled_from(["sms", "whatsapp", "viber_service_msg", "messenger"]),
+    st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=1000),
+)
+def test_every_text_arrives_as_it_was(wire: str, words: str) -> None:
     for ensure_ascii in (True, False):
-        encoded = json.dumps(body, ensure_ascii=ensure_ascii).encode()
-        assert judge("application/json", encoded).text == text
+        encoded = json.dumps(request(wire, text(words)), ensure_ascii=ensure_ascii).encode()
+        assert judge("application/json", encoded).text == words
 
 
 @pytest.mark.parametrize("key", ["447700900000", "My secret text"])
@@ -56,3 +67,25 @@ def test_an_unknown_key_that_could_be_a_text_is_not_repeated(key: str) -> None:
     assert isinstance(refusal, Refusal)
     assert key not in refusal.detail
     assert "(an unusual key)" in refusal.detail
+
+
+@pytest.mark.parametrize("wire", SIDES)
+def test_a_repr_shows_no_address_and_no_word(wire: str) -> None:
+    body = request(wire)
+    shown = repr(judge("application/json", json.dumps(body).encode()))
+    values = [*body["to"].values(), *body["from"].values(), "Hello", "example.com"]
+    for secret in set(values) - {wire}:
+        assert secret not in shown
+
+
+def test_the_simulator_reads_nothing_that_the_app_sends_by() -> None:
+    allowed = {"addresses", "signatures"}  # masking, and the signature that webhooks have
+    for file in Path(simulator.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            module = node.module or "" if isinstance(node, ast.ImportFrom) else ""
+            package, _, rest = module.removeprefix("django_vonage_messages.").partition(".")
+            assert package not in {"services", "backends", "models", "options"}, file
+            assert package != "protocol" or rest in allowed, file
+            if (package, rest) == ("protocol", "addresses"):
+                assert isinstance(node, ast.ImportFrom)
+                assert {alias.name for alias in node.names} <= {"mask", "MASK"}, file

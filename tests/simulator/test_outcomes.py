@@ -7,9 +7,10 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from django_vonage_messages.simulator import Simulator, number_for
+from django_vonage_messages.simulator import Faults, Simulator, number_for
 from django_vonage_messages.simulator.codes import REASONS
 from django_vonage_messages.simulator.outcomes import BLOCK, OUTCOMES, Outcome, describe, fate_of
+from tests.simulator.bodies import SIDES, addressed, request
 from tests.simulator.conftest import Post, send, sms
 from tests.simulator.receiver import Receiver
 
@@ -55,10 +56,55 @@ def test_the_reason_of_the_references_sample() -> None:
     assert len(REASONS) == 44
 
 
+@pytest.mark.parametrize("wire", SIDES)
+def test_a_number_chooses_the_outcome_on_every_channel(
+    post: Post, simulator: Simulator, site: Receiver, wire: str
+) -> None:
+    assert post(addressed(wire, number_for("undeliverable", 1260))).status_code == 202
+    assert post(addressed(wire, number_for("throttled"))).status_code == 429
+    simulator.wait_until_idle()
+    assert statuses(site) == ["submitted", "undeliverable"]
+    assert site.deliveries[0].json["to"] == addressed(wire, number_for("undeliverable", 1260))["to"]
+
+
+@pytest.mark.parametrize("wire", SIDES)
+def test_what_was_read_is_told_where_there_are_read_receipts(
+    post: Post, simulator: Simulator, site: Receiver, wire: str
+) -> None:
+    read = [] if wire in {"sms", "mms"} else ["read"]
+    uuid = post(addressed(wire, number_for("read"))).json()["message_uuid"]
+    simulator.wait_until_idle()
+    assert statuses(site) == ["submitted", "delivered", *read]
+    assert simulator.accepted[0].outcome == "read"
+    assert list(simulator.told[uuid]) == ["submitted", "delivered", *read]
+    assert sum("usage" in delivery.json for delivery in site.deliveries) == 1
+    assert not any("error" in delivery.json for delivery in site.deliveries)
+
+
+def test_a_fault_by_chance_leaves_the_reading_alone(site: Receiver) -> None:
+    faults = Faults({"reversed": 1.0})
+    with Simulator(status_url=site.url, time_scale=0.01, faults=faults) as simulator:
+        send(simulator, addressed("whatsapp", number_for("read")))
+        simulator.wait_until_idle()
+    assert statuses(site) == ["read", "delivered", "submitted"]
+    times = [delivery.json["timestamp"] for delivery in site.deliveries]
+    assert times == sorted(times, reverse=True)
+
+
+@pytest.mark.parametrize("address", ["a person", "0123456789012345", "3363998xxxx", "33639984290x"])
+def test_other_ids_are_delivered(
+    post: Post, simulator: Simulator, site: Receiver, address: str
+) -> None:
+    assert post(request("messenger", to={"type": "messenger", "id": address})).status_code == 202
+    simulator.wait_until_idle()
+    assert statuses(site) == ["submitted", "delivered"]
+
+
 @pytest.mark.parametrize(
     ("name", "code", "number"),
     [
         ("delivered", None, "33639980000"),
+        ("read", None, "33639980001"),
         ("rejected", 1300, "33639981300"),
         ("undeliverable", 1300, "33639982300"),
         ("throttled", None, "33639984290"),

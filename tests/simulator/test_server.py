@@ -10,7 +10,10 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from django_vonage_messages.conf import Account
+from django_vonage_messages.protocol.channels import find_channel
 from django_vonage_messages.simulator import Simulator, number_for
+from tests.simulator.bodies import ACCEPTED, CUSTOMS, SIDES, addressed, key_of, request
 from tests.simulator.conftest import Post, send, sms
 from tests.simulator.receiver import Receiver
 
@@ -61,9 +64,9 @@ def test_it_drops_what_is_pending_when_it_stops() -> None:
 def test_a_request_that_ends_early_breaks_nothing(post: Post, simulator: Simulator) -> None:
     place = urlsplit(simulator.base_url)
     assert place.hostname is not None
-    for request in (b"", b"POST", b"POST /v0.1/messages/ HTTP/1.1\r\nContent-Length: 9\r\n\r\n{"):
+    for start in (b"", b"POST", b"POST /v0.1/messages/ HTTP/1.1\r\nContent-Length: 9\r\n\r\n{"):
         with socket.create_connection((place.hostname, place.port or 0)) as connection:
-            connection.sendall(request)
+            connection.sendall(start)
     assert post().status_code == 202
 
 
@@ -123,6 +126,17 @@ def test_settings_are_an_account(simulator: Simulator) -> None:
     assert simulator.settings()["AUTH"] == "basic"
 
 
+def test_settings_have_a_sender_on_every_channel(simulator: Simulator) -> None:
+    account = Account("default", simulator.settings())
+    for wire, (_to, from_) in SIDES.items():
+        channel = find_channel(wire)
+        assert channel is not None
+        (sender,) = account.senders(channel)
+        assert simulator.settings()["SENDERS"][channel.name] == sender
+        response = send(simulator, request(wire, from_=from_ | {key_of(from_): sender}))
+        assert response.status_code == 202
+
+
 def test_what_it_needs_to_run_is_said() -> None:
     with pytest.raises(RuntimeError, match="not running"):
         _ = Simulator().base_url
@@ -138,6 +152,9 @@ def test_stopping_twice_is_harmless() -> None:
     simulator.stop()
 
 
+SECRETS = ("4477009", "3363998", "01234567890", "a person", "Hello", "Oliver", "Daisy", "://exam")
+
+
 def test_no_log_line_holds_a_number_or_a_text(
     post: Post, simulator: Simulator, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -145,11 +162,13 @@ def test_no_log_line_holds_a_number_or_a_text(
     post()
     post(sms(to=number_for("rejected", 1300)))
     post(sms() | {"447700900000": "Hello From Vonage!"})
+    for body in (*ACCEPTED, *CUSTOMS, addressed("messenger", "a person")):
+        post(body)
     simulator.customer_sends("Hello From Vonage!")
     simulator.wait_until_idle()
     records = (simulator.accepted, simulator.refused, simulator.callbacks)
     lines = [*caplog.messages, *map(repr, records)]
     assert any("rejected 1300" in line for line in lines)
     for line in lines:
-        for secret in ("4477009", "3363998", "Hello", simulator.api_secret):
+        for secret in (*SECRETS, simulator.api_secret):
             assert secret not in line

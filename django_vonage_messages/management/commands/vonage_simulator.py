@@ -2,7 +2,6 @@
 
 import argparse
 import logging
-import re
 import sys
 import threading
 from collections.abc import Iterator, Mapping
@@ -20,20 +19,21 @@ from django.core.management.base import (
 )
 
 from django_vonage_messages.conf import Account, get_account
+from django_vonage_messages.protocol import channels as protocol
 from django_vonage_messages.simulator import Simulator
+from django_vonage_messages.simulator.channels import CHANNELS, SMS
 from django_vonage_messages.simulator.credentials import public_key_of
 from django_vonage_messages.simulator.instructions import instructions
 from django_vonage_messages.simulator.interrupt import interrupted_once
 from django_vonage_messages.simulator.ledger import logger
 from django_vonage_messages.simulator.outcomes import describe
+from django_vonage_messages.simulator.typed_lines import EXAMPLES, read_line
 
 # Known to everybody and the same at each start, so that what was copied goes on working.
 API_KEY = "simulator"
 API_SECRET = "simulator-api-secret"  # noqa: S105  # opens nothing but a simulator
 SIGNATURE_SECRET = "simulator-signature-secret-for-development"  # noqa: S105  # as above
-SENDER = "447700900001"
-
-_CUSTOMER_LINE = re.compile(r"\s*\+?(\d{7,15})\s*:\s*(\S.*?)\s*")
+SENDERS = {name: channel.sender for name, channel in CHANNELS.items()}
 
 
 class _HelpFormatter(DjangoHelpFormatter, argparse.RawDescriptionHelpFormatter):
@@ -41,7 +41,10 @@ class _HelpFormatter(DjangoHelpFormatter, argparse.RawDescriptionHelpFormatter):
 
 
 class Command(BaseCommand):
-    help = "Runs a Vonage Messages API on this machine: it takes SMS and calls your webhooks."
+    help = (
+        "Runs a Vonage Messages API on this machine: it takes SMS, MMS, WhatsApp, Viber and "
+        "Messenger messages and calls your webhooks."
+    )
     requires_system_checks = []
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
@@ -95,7 +98,7 @@ class Command(BaseCommand):
         try:
             with _printing(_Printer(self)):
                 self._introduce(simulator, borrowed, options)
-                self._play_customer(simulator, borrowed.sender)
+                self._play_customer(simulator, borrowed.senders)
         except KeyboardInterrupt:
             self._say("Stopped.")
         finally:
@@ -107,21 +110,33 @@ class Command(BaseCommand):
         self._say(f"Vonage simulator at {simulator.base_url}, calling {options['site']}\n\n")
         self._say(instructions(simulator, options["account"], borrowed.settled))
         self._say(f"\n{describe(codes=False)}\nThe error codes: --outcomes.\n\n")
-        self._say("To play a customer, type a number and a text: 447700900000: Hello")
+        self._say("To play a customer, type a line such as these:\n")
+        self._say("".join(f"  {example}\n" for example in EXAMPLES))
         self._say("Ctrl-C stops.\n\n")
 
-    def _play_customer(self, simulator: Simulator, to: str) -> None:
+    def _play_customer(self, simulator: Simulator, senders: Mapping[str, str]) -> None:
         for line in sys.stdin or ():
-            match = _CUSTOMER_LINE.fullmatch(line)
-            if match is not None:
-                simulator.customer_sends(match[2], from_=match[1], to=to)
-            elif line.strip():
-                self._say("Not sent. Write a number, a colon and a text: 447700900000: Hello")
+            if line.strip():
+                try:
+                    _send(simulator, line, senders)
+                except ValueError as exc:
+                    self._say(f"Not sent. {exc}")
         threading.Event().wait()  # no terminal: go on until the signal
 
     def _say(self, text: str) -> None:
         self.stdout.write(text)
         self.stdout.flush()
+
+
+def _send(simulator: Simulator, line: str, senders: Mapping[str, str]) -> None:
+    """Send what was typed. Raises ValueError, which tells what to write or to set instead."""
+    typed = read_line(line)
+    name = typed.channel.name
+    if name not in senders:
+        raise ValueError(
+            f"The account has no {name} sender that can be written to: add one to its SENDERS."
+        )
+    simulator.customer_sends(typed.content, typed.from_, senders[name], channel=name)
 
 
 class _Printer(logging.Handler):
@@ -152,11 +167,14 @@ def _printing(handler: logging.Handler) -> Iterator[None]:
 
 @dataclass(frozen=True, repr=False)
 class _Borrowed:
-    """What the simulator takes over from an account: its keys, and who customers write to."""
+    """What the simulator takes over from an account: its keys, and whom customers write to.
+
+    ``senders`` has one address for each channel that the account has any on.
+    """
 
     known: Mapping[str, str]
     public_key: str
-    sender: str
+    senders: Mapping[str, str]
 
     @property
     def settled(self) -> set[str]:
@@ -167,7 +185,7 @@ class _Borrowed:
 
 def _borrow(alias: str) -> _Borrowed:
     if not getattr(settings, "VONAGE_MESSAGES", None):
-        return _Borrowed({}, "", SENDER)
+        return _Borrowed({}, "", SENDERS)
     try:
         return _read(get_account(alias))
     except (ImproperlyConfigured, ValueError, TypeError) as exc:
@@ -175,19 +193,30 @@ def _borrow(alias: str) -> _Borrowed:
 
 
 def _read(account: Account) -> _Borrowed:
-    senders = account.senders()
+    senders = _senders(account)
     values = {
         "API_KEY": account.api_key,
         "API_SECRET": account.api_secret,
         "APPLICATION_ID": account.application_id,
         "SIGNATURE_SECRETS": next(iter(account.signature_secrets), ""),
-        "SENDERS": next((sender for sender in senders if sender.isdigit()), ""),
+        "SENDERS": ", ".join(senders.values()),
     }
     return _Borrowed(
         known={key: value for key, value in values.items() if value},
         public_key=public_key_of(account.private_key) if account.private_key else "",
-        sender=values["SENDERS"] or SENDER,
+        senders=senders or SENDERS,
     )
+
+
+def _senders(account: Account) -> dict[str, str]:
+    """Return the first sender on each channel; of those of SMS, the first that is not a name."""
+    found: dict[str, str] = {}
+    for name in CHANNELS:
+        addresses = account.senders(protocol.CHANNELS[name])
+        usable = (sender for sender in addresses if name != SMS.name or sender.isdigit())
+        if (first := next(usable, None)) is not None:
+            found[name] = first
+    return found
 
 
 def _simulator(borrowed: _Borrowed, options: Mapping[str, Any]) -> Simulator:

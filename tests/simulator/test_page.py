@@ -1,0 +1,44 @@
+"""The page about the simulator says what the simulator does."""
+
+import pytest
+
+from django_vonage_messages.simulator.channels import CHANNELS
+from django_vonage_messages.simulator.judge.contents import CONTENTS
+from django_vonage_messages.simulator.outcomes import number_for
+from django_vonage_messages.simulator.typed_lines import read_line
+from tests.docs.blocks import blocks_of
+from tests.docs.tables import page, rows_of
+
+LINES = [
+    line
+    for block in blocks_of(page("simulator"))
+    if block.language == "text"
+    for line in block.code.splitlines()
+]
+
+
+def test_the_table_of_channels() -> None:
+    told = {channel: row for channel, *row in rows_of("simulator", "Channel")}
+    assert told == {
+        name: [
+            ", ".join(CONTENTS[name]),
+            channel.chargeable,
+            "yes" if channel.has_read_receipts else "",
+        ]
+        for name, channel in CHANNELS.items()
+    }
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_a_line_to_type(line: str) -> None:
+    assert read_line(line).content["type"]
+
+
+def test_there_are_lines_to_type_and_every_kind_is_named() -> None:
+    text = page("simulator").read_text(encoding="utf-8")
+    assert len(LINES) == 6
+    with pytest.raises(ValueError, match="There are: ") as raised:
+        read_line("447700900000 nothing: x")
+    for kind in str(raised.value).partition("There are: ")[2].rstrip(".").split(", "):
+        assert f"`{kind}`" in text
+    assert number_for("rejected", 1300) in text
