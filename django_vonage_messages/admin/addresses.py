@@ -28,15 +28,17 @@ def regions() -> frozenset[str | None]:
 
 
 def matches_number(column: str, typed: str, *, full: bool) -> Q:
-    """Return the condition that ``column`` holds the typed number.
+    """Return the condition that ``column`` holds the typed number or id.
 
-    Part of a number, from its beginning, is enough only for those who may see full numbers:
-    otherwise a search would reveal one digit by digit.
+    Part of one, from its beginning, is enough only for those who may see full numbers: otherwise a
+    search would reveal one digit by digit.
     """
-    condition = Q(**{f"{column}__in": {typed.strip(), *_readings(typed)}})
+    exact = typed.strip()
     digits = _digits(typed)
-    if full and digits:
-        condition |= Q(**{f"{column}__startswith": digits})
+    condition = Q(**{f"{column}__in": {exact, digits, *_readings(typed)} - {""}})
+    if full:
+        for beginning in {exact, digits} - {""}:
+            condition |= Q(**{f"{column}__startswith": beginning})
     return condition
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from django_vonage_messages.admin.addresses import matches_number, show_address
 from django_vonage_messages.admin.filters import AccountFilter, AttentionFilter, InboxFilter
+from django_vonage_messages.admin.kinds import show_preview
 from django_vonage_messages.admin.permissions import may_see_full_addresses
 from django_vonage_messages.admin.rendering import show_status
 from django_vonage_messages.admin.thread_page import ThreadPage
@@ -31,7 +32,6 @@ class ConversationAdmin(ThreadPage):
         "latest_message",
         "waiting",
         "latest_at",
-        "channel",
         "our_number",
     )
     list_filter = (InboxFilter, AttentionFilter, "status", "channel", AccountFilter)
@@ -39,7 +39,7 @@ class ConversationAdmin(ThreadPage):
     ordering = ("-last_message_at", "-id")
     list_per_page = 50
     search_fields = ("their_address",)
-    search_help_text = _("Search by the customer’s number, with its country code.")
+    search_help_text = _("Search by the customer’s number, with its country code, or by their ID.")
     shows_notices = True
 
     class Media:
@@ -63,13 +63,13 @@ class ConversationAdmin(ThreadPage):
         """Several customers can look the same when masked, so each has the thread's number too."""
         return format_html(
             '{} <span class="vonage-quiet">#{}</span>',
-            show_address(conversation.their_address, full=False),
+            _customer(conversation, full=False),
             str(conversation.pk),
         )
 
     @admin.display(description=_("customer"), ordering="their_address")
     def customer_in_full(self, conversation: Conversation) -> SafeString:
-        return show_address(conversation.their_address, full=True)
+        return _customer(conversation, full=True)
 
     @admin.display(description=_("our address"))
     def our_number(self, conversation: Conversation) -> SafeString:
@@ -79,11 +79,12 @@ class ConversationAdmin(ThreadPage):
     def latest_message(self, conversation: Conversation) -> SafeString:
         inbound = conversation.last_message_direction == Direction.INBOUND
         return format_html(
-            '<span class="vonage-preview"><span class="vonage-quiet">{}</span> {} <bdi>{}</bdi>'
-            "</span>",
+            '<span class="vonage-preview"><span class="vonage-quiet">{}</span> {} {}</span>',
             gettext("Customer:") if inbound else gettext("We:"),
             "" if inbound else _alarm(getattr(conversation, "latest_status", None) or ""),
-            conversation.last_message_preview,
+            show_preview(
+                conversation.last_message_content_type or "text", conversation.last_message_preview
+            ),
         )
 
     @admin.display(description=_("unread"), ordering="unread_count", empty_value="")
@@ -108,6 +109,15 @@ class ConversationAdmin(ThreadPage):
     def latest_at(self, conversation: Conversation) -> SafeString | None:
         moment = conversation.last_message_at
         return None if moment is None else _moment(moment)
+
+
+def _customer(conversation: Conversation, *, full: bool) -> SafeString:
+    """The channel stands with the address, where a narrow screen shows it too."""
+    return format_html(
+        '{}<br><span class="vonage-quiet">{}</span>',
+        show_address(conversation.their_address, full=full),
+        conversation.get_channel_display(),
+    )
 
 
 def _moment(moment: datetime) -> SafeString:

@@ -52,4 +52,4 @@ class StatusEventAdmin(FactAdmin[StatusEvent]):
 
     @admin.display(description=_("as received"))
     def raw_payload(self, event: StatusEvent) -> SafeString:
-        return show_json(event.payload)
+        return show_json(event.payload, full=True)

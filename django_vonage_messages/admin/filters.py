@@ -103,4 +103,4 @@ class DoneFilter(_OpenFilter):
 
 class ProcessedFilter(_OpenFilter):
     column = "processed_at"
-    names = (_("Not applied yet"), _("Applied"))
+    names = (_("Not applied yet"), _("Applied, or nothing to apply"))

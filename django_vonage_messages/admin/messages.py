@@ -1,28 +1,37 @@
 """Messages, each with its timeline of statuses."""
 
 import uuid
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from django.contrib import admin
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from django_vonage_messages.admin.addresses import matches_number, show_address
+from django_vonage_messages.admin.contents import show_content
 from django_vonage_messages.admin.filters import AccountFilter
+from django_vonage_messages.admin.kinds import show_preview
 from django_vonage_messages.admin.links import object_url
 from django_vonage_messages.admin.message_page import MessagePage
 from django_vonage_messages.admin.permissions import may_see_full_addresses
-from django_vonage_messages.admin.rendering import show_json, show_status, show_text
+from django_vonage_messages.admin.rendering import show_json, show_status
 from django_vonage_messages.admin.thread import who_wrote
 from django_vonage_messages.admin.words import status_words
 from django_vonage_messages.models import Message
 
-_PREVIEW = 80
+_PREVIEW: Final = 80
+_OPTIONS: Final[Mapping[str, Any]] = {
+    "category": _("Category"),
+    "tag": _("Message tag"),
+    "ttl": _("Dropped if not delivered within (seconds)"),
+    "type": _("Type"),
+}
 
 
 @admin.register(Message)
@@ -30,23 +39,23 @@ class MessageAdmin(MessagePage):
     list_display = (
         "created_at",
         "customer",
+        "preview",
+        "channel",
         "direction",
         "state",
-        "preview",
         "author",
         "our_number",
-        "channel",
     )
     list_filter = ("direction", "status", "channel", AccountFilter)
     list_select_related = ("created_by",)
     linked_lookups = frozenset({"conversation"})
-    in_full = {"customer": "customer_in_full"}
+    in_full = {"customer": "customer_in_full", "body": "body_in_full"}
     ordering = ("-id",)
     list_per_page = 50
     search_fields = ("their_address",)
     search_help_text = _(
-        "Search by the customer’s number, with its country code, or by a message UUID, a client "
-        "reference or a reference."
+        "Search by the customer’s number, with its country code, or ID, or by a message UUID, a "
+        "client reference or a reference."
     )
     shows_notices = True
     fieldsets = (
@@ -98,6 +107,8 @@ class MessageAdmin(MessagePage):
         "customer_in_full",
         "our_number",
         "body",
+        "body_in_full",
+        "channel_options",
         "cost",
         "related_object",
         "raw_payload",
@@ -108,6 +119,8 @@ class MessageAdmin(MessagePage):
         the related object is called only those who may see that object.
         """
         fieldsets = super().get_fieldsets(request, obj)
+        if obj is not None and obj.options:
+            fieldsets[0][1]["fields"].append("channel_options")
         if obj is not None and isinstance(obj.related, Model):
             obj.related_url = object_url(self.admin_site, request, obj.related)  # type: ignore[attr-defined]  # for related_object(), which gets no request
         if obj is None or not obj.payload or not may_see_full_addresses(request):
@@ -143,14 +156,25 @@ class MessageAdmin(MessagePage):
     def author(self, message: Message) -> str:
         return who_wrote(message)
 
-    @admin.display(description=_("text"))
+    @admin.display(description=_("message"))
     def preview(self, message: Message) -> SafeString:
-        text = message.text or f"[{message.content_type}]"
-        return format_html('<bdi class="vonage-preview">{}</bdi>', Truncator(text).chars(_PREVIEW))
+        words = Truncator(message.text or message.summary).chars(_PREVIEW)
+        preview = show_preview(message.content_type, words)
+        return format_html('<span class="vonage-preview">{}</span>', preview)
 
-    @admin.display(description=_("text"))
+    @admin.display(description=_("message"))
     def body(self, message: Message) -> SafeString:
-        return show_text(message.text or f"[{message.content_type}]")
+        return show_content(message, full=False)
+
+    @admin.display(description=_("message"))
+    def body_in_full(self, message: Message) -> SafeString:
+        return show_content(message, full=True)
+
+    @admin.display(description=_("options"))
+    def channel_options(self, message: Message) -> SafeString:
+        """What only this channel knows, by its names here; one without a name has Vonage's."""
+        named = ((_OPTIONS.get(name, name), str(value)) for name, value in message.options.items())
+        return format_html_join("", "<div>{}: <bdi>{}</bdi></div>", named)
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, message: Message) -> SafeString:
@@ -184,7 +208,7 @@ class MessageAdmin(MessagePage):
 
     @admin.display(description=_("payload"))
     def raw_payload(self, message: Message) -> SafeString:
-        return show_json(message.payload)
+        return show_json(message.payload, full=True)
 
 
 def _uuid(term: str) -> uuid.UUID | None:

@@ -17,6 +17,7 @@ from django_vonage_messages.admin.answers import (
     nothing_sent,
     why_not_sent,
 )
+from django_vonage_messages.admin.contents import is_gone
 from django_vonage_messages.admin.words import status_words
 from django_vonage_messages.models import Message, Status
 from django_vonage_messages.protocol.error_codes.model import Move as WhoseMove
@@ -56,7 +57,8 @@ def names_for(message: Message, *, sent_again: bool) -> tuple[str, ...]:
         return (CANCEL,)
     if message.status == Status.UNCONFIRMED:
         return (SENT, NOT_SENT)
-    return (SEND_AGAIN,) if message.has_failed and not sent_again else ()
+    resendable = message.has_failed and not sent_again and not is_gone(message)
+    return (SEND_AGAIN,) if resendable else ()
 
 
 def label_of(name: str, message: Message) -> str:
@@ -83,6 +85,9 @@ def perform(name: str, message: Message, *, user: Any, full: bool) -> Moved:
 def _send_again(message: Message, user: Any, full: bool) -> Moved:
     if earlier := message.resends.order_by("id").first():
         return Moved(_already(earlier), earlier)
+    if is_gone(message):
+        why = gettext("What it said is no longer kept here.")
+        return Moved(bad(gettext("It was not sent again"), why), message)
     note = gettext("Sent again.")
     try:
         sent = resend_message(message, created_by=user)

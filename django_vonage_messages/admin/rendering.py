@@ -22,11 +22,6 @@ def show_status(words: StatusWords) -> SafeString:
     )
 
 
-def show_text(text: str) -> SafeString:
-    """Return what somebody wrote: line ends kept, each paragraph in its own direction."""
-    return format_html('<div class="vonage-text" dir="auto">{}</div>', text)
-
-
 def show_raw(text: str, *, full: bool) -> SafeString:
     """Return a raw body, cut to RAW_LIMIT; without ``full``, numbers in it are masked."""
     shown = text if full else redact(text, RAW_LIMIT)
@@ -35,6 +30,6 @@ def show_raw(text: str, *, full: bool) -> SafeString:
     return format_html('<pre class="vonage-raw" dir="ltr">{}</pre>', shown)
 
 
-def show_json(value: object) -> SafeString:
-    """Return a JSON value, indented."""
-    return show_raw(json.dumps(value, indent=2, ensure_ascii=False), full=True)
+def show_json(value: object, *, full: bool) -> SafeString:
+    """Return a JSON value, indented; without ``full``, numbers in it are masked."""
+    return show_raw(json.dumps(value, indent=2, ensure_ascii=False), full=full)

@@ -22,19 +22,19 @@ from django_vonage_messages.admin.answers import (
 )
 from django_vonage_messages.admin.problems import Problem
 from django_vonage_messages.models import Conversation, Message, Status
-from django_vonage_messages.protocol.v0_1 import SMS_TEXT_LENGTH
 from django_vonage_messages.services.send import send_message
 
 _BOX: Final = {
     "rows": 4,
-    "maxlength": SMS_TEXT_LENGTH,
     "dir": "auto",
-    "aria-describedby": "vonage-reply-error vonage-counter",
+    "aria-describedby": "vonage-reply-error vonage-window vonage-counter",
 }
 
 
 class ReplyForm(forms.Form):
-    """What the reply box posts. ``token`` makes a double click, or a reload, send once."""
+    """What the reply box posts. ``token`` makes a double click, or a reload, send once; ``limit``
+    is how many characters the channel takes, None for any number.
+    """
 
     text = forms.CharField(
         label=_("Reply"),
@@ -49,20 +49,29 @@ class ReplyForm(forms.Form):
         },
     )
 
+    def __init__(self, *args: Any, limit: int | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.limit = limit
+        if limit is not None:
+            self.fields["text"].widget.attrs["maxlength"] = limit
+
     def clean_text(self) -> str:
         """Browsers post line ends as two characters, and people count one."""
-        text: str = self.cleaned_data["text"]
-        return text.replace("\r\n", "\n")
+        posted: str = self.cleaned_data["text"]
+        text = posted.replace("\r\n", "\n")
+        if self.limit is not None and len(text) > self.limit:
+            raise forms.ValidationError(_too_long(len(text), self.limit))
+        return text
 
 
-def blank_reply() -> ReplyForm:
+def blank_reply(limit: int | None) -> ReplyForm:
     """Return an empty reply box, with a token of its own."""
-    return ReplyForm(initial={"token": uuid.uuid4()})
+    return ReplyForm(initial={"token": uuid.uuid4()}, limit=limit)
 
 
-def kept_reply(text: str) -> ReplyForm:
+def kept_reply(text: str, limit: int | None) -> ReplyForm:
     """Return a reply box with what was not sent and a new token, where the page then opens."""
-    form = ReplyForm(initial={"text": text, "token": uuid.uuid4()})
+    form = ReplyForm(initial={"text": text, "token": uuid.uuid4()}, limit=limit)
     form.fields["text"].widget.attrs["autofocus"] = True
     return form
 
@@ -88,6 +97,14 @@ def send_reply(
     except (exceptions.VonageMessagesError, ImproperlyConfigured) as exc:
         return _failed(exc, full=full)
     return _returned(message, began)
+
+
+def _too_long(length: int, limit: int) -> str:
+    words = gettext(
+        "Your reply was not sent: it has %(length)d characters, and at most %(limit)d can be sent. "
+        "Shorten it, or send it in parts."
+    )
+    return words % {"length": length, "limit": limit}
 
 
 def _returned(message: Message, began: datetime) -> Answer:

@@ -8,11 +8,9 @@ from django.utils.translation import gettext
 
 from django_vonage_messages.admin.addresses import regions
 from django_vonage_messages.models import Suppression
-from django_vonage_messages.protocol.addresses import (
-    InvalidAddress,
-    normalize_number,
-    normalize_sender,
-)
+from django_vonage_messages.protocol.addresses import InvalidAddress
+from django_vonage_messages.protocol.channels import SMS, Channel, find_channel
+from django_vonage_messages.protocol.parties import normalize_our_address, normalize_recipient
 
 if TYPE_CHECKING:
     _ModelForm = forms.ModelForm[Suppression]
@@ -24,7 +22,7 @@ else:
 class SuppressionForm(_ModelForm):
     def clean_address(self) -> str:
         try:
-            return normalize_number(self.cleaned_data["address"], _region())
+            return normalize_recipient(self._channel(), self.cleaned_data["address"], _region())
         except InvalidAddress as exc:
             raise ValidationError(gettext(str(exc))) from exc
 
@@ -33,9 +31,13 @@ class SuppressionForm(_ModelForm):
         if not sender:
             return ""
         try:
-            return normalize_sender(sender, _region())
+            return normalize_our_address(self._channel(), sender, _region())
         except InvalidAddress as exc:
             raise ValidationError(gettext(str(exc))) from exc
+
+    def _channel(self) -> Channel:
+        """The channel that was posted, whose addresses may be ids; every one means numbers."""
+        return find_channel(str(self.data.get(self.add_prefix("channel"), ""))) or SMS
 
 
 def _region() -> str | None:

@@ -40,7 +40,7 @@ class SuppressionAdmin(VonageAdmin[Suppression]):
     in_full = {"customer": "customer_in_full"}
     ordering = ("-id",)
     search_fields = ("address",)
-    search_help_text = _("Search by the customer’s number, with its country code.")
+    search_help_text = _("Search by the customer’s number, with its country code, or by their ID.")
     actions = ("lift_suppressions",)
     readonly_fields = ("customer", "customer_in_full", "state", "scope", "sender")
 

@@ -9,13 +9,12 @@ from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
+from django_vonage_messages.admin.contents import Content, content_of
 from django_vonage_messages.admin.links import admin_url, list_url, object_url
 from django_vonage_messages.admin.permissions import may_reply, may_see_full_addresses
 from django_vonage_messages.admin.standing import Links, Standing, standings
 from django_vonage_messages.admin.words import name_of
 from django_vonage_messages.models import Conversation, Message
-from django_vonage_messages.services.consent import is_suppressed
-from django_vonage_messages.services.transactions import write_database
 
 PAGE_SIZE: Final = 100
 
@@ -28,6 +27,7 @@ class Entry:
 
     message: Message
     who: str
+    content: Content
     standing: Standing
     begins_unread: bool
     url: str
@@ -71,12 +71,14 @@ def load_thread(
     links = Links(
         message=_links(messages, site, request), move=move_url if may_reply(request) else None
     )
-    stand = standings(messages, links, full=may_see_full_addresses(request))
+    full = may_see_full_addresses(request)
+    stand = standings(messages, links, full=full)
     first_unread = _first_unread(messages, unread)
     entries = [
         Entry(
             message=message,
             who=who_wrote(message),
+            content=content_of(message, full=full),
             standing=stand[message.pk],
             begins_unread=message is first_unread,
             url=object_url(site, request, message),
@@ -93,26 +95,6 @@ def who_wrote(message: Message) -> str:
     if message.is_automatic:
         return gettext("Automatic")
     return name_of(message.created_by)
-
-
-def why_unanswerable(conversation: Conversation) -> str:
-    """Return why no reply can be sent in a conversation, or "" if one can. One query."""
-    if not conversation.can_be_answered:
-        return gettext(
-            "This conversation cannot be answered: its messages come from the name “%(name)s”, "
-            "and a customer cannot write to a name. Reach the customer in another way."
-        ) % {"name": conversation.our_address}
-    if is_suppressed(
-        conversation.their_address,
-        conversation.channel,
-        conversation.our_address,
-        write_database(),
-    ):
-        return gettext(
-            "This customer must not be messaged: a suppression is in force. If the customer has "
-            "since agreed to receive messages, have the suppression lifted first."
-        )
-    return ""
 
 
 def _first_unread(messages: Sequence[Message], unread: int) -> Message | None:

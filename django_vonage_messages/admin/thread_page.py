@@ -11,14 +11,21 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
 from django_vonage_messages.admin.addresses import show_address
+from django_vonage_messages.admin.answering import (
+    text_limit,
+    why_never,
+    why_unanswerable,
+    window_note,
+)
 from django_vonage_messages.admin.base import FactAdmin
 from django_vonage_messages.admin.links import admin_url
 from django_vonage_messages.admin.moves import NAMES, perform
 from django_vonage_messages.admin.outside import outside_transactions
 from django_vonage_messages.admin.permissions import may_reply, may_see_full_addresses
 from django_vonage_messages.admin.reply import ReplyForm, blank_reply, kept_reply, send_reply
-from django_vonage_messages.admin.thread import Thread, load_thread, why_unanswerable
+from django_vonage_messages.admin.thread import Thread, load_thread
 from django_vonage_messages.models import Conversation, Message
+from django_vonage_messages.protocol.channels import CHANNELS
 from django_vonage_messages.services.threads import mark_read
 
 _FILTERS = "_changelist_filters"
@@ -70,10 +77,10 @@ class ThreadPage(FactAdmin[Conversation]):
             raise PermissionDenied
         if request.method != "POST":
             return self._to_thread(request, conversation)
-        if not conversation.can_be_answered:
-            self.message_user(request, why_unanswerable(conversation), messages.ERROR)
+        if why := why_never(conversation):
+            self.message_user(request, why, messages.ERROR)
             return self._to_thread(request, conversation)
-        form = ReplyForm(request.POST)
+        form = ReplyForm(request.POST, limit=text_limit(conversation))
         if not form.is_valid():
             error = " ".join(str(text) for texts in form.errors.values() for text in texts)
             return self._not_sent(request, conversation, request.POST.get("text", ""), error)
@@ -124,7 +131,8 @@ class ThreadPage(FactAdmin[Conversation]):
     def _not_sent(
         self, request: HttpRequest, conversation: Conversation, text: str, error: str
     ) -> HttpResponse:
-        context = {"vonage_reply": kept_reply(text), "vonage_error": error, "errors": True}
+        box = kept_reply(text, text_limit(conversation))
+        context = {"vonage_reply": box, "vonage_error": error, "errors": True}
         return self._render(request, conversation, context)
 
     def _to_thread(self, request: HttpRequest, conversation: Conversation) -> HttpResponse:
@@ -191,7 +199,9 @@ class ThreadPage(FactAdmin[Conversation]):
             "vonage_customer": show_address(conversation.their_address, full=full),
             "vonage_may_reply": may_reply(request),
             "vonage_blocked": why_unanswerable(conversation),
-            "vonage_reply": blank_reply(),
+            "vonage_channel": CHANNELS[conversation.channel],
+            "vonage_window": window_note(conversation),
+            "vonage_reply": blank_reply(text_limit(conversation)),
             "vonage_reply_url": self._url(request, conversation, "reply"),
             "vonage_thread_url": self._url(request, conversation, "change"),
             "vonage_inbox_url": f"{inbox}?{filters}" if filters else inbox,

@@ -34,6 +34,10 @@ _UNPROCESSED_ADVICE: Final[Mapping[str, Any]] = {
         "This site failed while applying it. Vonage delivers it again for 24 hours; the developers "
         "of this site should see why."
     ),
+    UnprocessedReason.WORKFLOW: _(
+        "Nothing: it tells how a plan of several messages went, and is kept for whoever asks. What "
+        "became of each message comes in a webhook of its own."
+    ),
 }
 
 _REFUSALS: Final[Mapping[str, tuple[Any, Any]]] = {
@@ -116,7 +120,7 @@ class UnprocessedWebhookAdmin(FactAdmin[UnprocessedWebhook]):
     def apply_again(self, request: HttpRequest, queryset: QuerySet[UnprocessedWebhook]) -> None:
         kept = list(queryset.filter(processed_at=None).order_by("id"))
         if not kept:
-            self.message_user(request, gettext("All of these have been applied."), messages.INFO)
+            self.message_user(request, gettext("None of these has to be applied."), messages.INFO)
             return
         using = write_database()
         applied = [each for each in kept if replay_webhook(each, using)]
@@ -141,12 +145,15 @@ class UnprocessedWebhookAdmin(FactAdmin[UnprocessedWebhook]):
 
     @admin.display(description=_("state"), ordering="processed_at")
     def state(self, webhook: UnprocessedWebhook) -> str:
+        if webhook.reason == UnprocessedReason.WORKFLOW:
+            return gettext("Nothing to apply")
         done = webhook.processed_at is not None
         return gettext("Applied") if done else gettext("Not applied yet")
 
     @admin.display(description=_("what to do"))
     def advice(self, webhook: UnprocessedWebhook) -> str:
-        if webhook.processed_at is not None:
+        applied = webhook.processed_at is not None
+        if applied and webhook.reason != UnprocessedReason.WORKFLOW:
             return gettext("Nothing: it has been applied since.")
         return str(_UNPROCESSED_ADVICE.get(webhook.reason, ""))
 

@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
+from django.utils import timezone
 
 from django_vonage_messages.models import Conversation, Message
+from django_vonage_messages.protocol.channels import CHANNELS
 from django_vonage_messages.protocol.outcomes import Outcome
 from django_vonage_messages.services import receive
 from tests import backends_fake
@@ -17,6 +19,15 @@ MASKED = "4477••••••00"
 
 Staff = Callable[..., Client]
 Receive = Callable[..., Message]
+
+ADDRESSES = {
+    "sms": ("447700900001", CUSTOMER),
+    "mms": ("12025550100", CUSTOMER),
+    "whatsapp": ("447700900002", CUSTOMER),
+    "viber": ("16273", CUSTOMER),
+    "messenger": ("107083064136738", "4598023126881234"),
+}
+"""Ours and the customer's on each channel."""
 
 
 @pytest.fixture
@@ -53,6 +64,29 @@ def receive_text(db: None, inbound_body: Callable[..., dict[str, Any]]) -> Recei
         return Message.objects.get(message_uuid=uuid)
 
     return receive_text
+
+
+@pytest.fixture
+def receive_content(db: None) -> Receive:
+    """Receive any content on any channel, as from a verified webhook of just now."""
+    numbers = iter(range(1, 10_000))
+
+    def receive_content(content: dict[str, Any], channel: str = "whatsapp") -> Message:
+        uuid = f"cccccccc-0000-4000-8000-{next(numbers):012d}"
+        kind = CHANNELS[channel]
+        ours, theirs = ADDRESSES[channel]
+        body = {
+            "message_uuid": uuid,
+            "timestamp": timezone.now().isoformat(),
+            "to": {"type": kind.v0_1_type, kind.ours: ours},
+            "from": {"type": kind.v0_1_type, kind.theirs: theirs},
+            "message": {"content": content},
+        }
+        delivery = receive.Delivery(json.dumps(body).encode(), ("default",))
+        assert receive.receive(delivery) == "applied"
+        return Message.objects.get(message_uuid=uuid)
+
+    return receive_content
 
 
 @pytest.fixture

@@ -95,6 +95,69 @@ def test_a_customers_row_says_that_they_wait(reader: Client, receive_text: Recei
     assert row.count("<time") == 2
 
 
+def latest(client: Client) -> str:
+    page = client.get(LIST).content.decode()
+    return page.partition('class="field-latest_message"')[2].partition("</td>")[0]
+
+
+@pytest.mark.parametrize(
+    ("content", "label", "words"),
+    [
+        ({"type": "image", "image": {"url": "https://a.example/1"}}, "Image", ""),
+        (
+            {"type": "file", "file": {"url": "x", "caption": "<i>Bill</i>"}},
+            "File",
+            "&lt;i&gt;Bill&lt;/i&gt;",
+        ),
+        (
+            {"type": "location", "location": {"latitude": "1", "longitude": "2", "name": "Pier"}},
+            "Location",
+            "Pier",
+        ),
+        ({"type": "button", "button": {"text": "Yes"}}, "Pressed button", "Yes"),
+        ({"type": "unsupported"}, "Unreadable", ""),
+        ({"type": "<u>new</u>", "text": "x"}, "&lt;u&gt;new&lt;/u&gt;", ""),
+    ],
+)
+def test_what_is_not_text_is_named_before_its_words(
+    content: dict[str, Any], label: str, words: str, reader: Client, receive_content: Receive
+) -> None:
+    receive_content(content)
+    row = latest(reader)
+    assert f'<span class="vonage-kind"><bdi>{label}</bdi></span> <bdi>{words}</bdi>' in row
+    assert row.index("Customer:") < row.index(label)
+
+
+@pytest.mark.parametrize("content_type", ["", "text"])
+def test_text_and_rows_without_a_type_show_words_only(
+    content_type: str, reader: Client, receive_text: Receive
+) -> None:
+    receive_text()
+    Conversation.objects.update(
+        last_message_content_type=content_type, last_message_preview="[image]"
+    )
+    assert "<bdi>[image]</bdi>" in latest(reader)
+    assert "vonage-kind" not in latest(reader)
+
+
+def test_the_channel_stands_with_the_customer(
+    reader: Client, staff: Staff, receive_content: Receive
+) -> None:
+    conversation = receive_content({"type": "text", "text": "Hi"}, "messenger").conversation
+
+    def customer(client: Client) -> str:
+        page = client.get(LIST).content.decode()
+        return page.partition("field-customer")[2].partition("</th>")[0]
+
+    masked = customer(reader)
+    assert ">Messenger</span>" in masked
+    assert f"#{conversation.pk}<" in masked
+    assert conversation.their_address not in masked
+    whole = customer(staff("view_conversation", "view_full_address", username="trusted"))
+    assert ">Messenger</span>" in whole
+    assert conversation.their_address in whole
+
+
 def _rows(count: int, receive_text: Receive) -> None:
     user = User.objects.create_user(f"user{count}")
     for number in range(count):

@@ -143,6 +143,36 @@ def test_a_partial_number_finds_only_for_those_who_may_see_it_whole(
         assert not finds(trusted, other)
 
 
+@pytest.mark.parametrize("their_id", ["4598023126881234", "0012345678901234", "a-7f3"])
+def test_an_id_is_found_like_a_number(staff: Staff, their_id: str) -> None:
+    models.Conversation.objects.create(
+        account="default",
+        channel="messenger",
+        our_address="107083064136738",
+        their_address=their_id,
+        in_inbox=True,
+    )
+    viewer = staff("view_conversation")
+    trusted = staff("view_conversation", "view_full_address", username="trusted")
+
+    def finds(client: Client, typed: str) -> bool:
+        return bool(client.get(LIST, {"q": typed}).context["cl"].result_count)
+
+    for whole in (their_id, f" {their_id} "):
+        assert finds(viewer, whole)
+        assert finds(trusted, whole)
+    assert not finds(viewer, their_id[:-1])
+    assert finds(trusted, their_id[:-1])
+    assert not finds(trusted, their_id + "1")
+    assert not finds(trusted, their_id[1:])
+
+
+def test_an_id_in_groups_of_digits_is_found(staff: Staff, receive_content: Receive) -> None:
+    receive_content({"type": "text", "text": "Hello"}, "messenger")
+    found = staff("view_conversation").get(LIST, {"q": "4598 0231 2688 1234"})
+    assert found.context["cl"].result_count == 1
+
+
 def test_a_national_number_is_found_where_an_account_has_a_region(
     staff: Staff, conversation: models.Conversation, settings: object
 ) -> None:

@@ -238,28 +238,6 @@ def test_a_suppressed_customer_is_not_messaged_and_the_page_says_why(
     assert "<textarea" not in page
 
 
-def test_a_name_cannot_be_answered(anna: Client, receive_text: Receive) -> None:
-    conversation = receive_text().conversation
-    Conversation.objects.filter(pk=conversation.pk).update(our_address="ACME")
-    page = anna.get(thread_url(conversation)).content.decode()
-    assert "cannot be answered" in page
-    assert "<textarea" not in page
-    response = anna.post(
-        thread_url(conversation, "reply"), {"text": TEXT, "token": str(uuid.uuid4())}
-    )
-    assert "cannot be answered" in said(response)[0]
-    assert not Message.objects.outbound().exists()
-
-
-def test_an_account_that_is_gone_is_said_so(
-    anna: Client, conversation: Conversation, settings: Any
-) -> None:
-    settings.VONAGE_MESSAGES = {"other": settings.VONAGE_MESSAGES["default"]}
-    response = reply(anna, conversation)
-    assert "has no account 'default'" in response.context["vonage_error"]
-    assert kept_text(response) == TEXT
-
-
 def test_reading_the_reply_url_leads_to_the_thread(
     anna: Client, conversation: Conversation
 ) -> None:

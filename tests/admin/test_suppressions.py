@@ -34,6 +34,25 @@ def test_a_suppression_is_added_with_its_number_normalised(typed: str, staff: St
 
 
 @pytest.mark.parametrize(
+    ("channel", "address", "ours", "accepted"),
+    [
+        ("messenger", "4598023126881234", "107083064136738", True),
+        ("viber", CUSTOMER, "our-shop-on-viber", True),
+        ("whatsapp", "4598023126881234", "", False),
+        ("", "4598023126881234", "", False),
+        ("nonsense", "4598023126881234", "", False),
+    ],
+)
+def test_an_id_is_taken_where_the_channel_has_ids(
+    channel: str, address: str, ours: str, accepted: bool, staff: Staff
+) -> None:
+    data = {"address": address, "evidence": "Asked", "channel": channel, "our_address": ours}
+    staff("add_suppression", "view_suppression").post(f"{LIST}add/", data)
+    found = Suppression.objects.filter(address=address, channel=channel, our_address=ours)
+    assert found.exists() is accepted
+
+
+@pytest.mark.parametrize(
     "wrong",
     [
         {"address": "no number"},

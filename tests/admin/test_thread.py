@@ -83,14 +83,6 @@ def test_what_a_customer_writes_is_text_and_nothing_else(
         assert 'href="https://example.org' not in page
 
 
-def test_other_content_is_named(reader: Client, receive_text: Receive) -> None:
-    message = receive_text("A caption")
-    Message.objects.filter(pk=message.pk).update(content_type="image")
-    entry = entry_of(page_of(reader, message.conversation), message)
-    assert "[image]" in entry
-    assert "A caption" in entry
-
-
 @pytest.mark.parametrize(
     ("status", "words"),
     [

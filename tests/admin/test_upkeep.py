@@ -20,6 +20,7 @@ from django_vonage_messages.models import (
 )
 from django_vonage_messages.models.keys import key_of
 from django_vonage_messages.protocol.outcomes import unconfirmed
+from django_vonage_messages.services import receive
 from django_vonage_messages.signals import message_received
 from django_vonage_messages.webhooks.exceptions import Refused
 from tests.admin.conftest import CUSTOMER, Receive, Staff
@@ -124,6 +125,23 @@ def test_every_reason_says_what_to_do(reason: str, staff: Staff) -> None:
     )
 
 
+def test_what_is_about_a_workflow_asks_for_nothing(staff: Staff) -> None:
+    body = b'{"dispatch_uuid": "d", "status": "completed", "template": "failover"}'
+    assert receive.receive(receive.Delivery(body, ("default",))) == "kept"
+    row = UnprocessedWebhook.objects.get()
+    client = staff("view_conversation", "view_unprocessedwebhook", "change_unprocessedwebhook")
+    assert notices(client) == ""
+    page = client.get(f"{UNPROCESSED}{row.pk}/change/").content.decode()
+    assert "It is about a Dispatch workflow, not about one message" in page
+    assert "Nothing to apply" in page
+    assert "a plan of several messages" in page
+    assert "it has been applied" not in page
+    assert 'value="apply_again"' not in page
+    assert client.get(UNPROCESSED, {"state": "open"}).context["cl"].result_count == 0
+    assert client.get(UNPROCESSED, {"state": "closed"}).context["cl"].result_count == 1
+    assert "None of these has to be applied." in apply_again(client)
+
+
 UNPROCESSED = "/admin/vonage_messages/unprocessedwebhook/"
 
 
@@ -146,7 +164,7 @@ def test_webhooks_are_applied_again(staff: Staff, inbound_body: Callable[..., An
     assert [entry.change_message for entry in LogEntry.objects.all()] == ["Applied again."]
 
     UnprocessedWebhook.objects.update(processed_at=timezone.now())
-    assert "All of these have been applied." in apply_again(client)
+    assert "None of these has to be applied." in apply_again(client)
     assert Message.objects.count() == 1
 
 

@@ -11,7 +11,7 @@
     }
 
     function count(box, counter, said) {
-        const most = Number(box.dataset.most);
+        const most = box.dataset.most ? Number(box.dataset.most) : Infinity; // some channels have none
         const used = Array.from(box.value.replace(/\r\n/g, "\n").trim()).length;
         const over = used - most;
         const template = over > 0 ? counter.dataset.over : counter.dataset.used;
@@ -32,7 +32,7 @@
         const said = document.getElementById("vonage-counter-said");
 
         // A browser cuts off what is pasted beyond maxlength without a word.
-        box.dataset.most = box.maxLength;
+        box.dataset.most = box.getAttribute("maxlength") || "";
         box.removeAttribute("maxlength");
         form.noValidate = false;
         form.querySelector("[data-vonage-hint]").hidden = false;

@@ -1,0 +1,119 @@
+"""What can be answered in a conversation, on its channel and from its account."""
+
+from datetime import timedelta
+from typing import Final
+
+from django.core.exceptions import ImproperlyConfigured
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from django_vonage_messages.conf import get_account
+from django_vonage_messages.content import Image, Text
+from django_vonage_messages.models import Channel, Conversation
+from django_vonage_messages.protocol.versions import API_VERSIONS, ApiVersion
+from django_vonage_messages.services.consent import is_suppressed
+from django_vonage_messages.services.transactions import write_database
+
+REPLY_WINDOW: Final = timedelta(hours=24)
+"""For how long after a customer's message WhatsApp and Messenger take any reply.
+
+(Source: developer.vonage.com, "Understanding WhatsApp messaging" and "Facebook Messenger".)
+"""
+
+
+def why_unanswerable(conversation: Conversation) -> str:
+    """Return why no reply can be sent in a conversation now, or "" if one can. One query."""
+    if never := why_never(conversation):
+        return never
+    if _version(conversation) is None:
+        return gettext(
+            "This conversation cannot be answered: the settings of this site no longer have a "
+            "usable account for it. Pass this on to the developers of this site."
+        )
+    if is_suppressed(
+        conversation.their_address,
+        conversation.channel,
+        conversation.our_address,
+        write_database(),
+    ):
+        return gettext(
+            "This customer must not be messaged: a suppression is in force. If the customer has "
+            "since agreed to receive messages, have the suppression lifted first."
+        )
+    return ""
+
+
+def why_never(conversation: Conversation) -> str:
+    """Return why a conversation takes no reply by its nature, or "" if it does."""
+    if not conversation.can_be_answered:
+        return gettext(
+            "This conversation cannot be answered: its messages come from the name “%(name)s”, "
+            "and a customer cannot write to a name. Reach the customer in another way."
+        ) % {"name": conversation.our_address}
+    version = _version(conversation)
+    if version is None or conversation.channel in version.channels_with(Text):
+        return ""
+    return _why_no_text(conversation, version)
+
+
+def text_limit(conversation: Conversation) -> int | None:
+    """Return how many characters a reply may have; None where any number may be, or none can."""
+    version = _version(conversation)
+    if version is None or conversation.channel not in version.channels_with(Text):
+        return None
+    return version.text_limit(conversation.channel)
+
+
+def window_note(conversation: Conversation) -> str:
+    """Return what to know before replying to a customer who has long not written, or ""."""
+    rule = _rule_outside_window(conversation.channel)
+    last = conversation.last_inbound_at
+    if not rule or (last is not None and timezone.now() - last <= REPLY_WINDOW):
+        return ""
+    if last is None:
+        when = gettext("The customer has not written here yet.")
+    else:
+        when = gettext("The customer last wrote more than 24 hours ago.")
+    return f"{when} {rule}"
+
+
+def _version(conversation: Conversation) -> ApiVersion | None:
+    """The API version of a conversation's account, or None if that is gone or not usable."""
+    try:
+        return API_VERSIONS[get_account(conversation.account).api_version]
+    except ImproperlyConfigured:
+        return None
+
+
+def _why_no_text(conversation: Conversation, version: ApiVersion) -> str:
+    channel = conversation.get_channel_display()
+    carried = version.contents.get(conversation.channel)
+    if not carried:
+        return gettext(
+            "This conversation cannot be answered: the API version of its account, %(version)s, "
+            "has no %(channel)s. Reach the customer in another way, and tell the developers of "
+            "this site."
+        ) % {"version": version.name, "channel": channel}
+    if set(carried) == {Image}:
+        why = gettext("%(channel)s carries pictures on this account, and no text.")
+    else:
+        why = gettext("%(channel)s carries no text on this account.")
+    advice = gettext(
+        "So this conversation cannot be answered here. Reach the customer in another way, by SMS "
+        "for example."
+    )
+    return f"{why % {'channel': channel}} {advice}"
+
+
+def _rule_outside_window(channel: str) -> str:
+    if channel == Channel.WHATSAPP:
+        return gettext(
+            "WhatsApp then only delivers templates, so this reply will probably be rejected (code "
+            "1340)."
+        )
+    if channel == Channel.MESSENGER:
+        return gettext(
+            "Messenger then needs a message tag, which a reply from here does not have, so it will "
+            "probably be rejected (code 1340)."
+        )
+    return ""

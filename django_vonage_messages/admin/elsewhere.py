@@ -1,0 +1,42 @@
+"""Ways out of this site: nothing is fetched from there until somebody follows one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from django_vonage_messages.protocol.readable import Media, Place
+
+_MAP: Final = "www.openstreetmap.org"
+_OPEN: Final[Mapping[str, Any]] = {
+    "image": _("Open the image"),
+    "audio": _("Open the audio"),
+    "video": _("Open the video"),
+    "file": _("Open the file"),
+}
+
+
+@dataclass(frozen=True)
+class Link:
+    """What a link says, and the host that it leads to."""
+
+    label: str
+    url: str
+    host: str
+
+
+def media_link(media: Media) -> Link:
+    """Return the link that opens a file."""
+    return Link(str(_OPEN[media.content_type]), media.url, media.host)
+
+
+def map_link(place: Place) -> Link | None:
+    """Return the link that shows a place on a map, or None if it is not on Earth."""
+    latitude, longitude = float(place.latitude), float(place.longitude)
+    if not (abs(latitude) <= 90 and abs(longitude) <= 180):  # so that NaN is none either
+        return None
+    north, east = f"{latitude:.6f}", f"{longitude:.6f}"
+    url = f"https://{_MAP}/?mlat={north}&mlon={east}#map=16/{north}/{east}"
+    return Link(gettext("Show it on a map"), url, _MAP)
