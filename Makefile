@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: help demo demo-check test test-crash test-all bench lint types imports docs lock screenshots clean
+.PHONY: help demo demo-check test test-crash test-all bench lint types imports docs lock matrix screenshots clean
 
 help: ## List these targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -38,6 +38,9 @@ imports: $(VENV)/.dev ## Check that imports point one way.
 
 docs: $(VENV)/.dev ## Build the documentation, warnings as errors.
 	@$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
+
+matrix: $(VENV)/.test ## Write the table of what each channel carries into docs/channels.md.
+	@PYTHONPATH=. DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python docs/content_matrix.py
 
 screenshots: $(VENV)/.dev ## Take the pictures of the documentation anew (needs Chromium).
 	@$(BIN)/python docs/screenshots.py
