@@ -97,15 +97,13 @@ def _kept_until(message: Message) -> str:
 def _location(message: Message) -> Content:
     kind, place = kind_of(message.content_type), message.place
     if place is None:
-        return Content(kind, instead=gettext("Its coordinates cannot be read."))
+        return Content(kind, instead=gettext("Its coordinates are none on any map."))
     facts = _given(
         (gettext("Name"), place.name),
         (gettext("Address"), place.address),
         (gettext("Coordinates"), f"{place.latitude}, {place.longitude}"),
     )
-    link = map_link(place)
-    instead = "" if link else gettext("No map has such coordinates.")
-    return Content(kind, link=link, facts=facts, instead=instead)
+    return Content(kind, link=map_link(place), facts=facts)
 
 
 def _button(message: Message) -> Content:

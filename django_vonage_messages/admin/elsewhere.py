@@ -32,11 +32,8 @@ def media_link(media: Media) -> Link:
     return Link(str(_OPEN[media.content_type]), media.url, media.host)
 
 
-def map_link(place: Place) -> Link | None:
-    """Return the link that shows a place on a map, or None if it is not on Earth."""
-    latitude, longitude = float(place.latitude), float(place.longitude)
-    if not (abs(latitude) <= 90 and abs(longitude) <= 180):  # so that NaN is none either
-        return None
-    north, east = f"{latitude:.6f}", f"{longitude:.6f}"
+def map_link(place: Place) -> Link:
+    """Return the link that shows a place on a map."""
+    north, east = f"{float(place.latitude):.6f}", f"{float(place.longitude):.6f}"
     url = f"https://{_MAP}/?mlat={north}&mlon={east}#map=16/{north}/{east}"
     return Link(gettext("Show it on a map"), url, _MAP)

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from django_vonage_messages.protocol.rules import url_problems
+from django_vonage_messages.protocol.rules import DEGREES, is_degrees, url_problems
 from django_vonage_messages.protocol.webhooks import read_object, read_text
 
+_DEGREES_LENGTH: Final = 40
 MEDIA_TYPES: Final = ("image", "audio", "video", "file")
 
 
@@ -90,9 +91,5 @@ def _part(content_type: str, content: Mapping[str, Any]) -> dict[str, Any]:
 def _degrees(part: Mapping[str, Any], key: str) -> str:
     """Return degrees as text, "" for what is none: v0.1 writes them as strings."""
     value = part.get(key)
-    text = str(value) if isinstance(value, float) else read_text(part, key)
-    try:
-        float(text)
-    except ValueError:
-        return ""
-    return text[:40].strip()
+    text = str(value) if isinstance(value, float) else read_text(part, key).strip()
+    return text if len(text) <= _DEGREES_LENGTH and is_degrees(text, DEGREES[key]) else ""

@@ -20,7 +20,8 @@ _URL_CHARACTERS: Final = re.compile(
     r"[!#-;=?-\[\]_a-z~%]+"
 )  # RFC 3986, without quotes and <>\^`{|}
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")  # BCP 47, in outline
-_DEGREES: Final = {"latitude": 90, "longitude": 180}
+DEGREES: Final = {"latitude": 90, "longitude": 180}
+"""The most degrees of each, either side of zero."""
 
 
 class ContentRule(Protocol):
@@ -94,8 +95,8 @@ class LocationRule:
         return "latitude, longitude, name, address"
 
     def problems(self, content: Any) -> Iterator[str]:
-        for field, most in _DEGREES.items():
-            if not _is_degrees(getattr(content, field), most):
+        for field, most in DEGREES.items():
+            if not is_degrees(getattr(content, field), most):
                 yield f"The {field} must be a number of degrees from -{most} to {most}."
         if not isinstance(content.name, str) or not isinstance(content.address, str):
             yield "The name and the address must be str."
@@ -157,7 +158,8 @@ def _locale_problems(content: Any) -> Iterator[str]:
         yield "The policy can only be 'deterministic': WhatsApp took the others away in 2020."
 
 
-def _is_degrees(value: object, most: int) -> bool:
+def is_degrees(value: object, most: int) -> bool:
+    """Whether a value, a number or text, is a finite number of degrees within ``most``."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return False
     try:

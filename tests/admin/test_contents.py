@@ -205,14 +205,14 @@ def test_a_location_of_ours_is_told_too(reader: Client, db: None) -> None:
 @pytest.mark.parametrize(
     ("latitude", "longitude", "words"),
     [
-        ("91", "0", "No map has such coordinates."),
-        ("0", "-180.5", "No map has such coordinates."),
-        ("nan", "0", "No map has such coordinates."),
-        ("0", "inf", "No map has such coordinates."),
-        ("1" * 400, "0", "No map has such coordinates."),
-        (SCRIPT, "0", "Its coordinates cannot be read."),
-        (None, "0", "Its coordinates cannot be read."),
-        ([1], {}, "Its coordinates cannot be read."),
+        ("91", "0", "Its coordinates are none on any map."),
+        ("0", "-180.5", "Its coordinates are none on any map."),
+        ("nan", "0", "Its coordinates are none on any map."),
+        ("0", "inf", "Its coordinates are none on any map."),
+        ("1" * 400, "0", "Its coordinates are none on any map."),
+        (SCRIPT, "0", "Its coordinates are none on any map."),
+        (None, "0", "Its coordinates are none on any map."),
+        ([1], {}, "Its coordinates are none on any map."),
     ],
 )
 def test_a_place_that_is_nowhere_has_no_map(

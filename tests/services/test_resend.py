@@ -77,3 +77,12 @@ def test_a_later_status_still_wins(open_message, post_webhook, status_body):
     open_message.refresh_from_db()
     assert open_message.status == "delivered"
     assert open_message.message_uuid == "late-but-true"
+
+
+def test_what_is_no_longer_kept_cannot_be_sent_again(db):
+    message = send_message("447700900000", "Hello")
+    Message.objects.filter(pk=message.pk).update(status="failed", text="", content={})
+    message.refresh_from_db()
+    with pytest.raises(NotResendable, match="no longer kept"):
+        resend_message(message)
+    assert Message.objects.count() == 1

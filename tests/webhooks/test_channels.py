@@ -48,6 +48,8 @@ CONTENTS: list[tuple[dict[str, Any], str, str]] = [
     ({"type": "image", "image": "not an object"}, "", ""),
     ({"type": "image"}, "", ""),
     ({"type": "location", "location": {"latitude": "north", "longitude": None}}, "", ""),
+    ({"type": "location", "location": {"latitude": "91", "longitude": "0"}}, "", ""),
+    ({"type": "location", "location": {"latitude": "nan", "longitude": "inf"}}, "", ""),
     ({"type": "text", "text": {"body": "nested"}}, "", ""),
     ({"type": 7}, "", ""),
     ({}, "", ""),
