@@ -9,6 +9,10 @@ VONAGE_AUTH                ``jwt`` or ``basic``; needed only when both are set
 VONAGE_SIGNATURE_SECRETS   what webhooks are signed with; several with commas between them
 VONAGE_SIGNATURE_SECRET    the same, for one
 VONAGE_SMS_SENDER          the number that texts come from
+VONAGE_MMS_SENDER          the number that pictures come from
+VONAGE_WHATSAPP_SENDER     the WhatsApp number
+VONAGE_VIBER_SENDER        the Viber Service Message id
+VONAGE_MESSENGER_SENDER    the id of the Facebook page
 VONAGE_REGION              such as ``GB``: where a number with a leading 0 belongs
 VONAGE_BASE_URL            instead of https://api.nexmo.com, for a simulator
 =========================  =========================================================================
@@ -23,6 +27,7 @@ API: Final = "django_vonage_messages.backends.api.ApiBackend"
 SENDER: Final = "447700900001"
 """Of the range that Ofcom keeps for fiction: it belongs to nobody."""
 
+_CHANNELS: Final = ("sms", "mms", "whatsapp", "viber", "messenger")
 _CREDENTIALS: Final = ("API_KEY", "API_SECRET", "APPLICATION_ID", "PRIVATE_KEY")
 
 
@@ -32,7 +37,7 @@ def account_from(env: environ.Env) -> dict[str, Any]:
     """
     account: dict[str, Any] = {
         "BACKEND": CONSOLE,
-        "SENDERS": {"sms": env.str("VONAGE_SMS_SENDER", default=SENDER)},
+        "SENDERS": _senders(env),
         "REGION": env.str("VONAGE_REGION", default="") or None,
         "SIGNATURE_SECRETS": _signature_secrets(env),
     }
@@ -48,6 +53,15 @@ def _api(env: environ.Env, credentials: dict[str, str]) -> dict[str, Any]:
         "AUTH": env.str("VONAGE_AUTH", default="") or None,
         "OPTIONS": {"base_url": base_url} if base_url else {},
     }
+
+
+def _senders(env: environ.Env) -> dict[str, str]:
+    """Return a sender for SMS in any case, and for each other channel that has one."""
+    senders = {
+        channel: env.str(f"VONAGE_{channel.upper()}_SENDER", default="") for channel in _CHANNELS
+    }
+    given = {channel: sender for channel, sender in senders.items() if sender}
+    return {"sms": SENDER, **given}
 
 
 def _credentials(env: environ.Env) -> dict[str, str]:

@@ -18,8 +18,8 @@ def resend_message(message: Message, *, created_by: Any = None) -> Message:
     """Send a failed message again, as a new message with a new reference, linked by ``resend_of``.
 
     Raises NotResendable unless the message is known not to have arrived (an unconfirmed one must be
-    settled first) and what it said is still kept, and what send_message raises. A message is resent once: asked for twice, the
-    first resend is returned.
+    settled first) and what it said is still kept, and what send_message raises. A message is resent
+    once: asked for twice, the first resend is returned.
     """
     if message.is_inbound or not message.has_failed:
         raise NotResendable(

@@ -17,10 +17,10 @@ else:
 
 @admin.register(Order)
 class OrderAdmin(ModelAdmin):
-    list_display = ["reference", "customer_name", "phone", "status", "text_status"]
+    list_display = ["reference", "customer_name", "phone", "channel", "status", "text_status"]
     search_fields = ["reference", "customer_name", "phone"]
     readonly_fields = ["status", "shipped_at", "text_status", "texts", "thread"]
-    fields = ["reference", "customer_name", "phone", *readonly_fields]
+    fields = ["reference", "customer_name", "phone", "channel", *readonly_fields]
     actions = ["ship_and_text"]
 
     @admin.action(description="Ship and text the customer", permissions=["change"])
@@ -40,7 +40,7 @@ class OrderAdmin(ModelAdmin):
         rows = (
             (
                 reverse("admin:vonage_messages_message_change", args=[message.pk]),
-                message.text,
+                message.text or message.summary,
                 message.get_status_display(),
             )
             for message in order.messages

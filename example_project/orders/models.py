@@ -8,6 +8,7 @@ from django.utils import timezone
 from django_vonage_messages import send_message
 from django_vonage_messages.exceptions import InvalidMessage
 from django_vonage_messages.models import Conversation, Message
+from example_project.orders.notices import shipping_notice
 
 
 class AlreadyShipped(Exception):
@@ -15,6 +16,11 @@ class AlreadyShipped(Exception):
 
 
 class Order(models.Model):
+    class Channel(models.TextChoices):
+        SMS = "sms", "SMS"
+        WHATSAPP = "whatsapp", "WhatsApp"
+        VIBER = "viber", "Viber"
+
     class Status(models.TextChoices):
         PACKING = "packing", "being packed"
         SHIPPED = "shipped", "shipped"
@@ -26,6 +32,12 @@ class Order(models.Model):
         db_index=True,
         validators=[RegexValidator(r"^[1-9]\d{6,14}\Z", "Write digits only, country code first.")],
         help_text="Digits only, country code first: 447700900123.",
+    )
+    channel = models.CharField(
+        max_length=10,
+        choices=Channel.choices,
+        default=Channel.SMS,
+        help_text="Where the customer wants to hear from us.",
     )
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.PACKING)
     shipped_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -53,7 +65,8 @@ class Order(models.Model):
     @property
     def conversation(self) -> Conversation | None:
         """The thread with this order's customer, where there is one."""
-        return Conversation.objects.filter(their_address=self.phone).first()
+        found = Conversation.objects.filter(their_address=self.phone, channel=self.channel)
+        return found.first()
 
     @property
     def summary(self) -> str:
@@ -77,12 +90,9 @@ class Order(models.Model):
         self.refresh_from_db()
 
     def _text_customer(self) -> None:
-        text = (
-            f"Hello {self.customer_name}, your order {self.reference} is on its way. "
-            "Reply STATUS at any time, or just ask us."
-        )
+        content, options = shipping_notice(self)
         try:
-            send_message(self.phone, text, related=self)
+            send_message(self.phone, content, channel=self.channel, options=options, related=self)
         except InvalidMessage:
             # Somebody who asked for no texts still gets the parcel.
             Order.objects.filter(pk=self.pk).update(text_status="Not sent")

@@ -12,10 +12,13 @@ def home(request: HttpRequest) -> HttpResponse:
     """Say what this is, and show the latest orders: customers' names only to who may see them."""
     orders = list(Order.objects.all()[:20])
     phones = {order.phone for order in orders}
-    threads = dict(
-        Conversation.objects.filter(their_address__in=phones).values_list("their_address", "pk")
-    )
-    rows = [(order, threads.get(order.phone)) for order in orders]
+    threads = {
+        (address, channel): pk
+        for address, channel, pk in Conversation.objects.filter(
+            their_address__in=phones
+        ).values_list("their_address", "channel", "pk")
+    }
+    rows = [(order, threads.get((order.phone, order.channel))) for order in orders]
     return render(request, "orders/home.html", {"rows": rows})
 
 

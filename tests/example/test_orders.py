@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.test import Client
 
+from django_vonage_messages.content import Template, Text
 from django_vonage_messages.models import Message, SignalDispatch, Suppression
 from django_vonage_messages.testing import OutgoingMessage
 from example_project.orders.models import AlreadyShipped, Order
@@ -246,3 +247,60 @@ def test_the_admin_page_of_an_order_links_its_texts_and_thread(
     page = admin_client.get(url).content.decode()
     assert f"/admin/vonage_messages/message/{message.pk}/change/" in page
     assert f"/admin/vonage_messages/conversation/{message.conversation_id}/change/" in page
+
+
+@pytest.mark.parametrize(
+    ("channel", "content", "options"),
+    [
+        (
+            "sms",
+            Text(
+                "Hello Oliver Bell, your order A-1001 is on its way. "
+                "Reply STATUS at any time, or just ask us."
+            ),
+            None,
+        ),
+        (
+            "whatsapp",
+            Template("example_shop:order_shipped", ["Oliver Bell", "A-1001"], locale="en-GB"),
+            None,
+        ),
+        (
+            "viber",
+            Text(
+                "Hello Oliver Bell, your order A-1001 is on its way. "
+                "Reply STATUS at any time, or just ask us."
+            ),
+            {"category": "transaction", "ttl": 86400},
+        ),
+    ],
+)
+def test_a_customer_is_told_on_the_channel_of_the_order(
+    order: Order,
+    texts: list[OutgoingMessage],
+    commits: Callable[[], Any],
+    channel: str,
+    content: Any,
+    options: Any,
+) -> None:
+    Order.objects.filter(pk=order.pk).update(channel=channel)
+    order.refresh_from_db()
+    with commits():
+        order.ship()
+    (sent,) = texts
+    assert (sent.channel, sent.content) == (channel, content)
+    assert sent.body["message"].get("viber_service_msg") == options
+    message = order.messages.get()
+    assert order.conversation == message.conversation
+
+
+def test_the_thread_of_an_order_is_that_of_its_channel(
+    order: Order, texts: list[OutgoingMessage], commits: Callable[[], Any]
+) -> None:
+    with commits():
+        order.ship()
+    by_sms = order.conversation
+    Order.objects.filter(pk=order.pk).update(channel="viber")
+    order.refresh_from_db()
+    assert by_sms is not None
+    assert order.conversation is None

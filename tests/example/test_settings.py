@@ -68,6 +68,8 @@ def test_the_whole_account(read_settings: ReadSettings) -> None:
             VONAGE_SIGNATURE_SECRETS="new,old",
             VONAGE_SIGNATURE_SECRET="older",
             VONAGE_SMS_SENDER="447700900002",
+            VONAGE_WHATSAPP_SENDER="447700900003",
+            VONAGE_VIBER_SENDER="654321",
             VONAGE_REGION="GB",
             VONAGE_BASE_URL="http://127.0.0.1:8090",
         )
@@ -80,7 +82,7 @@ def test_the_whole_account(read_settings: ReadSettings) -> None:
         "PRIVATE_KEY": "private.key",
         "AUTH": "jwt",
         "SIGNATURE_SECRETS": ["new", "old", "older"],
-        "SENDERS": {"sms": "447700900002"},
+        "SENDERS": {"sms": "447700900002", "whatsapp": "447700900003", "viber": "654321"},
         "REGION": "GB",
         "OPTIONS": {"base_url": "http://127.0.0.1:8090"},
     }

@@ -6,11 +6,11 @@
     This site served over HTTP, and beside it a simulated Vonage, each told where the other is.
 ``browser``
     A member of staff who clicks and types.
-``story``
-    What happens, in order.
+``story``, ``channels``, ``telling``
+    What happens, in order; on WhatsApp and Viber; and how it is played.
 ``screen``
     How it is told.
-``expectations``
+``expectations``, ``expected_exchanges``, ``expectation``
     What the database must say in the end.
 ``live``
     What goes on after the story, until somebody stops it.

@@ -1,8 +1,6 @@
 """What the database must say when the story has been told, and what it does say."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
 
 from django_vonage_messages.models import (
     Conversation,
@@ -20,34 +18,18 @@ from django_vonage_messages.models import (
 from django_vonage_messages.simulator import Simulator
 from example_project.orders.demo import story
 from example_project.orders.demo.browser import USERNAME
+from example_project.orders.demo.expectation import (
+    NOBODY,
+    PATH,
+    Expectation,
+    author_of,
+    now,
+    path_of,
+)
+from example_project.orders.demo.expected_exchanges import exchange_expectations
 from example_project.orders.demo.story import Told
 from example_project.orders.models import Order
 from example_project.orders.receivers import KEYWORD
-
-_PATH: Final = (Status.ACCEPTED, Status.SUBMITTED, Status.DELIVERED)
-_NOBODY: Final = "nobody (automatic)"
-
-
-@dataclass(frozen=True)
-class Expectation:
-    """One thing that must be so."""
-
-    what: str
-    expected: object
-    found: object
-
-    @property
-    def came_true(self) -> bool:
-        return self.expected == self.found
-
-    def __str__(self) -> str:
-        if self.came_true:
-            return f"{self.what}: {_shown(self.found)}"
-        expected, found = self.expected, self.found
-        if isinstance(expected, set) and isinstance(found, set):
-            expected, found = expected - found, found - expected
-            return f"{self.what}: missing {_listed(expected)}, unexpected {_listed(found)}"
-        return f"{self.what}: expected {_shown(expected)}, found {_shown(found)}"
 
 
 def expectations(told: Told, simulator: Simulator) -> Iterator[Expectation]:
@@ -55,21 +37,23 @@ def expectations(told: Told, simulator: Simulator) -> Iterator[Expectation]:
     yield from _sent(told)
     yield from _received(told)
     yield from _thread(told)
+    for channel, exchange in (("whatsapp", told.whatsapp), ("viber", told.viber)):
+        yield from exchange_expectations(channel, exchange)
     yield from _ledger(simulator)
     yield from _nothing_left_over()
 
 
 def _sent(told: Told) -> Iterator[Expectation]:
     texts = {
-        "the text about the order": (told.shipped, _NOBODY),
-        "the automatic reply": (told.automatic_reply, _NOBODY),
+        "the text about the order": (told.shipped, NOBODY),
+        "the automatic reply": (told.automatic_reply, NOBODY),
         "the reply of staff": (told.staff_reply, USERNAME),
     }
     for name, (message, author) in texts.items():
-        yield Expectation(f"{name} was", Status.DELIVERED, _now(message).status)
-        yield Expectation(f"{name} went", list(_PATH), _path(message))
-        yield Expectation(f"{name} was written by", author, _author(message))
-    rejected = _now(told.rejected)
+        yield Expectation(f"{name} was", Status.DELIVERED, now(message).status)
+        yield Expectation(f"{name} went", list(PATH[:3]), path_of(message))
+        yield Expectation(f"{name} was written by", author, author_of(message))
+    rejected = now(told.rejected)
     error = (story.ERROR_CODE, "Absent Subscriber Permanent")
     yield Expectation("the text to the old number was", Status.REJECTED, rejected.status)
     yield Expectation("its error is", error, (rejected.error_code, rejected.error_title))
@@ -81,14 +65,14 @@ def _sent(told: Told) -> Iterator[Expectation]:
 
 def _received(told: Told) -> Iterator[Expectation]:
     for message, text in ((told.keyword, KEYWORD), (told.question, story.QUESTION)):
-        found = _now(message)
+        found = now(message)
         yield Expectation(
             "a customer's text is stored",
             (Status.RECEIVED, story.PHONE, text),
             (found.status, found.their_address, found.text),
         )
     order = Order.objects.get(phone=story.PHONE)
-    yield Expectation("the automatic reply says", order.summary, _now(told.automatic_reply).text)
+    yield Expectation("the automatic reply says", order.summary, now(told.automatic_reply).text)
 
 
 def _thread(told: Told) -> Iterator[Expectation]:
@@ -140,32 +124,5 @@ def _nothing_left_over() -> Iterator[Expectation]:
         yield Expectation(f"{rows.model._meta.verbose_name_plural}", 0, rows.count())
 
 
-def _now(message: Message) -> Message:
-    return Message.objects.get(pk=message.pk)
-
-
-def _path(message: Message) -> list[str]:
-    """What of the path is recorded: a webhook may be quicker than the answer to the send."""
-    recorded = set(message.events.values_list("status", flat=True))
-    return [status for status in _PATH if status in recorded]
-
-
-def _author(message: Message) -> str:
-    user = _now(message).created_by
-    return _NOBODY if user is None else user.get_username()
-
-
 def _uuids(messages: MessageQuerySet) -> set[str | None]:
     return set(messages.values_list("message_uuid", flat=True))
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, set):
-        return f"{len(value)} of them"
-    if isinstance(value, list | tuple):
-        return ", ".join(map(str, value)) or "none"
-    return "none" if value is None else str(value)
-
-
-def _listed(values: set[object]) -> str:
-    return ", ".join(sorted(map(str, values))) or "none"

@@ -4,23 +4,26 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 from django.utils import timezone
 
 from django_vonage_messages.models import Message
 from django_vonage_messages.signals import message_received, message_status_changed
 from django_vonage_messages.simulator import Simulator
+from example_project.orders.demo.channels import VIBER_PHONE, WHATSAPP_PHONE
 from example_project.orders.demo.screen import Screen
-from example_project.orders.demo.stage import SENDER
 from example_project.orders.demo.story import CUSTOMER, PHONE
+
+_PHONES: Final = {"whatsapp": WHATSAPP_PHONE, "viber": VIBER_PHONE}
 
 
 def stay(simulator: Simulator, screen: Screen) -> None:
     """Play the customer with the lines that are typed, and tell each event, until Ctrl-C."""
     with _events_told(screen):
         if sys.stdin is not None and sys.stdin.isatty():
-            screen.line(f"To be {CUSTOMER}, type a text here and press Enter. Ctrl-C stops.\n")
+            screen.line(f"To be {CUSTOMER}, type a text here and press Enter. The other customers")
+            screen.line("write with “whatsapp: ” or “viber: ” before the text. Ctrl-C stops.\n")
             _play_customer(simulator)
         else:
             screen.line("Ctrl-C stops.")
@@ -29,8 +32,11 @@ def stay(simulator: Simulator, screen: Screen) -> None:
 
 def _play_customer(simulator: Simulator) -> None:
     for line in sys.stdin:
-        if text := line.strip():
-            simulator.customer_sends(text, from_=PHONE, to=SENDER)
+        channel, _, text = line.strip().partition(":")
+        if channel in _PHONES and text.strip():
+            simulator.customer_sends(text.strip(), from_=_PHONES[channel], channel=channel)
+        elif text := line.strip():
+            simulator.customer_sends(text, from_=PHONE)
 
 
 @contextmanager
@@ -41,10 +47,11 @@ def _events_told(screen: Screen) -> Iterator[None]:
         screen.line(f"{timezone.localtime():%H:%M:%S}  {text}")
 
     def status_changed(message: Message, **_kwargs: Any) -> None:
-        tell(f"text to {message.masked_address}: {message.get_status_display().lower()}")
+        status = message.get_status_display().lower()
+        tell(f"{message.get_channel_display()} to {message.masked_address}: {status}")
 
     def received(message: Message, **_kwargs: Any) -> None:
-        tell(f"text from {message.masked_address}: it is in the thread")
+        tell(f"{message.get_channel_display()} from {message.masked_address}: it is in the thread")
 
     message_status_changed.connect(status_changed)
     message_received.connect(received)

@@ -9,6 +9,7 @@ from django.core.management.color import Style
 from django_vonage_messages.models import Message
 
 _WIDTH: Final = 78
+_ARRIVED: Final = ("delivered", "read")
 _FAILED: Final = ("rejected", "undeliverable", "failed", "unconfirmed")
 
 
@@ -33,14 +34,15 @@ class Screen:
         self._write(_indented(text, "   "))
 
     def text(self, message: Message) -> None:
-        """Show the words of a text: ``>`` leaves the site, ``<`` comes to it."""
+        """Show what a message says: ``>`` leaves the site, ``<`` comes to it."""
         mark = "<" if message.is_inbound else ">"
-        self._write(_indented(message.text, f"   {mark} ", "     "))
+        kind = "" if message.content_type == "text" else f"[{message.content_type}] "
+        self._write(_indented(kind + message.summary, f"   {mark} ", "     "))
 
     def status(self, status: str, *, first: bool) -> None:
         """Add a status to the line of statuses below a text."""
         shown = status
-        if status == "delivered":
+        if status in _ARRIVED:
             shown = self._style.SUCCESS(status)
         elif status in _FAILED:
             shown = self._style.ERROR(status)

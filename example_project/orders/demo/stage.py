@@ -3,15 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from django.test.utils import override_settings
 from django.urls import reverse
 
 from django_vonage_messages.simulator import Simulator
 from example_project.orders.demo.site import HOST, open_site
-
-SENDER: Final = "447700900001"
 
 
 @dataclass(frozen=True)
@@ -41,5 +39,5 @@ def open_stage(port: int, time_scale: float) -> Iterator[Stage]:
             time_scale=time_scale,
         ) as simulator,
     ):
-        accounts["default"] = simulator.settings(SENDERS={"sms": SENDER})
+        accounts["default"] = simulator.settings()
         yield Stage(site.url, site.port, simulator)

@@ -9,11 +9,13 @@ from django.urls import reverse
 from django_vonage_messages.simulator.interrupt import interrupted_once
 from example_project.orders.demo.browser import Login, PageProblem, Staff, make_login
 from example_project.orders.demo.database import prepare_database, temporary_database
-from example_project.orders.demo.expectations import Expectation, expectations
+from example_project.orders.demo.expectation import Expectation
+from example_project.orders.demo.expectations import expectations
 from example_project.orders.demo.live import stay
 from example_project.orders.demo.screen import Screen
 from example_project.orders.demo.stage import Stage, open_stage
-from example_project.orders.demo.story import Story, StoryStopped, Told, waiting_order
+from example_project.orders.demo.story import Story, Told, waiting_order
+from example_project.orders.demo.telling import StoryStopped
 
 PORT: Final = 8000
 CHECK_TIME_SCALE: Final = 0.05
@@ -21,8 +23,8 @@ CHECK_TIME_SCALE: Final = 0.05
 
 class Command(BaseCommand):
     help = (
-        "Plays a two-way exchange of texts between this site and a simulated Vonage, over real "
-        "HTTP, then serves the site until Ctrl-C."
+        "Plays two-way exchanges by SMS, WhatsApp and Viber between this site and a simulated "
+        "Vonage, over real HTTP, then serves the site until Ctrl-C."
     )
     # The account of the settings is not used, so what is wrong with it does not matter here.
     requires_system_checks = []
@@ -59,7 +61,8 @@ class Command(BaseCommand):
     def _show(self, port: int) -> None:
         screen = Screen(self.stdout, self.style)
         screen.line("A shop, its customers and a simulated Vonage, all on this machine.")
-        screen.line("Texts to customers are marked >, theirs <. Statuses show as they come in.")
+        screen.line("What goes to customers is marked >, what comes from them <.")
+        screen.line("Statuses show as they come in.")
         screen.line()
         screen.line(f"  Database   {prepare_database()}")
         login = make_login()
@@ -97,10 +100,16 @@ def _play(stage: Stage, login: Login, screen: Screen) -> Told:
 
 
 def _say_where_to_look(stage: Stage, told: Told, login: Login, screen: Screen) -> None:
-    thread = reverse("admin:vonage_messages_conversation_change", args=[told.waiting.pk])
     screen.heading("Now it is your turn")
     screen.line(f"  Log in as   {login.username}, password {login.password}")
-    screen.line(f"  The thread  {stage.url}{thread}")
+    threads = {
+        "SMS": told.waiting,
+        "WhatsApp": told.whatsapp.waiting,
+        "Viber": told.viber.waiting,
+    }
+    for name, thread in threads.items():
+        page = reverse("admin:vonage_messages_conversation_change", args=[thread.pk])
+        screen.line(f"  {name:<10}  {stage.url}{page}")
     screen.line("              Answer there; reload the page, and the answer is delivered.")
     screen.line(f"  The shop    {stage.url}/")
     screen.line(f"              Order {waiting_order()} is packed: press Ship.")

@@ -1,0 +1,72 @@
+"""The chapters on WhatsApp and Viber: the same shop, the same desk, other ways to reach it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from django_vonage_messages.content import Content, Image, Location
+from django_vonage_messages.models import Conversation, Message
+from django_vonage_messages.simulator import number_for
+from example_project.orders.demo.telling import Teller, new_order
+
+WHATSAPP_CUSTOMER: Final = "Mina Okafor"
+WHATSAPP_PHONE: Final = number_for("read")
+PICTURE: Final = Image("https://example.com/dented-box.jpg", caption="It arrived like this.")
+PLACE: Final = Location(51.501, -0.142, name="My office", address="1 High Street, London")
+WHATSAPP_ANSWER: Final = "We are sorry, Mina! A new one is on its way to your office."
+
+VIBER_CUSTOMER: Final = "Petar Ilic"
+VIBER_PHONE: Final = "447700900125"
+VIBER_QUESTION: Final = "Great! Do you wrap presents too?"
+VIBER_ANSWER: Final = "We do, Petar: just tell us before noon."
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """What was said on one channel; ``waiting`` is the thread before staff answered."""
+
+    shipped: Message
+    received: Sequence[Message]
+    waiting: Conversation
+    reply: Message
+
+
+def whatsapp_exchange(teller: Teller) -> Exchange:
+    """Play the WhatsApp chapter: a template, a picture, a place and an answer that is read."""
+    teller.screen.heading(f"6. {WHATSAPP_CUSTOMER} is on WhatsApp")
+    order = new_order(WHATSAPP_CUSTOMER, WHATSAPP_PHONE, "whatsapp")
+    teller.screen.said(f"Order {order} ships. Nobody has written yet, so it takes a template:")
+    shipped = teller.ship(order, until="read")
+    said = _customer_says(teller, shipped, WHATSAPP_CUSTOMER, PICTURE, PLACE)
+    return _staff_answer(teller, shipped, said, WHATSAPP_ANSWER, until="read")
+
+
+def viber_exchange(teller: Teller) -> Exchange:
+    """Play the Viber chapter: a text with a time to live, a question and its answer."""
+    teller.screen.heading(f"7. {VIBER_CUSTOMER} is on Viber")
+    order = new_order(VIBER_CUSTOMER, VIBER_PHONE, "viber")
+    teller.screen.said(f"Order {order} ships. After a day the news would be old, and is dropped:")
+    shipped = teller.ship(order)
+    said = _customer_says(teller, shipped, VIBER_CUSTOMER, VIBER_QUESTION)
+    return _staff_answer(teller, shipped, said, VIBER_ANSWER)
+
+
+def _customer_says(
+    teller: Teller, shipped: Message, who: str, *contents: str | Content
+) -> list[Message]:
+    return [
+        teller.customer_writes(
+            content, from_=shipped.their_address, who=who, channel=shipped.channel
+        )
+        for content in contents
+    ]
+
+
+def _staff_answer(
+    teller: Teller, shipped: Message, said: list[Message], answer: str, *, until: str = ""
+) -> Exchange:
+    waiting = Conversation.objects.get(pk=shipped.conversation_id)
+    teller.screen.said("Staff answer, at the same desk:")
+    teller.staff.reply(waiting, answer)
+    reply = teller.follow(teller.reply_to(said[-1]), until=until)
+    return Exchange(shipped, said, waiting, reply)

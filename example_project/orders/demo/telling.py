@@ -1,0 +1,98 @@
+"""How the story is played and told: what its chapters have in common."""
+
+import time
+from collections.abc import Callable
+from itertools import count
+from typing import Final, TypeVar
+
+from django_vonage_messages.content import Content
+from django_vonage_messages.models import Message
+from django_vonage_messages.simulator import Simulator
+from example_project.orders.demo.browser import Staff
+from example_project.orders.demo.screen import Screen
+from example_project.orders.models import Order
+
+PATIENCE: Final = 15.0
+_LOOK_EVERY: Final = 0.05
+
+T = TypeVar("T")
+
+
+class StoryStopped(Exception):
+    """Something did not happen in time; the text says what."""
+
+
+class Teller:
+    """Plays on ``simulator`` and with ``staff``, and tells it on ``screen`` while it happens.
+
+    Raises StoryStopped or PageProblem.
+    """
+
+    def __init__(self, simulator: Simulator, staff: Staff, screen: Screen) -> None:
+        self.simulator = simulator
+        self.staff = staff
+        self.screen = screen
+
+    def ship(self, order: Order, *, until: str = "") -> Message:
+        """Let staff ship an order; return the message about it once it is settled."""
+        self.staff.ship(order)
+        message = wait_for(order.messages.first, f"a message about order {order}")
+        return self.follow(message, until=until)
+
+    def customer_writes(
+        self, content: str | Content, *, from_: str, who: str, channel: str = "sms"
+    ) -> Message:
+        """Let a customer write; return the message once it is here."""
+        message_uuid = self.simulator.customer_sends(content, from_=from_, channel=channel)
+        received = Message.objects.inbound().filter(message_uuid=message_uuid)
+        message = wait_for(received.first, f"the arrival of what {who} wrote")
+        self.screen.text(message)
+        return message
+
+    def reply_to(self, message: Message) -> Message:
+        """Return what the site or staff sent after a message."""
+        later = Message.objects.outbound().filter(
+            conversation=message.conversation_id, pk__gt=message.pk
+        )
+        return wait_for(later.first, "the answer to a text")
+
+    def follow(self, message: Message, *, until: str = "") -> Message:
+        """Show a message and its statuses as they come; return it when it is settled, or when its
+        status is ``until``.
+        """
+        self.screen.text(message)
+        shown = 0
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            message.refresh_from_db()
+            for event in message.events.all()[shown:]:
+                self.screen.status(event.status, first=not shown)
+                shown += 1
+            if message.status == until if until else message.is_settled:
+                self.screen.line()
+                return message
+            if time.monotonic() > deadline:
+                raise StoryStopped(
+                    f"After {PATIENCE:.0f} s the message {message.reference} to "
+                    f"{message.masked_address} is still {message.status}."
+                )
+            time.sleep(_LOOK_EVERY)
+
+
+def new_order(customer_name: str, phone: str, channel: str = "sms") -> Order:
+    """Return an order of its own for this time that the story is played."""
+    taken = set(Order.objects.values_list("reference", flat=True))
+    reference = next(name for n in count(1001) if (name := f"A-{n}") not in taken)
+    return Order.objects.create(
+        reference=reference, customer_name=customer_name, phone=phone, channel=channel
+    )
+
+
+def wait_for(look: Callable[[], T | None], what: str) -> T:
+    """Return what ``look`` finds. Raises StoryStopped if it finds nothing in time."""
+    deadline = time.monotonic() + PATIENCE
+    while (found := look()) is None:
+        if time.monotonic() > deadline:
+            raise StoryStopped(f"Waited {PATIENCE:.0f} s in vain for {what}.")
+        time.sleep(_LOOK_EVERY)
+    return found

@@ -1,0 +1,30 @@
+"""What a customer is told when an order ships, on each channel in its own way."""
+
+from typing import TYPE_CHECKING, Final
+
+from django_vonage_messages.content import Content, Template, Text
+from django_vonage_messages.options import Options, ViberOptions
+
+if TYPE_CHECKING:
+    from example_project.orders.models import Order
+
+TEMPLATE: Final = "example_shop:order_shipped"
+"""As WhatsApp has approved it; its places are the customer's name and the order."""
+ONE_DAY: Final = 24 * 60 * 60
+
+
+def shipping_notice(order: "Order") -> tuple[Content, Options | None]:
+    """Return the content and the channel's options.
+
+    WhatsApp delivers nothing but templates to somebody who has not written within 24 hours.
+    """
+    if order.channel == order.Channel.WHATSAPP:
+        parameters = [order.customer_name, order.reference]
+        return Template(TEMPLATE, parameters, locale="en-GB"), None
+    text = Text(
+        f"Hello {order.customer_name}, your order {order.reference} is on its way. "
+        "Reply STATUS at any time, or just ask us."
+    )
+    if order.channel == order.Channel.VIBER:
+        return text, ViberOptions(category="transaction", ttl=ONE_DAY)
+    return text, None
