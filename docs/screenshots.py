@@ -33,7 +33,7 @@ FLAGS = [
 
 
 def main() -> None:
-    """Play the demo on a new database, photograph the thread, and end the demo."""
+    """Play the demo on a new database, photograph its WhatsApp thread, and end the demo."""
     with tempfile.TemporaryDirectory() as folder:
         environment = os.environ | {"DATABASE_URL": f"sqlite:///{folder}/demo.sqlite3"}
         demo = subprocess.Popen(
@@ -59,7 +59,7 @@ def _where_to_look(demo: "subprocess.Popen[str]") -> tuple[str, str]:
         if "Ctrl-C stops" in line:
             break
     password = re.search(r"password (\S+)", said)
-    url = re.search(r"The thread\s+(\S+)", said)
+    url = re.search(r"WhatsApp +(http\S+)", said)
     if not password or not url:
         sys.exit(f"The demo did not say where to look:\n{said}")
     return password[1], url[1]
@@ -67,7 +67,7 @@ def _where_to_look(demo: "subprocess.Popen[str]") -> tuple[str, str]:
 
 def _photograph(password: str, url: str, folder: str) -> None:
     options = Options()
-    for flag in [*FLAGS, f"--user-data-dir={folder}/chromium", "--window-size=1200,1180"]:
+    for flag in [*FLAGS, f"--user-data-dir={folder}/chromium", "--window-size=1200,1240"]:
         options.add_argument(flag)
     options.binary_location = shutil.which("chromium") or "chromium"
     browser = webdriver.Chrome(options, Service(shutil.which("chromedriver") or "chromedriver"))
@@ -77,6 +77,7 @@ def _photograph(password: str, url: str, folder: str) -> None:
         browser.find_element(By.NAME, "password").send_keys(password)
         browser.find_element(By.CSS_SELECTOR, "[type=submit]").click()
         browser.get(url)
+        browser.execute_script("window.scrollTo(0, 0)")
         IMAGES.mkdir(exist_ok=True)
         browser.save_screenshot(str(IMAGES / "thread.png"))
     finally:
