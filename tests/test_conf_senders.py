@@ -61,3 +61,18 @@ def test_a_channel_under_two_names_is_refused() -> None:
     assert refusal(lambda: account(SENDERS=both).senders(VIBER)) == (
         "VONAGE_MESSAGES['shop']['SENDERS'] names the channel 'viber' twice."
     )
+
+
+def test_an_id_of_50_characters_is_a_sender_and_one_of_51_is_not() -> None:
+    assert account(SENDERS={"viber": "x" * 50}).senders(VIBER) == ("x" * 50,)
+    said = refusal(lambda: account(SENDERS={"viber": "x" * 51}).senders(VIBER))
+    assert "['SENDERS']['viber']: An id has 1 to 50 characters" in said
+
+
+def test_a_name_is_no_sender_on_whatsapp_nor_on_mms() -> None:
+    with_names = account(SENDERS={"whatsapp": "SHOP", "mms": "SHOP"})
+    for said in (
+        refusal(lambda: with_names.senders(WHATSAPP)),
+        refusal(lambda: with_names.senders(MMS)),
+    ):
+        assert "]: The number holds something other" in said
