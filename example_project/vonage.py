@@ -16,6 +16,8 @@ VONAGE_MESSENGER_SENDER    the id of the Facebook page
 VONAGE_REGION              such as ``GB``: where a number with a leading 0 belongs
 VONAGE_BASE_URL            instead of https://api.nexmo.com, for a simulator
 =========================  =========================================================================
+
+With no credentials, messages go to the console, and a sender that is not set is made up.
 """
 
 from typing import Any, Final
@@ -26,8 +28,15 @@ CONSOLE: Final = "django_vonage_messages.backends.console.ConsoleBackend"
 API: Final = "django_vonage_messages.backends.api.ApiBackend"
 SENDER: Final = "447700900001"
 """Of the range that Ofcom keeps for fiction: it belongs to nobody."""
+CONSOLE_SENDERS: Final = {
+    "sms": SENDER,
+    "mms": SENDER,
+    "whatsapp": SENDER,
+    "viber": "22353",
+    "messenger": "107083064136738",
+}
+"""So that every channel can be tried with nothing set: nothing leaves the console."""
 
-_CHANNELS: Final = ("sms", "mms", "whatsapp", "viber", "messenger")
 _CREDENTIALS: Final = ("API_KEY", "API_SECRET", "APPLICATION_ID", "PRIVATE_KEY")
 
 
@@ -37,7 +46,7 @@ def account_from(env: environ.Env) -> dict[str, Any]:
     """
     account: dict[str, Any] = {
         "BACKEND": CONSOLE,
-        "SENDERS": _senders(env),
+        "SENDERS": CONSOLE_SENDERS | _senders(env),
         "REGION": env.str("VONAGE_REGION", default="") or None,
         "SIGNATURE_SECRETS": _signature_secrets(env),
     }
@@ -50,18 +59,18 @@ def _api(env: environ.Env, credentials: dict[str, str]) -> dict[str, Any]:
     return {
         **credentials,
         "BACKEND": API,
+        "SENDERS": {"sms": SENDER} | _senders(env),
         "AUTH": env.str("VONAGE_AUTH", default="") or None,
         "OPTIONS": {"base_url": base_url} if base_url else {},
     }
 
 
 def _senders(env: environ.Env) -> dict[str, str]:
-    """Return a sender for SMS in any case, and for each other channel that has one."""
-    senders = {
-        channel: env.str(f"VONAGE_{channel.upper()}_SENDER", default="") for channel in _CHANNELS
+    found = {
+        channel: env.str(f"VONAGE_{channel.upper()}_SENDER", default="")
+        for channel in CONSOLE_SENDERS
     }
-    given = {channel: sender for channel, sender in senders.items() if sender}
-    return {"sms": SENDER, **given}
+    return {channel: sender for channel, sender in found.items() if sender}
 
 
 def _credentials(env: environ.Env) -> dict[str, str]:

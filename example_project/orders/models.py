@@ -1,5 +1,7 @@
 """An order of a small shop, and what its customer is told about it."""
 
+import logging
+
 from django.contrib.contenttypes.models import ContentType
 from django.core.validators import RegexValidator
 from django.db import models, transaction
@@ -9,6 +11,8 @@ from django_vonage_messages import send_message
 from django_vonage_messages.exceptions import InvalidMessage
 from django_vonage_messages.models import Conversation, Message
 from example_project.orders.notices import shipping_notice
+
+logger = logging.getLogger(__name__)
 
 
 class AlreadyShipped(Exception):
@@ -93,6 +97,8 @@ class Order(models.Model):
         content, options = shipping_notice(self)
         try:
             send_message(self.phone, content, channel=self.channel, options=options, related=self)
-        except InvalidMessage:
-            # Somebody who asked for no texts still gets the parcel.
+        except InvalidMessage as exc:
+            # Somebody who asked for no texts still gets the parcel, and so does somebody on a
+            # channel for which the settings have no sender.
+            logger.warning("The customer of order %s is not told. %s", self.reference, exc)
             Order.objects.filter(pk=self.pk).update(text_status="Not sent")

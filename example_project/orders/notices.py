@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 TEMPLATE: Final = "example_shop:order_shipped"
 """As WhatsApp has approved it; its places are the customer's name and the order."""
+LOCALE: Final = "en-GB"
 ONE_DAY: Final = 24 * 60 * 60
 
 
@@ -20,7 +21,7 @@ def shipping_notice(order: "Order") -> tuple[Content, Options | None]:
     """
     if order.channel == order.Channel.WHATSAPP:
         parameters = [order.customer_name, order.reference]
-        return Template(TEMPLATE, parameters, locale="en-GB"), None
+        return Template(TEMPLATE, parameters, locale=LOCALE), None
     text = Text(
         f"Hello {order.customer_name}, your order {order.reference} is on its way. "
         "Reply STATUS at any time, or just ask us."

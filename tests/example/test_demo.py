@@ -13,9 +13,11 @@ from django.core.management.base import OutputWrapper
 from django.core.management.color import no_style
 from django.db import connection
 
+from django_vonage_messages.models import Message
 from example_project.orders.demo.browser import forms_in, make_login
 from example_project.orders.demo.database import prepare_database
 from example_project.orders.demo.expectations import Expectation
+from example_project.orders.demo.live import read_line
 from example_project.orders.demo.screen import Screen
 from example_project.orders.demo.site import open_site
 from example_project.orders.management.commands.demo import Command
@@ -129,6 +131,44 @@ def test_a_quiet_screen_writes_nothing() -> None:
         screen.status("delivered", first=False)
         screen.line()
     assert out.getvalue() == "\n1. One\n     sending, delivered\n"
+
+
+@pytest.mark.parametrize(
+    ("content_type", "content", "shown"),
+    [
+        ("image", {"image": {"url": "https://example.com/a.jpg", "caption": "Look"}}, "Look"),
+        ("audio", {"audio": {"url": "https://example.com/a.mp3"}}, ""),
+        ("location", {"location": {"latitude": "51.5", "longitude": "-0.1"}}, "51.5, -0.1"),
+        ("button", {"button": {"payload": "yes", "text": "Yes"}}, "Yes"),
+        ("template", {"template": {"name": "a:b", "parameters": ["1", "2"]}}, "a:b (1, 2)"),
+        ("unsupported", {}, ""),
+    ],
+)
+def test_the_screen_says_what_is_no_text(
+    content_type: str, content: dict[str, Any], shown: str
+) -> None:
+    out = StringIO()
+    message = Message(direction="inbound", content_type=content_type, content=content)
+    Screen(OutputWrapper(out), no_style()).text(message)
+    assert out.getvalue() == f"   < [{content_type}] {shown}".rstrip() + "\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "channel", "text"),
+    [
+        ("Hello\n", "sms", "Hello"),
+        ("whatsapp: Hello\n", "whatsapp", "Hello"),
+        ("Viber:Hello: you\n", "viber", "Hello: you"),
+        ("PS: whatsapp: Hello\n", "sms", "PS: whatsapp: Hello"),
+        ("whatsapp\n", "sms", "whatsapp"),
+        ("whatsapp: \n", "whatsapp", ""),
+        ("\n", "sms", ""),
+    ],
+)
+def test_a_typed_line_comes_from_the_customer_of_its_channel(
+    line: str, channel: str, text: str
+) -> None:
+    assert read_line(line) == (channel, text)
 
 
 def test_the_command_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:

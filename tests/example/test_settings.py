@@ -46,7 +46,7 @@ def test_with_nothing_set_it_is_sqlite_and_messages_stay_here(read_settings: Rea
     assert database["OPTIONS"] == {"transaction_mode": "IMMEDIATE", "timeout": 20}
     assert database["NAME"].name == "db.sqlite3"
     assert _account(settings)["BACKEND"] == vonage.CONSOLE
-    assert _account(settings)["SENDERS"] == {"sms": vonage.SENDER}
+    assert _account(settings)["SENDERS"] == vonage.CONSOLE_SENDERS
     assert _account(settings)["SIGNATURE_SECRETS"] == []
 
 
@@ -55,6 +55,7 @@ def test_any_credential_means_the_api(read_settings: ReadSettings, name: str) ->
     account = _account(read_settings(**{f"VONAGE_{name}": "given"}))
     assert account["BACKEND"] == vonage.API
     assert account[name] == "given"
+    assert account["SENDERS"] == {"sms": vonage.SENDER}
 
 
 def test_the_whole_account(read_settings: ReadSettings) -> None:
@@ -69,7 +70,9 @@ def test_the_whole_account(read_settings: ReadSettings) -> None:
             VONAGE_SIGNATURE_SECRET="older",
             VONAGE_SMS_SENDER="447700900002",
             VONAGE_WHATSAPP_SENDER="447700900003",
+            VONAGE_MMS_SENDER="12345",
             VONAGE_VIBER_SENDER="654321",
+            VONAGE_MESSENGER_SENDER="0123456789",
             VONAGE_REGION="GB",
             VONAGE_BASE_URL="http://127.0.0.1:8090",
         )
@@ -82,7 +85,13 @@ def test_the_whole_account(read_settings: ReadSettings) -> None:
         "PRIVATE_KEY": "private.key",
         "AUTH": "jwt",
         "SIGNATURE_SECRETS": ["new", "old", "older"],
-        "SENDERS": {"sms": "447700900002", "whatsapp": "447700900003", "viber": "654321"},
+        "SENDERS": {
+            "sms": "447700900002",
+            "mms": "12345",
+            "whatsapp": "447700900003",
+            "viber": "654321",
+            "messenger": "0123456789",
+        },
         "REGION": "GB",
         "OPTIONS": {"base_url": "http://127.0.0.1:8090"},
     }
@@ -118,4 +127,4 @@ def test_a_file_beside_manage_py_is_read_and_the_environment_wins(
     monkeypatch.setenv("VONAGE_REGION", "")
     account = _account(read_settings(VONAGE_REGION="GB"))
     assert account["REGION"] == "GB"
-    assert account["SENDERS"] == {"sms": "33639980000"}
+    assert account["SENDERS"]["sms"] == "33639980000"

@@ -15,7 +15,7 @@ from example_project.orders.demo.channels import VIBER_PHONE, WHATSAPP_PHONE
 from example_project.orders.demo.screen import Screen
 from example_project.orders.demo.story import CUSTOMER, PHONE
 
-_PHONES: Final = {"whatsapp": WHATSAPP_PHONE, "viber": VIBER_PHONE}
+_PHONES: Final = {"sms": PHONE, "whatsapp": WHATSAPP_PHONE, "viber": VIBER_PHONE}
 
 
 def stay(simulator: Simulator, screen: Screen) -> None:
@@ -32,11 +32,18 @@ def stay(simulator: Simulator, screen: Screen) -> None:
 
 def _play_customer(simulator: Simulator) -> None:
     for line in sys.stdin:
-        channel, _, text = line.strip().partition(":")
-        if channel in _PHONES and text.strip():
-            simulator.customer_sends(text.strip(), from_=_PHONES[channel], channel=channel)
-        elif text := line.strip():
-            simulator.customer_sends(text, from_=PHONE)
+        channel, text = read_line(line)
+        if text:
+            simulator.customer_sends(text, from_=_PHONES[channel], channel=channel)
+
+
+def read_line(line: str) -> tuple[str, str]:
+    """Return the channel and the text of a typed line; what names no channel is an SMS."""
+    name, colon, text = line.partition(":")
+    channel = name.strip().lower()
+    if colon and channel in _PHONES:
+        return channel, text.strip()
+    return "sms", line.strip()
 
 
 @contextmanager

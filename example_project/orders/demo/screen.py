@@ -36,8 +36,7 @@ class Screen:
     def text(self, message: Message) -> None:
         """Show what a message says: ``>`` leaves the site, ``<`` comes to it."""
         mark = "<" if message.is_inbound else ">"
-        kind = "" if message.content_type == "text" else f"[{message.content_type}] "
-        self._write(_indented(kind + message.summary, f"   {mark} ", "     "))
+        self._write(_indented(_said(message), f"   {mark} ", "     "))
 
     def status(self, status: str, *, first: bool) -> None:
         """Add a status to the line of statuses below a text."""
@@ -52,6 +51,15 @@ class Screen:
         if not self._quiet:
             self._out.write(text, ending=ending)
             self._out.flush()
+
+
+def _said(message: Message) -> str:
+    if message.content_type == "text":
+        return message.text
+    said = f"[{message.content_type}] {message.summary}".strip()
+    if message.content_type == "template":
+        said += f" ({', '.join(message.content['template']['parameters'])})"
+    return said
 
 
 def _indented(text: str, first: str, rest: str | None = None) -> str:

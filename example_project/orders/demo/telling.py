@@ -57,8 +57,8 @@ class Teller:
         return wait_for(later.first, "the answer to a text")
 
     def follow(self, message: Message, *, until: str = "") -> Message:
-        """Show a message and its statuses as they come; return it when it is settled, or when its
-        status is ``until``.
+        """Show a message and its statuses as they come; return it when it is settled: when its
+        status is ``until``, if that is given, or when it has failed.
         """
         self.screen.text(message)
         shown = 0
@@ -68,7 +68,7 @@ class Teller:
             for event in message.events.all()[shown:]:
                 self.screen.status(event.status, first=not shown)
                 shown += 1
-            if message.status == until if until else message.is_settled:
+            if _is_over(message, until):
                 self.screen.line()
                 return message
             if time.monotonic() > deadline:
@@ -77,6 +77,12 @@ class Teller:
                     f"{message.masked_address} is still {message.status}."
                 )
             time.sleep(_LOOK_EVERY)
+
+
+def _is_over(message: Message, until: str) -> bool:
+    if until and not message.has_failed:
+        return message.status == until
+    return message.is_settled
 
 
 def new_order(customer_name: str, phone: str, channel: str = "sms") -> Order:
