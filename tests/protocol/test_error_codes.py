@@ -1,8 +1,10 @@
+import json
 import re
 
 import pytest
 
 from django_vonage_messages.protocol.error_codes import ERROR_CODES, Move, find_error_code
+from django_vonage_messages.protocol.error_codes.v1 import V1_CODES
 from tests.spec import spec_file
 
 
@@ -10,16 +12,28 @@ def _spec(name: str) -> str:
     return spec_file(name).read_text()
 
 
-def test_there_are_44_codes_each_under_its_own_number():
-    assert len(ERROR_CODES) == 44
+NEW_IN_V1 = {error.code for error in V1_CODES}
+
+
+def test_there_are_63_codes_each_under_its_own_number():
+    assert len(ERROR_CODES) == 63
+    assert len(NEW_IN_V1) == 19
     assert all(code == error.code for code, error in ERROR_CODES.items())
-    assert (min(ERROR_CODES), max(ERROR_CODES)) == ("1000", "1382")
+    assert (min(ERROR_CODES), max(ERROR_CODES)) == ("1000", "1484")
+
+
+def test_every_code_of_v1_is_there_under_its_title():
+    listed = json.loads(_spec("messages-v1.openapi.json"))["x-errors"]
+    assert set(listed) == set(ERROR_CODES)
+    for code in NEW_IN_V1:
+        title = re.split(r" +-  ?", listed[code]["description"])[0]
+        assert ERROR_CODES[code].title == title
 
 
 def test_every_code_and_title_begins_the_same_line_in_the_reference():
     errors = _spec("messages-api-v0-reference.txt").partition("\nErrores\n")[2]
     lines = dict(re.findall(r"^(?:CódigoInformación\n)?(1\d{3})\n\n(.+)$", errors, re.M))
-    assert set(lines) == set(ERROR_CODES)
+    assert set(lines) == set(ERROR_CODES) - NEW_IN_V1
     for code, line in lines.items():
         assert line.startswith(f"{ERROR_CODES[code].title} - ")
 
@@ -50,7 +64,9 @@ def test_titles_are_verbatim(code, title):
 
 def test_what_may_pass_by_itself_is_temporary_and_nothing_else():
     temporary = {code for code, error in ERROR_CODES.items() if error.temporary}
-    assert temporary == {"1000", "1030", "1100", "1180", "1220", "1230", "1241", "1331"}
+    at_once = {"1000", "1030", "1100", "1180", "1220", "1230", "1331"}
+    much_later = {"1241", "1460", "1461", "1472"}
+    assert temporary == at_once | much_later
     waiting = {code for code, error in ERROR_CODES.items() if error.whose_move == Move.WAIT}
     assert waiting == temporary
 
@@ -85,7 +101,7 @@ def test_every_code_is_explained_in_whole_sentences_of_our_own():
 
 
 def test_no_explanation_is_taken_from_the_reference():
-    reference = _spec("messages-api-v0-reference.txt")
+    reference = _spec("messages-api-v0-reference.txt") + _spec("messages-v1.openapi.json")
     for error in ERROR_CODES.values():
         assert error.meaning not in reference
         assert error.advice not in reference
