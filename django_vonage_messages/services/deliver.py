@@ -65,7 +65,13 @@ def attempt(message: Message, backend: BaseBackend, using: str) -> Outcome:
     sending, and must not be sent again.
     """
     try:
-        outcome = backend.send(_outgoing(message))
+        outgoing = _outgoing(message)
+    except Exception as exc:  # noqa: BLE001 -- whatever it is, nothing has left
+        outcome = not_sent("The message could not be put into the API's form", type(exc).__name__)
+        record_outcome(message, outcome, using)
+        return outcome
+    try:
+        outcome = backend.send(outgoing)
     except Exception as exc:
         record_outcome(message, unconfirmed("The backend failed", type(exc).__name__), using)
         raise

@@ -76,3 +76,16 @@ def test_who_lost_its_claim_does_not_start(queued, monkeypatch):
     assert SENT == []
     queued.refresh_from_db()
     assert queued.status == "queued"
+
+
+def test_a_row_that_no_body_can_be_made_of_has_certainly_not_been_sent(queued):
+    Message.objects.update(content={"text": "Hello"}, content_type="hologram")
+
+    deliver(queued.pk)
+
+    queued.refresh_from_db()
+    assert (queued.status, queued.error_title) == (
+        "failed",
+        "The message could not be put into the API's form",
+    )
+    assert SENT == []
