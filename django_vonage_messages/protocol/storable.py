@@ -27,7 +27,7 @@ def storable(value: Any) -> Any:
     """Return JSON data with every string, keys included, made storable."""
     if isinstance(value, str):
         return storable_text(value)
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):  # JSON knows lists alone
         return [storable(item) for item in value]
     if isinstance(value, dict):
         return {storable_text(str(key)): storable(item) for key, item in value.items()}

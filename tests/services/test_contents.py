@@ -237,6 +237,13 @@ def test_which_channel_carries_the_providers_own_objects(channel: str) -> None:
         assert said(channel, content)
 
 
+def test_what_no_database_stores_is_replaced_wherever_it_stands() -> None:
+    content = Custom({"a\0": ("\0", ["\ud800", {"b": "\0"}])})
+    assert goes("viber", content).content == Custom(
+        {"a\ufffd": ["\ufffd", ["\ufffd", {"b": "\ufffd"}]]}
+    )
+
+
 def nested(depth: int) -> dict[str, Any]:
     return {"a": nested(depth - 1)} if depth else {}
 
