@@ -6,6 +6,7 @@ channel takes which content, and up to which limits, is the table of the channel
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, ClassVar, Final, Protocol, Self
 
@@ -144,16 +145,24 @@ class Template(_Value):
 class Location(_Value):
     """A place: ``latitude`` and ``longitude`` in degrees; ``address`` shows beside a ``name``."""
 
-    latitude: float | str
-    longitude: float | str
+    latitude: float | Decimal | str
+    longitude: float | Decimal | str
     name: str = ""
     address: str = ""
     content_type: ClassVar[str] = "location"
 
     def as_json(self) -> dict[str, Any]:
         data = super().as_json()
-        data["location"] |= {"latitude": str(self.latitude), "longitude": str(self.longitude)}
+        data["location"] |= {
+            "latitude": _degrees(self.latitude),
+            "longitude": _degrees(self.longitude),
+        }
         return data
+
+
+def _degrees(value: float | Decimal | str) -> str:
+    """Return degrees in one spelling, to seven places: a centimetre on the ground."""
+    return f"{float(value) + 0.0:.7f}".rstrip("0").rstrip(".")
 
 
 @dataclass(frozen=True, repr=False)

@@ -97,7 +97,12 @@ def _kept_until(message: Message) -> str:
 def _location(message: Message) -> Content:
     kind, place = kind_of(message.content_type), message.place
     if place is None:
-        return Content(kind, instead=gettext("Its coordinates are none on any map."))
+        told = read_object(message.content, "location")
+        words = _given(
+            (gettext("Name"), read_text(told, "name")),
+            (gettext("Address"), read_text(told, "address")),
+        )
+        return Content(kind, facts=words, instead=gettext("Its coordinates are none on any map."))
     facts = _given(
         (gettext("Name"), place.name),
         (gettext("Address"), place.address),

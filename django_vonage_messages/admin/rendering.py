@@ -30,6 +30,18 @@ def show_raw(text: str, *, full: bool) -> SafeString:
     return format_html('<pre class="vonage-raw" dir="ltr">{}</pre>', shown)
 
 
+def _outline(value: object) -> object:
+    """Return a JSON value with nothing in it but its keys: numbers hide in more forms than any
+    mask could know.
+    """
+    if isinstance(value, dict):
+        return {key: _outline(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_outline(part) for part in value]
+    return "…"
+
+
 def show_json(value: object, *, full: bool) -> SafeString:
-    """Return a JSON value, indented; without ``full``, numbers in it are masked."""
-    return show_raw(json.dumps(value, indent=2, ensure_ascii=False), full=full)
+    """Return a JSON value, indented; without ``full``, its keys alone."""
+    shown = value if full else _outline(value)
+    return show_raw(json.dumps(shown, indent=2, ensure_ascii=False), full=full)

@@ -9,11 +9,12 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Final, Protocol
 from unicodedata import category
 from urllib.parse import urlsplit
 
-from django_vonage_messages.protocol.storable import load_object
+from django_vonage_messages.protocol.storable import MAX_DEPTH, load_object
 
 _INVISIBLE: Final = frozenset({"Cc", "Cf"})
 _URL_CHARACTERS: Final = re.compile(
@@ -83,7 +84,7 @@ class TemplateRule:
         yield from _parameter_problems(content.parameters)
         if self.locale:
             yield from _locale_problems(content)
-        elif content.locale or content.policy:
+        elif (content.locale, content.policy) != ("", ""):
             yield "A locale and a policy belong to WhatsApp's templates: leave them out."
 
 
@@ -114,6 +115,8 @@ class CustomRule:
     def problems(self, content: Any) -> Iterator[str]:
         if not isinstance(content.custom, dict) or not content.custom:
             yield "The custom object must be a dict that is not empty."
+        elif not _has_text_keys(content.custom):
+            yield "The keys of the custom object must be str, at every depth."
         elif not _is_json(content.custom):
             yield "The custom object must hold only what JSON can, and not nest too deep."
 
@@ -154,19 +157,32 @@ def _parameter_problems(parameters: object) -> Iterator[str]:
 def _locale_problems(content: Any) -> Iterator[str]:
     if not isinstance(content.locale, str) or not _LANGUAGE.fullmatch(content.locale):
         yield "The template needs a locale: a BCP 47 language such as en-GB."
-    if content.policy not in {"", "deterministic"}:
+    if content.policy not in ("", "deterministic"):  # it may be unhashable
         yield "The policy can only be 'deterministic': WhatsApp took the others away in 2020."
 
 
 def is_degrees(value: object, most: int) -> bool:
     """Whether a value, a number or text, is a finite number of degrees within ``most``."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
         return False
     try:
         degrees = float(value)
     except (ValueError, OverflowError):
         return False
     return math.isfinite(degrees) and abs(degrees) <= most
+
+
+def _has_text_keys(value: Any) -> bool:
+    """Whether no key would become another, or the same as its neighbour, on its way into JSON."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        dicts = [node for node in level if isinstance(node, dict)]
+        if not all(isinstance(key, str) for node in dicts for key in node):
+            return False
+        lists = [node for node in level if isinstance(node, list | tuple)]
+        level = [child for node in dicts for child in node.values()]
+        level += [child for node in lists for child in node]
+    return True
 
 
 def _is_json(value: dict[Any, Any]) -> bool:

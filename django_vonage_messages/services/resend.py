@@ -33,13 +33,22 @@ def resend_message(message: Message, *, created_by: Any = None) -> Message:
             "anew.",
             message=message,
         )
+    try:
+        content = load_content(message.content_type, message.content)
+        options = load_options(message.channel, message.options)
+    except (KeyError, TypeError):
+        raise NotResendable(
+            "What was sent is of a kind that this version does not know, so it cannot be sent "
+            "again.",
+            message=message,
+        ) from None
     prepared = prepare(
         message.their_address,
-        load_content(message.content_type, message.content),
+        content,
         channel=message.channel,
         sender=message.our_address,
         account=message.account,
-        options=load_options(message.channel, message.options),
+        options=options,
         client_ref="",
         idempotency_key=f"resend-of-{message.reference.hex}",
         related=message.related,

@@ -22,7 +22,7 @@ def file_inbound(message: Message, using: str) -> None:
     }
     first: dict[str, Any] = {"unread_count": 1}
     later: dict[str, Any] = {"unread_count": F("unread_count") + 1}
-    if not is_opt_out(message.text):
+    if not _is_opt_out(message.content_type, message.text):
         first["waiting_since"] = message.created_at
         later["waiting_since"] = Coalesce(F("waiting_since"), message.created_at)
     message.conversation = _write(message, changes | first, changes | later, using)
@@ -47,8 +47,9 @@ def end_waiting(message: Message, using: str) -> None:
         return
     inbound = Message.objects.using(using).inbound()
     later = inbound.filter(conversation=thread, pk__gt=message.pk).order_by("pk")
-    texts = later.values_list("text", "created_at").iterator(chunk_size=100)
-    waiting_since = next((moment for text, moment in texts if not is_opt_out(text)), None)
+    said = later.values_list("content_type", "text", "created_at").iterator(chunk_size=100)
+    waiting = (moment for kind, text, moment in said if not _is_opt_out(kind, text))
+    waiting_since = next(waiting, None)
     Conversation.objects.using(using).filter(pk=thread.pk).update(waiting_since=waiting_since)
 
 
@@ -66,6 +67,11 @@ def mark_read(conversation: Conversation) -> None:
         Conversation.objects.filter(
             pk=conversation.pk, unread_count=conversation.unread_count
         ).update(unread_count=0)
+
+
+def _is_opt_out(content_type: str, text: str) -> bool:
+    """Whether a message opts out. A button or a caption that says "Cancel" waits for an answer."""
+    return content_type == "text" and is_opt_out(text)
 
 
 def _last_message(message: Message) -> dict[str, Any]:

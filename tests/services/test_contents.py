@@ -1,5 +1,6 @@
 """What each channel carries on v0.1, with a case just inside and one just outside of each limit."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -168,7 +169,7 @@ def test_a_template_on_whatsapp_needs_a_locale(locale: Any) -> None:
     ]
 
 
-@pytest.mark.parametrize("policy", ["fallback", "Deterministic", 5])
+@pytest.mark.parametrize("policy", ["fallback", "Deterministic", 5, ["deterministic"]])
 def test_the_only_policy(policy: Any) -> None:
     (text,) = said("whatsapp", Template("ns:verify", locale="en", policy=policy))
     assert text.startswith("The policy can only be 'deterministic'")
@@ -197,7 +198,8 @@ def test_the_parameters_of_a_template_are_texts(channel: str) -> None:
 
 def test_a_template_on_viber_has_neither_locale_nor_policy() -> None:
     assert goes("viber", Template("verify", ["Daisy"])).content.parameters == ("Daisy",)
-    for extra in ({"locale": "en"}, {"policy": "deterministic"}):
+    wrong: list[dict[str, Any]] = [{"locale": "en"}, {"policy": "deterministic"}, {"locale": b""}]
+    for extra in wrong:
         (text,) = said("viber", Template("verify", **extra))
         assert text.startswith("A locale and a policy belong to WhatsApp's templates")
 
@@ -207,7 +209,13 @@ def test_a_template_on_viber_has_neither_locale_nor_policy() -> None:
 
 @pytest.mark.parametrize(("latitude", "longitude"), [(90, -180), (-90.0, 180.0), ("51.5", "0")])
 def test_a_place_at_the_edge_of_the_map(latitude: Any, longitude: Any) -> None:
-    assert goes("whatsapp", Location(latitude, longitude)).content.latitude == str(latitude)
+    kept = goes("whatsapp", Location(latitude, longitude)).content
+    assert (float(kept.latitude), float(kept.longitude)) == (float(latitude), float(longitude))
+
+
+@pytest.mark.parametrize("latitude", [51.5, "51.5", "51.50", Decimal("51.500"), "0" * 60 + "51.5"])
+def test_a_place_has_one_spelling(latitude: Any) -> None:
+    assert goes("whatsapp", Location(latitude, -0.0)).content == Location("51.5", "0")
 
 
 @pytest.mark.parametrize("degrees", [90.1, "91", -91, "north", "", None, True, "nan", "inf"])
@@ -255,11 +263,31 @@ def test_an_object_that_json_can_hold(custom: Any) -> None:
 
 @pytest.mark.parametrize(
     "custom",
-    [{}, None, "x", [], {"a": float("nan")}, {"a": {1, 2}}, {"a": b"x"}, nested(20), {(1,): 1}],
+    [
+        {},
+        None,
+        "x",
+        [],
+        {"a": float("nan")},
+        {"a": {1, 2}},
+        {"a": b"x"},
+        nested(20),
+        {(1,): 1},
+        {1: 2},
+    ],
 )
 def test_an_object_that_json_cannot_hold(custom: Any) -> None:
     (text,) = said("viber", Custom(custom))
-    assert text.startswith("The custom object must")
+    assert "custom object must" in text
+
+
+class Picture(Image):
+    """A site's own kind, which may say more than a row can keep."""
+
+
+def test_a_subclass_is_refused_by_name() -> None:
+    (text,) = said("whatsapp", Picture(URL))
+    assert text.endswith("; this is Picture.")
 
 
 # Options

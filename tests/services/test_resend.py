@@ -86,3 +86,15 @@ def test_what_is_no_longer_kept_cannot_be_sent_again(db):
     with pytest.raises(NotResendable, match="no longer kept"):
         resend_message(message)
     assert Message.objects.count() == 1
+
+
+def test_what_this_version_does_not_know_cannot_be_sent_again(db):
+    message = send_message("447700900000", "Hello", channel="viber")
+    for unknown in (
+        {"content_type": "hologram", "options": {}},
+        {"content_type": "text", "options": {"action": {}}},
+    ):
+        Message.objects.filter(pk=message.pk).update(status="failed", **unknown)
+        message.refresh_from_db()
+        with pytest.raises(NotResendable, match="does not know"):
+            resend_message(message)

@@ -130,6 +130,18 @@ def test_a_pressed_button_is_what_a_receiver_reads(post_webhook, inbound_body) -
     assert heard == [("Yes", "order-42-yes")]
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"type": "button", "button": {"payload": "cancel-42", "text": "Cancel"}},
+        {"type": "image", "image": {"url": URL, "caption": "End"}},
+    ],
+)
+def test_a_button_or_a_caption_is_no_opt_out(post_webhook, inbound_body, content) -> None:
+    post_webhook("inbound-message", inbound_body(message={"content": content}))
+    assert Conversation.objects.get().waiting_since is not None
+
+
 @pytest.fixture
 def sent() -> Any:
     """Send on a channel; return the message."""
