@@ -25,6 +25,7 @@ from django_vonage_messages.protocol.webhooks import read_object, read_text
 KEPT_FOR: Final = timedelta(hours=48)
 """How long Vonage keeps a customer's file (the v0.1 OpenAPI document, ``image.url``)."""
 
+_OBJECTS: Final = frozenset({"custom", "contacts", "order"})
 _TEMPLATE: Final = "admin/vonage_messages/includes/content.html"
 
 
@@ -41,7 +42,7 @@ class Content:
     words: str = ""
     pressed: str = ""
     unknown: str = ""
-    link: Link | None = None
+    links: list[Link] = field(default_factory=list)
     facts: list[tuple[str, str]] = field(default_factory=list)
     parameters: list[str] = field(default_factory=list)
     raw: SafeString | None = None
@@ -56,7 +57,7 @@ def content_of(message: Message, *, full: bool) -> Content:
         return Content(kind=kind_of(message.content_type), instead=instead)
     if reader := _READERS.get(message.content_type):
         return reader(message)
-    if message.content_type == "custom":
+    if message.content_type in _OBJECTS:
         return _custom(message, full=full)
     return _unknown(message, full=full)
 
@@ -78,10 +79,10 @@ def _text(message: Message) -> Content:
 
 def _media(message: Message) -> Content:
     kind, words = kind_of(message.content_type), message.text
-    media = next(iter(message.media), None)
-    if media is None:
+    links = [media_link(media) for media in message.media]
+    if not links:
         return Content(kind, words, instead=gettext("Its address cannot be opened."))
-    return Content(kind, words, link=media_link(media), note=_kept_until(message))
+    return Content(kind, words, links=links, note=_kept_until(message))
 
 
 def _kept_until(message: Message) -> str:
@@ -108,13 +109,23 @@ def _location(message: Message) -> Content:
         (gettext("Address"), place.address),
         (gettext("Coordinates"), f"{place.latitude}, {place.longitude}"),
     )
-    return Content(kind, link=map_link(place), facts=facts)
+    return Content(kind, links=[map_link(place)], facts=facts)
 
 
 def _button(message: Message) -> Content:
     if message.text:
         return Content(pressed=message.text)
     return Content(instead=gettext("Pressed a button. What stands on it did not come along."))
+
+
+def _reply(message: Message) -> Content:
+    instead = "" if message.text else gettext("Chose an answer. Its words did not come along.")
+    return Content(kind_of(message.content_type), message.text, instead=instead)
+
+
+def _reaction(message: Message) -> Content:
+    instead = "" if message.text else gettext("Took a reaction back.")
+    return Content(kind_of(message.content_type), message.text, instead=instead)
 
 
 def _template(message: Message) -> Content:
@@ -141,9 +152,15 @@ def _unsupported(message: Message) -> Content:
 def _custom(message: Message, *, full: bool) -> Content:
     return Content(
         kind=kind_of(message.content_type),
-        raw=show_json(message.content.get("custom"), full=full),
+        raw=show_json(_object_of(message), full=full),
         note=gettext("It is an object in the provider’s own form."),
     )
+
+
+def _object_of(message: Message) -> object:
+    """Return what is shown of an object: a list keeps its name above it."""
+    held = message.content.get(message.content_type)
+    return held if isinstance(held, dict) else message.content
 
 
 def _unknown(message: Message, *, full: bool) -> Content:
@@ -160,6 +177,8 @@ _READERS: Final[Mapping[str, Callable[[Message], Content]]] = {
     **dict.fromkeys(MEDIA_TYPES, _media),
     "location": _location,
     "button": _button,
+    "reply": _reply,
+    "reaction": _reaction,
     "template": _template,
     "unsupported": _unsupported,
 }

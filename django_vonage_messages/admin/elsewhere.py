@@ -15,6 +15,8 @@ _OPEN: Final[Mapping[str, Any]] = {
     "audio": _("Open the audio"),
     "video": _("Open the video"),
     "file": _("Open the file"),
+    "vcard": _("Open the contact card"),
+    "sticker": _("Open the sticker"),
 }
 
 

@@ -14,7 +14,9 @@ from django_vonage_messages.protocol.rules import DEGREES, is_degrees, url_probl
 from django_vonage_messages.protocol.webhooks import read_object, read_text
 
 _DEGREES_LENGTH: Final = 40
-MEDIA_TYPES: Final = ("image", "audio", "video", "file")
+MEDIA_TYPES: Final = ("image", "audio", "video", "file", "vcard", "sticker")
+_WORDS: Final = {"button": "text", "reply": "title", "reaction": "emoji"}
+"""What a customer chose instead of writing: the member that they read (v1's OpenAPI document)."""
 
 
 @dataclass(frozen=True)
@@ -48,20 +50,20 @@ def text_of(content_type: str, content: Mapping[str, Any]) -> str:
     if content_type == "text":
         return read_text(content, "text")
     part = _part(content_type, content)
-    if content_type == "button":
-        return read_text(part, "text")
+    if member := _WORDS.get(content_type):
+        return read_text(part, member)
     return read_text(part, "caption") if content_type in MEDIA_TYPES else ""
 
 
 def media_of(content_type: str, content: Mapping[str, Any]) -> list[Media]:
     """Return the files of a message, without those whose URL nobody should open."""
-    if content_type not in MEDIA_TYPES:
-        return []
-    part = _part(content_type, content)
-    url = read_text(part, "url")
-    if any(url_problems(url)):
-        return []
-    return [Media(content_type, url, read_text(part, "caption"))]
+    parts = [(content_type, _part(content_type, content)), *_attachments(content)]
+    files = [
+        Media(kind, url, read_text(part, "caption"))
+        for kind, part in parts
+        if kind in MEDIA_TYPES and not any(url_problems(url := read_text(part, "url")))
+    ]
+    return list({file.url: file for file in reversed(files)}.values())[::-1]
 
 
 def place_of(content_type: str, content: Mapping[str, Any]) -> Place | None:
@@ -86,6 +88,15 @@ def summary_of(content_type: str, content: Mapping[str, Any]) -> str:
 
 def _part(content_type: str, content: Mapping[str, Any]) -> dict[str, Any]:
     return read_object(content, content_type)
+
+
+def _attachments(content: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Return the several files of an MMS on v1, each with its type."""
+    several = content.get("content")
+    files = (
+        [file for file in several if isinstance(file, dict)] if isinstance(several, list) else []
+    )
+    return [(read_text(file, "type"), file) for file in files]
 
 
 def _degrees(part: Mapping[str, Any], key: str) -> str:

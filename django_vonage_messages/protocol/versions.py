@@ -13,6 +13,7 @@ from django_vonage_messages.protocol.v0_1 import contents as v0_1_contents
 from django_vonage_messages.protocol.v0_1 import encoding as v0_1_encoding
 from django_vonage_messages.protocol.v0_1 import options as v0_1_options
 from django_vonage_messages.protocol.v0_1 import webhooks as v0_1_webhooks
+from django_vonage_messages.protocol.v1 import webhooks as v1_webhooks
 from django_vonage_messages.protocol.webhooks import Update
 
 _NAMES: Final[Mapping[type[Content], str]] = {Text: "Text (or a str)"}
@@ -98,4 +99,4 @@ def parse_webhook(data: dict[str, Any]) -> Update:
 
     The form is told from the body alone: an account's settings do not decide it.
     """
-    return v0_1_webhooks.parse(data)
+    return v1_webhooks.parse(data) if v1_webhooks.is_v1(data) else v0_1_webhooks.parse(data)

@@ -108,6 +108,12 @@ def read_address(data: dict[str, Any], key: str, kind: str) -> str:
     return value if len(value) <= _ADDRESS_LENGTH else ""
 
 
+def read_flat_address(data: dict[str, Any], key: str) -> str:
+    """Return an address that stands by itself, as v1 writes it; empty where it is too long."""
+    value = read_text(data, key)
+    return value if len(value) <= _ADDRESS_LENGTH else ""
+
+
 def parse_timestamp(value: object) -> datetime | None:
     """Return an aware UTC datetime for each spelling that Vonage has used, else None.
 

@@ -1,0 +1,125 @@
+"""The two webhooks of v1, in the form that every version's are read into."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django_vonage_messages.protocol.channels import Channel, find_channel
+from django_vonage_messages.protocol.readable import text_of
+from django_vonage_messages.protocol.statuses import ErrorInfo
+from django_vonage_messages.protocol.storable import UnusableBody
+from django_vonage_messages.protocol.webhooks import (
+    InboundMessage,
+    StatusUpdate,
+    parse_count,
+    parse_timestamp,
+    parse_usage,
+    read_flat_address,
+    read_object,
+    read_text,
+    read_uuid,
+)
+
+_TYPE_LENGTH: Final = 32
+
+
+def is_v1(data: Mapping[str, Any]) -> bool:
+    """Whether a body is v1's: it names its channel at the top, and v0.1's on each side."""
+    return isinstance(data.get("channel"), str) and not isinstance(data.get("to"), dict)
+
+
+def parse(data: dict[str, Any]) -> StatusUpdate | InboundMessage:
+    """Return what a webhook's body says, told apart by its shape. Raises UnusableBody."""
+    return parse_status(data) if "status" in data else parse_inbound(data)
+
+
+def parse_status(data: dict[str, Any]) -> StatusUpdate:
+    """Return a message-status body. Raises UnusableBody without message_uuid or status."""
+    channel = _channel(data)
+    status = read_text(data, "status")
+    if not status:
+        raise UnusableBody("status is missing or not text")
+    return StatusUpdate(
+        message_uuid=read_uuid(data),
+        status=status[:64],
+        channel=channel.name if channel else "",
+        to=read_flat_address(data, "to"),
+        sender=read_flat_address(data, "from"),
+        timestamp=read_text(data, "timestamp"),
+        occurred_at=parse_timestamp(data.get("timestamp")),
+        client_ref=read_text(data, "client_ref")[:100],
+        error=_error(read_object(data, "error")),
+        usage=parse_usage(data),
+        payload=data,
+    )
+
+
+def parse_inbound(data: dict[str, Any]) -> InboundMessage:
+    """Return an inbound-message body. Raises UnusableBody without message_uuid, a channel that we
+    know, or an address on either side.
+    """
+    channel = _channel(data)
+    if channel is None:
+        raise UnusableBody("channel names no channel")
+    to, sender = read_flat_address(data, "to"), read_flat_address(data, "from")
+    if not to or not sender:
+        raise UnusableBody("to or from has no usable address")
+    content_type = _content_type(data)
+    said = _said(content_type, data)
+    sms = read_object(data, "sms")
+    return InboundMessage(
+        message_uuid=read_uuid(data),
+        channel=channel.name,
+        to=to,
+        sender=sender,
+        occurred_at=parse_timestamp(data.get("timestamp")),
+        content_type=content_type,
+        text=text_of(content_type, said),
+        content=said,
+        segments=parse_count(sms.get("num_messages", sms.get("total_count"))),
+        usage=parse_usage(data),
+        payload=data,
+    )
+
+
+def _channel(data: dict[str, Any]) -> Channel | None:
+    return find_channel(read_text(data, "channel"))
+
+
+def _content_type(data: dict[str, Any]) -> str:
+    """An inbound SMS has no message_type (v1's schema ``inboundMessageSMS``): it is a text."""
+    return read_text(data, "message_type")[:_TYPE_LENGTH] or (
+        "text" if "text" in data else "unknown"
+    )
+
+
+def _said(content_type: str, data: dict[str, Any]) -> dict[str, Any]:
+    """Return what belongs to the content type; several files come as ``content`` beside it."""
+    said = {key: data[key] for key in (content_type, "content") if key in data}
+    if content_type == "location":
+        said["location"] = _location(read_object(data, "location"))
+    return said
+
+
+def _location(place: dict[str, Any]) -> dict[str, Any]:
+    """Return a location by v0.1's names, in which it is stored: v1 says ``lat`` and ``long``."""
+    names = {"lat": "latitude", "long": "longitude"}
+    return {names.get(key, key): value for key, value in place.items()}
+
+
+def _error(error: dict[str, Any]) -> ErrorInfo:
+    """Return the error of a status: its ``title`` is the code, a string or an integer, and its
+    ``detail`` the words. Some bodies nest it once more (a fixture of Vonage's Kotlin SDK).
+
+    Where the title is no number, the code is the fragment of ``type``: in a status that is of the
+    same series as the title, unlike in the answer to a send.
+    """
+    error = read_object(error, "error") or error
+    title, detail = read_text(error, "title"), read_text(error, "detail")
+    if title.isascii() and title.isdigit():
+        return ErrorInfo(code=title[:32], title=detail[:200], instance=_instance(error))
+    code = read_text(error, "type").partition("#")[2]
+    return ErrorInfo(code[:32], title[:200], detail[:2000], _instance(error))
+
+
+def _instance(error: dict[str, Any]) -> str:
+    return read_text(error, "instance")[:100]
