@@ -1,6 +1,7 @@
 """Whatever fits v1's webhook schemas is accepted, threaded and shown."""
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.django_db
 NAME = "messages-v1.openapi.json"
 _FIXTURES = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-    max_examples=100,
+    max_examples=8,
 )
 
 
@@ -30,19 +31,31 @@ def _at_hand() -> None:
     spec_file(NAME)
 
 
-def _webhooks(name: str) -> Any:
+def _webhooks(name: str) -> list[Any]:
+    """Return a strategy for each kind of body of a webhook."""
     document = load_document(NAME)
     (call,) = document.data["x-webhooks"][name].values()
     schema = call["post"]["requestBody"]["content"]["application/json"]["schema"]
-    return bodies(document, schema)
+    return [bodies(document, leaf) for leaf in _leaves(schema)]
+
+
+def _for_each(name: str, check: Callable[[dict[str, Any]], None], at_least: int) -> None:
+    kinds = _webhooks(name)
+    assert len(kinds) >= at_least
+    for kind in kinds:
+        _FIXTURES(given(kind)(check))()
+
+
+def _leaves(schema: Any) -> list[Any]:
+    if "oneOf" not in schema:
+        return [schema]
+    return [leaf for inner in schema["oneOf"] for leaf in _leaves(inner)]
 
 
 def test_every_inbound_message(post_webhook: Any) -> None:
     desk = Client()
     desk.force_login(User.objects.create_superuser("ada"))
 
-    @_FIXTURES
-    @given(_webhooks("inbound-message"))
     def check(body: dict[str, Any]) -> None:
         body["message_uuid"] = str(uuid.uuid4())
         for side in (
@@ -60,12 +73,10 @@ def test_every_inbound_message(post_webhook: Any) -> None:
         assert shown.status_code == 200
         assert f'id="message-{message.pk}"' in shown.content.decode()
 
-    check()
+    _for_each("inbound-message", check, 30)
 
 
 def test_every_status(post_webhook: Any) -> None:
-    @_FIXTURES
-    @given(_webhooks("message-status"))
     def check(body: dict[str, Any]) -> None:
         message = send_message("447700900000", "Hello")
         body["message_uuid"] = message.message_uuid
@@ -74,4 +85,4 @@ def test_every_status(post_webhook: Any) -> None:
         message.refresh_from_db()
         assert message.status == body["status"]
 
-    check()
+    _for_each("message-status", check, 6)
