@@ -74,15 +74,19 @@ def is_gone(message: Message) -> bool:
 
 def _text(message: Message) -> Content:
     instead = "" if message.text.strip() else gettext("There are no words in it.")
-    return Content(words=message.text, instead=instead)
+    return Content(words=message.text, links=_links(message), instead=instead)
 
 
 def _media(message: Message) -> Content:
     kind, words = kind_of(message.content_type), message.text
-    links = [media_link(media) for media in message.media]
+    links = _links(message)
     if not links:
         return Content(kind, words, instead=gettext("Its address cannot be opened."))
     return Content(kind, words, links=links, note=_kept_until(message))
+
+
+def _links(message: Message) -> list[Link]:
+    return [media_link(media) for media in message.media]
 
 
 def _kept_until(message: Message) -> str:
@@ -158,7 +162,7 @@ def _custom(message: Message, *, full: bool) -> Content:
 
 
 def _object_of(message: Message) -> object:
-    """Return what is shown of an object: a list keeps its name above it."""
+    """Return what is shown of an object; what is none is shown with its name above it."""
     held = message.content.get(message.content_type)
     return held if isinstance(held, dict) else message.content
 

@@ -56,14 +56,13 @@ def text_of(content_type: str, content: Mapping[str, Any]) -> str:
 
 
 def media_of(content_type: str, content: Mapping[str, Any]) -> list[Media]:
-    """Return the files of a message, without those whose URL nobody should open."""
-    parts = [(content_type, _part(content_type, content)), *_attachments(content)]
-    files = [
-        Media(kind, url, read_text(part, "caption"))
-        for kind, part in parts
-        if kind in MEDIA_TYPES and not any(url_problems(url := read_text(part, "url")))
-    ]
-    return list({file.url: file for file in reversed(files)}.values())[::-1]
+    """Return the files of a message, each once, without those whose URL nobody should open."""
+    found: dict[str, Media] = {}
+    for kind, part in [(content_type, _part(content_type, content)), *_attachments(content)]:
+        url = read_text(part, "url")
+        if kind in MEDIA_TYPES and not any(url_problems(url)):
+            found.setdefault(url, Media(kind, url, read_text(part, "caption")))
+    return list(found.values())
 
 
 def place_of(content_type: str, content: Mapping[str, Any]) -> Place | None:
@@ -93,10 +92,8 @@ def _part(content_type: str, content: Mapping[str, Any]) -> dict[str, Any]:
 def _attachments(content: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     """Return the several files of an MMS on v1, each with its type."""
     several = content.get("content")
-    files = (
-        [file for file in several if isinstance(file, dict)] if isinstance(several, list) else []
-    )
-    return [(read_text(file, "type"), file) for file in files]
+    files = several if isinstance(several, list) else []
+    return [(read_text(file, "type"), file) for file in files if isinstance(file, dict)]
 
 
 def _degrees(part: Mapping[str, Any], key: str) -> str:

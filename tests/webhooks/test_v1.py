@@ -37,6 +37,7 @@ INBOUND: list[tuple[dict[str, Any], str, str, int]] = [
             "content": [
                 {"type": "image", "url": URL},
                 {"type": "audio", "url": URL + ".mp3"},
+                {"type": "image", "url": URL, "caption": "Again"},
                 {"type": "file", "url": "javascript:alert(1)"},
                 "odd",
             ],
@@ -99,6 +100,25 @@ def test_an_inbound_message_is_threaded_and_shown(
         shown = desk.get(page)
         assert shown.status_code == 200
         assert text in shown.content.decode()
+
+
+def test_several_files_keep_their_order_and_stand_in_the_thread(post_webhook: Any) -> None:
+    urls = [f"https://example.com/{name}" for name in ("b", "a", "c")]
+    files = [{"type": "file", "url": url} for url in (*urls, urls[0])]
+    body = MMS | {"timestamp": "2026-11-24T10:00:00Z"}
+    for kind in (
+        {"message_type": "text", "text": "Hi"},
+        {"message_type": "file", "file": files[0]},
+    ):
+        body |= kind | {"message_uuid": str(uuid.uuid4()), "content": files}
+        assert post_webhook("inbound-message", body).json() == {"result": "applied"}
+        message = Message.objects.inbound().latest("id")
+        assert [file.url for file in message.media] == urls
+    desk = Client()
+    desk.force_login(User.objects.create_superuser("ada"))
+    page = reverse("admin:vonage_messages_conversation_change", args=[message.conversation_id])
+    shown = desk.get(page).content.decode()
+    assert [shown.count(f'href="{url}"') for url in urls] == [2, 2, 2]
 
 
 def test_a_location_is_stored_by_the_names_of_v0_1(post_webhook: Any) -> None:

@@ -116,10 +116,6 @@ def _error(error: dict[str, Any]) -> ErrorInfo:
     error = read_object(error, "error") or error
     title, detail = read_text(error, "title"), read_text(error, "detail")
     if title.isascii() and title.isdigit():
-        return ErrorInfo(code=title[:32], title=detail[:200], instance=_instance(error))
+        return ErrorInfo(code=title[:32], title=detail[:200])
     code = read_text(error, "type").partition("#")[2]
-    return ErrorInfo(code[:32], title[:200], detail[:2000], _instance(error))
-
-
-def _instance(error: dict[str, Any]) -> str:
-    return read_text(error, "instance")[:100]
+    return ErrorInfo(code[:32], title[:200], detail[:2000])
