@@ -4,6 +4,7 @@ from django_vonage_messages.models.choices import (
     Channel,
     ConversationStatus,
     Direction,
+    FailoverBy,
     Source,
     Status,
     UnprocessedReason,
@@ -15,12 +16,14 @@ from django_vonage_messages.models.status_event import StatusEvent
 from django_vonage_messages.models.suppression import Suppression
 from django_vonage_messages.models.webhooks import UnprocessedWebhook, WebhookRefusal
 from django_vonage_messages.models.worker import Worker
+from django_vonage_messages.models.workflow import Workflow
 
 __all__ = [
     "Channel",
     "Conversation",
     "ConversationStatus",
     "Direction",
+    "FailoverBy",
     "Message",
     "MessageQuerySet",
     "SignalDispatch",
@@ -32,4 +35,5 @@ __all__ = [
     "UnprocessedWebhook",
     "WebhookRefusal",
     "Worker",
+    "Workflow",
 ]

@@ -22,6 +22,7 @@ class Direction(models.TextChoices):
 
 class Status(models.TextChoices):
     QUEUED = statuses.QUEUED, _("Queued")
+    STANDBY = statuses.STANDBY, _("On standby")
     SENDING = statuses.SENDING, _("Sending")
     UNCONFIRMED = statuses.UNCONFIRMED, _("Unconfirmed")
     FAILED = statuses.FAILED, _("Failed")
@@ -43,6 +44,11 @@ class ConversationStatus(models.TextChoices):
 
 
 class Source(models.TextChoices):
+    VONAGE = "vonage", _("Vonage")
+    LOCAL = "local", _("This site")
+
+
+class FailoverBy(models.TextChoices):
     VONAGE = "vonage", _("Vonage")
     LOCAL = "local", _("This site")
 

@@ -25,13 +25,15 @@ class Conversation(models.Model):
 
     The columns from ``last_message_at`` down repeat what the messages say, so that a list of
     threads needs no join; they are written in the transaction that adds the message. A thread is
-    ``in_inbox`` once a customer or a person has written in it.
+    ``in_inbox`` once a customer or a person has written in it. ``contact_name`` is the name that
+    the customer last wrote under, where the channel tells it.
     """
 
     account = models.CharField(_("account"), max_length=64)
     channel = models.CharField(_("channel"), max_length=16, choices=Channel.choices)
     our_address = models.CharField(_("our address"), max_length=64)
     their_address = models.CharField(_("their address"), max_length=64, db_index=True)
+    contact_name = models.CharField(_("contact name"), max_length=200, blank=True)
     key = models.CharField(max_length=64, editable=False)
     status = models.CharField(
         _("status"),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from django_vonage_messages.models.choices import Channel, Direction, Status
 from django_vonage_messages.models.conversation import Conversation
+from django_vonage_messages.models.workflow import Workflow
 from django_vonage_messages.protocol import statuses
 from django_vonage_messages.protocol.addresses import mask
 from django_vonage_messages.protocol.error_codes import ErrorCode, find_error_code
@@ -68,8 +69,10 @@ class Message(models.Model):
 
     While Vonage has accepted nothing, ``status`` is the row's own state; from the first evidence on
     it is a fold over the set of the message's events, and so is every column copied from them
-    (error, price and the times from ``accepted_at`` down). ``is_automatic`` says that no person
-    wrote an outbound message; ``created_by`` can be empty because a person's account was deleted.
+    (error, price, pricing, an outbound message's segments and the times from ``accepted_at`` to
+    ``failed_at``). ``is_automatic`` says that no person wrote an outbound message; ``created_by``
+    can be empty because a person's account was deleted. ``marked_read_at`` is when Vonage took our
+    word that an inbound message was read, ``revoked_at`` when it took an outbound one back.
     """
 
     reference = models.UUIDField(_("reference"), default=uuid.uuid4, unique=True, editable=False)
@@ -103,6 +106,7 @@ class Message(models.Model):
     price = models.DecimalField(_("price"), max_digits=20, decimal_places=10, null=True)
     price_as_received = models.CharField(_("price as received"), max_length=40, blank=True)
     currency = models.CharField(_("currency"), max_length=8, blank=True)
+    pricing = models.JSONField(_("pricing"), default=dict, editable=False)
 
     related_type = models.ForeignKey(
         ContentType,
@@ -131,6 +135,18 @@ class Message(models.Model):
         related_name="resends",
         verbose_name=_("resend of"),
     )
+    workflow = models.ForeignKey(
+        Workflow,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="messages",
+        db_index=False,
+        verbose_name=_("workflow"),
+    )
+    workflow_position = models.PositiveSmallIntegerField(
+        _("position in the workflow"), null=True, editable=False
+    )
     idempotency_key = models.CharField(max_length=64, null=True, editable=False)
     idempotency_digest = models.CharField(max_length=64, blank=True, editable=False)
 
@@ -148,6 +164,8 @@ class Message(models.Model):
     delivered_at = models.DateTimeField(_("delivered"), null=True, editable=False)
     read_at = models.DateTimeField(_("read"), null=True, editable=False)
     failed_at = models.DateTimeField(_("failed"), null=True, editable=False)
+    marked_read_at = models.DateTimeField(_("marked as read"), null=True, editable=False)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, editable=False)
 
     objects = MessageManager()
 
@@ -164,6 +182,7 @@ class Message(models.Model):
             models.Index(fields=["status", "-id"], name="vonage_msg_status"),
             models.Index(fields=["message_uuid"], name="vonage_msg_uuid"),
             models.Index(fields=["client_ref"], name="vonage_msg_client_ref"),
+            models.Index(fields=["workflow", "workflow_position"], name="vonage_msg_workflow"),
         ]
         # Named, because a unique CharField would have a second index, for LIKE, on PostgreSQL.
         constraints = [

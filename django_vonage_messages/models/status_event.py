@@ -33,6 +33,8 @@ class StatusEvent(models.Model):
     price = models.DecimalField(_("price"), max_digits=20, decimal_places=10, null=True)
     price_as_received = models.CharField(_("price as received"), max_length=40, blank=True)
     currency = models.CharField(_("currency"), max_length=8, blank=True)
+    pricing = models.JSONField(_("pricing"), default=dict)
+    segments = models.PositiveIntegerField(_("segments"), null=True)
     payload = models.JSONField(_("payload"), default=dict)
     dedupe_key = models.CharField(max_length=64, editable=False)
 

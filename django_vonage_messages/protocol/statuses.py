@@ -2,7 +2,7 @@
 
 Vonage's words (API reference, "Message Status callback") are submitted, delivered, read, rejected
 and undeliverable; ``accepted`` is the 202 answer. The others describe a message of which Vonage has
-accepted nothing yet.
+accepted nothing yet; ``standby`` is one that is to be tried if the one before it is rejected.
 """
 
 from collections.abc import Iterable
@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Final
 
 QUEUED: Final = "queued"
+STANDBY: Final = "standby"
 SENDING: Final = "sending"
 UNCONFIRMED: Final = "unconfirmed"
 FAILED: Final = "failed"
@@ -29,6 +30,7 @@ RECEIVED: Final = "received"
 
 ALL: Final = (
     QUEUED,
+    STANDBY,
     SENDING,
     UNCONFIRMED,
     FAILED,

@@ -1,0 +1,49 @@
+"""One logical message, said by several that are tried in order."""
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from django_vonage_messages.models.choices import FailoverBy
+
+if TYPE_CHECKING:
+    from django.db.models.fields.related_descriptors import RelatedManager
+
+    from django_vonage_messages.models.message import Message
+
+
+class Workflow(models.Model):
+    """A plan of messages, of which the next is tried where the one before it was rejected.
+
+    Its messages have their ``workflow_position`` in it, from 1. ``failover_by`` says who passes on
+    to the next: Vonage, whose ``workflow_id`` comes with the answer (API v1), or this site.
+    """
+
+    account = models.CharField(_("account"), max_length=64)
+    workflow_id = models.CharField(_("workflow ID"), max_length=64, blank=True, editable=False)
+    failover_by = models.CharField(_("failover by"), max_length=8, choices=FailoverBy.choices)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+
+    if TYPE_CHECKING:
+        messages: RelatedManager[Message]
+
+    class Meta:
+        verbose_name = _("workflow")
+        verbose_name_plural = _("workflows")
+        indexes = [models.Index(fields=["workflow_id"], name="vonage_workflow_id")]
+
+    def __str__(self) -> str:
+        return str(_("Workflow %s") % self.pk)
+
+    def __repr__(self) -> str:
+        return f"<Workflow {self.pk} {self.failover_by}>"
+
+    @property
+    def arrived(self) -> "Message | None":
+        """The first of its messages that reached the customer, or None while none has."""
+        in_order = self.messages.order_by("workflow_position")
+        return in_order.filter(delivered_at__isnull=False).first() or in_order.filter(
+            read_at__isnull=False
+        ).first()
