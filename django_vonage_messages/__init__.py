@@ -11,22 +11,27 @@ if TYPE_CHECKING:
     from django_vonage_messages.services.queue import cancel_message, queue_message
     from django_vonage_messages.services.resend import resend_message, settle_message
     from django_vonage_messages.services.send import send_message
+    from django_vonage_messages.services.update import mark_message_read, revoke_message
 
 __version__ = "0.1.0"
 
 __all__ = [
     "__version__",
     "cancel_message",
+    "mark_message_read",
     "queue_message",
     "resend_message",
+    "revoke_message",
     "send_message",
     "settle_message",
 ]
 
 _MODULES = {
     "cancel_message": "queue",
+    "mark_message_read": "update",
     "queue_message": "queue",
     "resend_message": "resend",
+    "revoke_message": "update",
     "send_message": "send",
     "settle_message": "resend",
 }

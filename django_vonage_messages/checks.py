@@ -197,7 +197,7 @@ def _check_alias(alias: str) -> Iterator[CheckMessage]:
 def _check_account(account: Account) -> Iterator[CheckMessage]:
     """Yield an error for each part of an account that cannot be used; the same words only once."""
     steps: list[tuple[str, Callable[[], object], str]] = [
-        ("E002", lambda: account.api_version, "v0.1 is the version that this release speaks."),
+        ("E002", lambda: account.api_version, "v1 is the current API; v0.1 is the one before."),
         ("E003", lambda: account.signature_secrets, _SECRETS_HINT),
         ("E004", lambda: account.verify_webhooks, "Leave it True unless Vonage cannot sign."),
         ("E005", lambda: account.webhook_max_age, "None, the default, accepts late retries."),

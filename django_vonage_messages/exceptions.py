@@ -82,6 +82,21 @@ class NotResendable(VonageMessagesError):
     """The message arrived, may have arrived or may still arrive, so it is not sent again."""
 
 
+class NotUpdatable(VonageMessagesError):
+    """A message of this kind, or of this account, cannot be marked as read or revoked; nothing was
+    asked of Vonage.
+    """
+
+
+class UpdateUnconfirmed(VonageMessagesError):
+    """Whether Vonage marked the message as read, or revoked it, is not known.
+
+    Asking again is safe: done twice, either is the same as done once.
+    """
+
+    retryable = True
+
+
 class MessageNotSent(VonageMessagesError):
     """Vonage has accepted nothing, and that is certain."""
 

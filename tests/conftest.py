@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from django_vonage_messages.backends.locmem import outbox
+from django_vonage_messages.backends.locmem import outbox, updates
 from django_vonage_messages.protocol.signatures import sign
 from django_vonage_messages.webhooks import refusals
 from tests.settings import SIGNATURE_SECRET
@@ -16,9 +16,11 @@ PostWebhook = Callable[..., Any]
 @pytest.fixture(autouse=True)
 def _fresh_state() -> Iterator[None]:
     outbox.clear()
+    updates.clear()
     refusals.forget()
     yield
     outbox.clear()
+    updates.clear()
 
 
 @pytest.fixture

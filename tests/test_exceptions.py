@@ -24,6 +24,7 @@ from django_vonage_messages.exceptions import (
     MessageRejected,
     RateLimited,
     RecipientSuppressed,
+    UpdateUnconfirmed,
     VonageMessagesError,
 )
 from django_vonage_messages.models import Message
@@ -78,7 +79,7 @@ def assert_discreet(exc: BaseException) -> None:
 
 
 def test_all_errors_have_one_root() -> None:
-    assert len(ERRORS) == 10
+    assert len(ERRORS) == 12
     assert all(issubclass(error, VonageMessagesError) for error in ERRORS)
 
 
@@ -98,7 +99,8 @@ def test_errors_inherit_the_meaning_of_others(error: type[Exception], bases: lis
 
 def test_what_may_have_been_sent_is_never_called_unsent_or_retryable() -> None:
     assert not issubclass(DeliveryUnconfirmed, MessageNotSent)
-    assert {error for error in ERRORS if error.retryable} == {RateLimited, ConnectionFailed}
+    retryable = {error for error in ERRORS if error.retryable}
+    assert retryable == {RateLimited, ConnectionFailed, UpdateUnconfirmed}
 
 
 # What an error carries

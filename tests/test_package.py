@@ -97,8 +97,10 @@ def test_everything_exported_is_there() -> None:
     assert set(django_vonage_messages.__all__) == {
         "__version__",
         "cancel_message",
+        "mark_message_read",
         "queue_message",
         "resend_message",
+        "revoke_message",
         "send_message",
         "settle_message",
     }

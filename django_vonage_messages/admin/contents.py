@@ -85,6 +85,10 @@ def _media(message: Message) -> Content:
     return Content(kind, words, links=links, note=_kept_until(message))
 
 
+def _cards(message: Message) -> Content:
+    return Content(kind_of(message.content_type), message.text, links=_links(message))
+
+
 def _links(message: Message) -> list[Link]:
     return [media_link(media) for media in message.media]
 
@@ -178,7 +182,8 @@ def _given(*facts: tuple[str, str]) -> list[tuple[str, str]]:
 
 _READERS: Final[Mapping[str, Callable[[Message], Content]]] = {
     "text": _text,
-    **dict.fromkeys(MEDIA_TYPES, _media),
+    **dict.fromkeys((*MEDIA_TYPES, "content"), _media),
+    **dict.fromkeys(("card", "carousel"), _cards),
     "location": _location,
     "button": _button,
     "reply": _reply,

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from django_vonage_messages.admin.addresses import matches_number, show_address
+from django_vonage_messages.admin.customers import matches_name, show_customer
 from django_vonage_messages.admin.filters import AccountFilter, AttentionFilter, InboxFilter
 from django_vonage_messages.admin.kinds import show_preview
 from django_vonage_messages.admin.permissions import may_see_full_addresses
@@ -38,8 +39,10 @@ class ConversationAdmin(ThreadPage):
     in_full = {"customer": "customer_in_full"}
     ordering = ("-last_message_at", "-id")
     list_per_page = 50
-    search_fields = ("their_address",)
-    search_help_text = _("Search by the customer’s number, with its country code, or by their ID.")
+    search_fields = ("their_address", "contact_name")
+    search_help_text = _(
+        "Search by the customer’s number, with its country code, by their ID or by their name."
+    )
     shows_notices = True
 
     class Media:
@@ -56,7 +59,8 @@ class ConversationAdmin(ThreadPage):
         if not search_term:
             return queryset, False
         full = may_see_full_addresses(request)
-        return queryset.filter(matches_number("their_address", search_term, full=full)), False
+        number = matches_number("their_address", search_term, full=full)
+        return queryset.filter(number | matches_name("contact_name", search_term, full=full)), False
 
     @admin.display(description=_("customer"))
     def customer(self, conversation: Conversation) -> SafeString:
@@ -115,7 +119,7 @@ def _customer(conversation: Conversation, *, full: bool) -> SafeString:
     """The channel stands with the address, where a narrow screen shows it too."""
     return format_html(
         '{}<br><span class="vonage-quiet">{}</span>',
-        show_address(conversation.their_address, full=full),
+        show_customer(conversation, full=full),
         conversation.get_channel_display(),
     )
 

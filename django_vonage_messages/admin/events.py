@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from django_vonage_messages.admin.base import FactAdmin
 from django_vonage_messages.admin.permissions import may_see_full_addresses
+from django_vonage_messages.admin.pricing import show_pricing
 from django_vonage_messages.admin.problems import api_words
 from django_vonage_messages.admin.rendering import show_json
 from django_vonage_messages.models import StatusEvent
@@ -24,6 +25,8 @@ _FIELDS = (
     "error",
     "price_as_received",
     "currency",
+    "segments",
+    "whatsapp_pricing",
 )
 
 
@@ -36,7 +39,7 @@ class StatusEventAdmin(FactAdmin[StatusEvent]):
     in_full = {"error": "error_in_full"}
     ordering = ("-id",)
     list_per_page = 50
-    readonly_fields = ("error", "error_in_full", "raw_payload")
+    readonly_fields = ("error", "error_in_full", "whatsapp_pricing", "raw_payload")
 
     def get_fields(self, request: HttpRequest, obj: StatusEvent | None = None) -> Any:
         raw = ["raw_payload"] if may_see_full_addresses(request) else []
@@ -49,6 +52,10 @@ class StatusEventAdmin(FactAdmin[StatusEvent]):
     @admin.display(description=_("error"), empty_value="")
     def error_in_full(self, event: StatusEvent) -> str:
         return api_words(event.error_title, event.error_detail, full=True)
+
+    @admin.display(description=_("WhatsApp pricing"), empty_value="")
+    def whatsapp_pricing(self, event: StatusEvent) -> SafeString:
+        return show_pricing(event.pricing)
 
     @admin.display(description=_("as received"))
     def raw_payload(self, event: StatusEvent) -> SafeString:

@@ -7,12 +7,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 
 from django_vonage_messages.admin.base import FactAdmin
+from django_vonage_messages.admin.buttons import NAMES, perform
 from django_vonage_messages.admin.links import admin_url
-from django_vonage_messages.admin.moves import NAMES, perform
 from django_vonage_messages.admin.outside import outside_transactions
 from django_vonage_messages.admin.permissions import may_reply, may_see_full_addresses
 from django_vonage_messages.admin.standing import Links, standings
 from django_vonage_messages.admin.timeline import timeline
+from django_vonage_messages.admin.updates import revoking
 from django_vonage_messages.models import Message
 
 
@@ -58,6 +59,7 @@ class MessagePage(FactAdmin[Message]):
             full = may_see_full_addresses(request)
             links = Links(self._page_url, self._move_url if may_reply(request) else None)
             context["vonage_standing"] = standings([obj], links, full=full)[obj.pk]
+            context["vonage_revoke"] = revoking(obj, links.move) if links.move else None
             context["vonage_timeline"] = timeline(obj, full=full)
         return super().render_change_form(request, context, add, change, form_url, obj)
 

@@ -20,6 +20,7 @@ from django_vonage_messages.admin.kinds import show_preview
 from django_vonage_messages.admin.links import object_url
 from django_vonage_messages.admin.message_page import MessagePage
 from django_vonage_messages.admin.permissions import may_see_full_addresses
+from django_vonage_messages.admin.pricing import show_pricing
 from django_vonage_messages.admin.rendering import show_json, show_status
 from django_vonage_messages.admin.thread import who_wrote
 from django_vonage_messages.admin.words import status_words
@@ -90,6 +91,8 @@ class MessageAdmin(MessagePage):
                     "delivered_at",
                     "read_at",
                     "failed_at",
+                    "marked_read_at",
+                    "revoked_at",
                 ),
             },
         ),
@@ -110,6 +113,7 @@ class MessageAdmin(MessagePage):
         "body_in_full",
         "channel_options",
         "cost",
+        "whatsapp_pricing",
         "related_object",
         "raw_payload",
     )
@@ -121,6 +125,8 @@ class MessageAdmin(MessagePage):
         fieldsets = super().get_fieldsets(request, obj)
         if obj is not None and obj.options:
             fieldsets[0][1]["fields"].append("channel_options")
+        if obj is not None and obj.pricing:
+            _fields_of(fieldsets, "cost").append("whatsapp_pricing")
         if obj is not None and isinstance(obj.related, Model):
             obj.related_url = object_url(self.admin_site, request, obj.related)  # type: ignore[attr-defined]  # for related_object(), which gets no request
         if obj is None or not obj.payload or not may_see_full_addresses(request):
@@ -190,6 +196,10 @@ class MessageAdmin(MessagePage):
             "currency": message.currency,
         }
 
+    @admin.display(description=_("WhatsApp pricing"))
+    def whatsapp_pricing(self, message: Message) -> SafeString:
+        return show_pricing(message.pricing)
+
     @admin.display(description=_("related object"))
     def related_object(self, message: Message) -> str:
         if message.related_type is None:
@@ -209,6 +219,11 @@ class MessageAdmin(MessagePage):
     @admin.display(description=_("payload"))
     def raw_payload(self, message: Message) -> SafeString:
         return show_json(message.payload, full=True)
+
+
+def _fields_of(fieldsets: list[Any], name: str) -> list[str]:
+    """Return the fields that stand together with one of them."""
+    return next(options["fields"] for _name, options in fieldsets if name in options["fields"])
 
 
 def _uuid(term: str) -> uuid.UUID | None:

@@ -1,7 +1,7 @@
 """Why a message did not get through, what to do about it, and whose move it is."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext
 
@@ -47,7 +47,7 @@ def problem_of(message: Message, verdict: str, *, full: bool) -> Problem | None:
     if message.status == Status.UNCONFIRMED:
         return unconfirmed(said)
     if message.status == Status.FAILED:
-        return not_sent(verdict, said)
+        return not_sent(verdict, said, message.error_info)
     if message.status == Status.QUEUED:
         return _waiting(message, verdict, said)
     if message.status == Status.EXPIRED:
@@ -64,7 +64,7 @@ def api_words(title: str, detail: str, *, full: bool) -> str:
 
 
 def catalogue(error: ErrorCode) -> Problem:
-    """Return what the catalogue says of an error code."""
+    """Return what the catalogue says of an error."""
     return Problem(
         title=f"{error.title} ({error.code})",
         meaning=gettext(error.meaning),
@@ -86,8 +86,11 @@ def unconfirmed(said: str = "") -> Problem:
     )
 
 
-def not_sent(verdict: str, said: str) -> Problem:
-    """Explain an attempt of which it is certain that Vonage accepted nothing."""
+def not_sent(verdict: str, said: str, error: ErrorCode | None = None) -> Problem:
+    """Explain an attempt of which it is certain that Vonage accepted nothing.
+
+    ``error`` is what is known of the error in Vonage's answer.
+    """
     if verdict == "throttled":
         return Problem(
             title=_slow_down(),
@@ -106,19 +109,27 @@ def not_sent(verdict: str, said: str) -> Problem:
             whose_move=gettext("You: wait, then send it again"),
         )
     if verdict == "rejected":
-        return Problem(
-            title=gettext("Vonage refused it"),
-            meaning=said,
-            advice=gettext(
-                "The same message will be refused again until the cause is put right. If the "
-                "reason is not the number or the text, pass it on to the developers of this site."
-            ),
-            whose_move=gettext("You, or the developers of this site"),
-        )
+        return _refused(said, error)
     return Problem(
         title=said or gettext("No reason was given"),
         advice=gettext("If it should still go out, and nothing speaks against it, send it again."),
         whose_move=gettext("You"),
+    )
+
+
+def _refused(said: str, error: ErrorCode | None) -> Problem:
+    title = gettext("Vonage refused it")
+    if error:
+        meaning = f"{sentence(said)} {gettext(error.meaning)}"
+        return replace(catalogue(error), title=title, meaning=meaning)
+    return Problem(
+        title=title,
+        meaning=said,
+        advice=gettext(
+            "The same message will be refused again until the cause is put right. If the "
+            "reason is not the number or the text, pass it on to the developers of this site."
+        ),
+        whose_move=gettext("You, or the developers of this site"),
     )
 
 

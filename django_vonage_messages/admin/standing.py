@@ -11,6 +11,7 @@ from django.utils.translation import gettext, ngettext
 
 from django_vonage_messages.admin.moves import Move, label_of, names_for
 from django_vonage_messages.admin.problems import Problem, problem_of, verdicts_of
+from django_vonage_messages.admin.updates import what_was_done
 from django_vonage_messages.admin.words import StatusWords, moment, sentence, status_words
 from django_vonage_messages.models import Message, Status
 
@@ -25,11 +26,14 @@ class Kin:
 
 @dataclass(frozen=True)
 class Standing:
-    """What the pages say of one message. ``settles``: its moves settle what nobody knows."""
+    """What the pages say of one message. ``update`` is what Vonage has done with it since, and
+    ``settles`` says that its moves settle what nobody knows.
+    """
 
     message: Message
     status: StatusWords
     plan: str
+    update: str
     problem: Problem | None
     kin: list[Kin] = field(default_factory=list)
     moves: list[Move] = field(default_factory=list)
@@ -63,6 +67,7 @@ def standings(messages: Iterable[Message], links: Links, *, full: bool) -> dict[
             message=message,
             status=status_words(message.status),
             plan=plan_of(message),
+            update=what_was_done(message),
             problem=_after_resend(
                 problem_of(message, verdicts.get(message.pk, ""), full=full), resends[message.pk]
             ),

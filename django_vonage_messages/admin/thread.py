@@ -11,8 +11,10 @@ from django.utils.translation import gettext
 
 from django_vonage_messages.admin.contents import Content, content_of
 from django_vonage_messages.admin.links import admin_url, list_url, object_url
+from django_vonage_messages.admin.moves import Move
 from django_vonage_messages.admin.permissions import may_reply, may_see_full_addresses
 from django_vonage_messages.admin.standing import Links, Standing, standings
+from django_vonage_messages.admin.updates import telling_read
 from django_vonage_messages.admin.words import name_of
 from django_vonage_messages.models import Conversation, Message
 
@@ -23,7 +25,9 @@ _NOTABLE_DELAY: Final = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class Entry:
-    """One message of the page. ``begins_unread`` marks the first that was unread on opening."""
+    """One message of the page. ``begins_unread`` marks the first that was unread on opening;
+    ``moves`` are the buttons of one that a customer wrote.
+    """
 
     message: Message
     who: str
@@ -31,6 +35,7 @@ class Entry:
     standing: Standing
     begins_unread: bool
     url: str
+    moves: list[Move]
 
     @property
     def is_delayed(self) -> bool:
@@ -74,6 +79,7 @@ def load_thread(
     full = may_see_full_addresses(request)
     stand = standings(messages, links, full=full)
     first_unread = _first_unread(messages, unread)
+    moves = _moves(messages, links) if before is None else {}
     entries = [
         Entry(
             message=message,
@@ -82,6 +88,7 @@ def load_thread(
             standing=stand[message.pk],
             begins_unread=message is first_unread,
             url=object_url(site, request, message),
+            moves=moves.get(message.pk, []),
         )
         for message in messages
     ]
@@ -100,6 +107,15 @@ def who_wrote(message: Message) -> str:
 def _first_unread(messages: Sequence[Message], unread: int) -> Message | None:
     new = [message for message in messages if message.is_inbound][-unread:] if unread else []
     return new[0] if new else None
+
+
+def _moves(messages: Sequence[Message], links: Links) -> dict[int, list[Move]]:
+    """The last message that a customer wrote, by its id, with what can be done about it."""
+    last = next((message for message in reversed(messages) if message.is_inbound), None)
+    if last is None or links.move is None:
+        return {}
+    move = telling_read(last, links.move)
+    return {last.pk: [move] if move else []}
 
 
 def _links(

@@ -10,7 +10,6 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
-from django_vonage_messages.admin.addresses import show_address
 from django_vonage_messages.admin.answering import (
     text_limit,
     why_never,
@@ -18,8 +17,9 @@ from django_vonage_messages.admin.answering import (
     window_note,
 )
 from django_vonage_messages.admin.base import FactAdmin
+from django_vonage_messages.admin.buttons import NAMES, perform
+from django_vonage_messages.admin.customers import show_customer
 from django_vonage_messages.admin.links import admin_url
-from django_vonage_messages.admin.moves import NAMES, perform
 from django_vonage_messages.admin.outside import outside_transactions
 from django_vonage_messages.admin.permissions import may_reply, may_see_full_addresses
 from django_vonage_messages.admin.reply import ReplyForm, blank_reply, kept_reply, send_reply
@@ -196,7 +196,7 @@ class ThreadPage(FactAdmin[Conversation]):
             "vonage_thread": thread,
             "vonage_said_at": _said_at(request, thread),
             "vonage_is_newest": before is None,
-            "vonage_customer": show_address(conversation.their_address, full=full),
+            "vonage_customer": show_customer(conversation, full=full),
             "vonage_may_reply": may_reply(request),
             "vonage_blocked": why_unanswerable(conversation),
             "vonage_channel": CHANNELS[conversation.channel],

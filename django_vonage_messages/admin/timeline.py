@@ -1,7 +1,7 @@
 """What happened to a message, in the order in which this site learnt of it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from django.contrib.auth import get_user_model
@@ -9,8 +9,8 @@ from django.utils.translation import gettext
 
 from django_vonage_messages.admin.problems import Problem, api_words, catalogue
 from django_vonage_messages.admin.words import StatusWords, name_of, status_words
-from django_vonage_messages.models import Message, Source, StatusEvent
-from django_vonage_messages.protocol.error_codes import find_error_code
+from django_vonage_messages.models import Message, Source, Status, StatusEvent
+from django_vonage_messages.protocol.error_codes import find_error_code, find_http_error
 
 _SETTLED_BY: Final = "settled_by"
 
@@ -58,11 +58,15 @@ def _said_by(event: StatusEvent, users: dict[str, Any]) -> str:
 
 
 def _problem(event: StatusEvent, *, full: bool) -> Problem | None:
-    """The catalogue knows the codes of Vonage's webhooks only, not those of our own attempts."""
-    known = find_error_code(event.error_code) if event.source == Source.VONAGE else None
-    if known:
+    """Why an event is a failure; what is tried again by itself needs no advice."""
+    if event.source == Source.VONAGE and (known := find_error_code(event.error_code)):
         return catalogue(known)
     said = api_words(event.error_title, event.error_detail, full=full)
-    if not said and not event.error_code:
-        return None
-    return Problem(title=" ".join(part for part in (said, event.error_code) if part))
+    title = " ".join(part for part in (said, event.error_code) if part)
+    if _is_failed_attempt(event) and (known := find_http_error(event.error_code)):
+        return replace(catalogue(known), title=title)
+    return Problem(title) if title else None
+
+
+def _is_failed_attempt(event: StatusEvent) -> bool:
+    return event.source == Source.LOCAL and event.status == Status.FAILED

@@ -3,10 +3,10 @@
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
-from django_vonage_messages.backends.base import BaseBackend, OutgoingMessage
+from django_vonage_messages.backends.base import BaseBackend, MessageUpdate, OutgoingMessage
 from django_vonage_messages.conf import Account
 
-__all__ = ["BaseBackend", "OutgoingMessage", "get_backend"]
+__all__ = ["BaseBackend", "MessageUpdate", "OutgoingMessage", "get_backend"]
 
 
 def get_backend(account: Account) -> BaseBackend:

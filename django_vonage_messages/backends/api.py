@@ -2,17 +2,20 @@
 
 import re
 import time
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import requests
 from urllib3.exceptions import HTTPError
 
-from django_vonage_messages.backends.base import BaseBackend, OutgoingMessage
+from django_vonage_messages.backends.base import BaseBackend, MessageUpdate, OutgoingMessage
 from django_vonage_messages.backends.connections import Departure, shared_session
-from django_vonage_messages.backends.credentials import auth_for
+from django_vonage_messages.backends.credentials import HeaderAuth, auth_for, bearer_auth
 from django_vonage_messages.conf import Account
 from django_vonage_messages.protocol.outcomes import Outcome, interpret, not_sent, unconfirmed
+from django_vonage_messages.protocol.v1.regions import message_url
+from django_vonage_messages.protocol.v1.updates import interpret_update
 from django_vonage_messages.protocol.versions import API_VERSIONS
 
 BASE_URL: Final = "https://api.nexmo.com"
@@ -23,44 +26,66 @@ _ANSWER_LIMIT = 65536
 _LONGEST_TIMEOUT = 300
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
+_Judge = Callable[[int, bytes, str | None], Outcome]
+
 
 class ApiBackend(BaseBackend):
-    """POSTs one message to ``base_url`` + ``/v0.1/messages/``.
+    """POSTs one message to ``base_url`` + the path of the account's API version, and PATCHes one
+    that Vonage has, in the message's own region.
 
     OPTIONS: ``base_url`` (https, or http on loopback for a simulator) and ``timeout``, a pair of
     seconds to connect and between two reads. The credentials are read when the backend is made.
     """
 
     option_names = frozenset({"base_url", "timeout"})
+    supports_update = True
 
     def __init__(self, account: Account) -> None:
         super().__init__(account)
-        self.url = self._base_url() + API_VERSIONS[account.api_version].path
+        self.base_url = self._base_url()
+        self.url = self.base_url + API_VERSIONS[account.api_version].path
         self.timeout = self._timeout()
         self._auth = auth_for(account)
 
     def send(self, message: OutgoingMessage) -> Outcome:
+        return self._ask("POST", self.url, message.body, self._auth, interpret)
+
+    def check_update(self) -> None:
+        bearer_auth(self.account)
+
+    def update(self, update: MessageUpdate) -> Outcome:
+        url = message_url(self.base_url, update.message_uuid, update.self_href)
+        auth = bearer_auth(self.account)
+        return self._ask("PATCH", url, update.body, auth, interpret_update)
+
+    def _ask(
+        self, method: str, url: str, body: dict[str, Any], auth: HeaderAuth, judge: _Judge
+    ) -> Outcome:
+        """Make one request and return what its answer, or its failure, means."""
         with Departure() as departure:
             try:
-                return self._post(message)
+                return self._request(method, url, body, auth, judge)
             except (requests.RequestException, HTTPError, OSError, ValueError) as exc:
-                name = f"{type(exc).__name__} at {urlsplit(self.url).netloc}"
+                name = f"{type(exc).__name__} at {urlsplit(url).netloc}"
                 if departure.left:
                     return unconfirmed("The connection broke before an answer came", name)
                 return not_sent("No connection could be made", name)
 
-    def _post(self, message: OutgoingMessage) -> Outcome:
-        with shared_session().post(
-            self.url,
-            json=message.body,
-            auth=self._auth,
+    def _request(
+        self, method: str, url: str, body: dict[str, Any], auth: HeaderAuth, judge: _Judge
+    ) -> Outcome:
+        with shared_session().request(
+            method,
+            url,
+            json=body,
+            auth=auth,
             timeout=self.timeout,
             allow_redirects=False,
             stream=True,
             headers={"Accept": "application/json", "User-Agent": USER_AGENT},
         ) as response:
             answer = _read(response, self.timeout[1])
-            return interpret(response.status_code, answer, response.headers.get("Retry-After"))
+            return judge(response.status_code, answer, response.headers.get("Retry-After"))
 
     def _base_url(self) -> str:
         url = self.options.get("base_url", BASE_URL)

@@ -1,4 +1,4 @@
-"""The contract of a backend: how one message leaves this process, once."""
+"""The contract of a backend: how one message leaves this process, once, and is acted on later."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,14 +27,27 @@ class OutgoingMessage:
         return f"<OutgoingMessage {self.reference} {self.channel} to {mask(self.to)}>"
 
 
+@dataclass(frozen=True)
+class MessageUpdate:
+    """What is asked of a message that Vonage has: ``body`` is the JSON of API v1, and ``self_href``
+    whatever the message itself says its address is.
+    """
+
+    message_uuid: str
+    body: dict[str, Any]
+    self_href: object = field(default=None, repr=False)
+
+
 class BaseBackend:
     """A backend is made for one account, for each attempt, and must be cheap to make.
 
     ``__init__`` raises ImproperlyConfigured for an account it cannot serve. ``option_names`` are
-    the keys it takes in OPTIONS; others are refused by name.
+    the keys it takes in OPTIONS; others are refused by name. ``supports_update`` says whether
+    ``update()`` is there: a message can then be marked as read, or revoked.
     """
 
     option_names: frozenset[str] = frozenset()
+    supports_update: bool = False
 
     def __init__(self, account: Account) -> None:
         self.account = account
@@ -48,5 +61,15 @@ class BaseBackend:
     def send(self, message: OutgoingMessage) -> Outcome:
         """Make exactly one attempt and return what is known after it. Never retries, never raises
         for a failure of the network or the API.
+        """
+        raise NotImplementedError
+
+    def check_update(self) -> None:
+        """Raise ImproperlyConfigured where the account lacks what ``update()`` needs."""
+
+    def update(self, update: MessageUpdate) -> Outcome:
+        """Ask once that something be done to a message, and return what is known after it: an
+        outcome that is ``accepted`` is done. Never retries, never raises for a failure of the
+        network or the API.
         """
         raise NotImplementedError

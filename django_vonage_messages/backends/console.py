@@ -6,18 +6,30 @@ import threading
 import uuid
 from typing import Final
 
-from django_vonage_messages.backends.base import BaseBackend, OutgoingMessage
+from django_vonage_messages.backends.base import BaseBackend, MessageUpdate, OutgoingMessage
 from django_vonage_messages.protocol.outcomes import Outcome, accepted
 
 _lock: Final = threading.Lock()
 
 
 class ConsoleBackend(BaseBackend):
-    """Writes each message's body to standard output and accepts it."""
+    """Writes each message's body to standard output and accepts it; an update's comes after the
+    message that it is about.
+    """
+
+    supports_update = True
 
     def send(self, message: OutgoingMessage) -> Outcome:
-        text = json.dumps(message.body, indent=2, ensure_ascii=False)
-        with _lock:
-            sys.stdout.write(f"{text}\n{'-' * 79}\n")
-            sys.stdout.flush()
+        _write(json.dumps(message.body, indent=2, ensure_ascii=False))
         return accepted(str(uuid.uuid4()))
+
+    def update(self, update: MessageUpdate) -> Outcome:
+        body = json.dumps(update.body, indent=2, ensure_ascii=False)
+        _write(f"Message {update.message_uuid}:\n{body}")
+        return accepted(update.message_uuid)
+
+
+def _write(text: str) -> None:
+    with _lock:
+        sys.stdout.write(f"{text}\n{'-' * 79}\n")
+        sys.stdout.flush()

@@ -51,6 +51,20 @@ def auth_for(account: Account) -> HeaderAuth:
 
 
 @sensitive_variables()
+def bearer_auth(account: Account) -> HeaderAuth:
+    """Return the JWT that updating a message takes, whatever AUTH says: there Vonage knows no other
+    authentication (Messages API v1, "Update a Message"). Raises ImproperlyConfigured.
+    """
+    if not (account.application_id and account.has_private_key):
+        account.error(
+            "PRIVATE_KEY",
+            "is needed, and APPLICATION_ID too, to mark a message as read or to revoke one: Vonage "
+            "takes only a JWT for that, even where AUTH is 'basic'",
+        )
+    return HeaderAuth(f"Bearer {bearer_token(account)}")
+
+
+@sensitive_variables()
 def bearer_token(account: Account) -> str:
     """Return a JWT for the account's application, cached until shortly before it expires."""
     pem = account.private_key

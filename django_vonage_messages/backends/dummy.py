@@ -2,12 +2,17 @@
 
 import uuid
 
-from django_vonage_messages.backends.base import BaseBackend, OutgoingMessage
+from django_vonage_messages.backends.base import BaseBackend, MessageUpdate, OutgoingMessage
 from django_vonage_messages.protocol.outcomes import Outcome, accepted
 
 
 class DummyBackend(BaseBackend):
     """Accepts every message and forgets it."""
 
+    supports_update = True
+
     def send(self, message: OutgoingMessage) -> Outcome:
         return accepted(str(uuid.uuid4()))
+
+    def update(self, update: MessageUpdate) -> Outcome:
+        return accepted(update.message_uuid)

@@ -1,17 +1,26 @@
-"""A backend for tests: messages go to a list in memory, which ``testing`` offers as ``outbox``."""
+"""A backend for tests: messages go to a list in memory, which ``testing`` offers as ``outbox``,
+and what is asked of messages afterwards to another, ``updates``.
+"""
 
 import uuid
 from typing import Final
 
-from django_vonage_messages.backends.base import BaseBackend, OutgoingMessage
+from django_vonage_messages.backends.base import BaseBackend, MessageUpdate, OutgoingMessage
 from django_vonage_messages.protocol.outcomes import Outcome, accepted
 
 outbox: Final[list[OutgoingMessage]] = []
+updates: Final[list[MessageUpdate]] = []
 
 
 class LocMemBackend(BaseBackend):
-    """Accepts every message and appends it to the outbox."""
+    """Accepts every message and appends it to the outbox, and every update to the updates."""
+
+    supports_update = True
 
     def send(self, message: OutgoingMessage) -> Outcome:
         outbox.append(message)
         return accepted(str(uuid.uuid4()))
+
+    def update(self, update: MessageUpdate) -> Outcome:
+        updates.append(update)
+        return accepted(update.message_uuid)

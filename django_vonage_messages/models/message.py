@@ -16,7 +16,7 @@ from django_vonage_messages.models.conversation import Conversation
 from django_vonage_messages.models.workflow import Workflow
 from django_vonage_messages.protocol import statuses
 from django_vonage_messages.protocol.addresses import mask
-from django_vonage_messages.protocol.error_codes import ErrorCode, find_error_code
+from django_vonage_messages.protocol.error_codes import ErrorCode, find_error_code, find_http_error
 from django_vonage_messages.protocol.readable import Media, Place, media_of, place_of, summary_of
 
 if TYPE_CHECKING:
@@ -234,13 +234,14 @@ class Message(models.Model):
 
     @property
     def error_info(self) -> ErrorCode | None:
-        """What the catalogue says of ``error_code``, where it is a status webhook's code.
+        """What is known of ``error_code``, or None where it is not listed.
 
-        The answer to a send uses the same numbers with other meanings, and is not looked up.
+        A status webhook and the answer to a send use the same numbers with other meanings. The
+        status says which it was: it is one of Vonage's as soon as there is any word of Vonage's.
         """
-        if self.status in {statuses.FAILED, statuses.UNCONFIRMED}:
-            return None
-        return find_error_code(self.error_code)
+        if self.status in statuses.RANKS:
+            return find_error_code(self.error_code)
+        return find_http_error(self.error_code)
 
 
 FAILURES = frozenset(

@@ -68,6 +68,8 @@ class StatusEvent(models.Model):
             occurred_at=self.occurred_at,
             error=statuses.ErrorInfo(self.error_code, self.error_title, self.error_detail),
             usage=self._usage,
+            segments=self.segments,
+            pricing=self.pricing,
         )
 
     @property

@@ -44,6 +44,7 @@ class Workflow(models.Model):
     def arrived(self) -> "Message | None":
         """The first of its messages that reached the customer, or None while none has."""
         in_order = self.messages.order_by("workflow_position")
-        return in_order.filter(delivered_at__isnull=False).first() or in_order.filter(
-            read_at__isnull=False
-        ).first()
+        return (
+            in_order.filter(delivered_at__isnull=False).first()
+            or in_order.filter(read_at__isnull=False).first()
+        )

@@ -13,7 +13,7 @@ AddressKind = Literal["number", "id"]
 
 @dataclass(frozen=True)
 class Channel:
-    """One channel: its stored name, and in v0.1 its name and the key of each side's address.
+    """One channel: its stored name, its name in each version, and v0.1's keys of both addresses.
 
     ``theirs`` is the customer's key and ``ours`` the sender's. Of senders that are numbers,
     ``short_codes`` and ``names`` say what else may stand in their place.
@@ -22,18 +22,21 @@ class Channel:
     name: str
     label: str
     v0_1_type: str
+    v1_type: str
     theirs: AddressKind
     ours: AddressKind
     short_codes: bool = False
     names: bool = False
 
 
-SMS = Channel("sms", "SMS", "sms", theirs="number", ours="number", short_codes=True, names=True)
-MMS = Channel("mms", "MMS", "mms", theirs="number", ours="number", short_codes=True)
-WHATSAPP = Channel("whatsapp", "WhatsApp", "whatsapp", theirs="number", ours="number")
-VIBER = Channel("viber", "Viber", "viber_service_msg", theirs="number", ours="id")
-MESSENGER = Channel("messenger", "Messenger", "messenger", theirs="id", ours="id")
-RCS = Channel("rcs", "RCS", "rcs", theirs="number", ours="id")
+SMS = Channel(
+    "sms", "SMS", "sms", "sms", theirs="number", ours="number", short_codes=True, names=True
+)
+MMS = Channel("mms", "MMS", "mms", "mms", theirs="number", ours="number", short_codes=True)
+WHATSAPP = Channel("whatsapp", "WhatsApp", "whatsapp", "whatsapp", theirs="number", ours="number")
+VIBER = Channel("viber", "Viber", "viber_service_msg", "viber_service", theirs="number", ours="id")
+MESSENGER = Channel("messenger", "Messenger", "messenger", "messenger", theirs="id", ours="id")
+RCS = Channel("rcs", "RCS", "rcs", "rcs", theirs="number", ours="id")
 
 CHANNELS = MappingProxyType(
     {channel.name: channel for channel in (SMS, MMS, WHATSAPP, VIBER, MESSENGER, RCS)}

@@ -7,16 +7,18 @@ itself.
 """
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from django_vonage_messages.protocol.statuses import NO_ERROR, ErrorInfo
 from django_vonage_messages.protocol.storable import storable_text
 from django_vonage_messages.protocol.webhooks import read_text
 
-Verdict = Literal["accepted", "rejected", "throttled", "not_sent", "unconfirmed"]
+Verdict = Literal["accepted", "rejected", "throttled", "not_sent", "unsendable", "unconfirmed"]
 
 _THROTTLED_CODE = "1000"
+_DETAIL_LENGTH: Final = 2000
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,11 @@ def accepted(message_uuid: str) -> Outcome:
 def not_sent(title: str, detail: str = "") -> Outcome:
     """No byte of the message left this process."""
     return Outcome("not_sent", error=ErrorInfo(title=title, detail=detail))
+
+
+def unsendable(title: str, detail: str = "") -> Outcome:
+    """The message cannot be sent as it is, and nothing has left: trying again would not help."""
+    return Outcome("unsendable", error=ErrorInfo(title=title, detail=detail))
 
 
 def unconfirmed(title: str, detail: str = "") -> Outcome:
@@ -68,9 +75,34 @@ def _error(data: dict[str, Any], status_code: int) -> ErrorInfo:
     return ErrorInfo(
         code=storable_text(read_text(data, "type").partition("#")[2], 32),
         title=storable_text(read_text(data, "title"), 200) or f"HTTP {status_code}",
-        detail=storable_text(read_text(data, "detail"), 2000),
+        detail=_detail(data),
         instance=storable_text(read_text(data, "instance"), 100),
     )
+
+
+def _detail(data: dict[str, Any]) -> str:
+    """What the API says, then which parameters were wrong, each of them whole or not at all.
+
+    A reason may quote the message's text, which can be told and taken out only where it is whole.
+    """
+    detail = storable_text(read_text(data, "detail"), _DETAIL_LENGTH)
+    for parameter in _wrong_parameters(data.get("invalid_parameters")):
+        longer = f"{_sentence(detail)} {parameter}" if detail.strip() else parameter
+        if len(longer) <= _DETAIL_LENGTH:
+            detail = longer
+    return detail
+
+
+def _wrong_parameters(given: object) -> Iterator[str]:
+    """Yield "name: reason." of each; v1 documents a list, and Vonage's Node SDK expects one."""
+    for parameter in given if isinstance(given, list) else [given]:
+        said = (storable_text(read_text(parameter, key)).strip() for key in ("name", "reason"))
+        if words := ": ".join(part for part in said if part):
+            yield _sentence(words)
+
+
+def _sentence(words: str) -> str:
+    return words if words.endswith((".", "!", "?")) else f"{words}."
 
 
 def _object(body: bytes) -> dict[str, Any]:

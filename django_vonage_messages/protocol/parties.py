@@ -4,6 +4,7 @@ Numbers are normalised; ids are the provider's own and stay as they are. (Source
 document: Viber goes to a number from an id, Messenger from id to id, the others between numbers.)
 """
 
+import re
 from typing import Final
 from unicodedata import category
 
@@ -12,10 +13,13 @@ from django_vonage_messages.protocol.addresses import (
     normalize_number,
     normalize_sender,
 )
-from django_vonage_messages.protocol.channels import AddressKind, Channel
+from django_vonage_messages.protocol.channels import RCS, AddressKind, Channel
 
 ID_LENGTH: Final = 50
 """Characters of an id, 1 up (the v0.1 OpenAPI document, ``ToProperty`` and ``FromProperty``)."""
+
+_RCS_SENDER: Final = re.compile(r"[A-Za-z0-9_&-]+")
+"""Source: Vonage's Python library, ``vonage_messages``, the RCS models."""
 
 
 def normalize_recipient(channel: Channel, value: str, region: str | None = None) -> str:
@@ -27,6 +31,8 @@ def normalize_recipient(channel: Channel, value: str, region: str | None = None)
 
 def normalize_our_address(channel: Channel, value: str, region: str | None = None) -> str:
     """Return the address that a channel's messages come from. Raises InvalidAddress."""
+    if channel is RCS:
+        return _rcs_sender(value)
     if channel.ours == "id":
         return normalize_id(value)
     return normalize_sender(value, region, short_codes=channel.short_codes, names=channel.names)
@@ -42,6 +48,16 @@ def normalize_id(value: str) -> str:
         )
     if any(category(char)[0] == "C" for char in text):
         raise InvalidAddress("The id holds a character that cannot be seen. Write it anew.")
+    return text
+
+
+def _rcs_sender(value: str) -> str:
+    text = normalize_id(value)
+    if not _RCS_SENDER.fullmatch(text):
+        raise InvalidAddress(
+            "The name of an RCS sender holds letters A to Z, digits, -, _ and & only. Use the name "
+            "that was registered with Vonage."
+        )
     return text
 
 

@@ -17,6 +17,8 @@ _DEGREES_LENGTH: Final = 40
 MEDIA_TYPES: Final = ("image", "audio", "video", "file", "vcard", "sticker")
 _WORDS: Final = {"button": "text", "reply": "title", "reaction": "emoji"}
 """What a customer chose instead of writing: the member that they read (v1's OpenAPI document)."""
+_WITH_FILE: Final = frozenset({*MEDIA_TYPES, "card"})
+_WITH_PARTS: Final = frozenset({"content", "card", "carousel"})
 
 
 @dataclass(frozen=True)
@@ -52,16 +54,20 @@ def text_of(content_type: str, content: Mapping[str, Any]) -> str:
     part = _part(content_type, content)
     if member := _WORDS.get(content_type):
         return read_text(part, member)
+    if content_type in _WITH_PARTS:
+        return "\n".join(words for words in map(_words_of, _parts(content)) if words)
     return read_text(part, "caption") if content_type in MEDIA_TYPES else ""
 
 
 def media_of(content_type: str, content: Mapping[str, Any]) -> list[Media]:
     """Return the files of a message, each once, without those whose URL nobody should open."""
     found: dict[str, Media] = {}
-    for kind, part in [(content_type, _part(content_type, content)), *_attachments(content)]:
-        url = read_text(part, "url")
-        if kind in MEDIA_TYPES and not any(url_problems(url)):
-            found.setdefault(url, Media(kind, url, read_text(part, "caption")))
+    whole = (content_type, _part(content_type, content))
+    for kind, part in [whole, *_parts(content)]:
+        url = read_text(part, "media_url" if kind == "card" else "url")
+        if kind in _WITH_FILE and not any(url_problems(url)):
+            caption = read_text(part, "title" if kind == "card" else "caption")
+            found.setdefault(url, Media(kind, url, caption))
     return list(found.values())
 
 
@@ -89,11 +95,23 @@ def _part(content_type: str, content: Mapping[str, Any]) -> dict[str, Any]:
     return read_object(content, content_type)
 
 
-def _attachments(content: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    """Return the several files of an MMS on v1, each with its type."""
-    several = content.get("content")
-    files = several if isinstance(several, list) else []
-    return [(read_text(file, "type"), file) for file in files if isinstance(file, dict)]
+def _parts(content: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Return the several files of an MMS, or the cards of an RCS message, each with its type."""
+    files = _objects(content.get("content"))
+    cards = [read_object(content, "card"), *_objects(_part("carousel", content).get("cards"))]
+    found = [(read_text(file, "type"), file) for file in files]
+    return found + [("card", card) for card in cards if card]
+
+
+def _objects(value: object) -> list[dict[str, Any]]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def _words_of(part: tuple[str, dict[str, Any]]) -> str:
+    kind, data = part
+    if kind == "card":
+        return "\n".join(filter(None, (read_text(data, "title"), read_text(data, "text"))))
+    return read_text(data, "caption") if kind in MEDIA_TYPES else ""
 
 
 def _degrees(part: Mapping[str, Any], key: str) -> str:

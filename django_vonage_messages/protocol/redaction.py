@@ -51,10 +51,10 @@ def redact(text: str, limit: int = LIMIT) -> str:
     text = _CREDENTIALS.sub(r"\1 [token]", text)
     text = _KEY_VALUE.sub(r"\1[secret]", text)
     text = _JWT.sub("[token]", text)
-    text = _mask_numbers(_EMAIL.sub("[email]", text))
+    text = mask_numbers(_EMAIL.sub("[email]", text))
     if len(text) <= limit:
         return text
-    return _mask_numbers(text[: limit - 1]) + "…"  # again: the cut may have broken an identifier
+    return mask_numbers(text[: limit - 1]) + "…"  # again: the cut may have broken an identifier
 
 
 def _bare_url(url: re.Match[str]) -> str:
@@ -66,7 +66,7 @@ def _bare_url(url: re.Match[str]) -> str:
     return f"{scheme}://{place.rpartition('@')[2]}{'?…' if query else ''}"
 
 
-def _mask_numbers(text: str) -> str:
+def mask_numbers(text: str) -> str:
     """Mask what looks like a phone number, keeping the text's length."""
     parts = _IDENTIFIER.split(text)
     parts[::2] = [_NUMBER.sub(lambda number: "•" * len(number[0]), part) for part in parts[::2]]

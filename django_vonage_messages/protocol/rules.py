@@ -21,6 +21,7 @@ _URL_CHARACTERS: Final = re.compile(
     r"[!#-;=?-\[\]_a-z~%]+"
 )  # RFC 3986, without quotes and <>\^`{|}
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")  # BCP 47, in outline
+_THUMB_URL_LENGTH: Final = 1000
 DEGREES: Final = {"latitude": 90, "longitude": 180}
 """The most degrees of each, either side of zero."""
 
@@ -53,20 +54,41 @@ class TextRule:
 
 @dataclass(frozen=True)
 class MediaRule:
-    """A URL, and a caption where the channel shows one."""
+    """A URL, and of a file's other fields those that the channel knows. Lengths are in characters;
+    None: any.
+    """
 
     caption: bool = False
+    name: bool = False
+    thumb_url: bool = False
+    caption_length: int | None = None
+    name_length: int | None = None
 
     def __str__(self) -> str:
-        return "url, caption" if self.caption else "url"
+        known = ("caption", "name", "thumb_url")
+        return ", ".join(["url", *(field for field in known if getattr(self, field))])
 
     def problems(self, content: Any) -> Iterator[str]:
         yield from url_problems(content.url)
-        caption = getattr(content, "caption", "")
-        if not isinstance(caption, str):
-            yield "The caption must be a str."
-        elif caption and not self.caption:
-            yield "The caption cannot be sent: this channel shows none with this content."
+        yield from self._word_problems(content, "caption", self.caption_length)
+        yield from self._word_problems(content, "name", self.name_length)
+        thumb_url = getattr(content, "thumb_url", "")
+        if not self.thumb_url:
+            yield from self._word_problems(content, "thumb_url", None)
+        elif any(url_problems(thumb_url)) or len(thumb_url) > _THUMB_URL_LENGTH:
+            yield (
+                "The film needs a thumb_url: a picture's absolute http or https URL of at most "
+                f"{_THUMB_URL_LENGTH} characters."
+            )
+
+    def _word_problems(self, content: Any, field: str, limit: int | None) -> Iterator[str]:
+        words = getattr(content, field, "")
+        if not isinstance(words, str):
+            yield f"The {field} must be a str."
+        elif words and not getattr(self, field):
+            yield f"The {field} cannot be sent: this channel shows none with this content."
+        elif limit is not None and len(words) > limit:
+            yield f"The {field} has {len(words)} characters; at most {limit} are allowed."
 
 
 @dataclass(frozen=True)
@@ -113,12 +135,17 @@ class CustomRule:
         return "the provider's object"
 
     def problems(self, content: Any) -> Iterator[str]:
-        if not isinstance(content.custom, dict) or not content.custom:
-            yield "The custom object must be a dict that is not empty."
-        elif not _has_text_keys(content.custom):
-            yield "The keys of the custom object must be str, at every depth."
-        elif not _is_json(content.custom):
-            yield "The custom object must hold only what JSON can, and not nest too deep."
+        yield from object_problems("custom object", content.custom)
+
+
+def object_problems(name: str, value: object) -> Iterator[str]:
+    """Yield what is wrong with an object that is passed on as it is."""
+    if not isinstance(value, dict) or not value:
+        yield f"The {name} must be a dict that is not empty."
+    elif not _has_text_keys(value):
+        yield f"The keys of the {name} must be str, at every depth."
+    elif not _is_json(value):
+        yield f"The {name} must hold only what JSON can, and not nest too deep."
 
 
 def url_problems(url: object) -> Iterator[str]:

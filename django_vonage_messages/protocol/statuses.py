@@ -5,11 +5,11 @@ and undeliverable; ``accepted`` is the 202 answer. The others describe a message
 accepted nothing yet; ``standby`` is one that is to be tried if the one before it is rejected.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Final
+from typing import Final, TypeVar
 
 QUEUED: Final = "queued"
 STANDBY: Final = "standby"
@@ -48,6 +48,7 @@ ALL: Final = (
 RANKS: Final = {ACCEPTED: 1, SUBMITTED: 2, REJECTED: 3, UNDELIVERABLE: 4, DELIVERED: 5, READ: 6}
 """A later fact outranks an earlier one, whatever the order in which the two arrive."""
 
+_T = TypeVar("_T")
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -90,6 +91,8 @@ class Evidence:
     occurred_at: datetime | None = None
     error: ErrorInfo = NO_ERROR
     usage: Usage | None = None
+    segments: int | None = None
+    pricing: dict[str, str] = field(default_factory=dict)
 
     @property
     def order(self) -> tuple[datetime, str]:
@@ -103,6 +106,8 @@ class State:
     status: str
     error: ErrorInfo = NO_ERROR
     usage: Usage | None = None
+    segments: int | None = None
+    pricing: dict[str, str] = field(default_factory=dict)
     reached: dict[str, datetime] = field(default_factory=dict)
 
 
@@ -110,8 +115,9 @@ def fold(events: Iterable[Evidence]) -> State | None:
     """Return the state that a set of events adds up to, or None for an empty set.
 
     The highest rank gives the status and, of the events with that status, the latest gives the
-    error; the latest usage gives the price (never a sum: Vonage repeats it); ``reached`` holds the
-    first time of each status. Unknown words rank nothing, but prove that Vonage has the message.
+    error; the latest usage gives the price (never a sum: Vonage repeats it), and so with segments
+    and pricing; ``reached`` holds the first time of each status. Unknown words rank nothing, but
+    prove that Vonage has the message.
     """
     evidence = sorted(events, key=lambda event: event.order)
     if not evidence:
@@ -121,9 +127,16 @@ def fold(events: Iterable[Evidence]) -> State | None:
     return State(
         status=deciding.status if ranked else ACCEPTED,
         error=deciding.error if ranked else NO_ERROR,
-        usage=next((event.usage for event in reversed(evidence) if event.usage), None),
+        usage=_last([event.usage for event in evidence]),
+        segments=_last([event.segments for event in evidence]),
+        pricing=_last([event.pricing for event in evidence]) or {},
         reached=_first_times(evidence),
     )
+
+
+def _last(values: Sequence[_T | None]) -> _T | None:
+    """Return the last value that says something."""
+    return next((value for value in reversed(values) if value), None)
 
 
 def _first_times(evidence: Iterable[Evidence]) -> dict[str, datetime]:

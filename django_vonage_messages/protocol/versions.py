@@ -8,12 +8,17 @@ from typing import Any, Final, Protocol
 from django_vonage_messages.content import Content, Text
 from django_vonage_messages.options import OPTIONS_CLASSES, Options
 from django_vonage_messages.protocol.channels import Channel
+from django_vonage_messages.protocol.option_rules import OptionRules, option_problems
 from django_vonage_messages.protocol.rules import ContentRule, TextRule
 from django_vonage_messages.protocol.v0_1 import contents as v0_1_contents
 from django_vonage_messages.protocol.v0_1 import encoding as v0_1_encoding
 from django_vonage_messages.protocol.v0_1 import options as v0_1_options
 from django_vonage_messages.protocol.v0_1 import webhooks as v0_1_webhooks
+from django_vonage_messages.protocol.v1 import contents as v1_contents
+from django_vonage_messages.protocol.v1 import encoding as v1_encoding
+from django_vonage_messages.protocol.v1 import options as v1_options
 from django_vonage_messages.protocol.v1 import webhooks as v1_webhooks
+from django_vonage_messages.protocol.v1.encoding import ExtraConflict
 from django_vonage_messages.protocol.webhooks import Update
 
 _NAMES: Final[Mapping[type[Content], str]] = {Text: "Text (or a str)"}
@@ -38,14 +43,16 @@ class Encode(Protocol):
 class ApiVersion:
     """One version: where its sends go, what it carries, and the body that it takes.
 
-    ``contents`` holds, for each channel, a rule for each content class that it carries.
+    ``contents`` holds, for each channel, a rule for each content class that it carries, and
+    ``options`` one for each option, by its name. ``problems_together`` judges both as a pair.
     """
 
     name: str
     path: str
     client_ref_length: int
     contents: Mapping[str, Mapping[type[Content], ContentRule]]
-    option_problems: Callable[[Any], Iterator[str]]
+    options: Mapping[str, OptionRules]
+    problems_together: Callable[[Channel, Any, Any], Iterator[str]]
     encode: Encode
 
     def channels_with(self, content_class: type[Content]) -> list[str]:
@@ -72,14 +79,41 @@ class ApiVersion:
             f"{type(content).__name__}."
         ]
 
-    def problems_of_options(self, channel: Channel, options: object) -> list[str]:
+    def option_problems(self, channel: Channel, options: object) -> list[str]:
         """Return what is wrong with the options given for a channel, a sentence each."""
-        expected = OPTIONS_CLASSES.get(channel.name)
-        if expected is None:
+        where = f"{channel.label} on API {self.name}"
+        rules = self.options.get(channel.name)
+        if rules is None:
             return [f"{channel.label} has no options on API {self.name}."]
+        expected = OPTIONS_CLASSES[channel.name]
         if type(options) is not expected:
             return [f"The options of {channel.label} are {expected.__name__}."]
-        return list(self.option_problems(options))
+        return list(option_problems(options, rules, where))
+
+    def problems(
+        self, channel: Channel, content: Content, options: Options | None, client_ref: str
+    ) -> list[str]:
+        """Return why a message that was judged before, maybe by another version, cannot be sent."""
+        if channel.name not in self.contents:
+            return [f"API {self.name} cannot send on {channel.label}."]
+        found = self.content_problems(channel, content)
+        if options is not None:
+            found += self.option_problems(channel, options)
+        if len(client_ref) > self.client_ref_length:
+            found.append(f"The client_ref has more than {self.client_ref_length} characters.")
+        return found or self.pair_problems(channel, content, options)
+
+    def pair_problems(
+        self, channel: Channel, content: Content, options: Options | None
+    ) -> list[str]:
+        """Return what is wrong with a content and its options, which are right each by itself."""
+        if problems := list(self.problems_together(channel, content, options)):
+            return problems
+        try:
+            self.encode(channel, to="", sender="", content=content, options=options, client_ref="")
+        except ExtraConflict as exc:
+            return [f"The extra would change {exc}, which the message says already: leave it out."]
+        return []
 
 
 V0_1: Final = ApiVersion(
@@ -87,11 +121,22 @@ V0_1: Final = ApiVersion(
     path=v0_1_encoding.PATH,
     client_ref_length=v0_1_encoding.CLIENT_REF_LENGTH,
     contents=v0_1_contents.CONTENT_RULES,
-    option_problems=v0_1_options.option_problems,
+    options=v0_1_options.OPTION_RULES,
+    problems_together=v0_1_options.problems_together,
     encode=v0_1_encoding.encode,
 )
 
-API_VERSIONS: Final[Mapping[str, ApiVersion]] = MappingProxyType({V0_1.name: V0_1})
+V1: Final = ApiVersion(
+    name="v1",
+    path=v1_encoding.PATH,
+    client_ref_length=v1_encoding.CLIENT_REF_LENGTH,
+    contents=v1_contents.CONTENT_RULES,
+    options=v1_options.OPTION_RULES,
+    problems_together=v1_options.problems_together,
+    encode=v1_encoding.encode,
+)
+
+API_VERSIONS: Final[Mapping[str, ApiVersion]] = MappingProxyType({V0_1.name: V0_1, V1.name: V1})
 
 
 def parse_webhook(data: dict[str, Any]) -> Update:

@@ -24,7 +24,7 @@ class StatusUpdate:
     """A message-status body. Addresses are as received: ``to`` is the customer's.
 
     ``channel`` is empty where the body names none, ``to`` and ``sender`` likewise: the uuid alone
-    says which message it is about.
+    says which message it is about. ``workflow_position`` counts from 1.
     """
 
     message_uuid: str
@@ -37,6 +37,10 @@ class StatusUpdate:
     client_ref: str = ""
     error: ErrorInfo = NO_ERROR
     usage: Usage | None = None
+    segments: int | None = None
+    pricing: dict[str, str] = field(default_factory=dict)
+    workflow_id: str = ""
+    workflow_position: int | None = None
     payload: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def __repr__(self) -> str:
@@ -45,7 +49,10 @@ class StatusUpdate:
 
 @dataclass(frozen=True)
 class InboundMessage:
-    """An inbound-message body: ``sender`` is the customer's address, ``to`` is ours."""
+    """An inbound-message body: ``sender`` is the customer's address, ``to`` is ours.
+
+    ``contact_name`` is what the customer calls themselves, where the channel tells it.
+    """
 
     message_uuid: str
     channel: str
@@ -57,6 +64,7 @@ class InboundMessage:
     content: dict[str, Any] = field(default_factory=dict)
     segments: int | None = None
     usage: Usage | None = None
+    contact_name: str = ""
     payload: dict[str, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
@@ -144,6 +152,12 @@ def parse_count(value: object) -> int | None:
     """Return a small whole number given as text or number, else None."""
     text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 4 else None
+
+
+def read_count(data: object, *keys: str) -> int | None:
+    """Return the first of these members of an object that is a small whole number, else None."""
+    values = (data.get(key) for key in keys) if isinstance(data, dict) else ()
+    return next((count for value in values if (count := parse_count(value)) is not None), None)
 
 
 def _decimal(text: str) -> Decimal | None:

@@ -9,7 +9,7 @@ from django_vonage_messages.content import load_content
 from django_vonage_messages.models import Message
 from django_vonage_messages.options import load_options
 from django_vonage_messages.protocol.channels import CHANNELS
-from django_vonage_messages.protocol.outcomes import Outcome, not_sent, unconfirmed
+from django_vonage_messages.protocol.outcomes import Outcome, not_sent, unconfirmed, unsendable
 from django_vonage_messages.protocol.versions import API_VERSIONS
 from django_vonage_messages.services.claims import claim, start
 from django_vonage_messages.services.errors import describe, identify
@@ -65,11 +65,14 @@ def attempt(message: Message, backend: BaseBackend, using: str) -> Outcome:
     sending, and must not be sent again.
     """
     try:
-        outgoing = _outgoing(message)
+        outgoing: OutgoingMessage | Outcome = _outgoing(message)
     except Exception as exc:  # noqa: BLE001 -- whatever it is, nothing has left
-        outcome = not_sent("The message could not be put into the API's form", type(exc).__name__)
-        record_outcome(message, outcome, using)
-        return outcome
+        outgoing = unsendable(
+            "The message could not be put into the API's form", type(exc).__name__
+        )
+    if isinstance(outgoing, Outcome):
+        record_outcome(message, outgoing, using)
+        return outgoing
     try:
         outcome = backend.send(outgoing)
     except Exception as exc:
@@ -86,15 +89,20 @@ def _backend_for(message: Message) -> BaseBackend | Outcome:
         return not_sent("The account is not usable", describe(exc))
 
 
-def _outgoing(message: Message) -> OutgoingMessage:
-    content = load_content(message.content_type, message.content)
+def _outgoing(message: Message) -> OutgoingMessage | Outcome:
+    """Return the message in the form of the account's API version, which may have changed since."""
     version = API_VERSIONS[get_account(message.account).api_version]
+    channel = CHANNELS[message.channel]
+    content = load_content(message.content_type, message.content)
+    options = load_options(message.channel, message.options)
+    if problems := version.problems(channel, content, options, message.client_ref):
+        return unsendable("The account's API version cannot carry it", " ".join(problems))
     body = version.encode(
-        CHANNELS[message.channel],
+        channel,
         to=message.their_address,
         sender=message.our_address,
         content=content,
-        options=load_options(message.channel, message.options),
+        options=options,
         client_ref=message.client_ref,
     )
     return OutgoingMessage(

@@ -24,6 +24,8 @@ _FOLDED: Final = (
     "price",
     "price_as_received",
     "currency",
+    "segments",
+    "pricing",
     "accepted_at",
     "submitted_at",
     "delivered_at",
@@ -90,6 +92,10 @@ def _take_state(message: Message, state: State) -> None:
         message.price = state.usage.price
         message.price_as_received = state.usage.price_text
         message.currency = state.usage.currency
+    if state.segments:
+        message.segments = state.segments
+    if state.pricing:
+        message.pricing = state.pricing
     for column, moment in _milestones(state).items():
         setattr(message, column, moment)
 

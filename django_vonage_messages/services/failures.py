@@ -50,7 +50,7 @@ def _failure(message: Message, event: StatusEvent) -> VonageMessagesError:
             error=error,
             retry_after=event.payload.get("retry_after"),
         )
-    if verdict is None and event.status == statuses.FAILED:
+    if verdict in {None, "unsendable"} and event.status == statuses.FAILED:
         return MessageNotSent(f"Nothing was sent. {said}", message=message, error=error)
     if verdict == "not_sent":
         return ConnectionFailed(f"Nothing was sent. {said}", message=message, error=error)

@@ -21,6 +21,7 @@ _STATUSES: Final = {
     "rejected": statuses.FAILED,
     "throttled": statuses.FAILED,
     "not_sent": statuses.FAILED,
+    "unsendable": statuses.FAILED,
 }
 _RETRIED: Final = frozenset({"throttled", "not_sent"})
 _IN_ATTEMPT: Final = frozenset({statuses.SENDING, statuses.UNCONFIRMED})

@@ -107,8 +107,11 @@ def prepare(
         isinstance(created_by, get_user_model()) and _is_saved(created_by)
     ):
         problems["created_by"].append("This must be a saved user, or None for nobody.")
-    if problems:
-        raise InvalidMessage(problems)
+    if not problems:
+        pair = version.pair_problems(prepared.channel, prepared.content, prepared.options)
+        problems["options"].extend(pair)
+    if any(problems.values()):
+        raise InvalidMessage({name: found for name, found in problems.items() if found})
     return prepared
 
 
@@ -184,7 +187,7 @@ def _options(
 ) -> Options | None:
     if options is None:
         return None
-    if found := version.problems_of_options(channel, options):
+    if found := version.option_problems(channel, options):
         problems["options"].extend(found)
         return None
     given: Any = options

@@ -92,8 +92,17 @@ def _empty_text(rows: "QuerySet[Any]") -> None:
     rows.update(text="", content={}, payload={})
     newer = Message.objects.filter(conversation=OuterRef("pk")).exclude(text="", content={})
     Conversation.objects.using(rows.db).filter(~Exists(newer), pk__in=threads).update(
-        last_message_preview=""
+        last_message_preview="", contact_name=""
     )
+
+
+def _names(before: datetime, using: str) -> "QuerySet[Any]":
+    named = Conversation.objects.using(using).exclude(contact_name="")
+    return named.filter(last_inbound_at__lt=before)
+
+
+def _empty_name(rows: "QuerySet[Any]") -> None:
+    rows.update(contact_name="")
 
 
 def _messages(before: datetime, using: str) -> "QuerySet[Any]":
@@ -117,6 +126,7 @@ KINDS: Final = (
     Kind("event-payloads", "raw bodies of statuses", _event_payloads, _empty_payload),
     Kind("message-payloads", "raw bodies of inbound messages", _message_payloads, _empty_payload),
     Kind("texts", "what messages said; the messages stay", _texts, _empty_text),
+    Kind("names", "names of customers who have not written since", _names, _empty_name),
     Kind("messages", "messages with their events, but for queued ones", _messages, _delete),
     Kind("conversations", "conversations that have no messages left", _conversations, _delete),
 )

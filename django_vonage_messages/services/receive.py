@@ -121,7 +121,7 @@ def _apply_inbound(inbound: InboundMessage, delivery: Delivery, using: str) -> A
         return "duplicate"
 
     def work() -> None:
-        _record_inbound(_new_message(inbound, account, key), using)
+        _record_inbound(_new_message(inbound, account, key), inbound.contact_name, using)
         settle(delivery.body, using)
 
     try:
@@ -163,8 +163,8 @@ def _new_message(inbound: InboundMessage, account: str, key: str) -> Message:
     )
 
 
-def _record_inbound(message: Message, using: str) -> None:
-    file_inbound(message, using)
+def _record_inbound(message: Message, contact_name: str, using: str) -> None:
+    file_inbound(message, using, contact_name=contact_name)
     message.save(using=using, force_insert=True)
     dispatch_received(message, using)
 

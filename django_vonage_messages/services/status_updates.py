@@ -91,6 +91,8 @@ def _event(update: StatusUpdate, body: bytes) -> StatusEvent:
         price=usage.price if usage else None,
         price_as_received=usage.price_text if usage else "",
         currency=usage.currency if usage else "",
+        segments=update.segments,
+        pricing=update.pricing,
         payload=update.payload,
         dedupe_key=key_of(update.message_uuid, update.status, moment, update.error.code),
     )

@@ -12,14 +12,19 @@ from django_vonage_messages.models.conversation import PREVIEW_LENGTH
 from django_vonage_messages.protocol.keywords import is_opt_out
 
 
-def file_inbound(message: Message, using: str) -> None:
-    """Give an unsaved inbound message its thread, which it reopens and makes wait for an answer."""
+def file_inbound(message: Message, using: str, *, contact_name: str = "") -> None:
+    """Give an unsaved inbound message its thread, which it reopens and makes wait for an answer.
+
+    A name replaces the one that the thread has; a message without one leaves it.
+    """
     changes = _last_message(message)
     changes |= {
         "in_inbox": True,
         "last_inbound_at": message.created_at,
         "status": ConversationStatus.OPEN,
     }
+    if contact_name:
+        changes["contact_name"] = contact_name
     first: dict[str, Any] = {"unread_count": 1}
     later: dict[str, Any] = {"unread_count": F("unread_count") + 1}
     if not _is_opt_out(message.content_type, message.text):

@@ -9,10 +9,17 @@ from django_vonage_messages.conf import DEFAULT_ALIAS, get_account
 from django_vonage_messages.content import Content, Text
 from django_vonage_messages.models import Message
 from django_vonage_messages.protocol.addresses import is_alphanumeric
-from django_vonage_messages.protocol.channels import CHANNELS, SMS, Channel, find_channel
+from django_vonage_messages.protocol.channels import (
+    CHANNELS,
+    RCS,
+    WHATSAPP,
+    Channel,
+    find_channel,
+)
 from django_vonage_messages.protocol.error_codes import find_error_code
 from django_vonage_messages.protocol.parties import normalize_our_address, normalize_recipient
 from django_vonage_messages.services.transactions import write_database
+from django_vonage_messages.testing.bodies import FORMS, Form, InboundFacts, StatusFacts
 from django_vonage_messages.testing.delivery import deliver_signed
 
 Moment = datetime | str | None
@@ -28,18 +35,22 @@ def simulate_status(
     price: str | None = None,
     currency: str = "EUR",
     timestamp: Moment = None,
+    version: str | None = None,
 ) -> Message:
     """Deliver a message-status webhook of ``message`` and return the message, refreshed.
 
     ``status`` is Vonage's word, such as "delivered". ``error_reason`` defaults to what the list of
     error codes says of ``error_code``. ``price`` is a decimal number as text, without which the
-    webhook has no usage. ``timestamp`` defaults to now; a str goes out as it is.
+    webhook has no usage. ``timestamp`` defaults to now; a str goes out as it is. ``version`` is
+    whose form the webhook has, "v0.1" or "v1": by default the ``webhook_version`` among the
+    message's options, else the account's API_VERSION.
 
     The webhook is signed with the account's first secret (one that has none is given one for the
     moment) and goes through the site's middleware and URL to the real view, or straight to the
     view where its URLs are not mounted. Receivers run; one that raises is logged and owed another
     run, as on a live site. It works inside a test's transaction. Raises AssertionError if the
-    message has not been sent yet, and if the webhook is not answered 200 or not applied.
+    message has not been sent yet, and if the webhook is not answered 200 or not applied, and
+    ValueError for RCS on v0.1, which has none.
     """
     message.refresh_from_db()
     if message.started_at is None:
@@ -48,12 +59,21 @@ def simulate_status(
             "to say of it. One that a transaction sent leaves with the commit: in a TestCase, "
             "send it under captureOnCommitCallbacks(execute=True)."
         )
-    body = _status_body(message, status, _when(timestamp))
-    if error_code is not None:
-        body["error"] = {"code": error_code, "reason": error_reason or _reason_of(error_code)}
-    if price is not None:
-        body["usage"] = {"currency": currency, "price": price}
-    deliver_signed("message-status", body, message.account)
+    facts = StatusFacts(
+        channel=CHANNELS[message.channel],
+        # Without an answer to the send yet, a webhook brings the first that is heard of its uuid.
+        message_uuid=message.message_uuid or str(uuid.uuid4()),
+        timestamp=_when(timestamp),
+        theirs=message.their_address,
+        ours=message.our_address,
+        usage=_usage(price, currency),
+        status=status,
+        client_ref=message.client_ref,
+        error=_error(error_code, error_reason),
+    )
+    asked = version or message.options.get("webhook_version")
+    form = _form(asked, message.account, facts.channel)
+    deliver_signed("message-status", form.status(facts), message.account)
     message.refresh_from_db()
     return message
 
@@ -70,37 +90,53 @@ def simulate_inbound(
     price: str | None = None,
     currency: str = "EUR",
     timestamp: Moment = None,
+    version: str | None = None,
+    contact_name: str = "",
 ) -> Message:
     """Deliver an inbound message from the customer ``from_`` and return its message.
 
     ``content`` is a str, a content value, or a dict with a ``type`` for what only customers send:
     ``{"type": "button", "button": {"payload": "yes", "text": "Yes"}}``. ``to`` defaults to the
     account's first sender on the channel that can be answered. The same ``message_uuid`` again is a
-    duplicate and returns the first message. ``num_messages`` is of SMS alone. The rest is as in
-    ``simulate_status()``. Raises InvalidAddress (a ValueError) for what is no address of the
-    channel, and AssertionError where no ``to`` is to be had or the webhook is not answered 200 or
-    not applied.
+    duplicate and returns the first message. ``num_messages`` is of SMS alone, ``contact_name`` of
+    WhatsApp on v1. The rest is as in ``simulate_status()``. Raises InvalidAddress (a ValueError)
+    for what is no address of the channel, ValueError for what the version cannot say, and
+    AssertionError where no ``to`` is to be had or the webhook is not answered 200 or not applied.
     """
     message_uuid = message_uuid or str(uuid.uuid4())
     found = find_channel(channel)
     if found is None:
         raise AssertionError(f"There is no channel {channel!r}; use one of {', '.join(CHANNELS)}.")
-    ours = normalize_our_address(found, to or _address_of(account, found))
-    theirs = normalize_recipient(found, from_, get_account(account).region)
-    body: dict[str, Any] = {
-        "message_uuid": message_uuid,
-        "timestamp": _when(timestamp),
-        "to": {"type": found.v0_1_type, found.ours: ours},
-        "from": {"type": found.v0_1_type, found.theirs: theirs},
-        "message": {"content": _content(content)},
-    }
-    if found == SMS:
-        body["message"]["sms"] = {"num_messages": str(num_messages)}
-    if price is not None:
-        body["usage"] = {"currency": currency, "price": price}
-    deliver_signed("inbound-message", body, account)
+    form = _form(version, account, found, contact_name)
+    facts = InboundFacts(
+        channel=found,
+        message_uuid=message_uuid,
+        timestamp=_when(timestamp),
+        theirs=normalize_recipient(found, from_, get_account(account).region),
+        ours=normalize_our_address(found, to or _address_of(account, found)),
+        usage=_usage(price, currency),
+        content=_content(content),
+        num_messages=num_messages,
+        contact_name=contact_name,
+    )
+    deliver_signed("inbound-message", form.inbound(facts), account)
     received = Message.objects.using(write_database()).inbound()
     return received.filter(message_uuid=message_uuid).latest("id")
+
+
+def _form(version: str | None, alias: str, channel: Channel, contact_name: str = "") -> Form:
+    """Return how the webhooks of a version are written: of the account's own, without one."""
+    name = version or get_account(alias).api_version
+    if name not in FORMS:
+        raise ValueError(f"There is no version {name!r}; use one of {', '.join(FORMS)}.")
+    if name == "v0.1" and channel == RCS:
+        raise ValueError('v0.1 has no RCS: say version="v1".')
+    if contact_name and (name == "v0.1" or channel != WHATSAPP):
+        raise ValueError(
+            "Only WhatsApp on v1 tells a customer's name: leave contact_name out, or say "
+            'channel="whatsapp" and version="v1".'
+        )
+    return FORMS[name]
 
 
 def _content(content: Said) -> dict[str, Any]:
@@ -110,17 +146,12 @@ def _content(content: Said) -> dict[str, Any]:
     return {"type": value.content_type, **value.as_json()}
 
 
-def _status_body(message: Message, status: str, timestamp: str) -> dict[str, Any]:
-    channel = CHANNELS[message.channel]
-    return {
-        # Without an answer to the send yet, a webhook brings the first that is heard of its uuid.
-        "message_uuid": message.message_uuid or str(uuid.uuid4()),
-        "to": {"type": channel.v0_1_type, channel.theirs: message.their_address},
-        "from": {"type": channel.v0_1_type, channel.ours: message.our_address},
-        "timestamp": timestamp,
-        "status": status,
-        "client_ref": message.client_ref,
-    }
+def _usage(price: str | None, currency: str) -> dict[str, str] | None:
+    return None if price is None else {"currency": currency, "price": price}
+
+
+def _error(code: str | int | None, reason: str | None) -> tuple[str | int, str] | None:
+    return None if code is None else (code, reason or _reason_of(code))
 
 
 def _when(timestamp: Moment) -> str:

@@ -1,6 +1,6 @@
 """Tables that are written from the code at build time, so that they cannot fall behind it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar, Final
 
 from django.apps import apps
@@ -9,7 +9,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from django_vonage_messages.protocol.error_codes import ERROR_CODES
+from django_vonage_messages.protocol.error_codes import ERROR_CODES, HTTP_ERRORS, ErrorCode
 from django_vonage_messages.simulator.outcomes import BLOCK, OUTCOMES
 
 Row = Sequence[str]
@@ -62,12 +62,19 @@ class ErrorCodes(FactTable):
     """Every error code that a status can carry."""
 
     headers = ("Code", "Title", "Meaning", "What to do", "Whose move", "Temporary")
+    errors: ClassVar[Mapping[str, ErrorCode]] = ERROR_CODES
 
     def rows(self) -> Iterator[Row]:
-        for error in ERROR_CODES.values():
+        for error in self.errors.values():
             temporary = "yes" if error.temporary else ""
             move = error.whose_move.label
             yield (error.code, error.title, error.meaning, error.advice, move, temporary)
+
+
+class HttpErrors(ErrorCodes):
+    """Every code that the answer to a send can carry."""
+
+    errors = HTTP_ERRORS
 
 
 class SimulatorOutcomes(FactTable):
@@ -112,6 +119,7 @@ def mark_long_names(_app: Sphinx, page: nodes.document, _name: str) -> None:
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the directives."""
     app.add_directive("error-codes", ErrorCodes)
+    app.add_directive("http-errors", HttpErrors)
     app.add_directive("simulator-outcomes", SimulatorOutcomes)
     app.add_directive("model-fields", ModelFields)
     app.connect("doctree-resolved", mark_long_names)

@@ -1,3 +1,4 @@
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,7 +9,9 @@ from django.utils import timezone
 
 from django_vonage_messages import send_message
 from django_vonage_messages.models import Message, StatusEvent
+from django_vonage_messages.protocol.outcomes import interpret
 from tests.admin.conftest import CUSTOMER, Receive, Staff
+from tests.admin.test_thread import failed_send
 
 
 def page_of(client: Client, message: Message) -> str:
@@ -63,14 +66,38 @@ def test_the_timeline_tells_what_was_said_by_whom_and_when(reader: Client, db: N
     assert "&lt;b&gt;odd&lt;/b&gt;" in odd
 
 
-def test_our_own_error_is_not_looked_up_in_the_catalogue(reader: Client, db: None) -> None:
+@pytest.mark.parametrize(
+    ("source", "status", "words", "not_words"),
+    [
+        ("local", "failed", ["Odd 1120", "send from this address"], ["Illegal", "country"]),
+        ("vonage", "rejected", ["Illegal Sender Address", "country"], ["from this address"]),
+    ],
+)
+def test_the_timeline_looks_an_error_up_where_it_came_from(
+    source: str,
+    status: str,
+    words: list[str],
+    not_words: list[str],
+    reader: Client,
+    db: None,
+) -> None:
     message = send_message(CUSTOMER, "Hello")
     message.events.create(
-        source="local", status="failed", error_code="1120", error_title="Odd", dedupe_key="1"
+        source=source, status=status, error_code="1120", error_title="Odd", dedupe_key="1"
     )
     step = timeline_in(page_of(reader, message))[-1]
-    assert "Odd 1120" in step
-    assert "Illegal Sender Address" not in step
+    assert all(word in step for word in words)
+    assert not any(word in step for word in not_words)
+
+
+def test_an_attempt_that_is_tried_again_by_itself_advises_nothing(reader: Client, db: None) -> None:
+    message = send_message(CUSTOMER, "Hello")
+    message.events.create(
+        source="local", status="queued", error_code="1000", error_title="Odd", dedupe_key="1"
+    )
+    step = timeline_in(page_of(reader, message))[-1]
+    assert "Odd 1000" in step
+    assert "send it again" not in step
 
 
 def test_the_price_is_shown_as_it_came(reader: Client, db: None) -> None:
@@ -124,7 +151,64 @@ def test_a_status_events_payload_is_for_those_who_see_full_numbers(
     assert f"&quot;to&quot;: &quot;{CUSTOMER}&quot;" in trusted.get(url).content.decode()
 
 
+def test_a_message_that_was_refused_at_once_says_why(staff: Staff, outcomes: list[Any]) -> None:
+    wrong = [{"name": "from", "reason": f"{CUSTOMER} is not yours"}]
+    body = {
+        "type": "https://developer.vonage.com/api-errors/messages#1120",
+        "title": "Invalid sender",
+        "invalid_parameters": wrong,
+    }
+    outcomes.append(interpret(422, json.dumps(body).encode()))
+    message = failed_send("Hello")
+    names = ("view_message", "reply_conversation", "view_conversation")
+    page = page_of(staff(*names), message)
+    assert "Vonage refused it" in page
+    assert "Invalid sender: from: ••••" in page
+    assert "send from this address" in page
+    assert "Whose move: <strong>The developers of this site</strong>" in page
+    assert ">Send again<" in page
+    assert "Illegal Sender Address" not in page
+    assert "country" not in page
+    trusted = staff(*names, "view_full_address", username="trusted")
+    assert f"from: {CUSTOMER} is not yours" in page_of(trusted, message)
+
+
 def test_a_failed_message_says_why(reader: Client, db: None) -> None:
     message = send_message(CUSTOMER, "Hello")
     Message.objects.update(status="rejected", error_code="1240", error_title="Illegal Number")
     assert "The customer has opted out" in page_of(reader, message)
+
+
+PRICING = {"type": "regular", "pricing_model": "PMP", "category": "<b>marketing</b>"}
+
+
+def test_the_segments_and_the_pricing_stand_with_the_price(reader: Client, db: None) -> None:
+    message = send_message(CUSTOMER, "Hello")
+    told: dict[str, Any] = {"segments": 3, "pricing": PRICING}
+    message.events.create(source="vonage", status="delivered", dedupe_key="1", **told)
+    Message.objects.update(**told, price_as_received="0", currency="EUR")
+    page = page_of(reader, message)
+    cost = page.partition("What it cost")[2].partition("</fieldset>")[0]
+    for words in ("0 EUR", ">3<", "WhatsApp pricing", "regular", "PMP"):
+        assert words in cost
+    assert "Category: <bdi>&lt;b&gt;marketing&lt;/b&gt;</bdi>" in cost
+    step = timeline_in(page)[-1]
+    assert "<dt>Segments</dt><dd>3</dd>" in step
+    assert "&lt;b&gt;marketing&lt;/b&gt;" in step
+
+
+def test_without_a_pricing_nothing_is_said_of_it(reader: Client, db: None) -> None:
+    page = page_of(reader, send_message(CUSTOMER, "Hello"))
+    assert "WhatsApp pricing" not in page
+    assert "Pricing category" not in page
+    assert "<dt>Segments</dt>" not in page
+
+
+def test_an_event_has_a_page_with_what_it_brought(staff: Staff, db: None) -> None:
+    event = send_message(CUSTOMER, "Hello").events.create(
+        source="vonage", status="delivered", dedupe_key="1", segments=3, pricing=PRICING
+    )
+    url = f"/admin/vonage_messages/statusevent/{event.pk}/change/"
+    page = staff("view_statusevent").get(url).content.decode()
+    assert "Pricing model: <bdi>PMP</bdi>" in page
+    assert ">3<" in page

@@ -109,6 +109,14 @@ def test_sending_again_against_advice_says_so(anna: Client, url_of: Place) -> No
     assert list(buttons(anna, url_of(message)).values()) == ["Send again anyway"]
 
 
+def test_the_advice_on_a_statuss_code_is_not_given_on_an_answers(
+    anna: Client, url_of: Place
+) -> None:
+    message = send_message(CUSTOMER, "Hello")
+    Message.objects.update(status="failed", error_code="1240")
+    assert list(buttons(anna, url_of(message)).values()) == ["Send again"]
+
+
 # Permissions
 
 

@@ -143,7 +143,7 @@ def test_a_delivered_message_has_no_failure_to_show(reader: Client, db: None) ->
         # In the answer to a send 1120 is not the catalogue's 1120.
         (
             Outcome("rejected", error=ErrorInfo("1120", "Invalid sender")),
-            ["Failed", "Vonage refused it", "Invalid sender"],
+            ["Failed", "Vonage refused it", "Invalid sender", "send from this address"],
         ),
     ],
 )

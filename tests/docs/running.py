@@ -14,6 +14,7 @@ from django.test import override_settings
 from django.urls import reverse
 
 from django_vonage_messages.simulator import Simulator
+from tests.accounts import v1_account
 from tests.docs.blocks import Block, blocks_of
 
 ENVIRONMENT = {
@@ -41,6 +42,9 @@ def run_block(block: Block, namespace: dict[str, Any], place: Path) -> None:
             run_urls(block)
         case "tests.py":
             run_tests(block, namespace)
+        case "v1":
+            with v1_account():
+                exec(block.compiled(), namespace)
         case "" | "shell":
             exec(block.compiled(), namespace)
         case _:

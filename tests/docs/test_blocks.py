@@ -18,6 +18,7 @@ DIRECTIVES = {
     "{toctree}",
     "{eval-rst}",
     "{error-codes}",
+    "{http-errors}",
     "{simulator-outcomes}",
     "{model-fields}",
 }

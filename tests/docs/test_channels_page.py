@@ -1,6 +1,7 @@
 """The tables of the channels page, held against the code and against what a call says."""
 
 import sys
+from contextlib import nullcontext
 from dataclasses import fields
 from typing import Any
 
@@ -8,32 +9,55 @@ import pytest
 
 from django_vonage_messages.content import (
     CONTENT_CLASSES,
+    Attachments,
     Audio,
+    Card,
+    Carousel,
     Custom,
     File,
     Image,
     Location,
+    Reaction,
+    Sticker,
     Template,
     Text,
+    VCard,
     Video,
 )
-from django_vonage_messages.options import OPTIONS_CLASSES
+from django_vonage_messages.options import OPTIONS_CLASSES, ViberOptions, WhatsAppOptions
 from django_vonage_messages.protocol.channels import CHANNELS
 from django_vonage_messages.protocol.v0_1 import options as limits
-from django_vonage_messages.protocol.versions import V0_1
+from django_vonage_messages.protocol.versions import API_VERSIONS, V1, ApiVersion
+from tests.accounts import v1_account
 from tests.docs.blocks import ROOT
 from tests.docs.tables import page, rows_of
 from tests.services.test_prepare import judge, problems
 
+URL = "https://example.com/cat"
+CARD = Card("Oliver", "A cat", URL)
 EXAMPLES: dict[str, Any] = {
     "Text": Text("Hello"),
-    "Image": Image("https://example.com/cat.jpg"),
-    "Audio": Audio("https://example.com/cat.mp3"),
-    "Video": Video("https://example.com/cat.mp4"),
-    "File": File("https://example.com/cat.pdf"),
+    "Image": Image(URL),
+    "Audio": Audio(URL),
+    "Video": Video(URL),
+    "File": File(URL),
+    "VCard": VCard(URL),
+    "Attachments": Attachments([Image(URL)]),
+    "Sticker": Sticker(URL),
+    "Reaction": Reaction("👍"),
     "Template": Template("ns:cat", ["Oliver"]),
     "Location": Location(51.5, -0.1),
+    "Card": CARD,
+    "Carousel": Carousel([CARD, CARD]),
     "Custom": Custom({"type": "cat"}),
+}
+OF_CHANNEL = {
+    ("Template", "whatsapp"): Template("ns:cat", ["Oliver"], locale="en-GB"),
+    ("Video", "viber"): Video(URL, thumb_url=URL),
+}
+NEEDED = {
+    ("Reaction", "whatsapp"): WhatsAppOptions(context="uuid"),
+    ("Video", "viber"): ViberOptions(duration=1, file_size=1),
 }
 LABELS = {channel.label: name for name, channel in CHANNELS.items()}
 
@@ -49,38 +73,49 @@ def test_the_matrix_is_what_the_code_says(monkeypatch: pytest.MonkeyPatch) -> No
     assert text == content_matrix.written(text), "Run make matrix."
 
 
-def test_every_content_and_channel_is_in_it() -> None:
-    rows = rows_of("channels", "Content")
-    assert [name for name, *_ in rows] == [cls.__name__ for cls in CONTENT_CLASSES.values()]
-    assert all(len(cells) == len(V0_1.contents) for _, *cells in rows)
+@pytest.mark.parametrize("version", API_VERSIONS.values(), ids=lambda version: version.name)
+def test_every_content_and_channel_is_in_it(version: ApiVersion) -> None:
+    rows = rows_of("channels", f"Content on {version.name}")
+    carried = {content_class for rules in version.contents.values() for content_class in rules}
+    assert [name for name, *_ in rows] == [
+        content_class.__name__
+        for content_class in CONTENT_CLASSES.values()
+        if content_class in carried
+    ]
+    assert all(len(cells) == len(version.contents) for _, *cells in rows)
 
 
-@pytest.mark.parametrize("row", rows_of("channels", "Content"), ids=lambda row: row[0])
-def test_a_cell_is_filled_where_the_content_goes(row: list[str]) -> None:
-    name, *cells = row
-    for channel, cell in zip(V0_1.contents, cells, strict=True):
-        to = "0123456789012345" if channel == "messenger" else "447700900000"
-        content = EXAMPLES[name]
-        if name == "Template" and channel == "whatsapp":
-            content = Template("ns:cat", ["Oliver"], locale="en-GB")
-        if cell:
-            assert judge(to, content, channel=channel).content.content_type == content.content_type
-        else:
-            assert list(problems(to, content, channel=channel)) == ["content"]
+@pytest.mark.parametrize("version", API_VERSIONS.values(), ids=lambda version: version.name)
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_a_cell_is_filled_where_the_content_goes(name: str, version: ApiVersion) -> None:
+    rows = {row[0]: row[1:] for row in rows_of("channels", f"Content on {version.name}")}
+    with v1_account() if version is V1 else nullcontext():
+        for channel, cell in zip(
+            version.contents, rows.get(name, [""] * len(version.contents)), strict=True
+        ):
+            to = "0123456789012345" if channel == "messenger" else "447700900000"
+            content = OF_CHANNEL.get((name, channel), EXAMPLES[name]) if cell else EXAMPLES[name]
+            if cell:
+                options = NEEDED.get((name, channel)) if version is V1 else None
+                judged = judge(to, content, channel=channel, options=options)
+                assert judged.content.content_type == content.content_type
+            else:
+                assert list(problems(to, content, channel=channel)) == ["content"]
 
 
 def test_every_option_is_named_with_its_values() -> None:
-    rows = {name: values for name, values, _default in rows_of("channels", "Option")}
+    rows = {name: cells for name, *cells in rows_of("channels", "Option")}
     names = {
-        f"{options.__name__}.{field}": field
+        f"{options.__name__}.{field}"
         for options in OPTIONS_CLASSES.values()
         for field in (each.name for each in fields(options))
     }
-    assert list(rows) == list(names)
-    assert rows["ViberOptions.category"] == ", ".join(limits.VIBER_CATEGORIES)
-    assert rows["MessengerOptions.category"] == ", ".join(limits.MESSENGER_CATEGORIES)
-    assert f"{limits.SHORTEST_TTL} to {limits.LONGEST_TTL} seconds" in rows["ViberOptions.ttl"]
+    assert names - set(rows) == {"RcsOptions.webhook_version"}
+    assert rows["ViberOptions.category"] == [", ".join(limits.VIBER_CATEGORIES)] * 2
+    assert rows["MessengerOptions.category"] == [", ".join(limits.MESSENGER_CATEGORIES)] * 2
+    assert rows["ViberOptions.ttl"][0] == f"{limits.SHORTEST_TTL} to {limits.LONGEST_TTL} seconds"
+    assert rows["ViberOptions.action"][0] == ""
 
 
 def test_every_channel_that_can_be_sent_on_has_its_addresses() -> None:
-    assert [LABELS[label] for label, *_ in rows_of("channels", "Channel")] == list(V0_1.contents)
+    assert [LABELS[label] for label, *_ in rows_of("channels", "Channel")] == list(V1.contents)

@@ -20,5 +20,6 @@ def test_every_refusal_is_named_with_its_answer() -> None:
 
 
 def test_tables_that_are_written_at_build_time_have_their_place() -> None:
-    assert "```{error-codes}" in page("error-codes").read_text(encoding="utf-8")
+    codes = page("error-codes").read_text(encoding="utf-8")
+    assert codes.index("```{error-codes}") < codes.index("```{http-errors}")
     assert "```{simulator-outcomes}" in page("simulator").read_text(encoding="utf-8")

@@ -15,6 +15,7 @@ from django_vonage_messages.simulator import Simulator, number_for
 from tests.docs.tables import rows_of
 
 TABLE = {name: row for name, *row in rows_of("sending", "Exception")}
+UPDATES = {name: row for name, *row in rows_of("sending", "Of an update")}
 ABSTRACT = {"VonageMessagesError", "MessageNotSent"}
 AFTER_ANOTHER = {"IdempotencyConflict", "NotResendable"}
 NUMBER = "447700900000"
@@ -72,7 +73,14 @@ def test_every_exception_is_in_the_table() -> None:
         and issubclass(value, exceptions.VonageMessagesError)
         and name not in ABSTRACT
     }
-    assert set(TABLE) == public | {"ImproperlyConfigured"} == set(CAUSES)
+    assert set(UPDATES) <= public
+    assert set(TABLE) == public - set(UPDATES) | {"ImproperlyConfigured"} == set(CAUSES)
+
+
+@pytest.mark.parametrize("name", UPDATES)
+def test_a_row_about_updates_says_whether_to_call_again(name: str) -> None:
+    *_, again = UPDATES[name]
+    assert getattr(exceptions, name).retryable == again.startswith("yes")
 
 
 @pytest.mark.parametrize("name", CAUSES)

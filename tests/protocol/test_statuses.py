@@ -24,8 +24,18 @@ errors = st.sampled_from([ErrorInfo(), ErrorInfo("1300", "Not there"), ErrorInfo
 usages = st.sampled_from(
     [None, Usage(Decimal("0.0333"), "0.0333", "EUR"), Usage(Decimal("0.01"), "0.01", "USD")]
 )
+segments = st.sampled_from([None, 1, 2])
+pricings = st.sampled_from([{}, {"category": "marketing"}, {"category": "service", "type": "x"}])
 evidence = st.builds(
-    Evidence, statuses, st.text("abc", max_size=4), moments, st.none() | moments, errors, usages
+    Evidence,
+    statuses,
+    st.text("abc", max_size=4),
+    moments,
+    st.none() | moments,
+    errors,
+    usages,
+    segments,
+    pricings,
 )
 event_sets = st.lists(evidence, max_size=7, unique_by=lambda event: event.key)
 
@@ -53,6 +63,8 @@ def test_the_state_is_made_of_what_the_events_say(events):
     assert state.status == (max(known, key=ORDER.index) if known else ACCEPTED)
     assert set(state.reached) == {event.status for event in events}
     assert state.usage in [event.usage for event in events]
+    assert state.segments in [event.segments for event in events]
+    assert state.pricing in [event.pricing for event in events]
     assert state.error in [ErrorInfo(), *(e.error for e in events if e.status == state.status)]
 
 
@@ -109,6 +121,16 @@ def test_the_last_usage_is_the_price_and_never_a_sum():
         _event("read", 3),
     ]
     assert fold(events).usage is dear
+
+
+def test_segments_and_pricing_are_the_last_that_were_told():
+    events = [
+        _event("read", 3),
+        _event("delivered", 2, pricing={"category": "utility"}),
+        _event("submitted", 1, segments=2, pricing={"category": "service", "type": "regular"}),
+    ]
+    state = fold(events)
+    assert (state.segments, state.pricing) == (2, {"category": "utility"})
 
 
 def test_a_status_is_reached_at_its_first_time_and_without_one_when_received():

@@ -259,6 +259,33 @@ def test_a_new_text_keeps_its_preview(old_rows):
     assert Conversation.objects.get().last_message_preview == "Something new"
 
 
+def test_the_name_of_a_customer_goes_with_the_last_of_their_words(old_rows):
+    Conversation.objects.update(contact_name="Jane Smith")
+    call_command("vonage_prune", "--texts=50", "--event-payloads=30")
+    assert Conversation.objects.get().contact_name == "Jane Smith"
+
+    newer = send_message(TO, "Something new")
+    call_command("vonage_prune", "--texts=30")
+    assert Conversation.objects.get().contact_name == "Jane Smith"
+
+    Message.objects.filter(pk=newer.pk).update(created_at=timezone.now() - timedelta(days=40))
+    call_command("vonage_prune", "--texts=30")
+    assert Conversation.objects.get().contact_name == ""
+
+
+def test_a_name_has_an_age_of_its_own(old_rows, capsys):
+    past = timezone.now() - timedelta(days=40)
+    Conversation.objects.update(contact_name="Jane Smith", last_inbound_at=past)
+    send_message(TO, "Are you still there?")
+    for arguments in (["--names=50"], ["--names=30", "--dry-run"]):
+        call_command("vonage_prune", *arguments)
+        assert Conversation.objects.get().contact_name == "Jane Smith"
+
+    call_command("vonage_prune", "--names=30")
+    assert Conversation.objects.get().contact_name == ""
+    assert "names: 0 pruned\nnames: 1 would be pruned\nnames: 1 pruned\n" in capsys.readouterr().out
+
+
 def test_a_conversation_goes_only_when_it_is_empty(old_rows):
     call_command("vonage_prune", "--conversations=30")
     assert Conversation.objects.count() == 1

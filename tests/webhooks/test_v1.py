@@ -10,20 +10,9 @@ from django.urls import reverse
 
 from django_vonage_messages import send_message
 from django_vonage_messages.models import Message, UnprocessedWebhook
+from tests.webhooks.v1_bodies import MMS, RCS, SMS, URL, VIBER, WHATSAPP, status_of
 
 pytestmark = pytest.mark.django_db
-URL = "https://example.com/cat.jpg"
-MMS = {"channel": "mms", "to": "12345", "from": "447700900000"}
-WHATSAPP = {
-    "channel": "whatsapp",
-    "to": "447700900001",
-    "from": "447700900000",
-    "context_status": "none",
-    "profile": {"name": "Ada"},
-}
-RCS = {"channel": "rcs", "to": "Example-Agent", "from": "447700900000"}
-SMS = {"channel": "sms", "to": "447700900001", "from": "447700900000"}
-VIBER = {"channel": "viber_service", "to": "22353", "from": "447700900000"}
 
 INBOUND: list[tuple[dict[str, Any], str, str, int]] = [
     (SMS | {"text": "Hi", "sms": {"num_messages": "2", "keyword": "HI"}}, "text", "Hi", 0),
@@ -134,16 +123,8 @@ def test_a_location_is_stored_by_the_names_of_v0_1(post_webhook: Any) -> None:
     assert (place.latitude, place.longitude, place.name) == ("40.34772", "-74.18847", "Shop")
 
 
-def _status(message: Message, **more: Any) -> dict[str, Any]:
-    return {
-        "message_uuid": message.message_uuid,
-        "channel": "sms",
-        "to": message.their_address,
-        "from": message.our_address,
-        "timestamp": "2026-11-24T10:00:00Z",
-        "status": "rejected",
-        "client_ref": message.client_ref,
-    } | more
+def _status(message: Message, status: str = "rejected", **more: Any) -> dict[str, Any]:
+    return status_of(message, status, **more)
 
 
 _TYPE = "https://developer.vonage.com/api-errors/messages#1120"

@@ -25,6 +25,7 @@ from django_vonage_messages.simulator.channels import CHANNELS, SMS
 from django_vonage_messages.simulator.credentials import public_key_of
 from django_vonage_messages.simulator.instructions import instructions
 from django_vonage_messages.simulator.interrupt import interrupted_once
+from django_vonage_messages.simulator.judged import VERSIONS
 from django_vonage_messages.simulator.ledger import logger
 from django_vonage_messages.simulator.outcomes import describe
 from django_vonage_messages.simulator.typed_lines import EXAMPLES, read_line
@@ -42,8 +43,8 @@ class _HelpFormatter(DjangoHelpFormatter, argparse.RawDescriptionHelpFormatter):
 
 class Command(BaseCommand):
     help = (
-        "Runs a Vonage Messages API on this machine: it takes SMS, MMS, WhatsApp, Viber and "
-        "Messenger messages and calls your webhooks."
+        "Runs a Vonage Messages API on this machine, v0.1 and v1: it takes SMS, MMS, WhatsApp, "
+        "Viber, Messenger and RCS messages and calls your webhooks."
     )
     requires_system_checks = []
 
@@ -71,6 +72,12 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--reply", default="", help="what each recipient answers to its first message"
+        )
+        parser.add_argument(
+            "--webhook-version",
+            choices=VERSIONS,
+            default="v0.1",
+            help="the form of inbound messages (default: %(default)s; RCS: always v1)",
         )
         parser.add_argument(
             "--outcomes", action="store_true", help="only print which number gets which outcome"
@@ -233,4 +240,5 @@ def _simulator(borrowed: _Borrowed, options: Mapping[str, Any]) -> Simulator:
         inbound_url=f"{site}/inbound-message",
         time_scale=options["time_scale"],
         reply=options["reply"],
+        webhook_version=options["webhook_version"],
     )

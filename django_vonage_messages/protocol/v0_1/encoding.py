@@ -33,20 +33,21 @@ def encode(
 
 def _content(content: Content) -> dict[str, Any]:
     if isinstance(content, Location):
-        return {"type": "custom", "custom": _location(content)}
+        return {"type": "custom", "custom": location_object(content)}
     data = content.as_json()
     if isinstance(content, Template):
-        data = {"template": _template(content)}
+        data = {"template": template_object(content)}
     return {"type": content.content_type, **data}
 
 
-def _template(template: Template) -> dict[str, Any]:
+def template_object(template: Template) -> dict[str, Any]:
+    """Return a template's member, without its language."""
     if not template.parameters:
         return {"name": template.name}
     return {"name": template.name, "parameters": list(template.parameters)}
 
 
-def _location(location: Location) -> dict[str, Any]:
+def location_object(location: Location) -> dict[str, Any]:
     """Return WhatsApp's own location object: v0.1 has none to send, and degrees are numbers in it.
 
     (Source: developer.vonage.com, "Sending a location" with a custom object.)

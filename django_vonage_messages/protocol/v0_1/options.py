@@ -3,10 +3,13 @@
 Source: the v0.1 OpenAPI document, schemas ``viber_service_msg`` and ``messenger``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
-from django_vonage_messages.options import MessengerOptions, ViberOptions
+from django_vonage_messages.options import MessengerOptions
+from django_vonage_messages.protocol.channels import Channel
+from django_vonage_messages.protocol.option_rules import Choice, OptionRules, WholeNumber, Word
 
 SHORTEST_TTL: Final = 30
 LONGEST_TTL: Final = 259_200
@@ -14,39 +17,33 @@ LONGEST_TTL: Final = 259_200
 VIBER_CATEGORIES: Final = ("transaction", "promotion")
 MESSENGER_CATEGORIES: Final = ("response", "update", "message_tag")
 
+VIBER: Final[OptionRules] = MappingProxyType(
+    {
+        "category": Choice(VIBER_CATEGORIES),
+        "ttl": WholeNumber(SHORTEST_TTL, LONGEST_TTL, "seconds"),
+        "type": Word("Viber's word, such as template"),
+    }
+)
+MESSENGER: Final[OptionRules] = MappingProxyType(
+    {
+        "category": Choice(MESSENGER_CATEGORIES),
+        "tag": Word("Messenger's word, such as CONFIRMED_EVENT_UPDATE"),
+    }
+)
+OPTION_RULES: Final[Mapping[str, OptionRules]] = MappingProxyType(
+    {"viber": VIBER, "messenger": MESSENGER}
+)
 
-def option_problems(options: ViberOptions | MessengerOptions) -> Iterator[str]:
-    """Yield what is wrong with a channel's options, a sentence each."""
-    if isinstance(options, ViberOptions):
-        yield from _viber_problems(options)
-    else:
-        yield from _messenger_problems(options)
+
+def problems_together(_channel: Channel, _content: Any, options: Any) -> Iterator[str]:
+    """Yield what is wrong with options that are right one by one, a sentence each."""
+    if isinstance(options, MessengerOptions):
+        yield from tag_problems(options)
 
 
-def _viber_problems(options: ViberOptions) -> Iterator[str]:
-    yield from _category_problems(options.category, VIBER_CATEGORIES)
-    ttl: Any = options.ttl
-    if ttl is not None and (
-        not isinstance(ttl, int) or isinstance(ttl, bool) or not SHORTEST_TTL <= ttl <= LONGEST_TTL
-    ):
-        yield f"The ttl must be a whole number of seconds from {SHORTEST_TTL} to {LONGEST_TTL}."
-    yield from _word_problems("type", options.type)
-
-
-def _messenger_problems(options: MessengerOptions) -> Iterator[str]:
-    yield from _category_problems(options.category, MESSENGER_CATEGORIES)
-    yield from _word_problems("tag", options.tag)
+def tag_problems(options: MessengerOptions) -> Iterator[str]:
+    """Yield why Messenger's category and tag do not go together."""
     if options.category == "message_tag" and options.tag is None:
         yield "The category message_tag needs a tag, such as CONFIRMED_EVENT_UPDATE."
     elif options.category != "message_tag" and options.tag is not None:
         yield "A tag goes with the category message_tag: set that category, or leave the tag out."
-
-
-def _category_problems(category: object, known: tuple[str, ...]) -> Iterator[str]:
-    if category is not None and category not in known:
-        yield f"The category must be one of {', '.join(known)}."
-
-
-def _word_problems(name: str, value: object) -> Iterator[str]:
-    if value is not None and (not isinstance(value, str) or not value.strip()):
-        yield f"The {name} must be a str that is not empty."

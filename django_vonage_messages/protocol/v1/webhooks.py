@@ -4,15 +4,16 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from django_vonage_messages.protocol.channels import Channel, find_channel
+from django_vonage_messages.protocol.names import display_name
 from django_vonage_messages.protocol.readable import text_of
 from django_vonage_messages.protocol.statuses import ErrorInfo
 from django_vonage_messages.protocol.storable import UnusableBody
 from django_vonage_messages.protocol.webhooks import (
     InboundMessage,
     StatusUpdate,
-    parse_count,
     parse_timestamp,
     parse_usage,
+    read_count,
     read_flat_address,
     read_object,
     read_text,
@@ -20,6 +21,14 @@ from django_vonage_messages.protocol.webhooks import (
 )
 
 _TYPE_LENGTH: Final = 32
+_NAME_LENGTH: Final = 200
+_PRICING: Final = ("type", "pricing_model", "category")
+_PRICING_LENGTH: Final = 64  # the longest word of the schema has 27 characters
+_WORKFLOW_ID_LENGTH: Final = 64
+_SEGMENTS: Final = ("count_total", "total_count")
+"""The schema ``messageStatusSMS`` has the first; a callback that waited for all segments has the
+second (developer.vonage.com, "Multi-segment SMS handling").
+"""
 
 
 def is_v1(data: Mapping[str, Any]) -> bool:
@@ -38,6 +47,7 @@ def parse_status(data: dict[str, Any]) -> StatusUpdate:
     status = read_text(data, "status")
     if not status:
         raise UnusableBody("status is missing or not text")
+    workflow_id, workflow_position = _workflow(read_object(data, "workflow"))
     return StatusUpdate(
         message_uuid=read_uuid(data),
         status=status[:64],
@@ -49,6 +59,10 @@ def parse_status(data: dict[str, Any]) -> StatusUpdate:
         client_ref=read_text(data, "client_ref")[:100],
         error=_error(read_object(data, "error")),
         usage=parse_usage(data),
+        segments=read_count(data.get("sms"), *_SEGMENTS),
+        pricing=_pricing(read_object(data, "whatsapp")),
+        workflow_id=workflow_id,
+        workflow_position=workflow_position,
         payload=data,
     )
 
@@ -65,7 +79,6 @@ def parse_inbound(data: dict[str, Any]) -> InboundMessage:
         raise UnusableBody("to or from has no usable address")
     content_type = _content_type(data)
     said = _said(content_type, data)
-    sms = read_object(data, "sms")
     return InboundMessage(
         message_uuid=read_uuid(data),
         channel=channel.name,
@@ -75,8 +88,9 @@ def parse_inbound(data: dict[str, Any]) -> InboundMessage:
         content_type=content_type,
         text=text_of(content_type, said),
         content=said,
-        segments=parse_count(sms.get("num_messages", sms.get("total_count"))),
+        segments=read_count(data.get("sms"), "num_messages", "total_count"),
         usage=parse_usage(data),
+        contact_name=display_name(read_text(read_object(data, "profile"), "name"), _NAME_LENGTH),
         payload=data,
     )
 
@@ -104,6 +118,26 @@ def _location(place: dict[str, Any]) -> dict[str, Any]:
     """Return a location by v0.1's names, in which it is stored: v1 says ``lat`` and ``long``."""
     names = {"lat": "latitude", "long": "longitude"}
     return {names.get(key, key): value for key, value in place.items()}
+
+
+def _pricing(whatsapp: dict[str, Any]) -> dict[str, str]:
+    """Return how WhatsApp prices a delivered message (the schema ``messageStatusWhatsApp``), as
+    far as it is said in strings.
+    """
+    given = read_object(whatsapp, "pricing")
+    words = {key: given[key] for key in _PRICING if isinstance(given.get(key), str)}
+    return {key: word[:_PRICING_LENGTH] for key, word in words.items() if word}
+
+
+def _workflow(workflow: dict[str, Any]) -> tuple[str, int | None]:
+    """Return the id of a failover workflow and the position in it, from 1.
+
+    The schema ``messageStatusBase`` has the first of each pair of names, Vonage's Java and Kotlin
+    SDKs read the second. An id that is cut would be another's, so one that is too long is none.
+    """
+    workflow_id = read_text(workflow, "workflow_id") or read_text(workflow, "id")
+    position = read_count(workflow, "items_number", "item_number")
+    return workflow_id if len(workflow_id) <= _WORKFLOW_ID_LENGTH else "", position or None
 
 
 def _error(error: dict[str, Any]) -> ErrorInfo:

@@ -1,0 +1,112 @@
+"""What is at a URL: pictures, sounds, films, documents, contact cards and stickers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar, Final, Self
+
+from django_vonage_messages.content.base import Value
+
+
+class _Captioned(Value):
+    caption: str
+
+    @property
+    def text(self) -> str:
+        return self.caption
+
+
+@dataclass(frozen=True, repr=False)
+class Image(_Captioned):
+    """A picture at a public ``url``; ``caption`` where the channel has one."""
+
+    url: str
+    caption: str = ""
+    content_type: ClassVar[str] = "image"
+
+
+@dataclass(frozen=True, repr=False)
+class Audio(_Captioned):
+    """A sound at a public ``url``; ``caption`` where the channel has one."""
+
+    url: str
+    caption: str = ""
+    content_type: ClassVar[str] = "audio"
+
+
+@dataclass(frozen=True, repr=False)
+class Video(_Captioned):
+    """A film at a public ``url``; ``caption`` where the channel has one.
+
+    Viber shows the picture at ``thumb_url`` before the film runs, and needs it.
+    """
+
+    url: str
+    caption: str = ""
+    thumb_url: str = ""
+    content_type: ClassVar[str] = "video"
+
+
+@dataclass(frozen=True, repr=False)
+class File(_Captioned):
+    """A document at a public ``url``; ``caption`` and the ``name`` under which it is shown where
+    the channel has them.
+    """
+
+    url: str
+    caption: str = ""
+    name: str = ""
+    content_type: ClassVar[str] = "file"
+
+
+@dataclass(frozen=True, repr=False)
+class VCard(_Captioned):
+    """A contact card, a .vcf file at a public ``url``."""
+
+    url: str
+    caption: str = ""
+    content_type: ClassVar[str] = "vcard"
+
+
+@dataclass(frozen=True, repr=False)
+class Sticker(Value):
+    """A sticker: a .webp file at a public ``url``, or the ``id`` that it has at WhatsApp."""
+
+    url: str = ""
+    id: str = ""
+    content_type: ClassVar[str] = "sticker"
+
+
+Attachment = Image | Audio | Video | File | VCard
+ATTACHMENT_CLASSES: Final = {kind.content_type: kind for kind in (Image, Audio, Video, File, VCard)}
+
+
+@dataclass(frozen=True, repr=False)
+class Attachments(Value):
+    """Several files in one message, in their order; the API calls the type ``content``."""
+
+    files: Sequence[Attachment]
+    content_type: ClassVar[str] = "content"
+
+    def __post_init__(self) -> None:
+        if isinstance(self.files, list):
+            object.__setattr__(self, "files", tuple(self.files))
+
+    @property
+    def text(self) -> str:
+        return "\n".join(file.caption for file in self.files if file.caption)
+
+    def as_json(self) -> dict[str, Any]:
+        return {"content": [_attachment(file) for file in self.files]}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        return cls(tuple(_load_attachment(dict(file)) for file in data["content"]))
+
+
+def _attachment(file: Attachment) -> dict[str, str]:
+    given = {key: value for key, value in asdict(file).items() if value != ""}
+    return {"type": file.content_type, **given}
+
+
+def _load_attachment(data: dict[str, Any]) -> Attachment:
+    return ATTACHMENT_CLASSES[data.pop("type")](**data)

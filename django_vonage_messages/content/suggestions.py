@@ -1,0 +1,117 @@
+"""What an RCS message suggests to answer or to do: a chip each that the customer can tap.
+
+They came after version 1.11 of the v1 document; the shapes are those of Vonage's own libraries and
+of developer.vonage.com, "RCS Suggestion Chips". ``text`` stands on the chip (up to 25 characters);
+``postback_data`` comes back in the inbound message that a tap sends.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, ClassVar, Final, Literal
+
+from django_vonage_messages.content.base import fields_of
+
+
+@dataclass(frozen=True, repr=False)
+class _Suggestion:
+    text: str
+    postback_data: str
+    type: ClassVar[str]
+
+    def as_json(self) -> dict[str, Any]:
+        return {"type": self.type, **fields_of(self)}
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(…)"
+
+
+@dataclass(frozen=True, repr=False)
+class Reply(_Suggestion):
+    """Answers with its own text."""
+
+    type: ClassVar[str] = "reply"
+
+
+@dataclass(frozen=True, repr=False)
+class Dial(_Suggestion):
+    """Calls ``phone_number``, which has a leading ``+``."""
+
+    phone_number: str
+    fallback_url: str = ""
+    type: ClassVar[str] = "dial"
+
+
+@dataclass(frozen=True, repr=False)
+class ViewLocation(_Suggestion):
+    """Shows a place on a map: degrees as text."""
+
+    latitude: str
+    longitude: str
+    pin_label: str = ""
+    fallback_url: str = ""
+    type: ClassVar[str] = "view_location"
+
+
+@dataclass(frozen=True, repr=False)
+class ShareLocation(_Suggestion):
+    """Sends where the customer is."""
+
+    type: ClassVar[str] = "share_location"
+
+
+@dataclass(frozen=True, repr=False)
+class OpenUrl(_Suggestion):
+    """Opens ``url``; ``description`` is for those who cannot see it."""
+
+    url: str
+    description: str = ""
+    type: ClassVar[str] = "open_url"
+
+
+@dataclass(frozen=True, repr=False)
+class OpenUrlInWebview(_Suggestion):
+    """Opens ``url`` within the messaging app."""
+
+    url: str
+    description: str = ""
+    view_mode: Literal["FULL", "TALL", "HALF", ""] = ""
+    type: ClassVar[str] = "open_url_in_webview"
+
+
+@dataclass(frozen=True, repr=False)
+class CreateCalendarEvent(_Suggestion):
+    """Adds an event to the customer's calendar; times as in ``2026-11-24T10:00:00Z``."""
+
+    start_time: str
+    end_time: str
+    title: str
+    description: str = ""
+    fallback_url: str = ""
+    type: ClassVar[str] = "create_calendar_event"
+
+
+Suggestion = (
+    Reply | Dial | ViewLocation | ShareLocation | OpenUrl | OpenUrlInWebview | CreateCalendarEvent
+)
+
+SUGGESTION_CLASSES: Final[Mapping[str, type[Suggestion]]] = MappingProxyType(
+    {
+        suggestion_class.type: suggestion_class
+        for suggestion_class in (
+            Reply,
+            Dial,
+            ViewLocation,
+            ShareLocation,
+            OpenUrl,
+            OpenUrlInWebview,
+            CreateCalendarEvent,
+        )
+    }
+)
+
+
+def load_suggestion(data: Mapping[str, Any]) -> Suggestion:
+    """Return the suggestion that ``as_json()`` described."""
+    fields = dict(data)
+    return SUGGESTION_CLASSES[fields.pop("type")](**fields)

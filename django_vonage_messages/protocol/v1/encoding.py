@@ -1,0 +1,92 @@
+"""The body of a send on v1: POST /v1/messages."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django_vonage_messages.content import Content, Location, Template, Video
+from django_vonage_messages.options import Options, ViberOptions
+from django_vonage_messages.protocol.channels import Channel
+from django_vonage_messages.protocol.v0_1.encoding import location_object, template_object
+
+PATH: Final = "/v1/messages"
+CLIENT_REF_LENGTH: Final = 100
+
+_AT_THE_TOP: Final = frozenset(
+    {"ttl", "pool_id", "suggestions", "webhook_url", "webhook_version", "trusted_recipient"}
+)
+_STRINGS: Final = frozenset({"duration", "file_size"})
+"""Numbers that the v1 document has as strings."""
+
+
+class ExtraConflict(ValueError):
+    """An ``extra`` would change what the request says already; ``str()`` names the member."""
+
+
+def encode(
+    channel: Channel,
+    *,
+    to: str,
+    sender: str,
+    content: Content,
+    options: Options | None,
+    client_ref: str,
+) -> dict[str, Any]:
+    """Return the JSON body that sends ``content``; everything has been judged and normalised.
+
+    Raises ExtraConflict.
+    """
+    body: dict[str, Any] = {
+        "channel": channel.v1_type,
+        "to": to,
+        "from": sender,
+        "client_ref": client_ref,
+        **_content(content),
+        **_options(channel, content, options),
+    }
+    if isinstance(content, Video) and isinstance(options, ViberOptions):
+        body["video"] |= _film(options)
+    return _merged(body, options.extra or {}, "") if options else body
+
+
+def _content(content: Content) -> dict[str, Any]:
+    if isinstance(content, Location):
+        return {"message_type": "custom", "custom": location_object(content)}
+    if isinstance(content, Template):
+        return {"message_type": "template", "template": template_object(content)}
+    return {"message_type": content.content_type, **content.as_json()}
+
+
+def _options(channel: Channel, content: Content, options: Options | None) -> dict[str, Any]:
+    """Return the members at the top and the channel's own, which holds a template's language."""
+    given = options.as_json() if options else {}
+    given.pop("extra", None)
+    top = {key: given.pop(key) for key in list(given) if _is_at_the_top(channel, key)}
+    if context := given.pop("context", None):
+        top["context"] = {"message_uuid": context}
+    own = {key: str(value) if key in _STRINGS else value for key, value in given.items()}
+    if isinstance(content, Template):
+        language = {"locale": content.locale, "policy": content.policy}
+        own |= {key: value for key, value in language.items() if value}
+    return top | ({channel.v1_type: own} if own else {})
+
+
+def _is_at_the_top(channel: Channel, key: str) -> bool:
+    return key in _AT_THE_TOP and not (channel.name == "viber" and key == "ttl")
+
+
+def _film(options: ViberOptions) -> dict[str, str]:
+    """The v1 document demands them in ``video`` as well; Vonage's libraries only beside it."""
+    return {"duration": str(options.duration), "file_size": str(options.file_size)}
+
+
+def _merged(body: dict[str, Any], extra: Mapping[str, Any], path: str) -> dict[str, Any]:
+    """Return the body with the members of ``extra`` added at every depth."""
+    merged = dict(body)
+    for key, value in extra.items():
+        if key not in merged:
+            merged[key] = value
+        elif isinstance(merged[key], dict) and isinstance(value, dict):
+            merged[key] = _merged(merged[key], value, f"{path}{key}.")
+        else:
+            raise ExtraConflict(f"{path}{key}")
+    return merged

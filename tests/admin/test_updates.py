@@ -1,0 +1,231 @@
+"""The buttons that have Vonage do something: telling a customer that it was read, and revoking."""
+
+import re
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from django_vonage_messages.backends import BaseBackend, MessageUpdate
+from django_vonage_messages.models import Conversation, Message
+from django_vonage_messages.protocol.outcomes import Outcome, accepted, not_sent, unconfirmed
+from django_vonage_messages.protocol.statuses import ErrorInfo
+from tests.admin.conftest import CUSTOMER, Staff
+from tests.admin.test_moves import buttons, message_url, said, thread_url
+from tests.admin.test_thread import entry_of
+from tests.settings import VONAGE_MESSAGES
+
+BASE = VONAGE_MESSAGES["default"]
+READ, REVOKED = {"status": "read"}, {"status": "revoked"}
+TELL = "Tell the customer that it was read"
+EVERYTHING = ("view_conversation", "view_message", "reply_conversation")
+ASKED: list[MessageUpdate] = []
+OUTCOMES: list[Outcome] = []
+
+
+class FakeBackend(BaseBackend):
+    supports_update = True
+
+    def update(self, update: MessageUpdate) -> Outcome:
+        ASKED.append(update)
+        return OUTCOMES.pop(0) if OUTCOMES else accepted(update.message_uuid)
+
+
+@pytest.fixture(autouse=True)
+def _v1(settings: Any, db: None) -> None:
+    account = {**BASE, "API_VERSION": "v1", "BACKEND": f"{__name__}.FakeBackend"}
+    settings.VONAGE_MESSAGES = {"default": account}
+    ASKED.clear()
+    OUTCOMES.clear()
+
+
+@pytest.fixture
+def anna(staff: Staff) -> Client:
+    return staff(*EVERYTHING)
+
+
+def new(direction: str, channel: str, **columns: Any) -> Message:
+    thread, _ = Conversation.objects.get_or_create(
+        account="default", channel=channel, our_address="447700900002", their_address=CUSTOMER
+    )
+    defaults = {
+        "conversation": thread,
+        "account": "default",
+        "our_address": "447700900002",
+        "their_address": CUSTOMER,
+        "message_uuid": f"uuid-{Message.objects.count()}",
+        "content_type": "text",
+        "content": {"text": "Hello"},
+        "text": "Hello",
+        "status": "received" if direction == "inbound" else "accepted",
+    }
+    return Message.objects.create(direction=direction, channel=channel, **defaults | columns)
+
+
+def asking() -> Message:
+    return new("inbound", "whatsapp")
+
+
+def sent() -> Message:
+    return new("outbound", "rcs")
+
+
+PLACES = [
+    pytest.param(asking, "tell-read", thread_url, READ, id="read"),
+    pytest.param(sent, "revoke", message_url, REVOKED, id="revoke"),
+]
+places = pytest.mark.parametrize(("make", "name", "url_of", "body"), PLACES)
+
+
+@places
+def test_a_button_has_it_done(make: Any, name: str, url_of: Any, body: Any, anna: Client) -> None:
+    message = make()
+    assert list(buttons(anna, url_of(message))) == [url_of(message, name)]
+    response = anna.post(url_of(message, name))
+    assert [(update.message_uuid, update.body) for update in ASKED] == [("uuid-0", body)]
+    assert url_of(message) in response["Location"]
+    assert "Vonage t" in said(response)
+    note = "Revoked." if name == "revoke" else "Told the customer that it was read."
+    assert [entry.change_message for entry in LogEntry.objects.all()] == [note]
+    assert buttons(anna, url_of(message)) == {}
+    assert "already" in said(anna.post(url_of(message, name)))
+    assert len(ASKED) == LogEntry.objects.count() == 1
+
+
+def test_the_last_message_of_the_customer_has_the_button(anna: Client) -> None:
+    first, last = asking(), asking()
+    new("outbound", "whatsapp")
+    assert buttons(anna, thread_url(last)) == {thread_url(last, "tell-read"): TELL}
+    assert TELL not in anna.get(thread_url(first), {"before": last.pk}).content.decode()
+
+
+def test_what_was_told_is_said_in_the_thread(anna: Client) -> None:
+    message = asking()
+    anna.post(thread_url(message, "tell-read"))
+    page = anna.get(thread_url(message)).content.decode()
+    assert "The customer was told that it was read, at " in entry_of(page, message)
+
+
+def test_a_revocation_asks_first(anna: Client) -> None:
+    message = sent()
+    page = anna.get(message_url(message)).content.decode()
+    asked = re.search(r"<details[^>]*>(.*?)</details>", page, re.S)
+    assert asked
+    assert "<summary>Revoke…</summary>" in asked[1]
+    assert "It cannot be undone." in asked[1]
+    assert message_url(message, "revoke") in asked[1]
+    assert message_url(message, "revoke") not in page.replace(asked[0], "")
+    assert buttons(anna, thread_url(message)) == {}
+
+
+def test_what_is_revoked_says_so_on_both_pages(anna: Client) -> None:
+    message = sent()
+    assert "Revoked at" not in anna.get(message_url(message)).content.decode()
+    anna.post(message_url(message, "revoke"))
+    for url in (message_url(message), thread_url(message)):
+        assert "Revoked at " in anna.get(url).content.decode()
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"direction": "inbound", "channel": "sms"},
+        {"direction": "inbound", "channel": "rcs"},
+        {"direction": "outbound", "channel": "whatsapp"},
+        {"direction": "inbound", "channel": "whatsapp", "marked_read_at": timezone.now()},
+        {"direction": "outbound", "channel": "rcs", "revoked_at": timezone.now()},
+        {"direction": "outbound", "channel": "rcs", "status": "sending", "message_uuid": None},
+    ],
+)
+def test_other_messages_have_no_such_button(message: dict[str, Any], anna: Client) -> None:
+    row = new(**message)
+    assert buttons(anna, thread_url(row)) == buttons(anna, message_url(row)) == {}
+
+
+@places
+def test_an_account_that_cannot_do_it_has_no_such_button(
+    make: Any, name: str, url_of: Any, body: Any, anna: Client, settings: Any
+) -> None:
+    message = make()
+    settings.VONAGE_MESSAGES = {"default": BASE}
+    assert buttons(anna, url_of(message)) == {}
+    assert "speaks API v0.1" in said(anna.post(url_of(message, name)))
+    settings.VONAGE_MESSAGES = {"other": BASE}
+    assert buttons(anna, url_of(message)) == {}
+    assert "has no account 'default'" in said(anna.post(url_of(message, name)))
+    assert ASKED == []
+
+
+@places
+def test_a_button_takes_the_permission_to_reply_and_that_of_its_page(
+    make: Any, name: str, url_of: Any, body: Any, staff: Staff
+) -> None:
+    message = make()
+    reader = staff("view_conversation", "view_message", username="reader")
+    assert buttons(reader, url_of(message)) == {}
+    other = "view_conversation" if url_of is message_url else "view_message"
+    outsider = staff("reply_conversation", other, username="outsider")
+    for client in (reader, outsider):
+        assert client.post(url_of(message, name)).status_code == 403
+    assert Client().post(url_of(message, name)).status_code == 302
+    strict = staff(*EVERYTHING, username="strict", enforce_csrf_checks=True)
+    assert strict.post(url_of(message, name)).status_code == 403
+    assert staff(*EVERYTHING).get(url_of(message, name)).status_code == 302
+    assert ASKED == []
+
+
+@places
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        (
+            Outcome("rejected", error=ErrorInfo("", "Unknown", f"No {CUSTOMER}")),
+            ["Vonage refused it.", "Unknown: No"],
+        ),
+        (Outcome("throttled"), ["slow down.", "press the button again."]),
+        (not_sent("No connection could be made"), ["could not be reached."]),
+        (unconfirmed("HTTP 500"), ["It is not known whether", "HTTP 500.", "does no harm."]),
+    ],
+)
+def test_a_failure_is_said(
+    outcome: Outcome,
+    words: list[str],
+    make: Any,
+    name: str,
+    url_of: Any,
+    body: Any,
+    anna: Client,
+) -> None:
+    message = make()
+    OUTCOMES.append(outcome)
+    shown = said(anna.post(url_of(message, name)))
+    assert all(part in shown for part in words)
+    assert ("could not be" in shown) == (outcome.verdict != "unconfirmed")
+    assert CUSTOMER not in shown
+    assert not LogEntry.objects.exists()
+    assert url_of(message, name) in buttons(anna, url_of(message))
+
+
+@pytest.mark.parametrize("rows", [1, 20])
+def test_the_buttons_cost_no_query(
+    rows: int, anna: Client, settings: Any, django_assert_num_queries: Any
+) -> None:
+    messages = [asking() for _ in range(rows)]
+    url = thread_url(messages[-1])
+    anna.get(url)
+    with django_assert_num_queries(_queries(anna, url, settings)):
+        assert TELL in anna.get(url).content.decode()
+
+
+def _queries(client: Client, url: str, settings: Any) -> int:
+    """How many queries the page takes without the buttons."""
+    before = settings.VONAGE_MESSAGES
+    settings.VONAGE_MESSAGES = {"default": BASE}
+    with CaptureQueriesContext(connection) as counted:
+        assert TELL not in client.get(url).content.decode()
+    settings.VONAGE_MESSAGES = before
+    return len(counted)

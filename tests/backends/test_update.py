@@ -1,0 +1,179 @@
+"""What the backends do with an update of a message."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jwt
+import pytest
+import requests
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from django.core.exceptions import ImproperlyConfigured
+
+from django_vonage_messages.backends import BaseBackend, MessageUpdate
+from django_vonage_messages.backends.api import ApiBackend
+from django_vonage_messages.backends.connections import shared_session
+from django_vonage_messages.backends.console import ConsoleBackend
+from django_vonage_messages.backends.dummy import DummyBackend
+from django_vonage_messages.backends.locmem import LocMemBackend, updates
+from django_vonage_messages.conf import Account
+from django_vonage_messages.protocol.v1.updates import READ
+from tests.backends.conftest import BASIC, MakeBackend
+from tests.backends.server import Play, Server, answer, drip, hang, hang_up
+from tests.backends.test_api_outcomes import ERROR, THROTTLED, free_port
+
+UUID = "aaaaaaaa-bbbb-4ccc-8ddd-0123456789ab"
+EU = f"https://api-eu.vonage.com/v1/messages/{UUID}"
+UPDATE = MessageUpdate(UUID, READ, EU)
+DONE = answer(202, b"")
+
+Config = dict[str, Any]
+
+
+@pytest.fixture
+def config(pem: str) -> Config:
+    """Both credentials, of which the sends use Basic."""
+    return {**BASIC, "AUTH": "basic", "APPLICATION_ID": "an-application", "PRIVATE_KEY": pem}
+
+
+def test_an_update_is_one_patch_with_a_token_even_where_sends_are_basic(
+    server: Server, make_backend: MakeBackend, config: Config, rsa_key: RSAPrivateKey
+) -> None:
+    server.script.append(DONE)
+    assert make_backend(config).update(UPDATE).verdict == "accepted"
+    (request,) = server.received
+    assert (request.method, request.target) == ("PATCH", f"/v1/messages/{UUID}")
+    assert request.json == {"status": "read"}
+    assert request.values("Content-Type") == ["application/json"]
+    assert request.values("Host") == [f"127.0.0.1:{server.port}"]
+    (header,) = request.values("Authorization")
+    scheme, _, token = header.partition(" ")
+    claims = jwt.decode(token, rsa_key.public_key(), algorithms=["RS256"])
+    assert (scheme, claims["application_id"]) == ("Bearer", "an-application")
+
+
+def test_a_region_is_called_where_the_account_calls_vonage(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared = []
+
+    def send(request: requests.PreparedRequest, **kwargs: object) -> None:
+        prepared.append((request.method, request.url))
+        raise requests.ConnectionError
+
+    monkeypatch.setattr(shared_session(), "send", send)
+    backend = ApiBackend(Account("default", config))
+    backend.update(UPDATE)
+    evil = f"https://api-eu.vonage.com.evil.example/v1/messages/{UUID}"
+    backend.update(MessageUpdate(UUID, READ, evil))
+    backend.update(MessageUpdate(UUID, READ))
+    home = f"https://api.nexmo.com/v1/messages/{UUID}"
+    assert prepared == [("PATCH", EU), ("PATCH", home), ("PATCH", home)]
+
+
+@pytest.mark.parametrize("missing", ["APPLICATION_ID", "PRIVATE_KEY"])
+def test_an_account_without_an_application_is_refused_by_name(
+    server: Server, make_backend: MakeBackend, config: Config, missing: str
+) -> None:
+    backend = make_backend({**config, missing: None})
+    for call in (backend.check_update, lambda: backend.update(UPDATE)):
+        with pytest.raises(ImproperlyConfigured) as caught:
+            call()
+        said = str(caught.value)
+        assert said.startswith("VONAGE_MESSAGES['default']['PRIVATE_KEY'] is needed, and APPLICA")
+        assert "an-api-secret" not in said
+    assert server.received == []
+
+
+def test_a_key_that_is_none_is_found_before_anything_is_asked(
+    make_backend: MakeBackend, config: Config
+) -> None:
+    make_backend(config).check_update()
+    with pytest.raises(ImproperlyConfigured, match="is not a usable PEM private key"):
+        make_backend({**config, "PRIVATE_KEY": "-----BEGIN nothing"}).check_update()
+
+
+@pytest.mark.parametrize(
+    ("play", "verdict", "title"),
+    [
+        (answer(404, {"title": "Not Found"}), "rejected", "Not Found"),
+        (answer(422, ERROR), "rejected", ERROR["title"]),
+        (answer(401, b""), "rejected", "HTTP 401"),
+        (answer(429, THROTTLED, ("Retry-After: 7",)), "throttled", ERROR["title"]),
+        (answer(200, b""), "unconfirmed", "HTTP 200"),
+        (answer(204, b""), "unconfirmed", "HTTP 204"),
+        (answer(500, ERROR), "unconfirmed", "HTTP 500"),
+        (answer(307, b"", (f"Location: {EU}",)), "unconfirmed", "HTTP 307"),
+        (hang, "unconfirmed", "The connection broke before an answer came"),
+        (hang_up, "unconfirmed", "The connection broke before an answer came"),
+        (
+            drip(b"HTTP/1.1 202 X\r\nContent-Length: 9000\r\n\r\n" + b"x" * 9000, 0.1),
+            "unconfirmed",
+            "The connection broke before an answer came",
+        ),
+    ],
+)
+def test_what_an_answer_means(
+    server: Server,
+    make_backend: MakeBackend,
+    config: Config,
+    play: Play,
+    verdict: str,
+    title: str,
+) -> None:
+    server.script.append(play)
+    outcome = make_backend(config).update(UPDATE)
+    assert (outcome.verdict, outcome.error.title) == (verdict, title)
+    assert outcome.retry_after == (7.0 if verdict == "throttled" else None)
+    assert len(server.received) == 1
+
+
+def test_where_nobody_listens_nothing_was_asked(make_backend: MakeBackend, config: Config) -> None:
+    backend = make_backend(config, base_url=f"http://127.0.0.1:{free_port()}")
+    assert backend.update(UPDATE).verdict == "not_sent"
+
+
+def test_netrc_does_not_replace_the_token(
+    server: Server,
+    make_backend: MakeBackend,
+    config: Config,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login somebody password else\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    make_backend(config).update(UPDATE)
+    assert server.received[0].values("Authorization")[0].startswith("Bearer ")
+
+
+# The backends that call nobody
+
+
+@pytest.mark.parametrize("backend", [ConsoleBackend, DummyBackend, LocMemBackend])
+def test_each_local_backend_takes_an_update(
+    backend: type[BaseBackend], capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = backend(Account("default", {}))
+    made.check_update()
+    assert made.supports_update
+    assert made.update(UPDATE).verdict == "accepted"
+    assert updates == ([UPDATE] if backend is LocMemBackend else [])
+    shown = capsys.readouterr().out
+    if backend is not ConsoleBackend:
+        assert shown == ""
+        return
+    first, _, rest = shown.partition("\n")
+    assert first == f"Message {UUID}:"
+    assert json.loads(rest.partition("-" * 79)[0]) == {"status": "read"}
+
+
+def test_a_backend_without_the_capability_says_so() -> None:
+    backend = BaseBackend(Account("default", {}))
+    assert not backend.supports_update
+    with pytest.raises(NotImplementedError):
+        backend.update(UPDATE)
+
+
+def test_what_a_message_says_of_its_address_is_not_shown() -> None:
+    assert "vonage.com" not in repr(UPDATE)

@@ -1,0 +1,24 @@
+import pytest
+
+from django_vonage_messages.protocol.names import display_name
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("Jane Smith", "Jane Smith"),
+        ("  Jane\r\n\tSmith\u2028", "Jane Smith"),
+        ("Jane\u202egnp.exe\u202c", "Janegnp.exe"),
+        ("\u2067Jane\u2069\x07\x1b[31m", "Jane[31m"),
+        ("דנה\u200f", "דנה"),
+        ("\u200b\ufeff\u2060", ""),
+        ("", ""),
+        ("نمی\u200cدانم", "نمی\u200cدانم"),  # a Persian name needs what keeps letters apart
+        ("Ada 👩\u200d🔬", "Ada 👩\u200d🔬"),  # and an emoji what joins
+        ("<b>Ada</b>", "<b>Ada</b>"),  # escaped where it is shown
+        ("x" * 250, "x" * 200),
+        ("x" * 199 + " y", "x" * 199),
+    ],
+)
+def test_a_name_is_one_line_that_can_be_seen(given: str, shown: str) -> None:
+    assert display_name(given, 200) == shown

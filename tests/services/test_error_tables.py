@@ -1,0 +1,97 @@
+"""An error is looked up where it came from: an answer's in one table, a status's in another."""
+
+import json
+
+import pytest
+
+from django_vonage_messages import queue_message, send_message
+from django_vonage_messages.exceptions import DeliveryUnconfirmed, MessageRejected, RateLimited
+from django_vonage_messages.models import Message
+from django_vonage_messages.protocol.error_codes import ERROR_CODES, HTTP_ERRORS
+from django_vonage_messages.protocol.outcomes import Outcome, interpret
+from django_vonage_messages.services.deliver import deliver
+from django_vonage_messages.testing import simulate_status
+
+pytestmark = pytest.mark.django_db
+
+TO = "447700900000"
+TYPE = "https://developer.vonage.com/api-errors/messages#"
+
+
+def answer(status: int, fragment: str, **members: object) -> Outcome:
+    body = {"type": TYPE + fragment, "title": "Refused", "detail": "No.", "instance": "1"} | members
+    return interpret(status, json.dumps(body).encode())
+
+
+def refused(text: str = "Hello") -> MessageRejected:
+    with pytest.raises(MessageRejected) as raised:
+        send_message(TO, text)
+    return raised.value
+
+
+@pytest.mark.parametrize("code", ["1120", "1140", "1150", "unathorized", "110"])
+def test_an_answer_is_looked_up_among_the_answers(outcomes, code):
+    outcomes.append(answer(422, code))
+    message = refused().message
+    assert (message.status, message.error_code) == ("failed", code)
+    assert message.error_info is HTTP_ERRORS[code]
+    assert Message.objects.get().error_info is HTTP_ERRORS[code]
+
+
+@pytest.mark.parametrize("code", ["1120", "1140", "1150"])
+@pytest.mark.parametrize("status", ["submitted", "rejected", "undeliverable", "delivered"])
+def test_a_status_is_looked_up_among_the_statuses(outcomes, code, status):
+    message = simulate_status(send_message(TO, "Hello"), status, error_code=code)
+    assert (message.status, message.error_code) == (status, code)
+    assert message.error_info is ERROR_CODES[code]
+
+
+def test_the_1000_of_a_500_is_no_rate_limit_and_a_status_settles_it(outcomes):
+    outcomes.append(answer(500, "1000"))
+    with pytest.raises(DeliveryUnconfirmed) as raised:
+        send_message(TO, "Hello")
+    message = raised.value.message
+    assert message.error_info is None
+    simulate_status(message, "rejected", error_code="1000")
+    assert message.error_info is ERROR_CODES["1000"]
+
+
+def test_what_is_in_one_table_alone_is_not_found_in_the_other(outcomes):
+    outcomes += [answer(422, "1240"), answer(422, "0")]
+    assert refused().message.error_info is None
+    assert refused().message.error_info is None
+    message = simulate_status(send_message(TO, "Hello"), "rejected", error_code="110")
+    assert message.error_info is None
+
+
+def test_a_queued_message_that_was_throttled_is_explained_while_it_waits(outcomes):
+    outcomes.append(answer(429, "1010"))
+    message = queue_message(TO, "Hello")
+    deliver(message.pk)
+    message.refresh_from_db()
+    assert (message.status, message.error_code) == ("queued", "1010")
+    assert message.error_info is HTTP_ERRORS["1010"]
+
+
+def test_1010_is_a_rate_limit_with_status_429_alone(outcomes):
+    outcomes += [answer(429, "1010"), answer(422, "1010")]
+    with pytest.raises(RateLimited):
+        send_message(TO, "Hello")
+    assert not refused().retryable
+
+
+def test_which_parameter_was_wrong_is_told_and_no_number_or_text_with_it(outcomes):
+    text = 'Your "code" is 1234'
+    wrong = [
+        {"name": "to", "reason": f"`+{TO}` is no number."},
+        {"name": "text", "reason": f"cannot be {json.dumps(text)}"},
+    ]
+    outcomes.append(answer(422, "1150", invalid_parameters=wrong))
+    error = refused(text)
+    assert error.detail == f"No. to: `+{TO}` is no number. text: cannot be {json.dumps(text)}."
+    assert Message.objects.get().error_detail == error.detail
+    assert "to: `••••" in str(error)
+    assert 'text: cannot be "[text]"' in str(error)
+    for secret in (TO, "7700900000", "1234"):
+        assert secret not in str(error)
+        assert secret not in repr(error)

@@ -1,0 +1,446 @@
+"""mark_message_read() and revoke_message(), over HTTP to a server on loopback."""
+
+import json
+import logging
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from django.core.exceptions import ImproperlyConfigured
+from django.db import transaction
+from django.test import TestCase
+from django.utils import timezone
+
+from django_vonage_messages import exceptions, mark_message_read, revoke_message
+from django_vonage_messages.backends import BaseBackend, MessageUpdate
+from django_vonage_messages.backends.connections import close_session
+from django_vonage_messages.backends.locmem import updates
+from django_vonage_messages.models import Conversation, Direction, Message
+from django_vonage_messages.protocol.outcomes import Outcome, accepted
+from django_vonage_messages.services import update as services
+from django_vonage_messages.services.receive import Delivery, receive
+from tests.backends.server import Play, Server, answer, hang_up
+from tests.settings import VONAGE_MESSAGES
+
+NUMBER, TEXT = "447700900000", "My code is 1234"
+UUID = "aaaaaaaa-bbbb-4ccc-8ddd-0123456789ab"
+EU = f"https://api-eu.vonage.com/v1/messages/{UUID}"
+DONE = answer(202, b"")
+READ, REVOKED = {"status": "read"}, {"status": "revoked"}
+TYPING = READ | {"replying_indicator": {"show": True, "type": "text"}}
+BASE = VONAGE_MESSAGES["default"]
+LOGGER = "django_vonage_messages"
+
+Act = Callable[[Message], None]
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def pem() -> str:
+    key = generate_private_key(public_exponent=65537, key_size=2048)
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+@pytest.fixture
+def server(settings: Any, pem: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """Vonage, to which the default account is pointed; it answers an update with its 202."""
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("NETRC", os.devnull)
+    close_session()
+    with Server() as running:
+        account = {
+            **BASE,
+            "BACKEND": "django_vonage_messages.backends.api.ApiBackend",
+            "API_VERSION": "v1",
+            "API_SECRET": "an-api-secret",
+            "APPLICATION_ID": "an-application",
+            "PRIVATE_KEY": pem,
+            "AUTH": "basic",
+            "OPTIONS": {"base_url": running.url, "timeout": (0.5, 0.5)},
+        }
+        settings.VONAGE_MESSAGES = {"default": account}
+        yield running
+        close_session()
+
+
+@pytest.fixture
+def local(settings: Any) -> None:
+    settings.VONAGE_MESSAGES = {"default": {**BASE, "API_VERSION": "v1"}}
+
+
+def new(channel: str, direction: str, **columns: Any) -> Message:
+    thread, _ = Conversation.objects.get_or_create(
+        account="default", channel=channel, our_address="Example", their_address=NUMBER
+    )
+    defaults = {
+        "conversation": thread,
+        "account": "default",
+        "channel": channel,
+        "direction": direction,
+        "our_address": "Example",
+        "their_address": NUMBER,
+        "message_uuid": UUID,
+        "content_type": "text",
+        "text": TEXT,
+        "status": "received" if direction == Direction.INBOUND else "accepted",
+    }
+    return Message.objects.create(**defaults | columns)
+
+
+def inbound(**columns: Any) -> Message:
+    return new("whatsapp", Direction.INBOUND, **columns)
+
+
+def outbound(**columns: Any) -> Message:
+    return new("rcs", Direction.OUTBOUND, **columns)
+
+
+ACTS = [
+    pytest.param(mark_message_read, inbound, "marked_read_at", id="read"),
+    pytest.param(revoke_message, outbound, "revoked_at", id="revoked"),
+]
+
+
+def stored(message: Message) -> Message:
+    return Message.objects.get(pk=message.pk)
+
+
+# Done
+
+
+@pytest.mark.parametrize(("act", "make", "column"), ACTS)
+def test_what_vonage_took_is_kept(act: Act, make: Any, column: str, server: Server) -> None:
+    server.script.append(DONE)
+    message = make()
+    status = message.status
+    before = timezone.now()
+    assert act(message) is None
+    assert before <= getattr(message, column) <= timezone.now()
+    assert getattr(stored(message), column) == getattr(message, column)
+    (request,) = server.received
+    assert (request.method, request.target) == ("PATCH", f"/v1/messages/{UUID}")
+    assert request.json == (READ if act is mark_message_read else REVOKED)
+    assert request.values("Authorization")[0].startswith("Bearer ")
+    assert (stored(message).status, message.events.count()) == (status, 0)
+
+
+@pytest.mark.parametrize(("act", "make", "column"), ACTS)
+def test_a_second_time_changes_nothing(act: Act, make: Any, column: str, server: Server) -> None:
+    server.script.extend([DONE, DONE])
+    message = make()
+    copy = stored(message)
+    act(message)
+    first = getattr(message, column)
+    act(message)
+    act(copy)
+    assert len(server.received) == 1
+    assert getattr(copy, column) == getattr(stored(message), column) == first
+
+
+def test_typing_can_be_shown_again(server: Server) -> None:
+    server.script.extend([DONE] * 3)
+    message = inbound()
+    mark_message_read(message, typing=True)
+    first = message.marked_read_at
+    mark_message_read(message, typing=True)
+    mark_message_read(message)
+    assert [request.json for request in server.received] == [TYPING, TYPING]
+    assert first is not None
+    assert stored(message).marked_read_at == first
+
+
+def test_what_is_asked_of_a_backend(local: None) -> None:
+    body = {
+        "channel": "whatsapp",
+        "message_uuid": UUID,
+        "to": "447700900001",
+        "from": NUMBER,
+        "timestamp": "2026-11-24T10:00:00Z",
+        "message_type": "text",
+        "text": TEXT,
+        "context_status": "none",
+        "_self": {"href": EU},
+    }
+    assert receive(Delivery(json.dumps(body).encode(), ("default",))) == "applied"
+    mark_message_read(Message.objects.get())
+    revoke_message(outbound(message_uuid="sent", payload={"_self": {"href": EU}}))
+    assert updates == [MessageUpdate(UUID, READ, EU), MessageUpdate("sent", REVOKED, None)]
+
+
+def test_a_body_that_somebody_keeps_is_theirs(local: None) -> None:
+    mark_message_read(inbound(), typing=True)
+    updates[0].body["replying_indicator"]["show"] = False
+    mark_message_read(Message.objects.get(), typing=True)
+    assert updates[1].body == TYPING
+
+
+# Refused
+
+
+@pytest.mark.parametrize(
+    ("act", "message", "words"),
+    [
+        (mark_message_read, {"channel": "sms", "direction": "inbound"}, "Only a WhatsApp message"),
+        (mark_message_read, {"channel": "rcs", "direction": "inbound"}, "Only a WhatsApp message"),
+        (mark_message_read, {"channel": "whatsapp", "direction": "outbound"}, "from a customer"),
+        (revoke_message, {"channel": "whatsapp", "direction": "outbound"}, "Only an RCS message"),
+        (revoke_message, {"channel": "rcs", "direction": "inbound"}, "to a customer"),
+        (
+            revoke_message,
+            {"channel": "rcs", "direction": "outbound", "message_uuid": None, "status": "queued"},
+            "no message_uuid",
+        ),
+        (
+            revoke_message,
+            {"channel": "rcs", "direction": "outbound", "status": "undeliverable"},
+            "A message that is undeliverable",
+        ),
+        (
+            mark_message_read,
+            {"channel": "whatsapp", "direction": "inbound", "message_uuid": "../evil"},
+            "no message_uuid",
+        ),
+    ],
+)
+def test_another_message_is_refused_by_name(
+    act: Act, message: dict[str, Any], words: str, server: Server
+) -> None:
+    row = new(**message)
+    with pytest.raises(exceptions.NotUpdatable, match=words) as caught:
+        act(row)
+    assert caught.value.message == row
+    assert not caught.value.retryable
+    assert str(caught.value).startswith("Nothing was asked of Vonage.")
+    assert server.received == []
+
+
+@pytest.mark.parametrize(("act", "make", "column"), ACTS)
+def test_an_account_of_v0_1_is_refused_by_name(
+    act: Act, make: Any, column: str, settings: Any
+) -> None:
+    settings.VONAGE_MESSAGES = {"default": {**BASE, "API_VERSION": "v0.1"}}
+    with pytest.raises(exceptions.NotUpdatable, match=r"account 'default' speaks API v0\.1"):
+        act(make())
+
+
+class SendsOnly(BaseBackend):
+    def send(self, message: Any) -> Outcome:
+        return accepted(UUID)
+
+
+class Breaks(SendsOnly):
+    supports_update = True
+
+    def update(self, update: MessageUpdate) -> Outcome:
+        raise KeyError(f"{TEXT} {NUMBER}")
+
+
+@pytest.mark.parametrize(("act", "make", "column"), ACTS)
+def test_a_backend_that_only_sends_is_refused_by_name(
+    act: Act, make: Any, column: str, settings: Any
+) -> None:
+    account = {**BASE, "API_VERSION": "v1", "BACKEND": f"{__name__}.SendsOnly"}
+    settings.VONAGE_MESSAGES = {"default": account}
+    with pytest.raises(exceptions.NotUpdatable, match="account 'default', SendsOnly, cannot"):
+        act(make())
+
+
+@pytest.mark.parametrize(("act", "make", "column"), ACTS)
+def test_an_account_without_an_application_is_refused_by_name(
+    act: Act, make: Any, column: str, server: Server, settings: Any
+) -> None:
+    account = settings.VONAGE_MESSAGES["default"] | {"PRIVATE_KEY": None}
+    settings.VONAGE_MESSAGES = {"default": account}
+    with pytest.raises(ImproperlyConfigured, match=r"\['PRIVATE_KEY'\] is needed"):
+        act(make())
+    assert server.received == []
+
+
+# Failed
+
+
+@pytest.mark.parametrize(("act", "make", "column"), ACTS)
+@pytest.mark.parametrize(
+    ("play", "error", "retryable", "words"),
+    [
+        (answer(404, {"title": "Not Found"}), exceptions.MessageRejected, False, "Not Found"),
+        (
+            answer(422, {"title": "Invalid", "detail": f"No: +{NUMBER} {TEXT}"}),
+            exceptions.MessageRejected,
+            False,
+            "the API refused. Invalid: No:",
+        ),
+        (answer(429, {}, ("Retry-After: 3",)), exceptions.RateLimited, True, "asks to wait"),
+        (answer(500, {}), exceptions.UpdateUnconfirmed, True, "Asking again is safe"),
+        (answer(200, b""), exceptions.UpdateUnconfirmed, True, "Asking again is safe"),
+        (answer(308, {}, (f"Location: {EU}",)), exceptions.UpdateUnconfirmed, True, "HTTP 308"),
+        (hang_up, exceptions.UpdateUnconfirmed, True, "It is not known whether"),
+    ],
+)
+def test_a_failure_is_raised_and_nothing_is_kept(
+    play: Play,
+    error: type[exceptions.VonageMessagesError],
+    retryable: bool,
+    words: str,
+    act: Act,
+    make: Any,
+    column: str,
+    server: Server,
+) -> None:
+    server.script.append(play)
+    message = make()
+    with pytest.raises(error, match=words) as caught:
+        act(message)
+    assert type(caught.value) is error
+    assert caught.value.retryable is retryable
+    assert caught.value.message == message
+    assert not any(secret in str(caught.value) for secret in (NUMBER, "1234", "Bearer", "ey"))
+    assert getattr(message, column) is getattr(stored(message), column) is None
+    assert len(server.received) == 1
+
+
+def test_the_wait_that_was_asked_for_is_told(server: Server) -> None:
+    server.script.append(answer(429, {}, ("Retry-After: 3",)))
+    with pytest.raises(exceptions.RateLimited) as caught:
+        mark_message_read(inbound())
+    assert caught.value.retry_after == 3.0
+
+
+def test_where_nobody_listens_nothing_was_asked(server: Server, settings: Any) -> None:
+    closed = server.url.rpartition(":")[0] + ":1"
+    account = settings.VONAGE_MESSAGES["default"] | {"OPTIONS": {"base_url": closed}}
+    settings.VONAGE_MESSAGES = {"default": account}
+    with pytest.raises(exceptions.ConnectionFailed) as caught:
+        mark_message_read(inbound())
+    assert caught.value.retryable
+
+
+def test_a_backend_that_breaks_is_told_without_its_words(settings: Any) -> None:
+    account = {**BASE, "API_VERSION": "v1", "BACKEND": f"{__name__}.Breaks"}
+    settings.VONAGE_MESSAGES = {"default": account}
+    with pytest.raises(exceptions.UpdateUnconfirmed, match="KeyError") as caught:
+        mark_message_read(inbound())
+    assert NUMBER not in str(caught.value)
+    assert caught.value.__suppress_context__
+
+
+# Inside a transaction
+
+
+@pytest.mark.parametrize(("act", "make", "column"), ACTS)
+@pytest.mark.django_db(transaction=True)
+def test_inside_a_transaction_it_is_done_after_the_commit(
+    act: Act, make: Any, column: str, server: Server
+) -> None:
+    server.script.append(DONE)
+    with transaction.atomic():
+        message = make()
+        act(message)
+        assert server.received == []
+    assert len(server.received) == 1
+    assert getattr(stored(message), column) is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_rolled_back_is_not_asked(server: Server) -> None:
+    message = inbound()
+    with transaction.atomic():
+        mark_message_read(message)
+        transaction.set_rollback(True)
+    assert server.received == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_inside_a_transaction_a_refusal_is_raised_at_once(local: None) -> None:
+    with transaction.atomic(), pytest.raises(exceptions.NotUpdatable):
+        mark_message_read(outbound())
+
+
+@pytest.mark.parametrize("play", [answer(422, {"title": f"No {NUMBER} {TEXT}"}), hang_up])
+@pytest.mark.django_db(transaction=True)
+def test_after_the_commit_a_failure_is_one_line_in_the_log(
+    play: Play, server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.script.append(play)
+    done: list[str] = []
+    with caplog.at_level(logging.WARNING), transaction.atomic():
+        message = inbound()
+        mark_message_read(message)
+        transaction.on_commit(lambda: done.append("the hook after it"))
+    (line,) = [record for record in caplog.records if record.name == LOGGER]
+    assert line.getMessage().startswith(f"Message {message.pk} was not marked as read: ")
+    assert NUMBER not in line.getMessage()
+    assert "1234" not in line.getMessage()
+    assert line.exc_info is None
+    assert done
+    assert stored(message).marked_read_at is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_message_that_is_gone_by_the_commit_is_one_line_too(
+    local: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    message = inbound()
+    with transaction.atomic():
+        mark_message_read(message)
+        Message.objects.all().delete()
+    (line,) = [record for record in caplog.records if record.name == LOGGER]
+    assert "DoesNotExist" in line.getMessage()
+    assert updates == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_asked_twice_in_a_transaction_it_is_done_once(local: None) -> None:
+    message = inbound()
+    with transaction.atomic():
+        mark_message_read(message)
+        mark_message_read(message)
+    assert len(updates) == 1
+
+
+class InATestCase(TestCase):
+    def test_the_wrapping_of_a_test_case_is_no_transaction(self) -> None:
+        with self.settings(VONAGE_MESSAGES={"default": {**BASE, "API_VERSION": "v1"}}):
+            mark_message_read(inbound())
+        assert len(updates) == 1
+        assert Message.objects.get().marked_read_at
+
+
+# Whether it can be done
+
+
+def test_what_can_be_done_is_known_without_a_query(
+    local: None, django_assert_num_queries: Any
+) -> None:
+    rows = [inbound(), inbound(marked_read_at=timezone.now()), outbound()]
+    rows.append(outbound(revoked_at=timezone.now()))
+    with django_assert_num_queries(0):
+        assert [services.can_be_marked_read(row) for row in rows] == [True, False, False, False]
+        assert [services.can_be_revoked(row) for row in rows] == [False, False, True, False]
+
+
+@pytest.mark.parametrize(
+    "account",
+    [
+        {"API_VERSION": "v0.1"},
+        {"API_VERSION": "v9"},
+        {"BACKEND": f"{__name__}.SendsOnly"},
+        {"BACKEND": "nowhere.Backend"},
+        {
+            "BACKEND": "django_vonage_messages.backends.api.ApiBackend",
+            "API_SECRET": "an-api-secret",
+        },
+    ],
+)
+def test_an_account_that_cannot_do_it_offers_nothing(
+    account: dict[str, Any], settings: Any
+) -> None:
+    settings.VONAGE_MESSAGES = {"default": {**BASE, "API_VERSION": "v1", **account}}
+    assert not services.can_be_marked_read(inbound())
+    settings.VONAGE_MESSAGES = {"other": BASE}
+    assert not services.can_be_revoked(outbound())

@@ -1,0 +1,271 @@
+"""What each channel carries on v1, and what v0.1 refuses of it by name."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from django_vonage_messages import queue_message, send_message
+from django_vonage_messages.backends.locmem import outbox
+from django_vonage_messages.content import (
+    Attachments,
+    Audio,
+    Card,
+    Carousel,
+    Custom,
+    File,
+    Image,
+    Reaction,
+    Sticker,
+    Template,
+    Text,
+    VCard,
+    Video,
+)
+from django_vonage_messages.content.suggestions import (
+    CreateCalendarEvent,
+    Dial,
+    OpenUrl,
+    OpenUrlInWebview,
+    Reply,
+    ShareLocation,
+    ViewLocation,
+)
+from django_vonage_messages.exceptions import MessageNotSent
+from django_vonage_messages.options import (
+    MessengerOptions,
+    MmsOptions,
+    RcsOptions,
+    SmsOptions,
+    ViberAction,
+    ViberOptions,
+    WhatsAppOptions,
+)
+from django_vonage_messages.services.deliver import deliver
+from tests.accounts import changed_account, v1_account
+from tests.services.test_contents import goes, said
+from tests.services.test_prepare import problems
+
+URL = "https://example.com/cat.jpg"
+CARD = Card("Oliver", "A tabby cat", URL)
+FILM = Video(URL, thumb_url=URL)
+ABOUT = WhatsAppOptions(context="uuid")
+
+
+@pytest.fixture
+def on_v1() -> Iterator[None]:
+    with v1_account():
+        yield
+
+
+def chips(*suggestions: Any) -> RcsOptions:
+    return RcsOptions(suggestions=list(suggestions))
+
+
+@pytest.mark.usefixtures("on_v1")
+@pytest.mark.parametrize(
+    ("channel", "content", "options"),
+    [
+        ("sms", "x" * 1000, None),
+        ("mms", "x" * 9000, None),
+        ("mms", VCard(URL, "c" * 3000), None),
+        ("whatsapp", Image(URL, "c" * 3000), None),
+        ("whatsapp", Video(URL, "c" * 4000), None),
+        ("whatsapp", Sticker(id="1"), None),
+        ("whatsapp", Reaction("👍"), ABOUT),
+        ("messenger", "x" * 640, None),
+        ("rcs", "x" * 3072, None),
+        ("rcs", Carousel([CARD] * 10), None),
+        ("viber", File(URL, name="n" * 25), None),
+        ("viber", FILM, ViberOptions(duration=600, file_size=200)),
+        ("viber", "Hello", ViberOptions(action=ViberAction(URL, "t" * 30))),
+        ("viber", Image(URL, "Look"), ViberOptions(action=ViberAction(URL, "Go"))),
+        ("mms", "Hello", MmsOptions(ttl=300)),
+        ("rcs", "Hello", RcsOptions(ttl=2_592_000, category="service-request")),
+        ("rcs", "Hello", chips(*[Reply("x" * 25, "y")] * 11)),
+        ("rcs", "Hello", chips(ShareLocation("a", "b"), ViewLocation("a", "b", "51.5", "-0.1"))),
+        ("rcs", "Hello", chips(OpenUrlInWebview("a", "b", URL, view_mode="TALL"))),
+        (
+            "rcs",
+            "Hello",
+            chips(CreateCalendarEvent("a", "b", "2026-11-24T10:00:00Z", "…", "Visit")),
+        ),
+        ("sms", "Hello", SmsOptions(extra={"sms": {"newer": 1}})),
+        ("messenger", "Hello", MessengerOptions(webhook_version="v1")),
+    ],
+)
+def test_goes(channel: str, content: Any, options: Any) -> None:
+    assert goes(channel, content, options=options).options == options
+
+
+@pytest.mark.usefixtures("on_v1")
+@pytest.mark.parametrize(
+    ("channel", "content", "options", "word"),
+    [
+        ("sms", "x" * 1001, None, "1000"),
+        ("sms", Image(URL), None, "Image"),
+        ("mms", Image(URL, "c" * 3001), None, "3000"),
+        ("mms", Attachments([]), None, "not empty"),
+        ("mms", Attachments([Image(URL), Sticker(URL)]), None, "File 2"),
+        ("mms", Attachments([Image("cat.jpg")]), None, "File 1: The url"),
+        ("mms", Custom({"a": 1}), None, "Custom"),
+        ("whatsapp", Audio(URL, "c"), None, "caption"),
+        ("whatsapp", Image(URL, "c" * 3001), None, "3000"),
+        ("whatsapp", Sticker(), None, "one of them"),
+        ("whatsapp", Sticker(URL, "1"), None, "one of them"),
+        ("whatsapp", Sticker("cat.webp"), None, "url"),
+        ("whatsapp", Reaction(), ABOUT, "emoji"),
+        ("whatsapp", Reaction("👍", "unreact"), ABOUT, "no emoji"),
+        ("whatsapp", Reaction("👍", "like"), ABOUT, "'react' or"),  # type: ignore[arg-type]
+        ("whatsapp", Reaction("👍"), None, "context"),
+        ("whatsapp", Reaction("👍"), WhatsAppOptions(), "context"),
+        ("whatsapp", Template("ns:a"), None, "locale"),
+        ("whatsapp", Card("a", "b", URL), None, "Card"),
+        ("messenger", "x" * 641, None, "640"),
+        ("messenger", Custom({"a": 1}), None, "Custom"),
+        ("viber", Template("a"), None, "Template"),
+        ("viber", Video(URL), ViberOptions(duration=1, file_size=1), "thumb_url"),
+        ("viber", FILM, None, "duration"),
+        ("viber", FILM, ViberOptions(duration=1), "file_size"),
+        ("viber", FILM, ViberOptions(duration=601, file_size=1), "600"),
+        ("viber", FILM, ViberOptions(duration=1, file_size=201), "200"),
+        ("viber", "Hello", ViberOptions(duration=1, file_size=1), "belong to a Video"),
+        ("viber", FILM, ViberOptions(duration=1, file_size=1, action=ViberAction(URL, "a")), "act"),
+        ("viber", Image(URL), ViberOptions(action=ViberAction(URL, "Go")), "caption"),
+        ("viber", "Hello", ViberOptions(action=ViberAction(URL, "t" * 31)), "30"),
+        ("viber", "Hello", ViberOptions(action=ViberAction("/", "Go")), "action's url"),
+        ("viber", "Hello", ViberOptions(action={"url": URL}), "ViberAction"),  # type: ignore[arg-type]
+        ("viber", File(URL, name="n" * 26), None, "25"),
+        ("rcs", "x" * 3073, None, "3072"),
+        ("rcs", Audio(URL), None, "Audio"),
+        ("rcs", Image(URL, "c"), None, "caption"),
+        ("rcs", Card("", "b", URL), None, "title"),
+        ("rcs", Card("t" * 201, "b", URL), None, "200"),
+        ("rcs", Card("a", "b" * 2001, URL), None, "2000"),
+        ("rcs", Card("a", "b", "cat.jpg"), None, "media_url"),
+        ("rcs", Card("a", "b", URL, thumbnail_url="x"), None, "thumbnail_url"),
+        ("rcs", Card("a", "b", URL, media_height="BIG"), None, "media_height"),  # type: ignore[arg-type]
+        ("rcs", Card("a", "b", URL, suggestions=[Reply("a", "b")] * 5), None, "at most 4"),
+        ("rcs", Card("a", "b", URL, suggestions=["Yes"]), None, "Suggestion 1"),  # type: ignore[list-item]
+        ("rcs", Carousel([CARD]), None, "2 to 10"),
+        ("rcs", Carousel([CARD] * 11), None, "2 to 10"),
+        ("rcs", Carousel([CARD, Card("a", "", URL)]), None, "Card 2"),
+        ("rcs", "Hello", RcsOptions(ttl=299), "300"),
+        ("rcs", "Hello", RcsOptions(webhook_version="v1"), "webhook_version"),
+        ("rcs", "Hello", chips(*[Reply("a", "b")] * 12), "at most 11"),
+        ("rcs", "Hello", chips(Reply("a" * 26, "b")), "25"),
+        ("rcs", "Hello", chips(Reply("a", "")), "postback_data"),
+        ("rcs", "Hello", chips(Dial("a", "b", "0207")), "phone_number"),
+        ("rcs", "Hello", chips(OpenUrl("a", "b", "cat")), "url"),
+        ("rcs", "Hello", chips(ViewLocation("a", "b", "91", "0")), "latitude"),
+        ("rcs", CARD, chips(Reply("a", "b")), "has its own"),
+        ("rcs", CARD, RcsOptions(image_alignment="LEFT"), "HORIZONTAL"),
+        ("rcs", "Hello", RcsOptions(card_orientation="VERTICAL"), "Card"),
+        ("rcs", CARD, RcsOptions(card_width="SMALL"), "Carousel"),
+        ("mms", "Hello", MmsOptions(ttl=259_201), "259200"),
+        ("sms", "Hello", SmsOptions(ttl=0), "ttl"),
+        ("sms", "Hello", SmsOptions(encoding_type="utf8"), "encoding_type"),  # type: ignore[arg-type]
+        ("sms", "Hello", SmsOptions(webhook_url="/status"), "webhook_url"),
+        ("sms", "Hello", SmsOptions(trusted_recipient=1), "True or False"),  # type: ignore[arg-type]
+        ("sms", "Hello", SmsOptions(extra={}), "extra"),
+        ("sms", "Hello", SmsOptions(extra={"failover": []}), "failover"),
+        ("sms", "Hello", SmsOptions(extra={"to": "1"}), "change to"),
+        ("sms", "Hello", SmsOptions(ttl=9, extra={"ttl": 1}), "change ttl"),
+        ("sms", "Hello", SmsOptions(extra={"text": {"a": 1}}), "change text"),
+        (
+            "sms",
+            "Hello",
+            SmsOptions(entity_id="e", extra={"sms": {"entity_id": "f"}}),
+            "change sms.entity_id",
+        ),
+        ("sms", "Hello", SmsOptions(extra={"a": float("nan")}), "JSON"),
+        ("sms", "Hello", MmsOptions(ttl=300), "SmsOptions"),
+    ],
+)
+def test_does_not_go(channel: str, content: Any, options: Any, word: str) -> None:
+    texts = said(channel, content, options=options)
+    assert word in " ".join(texts)
+    assert outbox == []
+
+
+@pytest.mark.parametrize(
+    ("channel", "content", "options", "word"),
+    [
+        ("whatsapp", Sticker(URL), None, "Sticker"),
+        ("whatsapp", Reaction("👍"), None, "Reaction"),
+        ("whatsapp", "Hello", ABOUT, "WhatsApp has no options on API v0.1"),
+        ("whatsapp", File(URL, name="a.pdf"), None, "name"),
+        ("whatsapp", Video(URL, "Look"), None, "caption"),
+        ("whatsapp", Video(URL, thumb_url=URL), None, "thumb_url"),
+        ("mms", "Hello", None, "MMS on API v0.1 carries Image"),
+        ("mms", Attachments([Image(URL)]), None, "Attachments"),
+        ("sms", "Hello", SmsOptions(ttl=60), "SMS has no options on API v0.1"),
+        ("viber", "Hello", ViberOptions(action=ViberAction(URL, "Go")), "action"),
+        ("viber", "Hello", ViberOptions(webhook_url=URL), "webhook_url"),
+        ("viber", "Hello", ViberOptions(extra={"a": 1}), "extra"),
+        ("messenger", "Hello", MessengerOptions(trusted_recipient=True), "trusted_recipient"),
+    ],
+)
+def test_v0_1_refuses_by_name_what_it_cannot_carry(
+    channel: str, content: Any, options: Any, word: str
+) -> None:
+    assert word in " ".join(said(channel, content, options=options))
+
+
+def test_v0_1_has_no_rcs() -> None:
+    found = problems("447700900000", "Hello", channel="rcs", sender="Vonage")
+    assert "API v0.1 cannot send on RCS" in found["channel"][0]
+
+
+@pytest.mark.usefixtures("on_v1")
+@pytest.mark.parametrize("sender", ["Vonage Ltd", "Vonage!", "V" * 51])
+def test_an_rcs_sender_that_is_none(sender: str) -> None:
+    assert list(problems("447700900000", "Hello", channel="rcs", sender=sender)) == ["sender"]
+
+
+@pytest.mark.usefixtures("on_v1")
+def test_an_extra_is_not_shown() -> None:
+    assert "secret" not in repr(SmsOptions(extra={"a": "secret"}, webhook_url="https://secret.io"))
+    assert "secret" not in repr(ViberAction("https://secret.io", "secret"))
+    assert "secret" not in repr(
+        [Text("secret"), Card("secret", "secret", URL), Reply("secret", "")]
+    )
+
+
+@pytest.mark.django_db
+def test_what_was_queued_for_v1_is_not_sent_in_part_by_v0_1() -> None:
+    with v1_account():
+        sticker = queue_message("447700900000", Sticker(URL), channel="whatsapp")
+        aged = queue_message("447700900000", "Hello", options=SmsOptions(ttl=60))
+        long = queue_message("447700900000", "Hello", client_ref="r" * 41)
+        both = queue_message("447700900000", "Hello", client_ref="r" * 40)
+    for message in (sticker, aged, long, both):
+        deliver(message.pk)
+        message.refresh_from_db()
+
+    assert [m.status for m in (sticker, aged, long, both)] == ["failed"] * 3 + ["accepted"]
+    assert "this is Sticker" in sticker.error_detail
+    assert "SMS has no options on API v0.1" in aged.error_detail
+    assert "client_ref has more than 40" in long.error_detail
+    assert [sent.body["client_ref"] for sent in outbox] == ["r" * 40]
+
+
+@pytest.mark.django_db
+def test_what_cannot_be_sent_is_raised_as_not_sent() -> None:
+    with v1_account():
+        first = queue_message("447700900000", Sticker(URL), channel="whatsapp", idempotency_key="k")
+    deliver(first.pk)
+    with v1_account(), pytest.raises(MessageNotSent, match="cannot carry it"):
+        send_message("447700900000", Sticker(URL), channel="whatsapp", idempotency_key="k")
+
+
+@pytest.mark.django_db
+def test_the_same_call_is_the_same_content_on_both_versions() -> None:
+    rows = []
+    for account in (changed_account(), v1_account()):
+        with account:
+            message = send_message("447700900000", Image(URL, "Oliver"), channel="whatsapp")
+            rows.append((message.content_type, message.content, message.text, message.options))
+    assert rows[0] == rows[1]
+    v0_1, v1 = (sent.body for sent in outbox)
+    assert v0_1["message"]["content"]["image"] == v1["image"]

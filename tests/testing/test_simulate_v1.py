@@ -1,0 +1,195 @@
+"""simulate_status() and simulate_inbound() in the form of API v1."""
+
+from typing import Any
+
+import pytest
+from django.conf import settings as configured
+
+from django_vonage_messages import send_message
+from django_vonage_messages.content import Attachments, File, Image, Location
+from django_vonage_messages.models import Message, UnprocessedWebhook
+from django_vonage_messages.options import SmsOptions
+from django_vonage_messages.protocol.channels import CHANNELS, VIBER
+from django_vonage_messages.protocol.versions import API_VERSIONS
+from django_vonage_messages.testing import simulate_inbound, simulate_status
+from django_vonage_messages.testing.bodies import FORMS
+
+pytestmark = pytest.mark.django_db
+ACCOUNT = configured.VONAGE_MESSAGES["default"]
+SENDERS = {**ACCOUNT["SENDERS"], "rcs": "Shop"}
+TO = {"messenger": "0123456789012345"}
+NUMBER = "447700900000"
+URL = "https://example.com/cat.jpg"
+
+
+@pytest.fixture
+def on_v1(settings: Any) -> None:
+    settings.VONAGE_MESSAGES = {"default": {**ACCOUNT, "SENDERS": SENDERS, "API_VERSION": "v1"}}
+
+
+def payload_of(message: Message, status: str) -> dict[str, Any]:
+    return message.events.get(status=status).payload
+
+
+@pytest.mark.parametrize("status", ["submitted", "delivered", "rejected", "undeliverable", "read"])
+@pytest.mark.parametrize("channel", SENDERS)
+@pytest.mark.usefixtures("on_v1")
+def test_a_status_on_every_channel(channel: str, status: str) -> None:
+    to = TO.get(channel, NUMBER)
+    content = Image(URL) if channel == "mms" else "Hello"
+    message = send_message(to, content, channel=channel)
+    simulate_status(message, status, timestamp="2026-11-24T10:00:00Z")
+    assert message.status == status
+    assert payload_of(message, status) == {
+        "message_uuid": message.message_uuid,
+        "channel": "viber_service" if channel == "viber" else channel,
+        "to": to,
+        "from": SENDERS[channel],
+        "timestamp": "2026-11-24T10:00:00Z",
+        "status": status,
+        "client_ref": message.client_ref,
+    }
+
+
+def test_the_error_and_the_price_of_a_status(on_v1: None) -> None:
+    message = send_message(NUMBER, "Hello")
+    simulate_status(message, "rejected", error_code=1240, error_reason="No", price="0.0333")
+    assert (message.error_code, message.error_title) == ("1240", "No")
+    assert (message.price_as_received, message.currency) == ("0.0333", "EUR")
+    error = payload_of(message, "rejected")["error"]
+    assert len(error.pop("instance")) == 32
+    assert error == {
+        "type": "https://developer.vonage.com/api-errors/messages#1240",
+        "title": "1240",
+        "detail": "No",
+    }
+
+
+CONTENTS: list[tuple[Any, str, str, dict[str, Any]]] = [
+    ("Hello", "text", "Hello", {"message_type": "text", "text": "Hello"}),
+    (
+        Image(URL, caption="Cat"),
+        "image",
+        "Cat",
+        {"message_type": "image", "image": {"url": URL, "caption": "Cat"}},
+    ),
+    (
+        Location(51.5, -0.25, name="Shop"),
+        "location",
+        "",
+        {"message_type": "location", "location": {"lat": 51.5, "long": -0.25, "name": "Shop"}},
+    ),
+    (
+        {"type": "reply", "reply": {"id": "1", "title": "Yes"}},
+        "reply",
+        "Yes",
+        {"message_type": "reply", "reply": {"id": "1", "title": "Yes"}},
+    ),
+    (
+        Attachments([Image(URL), File(f"{URL}.pdf")]),
+        "image",
+        "",
+        {
+            "message_type": "image",
+            "image": {"url": URL},
+            "content": [{"type": "image", "url": URL}, {"type": "file", "url": f"{URL}.pdf"}],
+        },
+    ),
+    ({"type": "unsupported"}, "unsupported", "", {"message_type": "unsupported"}),
+]
+
+
+@pytest.mark.parametrize(("content", "content_type", "text", "said"), CONTENTS)
+@pytest.mark.parametrize("channel", SENDERS)
+@pytest.mark.usefixtures("on_v1")
+def test_a_customer_says_anything_on_any_channel(
+    channel: str, content: Any, content_type: str, text: str, said: dict[str, Any]
+) -> None:
+    from_ = TO.get(channel, "+44 7700 900000")
+    message = simulate_inbound(from_, content, channel=channel)
+    assert (message.channel, message.our_address) == (channel, SENDERS[channel])
+    assert message.their_address == TO.get(channel, NUMBER)
+    assert (message.content_type, message.text) == (content_type, text)
+    body = message.payload
+    assert body["channel"] == CHANNELS[channel].v1_type
+    assert (body["to"], body["from"]) == (SENDERS[channel], message.their_address)
+    if channel == "sms" and content_type == "text":
+        said = {"text": text}
+        assert "message_type" not in body
+    assert body.items() >= said.items()
+    assert ("sms" in body) == (channel == "sms")
+    assert ("context_status" in body) == (channel in {"whatsapp", "rcs"})
+
+
+def test_the_files_and_the_place_are_read_back(on_v1: None) -> None:
+    files = simulate_inbound(NUMBER, Attachments([Image(URL), File(f"{URL}.pdf")]), channel="mms")
+    assert [file.url for file in files.media] == [URL, f"{URL}.pdf"]
+    place = simulate_inbound(NUMBER, Location(51.5, -0.25), channel="whatsapp").place
+    assert place is not None
+    assert (place.latitude, place.longitude) == ("51.5", "-0.25")
+
+
+def test_an_sms_tells_its_parts_and_its_first_word(on_v1: None) -> None:
+    message = simulate_inbound(NUMBER, " stop it", num_messages=3, price="0.05")
+    assert message.payload["sms"] == {"num_messages": "3", "keyword": "STOP"}
+    assert (message.segments, message.price_as_received) == (3, "0.05")
+    assert simulate_inbound(NUMBER, "").payload["sms"] == {"num_messages": "1"}
+
+
+def test_a_name_is_told_by_whatsapp(on_v1: None) -> None:
+    message = simulate_inbound(NUMBER, "Hello", channel="whatsapp", contact_name="Ada")
+    assert message.payload["profile"] == {"name": "Ada"}
+    assert message.conversation.contact_name == "Ada"
+    assert "profile" not in simulate_inbound(NUMBER, "Hello", channel="whatsapp").payload
+    assert not simulate_inbound(NUMBER, "Hello", channel="sms").conversation.contact_name
+
+
+def test_every_version_has_its_form() -> None:
+    assert FORMS.keys() == API_VERSIONS.keys()
+
+
+def test_the_version_can_be_said_for_one_webhook() -> None:
+    message = send_message(NUMBER, "Hello", channel="viber")
+    simulate_status(message, "submitted")
+    simulate_status(message, "delivered", version="v1")
+    assert payload_of(message, "submitted")["to"]["type"] == VIBER.v0_1_type
+    assert payload_of(message, "delivered")["channel"] == VIBER.v1_type
+    assert message.submitted_at
+    assert message.status == "delivered"
+
+
+def test_the_accounts_version_is_the_default(on_v1: None) -> None:
+    assert simulate_inbound(NUMBER, "Hello").payload["channel"] == "sms"
+    old = simulate_inbound(NUMBER, "Hello", version="v0.1")
+    assert old.payload["to"] == {"type": "sms", "number": SENDERS["sms"]}
+
+
+def test_a_message_can_ask_for_the_form_of_its_statuses(on_v1: None) -> None:
+    message = send_message(NUMBER, "Hello", options=SmsOptions(webhook_version="v0.1"))
+    simulate_status(message, "submitted")
+    simulate_status(message, "delivered", version="v1")
+    assert payload_of(message, "submitted")["to"] == {"type": "sms", "number": NUMBER}
+    assert payload_of(message, "delivered")["to"] == NUMBER
+
+
+@pytest.mark.parametrize(
+    ("words", "arguments"),
+    [
+        ("v0.1 has no RCS", {"channel": "rcs", "to": "Shop"}),
+        ("Only WhatsApp on v1", {"channel": "whatsapp", "contact_name": "Ada"}),
+        ("Only WhatsApp on v1", {"contact_name": "Ada", "version": "v1"}),
+        ("no version 'v2'", {"version": "v2"}),
+    ],
+)
+def test_what_a_version_cannot_say(words: str, arguments: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=words):
+        simulate_inbound(NUMBER, "Hello", **arguments)
+    assert not Message.objects.exists()
+    assert not UnprocessedWebhook.objects.exists()
+
+
+def test_a_status_of_rcs_is_none_of_v0_1(on_v1: None) -> None:
+    message = send_message(NUMBER, "Hello", channel="rcs")
+    with pytest.raises(ValueError, match="has no RCS"):
+        simulate_status(message, "delivered", version="v0.1")
+    assert message.status == "accepted"
