@@ -1,11 +1,11 @@
 """The API's part: a request comes in, an answer goes out, and what was taken is carried."""
 
+import re
 import threading
-import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Final
+from typing import Final, Literal
 
 from django_vonage_messages.simulator.answers import (
     Answer,
@@ -14,15 +14,27 @@ from django_vonage_messages.simulator.answers import (
     method_not_allowed,
     not_found,
     server_error,
+    unauthorized,
 )
-from django_vonage_messages.simulator.credentials import Credentials, Scheme
+from django_vonage_messages.simulator.credentials import Credentials
 from django_vonage_messages.simulator.faults import Faults
-from django_vonage_messages.simulator.judge import Judged, judge
+from django_vonage_messages.simulator.judged import Judged
 from django_vonage_messages.simulator.ledger import Accepted, Ledger, RefusedRequest
 from django_vonage_messages.simulator.network import Network
+from django_vonage_messages.simulator.orders import Order
 from django_vonage_messages.simulator.outcomes import Fate, fate_of
+from django_vonage_messages.simulator.v0_1 import judge as v0_1
+from django_vonage_messages.simulator.v1 import judge as v1
+from django_vonage_messages.simulator.v1.refusals import unknown_message
+from django_vonage_messages.simulator.v1.updates import judge_update
 
 PATHS: Final = ("/v0.1/messages/", "/v0.1/messages")
+V1_PATHS: Final = ("/v1/messages/", "/v1/messages")
+_JUDGES: Final[Mapping[str, Callable[[str, bytes], Judged]]] = {
+    **dict.fromkeys(PATHS, v0_1.judge),
+    **dict.fromkeys(V1_PATHS, v1.judge),
+}
+_MESSAGE: Final = re.compile(r"/v1/messages/([0-9A-Za-z-]+)/?")
 
 
 @dataclass(frozen=True)
@@ -37,7 +49,7 @@ class Request:
 
 
 class MessagesApi:
-    """POST /v0.1/messages/."""
+    """POST /v0.1/messages/, POST /v1/messages and PATCH /v1/messages/{message_uuid}."""
 
     def __init__(
         self,
@@ -54,41 +66,83 @@ class MessagesApi:
     def answer(self, request: Request) -> Answer:
         """Return the answer to a request, and record it."""
         try:
-            return self._accept(request)
+            return self._route(request)
         except ApiError as exc:
             return self._refuse(request, exc.refusal)
 
-    def _accept(self, request: Request) -> Answer:
-        if request.path not in PATHS:
-            raise not_found()
-        if request.method != "POST":
-            raise method_not_allowed()
+    def _route(self, request: Request) -> Answer:
+        if judge := _JUDGES.get(request.path):
+            _allow(request, "POST")
+            return self._accept(request, judge)
+        if match := _MESSAGE.fullmatch(request.path):
+            _allow(request, "PATCH")
+            return self._update(request, match[1])
+        raise not_found()
+
+    def _accept(self, request: Request, judge: Callable[[str, bytes], Judged]) -> Answer:
         scheme = self._credentials.authenticate(request.authorization)
         judged = judge(request.content_type, request.body)
         fate = self._faults().strike(fate_of(judged.to))
         if fate.refusal is not None:
             raise ApiError(fate.refusal)
-        return self._take(_record(request, scheme, judged, fate), fate)
+        return self._take(Order.of(judged, request.body, scheme), fate)
 
-    def _take(self, message: Accepted, fate: Fate) -> Answer:
-        self._ledger.accept(message)
+    def _take(self, order: Order, fate: Fate) -> Answer:
         called = threading.Event()
-        answer = _answer(message, fate, called)
-        carry = partial(self._network.carry, message, fate, called.set)
+        message, carry = self._begin(order, 0, fate, called.set)
+        answer = _answer(Answer(202, order.answer(message)), fate, called)
         if answer.is_immediate:
             return replace(answer, then=carry)
         carry()  # an answer that is late, or never comes, does not hold the message up
         return answer
 
+    def _begin(
+        self, order: Order, position: int, fate: Fate, called: Callable[[], None]
+    ) -> tuple[Accepted, Callable[[], None]]:
+        """Record one message of a request; return it, and what carries it and all that follows."""
+        message = order.record(position, fate)
+        self._ledger.accept(message)
+        ended = partial(self._fail_over, order, position + 1, fate)
+        return message, partial(self._network.carry, message, fate, called, ended)
+
+    def _fail_over(self, order: Order, position: int, before: Fate) -> None:
+        """Send the next message of a request, if there is one and the one before was rejected.
+
+        Its own fate is no more than that: there is no request that could be refused or answered.
+        """
+        if position < len(order.messages) and before.outcome.statuses[-1:] == ("rejected",):
+            fate = self._faults().strike(fate_of(order.messages[position].to))
+            fate = replace(fate, refusal=None, answering="at once")
+            _, carry = self._begin(order, position, fate, _nothing)
+            carry()
+
+    def _update(self, request: Request, message_uuid: str) -> Answer:
+        if self._credentials.authenticate(request.authorization) != "bearer":
+            raise ApiError(unauthorized("An update needs a JWT."))
+        message = self._ledger.channel_of(message_uuid)
+        if message is None:
+            raise unknown_message()
+        updated = judge_update(request.content_type, request.body, message_uuid, message)
+        self._ledger.update(updated)
+        return Answer(202, None)
+
     def _refuse(self, request: Request, refusal: Refusal) -> Answer:
+        listed = refusal.more.get("invalid_parameters", ())
+        problems = tuple(f"{each['name']} {each['reason']}" for each in listed)
         self._ledger.refuse(
-            RefusedRequest(refusal.status, refusal.title, refusal.detail, request.body)
+            RefusedRequest(
+                refusal.status, refusal.title, refusal.detail, request.body, problems=problems
+            )
         )
         return Answer(refusal.status, refusal.body(), refusal.headers)
 
 
-def _answer(message: Accepted, fate: Fate, called: threading.Event) -> Answer:
-    answer = Answer(202, {"message_uuid": message.message_uuid})
+def _allow(request: Request, method: Literal["POST", "PATCH"]) -> None:
+    if request.method != method:
+        raise method_not_allowed(method)
+
+
+def _answer(answer: Answer, fate: Fate, called: threading.Event) -> Answer:
     match fate.answering:
         case "as an error":
             return Answer(500, server_error().body())
@@ -107,20 +161,5 @@ def _answer(message: Accepted, fate: Fate, called: threading.Event) -> Answer:
     return answer
 
 
-def _record(request: Request, scheme: Scheme, judged: Judged, fate: Fate) -> Accepted:
-    return Accepted(
-        message_uuid=str(uuid.uuid4()),
-        channel=judged.channel.name,
-        client_ref=judged.client_ref,
-        to=judged.to,
-        from_=judged.from_,
-        content_type=judged.content_type,
-        content=judged.content,
-        text=judged.text,
-        body=request.body,
-        scheme=scheme,
-        outcome=fate.outcome.name,
-        code=fate.code,
-        answering=fate.answering,
-        calling=fate.calling,
-    )
+def _nothing() -> None:
+    """Nobody waits for the first webhook of a later message."""

@@ -51,7 +51,8 @@ class Urls:
 class Webhook:
     """One event to tell; ``application_id`` is named in its signature, unless it is "".
 
-    ``signing`` is how its first attempt is signed.
+    ``signing`` is how its first attempt is signed, ``channel`` that of the message, and ``url``
+    where it goes, if not to the account's.
     """
 
     message_uuid: str
@@ -60,6 +61,8 @@ class Webhook:
     body: bytes
     application_id: str = ""
     signing: Signing = "right"
+    channel: str = ""
+    url: str = ""
 
 
 class Courier:
@@ -111,11 +114,17 @@ class Courier:
 
     def _record(self, webhook: Webhook) -> int:
         return self._ledger.call(
-            Callback(webhook.message_uuid, webhook.kind, webhook.status, webhook.body)
+            Callback(
+                webhook.message_uuid,
+                webhook.kind,
+                webhook.status,
+                webhook.body,
+                channel=webhook.channel,
+            )
         )
 
     def _attempt(self, key: int, webhook: Webhook, retries: int) -> None:
-        url = self._urls.of(webhook.kind)
+        url = webhook.url or self._urls.of(webhook.kind)
         signing = "right" if retries and self._mended() else webhook.signing
         attempt = self._try(url, webhook, signing) if url else None
         state = _state_after(attempt, retries)

@@ -1,48 +1,42 @@
 """The customer's part: writes to the site, and answers what the site sends."""
 
-import json
 import threading
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
-from django_vonage_messages.content import Content
 from django_vonage_messages.simulator.callbacks import Courier, Webhook
-from django_vonage_messages.simulator.channels import CHANNELS, SMS, Channel
+from django_vonage_messages.simulator.channels import CHANNELS, SMS
+from django_vonage_messages.simulator.inbound import InboundMessage, compose, version_of
+from django_vonage_messages.simulator.judged import Version
 from django_vonage_messages.simulator.ledger import Accepted
-from django_vonage_messages.simulator.parts import count_parts
-from django_vonage_messages.simulator.payloads import inbound_body
+from django_vonage_messages.simulator.v0_1 import payloads as v0_1
+from django_vonage_messages.simulator.v1 import inbound as v1
 
 ANSWERED_AFTER: Final = 1.0
 
 
-@dataclass(frozen=True, repr=False)
-class InboundMessage:
-    """What a customer writes: a content as the API has it, and who writes to whom on a channel.
-
-    ``num_messages`` is how many SMS it came in; no other channel tells it.
-    """
-
-    channel: Channel
-    content: Mapping[str, Any]
-    from_: str
-    to: str
-    num_messages: int = 1
-
-
 class Customer:
     """Everybody who writes to the site. ``reply`` answers each customer's first message; "" is
-    silence.
+    silence. ``version`` tells the form of an answer's webhook, and ``base_url`` where the API is.
 
     Once a customer, because a site may answer by itself too, and two such would never stop.
     """
 
-    def __init__(self, courier: Courier, application_id: str, reply: str) -> None:
+    def __init__(
+        self,
+        courier: Courier,
+        application_id: str,
+        reply: str,
+        version: Callable[[], Version],
+        base_url: Callable[[], str],
+    ) -> None:
         self._courier = courier
         self._application_id = application_id
         self._reply = reply
+        self._version = version
+        self._base_url = base_url
         self._answered: set[tuple[str, str, str]] = set()
         self._lock = threading.Lock()
 
@@ -61,11 +55,20 @@ class Customer:
             if not silent:
                 self._answered.add(pair)
         if not silent:
-            answer = compose(self._reply, channel, message.to, message.from_)
+            version = version_of(channel, None, self._version())
+            answer = compose(self._reply, channel, message.to, message.from_, version=version)
             self.send(answer, delay=ANSWERED_AFTER)
 
     def _webhook(self, message_uuid: str, message: InboundMessage) -> Webhook:
-        body = inbound_body(
+        body = self._body(message_uuid, message)
+        return Webhook(
+            message_uuid, "inbound", "", body, self._application_id, channel=message.channel.name
+        )
+
+    def _body(self, message_uuid: str, message: InboundMessage) -> bytes:
+        if message.version == "v1":
+            return v1.inbound_body(message_uuid, message, self._base_url())
+        return v0_1.inbound_body(
             message_uuid,
             message.channel,
             message.content,
@@ -73,42 +76,6 @@ class Customer:
             message.to,
             message.num_messages,
         )
-        return Webhook(message_uuid, "inbound", "", body, self._application_id)
-
-
-def compose(
-    content: str | Content | Mapping[str, Any],
-    channel: Channel,
-    from_: str | None = None,
-    to: str | None = None,
-    num_messages: int | None = None,
-) -> InboundMessage:
-    """Return what a customer writes; what is None is the channel's own, or counted.
-
-    Raises TypeError or ValueError for a content that JSON cannot hold.
-    """
-    as_json = _as_json(content)
-    if num_messages is None:
-        text = as_json.get("text")
-        num_messages = count_parts(text) if isinstance(text, str) else 1
-    return InboundMessage(
-        channel,
-        as_json,
-        channel.customer if from_ is None else from_,
-        channel.sender if to is None else to,
-        num_messages,
-    )
-
-
-def _as_json(content: str | Content | Mapping[str, Any]) -> dict[str, Any]:
-    """Return ``message.content`` of a webhook: a copy, which later changes leave alone."""
-    if isinstance(content, str):
-        content = {"type": "text", "text": content}
-    elif not isinstance(content, Mapping):
-        content = {"type": content.content_type, **content.as_json()}
-    encoded = json.dumps(dict(content), ensure_ascii=False).encode()
-    found: dict[str, Any] = json.loads(encoded)
-    return found
 
 
 def _can_be_answered(message: Accepted) -> bool:

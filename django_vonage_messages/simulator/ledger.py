@@ -12,10 +12,12 @@ from typing import Any, Final, Literal
 
 from django_vonage_messages.protocol.addresses import MASK, mask
 from django_vonage_messages.simulator.credentials import Scheme
+from django_vonage_messages.simulator.judged import Version
 
 logger = logging.getLogger("django_vonage_messages.simulator")
 
 Kind = Literal["status", "inbound"]
+Direction = Literal["inbound", "outbound"]
 State = Literal["pending", "delivered", "dropped"]
 
 
@@ -25,13 +27,26 @@ def now() -> datetime:
 
 
 @dataclass(frozen=True)
+class Workflow:
+    """Which message of how many it is, in a request that says what follows a rejection."""
+
+    workflow_id: str
+    number: int
+    total: int
+
+
+@dataclass(frozen=True)
 class Accepted:
     """A request that was taken, the name of its outcome, and the error code it will get.
 
-    ``channel`` is ``sms``, ``mms``, ``whatsapp``, ``viber`` or ``messenger``. ``content`` is the
-    request's ``message.content``, and ``text`` the words in it: a text or a caption, else "".
-    ``answering`` and ``calling`` are how it was answered and how its webhooks are called: "at once"
-    and "in order" where nothing is wrong.
+    ``channel`` is ``sms``, ``mms``, ``whatsapp``, ``viber``, ``messenger`` or ``rcs``. ``content``
+    is the request's ``message.content``, which a request on v1 has in a member of its own, and
+    ``text`` the words in it: a text or a caption, else "". ``answering`` and ``calling`` are how it
+    was answered and how its webhooks are called: "at once" and "in order" where nothing is wrong.
+
+    ``version`` is that of the request, ``webhook_version`` that of its statuses, and
+    ``webhook_url`` where they go if not to the account's. The messages of a failover have a record
+    each, made when it is their turn, and the same ``body``.
     """
 
     message_uuid: str
@@ -49,17 +64,38 @@ class Accepted:
     answering: str = "at once"
     calling: str = "in order"
     at: datetime = field(default_factory=now)
+    version: Version = "v0.1"
+    webhook_version: Version = "v0.1"
+    webhook_url: str = field(default="", repr=False)
+    workflow: Workflow | None = None
+
+
+@dataclass(frozen=True)
+class Updated:
+    """An update that was taken: ``read`` of an inbound WhatsApp message, ``revoked`` of an RCS
+    message that was sent. With ``is_replying`` the customer sees that an answer is being written.
+    """
+
+    message_uuid: str
+    status: str
+    is_replying: bool
+    body: bytes = field(repr=False)
+    at: datetime = field(default_factory=now)
 
 
 @dataclass(frozen=True)
 class RefusedRequest:
-    """A request that was answered 4xx or 5xx, with the words of the answer."""
+    """A request that was answered 4xx or 5xx, with the words of the answer.
+
+    ``problems`` are v1's ``invalid_parameters``, each with its name: ``image.url is required.``.
+    """
 
     status: int
     title: str
     detail: str
     body: bytes = field(repr=False)
     at: datetime = field(default_factory=now)
+    problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,7 +109,8 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Callback:
-    """A webhook and its attempts. ``status`` is "" for an inbound message.
+    """A webhook and its attempts. ``status`` is "" for an inbound message, and ``channel`` is that
+    of the message.
 
     ``state`` is "delivered" after a 2xx, "dropped" when there will be no further attempt.
     """
@@ -84,6 +121,7 @@ class Callback:
     body: bytes = field(repr=False)
     attempts: tuple[Attempt, ...] = ()
     state: State = "pending"
+    channel: str = ""
 
     def __str__(self) -> str:
         return f"{self.status or 'inbound message'} of {self.message_uuid}"
@@ -97,6 +135,7 @@ class Ledger:
         self._accepted: list[Accepted] = []
         self._refused: list[RefusedRequest] = []
         self._callbacks: list[Callback] = []
+        self._updated: list[Updated] = []
 
     @property
     def accepted(self) -> list[Accepted]:
@@ -112,6 +151,11 @@ class Ledger:
     def callbacks(self) -> list[Callback]:
         with self._lock:
             return list(self._callbacks)
+
+    @property
+    def updated(self) -> list[Updated]:
+        with self._lock:
+            return list(self._updated)
 
     def told(self) -> dict[str, dict[str, bool]]:
         """Return, for each accepted ``message_uuid``, the statuses that were called, and whether
@@ -144,7 +188,25 @@ class Ledger:
         """Record a request that was refused."""
         with self._lock:
             self._refused.append(record)
-        logger.info("%s refused: %s %s", record.status, record.title, record.detail)
+        words = (record.detail, *record.problems)
+        logger.info("%s refused: %s %s", record.status, record.title, " ".join(words))
+
+    def update(self, record: Updated) -> None:
+        """Record an update that was taken."""
+        with self._lock:
+            self._updated.append(record)
+        logger.info("202 updated %s: %s", record.message_uuid, record.status)
+
+    def channel_of(self, message_uuid: str) -> tuple[Direction, str] | None:
+        """Return which way a message went, and on which channel; None for one never seen."""
+        with self._lock:
+            for accepted in self._accepted:
+                if accepted.message_uuid == message_uuid:
+                    return "outbound", accepted.channel
+            for callback in self._callbacks:
+                if callback.message_uuid == message_uuid:
+                    return "inbound", callback.channel
+        return None
 
     def call(self, record: Callback) -> int:
         """Record a webhook before its first attempt; return its key for ``attempted()``."""

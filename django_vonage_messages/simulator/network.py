@@ -8,14 +8,20 @@ from typing import Final
 
 from django_vonage_messages.simulator.callbacks import Courier, Signing, Webhook
 from django_vonage_messages.simulator.channels import CHANNELS
+from django_vonage_messages.simulator.judged import Version
 from django_vonage_messages.simulator.ledger import Accepted
 from django_vonage_messages.simulator.outcomes import Calling, Fate
-from django_vonage_messages.simulator.payloads import status_body
+from django_vonage_messages.simulator.v0_1 import payloads as v0_1
+from django_vonage_messages.simulator.v1 import payloads as v1
 
 SUBMITTED_AFTER: Final = 0.5
 OUTCOME_AFTER: Final = 1.5
 READ_AFTER: Final = 0.5
 _AFTER: Final = {"submitted": SUBMITTED_AFTER, "read": READ_AFTER}
+_BODIES: Final[dict[Version, Callable[[Accepted, str, int | None, float], bytes]]] = {
+    "v0.1": v0_1.status_body,
+    "v1": v1.status_body,
+}
 _SIGNED: Final[dict[Calling, Signing]] = {"unsigned": "missing", "wrongly signed": "wrong"}
 
 
@@ -44,12 +50,18 @@ class Network:
         self._application_id = application_id
         self._on_delivered = on_delivered
 
-    def carry(self, message: Accepted, fate: Fate, called: Callable[[], None]) -> None:
+    def carry(
+        self,
+        message: Accepted,
+        fate: Fate,
+        called: Callable[[], None],
+        ended: Callable[[], None],
+    ) -> None:
         """Send the status webhooks of a message, each after the first attempt of the one before.
 
-        ``called`` follows the first attempt of the first of them.
+        ``called`` follows the first attempt of the first of them, ``ended`` that of the last.
         """
-        self._carry(message, fate, _steps(message, fate), called)
+        self._carry(message, fate, _steps(message, fate), called, ended)
 
     def _carry(
         self,
@@ -57,15 +69,17 @@ class Network:
         fate: Fate,
         steps: tuple[_Step, ...],
         called: Callable[[], None],
+        ended: Callable[[], None],
     ) -> None:
         if not steps:
             called()
+            ended()
             return
         step, *rest = steps
 
         def then() -> None:
             called()
-            self._carry(message, fate, tuple(rest), _nothing)
+            self._carry(message, fate, tuple(rest), _nothing, ended)
             if step.status == "delivered":
                 self._on_delivered(message)
 
@@ -81,10 +95,12 @@ class Network:
             message.message_uuid,
             "status",
             step.status,
-            status_body(message, step.status, step.code, step.ago),
+            _BODIES[message.webhook_version](message, step.status, step.code, step.ago),
             # A message sent with a JWT is its application's, one sent with Basic the account's.
             self._application_id if message.scheme == "bearer" else "",
             _SIGNED.get(fate.calling, "right"),
+            message.channel,
+            message.webhook_url,
         )
 
 

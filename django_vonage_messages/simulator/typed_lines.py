@@ -98,14 +98,34 @@ def _button(rest: str) -> _Content:
     return {"type": "button", "button": {"payload": rest, "text": rest}}
 
 
+def _reply(rest: str) -> _Content:
+    if not rest:
+        raise ValueError("Write what is chosen of a list: reply: 9am")
+    return {"type": "reply", "reply": {"id": rest, "title": rest}}
+
+
+def _reaction(rest: str) -> _Content:
+    if not rest:
+        return {"type": "reaction", "reaction": {"action": "unreact"}}
+    return {"type": "reaction", "reaction": {"action": "react", "emoji": rest}}
+
+
+def _sticker(rest: str) -> _Content:
+    content = _media("sticker", rest)
+    return {"type": "sticker", "sticker": {"url": content["sticker"]["url"]}}
+
+
 def _unsupported(_rest: str) -> _Content:
     return {"type": "unsupported"}
 
 
 _KINDS: Final[Mapping[str, Callable[[str], _Content]]] = {
     "text": _text,
-    **{kind: partial(_media, kind) for kind in ("image", "audio", "video", "file")},
+    **{kind: partial(_media, kind) for kind in ("image", "audio", "video", "file", "vcard")},
+    "sticker": _sticker,
     "location": _location,
     "button": _button,
+    "reply": _reply,
+    "reaction": _reaction,
     "unsupported": _unsupported,
 }

@@ -9,9 +9,17 @@ from django_vonage_messages.simulator.api import MessagesApi
 from django_vonage_messages.simulator.callbacks import Courier, Urls
 from django_vonage_messages.simulator.channels import CHANNELS, SMS, channel_named
 from django_vonage_messages.simulator.credentials import Credentials
-from django_vonage_messages.simulator.customer import Customer, compose
+from django_vonage_messages.simulator.customer import Customer
 from django_vonage_messages.simulator.faults import Faults
-from django_vonage_messages.simulator.ledger import Accepted, Callback, Ledger, RefusedRequest
+from django_vonage_messages.simulator.inbound import compose, version_named, version_of
+from django_vonage_messages.simulator.judged import Version
+from django_vonage_messages.simulator.ledger import (
+    Accepted,
+    Callback,
+    Ledger,
+    RefusedRequest,
+    Updated,
+)
 from django_vonage_messages.simulator.network import Network
 from django_vonage_messages.simulator.schedule import Scheduler
 from django_vonage_messages.simulator.server import Server
@@ -26,7 +34,9 @@ class Simulator:
     every wait of the simulated network (not the time-outs, nor the seconds of a slow answer).
     ``reply`` is what each recipient answers, on the same channel, to its first message. ``faults``
     are what goes wrong by chance, and can be set at any time. ``on_delivered`` is called, on a
-    thread of the simulator, with each message that reached its recipient.
+    thread of the simulator, with each message that reached its recipient. ``webhook_version`` is
+    the form of inbound webhooks, "v0.1" or "v1", and can be set at any time; a status has that of
+    the request, unless the request says otherwise.
     """
 
     def __init__(
@@ -45,6 +55,7 @@ class Simulator:
         reply: str = "",
         faults: Faults | None = None,
         on_delivered: Callable[[Accepted], None] | None = None,
+        webhook_version: Version = "v0.1",
     ) -> None:
         if time_scale < 0:
             raise ValueError("time_scale must not be negative.")
@@ -58,6 +69,7 @@ class Simulator:
         self.credentials = Credentials(**{k: v for k, v in given.items() if v is not None})
         self.faults = faults or Faults()
         self.on_delivered = on_delivered
+        self.webhook_version = version_named(webhook_version)
         self._address = (host, port)
         self._urls = Urls(status_url, inbound_url)
         self._ledger = Ledger()
@@ -71,7 +83,13 @@ class Simulator:
             time_scale,
             lambda: self.faults.mended,
         )
-        self._customer = Customer(courier, self.application_id, reply)
+        self._customer = Customer(
+            courier,
+            self.application_id,
+            reply,
+            lambda: self.webhook_version,
+            lambda: self.base_url,
+        )
         self._network = Network(courier, self.application_id, self._delivered)
 
     def start(self) -> Self:
@@ -162,6 +180,11 @@ class Simulator:
         return self._ledger.callbacks
 
     @property
+    def updated(self) -> list[Updated]:
+        """The updates of messages that were taken (v1's PATCH), oldest first (a copy)."""
+        return self._ledger.updated
+
+    @property
     def told(self) -> dict[str, dict[str, bool]]:
         """Which statuses of each accepted message, by ``message_uuid``, were called, and whether
         each was answered 2xx in the end.
@@ -172,8 +195,10 @@ class Simulator:
         """Return an account for ``VONAGE_MESSAGES`` that sends to this simulator.
 
         It has the credentials of both methods and ``AUTH`` "basic" (override it with "jwt"), and a
-        sender on every channel. ``overrides`` replace whole keys.
+        sender on every channel of its ``API_VERSION``, "v0.1" (or override it with "v1").
+        ``overrides`` replace whole keys.
         """
+        has_rcs = overrides.get("API_VERSION") == "v1"
         account: dict[str, Any] = {
             "BACKEND": "django_vonage_messages.backends.api.ApiBackend",
             "API_VERSION": "v0.1",
@@ -181,7 +206,11 @@ class Simulator:
             "API_SECRET": self.api_secret,
             "AUTH": "basic",
             "SIGNATURE_SECRETS": [self.signature_secret],
-            "SENDERS": {name: channel.sender for name, channel in CHANNELS.items()},
+            "SENDERS": {
+                channel.name: channel.sender
+                for channel in CHANNELS.values()
+                if channel.wire or has_rcs
+            },
             "OPTIONS": {"base_url": self.base_url, "timeout": (3.05, 10)},
         }
         if self.application_id and self.private_key:
@@ -196,6 +225,9 @@ class Simulator:
         num_messages: int | None = None,
         *,
         channel: str = SMS.name,
+        webhook_version: Version | None = None,
+        reply_to: str | None = None,
+        more: Mapping[str, Any] | None = None,
     ) -> str:
         """Play a customer who writes to the site; return the message_uuid.
 
@@ -203,11 +235,29 @@ class Simulator:
         ``{"type": "button", "button": {"payload": "yes", "text": "Yes"}}``. Any type of content can
         come on any channel. ``from_`` is a number, on Messenger an id; ``to`` is the site's sender
         on the channel, without it that of :meth:`settings`. ``num_messages`` is how many SMS it
-        came in, without it what a text would take; the other channels do not tell it. Raises
-        ValueError for a channel that does not exist, and TypeError or ValueError for a content that
-        JSON cannot hold.
+        came in, without it what a text would take; the other channels do not tell it.
+
+        ``webhook_version`` is the form of this webhook, without it that of the simulator, and on
+        RCS, which v0.1 does not have, "v1". In that form a content keeps its members:
+        ``{"type": "reply", "reply": {"id": "1", "title": "9am"}}``. Only v1 tells ``reply_to``, the
+        message_uuid of what a customer on WhatsApp or Viber answers, and ``more``, further members
+        of the webhook, which replace the simulator's own: ``{"profile": {"name": "Ada"}}``.
+
+        Raises ValueError for a channel or a version that does not exist, and TypeError or
+        ValueError for a content that JSON cannot hold.
         """
-        message = compose(content, channel_named(channel), from_, to, num_messages)
+        found = channel_named(channel)
+        version = version_of(found, webhook_version, self.webhook_version)
+        message = compose(
+            content,
+            found,
+            from_,
+            to,
+            num_messages,
+            version=version,
+            reply_to=reply_to,
+            more=more,
+        )
         return self._customer.send(message)
 
     def wait_until_idle(self, timeout: float = 10.0) -> None:

@@ -159,17 +159,31 @@ def test_an_account_without_senders_is_given_one_on_every_channel(
     with accounts(SENDERS={}):
         text = run()
     assert "Not sent." not in text
-    for (channel, sender), body in zip(SENDERS.items(), inbound(started[0]), strict=True):
+    of_v0_1 = [(channel, sender) for channel, sender in SENDERS.items() if channel != "rcs"]
+    for (channel, sender), body in zip(of_v0_1, inbound(started[0]), strict=True):
         assert f'            "{channel}": "{sender}",\n' in text
         assert sender in body["to"].values()
 
 
+@pytest.mark.usefixtures("recorded_at_once")
+@pytest.mark.parametrize("version", ["v0.1", "v1"])
+def test_inbound_messages_have_the_version_that_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, started: list[Simulator], version: str
+) -> None:
+    typed(monkeypatch, LINES["whatsapp"], "rcs 447700900000: Hello\n")
+    with override_settings(VONAGE_MESSAGES={}):
+        run(webhook_version=version)
+    whatsapp, rcs = inbound(started[0])
+    assert ("message_type" in whatsapp) == (version == "v1")
+    assert (rcs["channel"], rcs["to"], rcs["text"]) == ("rcs", SENDERS["rcs"], "Hello")
+
+
 def test_a_line_that_cannot_be_read_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
-    typed(monkeypatch, "Hello\n", "rcs 447700900000: Hello\n", "447700900000 image: x\n")
+    typed(monkeypatch, "Hello\n", "email 447700900000: Hello\n", "447700900000 image: x\n")
     with accounts():
         text = run()
     assert "Not sent. Write a number, a colon and a text: 447700900000: Hello\n" in text
-    assert "Not sent. There is no channel 'rcs'. There are: sms, mms," in text
+    assert "Not sent. There is no channel 'email'. There are: sms, mms," in text
     assert "Not sent. Write a URL, and perhaps a caption: image: https://" in text
 
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from django_vonage_messages import simulator
 from django_vonage_messages.simulator.answers import ApiError, Refusal
-from django_vonage_messages.simulator.judge import Judged, judge
+from django_vonage_messages.simulator.judged import Judged
+from django_vonage_messages.simulator.v0_1.judge import judge
 from tests.simulator.bodies import ACCEPTED, CUSTOMS, SIDES, Json, request, text
 from tests.simulator.conftest import sms
 from tests.simulator.mutations import json_values, mutated

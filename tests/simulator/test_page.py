@@ -3,9 +3,10 @@
 import pytest
 
 from django_vonage_messages.simulator.channels import CHANNELS
-from django_vonage_messages.simulator.judge.contents import CONTENTS
 from django_vonage_messages.simulator.outcomes import number_for
 from django_vonage_messages.simulator.typed_lines import read_line
+from django_vonage_messages.simulator.v0_1.contents import CONTENTS
+from django_vonage_messages.simulator.v1.judge import RULES
 from tests.docs.blocks import blocks_of
 from tests.docs.tables import page, rows_of
 
@@ -21,7 +22,8 @@ def test_the_table_of_channels() -> None:
     told = {channel: row for channel, *row in rows_of("simulator", "Channel")}
     assert told == {
         name: [
-            ", ".join(CONTENTS[name]),
+            ", ".join(CONTENTS.get(name, ())),
+            ", ".join(RULES[channel.v1].kinds),
             channel.chargeable,
             "yes" if channel.has_read_receipts else "",
         ]
@@ -36,7 +38,7 @@ def test_a_line_to_type(line: str) -> None:
 
 def test_there_are_lines_to_type_and_every_kind_is_named() -> None:
     text = page("simulator").read_text(encoding="utf-8")
-    assert len(LINES) == 6
+    assert len(LINES) == 9
     with pytest.raises(ValueError, match="There are: ") as raised:
         read_line("447700900000 nothing: x")
     for kind in str(raised.value).partition("There are: ")[2].rstrip(".").split(", "):

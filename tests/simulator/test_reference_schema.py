@@ -12,7 +12,7 @@ from hypothesis import given, settings
 
 from django_vonage_messages.simulator import Simulator, number_for
 from django_vonage_messages.simulator.answers import ApiError
-from django_vonage_messages.simulator.judge import judge
+from django_vonage_messages.simulator.v0_1.judge import judge
 from tests.openapi.documents import load_document
 from tests.simulator.bodies import (
     ACCEPTED,

@@ -70,6 +70,32 @@ def place(**more: str) -> Json:
             {"type": "button", "button": {"payload": "Yes", "text": "Yes"}},
         ),
         (f"whatsapp {NUMBER} unsupported:\n", "whatsapp", NUMBER, {"type": "unsupported"}),
+        (f"rcs {NUMBER}: Hello", "rcs", NUMBER, text("Hello")),
+        (f"mms {NUMBER} vcard: {CAT}", "mms", NUMBER, {"type": "vcard", "vcard": {"url": CAT}}),
+        (
+            f"whatsapp {NUMBER} sticker: {CAT} Cat",
+            "whatsapp",
+            NUMBER,
+            {"type": "sticker", "sticker": {"url": CAT}},
+        ),
+        (
+            f"rcs {NUMBER} reply: 9am",
+            "rcs",
+            NUMBER,
+            {"type": "reply", "reply": {"id": "9am", "title": "9am"}},
+        ),
+        (
+            f"whatsapp {NUMBER} reaction: 👍",
+            "whatsapp",
+            NUMBER,
+            {"type": "reaction", "reaction": {"action": "react", "emoji": "👍"}},
+        ),
+        (
+            f"whatsapp {NUMBER} reaction:",
+            "whatsapp",
+            NUMBER,
+            {"type": "reaction", "reaction": {"action": "unreact"}},
+        ),
     ],
 )
 def test_a_line_is_read(line: str, channel: str, from_: str, content: Json) -> None:
@@ -90,8 +116,11 @@ def test_a_line_is_read(line: str, channel: str, from_: str, content: Json) -> N
         ("whatsapp anybody: Hello", "7 to 15 digits"),
         ("whatsapp: Hello", "7 to 15 digits"),
         ("٤٤٧٧٠٠٩٠٠٠٠٠: Hello", "7 to 15 digits"),
-        (f"rcs {NUMBER}: Hello", "no channel 'rcs'. There are: sms, mms, whatsapp, viber, mess"),
-        (f"{NUMBER} sticker: x", "no kind 'sticker'. There are: text, image, audio, video, file,"),
+        (
+            f"email {NUMBER}: Hello",
+            "no channel 'email'. There are: sms, mms, whatsapp, viber, mess",
+        ),
+        (f"{NUMBER} order: x", "no kind 'order'. There are: text, image, audio, video, file,"),
         (f"{NUMBER}:", "a text after the colon"),
         (f"{NUMBER}:  \n", "a text after the colon"),
         (f"{NUMBER} image:", "image: https://example.com/cat.jpg My cat"),
@@ -99,6 +128,8 @@ def test_a_line_is_read(line: str, channel: str, from_: str, content: Json) -> N
         (f"{NUMBER} location: here", "location: 51.5,-0.12 Office"),
         (f"{NUMBER} location: 51.5", "location: 51.5,-0.12 Office"),
         (f"{NUMBER} button:", "button: Yes"),
+        (f"{NUMBER} reply:", "reply: 9am"),
+        (f"{NUMBER} sticker: x", "sticker: https://example.com/cat.jpg"),
     ],
 )
 def test_a_line_that_cannot_be_read_tells_what_to_write(line: str, told: str) -> None:

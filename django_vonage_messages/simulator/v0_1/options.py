@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django_vonage_messages.simulator.answers import invalid
 from django_vonage_messages.simulator.channels import MESSENGER, VIBER, WHATSAPP, Channel
-from django_vonage_messages.simulator.judge.members import join, members, one_of, string
+from django_vonage_messages.simulator.v0_1.members import join, members, one_of, string
 
 SHORTEST_TTL: Final = 30
 LONGEST_TTL: Final = 259_200

@@ -1,6 +1,5 @@
 """``to`` and ``from``: the channel that they name, and the one key that it has on each side."""
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -15,7 +14,8 @@ from django_vonage_messages.simulator.channels import (
     Channel,
     Key,
 )
-from django_vonage_messages.simulator.judge.members import (
+from django_vonage_messages.simulator.forms import E164, SENDER_NAME, SHORT_CODE, has_form
+from django_vonage_messages.simulator.v0_1.members import (
     an_object,
     check_unicode,
     members,
@@ -24,10 +24,6 @@ from django_vonage_messages.simulator.judge.members import (
 )
 
 LONGEST_ID: Final = 50
-_E164: Final = re.compile(r"[1-9][0-9]{6,14}")
-_SHORT_CODE: Final = re.compile(r"[0-9]{3,6}")
-# At least one letter, no space at an end, and only what ASCII and the GSM alphabet share.
-_NAME: Final = re.compile(r"(?=.*[A-Za-z])(?! )[ !-Z_a-z]{1,11}(?<! )")
 
 _Check = Callable[[str, str], None]
 
@@ -55,17 +51,17 @@ def _address(value: object, path: str, channel: Channel, key: Key) -> str:
 
 
 def _is_number(value: str, path: str) -> None:
-    if not _E164.fullmatch(value):
+    if not has_form(value, E164):
         raise invalid(f"{path} must be 7 to 15 digits in E.164, without + or a leading 0.")
 
 
 def _is_number_or_short_code(value: str, path: str) -> None:
-    if not _matches(value, _E164, _SHORT_CODE):
+    if not has_form(value, E164, SHORT_CODE):
         raise invalid(f"{path} must be E.164, or a short code of 3 to 6 digits.")
 
 
 def _is_sms_sender(value: str, path: str) -> None:
-    if not _matches(value, _E164, _SHORT_CODE, _NAME):
+    if not has_form(value, E164, SHORT_CODE, SENDER_NAME):
         raise invalid(f"{path} must be E.164, a short code, or a name of up to 11 characters.")
 
 
@@ -73,10 +69,6 @@ def _is_id(value: str, path: str) -> None:
     if not 1 <= len(value) <= LONGEST_ID:
         raise invalid(f"{path} must be 1 to {LONGEST_ID} characters.")
     check_unicode(value, path)
-
-
-def _matches(value: str, *forms: re.Pattern[str]) -> bool:
-    return any(form.fullmatch(value) for form in forms)
 
 
 _RECIPIENTS: Final[Mapping[Key, _Check]] = {"number": _is_number, "id": _is_id}

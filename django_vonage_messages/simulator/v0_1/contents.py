@@ -3,12 +3,10 @@
 (Source: the v0.1 OpenAPI document; ``custom``: developer.vonage.com, "Custom objects".)
 """
 
-import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from types import MappingProxyType
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from django_vonage_messages.simulator.answers import invalid
 from django_vonage_messages.simulator.channels import (
@@ -19,7 +17,8 @@ from django_vonage_messages.simulator.channels import (
     WHATSAPP,
     Channel,
 )
-from django_vonage_messages.simulator.judge.members import (
+from django_vonage_messages.simulator.forms import is_url
+from django_vonage_messages.simulator.v0_1.members import (
     a_string,
     an_object,
     check_unicode,
@@ -30,8 +29,6 @@ from django_vonage_messages.simulator.judge.members import (
 )
 
 _PATH: Final = "message.content"
-# Where urlsplit() would drop or mend something, it is refused before.
-_URL: Final = re.compile(r"https?://[^\x00-\x20\x7f]+", re.IGNORECASE)
 
 _Check = Callable[[object, str], str]
 """Judge the member of a content type, at a path; return the words in it that a customer reads."""
@@ -56,19 +53,9 @@ def _text(value: object, path: str, longest: int | None = None) -> str:
 def _media(value: object, path: str, captions: bool = False) -> str:
     optional = {"caption"} if captions else set()
     data = members(value, path, {"url"}, optional)
-    if not _is_url(string(data, path, "url")):
+    if not is_url(string(data, path, "url")):
         raise invalid(f"{path}.url must be an absolute http or https URL.")
     return string(data, path, "caption") if "caption" in data else ""
-
-
-def _is_url(value: str) -> bool:
-    if not _URL.fullmatch(value):
-        return False
-    try:
-        parts = urlsplit(value)
-        return bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:  # no such port, or an IPv6 address without its end
-        return False
 
 
 def _template(value: object, path: str) -> str:

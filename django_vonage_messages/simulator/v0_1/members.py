@@ -1,13 +1,11 @@
 """The members of a JSON object: which there must be, which there may be, and of which type."""
 
-import re
 from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
-from typing import Any, Final
+from typing import Any
 
 from django_vonage_messages.simulator.answers import invalid
-
-_PARAMETER: Final = re.compile(r"[a-z_]{1,40}")
+from django_vonage_messages.simulator.forms import is_unicode, shown_name
 
 
 def members(
@@ -23,7 +21,7 @@ def members(
     for key in sorted(required - found.keys()):
         raise invalid(f"{join(path, key)} is missing.")
     for key in sorted(found.keys() - required - optional):
-        raise invalid(f"{join(path, _named(key))} is not a parameter of this message.")
+        raise invalid(f"{join(path, shown_name(key))} is not a parameter of this message.")
     return found
 
 
@@ -51,10 +49,8 @@ def a_string(value: object, path: str, shortest: int = 0) -> str:
 
 def check_unicode(value: str, path: str) -> None:
     """Raise ApiError for a string that JSON can escape but no encoding can write."""
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise invalid(f"{path} holds half of a surrogate pair.") from None
+    if not is_unicode(value):
+        raise invalid(f"{path} holds half of a surrogate pair.")
 
 
 def one_of(data: Mapping[str, Any], path: str, key: str, allowed: Collection[str]) -> str:
@@ -74,8 +70,3 @@ def either(words: Collection[str]) -> str:
 def join(path: str, key: str) -> str:
     """Return the path of a member."""
     return f"{path}.{key}" if path else key
-
-
-def _named(key: str) -> str:
-    """Return an unknown key, unless it could be a text or a number that ended up in its place."""
-    return key if _PARAMETER.fullmatch(key) else "(an unusual key)"

@@ -1,0 +1,170 @@
+"""What v1 takes and refuses: every rule just kept, and just broken."""
+
+import json
+import re
+import uuid
+from typing import Any
+
+import pytest
+import requests
+from hypothesis import given
+
+from django_vonage_messages.simulator import Simulator, number_for
+from django_vonage_messages.simulator.answers import ApiError, Refusal
+from django_vonage_messages.simulator.api import V1_PATHS
+from django_vonage_messages.simulator.judged import Judged
+from django_vonage_messages.simulator.v1.judge import judge
+from tests.simulator.bodies import Json
+from tests.simulator.conftest import Post
+from tests.simulator.mutations import mutated
+from tests.simulator.test_credentials import bearer
+from tests.simulator.v1_bodies import BROKEN, CARD, DESCRIBED, FILE, NEWER, STORED, v1
+
+PATH = "/v1/messages"
+
+
+def verdict(body: object) -> Judged | Refusal:
+    try:
+        return judge("application/json", json.dumps(body).encode())
+    except ApiError as error:
+        return error.refusal
+
+
+def names_of(refusal: Refusal) -> list[str]:
+    return [problem["name"] for problem in refusal.more["invalid_parameters"]]
+
+
+def assert_v1_error(response: requests.Response, status: int) -> Json:
+    error: Json = response.json()
+    assert response.status_code == status
+    assert response.headers["Content-Type"] == "application/json"
+    assert error.keys() - {"invalid_parameters"} == {"type", "title", "detail", "instance"}
+    assert re.fullmatch("[0-9a-f]{32}", error["instance"])
+    return error
+
+
+def shown(value: Any) -> str:
+    if not isinstance(value, dict):
+        return str(value)
+    kind = value["message_type"]
+    return f"{value['channel']} {kind} {json.dumps(value)[-50:]}"
+
+
+@pytest.mark.parametrize("path", V1_PATHS)
+def test_a_message_is_accepted(post: Post, simulator: Simulator, path: str) -> None:
+    body = v1(client_ref="abc123")
+    response = post(body, path)
+    assert response.status_code == 202
+    assert response.json().keys() == {"message_uuid"}
+    (accepted,) = simulator.accepted
+    assert str(uuid.UUID(accepted.message_uuid)) == response.json()["message_uuid"]
+    assert (accepted.channel, accepted.to, accepted.from_) == ("sms", body["to"], body["from"])
+    assert (accepted.content, accepted.text) == ({"type": "text", "text": "Hello"}, "Hello")
+    assert (accepted.client_ref, accepted.version) == ("abc123", "v1")
+    assert json.loads(accepted.body) == body
+
+
+@pytest.mark.parametrize("body", [*DESCRIBED, *NEWER], ids=shown)
+def test_what_the_reference_describes_is_accepted(body: Json) -> None:
+    judged = verdict(body)
+    assert isinstance(judged, Judged), judged.more
+    assert judged.channel.name == STORED[body["channel"]]
+    assert (judged.to, judged.from_) == (body["to"], body["from"])
+    kind = body["message_type"]
+    assert judged.content == {"type": kind, kind: body[kind]}
+    assert len(judged.failover or ()) == len(body.get("failover", ()))
+
+
+@pytest.mark.parametrize(("body", "name", "fragment"), BROKEN, ids=shown)
+def test_what_breaks_a_rule_is_refused_by_its_name(body: Json, name: str, fragment: str) -> None:
+    refusal = verdict(body)
+    assert isinstance(refusal, Refusal)
+    assert refusal.status == 422
+    assert name in names_of(refusal)
+    assert refusal.type.endswith(f"#{fragment}")
+
+
+@pytest.mark.parametrize("body", [*DESCRIBED, *NEWER], ids=shown)
+def test_the_envelope_and_the_content_are_required(body: Json) -> None:
+    for key in ("message_type", "channel", "to", "from", body["message_type"]):
+        refusal = verdict({other: value for other, value in body.items() if other != key})
+        assert isinstance(refusal, Refusal)
+        assert {"name": key, "reason": "is required."} in refusal.more["invalid_parameters"]
+
+
+def test_a_refusal_over_http_names_every_problem(post: Post, simulator: Simulator) -> None:
+    error = assert_v1_error(post(v1("mms", "image", {"link": "x"}, to="1", ttl=1), PATH), 422)
+    assert error["type"] == "https://developer.vonage.com/api-errors/messages#1150"
+    assert error["title"] == "Invalid params"
+    assert error["invalid_parameters"] == [
+        {"name": "to", "reason": "must be 7 to 15 digits in E.164, without + or a leading 0."},
+        {"name": "image.url", "reason": "is required."},
+        {"name": "image.link", "reason": "is not a parameter of this message."},
+        {"name": "ttl", "reason": "must be an integer, 300 to 259200."},
+    ]
+    (refused,) = simulator.refused
+    assert refused.status == 422
+    assert refused.problems[1] == "image.url is required."
+    assert simulator.accepted == []
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b'{"to": NaN}', b"\xff{}", b"[" * 100_000])
+def test_invalid_json_is_a_422(post: Post, data: bytes) -> None:
+    headers = {"Content-Type": "application/json"}
+    error = assert_v1_error(post(path=PATH, data=data, headers=headers), 422)
+    assert error["type"] == "https://developer.vonage.com/api-errors#invalid-json"
+    assert "invalid_parameters" not in error
+
+
+def test_the_body_must_be_an_object_and_announced_as_json(post: Post) -> None:
+    assert assert_v1_error(post([], PATH), 422)["invalid_parameters"][0]["name"] == "body"
+    assert_v1_error(post(path=PATH, data=json.dumps(v1())), 422)
+
+
+@pytest.mark.parametrize("version", ["/v0.1/messages/", PATH])
+def test_each_version_takes_its_own_bodies_only(post: Post, version: str) -> None:
+    own = post(v1() if version == PATH else None, version)
+    other = post(None if version == PATH else v1(), version)
+    assert (own.status_code, other.status_code) == (202, 422 if version == PATH else 400)
+
+
+def test_the_other_answers_are_those_of_v0_1(post: Post, simulator: Simulator) -> None:
+    assert_v1_error(post(v1(), PATH, auth=("x", "y")), 401)
+    assert_v1_error(post(v1(to=number_for("payment_required")), PATH), 402)
+    response = post(v1(to=number_for("throttled_retry_after")), PATH)
+    assert assert_v1_error(response, 429)["type"].endswith("/messages#1000")
+    assert response.headers["Retry-After"] == "1"
+    assert_v1_error(post(v1(to=number_for("server_error")), PATH), 500)
+    response = post(path=PATH, method="PUT")
+    assert (assert_v1_error(response, 405), response.headers["Allow"])[1] == "POST"
+    assert post(v1(), PATH, auth=None, headers=bearer(simulator)).status_code == 202
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (v1("mms", "image", FILE | {"caption": "A cat"}), "A cat"),
+        (v1("mms", "image", FILE), ""),
+        (v1("rcs", "card", CARD), "A cat for rent"),
+        (v1("rcs", "custom", {"text": ["Hi"]}), ""),
+    ],
+    ids=shown,
+)
+def test_the_words_of_a_content_are_its_text(body: Json, words: str) -> None:
+    judged = verdict(body)
+    assert isinstance(judged, Judged)
+    assert judged.text == words
+
+
+@pytest.mark.parametrize("key", ["447700900000", "My secret text"])
+def test_an_unknown_key_that_could_be_a_text_is_not_repeated(key: str) -> None:
+    refusal = verdict(v1("mms", "image", FILE | {key: 1}))
+    assert isinstance(refusal, Refusal)
+    assert names_of(refusal) == ["image.(an unusual key)"]
+
+
+@given(mutated([*DESCRIBED, *NEWER]))
+def test_any_value_anywhere_is_judged(body: Json) -> None:
+    found = verdict(body)
+    assert isinstance(found, Judged) or found.status == 422
+    assert isinstance(found, Judged) or json.dumps(found.body())

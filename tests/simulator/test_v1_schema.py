@@ -1,0 +1,154 @@
+"""The judge of v1 against the official OpenAPI document, where that is at hand.
+
+What the document describes, the simulator takes, unless it breaks a limit that only prose tells;
+what the document refuses, it refuses.
+"""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from django_vonage_messages.simulator.answers import ApiError
+from django_vonage_messages.simulator.v1.judge import judge
+from tests.openapi.documents import Document, Schema, load_document
+from tests.openapi.generation import bodies
+from tests.simulator.bodies import Json
+from tests.simulator.mutations import mutated
+from tests.simulator.v1_bodies import DESCRIBED, NEWER, SIDES, SIZE, URL, v1
+
+V1 = "messages-v1.openapi.json"
+
+
+def document() -> Document:
+    return load_document(V1)
+
+
+def request_schema() -> Schema:
+    operation = document().data["paths"]["/v1/messages"]["post"]
+    schema: Schema = operation["requestBody"]["content"]["application/json"]["schema"]
+    return schema
+
+
+def is_described(body: object) -> bool:
+    return not document().problems(body, request_schema())
+
+
+def verdict(body: object) -> str:
+    """Return what is wrong with a request, or "" for one that is taken."""
+    try:
+        judge("application/json", json.dumps(body).encode())
+    except ApiError as error:
+        return json.dumps(error.refusal.body())
+    return ""
+
+
+@pytest.mark.parametrize("body", DESCRIBED, ids=lambda body: json.dumps(body)[:90])
+def test_what_is_accepted_is_described(body: Json) -> None:
+    assert is_described(body)
+
+
+@settings(max_examples=400, deadline=None)  # the first one reads the document
+@given(mutated(DESCRIBED))
+def test_what_is_not_described_is_not_accepted(body: Json) -> None:
+    if not verdict(body) and not is_newer(body):
+        assert is_described(body)
+
+
+def is_newer(body: Json) -> bool:
+    """Whether it fits a shape that the document does not have yet."""
+    message_type, channel = body["message_type"], body["channel"]
+    return message_type in {"card", "carousel"} or (channel, message_type) == (
+        "viber_service",
+        "video",
+    )
+
+
+def leaves(schema: Schema) -> list[Schema]:
+    """Return the schema of each message type, with its failover left out."""
+    if "oneOf" in schema:
+        return [leaf for inner in schema["oneOf"] for leaf in leaves(inner)]
+    own = [part for part in schema["allOf"] if not part.get("$ref", "").endswith("/Failover")]
+    return [{"allOf": own}]
+
+
+def test_what_is_described_is_accepted() -> None:
+    kinds = leaves(request_schema())
+    assert len(kinds) == 31
+    for kind in kinds:
+        check = given(bodies(document(), kind))(_is_accepted)
+        settings(max_examples=6, deadline=None, database=None)(check)()
+
+
+def _is_accepted(body: Json) -> None:
+    plausible = _made_plausible(body)
+    assert is_described(plausible), plausible
+    assert not verdict(plausible), plausible
+
+
+# What only prose tells, or nothing but good sense: how an address looks, that a text has words,
+# that an attachment is there, and how a number is written as a string.
+_PLAUSIBLE: dict[str, Any] = {
+    "text": "Hello",
+    "url": URL,
+    "thumb_url": URL,
+    "duration": "123",
+    "file_size": "1",
+    "name": "a.pdf",
+    "emoji": "👍",
+    "id": "447700900000",
+    "locale": "en-GB",
+    "message_uuid": "447700900000",
+    "webhook_url": "http://127.0.0.1:8000/status",
+    "category": None,
+    "tag": "CONFIRMED_EVENT_UPDATE",
+    "ttl": 600,
+}
+
+
+def _made_plausible(body: Json) -> Json:
+    to, from_ = SIDES[body["channel"]]
+    kind = body["message_type"]
+    content = body.get(kind, {})
+    made = {**_plausible(body), "to": to, "from": from_}
+    if kind == "custom":
+        made[kind] = content
+    elif kind == "content":
+        made[kind] = made[kind] or [{"type": "image", "url": URL}]
+    elif kind in {"sticker", "reaction"}:
+        made[kind] = _without_doubt(made[kind])
+    elif (kind, body["channel"]) == ("video", "viber_service"):
+        made[kind] |= SIZE  # needed there too, says the document, which has no such members
+    if kind == "image" and "action" in made.get("viber_service", {}):
+        made[kind]["caption"] = "A caption"
+    if made.get("messenger", {}).get("category") == "message_tag":
+        made["messenger"]["tag"] = _PLAUSIBLE["tag"]
+    return made
+
+
+def _plausible(value: Any, key: str = "") -> Any:
+    """Return a body without unknown names below its top, and with values that make sense."""
+    if isinstance(value, dict):
+        known = {name: each for name, each in value.items() if not (key and name[:2] == "x_")}
+        return {name: _plausible(each, name) for name, each in known.items()}
+    if isinstance(value, list):
+        return [_plausible(each, "item") for each in value]
+    return value if _PLAUSIBLE.get(key) is None else _PLAUSIBLE[key]
+
+
+def _without_doubt(content: Json) -> Json:
+    """Return one of the two shapes: the document leaves room for both at once."""
+    if content.get("action") == "unreact":
+        return {"action": "unreact"}
+    return {"url": URL} if "url" in content else content
+
+
+@pytest.mark.parametrize("body", NEWER, ids=lambda body: json.dumps(body)[:90])
+def test_newer_shapes_are_taken_all_the_same(body: Json) -> None:
+    assert not verdict(body)
+
+
+def test_the_document_tells_right_from_wrong() -> None:
+    assert is_described(v1())
+    assert not is_described(v1("mms", "sticker", {"url": URL}))

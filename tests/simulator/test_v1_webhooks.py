@@ -1,0 +1,294 @@
+"""The webhooks of v1: the statuses of what is sent, and what customers write."""
+
+import re
+from typing import Any
+
+import pytest
+
+from django_vonage_messages.content import Image, Location
+from django_vonage_messages.simulator import Simulator, number_for
+from tests.simulator.bodies import Json
+from tests.simulator.conftest import Post, send
+from tests.simulator.receiver import Receiver
+from tests.simulator.test_credentials import bearer
+from tests.simulator.v1_bodies import LOCALE, SIDES, STORED, UUID, v1
+from tests.simulator.v1_document import problems_of_webhook
+
+PATH = "/v1/messages"
+USAGE = {"currency": "EUR", "price": "0.0333"}
+NETWORK = {"network_code": "12345"}
+SUBMITTED: dict[str, Json] = {
+    "sms": {"usage": USAGE, "destination": NETWORK, "sms": {"count_total": "1"}},
+    "mms": {"usage": USAGE, "destination": NETWORK},
+    "rcs": {"destination": NETWORK},
+}
+"""What the channels tell at first, beside what all of them tell."""
+PRICING = {"type": "free_customer_service", "pricing_model": "PMP", "category": "service"}
+DELIVERED: dict[str, Json] = {
+    "sms": {"destination": NETWORK, "sms": {"count_total": "1"}},
+    "mms": {"destination": NETWORK},
+    "rcs": {"destination": NETWORK},
+    "whatsapp": {"usage": USAGE | {"price": "0"}, "whatsapp": {"pricing": PRICING}},
+    "messenger": {"usage": USAGE},
+    "viber_service": {"usage": USAGE},
+}
+
+
+def told(site: Receiver) -> list[Any]:
+    return [delivery.json for delivery in site.deliveries]
+
+
+@pytest.mark.parametrize("channel", SIDES)
+def test_the_statuses_of_each_channel(
+    post: Post, simulator: Simulator, site: Receiver, channel: str
+) -> None:
+    body = v1(channel, client_ref="abc123")
+    uuid = post(body, PATH).json()["message_uuid"]
+    simulator.wait_until_idle()
+    for status, found in zip(("submitted", "delivered"), told(site), strict=True):
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", found.pop("timestamp"))
+        own = (SUBMITTED if status == "submitted" else DELIVERED).get(channel, {})
+        assert found == own | {
+            "message_uuid": uuid,
+            "channel": channel,
+            "to": body["to"],
+            "from": body["from"],
+            "status": status,
+            "client_ref": "abc123",
+        }
+
+
+@pytest.mark.parametrize("channel", SIDES)
+def test_statuses_are_described(
+    post: Post, simulator: Simulator, site: Receiver, channel: str
+) -> None:
+    for outcome in (number_for("read"), number_for("rejected", 1300)):
+        post(v1(channel, to=outcome), PATH)
+    simulator.wait_until_idle()
+    statuses = [body["status"] for body in told(site)]
+    assert ("read" in statuses) == (channel not in {"sms", "mms"})
+    for body in told(site):
+        assert problems_of_webhook("message-status", body) == [], body
+
+
+def test_an_error_has_the_code_as_its_title(
+    post: Post, simulator: Simulator, site: Receiver
+) -> None:
+    post(v1(to=number_for("undeliverable", 1300)), PATH)
+    simulator.wait_until_idle()
+    submitted, undeliverable = told(site)
+    error = undeliverable["error"]
+    assert re.fullmatch("[0-9a-f]{32}", error.pop("instance"))
+    assert error == {
+        "type": "https://developer.vonage.com/api-errors/messages#1300",
+        "title": "1300",
+        "detail": "Not part of the provider network",
+    }
+    assert "error" not in submitted
+    assert "client_ref" not in undeliverable
+
+
+def test_a_template_is_charged_by_meta(post: Post, simulator: Simulator, site: Receiver) -> None:
+    post(v1("whatsapp", "template", {"name": "verify"}, whatsapp=LOCALE), PATH)
+    post(v1(content="x" * 161), PATH)
+    simulator.wait_until_idle()
+    found = {body["channel"]: body for body in told(site) if body["status"] == "delivered"}
+    assert found["whatsapp"]["whatsapp"]["pricing"]["category"] == "utility"
+    assert found["sms"]["sms"] == {"count_total": "2"}
+
+
+def test_a_request_chooses_the_form_of_its_statuses(
+    post: Post, simulator: Simulator, site: Receiver
+) -> None:
+    post(v1("viber_service", webhook_version="v0.1", to=number_for("no_outcome")), PATH)
+    post(v1("viber_service", webhook_version="v1", to=number_for("no_outcome")), PATH)
+    simulator.wait_until_idle()
+    by_form = {isinstance(body["to"], dict): body for body in told(site)}
+    assert by_form[True]["to"]["type"] == "viber_service_msg"
+    assert by_form[False]["channel"] == "viber_service"
+
+
+def test_a_request_chooses_where_its_statuses_go(
+    post: Post, simulator: Simulator, site: Receiver
+) -> None:
+    with Receiver() as elsewhere:
+        url = f"{elsewhere.url}/mine"
+        post(v1(webhook_url=url), PATH, auth=None, headers=bearer(simulator))
+        simulator.wait_until_idle()
+        assert simulator.accepted[0].webhook_url == url
+    assert [delivery.path for delivery in elsewhere.deliveries] == ["/webhooks/mine"] * 2
+    claims = elsewhere.deliveries[0].claims(simulator.signature_secret)
+    assert claims["application_id"] == simulator.application_id
+    assert site.deliveries == []
+
+
+def test_reversed_and_doubled_statuses_are_those_of_v0_1(
+    post: Post, simulator: Simulator, site: Receiver
+) -> None:
+    post(v1(to=number_for("reversed")), PATH)
+    simulator.wait_until_idle()
+    assert [body["status"] for body in told(site)] == ["delivered", "submitted"]
+
+
+MEDIA = {"url": "https://example.com/a.bin"}
+BUTTON = {"type": "button", "button": {"payload": "button_1", "text": "Agree"}}
+REPLY = {"type": "reply", "reply": {"id": "reply_1", "title": "9am"}}
+LOCATION = {"type": "location", "location": {"lat": 40.34772, "long": -74.18847}}
+INBOUND: dict[str, list[Any]] = {
+    "sms": ["Hello there"],
+    "mms": [
+        "Hello",
+        *({"type": kind, kind: MEDIA} for kind in ("image", "vcard", "audio", "video", "file")),
+        {"type": "image", "image": MEDIA, "content": [{"type": "image"} | MEDIA] * 2},
+    ],
+    "rcs": [
+        "Hello",
+        *({"type": kind, kind: MEDIA} for kind in ("image", "audio", "video", "file", "vcard")),
+        LOCATION,
+        REPLY,
+        BUTTON,
+    ],
+    "whatsapp": [
+        "Hello",
+        *({"type": kind, kind: MEDIA} for kind in ("image", "audio", "video", "file", "sticker")),
+        LOCATION,
+        Location(51.5, -0.12, name="Office"),
+        REPLY,
+        {"type": "button", "button": {"payload": {"flow": "1"}, "text": "sent"}},
+        {"type": "contacts", "contacts": [{"name": {"formatted_name": "Bob Smith"}}]},
+        {"type": "order", "order": {"catalog_id": "1", "product_items": [{"quantity": "1"}]}},
+        {"type": "reaction", "reaction": {"action": "react", "emoji": "👍"}},
+        {"type": "unsupported"},
+    ],
+    "messenger": [
+        "Hello",
+        Image("https://example.com/cat.jpg"),
+        *({"type": kind, kind: MEDIA} for kind in ("audio", "video", "file")),
+        {"type": "unsupported"},
+    ],
+    "viber_service": [
+        "Hello",
+        *({"type": kind, kind: MEDIA} for kind in ("image", "video", "file")),
+    ],
+}
+
+
+@pytest.mark.parametrize("channel", INBOUND)
+def test_inbound_messages_are_described(simulator: Simulator, site: Receiver, channel: str) -> None:
+    simulator.webhook_version = "v1"
+    for content in INBOUND[channel]:
+        simulator.customer_sends(content, channel=STORED[channel], reply_to=UUID)
+    simulator.wait_until_idle()
+    assert len(site.deliveries) == len(INBOUND[channel])
+    for body in told(site):
+        assert body["channel"] == channel
+        assert problems_of_webhook("inbound-message", body) == [], body
+
+
+def sent(simulator: Simulator, site: Receiver, content: Any, **options: Any) -> tuple[str, Json]:
+    """Return the message_uuid and the webhook of what a customer sends."""
+    uuid = simulator.customer_sends(content, **{"webhook_version": "v1"} | options)
+    simulator.wait_until_idle()
+    body: Json = site.deliveries[-1].json
+    assert body.pop("message_uuid") == uuid
+    assert body.pop("timestamp").endswith("Z")
+    return uuid, body
+
+
+def test_an_sms_has_no_message_type(simulator: Simulator, site: Receiver) -> None:
+    _, body = sent(simulator, site, "stop that")
+    assert body == {
+        "channel": "sms",
+        "to": "447700900001",
+        "from": "447700900000",
+        "text": "stop that",
+        "sms": {"num_messages": "1", "keyword": "STOP"},
+        "usage": USAGE,
+        "origin": NETWORK,
+    }
+    assert sent(simulator, site, " ")[1]["sms"] == {"num_messages": "1"}
+    assert sent(simulator, site, Image("https://example.com/a"))[1]["message_type"] == "image"
+
+
+def test_whatsapp_tells_who_writes_and_where_it_is_marked_as_read(
+    simulator: Simulator, site: Receiver
+) -> None:
+    uuid, body = sent(simulator, site, "Hello", channel="whatsapp", from_="12025550123")
+    assert body == {
+        "channel": "whatsapp",
+        "to": "447700900001",
+        "from": "12025550123",
+        "message_type": "text",
+        "text": "Hello",
+        "profile": {"name": "Jane Smith"},
+        "context_status": "none",
+        "_self": {"href": f"{simulator.base_url}/v1/messages/{uuid}"},
+    }
+
+
+def test_what_a_customer_answers_is_its_context(simulator: Simulator, site: Receiver) -> None:
+    _, body = sent(simulator, site, REPLY, channel="whatsapp", reply_to=UUID)
+    assert (body["context_status"], body["reply"]) == ("available", REPLY["reply"])
+    assert body["context"] == {"message_uuid": UUID, "message_from": "447700900001"}
+    _, body = sent(simulator, site, "Hello", channel="viber", reply_to=UUID)
+    assert (body["context"], body["to"]) == ({"message_uuid": UUID}, "22353")
+    _, body = sent(simulator, site, "Hello", channel="rcs", reply_to=UUID)
+    assert (body["context_status"], "context" in body) == ("none", False)
+
+
+def test_a_place_has_numbers(simulator: Simulator, site: Receiver) -> None:
+    office = {"latitude": "51.5", "longitude": "-0.12", "name": "Office"}
+    for place, told_place in (
+        (office, {"lat": 51.5, "long": -0.12, "name": "Office"}),
+        (LOCATION["location"], LOCATION["location"]),
+        ({"latitude": "north"}, {"lat": "north"}),
+        ("here", "here"),
+    ):
+        _, body = sent(simulator, site, {"type": "location", "location": place}, channel="rcs")
+        assert body["location"] == told_place
+
+
+def test_more_members_replace_the_simulators_own(simulator: Simulator, site: Receiver) -> None:
+    more = {"profile": {"name": "Ada", "username": "ada"}, "provider_message": "x"}
+    _, body = sent(
+        simulator, site, {"message_type": "text", "text": "Hi"}, channel="whatsapp", more=more
+    )
+    assert (body["profile"], body["provider_message"]) == (more["profile"], "x")
+    assert (body["message_type"], body["text"]) == ("text", "Hi")
+
+
+def test_v0_1_stays_the_form_unless_v1_is_asked_for(simulator: Simulator, site: Receiver) -> None:
+    simulator.customer_sends("Hello")
+    simulator.wait_until_idle()
+    assert site.deliveries[-1].json["message"]["content"] == {"type": "text", "text": "Hello"}
+    simulator.customer_sends("Hello", channel="rcs")
+    simulator.wait_until_idle()
+    assert site.deliveries[-1].json["channel"] == "rcs"
+    with pytest.raises(ValueError, match=r"v0\.1 has no channel 'rcs'"):
+        simulator.customer_sends("Hello", channel="rcs", webhook_version="v0.1")
+    with pytest.raises(ValueError, match=r"There are: v0\.1, v1\."):
+        simulator.customer_sends("Hello", webhook_version="v2")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"There are: v0\.1, v1\."):
+        Simulator(webhook_version="v2")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("channel", SIDES)
+def test_each_recipient_replies_on_its_channel(site: Receiver, channel: str) -> None:
+    with Simulator(
+        inbound_url=site.url, time_scale=0.01, reply="Yes", webhook_version="v1"
+    ) as simulator:
+        body = v1(channel)
+        send(simulator, body, PATH)
+        simulator.wait_until_idle()
+    (answer,) = told(site)
+    assert (answer["channel"], answer["text"]) == (channel, "Yes")
+    assert (answer["from"], answer["to"]) == (body["to"], body["from"])
+
+
+@pytest.mark.parametrize(("version", "has_rcs"), [("v0.1", False), ("v1", True)])
+def test_the_settings_have_a_sender_on_every_channel_of_their_version(
+    simulator: Simulator, version: str, has_rcs: bool
+) -> None:
+    account = simulator.settings(API_VERSION=version)
+    assert account["API_VERSION"] == version
+    assert ("rcs" in account["SENDERS"]) == has_rcs
