@@ -32,11 +32,12 @@ class Outcome:
     message_uuid: str = ""
     error: ErrorInfo = field(default=NO_ERROR, repr=False)
     retry_after: float | None = None
+    workflow_id: str = ""
 
 
-def accepted(message_uuid: str) -> Outcome:
-    """Vonage, or a backend standing in for it, took the message."""
-    return Outcome("accepted", message_uuid=message_uuid)
+def accepted(message_uuid: str, workflow_id: str = "") -> Outcome:
+    """Vonage, or a backend standing in for it, took the message, and its failover with it."""
+    return Outcome("accepted", message_uuid=message_uuid, workflow_id=workflow_id)
 
 
 def not_sent(title: str, detail: str = "") -> Outcome:
@@ -60,7 +61,7 @@ def interpret(status_code: int, body: bytes, retry_after: str | None = None) -> 
     if 200 <= status_code < 300:
         uuid = storable_text(read_text(data, "message_uuid"))
         if uuid.strip() and len(uuid) <= 64:
-            return accepted(uuid)
+            return accepted(uuid, storable_text(read_text(data, "workflow_id"), 64))
         return unconfirmed("No message_uuid in the answer", f"HTTP {status_code}")
     if not 400 <= status_code < 500:
         return unconfirmed(f"HTTP {status_code}", _error(data, status_code).title)

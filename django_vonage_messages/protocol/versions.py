@@ -45,6 +45,7 @@ class ApiVersion:
 
     ``contents`` holds, for each channel, a rule for each content class that it carries, and
     ``options`` one for each option, by its name. ``problems_together`` judges both as a pair.
+    ``has_failover`` says that Vonage itself goes on to the next message of a workflow.
     """
 
     name: str
@@ -54,6 +55,7 @@ class ApiVersion:
     options: Mapping[str, OptionRules]
     problems_together: Callable[[Channel, Any, Any], Iterator[str]]
     encode: Encode
+    has_failover: bool = False
 
     def channels_with(self, content_class: type[Content]) -> list[str]:
         """Return the names of the channels that carry this content."""
@@ -107,7 +109,8 @@ class ApiVersion:
         self, channel: Channel, content: Content, options: Options | None
     ) -> list[str]:
         """Return what is wrong with a content and its options, which are right each by itself."""
-        if problems := list(self.problems_together(channel, content, options)):
+        problems = list(self.problems_together(channel, content, options))
+        if problems or options is None or options.extra is None:
             return problems
         try:
             self.encode(channel, to="", sender="", content=content, options=options, client_ref="")
@@ -134,6 +137,7 @@ V1: Final = ApiVersion(
     options=v1_options.OPTION_RULES,
     problems_together=v1_options.problems_together,
     encode=v1_encoding.encode,
+    has_failover=True,
 )
 
 API_VERSIONS: Final[Mapping[str, ApiVersion]] = MappingProxyType({V0_1.name: V0_1, V1.name: V1})

@@ -26,11 +26,15 @@ def is_suppressed(address: str, channel: str, our_address: str, using: str) -> b
 
 
 def refuse_suppressed(prepared: Prepared, using: str) -> None:
-    """Raise RecipientSuppressed if the recipient must not be messaged by this sender."""
+    """Raise RecipientSuppressed if the recipient must not be messaged by this sender, or by one of
+    its failover.
+    """
     if is_suppressed(prepared.to, prepared.channel.name, prepared.sender, using):
         raise RecipientSuppressed(
             {"to": ["This recipient must not be messaged: a suppression is in force."]}
         )
+    for part in prepared.failover:
+        refuse_suppressed(part, using)
 
 
 def lift(suppression: Suppression, user: Any) -> bool:

@@ -2,20 +2,24 @@
 
 import logging
 import uuid
+from typing import Any
+
+from django.db import DatabaseError
 
 from django_vonage_messages.backends import BaseBackend, OutgoingMessage, get_backend
 from django_vonage_messages.conf import get_account
-from django_vonage_messages.content import load_content
+from django_vonage_messages.content import Content, load_content
 from django_vonage_messages.models import Message
-from django_vonage_messages.options import load_options
+from django_vonage_messages.options import Options, load_options
 from django_vonage_messages.protocol.channels import CHANNELS
 from django_vonage_messages.protocol.outcomes import Outcome, not_sent, unconfirmed, unsendable
-from django_vonage_messages.protocol.versions import API_VERSIONS
+from django_vonage_messages.protocol.versions import API_VERSIONS, ApiVersion
 from django_vonage_messages.services.claims import claim, start
 from django_vonage_messages.services.errors import describe, identify
 from django_vonage_messages.services.failures import failure_of
 from django_vonage_messages.services.outcomes import record_outcome
 from django_vonage_messages.services.transactions import write_database
+from django_vonage_messages.services.workflows import hand_over
 
 logger = logging.getLogger("django_vonage_messages")
 
@@ -65,7 +69,9 @@ def attempt(message: Message, backend: BaseBackend, using: str) -> Outcome:
     sending, and must not be sent again.
     """
     try:
-        outgoing: OutgoingMessage | Outcome = _outgoing(message)
+        outgoing: OutgoingMessage | Outcome = _outgoing(message, using)
+    except DatabaseError as exc:
+        outgoing = not_sent("The database failed before anything was sent", type(exc).__name__)
     except Exception as exc:  # noqa: BLE001 -- whatever it is, nothing has left
         outgoing = unsendable(
             "The message could not be put into the API's form", type(exc).__name__
@@ -89,22 +95,15 @@ def _backend_for(message: Message) -> BaseBackend | Outcome:
         return not_sent("The account is not usable", describe(exc))
 
 
-def _outgoing(message: Message) -> OutgoingMessage | Outcome:
+def _outgoing(message: Message, using: str) -> OutgoingMessage | Outcome:
     """Return the message in the form of the account's API version, which may have changed since."""
     version = API_VERSIONS[get_account(message.account).api_version]
-    channel = CHANNELS[message.channel]
-    content = load_content(message.content_type, message.content)
-    options = load_options(message.channel, message.options)
-    if problems := version.problems(channel, content, options, message.client_ref):
+    failover = hand_over(message, version.has_failover, using)
+    if problems := [problem for each in (message, *failover) for problem in _judge(each, version)]:
         return unsendable("The account's API version cannot carry it", " ".join(problems))
-    body = version.encode(
-        channel,
-        to=message.their_address,
-        sender=message.our_address,
-        content=content,
-        options=options,
-        client_ref=message.client_ref,
-    )
+    body = _encode(message, version)
+    if failover:
+        body["failover"] = [_encode(each, version) for each in failover]
     return OutgoingMessage(
         reference=message.reference.hex,
         channel=message.channel,
@@ -112,5 +111,27 @@ def _outgoing(message: Message) -> OutgoingMessage | Outcome:
         sender=message.our_address,
         text=message.text,
         body=body,
-        content=content,
+        content=load_content(message.content_type, message.content),
     )
+
+
+def _judge(message: Message, version: ApiVersion) -> list[str]:
+    content, options = _said(message)
+    return version.problems(CHANNELS[message.channel], content, options, message.client_ref)
+
+
+def _encode(message: Message, version: ApiVersion) -> dict[str, Any]:
+    content, options = _said(message)
+    return version.encode(
+        CHANNELS[message.channel],
+        to=message.their_address,
+        sender=message.our_address,
+        content=content,
+        options=options,
+        client_ref=message.client_ref,
+    )
+
+
+def _said(message: Message) -> tuple[Content, Options | None]:
+    content = load_content(message.content_type, message.content)
+    return content, load_options(message.channel, message.options)

@@ -11,8 +11,9 @@ from django.db.models import F
 from django_vonage_messages.models import Message, StatusEvent
 from django_vonage_messages.protocol import statuses
 from django_vonage_messages.protocol.statuses import State, fold
-from django_vonage_messages.services import threads
+from django_vonage_messages.services import threads, workflows
 from django_vonage_messages.services.dispatch import dispatch_status_changed
+from django_vonage_messages.services.executor import deliver_on_commit, executor_of
 
 _FAILURES: Final = (statuses.REJECTED, statuses.UNDELIVERABLE)
 _FOLDED: Final = (
@@ -35,10 +36,16 @@ _FOLDED: Final = (
 
 
 def lock_message(pk: int, using: str) -> Message:
-    """Lock a message until the transaction ends and return it as it is now."""
+    """Lock a message until the transaction ends and return it as it is now.
+
+    What may befall the later ones of its workflow is decided with it: they are locked too, always
+    from the first to the last, and before any conversation.
+    """
     messages = Message.objects.using(using)
     if connections[using].features.has_select_for_update:
-        return messages.select_for_update().get(pk=pk)
+        message = messages.select_for_update().get(pk=pk)
+        workflows.lock_later(message, using)
+        return message
     messages.filter(pk=pk).update(attempts=F("attempts"))
     return messages.get(pk=pk)
 
@@ -72,7 +79,17 @@ def _apply(message: Message, event: StatusEvent, events: list[StatusEvent], usin
         return
     if state is not None:
         threads.end_waiting(message, using)
+    if previous == statuses.STANDBY and message.status != statuses.CANCELLED:
+        threads.bring_forward(message, using)
     dispatch_status_changed(message, event, previous, using)
+    for pk, step in workflows.next_steps(message, using):
+        _take_step(pk, step, using)
+
+
+def _take_step(pk: int, step: StatusEvent, using: str) -> None:
+    message = lock_message(pk, using)
+    if record_event(message, step, using) and step.status == statuses.QUEUED:
+        deliver_on_commit(pk, executor_of(message.account), using)
 
 
 def _take_own_state(message: Message, event: StatusEvent) -> None:

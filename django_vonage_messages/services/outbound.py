@@ -7,12 +7,14 @@ from django.db.models import Expression
 from django.utils import timezone
 
 from django_vonage_messages.exceptions import IdempotencyConflict
-from django_vonage_messages.models import Direction, Message
+from django_vonage_messages.models import Direction, FailoverBy, Message, Workflow
+from django_vonage_messages.protocol import statuses
+from django_vonage_messages.protocol.versions import API_VERSIONS
 from django_vonage_messages.services.claims import LEASE
 from django_vonage_messages.services.clock import DatabaseNow
 from django_vonage_messages.services.failures import failure_of
 from django_vonage_messages.services.prepare import Prepared
-from django_vonage_messages.services.threads import file_outbound
+from django_vonage_messages.services.threads import file_outbound, file_standby
 from django_vonage_messages.services.transactions import run_committed
 
 
@@ -45,20 +47,20 @@ def new_message(prepared: Prepared, status: str) -> Message:
     return message
 
 
-def insert_started(message: Message, using: str) -> None:
+def insert_started(message: Message, prepared: Prepared, using: str) -> None:
     """Commit a row that is already claimed and started by this process."""
     message.claim_token = uuid.uuid4()
     message.started_at = message.created_at
     message.attempts = 1
-    _insert(message, using, claim_expires_at=DatabaseNow() + LEASE)
+    _insert(message, prepared, using, claim_expires_at=DatabaseNow() + LEASE)
 
 
-def insert_queued(message: Message, using: str) -> None:
+def insert_queued(message: Message, prepared: Prepared, using: str) -> None:
     """Store a row that is due at its ``due_at``, or now by the database's clock."""
     if message.due_at is None:
-        _insert(message, using, due_at=DatabaseNow())
+        _insert(message, prepared, using, due_at=DatabaseNow())
     else:
-        _insert(message, using)
+        _insert(message, prepared, using)
 
 
 def find_earlier(prepared: Prepared, using: str) -> Message | None:
@@ -88,15 +90,37 @@ def answer_again(earlier: Message, prepared: Prepared, using: str) -> Message:
     return earlier
 
 
-def _insert(message: Message, using: str, **database_times: Expression) -> None:
+def _begin_workflow(message: Message, prepared: Prepared, using: str) -> None:
+    version = API_VERSIONS[prepared.account.api_version]
+    message.workflow = Workflow.objects.using(using).create(
+        account=message.account,
+        failover_by=FailoverBy.VONAGE if version.has_failover else FailoverBy.LOCAL,
+    )
+    message.workflow_position = 1
+
+
+def _insert_standby(prepared: Prepared, position: int, first: Message, using: str) -> None:
+    """Store a message that waits for the one before it to be rejected."""
+    message = new_message(prepared, statuses.STANDBY)
+    message.workflow, message.workflow_position = first.workflow, position
+    message.expires_at, message.is_retried = first.expires_at, first.is_retried
+    file_standby(message, using)
+    message.save(using=using, force_insert=True)
+
+
+def _insert(message: Message, prepared: Prepared, using: str, **database_times: Expression) -> None:
     """Insert with some times by the database's clock, which are read back when asked for."""
 
     def work() -> None:
+        if prepared.failover:
+            _begin_workflow(message, prepared, using)
         file_outbound(message, using)
         message.pk = None
         for column, expression in database_times.items():
             setattr(message, column, expression)
         message.save(using=using, force_insert=True)
+        for position, part in enumerate(prepared.failover, start=2):
+            _insert_standby(part, position, message, using)
 
     run_committed(work, using)
     for column in database_times:

@@ -14,6 +14,7 @@ from django_vonage_messages.services.events import lock_message, record_event
 from django_vonage_messages.services.retries import retry_delay
 from django_vonage_messages.services.transactions import run_committed
 from django_vonage_messages.services.unprocessed import adopt_unprocessed
+from django_vonage_messages.services.workflows import name_workflow
 
 _STATUSES: Final = {
     "accepted": statuses.ACCEPTED,
@@ -43,6 +44,8 @@ def _record(attempted: Message, outcome: Outcome, using: str) -> None:
     message = lock_message(attempted.pk, using)
     if outcome.message_uuid:
         message.message_uuid = outcome.message_uuid
+    if outcome.workflow_id and message.workflow_id:
+        name_workflow(message.workflow_id, outcome.workflow_id, using)
     again = _queue_again(message, attempted, outcome, using)
     event = StatusEvent(
         source=Source.LOCAL,

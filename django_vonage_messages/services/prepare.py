@@ -12,6 +12,7 @@ from django.views.decorators.debug import sensitive_variables
 from django_vonage_messages.conf import Account, get_account
 from django_vonage_messages.content import Content, Text, load_content
 from django_vonage_messages.exceptions import InvalidMessage
+from django_vonage_messages.failover import Failover
 from django_vonage_messages.models import Message
 from django_vonage_messages.models.keys import key_of
 from django_vonage_messages.options import Options, load_options
@@ -42,6 +43,7 @@ class Prepared:
     related: Model | None = None
     created_by: Any = field(default=None, repr=False)
     resend_of: Message | None = None
+    failover: "tuple[Prepared, ...]" = ()
 
     def __repr__(self) -> str:
         return f"<Prepared {self.channel.name} for {self.account!r}>"
@@ -53,7 +55,7 @@ class Prepared:
         parts = [self.channel.name, self.to, self.sender, said, self.client_ref]
         if self.options:
             parts.append(_as_text(self.options.as_json()))
-        return key_of(*parts)
+        return key_of(*parts, *(part.digest for part in self.failover))
 
     @property
     def stored_idempotency_key(self) -> str | None:
@@ -76,6 +78,7 @@ def prepare(
     related: Model | None,
     created_by: Any,
     resend_of: Message | None = None,
+    failover: object = (),
 ) -> Prepared:
     """Return the message that the caller means. Raises InvalidMessage with every problem at once,
     and ImproperlyConfigured for an account that does not exist or is not usable.
@@ -98,6 +101,7 @@ def prepare(
         related=related,
         created_by=created_by,
         resend_of=resend_of,
+        failover=_failover(failover, to, account, problems, related, created_by),
     )
     if related is not None and not _is_saved(related):
         problems["related"].append("The related object must be a model instance that is saved.")
@@ -192,6 +196,47 @@ def _options(
         return None
     given: Any = options
     return load_options(channel.name, storable(given.as_json()))
+
+
+def _failover(
+    failover: object,
+    to: object,
+    account: str,
+    problems: Problems,
+    related: Model | None,
+    created_by: Any,
+) -> tuple[Prepared, ...]:
+    if not isinstance(failover, list | tuple) or any(
+        type(each) is not Failover for each in failover
+    ):
+        problems["failover"].append("The failover must be a list of Failover.")
+        return ()
+    prepared = []
+    for number, each in enumerate(failover, start=1):
+        try:
+            prepared.append(_prepare_failover(each, to, account, related, created_by))
+        except InvalidMessage as exc:
+            found = exc.message_dict.items()
+            said = [f"Failover {number}, {name}: {text}" for name, texts in found for text in texts]
+            problems["failover"].extend(said)
+    return tuple(prepared)
+
+
+def _prepare_failover(
+    failover: Failover, to: object, account: str, related: Model | None, created_by: Any
+) -> Prepared:
+    return prepare(
+        to if failover.to is None else failover.to,
+        failover.content,
+        channel=failover.channel,
+        sender=failover.sender,
+        account=account,
+        options=failover.options,
+        client_ref=failover.client_ref,
+        idempotency_key="",
+        related=related,
+        created_by=created_by,
+    )
 
 
 def _limited(name: str, value: object, limit: int, problems: Problems) -> str:

@@ -17,12 +17,14 @@ from django_vonage_messages.models import (
     UnprocessedWebhook,
     WebhookRefusal,
     Worker,
+    Workflow,
 )
 from django_vonage_messages.protocol import statuses
 from django_vonage_messages.services.transactions import write_database
 
 BATCH: Final = 1000
-_ENDED: Final = frozenset(statuses.ALL) - {statuses.QUEUED, statuses.SENDING}
+_TO_BE_SENT: Final = frozenset({statuses.QUEUED, statuses.SENDING})
+_ENDED: Final = frozenset(statuses.ALL) - _TO_BE_SENT
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,13 @@ def prune(kind: Kind, age: timedelta, *, dry_run: bool = False) -> int:
 
 def _delete(rows: "QuerySet[Any]") -> None:
     rows.delete()
+
+
+def _delete_messages(rows: "QuerySet[Any]") -> None:
+    workflows = list(rows.exclude(workflow=None).values_list("workflow_id", flat=True))
+    rows.delete()
+    left = Message.objects.filter(workflow=OuterRef("pk"))
+    Workflow.objects.using(rows.db).filter(~Exists(left), pk__in=workflows).delete()
 
 
 def _webhooks(before: datetime, using: str) -> "QuerySet[Any]":
@@ -82,9 +91,16 @@ def _empty_payload(rows: "QuerySet[Any]") -> None:
     rows.update(payload={})
 
 
+def _ended(before: datetime, using: str) -> "QuerySet[Any]":
+    """Messages that are over, and those on standby for nothing that is still to be sent."""
+    ahead = Message.objects.filter(workflow=OuterRef("workflow"), status__in=_TO_BE_SENT)
+    return Message.objects.using(using).filter(
+        ~Exists(ahead), created_at__lt=before, status__in=_ENDED
+    )
+
+
 def _texts(before: datetime, using: str) -> "QuerySet[Any]":
-    old = Message.objects.using(using).filter(created_at__lt=before, status__in=_ENDED)
-    return old.exclude(text="", content={}, payload={})
+    return _ended(before, using).exclude(text="", content={}, payload={})
 
 
 def _empty_text(rows: "QuerySet[Any]") -> None:
@@ -107,9 +123,7 @@ def _empty_name(rows: "QuerySet[Any]") -> None:
 
 def _messages(before: datetime, using: str) -> "QuerySet[Any]":
     owed = SignalDispatch.objects.filter(message=OuterRef("pk"), done_at=None)
-    return Message.objects.using(using).filter(
-        ~Exists(owed), created_at__lt=before, status__in=_ENDED
-    )
+    return _ended(before, using).filter(~Exists(owed))
 
 
 def _conversations(before: datetime, using: str) -> "QuerySet[Any]":
@@ -127,6 +141,8 @@ KINDS: Final = (
     Kind("message-payloads", "raw bodies of inbound messages", _message_payloads, _empty_payload),
     Kind("texts", "what messages said; the messages stay", _texts, _empty_text),
     Kind("names", "names of customers who have not written since", _names, _empty_name),
-    Kind("messages", "messages with their events, but for queued ones", _messages, _delete),
+    Kind(
+        "messages", "messages with their events, but for queued ones", _messages, _delete_messages
+    ),
     Kind("conversations", "conversations that have no messages left", _conversations, _delete),
 )

@@ -1,5 +1,6 @@
 """queue_message(): record now, deliver when due, try again where nothing was accepted."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from django_vonage_messages.content import Content
 from django_vonage_messages.exceptions import InvalidMessage
+from django_vonage_messages.failover import Failover
 from django_vonage_messages.models import Message, Source, StatusEvent
 from django_vonage_messages.models.keys import key_of
 from django_vonage_messages.options import Options
@@ -41,6 +43,7 @@ def queue_message(
     created_by: Any = None,
     send_at: datetime | None = None,
     expires_at: datetime | None = None,
+    failover: Sequence[Failover] = (),
 ) -> Message:
     """Record a message and return it as ``queued``; a ``vonage_worker`` delivers it.
 
@@ -63,6 +66,7 @@ def queue_message(
         idempotency_key=idempotency_key,
         related=related,
         created_by=created_by,
+        failover=failover,
     )
     _refuse_times(send_at, expires_at)
     using = write_database()
@@ -72,7 +76,7 @@ def queue_message(
     message = new_message(prepared, statuses.QUEUED)
     message.due_at, message.expires_at, message.is_retried = send_at, expires_at, True
     try:
-        insert_queued(message, using)
+        insert_queued(message, prepared, using)
     except IntegrityError:
         if earlier := find_earlier(prepared, using):
             return same_or_conflict(earlier, prepared)
@@ -89,7 +93,8 @@ def cancel_message(message: Message) -> bool:
 
     def work() -> bool:
         row = lock_message(message.pk, using)
-        if row.status != statuses.QUEUED:
+        waits = row.status == statuses.STANDBY and row.started_at is None
+        if row.status != statuses.QUEUED and not waits:
             return False
         event = StatusEvent(
             source=Source.LOCAL,

@@ -6,6 +6,7 @@ from django_vonage_messages.content import load_content
 from django_vonage_messages.exceptions import NotResendable
 from django_vonage_messages.models import Message, Source, StatusEvent
 from django_vonage_messages.models.keys import key_of
+from django_vonage_messages.models.message import FAILURES
 from django_vonage_messages.options import load_options
 from django_vonage_messages.protocol import statuses
 from django_vonage_messages.services.events import lock_message, record_event
@@ -26,6 +27,10 @@ def resend_message(message: Message, *, created_by: Any = None) -> Message:
             f"A message that is {message.status} is not sent again: only one that is known not to "
             "have arrived is.",
             message=message,
+        )
+    if may_arrive_otherwise(message):
+        raise NotResendable(
+            "Another message of its workflow has arrived, or may still do so.", message=message
         )
     if not message.content:
         raise NotResendable(
@@ -56,6 +61,14 @@ def resend_message(message: Message, *, created_by: Any = None) -> Message:
         resend_of=message,
     )
     return send_prepared(prepared)
+
+
+def may_arrive_otherwise(message: Message) -> bool:
+    """Whether another message of the same workflow has arrived, or is not known to have failed."""
+    if message.workflow_id is None:
+        return False
+    others = Message.objects.filter(workflow_id=message.workflow_id).exclude(pk=message.pk)
+    return others.exclude(status__in=FAILURES).exists()
 
 
 def settle_message(

@@ -1,22 +1,24 @@
 """send_message(): one attempt, now."""
 
 import logging
-from functools import partial
+from collections.abc import Sequence
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import Model
 from django.views.decorators.debug import sensitive_variables
 
 from django_vonage_messages.backends import BaseBackend, get_backend
 from django_vonage_messages.content import Content
 from django_vonage_messages.exceptions import DeliveryUnconfirmed
+from django_vonage_messages.failover import Failover
 from django_vonage_messages.models import Message
 from django_vonage_messages.options import Options
 from django_vonage_messages.protocol import statuses
 from django_vonage_messages.services.consent import refuse_suppressed
-from django_vonage_messages.services.deliver import attempt, deliver_after_commit
+from django_vonage_messages.services.deliver import attempt
 from django_vonage_messages.services.errors import identify
+from django_vonage_messages.services.executor import deliver_on_commit
 from django_vonage_messages.services.failures import failure_of
 from django_vonage_messages.services.outbound import (
     answer_again,
@@ -44,18 +46,21 @@ def send_message(
     idempotency_key: str = "",
     related: Model | None = None,
     created_by: Any = None,
+    failover: Sequence[Failover] = (),
 ) -> Message:
     """Send one message now, in one attempt, and return its row.
 
     ``to`` is a phone number: digits that do not begin with 0 are E.164, a leading 0 is read in the
     account's REGION. On Messenger it is the customer's id. ``content`` is a str or a content value.
-    ``channel`` is ``sms``, ``mms``, ``whatsapp``, ``viber`` or ``messenger``. ``sender`` defaults
-    to the first of the account's SENDERS for the channel. ``options`` is the channel's own:
-    ViberOptions or MessengerOptions. ``client_ref`` (at most 40 characters on v0.1) comes back
-    in every status; by default it is the row's ``reference``. The same ``idempotency_key`` with the
-    same message returns the first row (and raises its stored failure again) and sends nothing.
-    ``related`` is any saved object, ``created_by`` the user who writes; a message with one is a
-    person's, one without is automatic.
+    ``channel`` is ``sms``, ``mms``, ``whatsapp``, ``viber``, ``messenger``, or on API v1 ``rcs``.
+    ``sender`` defaults to the first of the account's SENDERS for the channel. ``options`` is the
+    channel's own, such as ViberOptions. ``client_ref`` (at most 40 characters on v0.1 and 100 on
+    v1) comes back in every status; by default it is the row's ``reference``. The same
+    ``idempotency_key`` with the same message returns the first row (and raises its stored failure
+    again) and sends nothing. ``related`` is any saved object, ``created_by`` the user who writes; a
+    message with one is a person's, one without is automatic. ``failover`` lists what to try where
+    this message is rejected; the row returned is the first of ``message.workflow``, whose
+    ``arrived`` is the one that reached the customer.
 
     Inside a transaction of the caller the row is returned as ``queued`` and delivered after the
     commit by the account's EXECUTOR: a failure is then the message's status and its signal, not an
@@ -77,6 +82,7 @@ def send_message(
             idempotency_key=idempotency_key,
             related=related,
             created_by=created_by,
+            failover=failover,
         )
     )
 
@@ -92,7 +98,7 @@ def send_prepared(prepared: Prepared) -> Message:
         if in_callers_transaction(using):
             return _defer(prepared, using)
         message = new_message(prepared, statuses.SENDING)
-        insert_started(message, using)
+        insert_started(message, prepared, using)
     except IntegrityError:
         if earlier := find_earlier(prepared, using):
             return answer_again(earlier, prepared, using)
@@ -103,25 +109,9 @@ def send_prepared(prepared: Prepared) -> Message:
 def _defer(prepared: Prepared, using: str) -> Message:
     executor = prepared.account.executor
     message = new_message(prepared, statuses.QUEUED)
-    insert_queued(message, using)
-    if executor == "inline":
-        hook = partial(deliver_after_commit, message.pk)
-        transaction.on_commit(hook, using=using, robust=True)
-    elif executor == "task":
-        transaction.on_commit(partial(_enqueue, message.pk), using=using, robust=True)
+    insert_queued(message, prepared, using)
+    deliver_on_commit(message.pk, executor, using)
     return message
-
-
-def _enqueue(pk: int) -> None:
-    """A task that cannot be enqueued leaves the row queued, for a worker or the sweep."""
-    from django_vonage_messages.tasks import deliver_message
-
-    try:
-        deliver_message.enqueue(pk)
-    except Exception as exc:  # noqa: BLE001 -- whatever the task backend raises
-        logger.error(  # noqa: TRY400 -- a traceback could quote the message
-            "Message %d could not be enqueued: %s", pk, identify(exc)
-        )
 
 
 def _attempt(message: Message, backend: BaseBackend, using: str) -> Message:

@@ -19,11 +19,16 @@ from django_vonage_messages.protocol.channels import CHANNELS
 from django_vonage_messages.protocol.parties import received_address
 from django_vonage_messages.protocol.webhooks import StatusUpdate
 from django_vonage_messages.services.events import lock_message, record_event
+from django_vonage_messages.services.workflows import name_workflow
 
-_MAY_BE_ACCEPTED = Q(status__in=(statuses.SENDING, statuses.UNCONFIRMED, statuses.ACCEPTED)) | Q(
-    status=statuses.FAILED, events__payload__has_key="settled_by"
+_MAY_BE_ACCEPTED = (
+    Q(status__in=(statuses.STANDBY, statuses.SENDING, statuses.UNCONFIRMED, statuses.ACCEPTED))
+    | Q(status=statuses.CANCELLED, workflow__isnull=False)
+    | Q(status=statuses.FAILED, events__payload__has_key="settled_by")
 )
-"""What Vonage certainly refused is not meant by a status; what somebody called failed may be."""
+"""What Vonage certainly refused is not meant by a status; what somebody called failed may be, and
+so may what was handed over within a workflow and then called off.
+"""
 
 
 class AnotherMessage(Exception):
@@ -35,12 +40,15 @@ def find_message(
 ) -> Message | UnprocessedReason:
     """Return the one outbound message that a status means, among these accounts.
 
-    First by ``message_uuid``. A status can overtake the answer to the send, so then by
+    First by ``message_uuid``, then by the place in a workflow: of the messages after the first,
+    the answer to the send gives no uuid. A status can overtake that answer, so then by
     ``client_ref`` with the channel and both addresses, if exactly one started message without a
     uuid matches: callers use their references again, and a wrong match would be a lie.
     """
     outbound = Message.objects.using(using).outbound().filter(account__in=accounts)
     matches = _exactly(outbound, message_uuid=update.message_uuid)
+    if not matches and update.workflow_id and update.workflow_position:
+        matches = _of_workflow(update, outbound)
     if not matches and update.client_ref and update.channel:
         kinds = CHANNELS[update.channel]
         without_uuid = outbound.filter(
@@ -55,6 +63,14 @@ def find_message(
     if not matches:
         return UnprocessedReason.UNKNOWN_MESSAGE
     return matches[0] if len(matches) == 1 else UnprocessedReason.AMBIGUOUS_MESSAGE
+
+
+def _of_workflow(update: StatusUpdate, outbound: MessageQuerySet) -> list[Message]:
+    places = outbound.filter(workflow__workflow_id=update.workflow_id, message_uuid=None)
+    found = places.filter(workflow_position=update.workflow_position, channel=update.channel)
+    named = found.values_list("pk", "workflow__workflow_id")  # a collation may fold case
+    pks = [pk for pk, workflow_id in named if workflow_id == update.workflow_id]
+    return list(found.filter(pk__in=pks)[:2]) if pks else []
 
 
 def _exactly(messages: MessageQuerySet, **columns: str) -> list[Message]:
@@ -75,6 +91,8 @@ def record_status(pk: int, update: StatusUpdate, body: bytes, using: str) -> boo
     message.message_uuid = message.message_uuid or update.message_uuid
     if message.message_uuid != update.message_uuid:
         raise AnotherMessage
+    if update.workflow_id and message.workflow_id:
+        name_workflow(message.workflow_id, update.workflow_id, using)
     return record_event(message, _event(update, body), using)
 
 

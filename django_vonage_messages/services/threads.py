@@ -41,6 +41,20 @@ def file_outbound(message: Message, using: str) -> None:
     message.conversation = _write(message, changes, changes, using)
 
 
+def file_standby(message: Message, using: str) -> None:
+    """Give an unsaved message on standby its thread, of which it is no part before it is tried."""
+    untouched: dict[str, Any] = {"account": message.account}
+    message.conversation = _write(message, {}, untouched, using)
+
+
+def bring_forward(message: Message, using: str) -> None:
+    """Show a message that was on standby as the last one of its thread: it is being tried now."""
+    changes = {**_last_message(message), "last_message_at": timezone.now()}
+    if not message.is_automatic:
+        changes["in_inbox"] = True
+    Conversation.objects.using(using).filter(pk=message.conversation_id).update(**changes)
+
+
 def end_waiting(message: Message, using: str) -> None:
     """A person's reply that Vonage has accepted answers what came before it; what came since still
     waits.
