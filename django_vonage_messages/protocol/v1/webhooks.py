@@ -6,6 +6,7 @@ from typing import Any, Final
 from django_vonage_messages.protocol.channels import Channel, find_channel
 from django_vonage_messages.protocol.names import display_name
 from django_vonage_messages.protocol.readable import text_of
+from django_vonage_messages.protocol.rules import DEGREES
 from django_vonage_messages.protocol.statuses import ErrorInfo
 from django_vonage_messages.protocol.storable import UnusableBody
 from django_vonage_messages.protocol.webhooks import (
@@ -115,9 +116,13 @@ def _said(content_type: str, data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _location(place: dict[str, Any]) -> dict[str, Any]:
-    """Return a location by v0.1's names, in which it is stored: v1 says ``lat`` and ``long``."""
+    """Return a location as it is stored, in v0.1's form: v1 says ``lat`` and ``long``, and the
+    degrees as numbers, which are kept as text here.
+    """
     names = {"lat": "latitude", "long": "longitude"}
-    return {names.get(key, key): value for key, value in place.items()}
+    named = {names.get(key, key): value for key, value in place.items()}
+    numbers = {key: named[key] for key in DEGREES if type(named.get(key)) in (int, float)}
+    return named | {key: repr(number) for key, number in numbers.items()}
 
 
 def _pricing(whatsapp: dict[str, Any]) -> dict[str, str]:
