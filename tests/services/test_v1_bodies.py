@@ -1,12 +1,15 @@
 """The bodies that leave on v1: as its document's examples have them, and as its schemas demand."""
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from django_vonage_messages import resend_message, send_message
 from django_vonage_messages.backends.locmem import outbox
@@ -26,6 +29,7 @@ from django_vonage_messages.content import (
     load_content,
 )
 from django_vonage_messages.content.suggestions import OpenUrl, Reply
+from django_vonage_messages.failover import Failover
 from django_vonage_messages.models import Message
 from django_vonage_messages.options import (
     MessengerOptions,
@@ -37,6 +41,7 @@ from django_vonage_messages.options import (
     WhatsAppOptions,
     load_options,
 )
+from django_vonage_messages.simulator.v1.judge import judge
 from tests.accounts import v1_account
 from tests.openapi.contents import v1_calls
 from tests.openapi.documents import Schema, load_document
@@ -270,6 +275,24 @@ def test_the_reference_of_our_own_is_sent_and_may_have_100_characters() -> None:
     assert outbox[-1].body["client_ref"] == "r" * 100
 
 
+def is_in_the_document(call: dict[str, Any]) -> bool:
+    return call["content"].content_type not in NEWER_THAN_THE_DOCUMENT
+
+
+@hypothesis_settings(QUIET, max_examples=15)
+@given(st.lists(v1_calls().filter(is_in_the_document), min_size=2, max_size=3))
+def test_a_failover_fits_the_schema(plan: list[dict[str, Any]]) -> None:
+    document = load_document("messages-v1.openapi.json")
+    first, *rest = plan
+    to, content = first.pop("to"), first.pop("content")
+    send_message(to, content, failover=[Failover(**each) for each in rest], **first)
+    body = outbox[-1].body
+    assert len(body["failover"]) == len(rest)
+    for kind in (body, *body["failover"]):
+        leaf = _leaf(kind["channel"], kind["message_type"])
+        assert document.problems(kind, leaf) == []
+
+
 @cache
 def _leaf(channel: str, message_type: str) -> Schema:
     """Return the schema of one kind of send."""
@@ -299,6 +322,21 @@ def test_every_body_fits_the_schema(call: dict[str, Any]) -> None:
     if body["message_type"] not in NEWER_THAN_THE_DOCUMENT:
         leaf = _leaf(body["channel"], body["message_type"])
         assert document.problems(body, leaf) == []
+
+
+@QUIET
+@given(v1_calls())
+def test_every_body_is_taken_by_another_reading_of_the_reference(call: dict[str, Any]) -> None:
+    call["options"] = _on_loopback(call["options"])
+    send_message(call.pop("to"), call.pop("content"), **call)
+    judged = judge("application/json", json.dumps(outbox[-1].body).encode())
+    assert judged.to == outbox[-1].to
+
+
+def _on_loopback(options: Any) -> Any:
+    """The simulator calls nobody else."""
+    given = getattr(options, "webhook_url", None)
+    return replace(options, webhook_url="http://127.0.0.1:8000/status") if given else options
 
 
 @hypothesis_settings(QUIET, max_examples=25)
