@@ -1,6 +1,7 @@
 """For the tests of sites that use this package.
 
-``outbox`` holds what the ``locmem`` backend was given. ``capture_messages()`` makes every account
+``outbox`` holds what the ``locmem`` backend was given, and ``updates`` what was asked of messages
+later: that they are read, or revoked. ``capture_messages()`` makes every account
 use that backend for a while::
 
     with capture_messages() as outbox:
@@ -16,7 +17,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from django_vonage_messages.backends.base import OutgoingMessage
-from django_vonage_messages.backends.locmem import outbox
+from django_vonage_messages.backends.locmem import outbox, updates
 from django_vonage_messages.testing.capture import capture_messages
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ __all__ = [
     "outbox",
     "simulate_inbound",
     "simulate_status",
+    "updates",
 ]
 
 # These need models, and importing this module does not (PEP 562).

@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.test import override_settings
 
 from django_vonage_messages.backends.base import OutgoingMessage
-from django_vonage_messages.backends.locmem import outbox
+from django_vonage_messages.backends.locmem import outbox, updates
 from django_vonage_messages.conf import configured_accounts
 
 _LOCMEM: Final = "django_vonage_messages.backends.locmem.LocMemBackend"
@@ -15,7 +15,7 @@ _LOCMEM: Final = "django_vonage_messages.backends.locmem.LocMemBackend"
 
 @contextmanager
 def capture_messages() -> Iterator[list[OutgoingMessage]]:
-    """Send every account's messages to the outbox, which begins empty.
+    """Send every account's messages to the outbox, which begins empty, as do the ``updates``.
 
     What it holds can still be read after the block, until the next capture. Usable as a context
     manager and as a decorator. A message sent inside a transaction leaves after the commit: in a
@@ -26,5 +26,6 @@ def capture_messages() -> Iterator[list[OutgoingMessage]]:
         for alias, config in configured_accounts().items()
     }
     outbox.clear()
+    updates.clear()
     with override_settings(VONAGE_MESSAGES=accounts):
         yield outbox
