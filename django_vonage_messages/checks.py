@@ -20,7 +20,8 @@ from django_vonage_messages.backends.dummy import DummyBackend
 from django_vonage_messages.backends.locmem import LocMemBackend
 from django_vonage_messages.conf import DEFAULT_ALIAS, Account, configured_accounts, get_account
 from django_vonage_messages.models import Message
-from django_vonage_messages.protocol.channels import CHANNELS
+from django_vonage_messages.protocol.addresses import is_alphanumeric
+from django_vonage_messages.protocol.channels import CHANNELS, Channel
 from django_vonage_messages.services.overdue import forgotten
 from django_vonage_messages.services.transactions import write_database
 
@@ -45,6 +46,25 @@ def check_settings(**_kwargs: Any) -> list[CheckMessage]:
             )
         )
     return found
+
+
+@register("vonage_messages")
+def check_shared_senders(**_kwargs: Any) -> list[CheckMessage]:
+    """W014: two accounts have one address, and nothing tells whose an inbound message to it is."""
+    accounts = [account for account in _usable_accounts() if not any(_check_account(account))]
+    return [
+        checks.Warning(
+            f"VONAGE_MESSAGES[{account.alias!r}] and [{first!r}] have the same SENDERS "
+            f"({', '.join(channels)}): what customers write to these is filed under {first!r}.",
+            hint=(
+                "Set the APPLICATION_ID of each, if they have one each. Else name the address in "
+                "the SENDERS of one: the other can still send from it, with sender=…."
+            ),
+            id="vonage_messages.W014",
+        )
+        for place, account in enumerate(accounts)
+        for first, channels in _shared_with(account, accounts[:place]).items()
+    ]
 
 
 @register("vonage_messages", deploy=True)
@@ -274,6 +294,32 @@ def _read_credentials(account: Account) -> None:
     # Not private_key: a backend that calls nobody may run where the file of the key is not.
     for read in ("api_key", "api_secret", "application_id", "has_private_key"):
         getattr(account, read)
+
+
+def _shared_with(account: Account, before: Sequence[Account]) -> dict[str, list[str]]:
+    """Return the accounts before this one that get what is written to it, with the channels."""
+    rivals = [other for other in before if _may_be_taken_for(account, other)]
+    shared: dict[str, list[str]] = {}
+    for channel in CHANNELS.values():
+        ours = _answerable(account, channel)
+        first = next((each for each in rivals if ours & _answerable(each, channel)), None)
+        if first is not None:
+            shared.setdefault(first.alias, []).append(channel.name)
+    return shared
+
+
+def _may_be_taken_for(account: Account, first: Account) -> bool:
+    """Whether a webhook for one account can be one for an account before it, by its signature."""
+    if not (account.verify_webhooks or first.verify_webhooks):
+        return True
+    is_named = account.application_id not in ("", first.application_id)
+    return not is_named and not set(account.signature_secrets).isdisjoint(first.signature_secrets)
+
+
+def _answerable(account: Account, channel: Channel) -> set[str]:
+    """Return an account's senders that customers can write to, which is all but names."""
+    senders = account.senders(channel)
+    return {each for each in senders if not (channel.names and is_alphanumeric(each))}
 
 
 def _usable_accounts() -> Iterator[Account]:

@@ -62,7 +62,9 @@ def ids(messages: list[CheckMessage]) -> list[str]:
 @pytest.mark.parametrize("config", [GOOD, API])
 def test_a_right_configuration_is_not_talked_about(config: dict[str, Any]) -> None:
     assert run(config=config) == []
-    with override_settings(VONAGE_MESSAGES={"default": config, "shop": config}):
+    shop = config | {"SENDERS": {"sms": "447700900002"}}
+    assert run_on({"default": config, "shop": shop}) == []
+    with override_settings(VONAGE_MESSAGES={"default": config, "shop": shop}):
         call_command("check", tag=["vonage_messages"])
 
 
@@ -215,7 +217,8 @@ def test_the_api_secret_as_signature_secret() -> None:
 @pytest.mark.parametrize("name", ["console.Console", "dummy.Dummy", "locmem.LocMem"])
 def test_a_deployment_that_sends_nothing(name: str) -> None:
     backend = f"django_vonage_messages.backends.{name}Backend"
-    accounts = {"default": API, "shop": GOOD | {"BACKEND": backend}}
+    shop = GOOD | {"BACKEND": backend, "SENDERS": {"sms": "447700900002"}}
+    accounts = {"default": API, "shop": shop}
     assert run_on(accounts) == []
     (message,) = run_on(accounts, deploy=True)
     assert ids([message]) == ["W007"]
@@ -225,6 +228,70 @@ def test_a_deployment_that_sends_nothing(name: str) -> None:
 def test_a_deployment_check_leaves_broken_accounts_to_the_others() -> None:
     accounts = {"default": API, "a": [], "b": API | {"AUTH": "jwt"}, "c": GOOD | {"BACKEND": "x"}}
     assert ids(run_on(accounts, deploy=True)) == ["E001", "E008", "E008"]
+
+
+BOTH = {"sms": ["447700900001", "MyShop"], "whatsapp": "447700900001", "viber": "Shop"}
+APP, OTHER_APP = {"APPLICATION_ID": "app"}, {"APPLICATION_ID": "another app"}
+
+
+def shared(first: dict[str, Any], second: dict[str, Any]) -> list[CheckMessage]:
+    """Run the checks on two accounts that have the same senders, unless they say otherwise."""
+    same = GOOD | {"SENDERS": BOTH}
+    return run_on({"default": same | first, "shop": same | second})
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({}, {}),
+        (APP, APP),
+        (APP, {}),
+        ({"SIGNATURE_SECRETS": ["another secret, long enough", SECRET]}, {}),
+        ({"API_VERSION": "v1", "API_KEY": "another1"}, {}),
+    ],
+)
+def test_an_address_of_two_accounts_that_nothing_tells_apart(
+    first: dict[str, Any], second: dict[str, Any]
+) -> None:
+    (message,) = shared(first, second)
+    assert ids([message]) == ["W014"]
+    assert message.msg == (
+        "VONAGE_MESSAGES['shop'] and ['default'] have the same SENDERS (sms, whatsapp, viber): "
+        "what customers write to these is filed under 'default'."
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (APP, OTHER_APP),
+        ({}, APP),
+        ({"SIGNATURE_SECRETS": ["another secret, long enough"]}, {}),
+        ({"SENDERS": {"sms": ["MyShop", "447700900002"]}}, {}),
+        ({"SENDERS": {"mms": "447700900001"}}, {}),
+        ({"SENDERS": {}}, {}),
+    ],
+)
+def test_an_address_whose_account_is_known(first: dict[str, Any], second: dict[str, Any]) -> None:
+    """To a name nobody can write, so that two accounts may send under one."""
+    assert shared(first, second) == []
+
+
+@pytest.mark.parametrize("application", [APP, OTHER_APP])
+def test_an_address_of_two_accounts_that_do_not_verify(application: dict[str, Any]) -> None:
+    """Of what nobody has verified, the application is not read either."""
+    unsigned = {"VERIFY_WEBHOOKS": False, "SIGNATURE_SECRETS": []}
+    assert sorted(ids(shared(unsigned | APP, unsigned | application))) == ["W002", "W002", "W014"]
+    assert ids(shared(unsigned, {})) == ["W002"]
+
+
+def test_of_many_accounts_with_an_address_the_first_is_named_to_each() -> None:
+    accounts = dict.fromkeys(("default", "b", "c"), GOOD) | {"broken": GOOD | {"REGION": "XX"}}
+    said = [message.msg for message in run_on(accounts) if message.id.endswith("W014")]
+    assert [words.partition(" have ")[0] for words in said] == [
+        "VONAGE_MESSAGES['b'] and ['default']",
+        "VONAGE_MESSAGES['c'] and ['default']",
+    ]
 
 
 def test_webhook_urls_that_are_not_mounted() -> None:

@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError
 from django.utils import timezone
 
-from django_vonage_messages.conf import get_account
+from django_vonage_messages.conf import Account, get_account
 from django_vonage_messages.models import Direction, Message, Status, UnprocessedReason
 from django_vonage_messages.models.keys import key_of
 from django_vonage_messages.protocol.channels import CHANNELS
@@ -109,28 +109,46 @@ def _apply_status(message: Message, update: StatusUpdate, body: bytes, using: st
 def _apply_inbound(inbound: InboundMessage, delivery: Delivery, using: str) -> Applied:
     account = _account_of(inbound, delivery)
     _refuse_stale(account, delivery)
-    key = key_of("inbound", account, inbound.message_uuid)
-    # In all accounts that it may belong to: the settings may change between two deliveries.
-    messages = (
-        Message.objects.using(using)
-        .inbound()
-        .filter(message_uuid=inbound.message_uuid, account__in=delivery.accounts)
-    )
-    if messages.exists():
+    if _is_known(inbound, account, delivery, using):
         settle(delivery.body, using)
         return "duplicate"
 
     def work() -> None:
-        _record_inbound(_new_message(inbound, account, key), inbound.contact_name, using)
+        _record_inbound(_new_message(inbound, account), inbound.contact_name, using)
         settle(delivery.body, using)
 
     try:
         run_committed(work, using)
     except IntegrityError:
-        if messages.exists():
+        if _is_known(inbound, account, delivery, using):
             return "duplicate"
         raise
     return "applied"
+
+
+def _is_known(inbound: InboundMessage, account: str, delivery: Delivery, using: str) -> bool:
+    """Whether a message has been recorded before: in its account, or else between the same two
+    addresses in another that it may belong to, as the settings may change between two deliveries.
+    """
+    with_its_uuid = (
+        Message.objects.using(using)
+        .inbound()
+        .filter(message_uuid=inbound.message_uuid, account__in=delivery.accounts)
+    )
+    sides = _sides(inbound)
+    return any(
+        alias == account or (ours, theirs) == sides
+        for alias, ours, theirs in with_its_uuid.values_list(
+            "account", "our_address", "their_address"
+        )
+    )
+
+
+def _sides(inbound: InboundMessage) -> tuple[str, str]:
+    """Return our address and the customer's, in the form in which they are stored."""
+    kinds = CHANNELS[inbound.channel]
+    ours = received_address(inbound.to, kinds.ours)
+    return ours, received_address(inbound.sender, kinds.theirs)
 
 
 def _refuse_stale(account: str, delivery: Delivery) -> None:
@@ -138,18 +156,18 @@ def _refuse_stale(account: str, delivery: Delivery) -> None:
         raise StaleDelivery
 
 
-def _new_message(inbound: InboundMessage, account: str, key: str) -> Message:
+def _new_message(inbound: InboundMessage, account: str) -> Message:
     usage = inbound.usage
-    channel = CHANNELS[inbound.channel]
+    our_address, their_address = _sides(inbound)
     return Message(
         direction=Direction.INBOUND,
         status=Status.RECEIVED,
         account=account,
         channel=inbound.channel,
-        our_address=received_address(inbound.to, channel.ours),
-        their_address=received_address(inbound.sender, channel.theirs),
+        our_address=our_address,
+        their_address=their_address,
         message_uuid=inbound.message_uuid,
-        inbound_key=key,
+        inbound_key=key_of("inbound", account, inbound.message_uuid),
         content_type=inbound.content_type,
         text=inbound.text,
         content=inbound.content,
@@ -170,20 +188,21 @@ def _record_inbound(message: Message, contact_name: str, using: str) -> None:
 
 
 def _account_of(inbound: InboundMessage, delivery: Delivery) -> str:
-    """The account by its application_id, else by our address, else the first that may be it."""
+    """The account by its application_id, then by our address, then the first that may be it."""
     candidates = [get_account(alias) for alias in delivery.accounts]
-    if delivery.application_id:
-        for account in candidates:
-            if account.application_id == delivery.application_id:
-                return account.alias
-    channel = CHANNELS[inbound.channel]
-    for account in candidates:
-        try:
-            if received_address(inbound.to, channel.ours) in account.senders(channel):
-                return account.alias
-        except ImproperlyConfigured:
-            continue
-    return candidates[0].alias
+    named = delivery.application_id
+    possible = [a for a in candidates if named and a.application_id == named] or candidates
+    holders = (account for account in possible if _holds(account, inbound))
+    return next(holders, possible[0]).alias
+
+
+def _holds(account: Account, inbound: InboundMessage) -> bool:
+    """Whether the address that a message came to is among an account's SENDERS."""
+    our_address, _theirs = _sides(inbound)
+    try:
+        return our_address in account.senders(CHANNELS[inbound.channel])
+    except ImproperlyConfigured:
+        return False
 
 
 def _keep_failed(delivery: Delivery, update: Update | None, exc: Exception, using: str) -> None:

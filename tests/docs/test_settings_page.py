@@ -45,6 +45,7 @@ MISTAKES: dict[str, dict[str, Any]] = {
     "W006": {"SIGNATURE_SECRETS": [GOOD["API_SECRET"]]},
     "W007": {"BACKEND": DUMMY},
     "W010": {"ROOT_URLCONF": "tests.docs.no_urls"},
+    "W014": {"VONAGE_MESSAGES": {"default": GOOD, "shop": GOOD}},
 }
 
 DATABASES = {

@@ -130,6 +130,30 @@ def test_a_shared_secret_leaves_it_to_application_then_address_then_order(
     assert Message.objects.get().account == alias
 
 
+@pytest.mark.parametrize(
+    ("number", "alias"),
+    [
+        ("447700900001", "default"),
+        ("447700900002", "second"),
+        ("447700900009", "default"),
+        ("447700900003", "default"),
+    ],
+)
+def test_accounts_of_one_application_are_told_apart_by_address(
+    accounts, post_webhook, inbound_body, number, alias
+):
+    """The last number is another application's, which counts for more than the address."""
+    same = {"APPLICATION_ID": APPLICATION_A, "SIGNATURE_SECRETS": [SHARED]}
+    accounts(
+        other=same | {"APPLICATION_ID": APPLICATION_B, "SENDERS": {"sms": "447700900003"}},
+        default=same | {"SENDERS": {"sms": "447700900001"}},
+        second=same | {"SENDERS": {"sms": "447700900002"}},
+    )
+    body = inbound_body(to={"type": "sms", "number": number})
+    post_webhook("inbound-message", body, secret=SHARED, application_id=APPLICATION_A)
+    assert Message.objects.get().account == alias
+
+
 def test_senders_that_cannot_be_read_do_not_lose_the_message(accounts, post_webhook, inbound_body):
     accounts(
         default={"SIGNATURE_SECRETS": [SHARED], "SENDERS": {"sms": "no number at all!"}},
@@ -283,6 +307,40 @@ def test_a_delivery_is_one_message_though_the_settings_change_meanwhile(
         assert post_webhook("inbound-message", inbound_body(), secret=SHARED).status_code == 200
 
     assert Message.objects.count() == 1
+
+
+def test_the_uuid_of_another_accounts_message_makes_no_duplicate(
+    shared, post_webhook, inbound_body
+):
+    """Another customer, or another address of ours: it is another message, whatever its uuid."""
+    bodies = [
+        inbound_body(to={"type": "sms", "number": number})
+        for number in ("447700900001", "447700900002", "447700900001", "447700900002")
+    ]
+    results = [post_webhook("inbound-message", body, secret=SHARED).json() for body in bodies]
+
+    assert [each["result"] for each in results] == ["applied", "applied", "duplicate", "duplicate"]
+    assert sorted(Message.objects.values_list("account", flat=True)) == ["default", "second"]
+
+
+def test_a_uuid_that_an_account_has_had_is_a_duplicate_whoever_it_names(
+    shared, post_webhook, inbound_body
+):
+    for number in ("447700900000", "447700900005"):
+        body = inbound_body(**{"from": {"type": "sms", "number": number}})
+        assert post_webhook("inbound-message", body, secret=SHARED).status_code == 200
+    assert Message.objects.get().their_address == "447700900000"
+
+
+def test_a_status_whose_uuid_two_accounts_have_moves_neither(shared, post_webhook, status_body):
+    messages = [send_message("447700900000", "Hello", account=a) for a in ("default", "second")]
+    Message.objects.update(message_uuid=messages[0].message_uuid)
+
+    body = status_body(messages[0], "rejected")
+    assert post_webhook("message-status", body, secret=SHARED).json() == {"result": "kept"}
+
+    assert [_status_of(message) for message in messages] == ["accepted", "accepted"]
+    assert UnprocessedWebhook.objects.get().reason == "ambiguous_message"
 
 
 def test_a_live_account_without_a_secret_is_not_filed_under_one_that_does_not_verify(
