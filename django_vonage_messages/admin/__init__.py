@@ -7,6 +7,7 @@ from django_vonage_messages.admin.signal_dispatches import SignalDispatchAdmin
 from django_vonage_messages.admin.suppressions import SuppressionAdmin
 from django_vonage_messages.admin.webhooks import UnprocessedWebhookAdmin, WebhookRefusalAdmin
 from django_vonage_messages.admin.workers import WorkerAdmin
+from django_vonage_messages.admin.workflow_page import WorkflowAdmin
 
 __all__ = [
     "ConversationAdmin",
@@ -17,4 +18,5 @@ __all__ = [
     "UnprocessedWebhookAdmin",
     "WebhookRefusalAdmin",
     "WorkerAdmin",
+    "WorkflowAdmin",
 ]

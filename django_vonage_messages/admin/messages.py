@@ -28,10 +28,20 @@ from django_vonage_messages.models import Message
 
 _PREVIEW: Final = 80
 _OPTIONS: Final[Mapping[str, Any]] = {
+    "action": _("Button"),
     "category": _("Category"),
+    "context": _("Answers the message with the UUID"),
+    "duration": _("Length of the film (seconds)"),
+    "encoding_type": _("Encoding"),
+    "extra": _("Passed on as it is"),
+    "file_size": _("Size of the film (megabytes)"),
+    "suggestions": _("Suggestions"),
     "tag": _("Message tag"),
+    "trusted_recipient": _("Passes Fraud Defender"),
     "ttl": _("Dropped if not delivered within (seconds)"),
     "type": _("Type"),
+    "webhook_url": _("Statuses go to"),
+    "webhook_version": _("Form of the statuses"),
 }
 
 

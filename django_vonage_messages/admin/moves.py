@@ -49,15 +49,19 @@ class Moved:
     note: str = ""
 
 
-def names_for(message: Message, *, sent_again: bool) -> tuple[str, ...]:
-    """Return the names of the moves there are for a message as it is now."""
+def names_for(message: Message, *, no_resend: bool) -> tuple[str, ...]:
+    """Return the names of the moves there are for a message as it is now.
+
+    ``no_resend``: it was sent again, or its customer may be reached by another message.
+    """
     if message.is_inbound:
         return ()
-    if message.status == Status.QUEUED:
+    waits_here = message.status == Status.STANDBY and message.started_at is None
+    if message.status == Status.QUEUED or waits_here:
         return (CANCEL,)
     if message.status == Status.UNCONFIRMED:
         return (SENT, NOT_SENT)
-    resendable = message.has_failed and not sent_again and not is_gone(message)
+    resendable = message.has_failed and not no_resend and not is_gone(message)
     return (SEND_AGAIN,) if resendable else ()
 
 

@@ -110,6 +110,16 @@ def not_sent(verdict: str, said: str, error: ErrorCode | None = None) -> Problem
         )
     if verdict == "rejected":
         return _refused(said, error)
+    if verdict == "unsendable":
+        return Problem(
+            title=gettext("It cannot be sent as it is"),
+            meaning=said,
+            advice=gettext(
+                "Nothing left this site, and the same message will not leave it either. Write it "
+                "anew; if that fails too, tell the developers of this site."
+            ),
+            whose_move=gettext("You, or the developers of this site"),
+        )
     return Problem(
         title=said or gettext("No reason was given"),
         advice=gettext("If it should still go out, and nothing speaks against it, send it again."),

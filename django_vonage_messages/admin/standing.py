@@ -13,12 +13,21 @@ from django_vonage_messages.admin.moves import Move, label_of, names_for
 from django_vonage_messages.admin.problems import Problem, problem_of, verdicts_of
 from django_vonage_messages.admin.updates import what_was_done
 from django_vonage_messages.admin.words import StatusWords, moment, sentence, status_words
+from django_vonage_messages.admin.workflows import (
+    Parts,
+    may_arrive_otherwise,
+    notes_on,
+    parts_of,
+    reached_by,
+)
 from django_vonage_messages.models import Message, Status
 
 
 @dataclass(frozen=True)
 class Kin:
-    """The message that this one is a resend of, or one that resends it; ``url`` may be empty."""
+    """The message that this one is a resend of, or one that resends it, or another of its workflow;
+    ``url`` may be empty.
+    """
 
     text: str
     url: str
@@ -55,24 +64,31 @@ class Links:
 
 
 def standings(messages: Iterable[Message], links: Links, *, full: bool) -> dict[int, Standing]:
-    """Return where messages stand, by id. Two queries.
+    """Return where messages stand, by id. Two queries, and one for their workflows if any has one.
 
     ``full`` leaves numbers in errors as they are.
     """
     messages = list(messages)
     verdicts = verdicts_of(messages)
     originals, resends = _family(messages)
+    parts = parts_of(messages)
     return {
         message.pk: Standing(
             message=message,
             status=status_words(message.status),
             plan=plan_of(message),
             update=what_was_done(message),
-            problem=_after_resend(
-                problem_of(message, verdicts.get(message.pk, ""), full=full), resends[message.pk]
+            problem=_without_advice(
+                problem_of(message, verdicts.get(message.pk, ""), full=full),
+                _why_nobody(message, resends[message.pk], parts),
             ),
-            kin=_kin(message, originals, resends[message.pk], links),
-            moves=_moves(message, bool(resends[message.pk]), links),
+            kin=[
+                *_kin(message, originals, resends[message.pk], links),
+                *(Kin(text, links.message(pk)) for text, pk in notes_on(message, parts)),
+            ],
+            moves=_moves(
+                message, bool(resends[message.pk]) or may_arrive_otherwise(message, parts), links
+            ),
         )
         for message in messages
     }
@@ -146,15 +162,25 @@ def _kin(
     return found
 
 
-def _after_resend(problem: Problem | None, resends: list[tuple[int, datetime]]) -> Problem | None:
-    """The move has been made: nobody is asked for it again."""
-    if problem is None or not resends:
+def _why_nobody(message: Message, resends: list[tuple[int, datetime]], parts: Parts) -> str:
+    """Return why nobody is asked to do anything about a problem any more, or ""."""
+    if resends:
+        return gettext("Nobody: it was sent again")
+    if reached_by(message, parts):
+        return gettext("Nobody: the customer was reached in another way")
+    if message.has_failed and may_arrive_otherwise(message, parts):
+        return gettext("Nobody yet: another way is being tried")
+    return ""
+
+
+def _without_advice(problem: Problem | None, why_nobody: str) -> Problem | None:
+    if problem is None or not why_nobody:
         return problem
-    return replace(problem, advice="", whose_move=gettext("Nobody: it was sent again"))
+    return replace(problem, advice="", whose_move=why_nobody)
 
 
-def _moves(message: Message, sent_again: bool, links: Links) -> list[Move]:
+def _moves(message: Message, no_resend: bool, links: Links) -> list[Move]:
     if links.move is None:
         return []
-    names = names_for(message, sent_again=sent_again)
+    names = names_for(message, no_resend=no_resend)
     return [Move(label_of(name, message), links.move(message, name)) for name in names]

@@ -32,6 +32,7 @@ class StatusWords:
 
 _WORDS: Final[Mapping[str, tuple[Words, str, str]]] = {
     Status.QUEUED: (_("It is waiting to be sent."), "…", "quiet"),
+    Status.STANDBY: (_("It waits for its turn, which may not come."), "…", "quiet"),
     Status.SENDING: (_("It is being sent right now."), "…", "quiet"),
     Status.UNCONFIRMED: (_("It is not known whether Vonage accepted it."), "?", "doubt"),
     Status.FAILED: (_("It was not sent."), "✕", "bad"),

@@ -15,6 +15,7 @@ ALL = [
     models.WebhookRefusal,
     models.Suppression,
     models.Worker,
+    models.Workflow,
 ]
 LIST = "/admin/vonage_messages/conversation/"
 
@@ -42,6 +43,7 @@ def rows(conversation: models.Conversation) -> dict[type, object]:
         models.WebhookRefusal: models.WebhookRefusal.objects.create(reason="no_secret"),
         models.Suppression: models.Suppression.objects.create(address=CUSTOMER, evidence="STOP"),
         models.Worker: models.Worker.objects.create(name="host:1:1"),
+        models.Workflow: models.Workflow.objects.create(account="default", failover_by="vonage"),
     }
 
 

@@ -1,0 +1,125 @@
+"""What staff see of a message that is one of several, tried in order."""
+
+import re
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from django_vonage_messages import queue_message, send_message
+from django_vonage_messages.failover import Failover
+from django_vonage_messages.models import Message, Workflow
+from django_vonage_messages.testing import simulate_status
+from tests.accounts import v1_account
+from tests.admin.conftest import Staff
+from tests.admin.test_moves import buttons, message_url
+
+pytestmark = pytest.mark.django_db
+NUMBER = "447700900000"
+PLAN = [Failover("Hello", channel="viber"), Failover("Hello", channel="sms")]
+
+
+@pytest.fixture
+def plan() -> Any:
+    with v1_account():
+        first = send_message(NUMBER, "Hello", channel="whatsapp", failover=PLAN)
+        yield list(first.workflow.messages.order_by("workflow_position"))
+
+
+@pytest.fixture
+def anna(staff: Staff) -> Client:
+    return staff("view_conversation", "view_message", "reply_conversation", "view_workflow")
+
+
+def said(client: Client, message: Message) -> str:
+    page = client.get(message_url(message)).content.decode()
+    return " ".join(re.findall(r'<p class="vonage-kin" dir="auto">([^<]*)', page))
+
+
+def test_before_anything_is_known(anna: Client, plan: list[Message]) -> None:
+    first, second, third = plan
+    assert "If it is rejected, the message by Viber is tried." in said(anna, first)
+    assert "It is sent only if the message by WhatsApp is rejected." in said(anna, second)
+    assert "If it is rejected, the message by SMS is tried." in said(anna, second)
+    assert "It is sent only if the message by Viber is rejected." in said(anna, third)
+
+
+def test_after_a_rejection_nobody_is_asked_to_send_it_again(
+    anna: Client, plan: list[Message]
+) -> None:
+    first, second, third = plan
+    simulate_status(first, "rejected", error_code=1300)
+    page = anna.get(message_url(first)).content.decode()
+    assert "The message by Viber is next." in said(anna, first)
+    assert "Nobody yet: another way is being tried" in page
+    assert buttons(anna, message_url(first)) == {}
+
+    simulate_status(second, "submitted")
+    assert "So the message by Viber was tried." in said(anna, first)
+    assert "The message by WhatsApp was rejected, so this one was tried." in said(anna, second)
+
+    simulate_status(second, "delivered")
+    page = anna.get(message_url(first)).content.decode()
+    assert "The customer was reached by Viber instead." in said(anna, first)
+    assert "Nobody: the customer was reached in another way" in page
+    assert buttons(anna, message_url(first)) == {}
+    assert "The customer was reached by Viber instead." in said(anna, third)
+
+
+def test_where_no_way_is_left_it_can_be_sent_again(anna: Client, plan: list[Message]) -> None:
+    for part in plan:
+        simulate_status(part, "rejected", error_code=1300)
+    assert any("Send again" in label for label in buttons(anna, message_url(plan[0])).values())
+
+
+def test_what_waits_here_can_be_cancelled_and_what_vonage_has_cannot(
+    anna: Client, plan: list[Message]
+) -> None:
+    assert buttons(anna, message_url(plan[1])) == {}
+    queued = queue_message(NUMBER, "Hello", failover=[Failover("Hello again")])
+    assert queued.workflow is not None
+    waiting = queued.workflow.messages.get(workflow_position=2)
+    assert list(buttons(anna, message_url(waiting)).values()) == ["Cancel this message"]
+    anna.post(message_url(waiting, "cancel"))
+    waiting.refresh_from_db()
+    assert waiting.status == "cancelled"
+
+
+def test_a_thread_asks_once_for_all_its_workflows(anna: Client, plan: list[Message]) -> None:
+    url = f"/admin/vonage_messages/conversation/{plan[0].conversation_id}/change/"
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert "If it is rejected" in anna.get(url).content.decode()
+        return len(captured)
+
+    queries()
+    before = queries()
+    for _ in range(5):
+        send_message(NUMBER, "Hello", channel="whatsapp", failover=PLAN)
+    assert queries() == before
+
+
+def test_the_list_of_workflows_shows_their_messages(anna: Client, plan: list[Message]) -> None:
+    simulate_status(plan[0], "rejected", error_code=1300)
+    workflow = Workflow.objects.get()
+    for url in ("", f"{workflow.pk}/change/"):
+        page = anna.get(f"/admin/vonage_messages/workflow/{url}").content.decode()
+        found = re.search(r'<ol class="vonage-parts">(.*?)</ol>', page)
+        assert found
+        words = re.sub(r"<[^>]+>", " ", found[1]).split()
+        assert words == ["WhatsApp", "Rejected", "Viber", "On", "standby", "SMS", "On", "standby"]
+
+
+def test_what_cannot_be_sent_as_it_is_says_so(anna: Client) -> None:
+    from django_vonage_messages.content import Sticker
+    from django_vonage_messages.services.deliver import deliver
+
+    with v1_account():
+        message = queue_message(NUMBER, Sticker(id="1"), channel="whatsapp")
+    deliver(message.pk)
+    page = anna.get(message_url(message)).content.decode()
+    assert "It cannot be sent as it is" in page
+    assert "this is Sticker" in page
