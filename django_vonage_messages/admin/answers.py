@@ -43,7 +43,7 @@ def bad(title: str, advice: str = "") -> Answer:
 
 def nothing_sent(title: str, why: Problem) -> Answer:
     """Say first that nothing was sent, then why."""
-    meaning = " ".join(sentence(part) for part in (why.title, why.meaning) if part)
+    meaning = " ".join(sentence(part) for part in (why.title, why.said, why.meaning) if part)
     return Answer(messages.ERROR, Problem(title, meaning, why.advice), keep_text=True)
 
 

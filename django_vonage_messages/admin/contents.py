@@ -12,10 +12,12 @@ from typing import Final
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
-from django_vonage_messages.admin.elsewhere import Link, map_link, media_link
+from django_vonage_messages.admin.elsewhere import Link, map_link
 from django_vonage_messages.admin.kinds import kind_of
+from django_vonage_messages.admin.objects import contact_lines, order_lines
+from django_vonage_messages.admin.parts import Part, cards_of, files_of, taps_of, words_beside
 from django_vonage_messages.admin.rendering import show_json
 from django_vonage_messages.admin.words import moment, sentence
 from django_vonage_messages.models import Message
@@ -26,6 +28,7 @@ KEPT_FOR: Final = timedelta(hours=48)
 """How long Vonage keeps a customer's file (the v0.1 OpenAPI document, ``image.url``)."""
 
 _OBJECTS: Final = frozenset({"custom", "contacts", "order"})
+_SEVERAL: Final = "content"
 _TEMPLATE: Final = "admin/vonage_messages/includes/content.html"
 
 
@@ -33,9 +36,10 @@ _TEMPLATE: Final = "admin/vonage_messages/includes/content.html"
 class Content:
     """The parts of what one message says; those that are empty are not shown.
 
-    ``words`` and the values of ``facts`` were written by others. ``pressed`` stands on a button,
-    ``unknown`` is a content type that this version does not know, ``raw`` an object's JSON.
-    ``instead`` is said where there is nothing to read or to open, ``note`` beside what there is.
+    ``words`` and the values of ``facts`` and ``lists`` were written by others. ``pressed`` stands on
+    a button, ``taps`` is what the customer can tap, ``unknown`` is a content type that this version
+    does not know, ``raw`` an object's JSON. ``instead`` is said where there is nothing to read or
+    to open, ``note`` beside what there is.
     """
 
     kind: str = ""
@@ -44,7 +48,9 @@ class Content:
     unknown: str = ""
     links: list[Link] = field(default_factory=list)
     facts: list[tuple[str, str]] = field(default_factory=list)
-    parameters: list[str] = field(default_factory=list)
+    lists: list[tuple[str, list[str]]] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
+    taps: list[str] = field(default_factory=list)
     raw: SafeString | None = None
     instead: str = ""
     note: str = ""
@@ -74,33 +80,53 @@ def is_gone(message: Message) -> bool:
 
 def _text(message: Message) -> Content:
     instead = "" if message.text.strip() else gettext("There are no words in it.")
-    return Content(words=message.text, links=_links(message), instead=instead)
+    parts = files_of(message)
+    return Content(words=message.text, parts=parts, taps=taps_of(message.options), instead=instead)
 
 
 def _media(message: Message) -> Content:
-    kind, words = kind_of(message.content_type), message.text
-    links = _links(message)
+    kind, files = kind_of(message.content_type), files_of(message)
+    note = _kept_until(message, len(files))
+    if len(files) > 1:
+        words = words_beside(message, files)
+        return Content(kind_of(_SEVERAL), words, parts=files, note=note)
+    links = [file.link for file in files if file.link]
     if not links:
-        return Content(kind, words, instead=gettext("Its address cannot be opened."))
-    return Content(kind, words, links=links, note=_kept_until(message))
+        return Content(kind, message.text, instead=gettext("Its address cannot be opened."))
+    return Content(kind, message.text, links=links, note=note)
+
+
+def _sticker(message: Message) -> Content:
+    """One of Vonage's own stickers has an id in place of an address."""
+    content = _media(message)
+    name = read_text(read_object(message.content, "sticker"), "id")
+    if content.links or not name:
+        return content
+    return Content(content.kind, facts=[(gettext("Sticker ID"), name)])
 
 
 def _cards(message: Message) -> Content:
-    return Content(kind_of(message.content_type), message.text, links=_links(message))
+    cards = cards_of(message)
+    return Content(kind_of(message.content_type), words_beside(message, cards), parts=cards)
 
 
-def _links(message: Message) -> list[Link]:
-    return [media_link(media) for media in message.media]
-
-
-def _kept_until(message: Message) -> str:
-    """How long a customer's file is there, by the earlier of Vonage's clock and ours."""
+def _kept_until(message: Message, count: int) -> str:
+    """How long a customer's files are there, by the earlier of Vonage's clock and ours."""
     if not message.is_inbound:
         return ""
     end = min(message.created_at, message.occurred_at or message.created_at) + KEPT_FOR
     if end < timezone.now():
-        return gettext("Vonage keeps files for 48 hours: this one may be gone.")
-    return sentence(gettext("Vonage keeps this file until %(moment)s") % {"moment": moment(end)})
+        return ngettext(
+            "Vonage keeps files for 48 hours: this one may be gone.",
+            "Vonage keeps files for 48 hours: these may be gone.",
+            count,
+        )
+    words = ngettext(
+        "Vonage keeps this file until %(moment)s",
+        "Vonage keeps these files until %(moment)s",
+        count,
+    )
+    return sentence(words % {"moment": moment(end)})
 
 
 def _location(message: Message) -> Content:
@@ -128,7 +154,13 @@ def _button(message: Message) -> Content:
 
 def _reply(message: Message) -> Content:
     instead = "" if message.text else gettext("Chose an answer. Its words did not come along.")
-    return Content(kind_of(message.content_type), message.text, instead=instead)
+    described = read_text(read_object(message.content, "reply"), "description")
+    return Content(
+        kind_of(message.content_type),
+        message.text,
+        facts=_given((gettext("Description"), described)),
+        instead=instead,
+    )
 
 
 def _reaction(message: Message) -> Content:
@@ -138,14 +170,15 @@ def _reaction(message: Message) -> Content:
 
 def _template(message: Message) -> Content:
     template = read_object(message.content, "template")
-    parameters = template.get("parameters")
+    given = template.get("parameters")
+    parameters = [str(each) for each in given] if isinstance(given, list) else []
     return Content(
         kind=kind_of(message.content_type),
         facts=_given(
             (gettext("Name"), read_text(template, "name")),
             (gettext("Language"), read_text(template, "locale")),
         ),
-        parameters=[str(each) for each in parameters] if isinstance(parameters, list) else [],
+        lists=_listed(gettext("Filled in, in this order"), parameters),
         note=gettext("The customer sees the template’s approved words, which are not kept here."),
     )
 
@@ -158,11 +191,24 @@ def _unsupported(message: Message) -> Content:
 
 
 def _custom(message: Message, *, full: bool) -> Content:
+    lists = _lines(message, full=full)
+    words = read_text(read_object(message.content, "order"), "text")
+    own_form = not lists and not words
     return Content(
         kind=kind_of(message.content_type),
+        words=words,
+        lists=lists,
         raw=show_json(_object_of(message), full=full),
-        note=gettext("It is an object in the provider’s own form."),
+        note=gettext("It is an object in the provider’s own form.") if own_form else "",
     )
+
+
+def _lines(message: Message, *, full: bool) -> list[tuple[str, list[str]]]:
+    if message.content_type == "order":
+        return _listed(gettext("Ordered"), order_lines(message))
+    if message.content_type == "contacts":
+        return _listed(gettext("Sent the contacts of"), contact_lines(message, full=full))
+    return []
 
 
 def _object_of(message: Message) -> object:
@@ -176,13 +222,18 @@ def _unknown(message: Message, *, full: bool) -> Content:
     return Content(unknown=message.content_type, words=message.text, raw=raw)
 
 
+def _listed(name: str, lines: list[str]) -> list[tuple[str, list[str]]]:
+    return [(name, lines)] if lines else []
+
+
 def _given(*facts: tuple[str, str]) -> list[tuple[str, str]]:
     return [fact for fact in facts if fact[1]]
 
 
 _READERS: Final[Mapping[str, Callable[[Message], Content]]] = {
     "text": _text,
-    **dict.fromkeys((*MEDIA_TYPES, "content"), _media),
+    **dict.fromkeys((*MEDIA_TYPES, _SEVERAL), _media),
+    "sticker": _sticker,
     **dict.fromkeys(("card", "carousel"), _cards),
     "location": _location,
     "button": _button,

@@ -20,7 +20,7 @@ def show_customer(conversation: Conversation, *, full: bool) -> SafeString:
     if not name:
         return address
     return format_html(
-        '<bdi class="vonage-name">{}</bdi> {}', name if full else mask_numbers(name), address
+        '<bdi class="vonage-name">{}</bdi> ({})', name if full else mask_numbers(name), address
     )
 
 

@@ -17,7 +17,7 @@ _OPEN: Final[Mapping[str, Any]] = {
     "file": _("Open the file"),
     "vcard": _("Open the contact card"),
     "sticker": _("Open the sticker"),
-    "card": _("Open the card’s picture"),
+    "card": _("Open the card’s picture or film"),
 }
 
 

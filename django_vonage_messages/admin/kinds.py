@@ -6,6 +6,7 @@ from typing import Any, Final
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 KINDS: Final[Mapping[str, Any]] = {
     "image": _("Image"),
@@ -19,7 +20,8 @@ KINDS: Final[Mapping[str, Any]] = {
     "sticker": _("Sticker"),
     "vcard": _("Contact card"),
     "contacts": _("Contacts"),
-    "order": _("Order"),
+    # With a context: Django's own catalogues translate the word as that of sorting.
+    "order": pgettext_lazy("what a customer buys", "Order"),
     "content": _("Files"),
     "card": _("Card"),
     "carousel": _("Cards"),

@@ -1,5 +1,6 @@
 """Messages, each with its timeline of statuses."""
 
+import json
 import uuid
 from collections.abc import Mapping
 from typing import Any, Final
@@ -137,6 +138,8 @@ class MessageAdmin(MessagePage):
             fieldsets[0][1]["fields"].append("channel_options")
         if obj is not None and obj.pricing:
             _fields_of(fieldsets, "cost").append("whatsapp_pricing")
+        if obj is not None and obj.segments is None:
+            _fields_of(fieldsets, "cost").remove("segments")
         if obj is not None and isinstance(obj.related, Model):
             obj.related_url = object_url(self.admin_site, request, obj.related)  # type: ignore[attr-defined]  # for related_object(), which gets no request
         if obj is None or not obj.payload or not may_see_full_addresses(request):
@@ -189,8 +192,8 @@ class MessageAdmin(MessagePage):
     @admin.display(description=_("options"))
     def channel_options(self, message: Message) -> SafeString:
         """What only this channel knows, by its names here; one without a name has Vonage's."""
-        named = ((_OPTIONS.get(name, name), str(value)) for name, value in message.options.items())
-        return format_html_join("", "<div>{}: <bdi>{}</bdi></div>", named)
+        named = ((_OPTIONS.get(name, name), _plain(value)) for name, value in message.options.items())
+        return format_html_join("", '<div dir="auto">{}: <bdi>{}</bdi></div>', named)
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, message: Message) -> SafeString:
@@ -201,10 +204,10 @@ class MessageAdmin(MessagePage):
         """Exactly as Vonage wrote it: a rounded price would not add up to the invoice."""
         if not message.price_as_received:
             return self.get_empty_value_display()
-        return gettext("%(price)s %(currency)s, as received from Vonage") % {
-            "price": message.price_as_received,
-            "currency": message.currency,
-        }
+        price = format_html(
+            '<bdi dir="ltr">{} {}</bdi>', message.price_as_received, message.currency
+        )
+        return format_html(gettext("{price}, as received from Vonage"), price=price)
 
     @admin.display(description=_("WhatsApp pricing"))
     def whatsapp_pricing(self, message: Message) -> SafeString:
@@ -234,6 +237,11 @@ class MessageAdmin(MessagePage):
 def _fields_of(fieldsets: list[Any], name: str) -> list[str]:
     """Return the fields that stand together with one of them."""
     return next(options["fields"] for _name, options in fieldsets if name in options["fields"])
+
+
+def _plain(value: object) -> str:
+    """Return an option's value as text, and one of several parts as JSON."""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
 
 
 def _uuid(term: str) -> uuid.UUID | None:

@@ -17,4 +17,4 @@ _LABELS: Final[Mapping[str, Any]] = {
 def show_pricing(pricing: Mapping[str, str]) -> SafeString:
     """Return what is known of a pricing, in Vonage's own words."""
     known = ((label, pricing[key]) for key, label in _LABELS.items() if key in pricing)
-    return format_html_join("", "<div>{}: <bdi>{}</bdi></div>", known)
+    return format_html_join("", '<div dir="auto">{}: <bdi>{}</bdi></div>', known)

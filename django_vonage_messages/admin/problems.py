@@ -14,12 +14,16 @@ from django_vonage_messages.services.overdue import is_overdue
 
 @dataclass(frozen=True)
 class Problem:
-    """Why a message did not get through: what it means, what to do, and whose move it is."""
+    """Why a message did not get through: what it means, what to do, and whose move it is.
+
+    ``said`` is the API's own reason, where what it means is said in other words.
+    """
 
     title: str
     meaning: str = ""
     advice: str = ""
     whose_move: str = ""
+    said: str = ""
 
 
 def verdicts_of(messages: Iterable[Message]) -> dict[int, str]:
@@ -130,8 +134,7 @@ def not_sent(verdict: str, said: str, error: ErrorCode | None = None) -> Problem
 def _refused(said: str, error: ErrorCode | None) -> Problem:
     title = gettext("Vonage refused it")
     if error:
-        meaning = f"{sentence(said)} {gettext(error.meaning)}"
-        return replace(catalogue(error), title=title, meaning=meaning)
+        return replace(catalogue(error), title=title, said=said)
     return Problem(
         title=title,
         meaning=said,

@@ -45,8 +45,11 @@ def revoking(message: Message, move_url: MoveUrl) -> Move | None:
 def what_was_done(message: Message) -> str:
     """Return that a message was revoked, or marked as read, and when; "" if neither."""
     if message.revoked_at:
-        words = gettext("Revoked at %(moment)s: Vonage takes it back where that is still possible")
-        return sentence(words % {"moment": moment(message.revoked_at)})
+        words = gettext("Revoked at %(moment)s") % {"moment": moment(message.revoked_at)}
+        limits = gettext(
+            "Vonage takes it back where that is still possible; the customer may have read it."
+        )
+        return f"{sentence(words)} {limits}"
     if message.marked_read_at:
         words = gettext("The customer was told that it was read, at %(moment)s")
         return sentence(words % {"moment": moment(message.marked_read_at)})
