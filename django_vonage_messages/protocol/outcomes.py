@@ -32,7 +32,7 @@ class Outcome:
     message_uuid: str = ""
     error: ErrorInfo = field(default=NO_ERROR, repr=False)
     retry_after: float | None = None
-    workflow_id: str = ""
+    workflow_id: str = field(default="", repr=False)
 
 
 def accepted(message_uuid: str, workflow_id: str = "") -> Outcome:
