@@ -33,13 +33,22 @@ _TEMPLATE: Final = "admin/vonage_messages/includes/content.html"
 
 
 @dataclass(frozen=True)
+class Listed:
+    """Lines under a name; their order says something where ``is_numbered``."""
+
+    name: str
+    lines: list[str]
+    is_numbered: bool = False
+
+
+@dataclass(frozen=True)
 class Content:
     """The parts of what one message says; those that are empty are not shown.
 
-    ``words`` and the values of ``facts`` and ``lists`` were written by others. ``pressed`` stands on
-    a button, ``taps`` is what the customer can tap, ``unknown`` is a content type that this version
-    does not know, ``raw`` an object's JSON. ``instead`` is said where there is nothing to read or
-    to open, ``note`` beside what there is.
+    ``words``, the values of ``facts`` and the lines of ``lists`` were written by others.
+    ``pressed`` stands on a button, ``taps`` on those that the customer can tap. ``unknown`` is a
+    content type that this version does not know, ``raw`` an object's JSON. ``instead`` is said
+    where there is nothing to read or to open, ``note`` beside what there is.
     """
 
     kind: str = ""
@@ -48,7 +57,7 @@ class Content:
     unknown: str = ""
     links: list[Link] = field(default_factory=list)
     facts: list[tuple[str, str]] = field(default_factory=list)
-    lists: list[tuple[str, list[str]]] = field(default_factory=list)
+    lists: list[Listed] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     taps: list[str] = field(default_factory=list)
     raw: SafeString | None = None
@@ -178,7 +187,7 @@ def _template(message: Message) -> Content:
             (gettext("Name"), read_text(template, "name")),
             (gettext("Language"), read_text(template, "locale")),
         ),
-        lists=_listed(gettext("Filled in, in this order"), parameters),
+        lists=_listed(gettext("Filled in, in this order"), parameters, is_numbered=True),
         note=gettext("The customer sees the template’s approved words, which are not kept here."),
     )
 
@@ -203,7 +212,7 @@ def _custom(message: Message, *, full: bool) -> Content:
     )
 
 
-def _lines(message: Message, *, full: bool) -> list[tuple[str, list[str]]]:
+def _lines(message: Message, *, full: bool) -> list[Listed]:
     if message.content_type == "order":
         return _listed(gettext("Ordered"), order_lines(message))
     if message.content_type == "contacts":
@@ -222,8 +231,8 @@ def _unknown(message: Message, *, full: bool) -> Content:
     return Content(unknown=message.content_type, words=message.text, raw=raw)
 
 
-def _listed(name: str, lines: list[str]) -> list[tuple[str, list[str]]]:
-    return [(name, lines)] if lines else []
+def _listed(name: str, lines: list[str], *, is_numbered: bool = False) -> list[Listed]:
+    return [Listed(name, lines, is_numbered)] if lines else []
 
 
 def _given(*facts: tuple[str, str]) -> list[tuple[str, str]]:

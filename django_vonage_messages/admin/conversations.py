@@ -119,7 +119,7 @@ def _customer(conversation: Conversation, *, full: bool) -> SafeString:
     """The channel stands with the address, where a narrow screen shows it too."""
     return format_html(
         '{}<br><span class="vonage-quiet">{}</span>',
-        show_customer(conversation, full=full),
+        show_customer(conversation, full=full, below=True),
         conversation.get_channel_display(),
     )
 

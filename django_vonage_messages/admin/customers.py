@@ -4,6 +4,8 @@ The name is shown to whoever may read the conversation, as the words of its mess
 in it is an address like any other, and masked.
 """
 
+from typing import Final
+
 from django.db.models import Q
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -12,16 +14,18 @@ from django_vonage_messages.admin.addresses import show_address
 from django_vonage_messages.models import Conversation
 from django_vonage_messages.protocol.redaction import mask_numbers
 
+_BESIDE: Final = '<bdi class="vonage-name">{}</bdi> ({})'
+_BELOW: Final = '<bdi class="vonage-name">{}</bdi><br>{}'
 
-def show_customer(conversation: Conversation, *, full: bool) -> SafeString:
-    """Return the customer's name, where one is known, and their address."""
+
+def show_customer(conversation: Conversation, *, full: bool, below: bool = False) -> SafeString:
+    """Return the customer's name, where one is known, and their address beside or below it."""
     address = show_address(conversation.their_address, full=full)
     name = conversation.contact_name
     if not name:
         return address
-    return format_html(
-        '<bdi class="vonage-name">{}</bdi> ({})', name if full else mask_numbers(name), address
-    )
+    shown = name if full else mask_numbers(name)
+    return format_html(_BELOW if below else _BESIDE, shown, address)
 
 
 def matches_name(column: str, typed: str, *, full: bool) -> Q:

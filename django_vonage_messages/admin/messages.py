@@ -30,13 +30,16 @@ from django_vonage_messages.models import Message
 _PREVIEW: Final = 80
 _OPTIONS: Final[Mapping[str, Any]] = {
     "action": _("Button"),
+    "card_orientation": _("Direction of the card"),
+    "card_width": _("Width of the cards"),
     "category": _("Category"),
     "context": _("Answers the message with the UUID"),
     "duration": _("Length of the film (seconds)"),
     "encoding_type": _("Encoding"),
     "extra": _("Passed on as it is"),
     "file_size": _("Size of the film (megabytes)"),
-    "suggestions": _("Suggestions"),
+    "image_alignment": _("Side of the picture"),
+    "suggestions": _("Buttons"),
     "tag": _("Message tag"),
     "trusted_recipient": _("Passes Fraud Defender"),
     "ttl": _("Dropped if not delivered within (seconds)"),
@@ -192,7 +195,9 @@ class MessageAdmin(MessagePage):
     @admin.display(description=_("options"))
     def channel_options(self, message: Message) -> SafeString:
         """What only this channel knows, by its names here; one without a name has Vonage's."""
-        named = ((_OPTIONS.get(name, name), _plain(value)) for name, value in message.options.items())
+        named = (
+            (_OPTIONS.get(name, name), _plain(value)) for name, value in message.options.items()
+        )
         return format_html_join("", '<div dir="auto">{}: <bdi>{}</bdi></div>', named)
 
     @admin.display(description=_("status"), ordering="status")

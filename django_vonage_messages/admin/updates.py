@@ -115,7 +115,7 @@ def _words(name: str) -> _Words:
             note=gettext("Told the customer that it was read."),
         )
     return _Words(
-        done=gettext("It is revoked: Vonage takes it back where that is still possible"),
+        done=gettext("Vonage takes it back where that is still possible"),
         already=gettext("It had already been revoked"),
         failed=gettext("It could not be revoked"),
         unknown=gettext("It is not known whether it was revoked"),

@@ -44,6 +44,12 @@ def test_the_name_stands_beside_the_number(named: Conversation, staff: Staff) ->
         assert CUSTOMER in shown
 
 
+def test_a_name_is_told_from_the_number_beside_it(named: Conversation, staff: Staff) -> None:
+    reader = staff("view_conversation")
+    assert '</bdi> (<bdi dir="ltr" class="vonage-address">' in heading_of(reader, named)
+    assert '</bdi><br><bdi dir="ltr" class="vonage-address">' in row_of(reader)
+
+
 def test_of_a_name_nothing_but_numbers_is_masked(named: Conversation, staff: Staff) -> None:
     Conversation.objects.update(contact_name="Basic Token 123456")
     assert ">Basic Token 123456</bdi>" in row_of(staff("view_conversation"))

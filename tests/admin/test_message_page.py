@@ -103,7 +103,8 @@ def test_an_attempt_that_is_tried_again_by_itself_advises_nothing(reader: Client
 def test_the_price_is_shown_as_it_came(reader: Client, db: None) -> None:
     message = send_message(CUSTOMER, "Hello")
     Message.objects.update(price_as_received="0.03300000", price="0.033", currency="EUR")
-    assert "0.03300000 EUR, as received from Vonage" in page_of(reader, message)
+    page = page_of(reader, message)
+    assert '<bdi dir="ltr">0.03300000 EUR</bdi>, as received from Vonage' in page
 
 
 def test_the_related_object_is_named_and_linked_for_those_who_may_see_it(
@@ -163,7 +164,7 @@ def test_a_message_that_was_refused_at_once_says_why(staff: Staff, outcomes: lis
     names = ("view_message", "reply_conversation", "view_conversation")
     page = page_of(staff(*names), message)
     assert "Vonage refused it" in page
-    assert "Invalid sender: from: ••••" in page
+    assert "In Vonage’s words: <bdi>Invalid sender: from: ••••" in page
     assert "send from this address" in page
     assert "Whose move: <strong>The developers of this site</strong>" in page
     assert ">Send again<" in page
@@ -202,6 +203,7 @@ def test_without_a_pricing_nothing_is_said_of_it(reader: Client, db: None) -> No
     assert "WhatsApp pricing" not in page
     assert "Pricing category" not in page
     assert "<dt>Segments</dt>" not in page
+    assert "field-segments" not in page
 
 
 def test_an_event_has_a_page_with_what_it_brought(staff: Staff, db: None) -> None:

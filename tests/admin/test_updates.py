@@ -127,7 +127,7 @@ def test_what_is_revoked_says_so_on_both_pages(anna: Client) -> None:
     assert "Revoked at" not in anna.get(message_url(message)).content.decode()
     anna.post(message_url(message, "revoke"))
     for url in (message_url(message), thread_url(message)):
-        assert "Revoked at " in anna.get(url).content.decode()
+        assert "<strong>Revoked at " in anna.get(url).content.decode()
 
 
 @pytest.mark.parametrize(
