@@ -1,19 +1,15 @@
 """Everything that this package raises on purpose. All of it is a VonageMessagesError."""
 
-import json
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 
-from django_vonage_messages.protocol.redaction import LIMIT, redact
+from django_vonage_messages.protocol.redaction import LIMIT, redact, strings_in, without
 from django_vonage_messages.protocol.statuses import ErrorInfo
 
 if TYPE_CHECKING:
     from django_vonage_messages.models import Message
-
-_SHORTEST_QUOTED: Final = 4
-"""Characters. A shorter text says nothing by itself, and may be part of any word."""
 
 
 class VonageMessagesError(Exception):
@@ -32,7 +28,7 @@ class VonageMessagesError(Exception):
     ) -> None:
         # Not super(): the next class in line may be ValidationError, which would take the text for
         # a problem of its own.
-        Exception.__init__(self, redact(_without_text(text, message), self._longest))
+        Exception.__init__(self, redact(without(text, _said(message)), self._longest))
         error = error or ErrorInfo()
         self.message: Message | None = message
         self.title = error.title
@@ -88,6 +84,23 @@ class NotUpdatable(VonageMessagesError):
     """
 
 
+class UpdateFailed(VonageMessagesError):
+    """Vonage has certainly not marked the message as read, or revoked it.
+
+    ``verdict`` says why: ``rejected`` by the API, ``throttled`` (``retry_after`` is in seconds,
+    where it said so) or ``not_sent``, where no connection could be made. It says nothing of the
+    message itself, which is where it was.
+    """
+
+    def __init__(
+        self, text: str, *, verdict: str = "", retry_after: float | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(text, **kwargs)
+        self.verdict = verdict
+        self.retry_after = retry_after
+        self.retryable = verdict in {"throttled", "not_sent"}
+
+
 class UpdateUnconfirmed(VonageMessagesError):
     """Whether Vonage marked the message as read, or revoked it, is not known.
 
@@ -128,11 +141,8 @@ class DeliveryUnconfirmed(VonageMessagesError):
     """
 
 
-def _without_text(words: str, message: "Message | None") -> str:
-    """Take the message's own text out of words that may quote it, plain or as JSON."""
-    text = message.text.strip() if message is not None else ""
-    if len(text) < _SHORTEST_QUOTED:
-        return words
-    for quoted in (text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]):
-        words = words.replace(quoted, "[text]")
-    return words
+def _said(message: "Message | None") -> Iterator[str]:
+    """Yield what a message says, in each of its parts."""
+    if message is not None:
+        yield message.text
+        yield from strings_in([message.content, message.options])

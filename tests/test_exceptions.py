@@ -79,7 +79,7 @@ def assert_discreet(exc: BaseException) -> None:
 
 
 def test_all_errors_have_one_root() -> None:
-    assert len(ERRORS) == 12
+    assert len(ERRORS) == 13
     assert all(issubclass(error, VonageMessagesError) for error in ERRORS)
 
 

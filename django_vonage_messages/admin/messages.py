@@ -26,6 +26,7 @@ from django_vonage_messages.admin.rendering import show_json, show_status
 from django_vonage_messages.admin.thread import who_wrote
 from django_vonage_messages.admin.words import status_words
 from django_vonage_messages.models import Message
+from django_vonage_messages.protocol.redaction import mask_numbers
 
 _PREVIEW: Final = 80
 _OPTIONS: Final[Mapping[str, Any]] = {
@@ -126,6 +127,7 @@ class MessageAdmin(MessagePage):
         "body",
         "body_in_full",
         "channel_options",
+        "channel_options_in_full",
         "cost",
         "whatsapp_pricing",
         "related_object",
@@ -138,7 +140,9 @@ class MessageAdmin(MessagePage):
         """
         fieldsets = super().get_fieldsets(request, obj)
         if obj is not None and obj.options:
-            fieldsets[0][1]["fields"].append("channel_options")
+            full = may_see_full_addresses(request)
+            name = "channel_options_in_full" if full else "channel_options"
+            fieldsets[0][1]["fields"].append(name)
         if obj is not None and obj.pricing:
             _fields_of(fieldsets, "cost").append("whatsapp_pricing")
         if obj is not None and obj.segments is None:
@@ -195,10 +199,11 @@ class MessageAdmin(MessagePage):
     @admin.display(description=_("options"))
     def channel_options(self, message: Message) -> SafeString:
         """What only this channel knows, by its names here; one without a name has Vonage's."""
-        named = (
-            (_OPTIONS.get(name, name), _plain(value)) for name, value in message.options.items()
-        )
-        return format_html_join("", '<div dir="auto">{}: <bdi>{}</bdi></div>', named)
+        return _show_options(message, full=False)
+
+    @admin.display(description=_("options"))
+    def channel_options_in_full(self, message: Message) -> SafeString:
+        return _show_options(message, full=True)
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, message: Message) -> SafeString:
@@ -242,6 +247,15 @@ class MessageAdmin(MessagePage):
 def _fields_of(fieldsets: list[Any], name: str) -> list[str]:
     """Return the fields that stand together with one of them."""
     return next(options["fields"] for _name, options in fieldsets if name in options["fields"])
+
+
+def _show_options(message: Message, *, full: bool) -> SafeString:
+    """Return the options; numbers in them are masked unless ``full``."""
+    plain = ((name, _plain(value)) for name, value in message.options.items())
+    named = (
+        (_OPTIONS.get(name, name), value if full else mask_numbers(value)) for name, value in plain
+    )
+    return format_html_join("", '<div dir="auto">{}: <bdi>{}</bdi></div>', named)
 
 
 def _plain(value: object) -> str:

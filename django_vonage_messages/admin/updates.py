@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from django.contrib import messages
 from django.core.exceptions import ImproperlyConfigured
@@ -87,16 +87,16 @@ def perform(name: str, message: Message, *, full: bool) -> Moved:
     return Moved(good(words.done), message, words.note)
 
 
-def _why(exc: Any, *, full: bool) -> Problem:
+def _why(exc: Exception, *, full: bool) -> Problem:
     developers = gettext("Pass this on to the developers of this site.")
-    if isinstance(exc, exceptions.NotUpdatable | ImproperlyConfigured):
+    if not isinstance(exc, exceptions.UpdateFailed):
         return Problem(redact(str(exc)), advice=developers)
     said = api_words(exc.title, exc.detail, full=full)
-    match exc:
-        case exceptions.RateLimited():
+    match exc.verdict:
+        case "throttled":
             title = gettext("Vonage asked this site to slow down")
             return Problem(title, said, gettext("Wait a minute, then press the button again."))
-        case exceptions.ConnectionFailed():
+        case "not_sent":
             advice = gettext(
                 "Try again in a few minutes; if it keeps happening, tell the developers of this "
                 "site."

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.utils.translation import gettext
 
 from django_vonage_messages.models import Channel, Message, Status
@@ -14,7 +15,7 @@ _ARRIVED = frozenset({Status.DELIVERED, Status.READ})
 
 @dataclass(frozen=True)
 class Part:
-    """One message of a workflow."""
+    """One message of a workflow; or one that sends such a one again, which has no ``position``."""
 
     pk: int
     position: int
@@ -41,17 +42,24 @@ def parts_of(messages: Iterable[Message]) -> Parts:
     found: defaultdict[int, list[Part]] = defaultdict(list)
     if not workflows:
         return found
-    rows = Message.objects.filter(workflow__in=workflows).order_by("workflow_position")
-    for workflow, pk, position, channel, status in rows.values_list(
-        "workflow_id", "pk", "workflow_position", "channel", "status"
+    own = Q(workflow__in=workflows)
+    rows = Message.objects.filter(own | Q(resend_of__workflow__in=workflows))
+    for message in (
+        rows.order_by("workflow_position")
+        .select_related("resend_of")
+        .only("workflow", "workflow_position", "channel", "status", "resend_of__workflow")
     ):
-        found[workflow or 0].append(Part(pk, position or 0, channel, status))
+        original = message.resend_of
+        workflow = message.workflow_id or (original.workflow_id if original else None)
+        position = message.workflow_position or 0
+        found[workflow or 0].append(Part(message.pk, position, message.channel, message.status))
     return found
 
 
 def others_of(message: Message, parts: Parts) -> list[Part]:
     """Return the other messages of a message's workflow."""
-    return [part for part in parts.get(message.workflow_id or 0, []) if part.pk != message.pk]
+    mine = parts.get(message.workflow_id or 0, [])
+    return [part for part in mine if part.pk != message.pk and part.position]
 
 
 def reached_by(message: Message, parts: Parts) -> Part | None:
@@ -60,8 +68,9 @@ def reached_by(message: Message, parts: Parts) -> Part | None:
 
 
 def may_arrive_otherwise(message: Message, parts: Parts) -> bool:
-    """Whether another message of its workflow has arrived or may still do so."""
-    return any(part.status not in FAILURES for part in others_of(message, parts))
+    """Whether another message of its workflow, or a resend of one, has arrived or may do so."""
+    mine = parts.get(message.workflow_id or 0, [])
+    return any(part.status not in FAILURES for part in mine if part.pk != message.pk)
 
 
 def notes_on(message: Message, parts: Parts) -> Iterator[tuple[str, int]]:

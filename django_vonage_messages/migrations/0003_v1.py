@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='message',
             name='workflow',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='messages', to='vonage_messages.workflow', verbose_name='workflow'),
+            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='vonage_messages.workflow', verbose_name='workflow'),
         ),
         migrations.AddIndex(
             model_name='message',

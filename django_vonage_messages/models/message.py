@@ -137,7 +137,7 @@ class Message(models.Model):
     )
     workflow = models.ForeignKey(
         Workflow,
-        on_delete=models.SET_NULL,
+        on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="messages",

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
 class Workflow(models.Model):
     """A plan of messages, of which the next is tried where the one before it was rejected.
 
-    Its messages have their ``workflow_position`` in it, from 1. ``failover_by`` says who passes on
-    to the next: Vonage, whose ``workflow_id`` comes with the answer (API v1), or this site.
+    Its messages have their ``workflow_position`` in it, from 1; those that were not handed to
+    Vonage come last. ``failover_by`` says who passes on to the next: Vonage, whose ``workflow_id``
+    comes with the answer (API v1), or this site.
     """
 
     account = models.CharField(_("account"), max_length=64)
@@ -43,8 +45,5 @@ class Workflow(models.Model):
     @property
     def arrived(self) -> "Message | None":
         """The first of its messages that reached the customer, or None while none has."""
-        in_order = self.messages.order_by("workflow_position")
-        return (
-            in_order.filter(delivered_at__isnull=False).first()
-            or in_order.filter(read_at__isnull=False).first()
-        )
+        arrived = Q(delivered_at__isnull=False) | Q(read_at__isnull=False)
+        return self.messages.filter(arrived).order_by("workflow_position").first()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Protocol
 
 from django_vonage_messages.options import ViberAction
-from django_vonage_messages.protocol.rules import object_problems, url_problems
+from django_vonage_messages.protocol.rules import is_one_of, object_problems, url_problems
 
 
 class OptionRule(Protocol):
@@ -44,32 +44,25 @@ class Choice:
         return ", ".join(self.words)
 
     def problems(self, name: str, value: Any) -> Iterator[str]:
-        if value not in self.words:
+        if not is_one_of(value, self.words):
             yield f"The {name} must be one of {', '.join(self.words)}."
 
 
 @dataclass(frozen=True)
 class WholeNumber:
-    """A whole number of ``unit``; ``most`` may be None: any."""
+    """A whole number of ``unit``."""
 
     least: int
-    most: int | None
+    most: int
     unit: str
 
     def __str__(self) -> str:
-        return self._span
-
-    @property
-    def _span(self) -> str:
-        if self.most is None:
-            return f"{self.least} {self.unit} or more"
         return f"{self.least} to {self.most} {self.unit}"
 
     def problems(self, name: str, value: Any) -> Iterator[str]:
-        whole = isinstance(value, int) and not isinstance(value, bool)
-        if not whole or value < self.least or (self.most is not None and value > self.most):
-            upper = "up" if self.most is None else f"to {self.most}"
-            yield f"The {name} must be a whole number of {self.unit} from {self.least} {upper}."
+        if type(value) is not int or not self.least <= value <= self.most:
+            span = f"{self.least} to {self.most}"
+            yield f"The {name} must be a whole number of {self.unit} from {span}."
 
 
 @dataclass(frozen=True)

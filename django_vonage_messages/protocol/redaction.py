@@ -4,12 +4,32 @@ Error details of the API, of databases and of HTTP clients quote what they were 
 of messages (UUIDs, and the 32 hex digits of an error's ``instance``) stay: logs need them.
 """
 
+import json
 import re
-from typing import Final
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
 
 LIMIT: Final = 500
 """How many characters of a foreign text are worth keeping."""
 
+_SHORTEST_QUOTED: Final = 4
+_API_WORDS: Final = frozenset(
+    {
+        "action",
+        "card_orientation",
+        "card_width",
+        "category",
+        "encoding_type",
+        "image_alignment",
+        "locale",
+        "media_height",
+        "policy",
+        "tag",
+        "type",
+        "view_mode",
+        "webhook_version",
+    }
+)
 _READ_AT_MOST: Final = 20_000  # bounds the work; what lies beyond would be cut off anyway
 
 _PEM: Final = re.compile(r"-----BEGIN [^-\n]{0,40}-----.*?(?:-----END [^-\n]{0,40}-----|\Z)", re.S)
@@ -64,6 +84,35 @@ def _bare_url(url: re.Match[str]) -> str:
     if "@" in dropped and "/" not in place:
         place = ""  # a password with a question mark in it
     return f"{scheme}://{place.rpartition('@')[2]}{'?…' if query else ''}"
+
+
+def strings_in(value: Any) -> Iterator[str]:
+    """Yield what is said in JSON data: every string but the keys and the words of the API's own."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            if not (key in _API_WORDS and isinstance(each, str)):
+                yield from strings_in(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from strings_in(each)
+
+
+def without(words: str, texts: Iterable[str]) -> str:
+    """Take texts out of words that may quote them, plain or as JSON. The shortest, of up to 3
+    characters, stay: they say nothing, and are in every sentence.
+    """
+    stripped = {text.strip() for text in texts}
+    for text in sorted(stripped, key=len, reverse=True):
+        if len(text) >= _SHORTEST_QUOTED:
+            for quoted in (
+                text,
+                json.dumps(text)[1:-1],
+                json.dumps(text, ensure_ascii=False)[1:-1],
+            ):
+                words = words.replace(quoted, "[text]")
+    return words
 
 
 def mask_numbers(text: str) -> str:

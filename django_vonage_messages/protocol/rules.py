@@ -7,14 +7,14 @@ value, which may be private. A dataclass holds whatever it is given, so types ar
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final, Protocol
 from unicodedata import category
 from urllib.parse import urlsplit
 
-from django_vonage_messages.protocol.storable import MAX_DEPTH, load_object
+from django_vonage_messages.protocol.storable import MAX_DEPTH, load_object, storable_text
 
 _INVISIBLE: Final = frozenset({"Cc", "Cf"})
 _URL_CHARACTERS: Final = re.compile(
@@ -142,10 +142,10 @@ def object_problems(name: str, value: object) -> Iterator[str]:
     """Yield what is wrong with an object that is passed on as it is."""
     if not isinstance(value, dict) or not value:
         yield f"The {name} must be a dict that is not empty."
-    elif not _has_text_keys(value):
-        yield f"The keys of the {name} must be str, at every depth."
     elif not _is_json(value):
         yield f"The {name} must hold only what JSON can, and not nest too deep."
+    elif not _has_text_keys(value):
+        yield f"The keys of the {name} must be str, at every depth, and differ once stored."
 
 
 def url_problems(url: object) -> Iterator[str]:
@@ -184,8 +184,13 @@ def _parameter_problems(parameters: object) -> Iterator[str]:
 def _locale_problems(content: Any) -> Iterator[str]:
     if not isinstance(content.locale, str) or not _LANGUAGE.fullmatch(content.locale):
         yield "The template needs a locale: a BCP 47 language such as en-GB."
-    if content.policy not in ("", "deterministic"):  # it may be unhashable
+    if not is_one_of(content.policy, ("", "deterministic")):
         yield "The policy can only be 'deterministic': WhatsApp took the others away in 2020."
+
+
+def is_one_of(value: object, words: Sequence[str]) -> bool:
+    """Whether a value is one of these words. What is no str is not compared: it may be anything."""
+    return isinstance(value, str) and value in words
 
 
 def is_degrees(value: object, most: int) -> bool:
@@ -206,6 +211,8 @@ def _has_text_keys(value: Any) -> bool:
         dicts = [node for node in level if isinstance(node, dict)]
         if not all(isinstance(key, str) for node in dicts for key in node):
             return False
+        if any(len({storable_text(key) for key in node}) < len(node) for node in dicts):
+            return False
         lists = [node for node in level if isinstance(node, list | tuple)]
         level = [child for node in dicts for child in node.values()]
         level += [child for node in lists for child in node]
@@ -214,7 +221,7 @@ def _has_text_keys(value: Any) -> bool:
 
 def _is_json(value: dict[Any, Any]) -> bool:
     try:
-        load_object(json.dumps(value, allow_nan=False).encode())
+        load_object(json.dumps(value, allow_nan=False, skipkeys=True).encode())
     except (TypeError, ValueError, RecursionError):
         return False
     return True

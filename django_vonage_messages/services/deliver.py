@@ -17,9 +17,9 @@ from django_vonage_messages.protocol.versions import API_VERSIONS, ApiVersion
 from django_vonage_messages.services.claims import claim, start
 from django_vonage_messages.services.errors import describe, identify
 from django_vonage_messages.services.failures import failure_of
+from django_vonage_messages.services.handover import hand_over
 from django_vonage_messages.services.outcomes import record_outcome
 from django_vonage_messages.services.transactions import write_database
-from django_vonage_messages.services.workflows import hand_over
 
 logger = logging.getLogger("django_vonage_messages")
 
@@ -99,7 +99,10 @@ def _outgoing(message: Message, using: str) -> OutgoingMessage | Outcome:
     """Return the message in the form of the account's API version, which may have changed since."""
     version = API_VERSIONS[get_account(message.account).api_version]
     failover = hand_over(message, version.has_failover, using)
-    if problems := [problem for each in (message, *failover) for problem in _judge(each, version)]:
+    problems = _judge(message, version)
+    for number, each in enumerate(failover, start=1):
+        problems += [f"Failover {number}: {problem}" for problem in _judge(each, version)]
+    if problems:
         return unsendable("The account's API version cannot carry it", " ".join(problems))
     body = _encode(message, version)
     if failover:

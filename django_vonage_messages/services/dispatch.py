@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from django_vonage_messages import signals
 from django_vonage_messages.models import Message, SignalDispatch, StatusEvent
+from django_vonage_messages.protocol.redaction import strings_in
 from django_vonage_messages.services.errors import describe, identify
 from django_vonage_messages.services.transactions import (
     TransactionUndone,
@@ -100,7 +101,7 @@ def _run_receivers(
             message.reference,
             identify(exc),
         )
-        return describe(exc, message.text)
+        return describe(exc, message.text, *strings_in([message.content, message.options]))
     return None
 
 

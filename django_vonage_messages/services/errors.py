@@ -5,7 +5,7 @@ from pathlib import PurePath
 
 from django.db import Error as DatabaseLayerError
 
-from django_vonage_messages.protocol.redaction import redact
+from django_vonage_messages.protocol.redaction import redact, without
 from django_vonage_messages.protocol.storable import storable_text
 
 
@@ -21,10 +21,7 @@ def describe(exc: BaseException, *quotable: str) -> str:
         words = storable_text(str(exc))
     except Exception:  # noqa: BLE001 -- not even its words can be had
         words = ""
-    for text in quotable:
-        if text.strip():
-            words = words.replace(text, "[text]")
-    said = redact(words)
+    said = redact(without(words, quotable))
     return f"{type(exc).__name__}{': ' if said else ''}{said}{_place(exc)}"[:500]
 
 

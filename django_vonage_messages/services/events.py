@@ -16,6 +16,7 @@ from django_vonage_messages.services.dispatch import dispatch_status_changed
 from django_vonage_messages.services.executor import deliver_on_commit, executor_of
 
 _FAILURES: Final = (statuses.REJECTED, statuses.UNDELIVERABLE)
+_UNTRIED: Final = frozenset({statuses.STANDBY, statuses.CANCELLED})
 _FOLDED: Final = (
     "message_uuid",
     "status",
@@ -79,15 +80,19 @@ def _apply(message: Message, event: StatusEvent, events: list[StatusEvent], usin
         return
     if state is not None:
         threads.end_waiting(message, using)
-    if previous == statuses.STANDBY and message.status != statuses.CANCELLED:
+    is_tried = state is not None or message.status == statuses.QUEUED
+    if previous in _UNTRIED and is_tried and message.workflow_id:
         threads.bring_forward(message, using)
     dispatch_status_changed(message, event, previous, using)
-    for pk, step in workflows.next_steps(message, using):
+    for pk, step in workflows.next_steps(message, previous, using):
         _take_step(pk, step, using)
 
 
 def _take_step(pk: int, step: StatusEvent, using: str) -> None:
-    message = lock_message(pk, using)
+    try:
+        message = lock_message(pk, using)
+    except Message.DoesNotExist:
+        return  # a receiver has just deleted it
     if record_event(message, step, using) and step.status == statuses.QUEUED:
         deliver_on_commit(pk, executor_of(message.account), using)
 

@@ -1,5 +1,6 @@
 """From a message's stored outcome to the exception that says it."""
 
+from collections.abc import Iterator
 from typing import Final
 
 from django_vonage_messages.exceptions import (
@@ -12,6 +13,7 @@ from django_vonage_messages.exceptions import (
 )
 from django_vonage_messages.models import Message, Source, StatusEvent
 from django_vonage_messages.protocol import statuses
+from django_vonage_messages.protocol.redaction import strings_in, without
 from django_vonage_messages.protocol.statuses import ErrorInfo
 
 _OPEN_OR_FAILED: Final = frozenset({statuses.FAILED, statuses.UNCONFIRMED})
@@ -41,6 +43,7 @@ def _failure(message: Message, event: StatusEvent) -> VonageMessagesError:
         str(event.payload.get("instance") or ""),
     )
     said = ": ".join(part for part in (error.title, error.detail) if part)
+    said = without(said, _said_after(message, event))
     if verdict == "rejected":
         return MessageRejected(f"The API refused the message. {said}", message=message, error=error)
     if verdict == "throttled":
@@ -59,3 +62,13 @@ def _failure(message: Message, event: StatusEvent) -> VonageMessagesError:
         message=message,
         error=error,
     )
+
+
+def _said_after(message: Message, event: StatusEvent) -> Iterator[str]:
+    """Yield what the messages of its failover say, which the API's words may quote too."""
+    if message.workflow_id is None:
+        return
+    others = Message.objects.using(event._state.db).filter(workflow_id=message.workflow_id)
+    for text, content in others.exclude(pk=message.pk).values_list("text", "content"):
+        yield text
+        yield from strings_in(content)

@@ -11,6 +11,7 @@ from django_vonage_messages.protocol import statuses
 from django_vonage_messages.protocol.outcomes import Outcome
 from django_vonage_messages.services.clock import DatabaseNow
 from django_vonage_messages.services.events import lock_message, record_event
+from django_vonage_messages.services.handover import take_back
 from django_vonage_messages.services.retries import retry_delay
 from django_vonage_messages.services.transactions import run_committed
 from django_vonage_messages.services.unprocessed import adopt_unprocessed
@@ -24,6 +25,7 @@ _STATUSES: Final = {
     "not_sent": statuses.FAILED,
     "unsendable": statuses.FAILED,
 }
+_MAYBE_TAKEN: Final = frozenset({"accepted", "unconfirmed"})
 _RETRIED: Final = frozenset({"throttled", "not_sent"})
 _IN_ATTEMPT: Final = frozenset({statuses.SENDING, statuses.UNCONFIRMED})
 
@@ -46,6 +48,8 @@ def _record(attempted: Message, outcome: Outcome, using: str) -> None:
         message.message_uuid = outcome.message_uuid
     if outcome.workflow_id and message.workflow_id:
         name_workflow(message.workflow_id, outcome.workflow_id, using)
+    if outcome.verdict not in _MAYBE_TAKEN:
+        take_back(message, using)
     again = _queue_again(message, attempted, outcome, using)
     event = StatusEvent(
         source=Source.LOCAL,

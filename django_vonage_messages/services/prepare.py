@@ -17,7 +17,7 @@ from django_vonage_messages.models import Message
 from django_vonage_messages.models.keys import key_of
 from django_vonage_messages.options import Options, load_options
 from django_vonage_messages.protocol.addresses import InvalidAddress
-from django_vonage_messages.protocol.channels import SMS, Channel, find_channel
+from django_vonage_messages.protocol.channels import SMS, AddressKind, Channel, find_channel
 from django_vonage_messages.protocol.parties import normalize_our_address, normalize_recipient
 from django_vonage_messages.protocol.storable import storable, storable_text
 from django_vonage_messages.protocol.versions import API_VERSIONS, ApiVersion
@@ -26,6 +26,7 @@ Problems = defaultdict[str, list[str]]
 
 IDEMPOTENCY_KEY_LENGTH = 200
 RELATED_ID_LENGTH = 191
+MOST_FAILOVER = 10
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def prepare(
         related=related,
         created_by=created_by,
         resend_of=resend_of,
-        failover=_failover(failover, to, account, problems, related, created_by),
+        failover=_failover(failover, to, found, account, problems, related, created_by),
     )
     if related is not None and not _is_saved(related):
         problems["related"].append("The related object must be a model instance that is saved.")
@@ -201,6 +202,7 @@ def _options(
 def _failover(
     failover: object,
     to: object,
+    channel: Channel,
     account: str,
     problems: Problems,
     related: Model | None,
@@ -211,8 +213,16 @@ def _failover(
     ):
         problems["failover"].append("The failover must be a list of Failover.")
         return ()
+    if len(failover) > MOST_FAILOVER:
+        problems["failover"].append(f"The failover has more than {MOST_FAILOVER} messages.")
+        return ()
     prepared = []
     for number, each in enumerate(failover, start=1):
+        if each.to is None and _theirs(each.channel) != channel.theirs:
+            problems["failover"].append(
+                f"Failover {number}, to: give the recipient, whose address is of another kind here."
+            )
+            continue
         try:
             prepared.append(_prepare_failover(each, to, account, related, created_by))
         except InvalidMessage as exc:
@@ -220,6 +230,12 @@ def _failover(
             said = [f"Failover {number}, {name}: {text}" for name, texts in found for text in texts]
             problems["failover"].extend(said)
     return tuple(prepared)
+
+
+def _theirs(name: object) -> AddressKind:
+    """Return the kind of a customer's address on a channel that may be none."""
+    channel = find_channel(name) if isinstance(name, str) else None
+    return channel.theirs if channel else "number"
 
 
 def _prepare_failover(

@@ -24,6 +24,9 @@ from django_vonage_messages.services.transactions import write_database
 
 BATCH: Final = 1000
 _TO_BE_SENT: Final = frozenset({statuses.QUEUED, statuses.SENDING})
+_OPEN: Final = frozenset({statuses.UNCONFIRMED, statuses.ACCEPTED, statuses.SUBMITTED})
+_LONGEST_TIME_TO_LIVE: Final = timedelta(days=30)
+"""The longest ``ttl`` that any channel takes, RCS's (the v1 OpenAPI document)."""
 _ENDED: Final = frozenset(statuses.ALL) - _TO_BE_SENT
 
 
@@ -92,10 +95,16 @@ def _empty_payload(rows: "QuerySet[Any]") -> None:
 
 
 def _ended(before: datetime, using: str) -> "QuerySet[Any]":
-    """Messages that are over, and those on standby for nothing that is still to be sent."""
-    ahead = Message.objects.filter(workflow=OuterRef("workflow"), status__in=_TO_BE_SENT)
+    """Messages that are over, but for workflows in which another may still have its turn."""
+    parts = Message.objects.filter(workflow=OuterRef("workflow"))
+    to_be_sent = parts.filter(status__in=_TO_BE_SENT)
+    may_be_rejected = Q(status__in=_OPEN, created_at__gte=timezone.now() - _LONGEST_TIME_TO_LIVE)
+    standby = Q(status=statuses.STANDBY)
+    in_turn = (standby & Exists(parts.filter(may_be_rejected))) | (
+        may_be_rejected & Exists(parts.filter(standby))
+    )
     return Message.objects.using(using).filter(
-        ~Exists(ahead), created_at__lt=before, status__in=_ENDED
+        ~Exists(to_be_sent), ~in_turn, created_at__lt=before, status__in=_ENDED
     )
 
 

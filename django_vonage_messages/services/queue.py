@@ -1,7 +1,7 @@
 """queue_message(): record now, deliver when due, try again where nothing was accepted."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import IntegrityError
@@ -111,9 +111,19 @@ def cancel_message(message: Message) -> bool:
 def _refuse_times(send_at: datetime | None, expires_at: datetime | None) -> None:
     problems: dict[str, list[str]] = {}
     for name, moment in (("send_at", send_at), ("expires_at", expires_at)):
-        if moment is not None and timezone.is_naive(moment):
+        if moment is not None and not _is_storable(moment):
             problems[name] = ["This must be an aware datetime: give it a time zone."]
     if not problems and expires_at is not None and expires_at <= (send_at or timezone.now()):
         problems["expires_at"] = ["The message would expire before it is due."]
     if problems:
         raise InvalidMessage(problems)
+
+
+def _is_storable(moment: object) -> bool:
+    if not isinstance(moment, datetime) or timezone.is_naive(moment):
+        return False
+    try:
+        moment.astimezone(UTC)
+    except OverflowError:
+        return False
+    return True

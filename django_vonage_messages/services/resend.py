@@ -2,6 +2,8 @@
 
 from typing import Any, Literal
 
+from django.db.models import Q
+
 from django_vonage_messages.content import load_content
 from django_vonage_messages.exceptions import NotResendable
 from django_vonage_messages.models import Message, Source, StatusEvent
@@ -20,8 +22,9 @@ def resend_message(message: Message, *, created_by: Any = None) -> Message:
 
     Raises NotResendable unless the message is known not to have arrived (an unconfirmed one must be
     settled first) and what it said is still kept, and what send_message raises. A message is resent
-    once: asked for twice, the first resend is returned.
+    once: asked for twice, the first resend is returned. ``message`` is refreshed.
     """
+    message.refresh_from_db(using=write_database())
     if message.is_inbound or not message.has_failed:
         raise NotResendable(
             f"A message that is {message.status} is not sent again: only one that is known not to "
@@ -64,11 +67,15 @@ def resend_message(message: Message, *, created_by: Any = None) -> Message:
 
 
 def may_arrive_otherwise(message: Message) -> bool:
-    """Whether another message of the same workflow has arrived, or is not known to have failed."""
+    """Whether another message of the same workflow, or one that sends such a one again, has
+    arrived or is not known to have failed.
+    """
     if message.workflow_id is None:
         return False
-    others = Message.objects.filter(workflow_id=message.workflow_id).exclude(pk=message.pk)
-    return others.exclude(status__in=FAILURES).exists()
+    others = Q(workflow_id=message.workflow_id) | Q(resend_of__workflow_id=message.workflow_id)
+    messages = Message.objects.using(write_database()).filter(others)
+    messages = messages.exclude(pk=message.pk).exclude(resend_of=message)
+    return messages.exclude(status__in=FAILURES).exists()
 
 
 def settle_message(

@@ -66,11 +66,29 @@ def find_message(
 
 
 def _of_workflow(update: StatusUpdate, outbound: MessageQuerySet) -> list[Message]:
-    places = outbound.filter(workflow__workflow_id=update.workflow_id, message_uuid=None)
-    found = places.filter(workflow_position=update.workflow_position, channel=update.channel)
-    named = found.values_list("pk", "workflow__workflow_id")  # a collation may fold case
-    pks = [pk for pk, workflow_id in named if workflow_id == update.workflow_id]
-    return list(found.filter(pk__in=pks)[:2]) if pks else []
+    """Return the message at a place of a workflow, unless anything else that is said of it
+    disagrees.
+    """
+    places = outbound.filter(
+        workflow__workflow_id=update.workflow_id,
+        workflow_position=update.workflow_position,
+        channel=update.channel,
+        message_uuid=None,
+        started_at__isnull=False,
+    )
+    found = places.select_related("workflow")[:2]
+    return [message for message in found if _agrees(message, update)]
+
+
+def _agrees(message: Message, update: StatusUpdate) -> bool:
+    kinds = CHANNELS[message.channel]
+    said = (
+        (update.workflow_id, message.workflow.workflow_id if message.workflow else ""),
+        (update.client_ref, message.client_ref),
+        (received_address(update.to, kinds.theirs), message.their_address),
+        (received_address(update.sender, kinds.ours), message.our_address),
+    )
+    return all(theirs in ("", ours) for theirs, ours in said)
 
 
 def _exactly(messages: MessageQuerySet, **columns: str) -> list[Message]:

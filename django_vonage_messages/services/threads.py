@@ -44,7 +44,8 @@ def file_outbound(message: Message, using: str) -> None:
 def file_standby(message: Message, using: str) -> None:
     """Give an unsaved message on standby its thread, of which it is no part before it is tried."""
     untouched: dict[str, Any] = {"account": message.account}
-    message.conversation = _write(message, {}, untouched, using)
+    begun = {"last_message_at": message.created_at}  # so that lists have a place for it
+    message.conversation = _write(message, begun, untouched, using)
 
 
 def bring_forward(message: Message, using: str) -> None:

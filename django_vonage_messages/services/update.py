@@ -13,10 +13,8 @@ from django.utils import timezone
 from django_vonage_messages.backends import BaseBackend, MessageUpdate, get_backend
 from django_vonage_messages.conf import get_account
 from django_vonage_messages.exceptions import (
-    ConnectionFailed,
-    MessageRejected,
     NotUpdatable,
-    RateLimited,
+    UpdateFailed,
     UpdateUnconfirmed,
     VonageMessagesError,
 )
@@ -59,9 +57,9 @@ def mark_message_read(message: Message, *, typing: bool = False) -> None:
     Inside a transaction of the caller it is done after the commit, in that process whatever the
     EXECUTOR is: a failure is then one line in the log, not an exception.
 
-    Raises NotUpdatable (nothing was asked), MessageRejected (also for a message that Vonage does
-    not know), RateLimited, ConnectionFailed, UpdateUnconfirmed (asking again is safe), and
-    ImproperlyConfigured for an account that is not usable.
+    Raises NotUpdatable (nothing was asked), UpdateFailed (also for a message that Vonage does not
+    know), UpdateUnconfirmed (asking again is safe), and ImproperlyConfigured for an account that is
+    not usable.
     """
     _update(message, _TYPING if typing else _READ)
 
@@ -106,6 +104,11 @@ def _unknown_to_vonage(message: Message) -> str:
     return "The message has no message_uuid of Vonage's, so Vonage cannot be asked about it."
 
 
+_WHY_NOT: Final = {
+    "rejected": "the API refused",
+    "throttled": "the API asks to wait before asking again",
+    "not_sent": "nothing left this process",
+}
 _READ: Final = _Update(updates.READ, "marked_read_at", "marked as read", _not_read)
 _TYPING: Final = replace(_READ, body=updates.TYPING, again=True)
 _REVOKED: Final = _Update(updates.REVOKED, "revoked_at", "revoked", _not_revoked)
@@ -201,14 +204,10 @@ def _failure(outcome: Outcome, message: Message, update: _Update) -> VonageMessa
     said = ": ".join(part for part in (error.title, error.detail) if part)
     what: dict[str, Any] = {"message": message, "error": error}
     not_done = f"The message was not {update.done}"
-    match outcome.verdict:
-        case "rejected":
-            return MessageRejected(f"{not_done}: the API refused. {said}", **what)
-        case "throttled":
-            text = f"{not_done}: the API asks to wait before asking again. {said}"
-            return RateLimited(text, retry_after=outcome.retry_after, **what)
-        case "not_sent":
-            return ConnectionFailed(f"{not_done}: nothing left this process. {said}", **what)
+    if why := _WHY_NOT.get(outcome.verdict):
+        text = f"{not_done}: {why}. {said}"
+        verdict, retry_after = outcome.verdict, outcome.retry_after
+        return UpdateFailed(text, verdict=verdict, retry_after=retry_after, **what)
     return UpdateUnconfirmed(
         f"It is not known whether the message was {update.done}. Asking again is safe. {said}",
         **what,

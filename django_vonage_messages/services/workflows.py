@@ -9,21 +9,23 @@ from django_vonage_messages.models.keys import key_of
 from django_vonage_messages.models.message import MessageQuerySet
 from django_vonage_messages.protocol import statuses
 from django_vonage_messages.services.clock import DatabaseNow
-from django_vonage_messages.services.consent import is_suppressed
 
 Step = tuple[int, StatusEvent]
 """The id of another message of the workflow, and the event that befalls it."""
 
 _ARRIVED = frozenset({statuses.DELIVERED, statuses.READ})
 _NOT_SENT = frozenset({statuses.FAILED, statuses.EXPIRED, statuses.CANCELLED})
+_STOPPED = frozenset({statuses.EXPIRED, statuses.CANCELLED})
+_UNTRIED = frozenset({statuses.STANDBY, statuses.CANCELLED})
 _GOES_ON = frozenset({statuses.REJECTED, statuses.FAILED})
 
 
-def next_steps(message: Message, using: str) -> list[Step]:
+def next_steps(message: Message, previous: str, using: str) -> list[Step]:
     """Return what the new status of a message means for those after it in its workflow.
 
     Where the first could not be handed to Vonage nothing is tried, as Vonage refuses a workflow as
-    a whole; a later one that could not be is passed over.
+    a whole; a later one that could not be is passed over. One that was cancelled on its turn, or
+    came too late, ends the workflow.
     """
     if message.workflow_id is None or message.workflow_position is None:
         return []
@@ -31,29 +33,15 @@ def next_steps(message: Message, using: str) -> list[Step]:
         return _cancel_all(message, "Not needed: a message before it arrived", using)
     if message.status in _NOT_SENT and message.workflow_position == 1:
         return _cancel_all(message, "Not tried: the first message was not sent", using)
+    if message.status in _STOPPED and previous != statuses.STANDBY:
+        return _cancel_all(message, "Not tried: the message before it was stopped", using)
+    if previous in _GOES_ON:
+        return []  # it has led to the next already
     if message.status == statuses.UNDELIVERABLE:
         return _cancel_all(message, "Not tried: only a rejection is followed by the next", using)
     if message.status in _GOES_ON and _is_ours(message, using):
         return _release_next(message, using)
     return []
-
-
-def hand_over(message: Message, has_failover: bool, using: str) -> list[Message]:
-    """Return the messages that go to Vonage along with the first of its workflow, in their order.
-
-    From here on they count as started, since a status can come for them. One whose recipient must
-    not be messaged by now stays behind.
-    """
-    if message.workflow_id is None or message.workflow_position != 1:
-        return []
-    by = FailoverBy.VONAGE if has_failover else FailoverBy.LOCAL
-    Workflow.objects.using(using).filter(pk=message.workflow_id).update(failover_by=by)
-    if not has_failover:
-        return []
-    going = [part for part in _waiting(message, using) if not _is_suppressed(part, using)]
-    parts = Message.objects.using(using).filter(pk__in=[part.pk for part in going])
-    parts.update(started_at=DatabaseNow())
-    return going
 
 
 def lock_later(message: Message, using: str) -> None:
@@ -75,8 +63,9 @@ def _is_ours(message: Message, using: str) -> bool:
 
 
 def _release_next(message: Message, using: str) -> list[Step]:
-    following = _waiting(message, using).first()
-    if following is None:
+    later = list(_later(message, using))
+    following = next((part for part in later if part.status == statuses.STANDBY), None)
+    if following is None or any(part.status not in _UNTRIED for part in later):
         return []
     Message.objects.using(using).filter(pk=following.pk).update(due_at=DatabaseNow())
     return [(following.pk, _event(following, statuses.QUEUED, ""))]
@@ -85,10 +74,6 @@ def _release_next(message: Message, using: str) -> list[Step]:
 def _cancel_all(message: Message, why: str, using: str) -> list[Step]:
     later = _later(message, using).filter(status__in=(statuses.STANDBY, statuses.QUEUED))
     return [(part.pk, _event(part, statuses.CANCELLED, why)) for part in later]
-
-
-def _waiting(message: Message, using: str) -> MessageQuerySet:
-    return _later(message, using).filter(status=statuses.STANDBY)
 
 
 def _later(message: Message, using: str) -> MessageQuerySet:
@@ -105,7 +90,3 @@ def _event(message: Message, status: str, title: str) -> StatusEvent:
         error_title=title,
         dedupe_key=key_of("workflow", message.reference.hex, status),
     )
-
-
-def _is_suppressed(part: Message, using: str) -> bool:
-    return is_suppressed(part.their_address, part.channel, part.our_address, using)

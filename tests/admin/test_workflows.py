@@ -123,3 +123,15 @@ def test_what_cannot_be_sent_as_it_is_says_so(anna: Client) -> None:
     page = anna.get(message_url(message)).content.decode()
     assert "It cannot be sent as it is" in page
     assert "this is Sticker" in page
+
+
+def test_numbers_among_the_options_are_masked(anna: Client, staff: Staff) -> None:
+    from django_vonage_messages.content.suggestions import Dial
+    from django_vonage_messages.options import RcsOptions
+
+    call = RcsOptions(suggestions=[Dial("Call us", "call", "+442079460123")])
+    with v1_account():
+        message = send_message(NUMBER, "Hello", channel="rcs", options=call)
+    assert "442079460123" not in anna.get(message_url(message)).content.decode()
+    full = staff("view_message", "view_full_address", username="full")
+    assert "442079460123" in full.get(message_url(message)).content.decode()

@@ -4,11 +4,13 @@ On v1 Vonage goes on to the next by itself, on v0.1 this site does.
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.db import transaction
+from django.utils import timezone
 
 from django_vonage_messages import (
     cancel_message,
@@ -96,7 +98,8 @@ def test_the_plan_is_stored_as_messages_on_standby(version: str) -> None:
 def test_what_is_on_standby_has_said_nothing_yet() -> None:
     send()
     for thread in Conversation.objects.exclude(channel="whatsapp"):
-        assert (thread.last_message_at, thread.last_message_preview) == (None, "")
+        said = (thread.in_inbox, thread.last_message_direction, thread.last_message_preview)
+        assert said == (False, "", "")
 
 
 @pytest.mark.usefixtures("on_v1")
@@ -160,20 +163,62 @@ def test_a_rejection_leads_to_the_next_and_the_next(
     assert len(outbox) == (3 if version == "v0.1" else 1)
 
 
-@pytest.mark.usefixtures("version")
-def test_a_rejection_that_is_told_twice_sends_once(django_capture_on_commit_callbacks: Any) -> None:
+def test_a_rejection_that_is_told_twice_sends_once(
+    version: str, django_capture_on_commit_callbacks: Any
+) -> None:
     message = send()
-    for _ in range(2):
+    for moment in ("2026-01-01T14:00:00Z", "2026-01-01T14:00:00Z", "2026-01-01T14:00:09Z"):
         tell(
             message,
             "rejected",
             django_capture_on_commit_callbacks,
             error_code=1340,
-            timestamp="2026-01-01T14:00:00Z",
+            timestamp=moment,
         )
-    tell(message, "rejected", django_capture_on_commit_callbacks, error_code=1300)
-    assert len([sent for sent in outbox if sent.channel == "viber"]) <= 1
+    assert [sent.channel for sent in outbox[1:]] == (["viber"] if version == "v0.1" else [])
     assert parts_of(message)[2].status == "standby"
+
+
+def test_what_was_settled_as_not_sent_and_is_rejected_later_leads_on_once(
+    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    outcomes_are(monkeypatch, accepted("1"), unconfirmed("HTTP 500"), accepted("3"), accepted("4"))
+    message = send_message(
+        NUMBER, PICTURE, channel="whatsapp", failover=[*PLAN, Failover("Last", channel="sms")]
+    )
+    tell(message, "rejected", django_capture_on_commit_callbacks, error_code=1340)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert settle_message(parts_of(message)[1], "failed")
+    assert statuses_of(message) == ["rejected", "failed", "accepted", "standby"]
+
+    tell(parts_of(message)[1], "rejected", django_capture_on_commit_callbacks, error_code=1300)
+
+    assert statuses_of(message) == ["rejected", "rejected", "accepted", "standby"]
+
+
+def test_undeliverable_after_a_rejection_takes_no_way_away(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    message = send()
+    tell(message, "rejected", django_capture_on_commit_callbacks, error_code=1340)
+    tell(message, "undeliverable", django_capture_on_commit_callbacks, error_code=1210)
+    assert statuses_of(message) == ["undeliverable", "accepted", "standby"]
+    tell(parts_of(message)[1], "rejected", django_capture_on_commit_callbacks, error_code=1300)
+    assert statuses_of(message) == ["undeliverable", "rejected", "accepted"]
+
+
+@pytest.mark.parametrize("end", ["cancelled", "expired"])
+def test_one_that_is_stopped_on_its_turn_ends_the_workflow(end: str) -> None:
+    with changed_account(EXECUTOR="worker"):
+        message = send()
+        simulate_status(message, "rejected", error_code=1340)
+        second = parts_of(message)[1]
+        if end == "cancelled":
+            assert cancel_message(second)
+        else:
+            Message.objects.filter(pk=second.pk).update(expires_at="2020-01-01T00:00:00Z")
+            deliver(second.pk)
+    assert statuses_of(message) == ["rejected", end, "cancelled"]
 
 
 def test_what_was_rejected_and_then_arrived_stops_what_has_not_left() -> None:
@@ -339,11 +384,118 @@ def test_an_account_that_changed_its_version_goes_on_in_the_new_way() -> None:
 
 
 @pytest.mark.usefixtures("on_v1")
-def test_one_who_must_not_be_messaged_any_more_is_left_out() -> None:
+def test_one_who_must_not_be_messaged_any_more_is_left_out_and_its_place_is_the_next_ones(
+    monkeypatch: pytest.MonkeyPatch, post_webhook: Any
+) -> None:
     message = queue_message(NUMBER, PICTURE, channel="whatsapp", failover=PLAN)
+    _, viber, sms = parts_of(message)
     Suppression.objects.create(address=NUMBER, channel="viber")
+    sent: list[Any] = []
+
+    def keep(_backend: Any, outgoing: Any) -> Outcome:
+        sent.append(outgoing)
+        return accepted("one", "w-1")
+
+    monkeypatch.setattr("django_vonage_messages.backends.locmem.LocMemBackend.send", keep)
     deliver(message.pk)
-    assert [part["channel"] for part in outbox[0].body["failover"]] == ["sms"]
+    assert [part["channel"] for part in sent[0].body["failover"]] == ["sms"]
+
+    sms.refresh_from_db()
+    workflow = {"workflow_id": "w-1", "items_number": "2", "items_total": "2"}
+    post_webhook("message-status", status_of_part(sms, workflow=workflow))
+
+    viber.refresh_from_db()
+    sms.refresh_from_db()
+    assert (viber.status, sms.status) == ("failed", "delivered")
+    assert "suppression" in viber.error_title
+    assert Conversation.objects.get(channel="viber").last_message_preview == ""
+    assert message.workflow is not None
+    assert message.workflow.arrived == sms
+
+
+@pytest.mark.usefixtures("on_v1")
+@pytest.mark.parametrize(
+    "changed", [{"to": "447700900999"}, {"from": "Another"}, {"client_ref": "another"}]
+)
+def test_a_place_in_a_workflow_does_not_outweigh_what_else_is_said(
+    changed: Any, monkeypatch: pytest.MonkeyPatch, post_webhook: Any
+) -> None:
+    outcomes_are(monkeypatch, accepted("one", "w-1"))
+    message = send()
+    workflow = {"workflow_id": "w-1", "items_number": "2", "items_total": "3"}
+    body = status_of_part(parts_of(message)[1], workflow=workflow) | changed
+    post_webhook("message-status", body)
+    assert statuses_of(message) == ["accepted", "standby", "standby"]
+
+
+@pytest.mark.usefixtures("on_v1")
+def test_what_was_refused_for_now_has_handed_nothing_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    message = queue_message(NUMBER, PICTURE, channel="whatsapp", failover=PLAN)
+    outcomes_are(monkeypatch, Outcome("throttled"))
+    deliver(message.pk)
+    assert statuses_of(message) == ["queued", "standby", "standby"]
+    assert cancel_message(parts_of(message)[2])
+
+
+@pytest.mark.usefixtures("version")
+def test_what_the_api_quotes_of_any_message_is_in_no_error(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    said = "“tulip garden” and “Oliver the cat” are not allowed, “https://example.com/private” too"
+    refused = Outcome("rejected", error=ErrorInfo(title="Invalid", detail=said))
+    outcomes_are(monkeypatch, refused, refused)
+    plan = {
+        "channel": "whatsapp",
+        "failover": [Failover("tulip garden")],
+    }
+    picture = Image("https://example.com/private", caption="Oliver the cat")
+    with pytest.raises(MessageRejected) as caught:
+        send_message(NUMBER, picture, **plan)  # type: ignore[arg-type]
+    queued = queue_message(NUMBER, picture, **plan)  # type: ignore[arg-type]
+    deliver(queued.pk)
+    for words in (str(caught.value), caplog.text):
+        assert "not allowed" in words
+        assert not any(text in words for text in ("tulip", "Oliver", "private"))
+
+
+def test_what_was_read_and_never_said_to_be_delivered_has_arrived() -> None:
+    message = send()
+    simulate_status(message, "read")
+    Message.objects.filter(workflow_position=2).update(delivered_at="2026-01-01T00:00:00Z")
+    assert message.workflow is not None
+    assert message.workflow.arrived == message
+
+
+@pytest.mark.usefixtures("version")
+def test_of_a_workflow_one_message_is_sent_again(django_capture_on_commit_callbacks: Any) -> None:
+    message = send()
+    for part in parts_of(message):
+        tell(part, "rejected", django_capture_on_commit_callbacks, error_code=1300)
+    first, second, _ = parts_of(message)
+    again = resend_message(first)
+    assert resend_message(first) == again
+    with pytest.raises(NotResendable):
+        resend_message(second)
+
+
+def test_what_arrived_meanwhile_is_not_sent_again() -> None:
+    message = send_message(NUMBER, "Hello")
+    simulate_status(message, "rejected", error_code=1300)
+    stale = Message.objects.get(pk=message.pk)
+    simulate_status(message, "delivered")
+    with pytest.raises(NotResendable):
+        resend_message(stale)
+    assert len(outbox) == 1
+
+
+@pytest.mark.usefixtures("version")
+def test_what_may_still_have_its_turn_is_not_pruned() -> None:
+    message = send()
+    simulate_status(message, "submitted")
+    for days, kept in ((5, 2), (40, 0)):
+        Message.objects.update(created_at=timezone.now() - timedelta(days=days))
+        call_command("vonage_prune", "--messages", "1")
+        assert Message.objects.filter(status="standby").count() == kept
 
 
 @pytest.mark.usefixtures("version")
@@ -365,6 +517,8 @@ def test_a_plan_is_refused_if_one_of_it_must_not_go() -> None:
         ([Failover("Hello"), Failover(Sticker("x"), channel="whatsapp")], "Failover 2, content"),
         ([Failover("Hello", options=SmsOptions(ttl=0))], "Failover 1, options"),
         ([Failover("Hello", channel="messenger", to="1" * 51)], "Failover 1, to"),
+        ([Failover("Hello", channel="messenger")], "Failover 1, to"),
+        ([Failover("Hello")] * 11, "more than 10"),
     ],
 )
 def test_a_plan_that_is_none(failover: Any, said: str) -> None:

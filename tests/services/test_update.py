@@ -268,14 +268,14 @@ def test_an_account_without_an_application_is_refused_by_name(
 @pytest.mark.parametrize(
     ("play", "error", "retryable", "words"),
     [
-        (answer(404, {"title": "Not Found"}), exceptions.MessageRejected, False, "Not Found"),
+        (answer(404, {"title": "Not Found"}), exceptions.UpdateFailed, False, "Not Found"),
         (
             answer(422, {"title": "Invalid", "detail": f"No: +{NUMBER} {TEXT}"}),
-            exceptions.MessageRejected,
+            exceptions.UpdateFailed,
             False,
             "the API refused. Invalid: No:",
         ),
-        (answer(429, {}, ("Retry-After: 3",)), exceptions.RateLimited, True, "asks to wait"),
+        (answer(429, {}, ("Retry-After: 3",)), exceptions.UpdateFailed, True, "asks to wait"),
         (answer(500, {}), exceptions.UpdateUnconfirmed, True, "Asking again is safe"),
         (answer(200, b""), exceptions.UpdateUnconfirmed, True, "Asking again is safe"),
         (answer(308, {}, (f"Location: {EU}",)), exceptions.UpdateUnconfirmed, True, "HTTP 308"),
@@ -306,16 +306,17 @@ def test_a_failure_is_raised_and_nothing_is_kept(
 
 def test_the_wait_that_was_asked_for_is_told(server: Server) -> None:
     server.script.append(answer(429, {}, ("Retry-After: 3",)))
-    with pytest.raises(exceptions.RateLimited) as caught:
+    with pytest.raises(exceptions.UpdateFailed) as caught:
         mark_message_read(inbound())
-    assert caught.value.retry_after == 3.0
+    assert (caught.value.verdict, caught.value.retry_after) == ("throttled", 3.0)
+    assert not isinstance(caught.value, exceptions.MessageNotSent)
 
 
 def test_where_nobody_listens_nothing_was_asked(server: Server, settings: Any) -> None:
     closed = server.url.rpartition(":")[0] + ":1"
     account = settings.VONAGE_MESSAGES["default"] | {"OPTIONS": {"base_url": closed}}
     settings.VONAGE_MESSAGES = {"default": account}
-    with pytest.raises(exceptions.ConnectionFailed) as caught:
+    with pytest.raises(exceptions.UpdateFailed) as caught:
         mark_message_read(inbound())
     assert caught.value.retryable
 

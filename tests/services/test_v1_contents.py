@@ -1,6 +1,7 @@
 """What each channel carries on v1, and what v0.1 refuses of it by name."""
 
 from collections.abc import Iterator
+from enum import IntEnum
 from typing import Any
 
 import pytest
@@ -56,6 +57,23 @@ ABOUT = WhatsAppOptions(context="uuid")
 def on_v1() -> Iterator[None]:
     with v1_account():
         yield
+
+
+class Uncomparable:
+    """Like an array: comparing it gives nothing that is true or false."""
+
+    def __eq__(self, other: object) -> bool:
+        raise ValueError("ambiguous")
+
+    __hash__ = object.__hash__
+
+
+class Seconds(IntEnum):
+    ONE = 1
+
+
+CYCLE: dict[str, Any] = {}
+CYCLE |= {"a": [CYCLE, CYCLE], "b": [CYCLE, CYCLE]}
 
 
 def chips(*suggestions: Any) -> RcsOptions:
@@ -156,6 +174,17 @@ def test_goes(channel: str, content: Any, options: Any) -> None:
         ("rcs", "Hello", chips(Reply("a" * 26, "b")), "25"),
         ("rcs", "Hello", chips(Reply("a", "")), "postback_data"),
         ("rcs", "Hello", chips(Dial("a", "b", "0207")), "phone_number"),
+        ("rcs", "Hello", chips(Dial("a", "b", "+²³")), "phone_number"),
+        ("rcs", "Hello", chips(ViewLocation("a", "b", "1_0", "0")), "latitude"),
+        ("whatsapp", Sticker(URL, None), None, "must be str"),  # type: ignore[arg-type]
+        ("whatsapp", Sticker([], "12"), None, "must be str"),  # type: ignore[arg-type]
+        ("whatsapp", Reaction("👍", Uncomparable()), ABOUT, "'react' or"),  # type: ignore[arg-type]
+        ("rcs", Card("a", "b", URL, media_height=Uncomparable()), None, "media_height"),  # type: ignore[arg-type]
+        ("sms", "Hello", SmsOptions(encoding_type=Uncomparable()), "encoding_type"),  # type: ignore[arg-type]
+        ("sms", "Hello", SmsOptions(ttl=10**5000), "ttl"),
+        ("viber", FILM, ViberOptions(duration=Seconds.ONE, file_size=1), "duration"),
+        ("whatsapp", Custom(CYCLE), None, "JSON"),
+        ("whatsapp", Custom({"a\x00": 1, "a\ufffd": 2}), None, "differ once stored"),
         ("rcs", "Hello", chips(OpenUrl("a", "b", "cat")), "url"),
         ("rcs", "Hello", chips(ViewLocation("a", "b", "91", "0")), "latitude"),
         ("rcs", CARD, chips(Reply("a", "b")), "has its own"),

@@ -25,6 +25,8 @@ from django_vonage_messages.protocol.option_rules import (
 from django_vonage_messages.protocol.v0_1.options import MESSENGER, VIBER, tag_problems
 from django_vonage_messages.protocol.v1.suggestions import SuggestionsRule
 
+_LONGEST_SMS_TTL: Final = 2**31 - 1
+"""The document gives no maximum; this is what a number of seconds is in most systems."""
 RCS_CATEGORIES: Final = (
     "authentication",
     "transaction",
@@ -42,7 +44,7 @@ _VERSIONED: Final[OptionRules] = {**_EVERYWHERE, "webhook_version": Choice(("v0.
 OPTION_RULES: Final[Mapping[str, OptionRules]] = MappingProxyType(
     {
         "sms": {
-            "ttl": WholeNumber(1, None, "seconds"),
+            "ttl": WholeNumber(1, _LONGEST_SMS_TTL, "seconds"),
             "encoding_type": Choice(("text", "unicode", "auto")),
             "content_id": Word(),
             "entity_id": Word(),

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django_vonage_messages.content import Card
 from django_vonage_messages.content.files import ATTACHMENT_CLASSES
-from django_vonage_messages.protocol.rules import MediaRule, url_problems
+from django_vonage_messages.protocol.rules import MediaRule, is_one_of, url_problems
 from django_vonage_messages.protocol.v1.suggestions import SuggestionsRule
 
 MEDIA_HEIGHTS: Final = ("", "SHORT", "MEDIUM", "TALL")
@@ -47,12 +47,14 @@ class StickerRule:
         return "url or id"
 
     def problems(self, content: Any) -> Iterator[str]:
-        if bool(content.url) == bool(content.id):
+        if not isinstance(content.url, str) or not isinstance(content.id, str):
+            yield "The sticker's url and id must be str."
+        elif bool(content.url) == bool(content.id):
             yield "A sticker has a url or an id: give one of them."
         elif content.url:
             yield from url_problems(content.url)
-        elif not isinstance(content.id, str) or not content.id.strip():
-            yield "The sticker's id must be a str."
+        elif not content.id.strip():
+            yield "The sticker's id is empty."
 
 
 class ReactionRule:
@@ -62,7 +64,7 @@ class ReactionRule:
         return "emoji, or the action unreact; needs a context"
 
     def problems(self, content: Any) -> Iterator[str]:
-        if content.action not in ("react", "unreact"):
+        if not is_one_of(content.action, ("react", "unreact")):
             yield "The action must be 'react' or 'unreact'."
         elif not isinstance(content.emoji, str):
             yield "The emoji must be a str."
@@ -84,11 +86,11 @@ class CardRule:
         yield from _words("title", content.title, TITLE_LENGTH)
         yield from _words("description", content.description, DESCRIPTION_LENGTH)
         yield from _url("media_url", content.media_url)
-        if content.thumbnail_url != "":
+        if not is_one_of(content.thumbnail_url, ("",)):
             yield from _url("thumbnail_url", content.thumbnail_url)
         if not isinstance(content.media_description, str):
             yield "The media_description must be a str."
-        if content.media_height not in MEDIA_HEIGHTS:
+        if not is_one_of(content.media_height, MEDIA_HEIGHTS):
             yield "The media_height must be one of SHORT, MEDIUM, TALL."
         yield from self.suggestions.problems("suggestions", content.suggestions)
 

@@ -4,6 +4,7 @@ Source: developer.vonage.com, "RCS Suggestion Chips", and Vonage's own libraries
 chip, 11 chips under a message and 4 on a card.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -14,6 +15,8 @@ from django_vonage_messages.protocol.rules import DEGREES, is_degrees, url_probl
 
 CHIP_LENGTH: Final = 25
 VIEW_MODES: Final = ("", "FULL", "TALL", "HALF")
+_PLAIN: Final = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,20})?")
+_DIALLED: Final = re.compile(r"\+[1-9][0-9]{2,14}")
 _URLS: Final = frozenset({"url", "fallback_url"})
 _OPTIONAL: Final = frozenset({"pin_label", "fallback_url", "description", "view_mode"})
 
@@ -57,9 +60,9 @@ def _field_problems(name: str, value: str) -> Iterator[str]:
     if name in _URLS:
         for problem in url_problems(value):
             yield problem.replace("The url", f"The {name}", 1)
-    elif name in DEGREES and not is_degrees(value, DEGREES[name]):
+    elif name in DEGREES and not (_PLAIN.fullmatch(value) and is_degrees(value, DEGREES[name])):
         yield f"The {name} must be degrees from -{DEGREES[name]} to {DEGREES[name]}, as text."
     elif name == "view_mode" and value not in VIEW_MODES:
         yield "The view_mode must be one of FULL, TALL, HALF."
-    elif name == "phone_number" and not (value.startswith("+") and value[1:].isdigit()):
+    elif name == "phone_number" and not _DIALLED.fullmatch(value):
         yield "The phone_number must be digits after a leading +."
