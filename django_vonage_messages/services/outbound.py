@@ -1,6 +1,7 @@
 """The row of a message that is to be sent: made, filed in its thread, and found again."""
 
 import uuid
+from collections.abc import Iterator
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Expression
@@ -99,13 +100,22 @@ def _begin_workflow(message: Message, prepared: Prepared, using: str) -> None:
     message.workflow_position = 1
 
 
-def _insert_standby(prepared: Prepared, position: int, first: Message, using: str) -> None:
-    """Store a message that waits for the one before it to be rejected."""
-    message = new_message(prepared, statuses.STANDBY)
-    message.workflow, message.workflow_position = first.workflow, position
-    message.expires_at, message.is_retried = first.expires_at, first.is_retried
-    file_standby(message, using)
-    message.save(using=using, force_insert=True)
+def _on_standby(first: Message, prepared: Prepared) -> Iterator[Message]:
+    """Yield the messages that wait for the one before them to be rejected."""
+    for position, part in enumerate(prepared.failover, start=2):
+        message = new_message(part, statuses.STANDBY)
+        message.workflow, message.workflow_position = first.workflow, position
+        message.expires_at, message.is_retried = first.expires_at, first.is_retried
+        yield message
+
+
+def _file(messages: list[Message], using: str) -> None:
+    """Give messages their threads, always in one order: two plans must not wait in a circle."""
+    for message in sorted(messages, key=lambda each: (each.channel, each.our_address)):
+        if message.status == statuses.STANDBY:
+            file_standby(message, using)
+        else:
+            file_outbound(message, using)
 
 
 def _insert(message: Message, prepared: Prepared, using: str, **database_times: Expression) -> None:
@@ -114,13 +124,13 @@ def _insert(message: Message, prepared: Prepared, using: str, **database_times: 
     def work() -> None:
         if prepared.failover:
             _begin_workflow(message, prepared, using)
-        file_outbound(message, using)
         message.pk = None
         for column, expression in database_times.items():
             setattr(message, column, expression)
-        message.save(using=using, force_insert=True)
-        for position, part in enumerate(prepared.failover, start=2):
-            _insert_standby(part, position, message, using)
+        messages = [message, *_on_standby(message, prepared)]
+        _file(messages, using)
+        for each in messages:
+            each.save(using=using, force_insert=True)
 
     run_committed(work, using)
     for column in database_times:

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from django.conf import LazySettings
 
-from django_vonage_messages import send_message
+from django_vonage_messages import cancel_message, queue_message, send_message
 from django_vonage_messages.failover import Failover
 from django_vonage_messages.models import Message
+from django_vonage_messages.services.deliver import deliver
 from django_vonage_messages.services.reconcile import reconcile
 from django_vonage_messages.simulator import Simulator
 from tests.races.conftest import at_once, times_accepted
@@ -109,3 +110,28 @@ def test_statuses_of_all_messages_of_a_workflow_at_once(
         reconcile()
         assert statuses_of(parts) == ["rejected", "rejected", "delivered"]
     assert set(times_accepted(vonage).values()) == {1}
+
+
+def test_what_was_cancelled_in_time_is_not_handed_over(vonage: Any, settings: LazySettings) -> None:
+    settings.VONAGE_MESSAGES = {"default": vonage.settings(API_VERSION="v1")}
+    for _ in range(ROUNDS):
+        failover = [Failover("Second", channel="viber"), Failover("Third")]
+        first = queue_message(NUMBER, "First", channel="whatsapp", failover=failover)
+        assert first.workflow is not None
+        third = first.workflow.messages.get(workflow_position=3)
+
+        done = at_once(2, lambda n, a=first, b=third: deliver(a.pk) if n else cancel_message(b))
+
+        body = json.loads(vonage.accepted[-1].body)
+        given = [part["client_ref"] for part in body["failover"]]
+        assert (third.reference.hex in given) is not done[0]
+
+
+def test_plans_in_opposite_orders_do_not_wait_for_each_other(vonage: Any) -> None:
+    def plan(number: int) -> Message:
+        channels = ["whatsapp", "viber", "sms"][:: 1 if number % 2 else -1]
+        rest = [Failover("Hello", channel=channel) for channel in channels[1:]]
+        return queue_message(NUMBER, "Hello", channel=channels[0], failover=rest)
+
+    at_once(COPIES, plan)
+    assert Message.objects.count() == 3 * COPIES
