@@ -2,10 +2,12 @@
 
 import json
 import random
+import threading
 from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.db import connections
 
 from django_vonage_messages import cancel_message, queue_message, send_message
 from django_vonage_messages.failover import Failover
@@ -112,19 +114,32 @@ def test_statuses_of_all_messages_of_a_workflow_at_once(
     assert set(times_accepted(vonage).values()) == {1}
 
 
-def test_what_was_cancelled_in_time_is_not_handed_over(vonage: Any, settings: LazySettings) -> None:
+def test_what_is_being_handed_over_cannot_be_cancelled_in_that_moment(
+    vonage: Any, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings.VONAGE_MESSAGES = {"default": vonage.settings(API_VERSION="v1")}
-    for _ in range(ROUNDS):
-        failover = [Failover("Second", channel="viber"), Failover("Third")]
-        first = queue_message(NUMBER, "First", channel="whatsapp", failover=failover)
-        assert first.workflow is not None
-        third = first.workflow.messages.get(workflow_position=3)
+    failover = [Failover("Second", channel="viber"), Failover("Third")]
+    first = queue_message(NUMBER, "First", channel="whatsapp", failover=failover)
+    assert first.workflow is not None
+    third = first.workflow.messages.get(workflow_position=3)
+    cancelled: list[bool] = []
+    canceller = threading.Thread(
+        target=lambda: (cancelled.append(cancel_message(third)), connections.close_all())
+    )
 
-        done = at_once(2, lambda n, a=first, b=third: deliver(a.pk) if n else cancel_message(b))
+    def meanwhile(*_: Any) -> bool:
+        if canceller.ident is None:
+            canceller.start()
+            canceller.join(0.5)
+        return False
 
-        body = json.loads(vonage.accepted[-1].body)
-        given = [part["client_ref"] for part in body["failover"]]
-        assert (third.reference.hex in given) is not done[0]
+    monkeypatch.setattr("django_vonage_messages.services.handover.is_suppressed", meanwhile)
+    deliver(first.pk)
+    canceller.join()
+
+    body = json.loads(vonage.accepted[-1].body)
+    assert len(body["failover"]) == 2
+    assert cancelled == [False]
 
 
 def test_plans_in_opposite_orders_do_not_wait_for_each_other(vonage: Any) -> None:
