@@ -24,16 +24,16 @@ def vonage_outbox() -> "Iterator[list[OutgoingMessage]]":
 
 
 @pytest.fixture
-def simulate_status() -> "Callable[..., Message]":
-    """``testing.simulate_status``; the test needs the database."""
+def simulate_status(vonage_outbox: "list[OutgoingMessage]") -> "Callable[..., Message]":  # noqa: ARG001
+    """``testing.simulate_status``; the test needs the database. Nothing that it sends leaves."""
     from django_vonage_messages import testing
 
     return testing.simulate_status
 
 
 @pytest.fixture
-def simulate_inbound() -> "Callable[..., Message]":
-    """``testing.simulate_inbound``; the test needs the database."""
+def simulate_inbound(vonage_outbox: "list[OutgoingMessage]") -> "Callable[..., Message]":  # noqa: ARG001
+    """``testing.simulate_inbound``; the test needs the database. Nothing that it sends leaves."""
     from django_vonage_messages import testing
 
     return testing.simulate_inbound

@@ -6,7 +6,7 @@ problem names the field and the rule, and never repeats the value.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from django_vonage_messages.options import ViberAction
 from django_vonage_messages.protocol.rules import is_one_of, object_problems, url_problems
@@ -19,6 +19,7 @@ class OptionRule(Protocol):
         """Yield what is wrong, a sentence each."""
 
 
+_LONG: Final = 1_000_000
 OptionRules = Mapping[str, OptionRule]
 
 
@@ -61,13 +62,14 @@ class WholeNumber:
 
     def problems(self, name: str, value: Any) -> Iterator[str]:
         if type(value) is not int or not self.least <= value <= self.most:
-            span = f"{self.least} to {self.most}"
-            yield f"The {name} must be a whole number of {self.unit} from {span}."
+            # With commas, since a long run of digits is masked in an error: it may be a number.
+            most = self.most if self.most < _LONG else f"{self.most:,}"
+            yield f"The {name} must be a whole number of {self.unit} from {self.least} to {most}."
 
 
 @dataclass(frozen=True)
 class Word:
-    """Any text that is not empty."""
+    """Any text that is not empty; ``said`` tells which."""
 
     said: str = "any text"
 
@@ -76,7 +78,8 @@ class Word:
 
     def problems(self, name: str, value: Any) -> Iterator[str]:
         if not isinstance(value, str) or not value.strip():
-            yield f"The {name} must be a str that is not empty."
+            which = "" if self.said == "any text" else f": {self.said}"
+            yield f"The {name} must be a str that is not empty{which}."
 
 
 class Flag:

@@ -76,17 +76,23 @@ class ApiVersion:
             if type(content) is content_class:  # a subclass may say more than can be kept
                 return list(rule.problems(content))
         carried = ", ".join(_NAMES.get(kind, kind.__name__) for kind in rules)
+        others = (v.name for v in API_VERSIONS.values() if type(content) in v.carried(channel))
         return [
             f"{channel.label} on API {self.name} carries {carried}; this is "
-            f"{type(content).__name__}."
+            f"{type(content).__name__}.{_can(others)}"
         ]
+
+    def carried(self, channel: Channel) -> Mapping[type[Content], ContentRule]:
+        """Return the rules of a channel's contents, none where the version has no such channel."""
+        return self.contents.get(channel.name, {})
 
     def option_problems(self, channel: Channel, options: object) -> list[str]:
         """Return what is wrong with the options given for a channel, a sentence each."""
         where = f"{channel.label} on API {self.name}"
         rules = self.options.get(channel.name)
         if rules is None:
-            return [f"{channel.label} has no options on API {self.name}."]
+            others = (v.name for v in API_VERSIONS.values() if channel.name in v.options)
+            return [f"{channel.label} has no options on API {self.name}.{_can(others)}"]
         expected = OPTIONS_CLASSES[channel.name]
         if type(options) is not expected:
             return [f"The options of {channel.label} are {expected.__name__}."]
@@ -117,6 +123,11 @@ class ApiVersion:
         except ExtraConflict as exc:
             return [f"The extra would change {exc}, which the message says already: leave it out."]
         return []
+
+
+def _can(names: Iterator[str]) -> str:
+    """Return a sentence that says which version can do what another cannot, or ""."""
+    return "".join(f" API {name} can: see the account's API_VERSION." for name in names)
 
 
 V0_1: Final = ApiVersion(

@@ -141,8 +141,10 @@ def _channel(name: object, version: ApiVersion, problems: Problems) -> Channel:
     if channel is None:
         problems["channel"].append(f"There is no such channel; use one of {usable}.")
     else:
+        others = [each.name for each in API_VERSIONS.values() if channel.name in each.contents]
+        can = "".join(f" API {name} can: see the account's API_VERSION." for name in others)
         problems["channel"].append(
-            f"API {version.name} cannot send on {channel.label}; use one of {usable}."
+            f"API {version.name} cannot send on {channel.label}; use one of {usable}.{can}"
         )
     return SMS
 

@@ -76,7 +76,7 @@ def test_which_channel_carries_which_file(channel: str, content_class: Any) -> N
         assert goes(channel, content).content == content
     else:
         (text,) = said(channel, content)
-        assert text.endswith(f"; this is {content_class.__name__}.")
+        assert f"; this is {content_class.__name__}." in text
 
 
 @pytest.mark.parametrize(
@@ -324,7 +324,7 @@ def test_a_category_of_viber_that_does_not_exist(category: Any) -> None:
 @pytest.mark.parametrize("kind", ["", " ", 5])
 def test_a_type_of_viber_is_a_word(kind: Any) -> None:
     assert said("viber", "Hello", options=ViberOptions(type=kind)) == [
-        "The type must be a str that is not empty."
+        "The type must be a str that is not empty: Viber's word, such as template."
     ]
 
 
@@ -362,7 +362,7 @@ def test_a_category_of_messenger_that_does_not_exist(category: Any) -> None:
 def test_a_channel_without_options(channel: str) -> None:
     content = Image(URL) if channel == "mms" else "Hello"
     (text,) = said(channel, content, options=ViberOptions(ttl=600))
-    assert text.endswith("has no options on API v0.1.")
+    assert "has no options on API v0.1. API v1 can" in text
 
 
 @pytest.mark.parametrize("options", [MessengerOptions(), {"ttl": 600}, "promotion", 5])

@@ -213,7 +213,10 @@ def test_a_channel_that_does_not_exist(channel: Any) -> None:
 
 def test_a_channel_that_the_version_does_not_have() -> None:
     assert problems(channel="rcs") == {
-        "channel": ["API v0.1 cannot send on RCS; use one of sms, mms, whatsapp, viber, messenger."]
+        "channel": [
+            "API v0.1 cannot send on RCS; use one of sms, mms, whatsapp, viber, messenger. API v1 "
+            "can: see the account's API_VERSION."
+        ]
     }
 
 
