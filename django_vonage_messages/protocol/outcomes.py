@@ -86,7 +86,8 @@ def _detail(data: dict[str, Any]) -> str:
 
     A reason may quote the message's text, which can be told and taken out only where it is whole.
     """
-    detail = storable_text(read_text(data, "detail"), _DETAIL_LENGTH)
+    said = read_text(data, "detail") or read_text(data, "details")  # the v1 document has both
+    detail = storable_text(said, _DETAIL_LENGTH)
     for parameter in _wrong_parameters(data.get("invalid_parameters")):
         longer = f"{_sentence(detail)} {parameter}" if detail.strip() else parameter
         if len(longer) <= _DETAIL_LENGTH:

@@ -133,3 +133,8 @@ def test_an_outcomes_repr_does_not_quote_the_api() -> None:
     assert repr(accepted(UUID)) == (
         f"Outcome(verdict='accepted', message_uuid='{UUID}', retry_after=None)"
     )
+
+
+def test_the_details_of_a_401_are_read_by_either_name() -> None:
+    body = json.dumps({"title": "Unauthorized", "details": "No such key."}).encode()
+    assert interpret(401, body).error.detail == "No such key."

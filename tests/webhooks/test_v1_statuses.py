@@ -220,3 +220,11 @@ def test_an_error_of_a_delivered_message_stays_with_it(sent: Any, apply: Any) ->
     message = apply(sent(), "delivered", error=error)
     assert (message.status, message.error_code) == ("delivered", "1300")
     assert not message.has_failed
+
+
+def test_a_long_reason_is_kept_whole(sent: Any, apply: Any) -> None:
+    said = "It was refused. " * 20
+    error = {"type": "https://example.com/errors#1300", "title": 1300, "detail": said}
+    message = apply(sent(), "rejected", error=error)
+    assert (message.error_code, message.error_title) == ("1300", said[:200])
+    assert message.error_detail == said

@@ -155,6 +155,6 @@ def _error(error: dict[str, Any]) -> ErrorInfo:
     error = read_object(error, "error") or error
     title, detail = read_text(error, "title"), read_text(error, "detail")
     if title.isascii() and title.isdigit():
-        return ErrorInfo(code=title[:32], title=detail[:200])
+        return ErrorInfo(title[:32], detail[:200], detail[:2000] if len(detail) > 200 else "")
     code = read_text(error, "type").partition("#")[2]
     return ErrorInfo(code[:32], title[:200], detail[:2000])
