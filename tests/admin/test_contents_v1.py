@@ -119,7 +119,8 @@ def test_the_buttons_under_a_text_are_told(reader: Client) -> None:
     for html in (in_thread(reader, message), on_page(reader, message)):
         assert "<dt>Buttons</dt><dd><bdi>Talk &lt;to&gt; us</bdi></dd>" in html
     page = page_of(reader, f"message/{message.pk}/change/")
-    assert "[{&quot;type&quot;: &quot;reply&quot;, &quot;text&quot;: &quot;Talk" in page
+    for member in ("type&quot;: &quot;reply", "text&quot;: &quot;Talk"):  # PostgreSQL sorts them
+        assert member in page
 
 
 def test_a_sticker_of_an_id_is_no_broken_link(reader: Client) -> None:
