@@ -24,7 +24,7 @@ def vonage_outbox() -> "Iterator[list[OutgoingMessage]]":
 
 
 @pytest.fixture
-def simulate_status(vonage_outbox: "list[OutgoingMessage]") -> "Callable[..., Message]":  # noqa: ARG001
+def simulate_status(vonage_outbox: "list[OutgoingMessage]") -> "Callable[..., Message]":  # noqa: ARG001 -- its effect
     """``testing.simulate_status``; the test needs the database. Nothing that it sends leaves."""
     from django_vonage_messages import testing
 
@@ -32,7 +32,7 @@ def simulate_status(vonage_outbox: "list[OutgoingMessage]") -> "Callable[..., Me
 
 
 @pytest.fixture
-def simulate_inbound(vonage_outbox: "list[OutgoingMessage]") -> "Callable[..., Message]":  # noqa: ARG001
+def simulate_inbound(vonage_outbox: "list[OutgoingMessage]") -> "Callable[..., Message]":  # noqa: ARG001 -- its effect
     """``testing.simulate_inbound``; the test needs the database. Nothing that it sends leaves."""
     from django_vonage_messages import testing
 

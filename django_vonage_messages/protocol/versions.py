@@ -76,10 +76,10 @@ class ApiVersion:
             if type(content) is content_class:  # a subclass may say more than can be kept
                 return list(rule.problems(content))
         carried = ", ".join(_NAMES.get(kind, kind.__name__) for kind in rules)
-        others = (v.name for v in API_VERSIONS.values() if type(content) in v.carried(channel))
+        others = versions_that(lambda version: type(content) in version.carried(channel))
         return [
             f"{channel.label} on API {self.name} carries {carried}; this is "
-            f"{type(content).__name__}.{_can(others)}"
+            f"{type(content).__name__}.{others}"
         ]
 
     def carried(self, channel: Channel) -> Mapping[type[Content], ContentRule]:
@@ -91,8 +91,8 @@ class ApiVersion:
         where = f"{channel.label} on API {self.name}"
         rules = self.options.get(channel.name)
         if rules is None:
-            others = (v.name for v in API_VERSIONS.values() if channel.name in v.options)
-            return [f"{channel.label} has no options on API {self.name}.{_can(others)}"]
+            others = versions_that(lambda version: channel.name in version.options)
+            return [f"{channel.label} has no options on API {self.name}.{others}"]
         expected = OPTIONS_CLASSES[channel.name]
         if type(options) is not expected:
             return [f"The options of {channel.label} are {expected.__name__}."]
@@ -125,9 +125,10 @@ class ApiVersion:
         return []
 
 
-def _can(names: Iterator[str]) -> str:
-    """Return a sentence that says which version can do what another cannot, or ""."""
-    return "".join(f" API {name} can: see the account's API_VERSION." for name in names)
+def versions_that(can: Callable[[ApiVersion], bool]) -> str:
+    """Return a sentence that says which versions can do what another cannot, or ""."""
+    able = (version.name for version in API_VERSIONS.values() if can(version))
+    return "".join(f" API {name} can: see the account's API_VERSION." for name in able)
 
 
 V0_1: Final = ApiVersion(

@@ -20,7 +20,7 @@ from django_vonage_messages.protocol.addresses import InvalidAddress
 from django_vonage_messages.protocol.channels import SMS, AddressKind, Channel, find_channel
 from django_vonage_messages.protocol.parties import normalize_our_address, normalize_recipient
 from django_vonage_messages.protocol.storable import storable, storable_text
-from django_vonage_messages.protocol.versions import API_VERSIONS, ApiVersion
+from django_vonage_messages.protocol.versions import API_VERSIONS, ApiVersion, versions_that
 
 Problems = defaultdict[str, list[str]]
 
@@ -141,8 +141,7 @@ def _channel(name: object, version: ApiVersion, problems: Problems) -> Channel:
     if channel is None:
         problems["channel"].append(f"There is no such channel; use one of {usable}.")
     else:
-        others = [each.name for each in API_VERSIONS.values() if channel.name in each.contents]
-        can = "".join(f" API {name} can: see the account's API_VERSION." for name in others)
+        can = versions_that(lambda other: channel.name in other.contents)
         problems["channel"].append(
             f"API {version.name} cannot send on {channel.label}; use one of {usable}.{can}"
         )
