@@ -5,6 +5,7 @@ from typing import Any, Final
 from django_vonage_messages.content import Content, Location, Template
 from django_vonage_messages.options import Options
 from django_vonage_messages.protocol.channels import Channel
+from django_vonage_messages.protocol.provider_objects import location_object, template_object
 
 PATH: Final = "/v0.1/messages/"
 CLIENT_REF_LENGTH: Final = 40
@@ -38,27 +39,6 @@ def _content(content: Content) -> dict[str, Any]:
     if isinstance(content, Template):
         data = {"template": template_object(content)}
     return {"type": content.content_type, **data}
-
-
-def template_object(template: Template) -> dict[str, Any]:
-    """Return a template's member, without its language."""
-    if not template.parameters:
-        return {"name": template.name}
-    return {"name": template.name, "parameters": list(template.parameters)}
-
-
-def location_object(location: Location) -> dict[str, Any]:
-    """Return WhatsApp's own location object: v0.1 has none to send, and degrees are numbers in it.
-
-    (Source: developer.vonage.com, "Sending a location" with a custom object.)
-    """
-    described = {"name": location.name, "address": location.address}
-    degrees = {
-        "latitude": float(location.latitude),
-        "longitude": float(location.longitude),
-    }
-    given = {key: value for key, value in described.items() if value}
-    return {"type": "location", "location": degrees | given}
 
 
 def _options(content: Content, options: Options | None) -> dict[str, Any]:
