@@ -13,7 +13,7 @@ def template_object(template: Template) -> dict[str, Any]:
 
 
 def location_object(location: Location) -> dict[str, Any]:
-    """Return WhatsApp's own location object, in which degrees are numbers: the API has none to send.
+    """Return WhatsApp's own location object, where degrees are numbers: the API has none.
 
     (Source: developer.vonage.com, "Sending a location" with a custom object.)
     """
