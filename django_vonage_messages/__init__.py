@@ -8,10 +8,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from django_vonage_messages.services.queue import cancel_message, queue_message
-    from django_vonage_messages.services.resend import resend_message, settle_message
-    from django_vonage_messages.services.send import send_message
-    from django_vonage_messages.services.update import mark_message_read, revoke_message
+    from django_vonage_messages.services.sending.queue import cancel_message, queue_message
+    from django_vonage_messages.services.sending.resend import resend_message, settle_message
+    from django_vonage_messages.services.sending.send import send_message
+    from django_vonage_messages.services.sending.updates import mark_message_read, revoke_message
 
 __version__ = "0.1.0"
 
@@ -28,10 +28,10 @@ __all__ = [
 
 _MODULES = {
     "cancel_message": "queue",
-    "mark_message_read": "update",
+    "mark_message_read": "updates",
     "queue_message": "queue",
     "resend_message": "resend",
-    "revoke_message": "update",
+    "revoke_message": "updates",
     "send_message": "send",
     "settle_message": "resend",
 }
@@ -39,7 +39,7 @@ _MODULES = {
 
 def __getattr__(name: str) -> Any:
     if name in _MODULES:
-        module = import_module(f"django_vonage_messages.services.{_MODULES[name]}")
+        module = import_module(f"django_vonage_messages.services.sending.{_MODULES[name]}")
         return getattr(module, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 

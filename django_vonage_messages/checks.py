@@ -22,8 +22,8 @@ from django_vonage_messages.conf import DEFAULT_ALIAS, Account, configured_accou
 from django_vonage_messages.models import Message
 from django_vonage_messages.protocol.addresses import is_alphanumeric
 from django_vonage_messages.protocol.channels import CHANNELS, Channel
-from django_vonage_messages.services.overdue import forgotten
-from django_vonage_messages.services.transactions import write_database
+from django_vonage_messages.services.db.transactions import write_database
+from django_vonage_messages.services.operations.overdue import forgotten
 
 _SHORT_SECRET: Final = 16
 _SENDS_NOTHING: Final = (ConsoleBackend, DummyBackend, LocMemBackend)

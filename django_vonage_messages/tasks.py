@@ -2,7 +2,7 @@
 
 from django.tasks import task
 
-from django_vonage_messages.services.deliver import deliver
+from django_vonage_messages.services.delivery.deliver import deliver
 
 
 @task

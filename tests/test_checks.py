@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from django_vonage_messages import checks
 from django_vonage_messages.models import Message, Worker
-from django_vonage_messages.services.queue import cancel_message, queue_message
+from django_vonage_messages.services.sending.queue import cancel_message, queue_message
 from tests.connections_fake import FakeConnection
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import django_vonage_messages
-from django_vonage_messages.services import send
+from django_vonage_messages.services.sending import send
 
 PACKAGE = Path(django_vonage_messages.__file__).resolve().parent
 ROOT = PACKAGE.parent

@@ -11,8 +11,8 @@ from django_vonage_messages.conf import get_account
 from django_vonage_messages.content import Image, Text
 from django_vonage_messages.models import Channel, Conversation
 from django_vonage_messages.protocol.versions import API_VERSIONS, ApiVersion
-from django_vonage_messages.services.consent import is_suppressed
-from django_vonage_messages.services.transactions import write_database
+from django_vonage_messages.services.db.transactions import write_database
+from django_vonage_messages.services.history.suppressions import is_suppressed
 
 REPLY_WINDOW: Final = timedelta(hours=24)
 """For how long after a customer's message WhatsApp and Messenger take any reply.

@@ -21,8 +21,8 @@ from django_vonage_messages.admin.parts import Part, cards_of, files_of, taps_of
 from django_vonage_messages.admin.rendering import show_json
 from django_vonage_messages.admin.words import moment, sentence
 from django_vonage_messages.models import Message
-from django_vonage_messages.protocol.readable import MEDIA_TYPES
-from django_vonage_messages.protocol.webhooks import read_object, read_text
+from django_vonage_messages.protocol.content_summary import MEDIA_TYPES
+from django_vonage_messages.protocol.webhook_payloads import read_object, read_text
 
 KEPT_FOR: Final = timedelta(hours=48)
 """How long Vonage keeps a customer's file (the v0.1 OpenAPI document, ``image.url``)."""

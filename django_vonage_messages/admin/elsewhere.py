@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from django_vonage_messages.protocol.readable import Media, Place
+from django_vonage_messages.protocol.content_summary import Media, Place
 
 _MAP: Final = "www.openstreetmap.org"
 _OPEN: Final[Mapping[str, Any]] = {

@@ -21,8 +21,8 @@ from django_vonage_messages.admin.contents import is_gone
 from django_vonage_messages.admin.words import status_words
 from django_vonage_messages.models import Message, Status
 from django_vonage_messages.protocol.error_codes.model import Move as WhoseMove
-from django_vonage_messages.services.queue import cancel_message
-from django_vonage_messages.services.resend import resend_message, settle_message
+from django_vonage_messages.services.sending.queue import cancel_message
+from django_vonage_messages.services.sending.resend import resend_message, settle_message
 
 SEND_AGAIN: Final = "send-again"
 CANCEL: Final = "cancel"

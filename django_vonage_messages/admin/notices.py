@@ -17,7 +17,7 @@ from django_vonage_messages.models import (
     UnprocessedWebhook,
     WebhookRefusal,
 )
-from django_vonage_messages.services.overdue import forgotten
+from django_vonage_messages.services.operations.overdue import forgotten
 
 REFUSED_WITHIN: Final = timedelta(hours=24)
 UNCONFIRMED_FOR: Final = timedelta(minutes=10)

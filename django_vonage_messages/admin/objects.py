@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django_vonage_messages.admin.parts import objects_in
 from django_vonage_messages.models import Message
 from django_vonage_messages.protocol.redaction import mask_numbers
-from django_vonage_messages.protocol.webhooks import read_object, read_text
+from django_vonage_messages.protocol.webhook_payloads import read_object, read_text
 
 _MOST: Final = 50
 """How many lines are shown before those that remain are counted."""

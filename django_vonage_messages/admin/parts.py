@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from django_vonage_messages.admin.elsewhere import Link, media_link
 from django_vonage_messages.models import Message
-from django_vonage_messages.protocol.webhooks import read_object, read_text
+from django_vonage_messages.protocol.webhook_payloads import read_object, read_text
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from django_vonage_messages.admin.words import moment, sentence
 from django_vonage_messages.models import Message, Source, Status, StatusEvent
 from django_vonage_messages.protocol.error_codes import ErrorCode
 from django_vonage_messages.protocol.redaction import redact
-from django_vonage_messages.services.overdue import is_overdue
+from django_vonage_messages.services.operations.overdue import is_overdue
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from django_vonage_messages.admin.answers import (
 )
 from django_vonage_messages.admin.problems import Problem
 from django_vonage_messages.models import Conversation, Message, Status
-from django_vonage_messages.services.send import send_message
+from django_vonage_messages.services.sending.send import send_message
 
 _BOX: Final = {
     "rows": 4,

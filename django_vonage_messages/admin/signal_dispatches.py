@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from django_vonage_messages.admin.base import FactAdmin
 from django_vonage_messages.admin.filters import DoneFilter
 from django_vonage_messages.models import SignalDispatch
-from django_vonage_messages.services.dispatch import redispatch
-from django_vonage_messages.services.transactions import write_database
+from django_vonage_messages.services.db.transactions import write_database
+from django_vonage_messages.services.history.dispatch import redispatch
 
 
 @admin.register(SignalDispatch)

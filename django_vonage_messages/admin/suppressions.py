@@ -18,7 +18,7 @@ from django_vonage_messages.admin.links import admin_url
 from django_vonage_messages.admin.permissions import may_see_full_addresses
 from django_vonage_messages.admin.suppression_form import SuppressionForm
 from django_vonage_messages.models import Suppression
-from django_vonage_messages.services.consent import lift
+from django_vonage_messages.services.history.suppressions import lift
 
 
 @admin.register(Suppression)

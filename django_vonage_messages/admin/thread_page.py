@@ -26,7 +26,7 @@ from django_vonage_messages.admin.reply import ReplyForm, blank_reply, kept_repl
 from django_vonage_messages.admin.thread import Thread, load_thread
 from django_vonage_messages.models import Conversation, Message
 from django_vonage_messages.protocol.channels import CHANNELS
-from django_vonage_messages.services.threads import mark_read
+from django_vonage_messages.services.history.conversations import mark_read
 
 _FILTERS = "_changelist_filters"
 _BEFORE = "before"

@@ -15,7 +15,7 @@ from django_vonage_messages.admin.problems import Problem, api_words
 from django_vonage_messages.admin.words import moment, sentence
 from django_vonage_messages.models import Message
 from django_vonage_messages.protocol.redaction import redact
-from django_vonage_messages.services.update import (
+from django_vonage_messages.services.sending.updates import (
     can_be_marked_read,
     can_be_revoked,
     mark_message_read,

@@ -14,8 +14,8 @@ from django_vonage_messages.admin.base import FactAdmin
 from django_vonage_messages.admin.filters import ProcessedFilter
 from django_vonage_messages.admin.rendering import show_raw
 from django_vonage_messages.models import UnprocessedReason, UnprocessedWebhook, WebhookRefusal
-from django_vonage_messages.services.replay import replay_webhook
-from django_vonage_messages.services.transactions import write_database
+from django_vonage_messages.services.db.transactions import write_database
+from django_vonage_messages.services.receiving.replay import replay_webhook
 
 _UNPROCESSED_ADVICE: Final[Mapping[str, Any]] = {
     UnprocessedReason.UNUSABLE: _(

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from django_vonage_messages.admin.base import FactAdmin
 from django_vonage_messages.models import Worker
-from django_vonage_messages.services.overdue import is_stale
+from django_vonage_messages.services.operations.overdue import is_stale
 
 
 @admin.register(Worker)

@@ -16,8 +16,14 @@ from django_vonage_messages.models.conversation import Conversation
 from django_vonage_messages.models.workflow import Workflow
 from django_vonage_messages.protocol import statuses
 from django_vonage_messages.protocol.addresses import mask
+from django_vonage_messages.protocol.content_summary import (
+    Media,
+    Place,
+    media_of,
+    place_of,
+    summary_of,
+)
 from django_vonage_messages.protocol.error_codes import ErrorCode, find_error_code, find_http_error
-from django_vonage_messages.protocol.readable import Media, Place, media_of, place_of, summary_of
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
@@ -223,9 +229,9 @@ class Message(models.Model):
         return summary_of(self.content_type, self.content)
 
     @property
-    def is_settled(self) -> bool:
+    def is_final(self) -> bool:
         """Whether no further change of status is to be expected by itself."""
-        return self.status in SETTLED
+        return self.status in FINAL
 
     @property
     def has_failed(self) -> bool:
@@ -253,4 +259,4 @@ FAILURES = frozenset(
         statuses.UNDELIVERABLE,
     }
 )
-SETTLED = FAILURES | {statuses.DELIVERED, statuses.READ, statuses.RECEIVED}
+FINAL = FAILURES | {statuses.DELIVERED, statuses.READ, statuses.RECEIVED}

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
+from django_vonage_messages.protocol.sanitize import sanitize_text
 from django_vonage_messages.protocol.statuses import NO_ERROR, ErrorInfo
-from django_vonage_messages.protocol.storable import storable_text
-from django_vonage_messages.protocol.webhooks import read_text
+from django_vonage_messages.protocol.webhook_payloads import read_text
 
 Verdict = Literal["accepted", "rejected", "throttled", "not_sent", "unsendable", "unconfirmed"]
 
@@ -59,9 +59,9 @@ def interpret(status_code: int, body: bytes, retry_after: str | None = None) -> 
     """Return what an HTTP answer to a send means."""
     data = _object(body)
     if 200 <= status_code < 300:
-        uuid = storable_text(read_text(data, "message_uuid"))
+        uuid = sanitize_text(read_text(data, "message_uuid"))
         if uuid.strip() and len(uuid) <= 64:
-            return accepted(uuid, storable_text(read_text(data, "workflow_id"), 64))
+            return accepted(uuid, sanitize_text(read_text(data, "workflow_id"), 64))
         return unconfirmed("No message_uuid in the answer", f"HTTP {status_code}")
     if not 400 <= status_code < 500:
         return unconfirmed(f"HTTP {status_code}", _error(data, status_code).title)
@@ -74,10 +74,10 @@ def interpret(status_code: int, body: bytes, retry_after: str | None = None) -> 
 def _error(data: dict[str, Any], status_code: int) -> ErrorInfo:
     """The API's error shape: type, title, detail, instance. The code is the type's fragment."""
     return ErrorInfo(
-        code=storable_text(read_text(data, "type").partition("#")[2], 32),
-        title=storable_text(read_text(data, "title"), 200) or f"HTTP {status_code}",
+        code=sanitize_text(read_text(data, "type").partition("#")[2], 32),
+        title=sanitize_text(read_text(data, "title"), 200) or f"HTTP {status_code}",
         detail=_detail(data),
-        instance=storable_text(read_text(data, "instance"), 100),
+        instance=sanitize_text(read_text(data, "instance"), 100),
     )
 
 
@@ -87,7 +87,7 @@ def _detail(data: dict[str, Any]) -> str:
     A reason may quote the message's text, which can be told and taken out only where it is whole.
     """
     said = read_text(data, "detail") or read_text(data, "details")  # the v1 document has both
-    detail = storable_text(said, _DETAIL_LENGTH)
+    detail = sanitize_text(said, _DETAIL_LENGTH)
     for parameter in _wrong_parameters(data.get("invalid_parameters")):
         longer = f"{_sentence(detail)} {parameter}" if detail.strip() else parameter
         if len(longer) <= _DETAIL_LENGTH:
@@ -98,7 +98,7 @@ def _detail(data: dict[str, Any]) -> str:
 def _wrong_parameters(given: object) -> Iterator[str]:
     """Yield "name: reason." of each; v1 documents a list, and Vonage's Node SDK expects one."""
     for parameter in given if isinstance(given, list) else [given]:
-        said = (storable_text(read_text(parameter, key)).strip() for key in ("name", "reason"))
+        said = (sanitize_text(read_text(parameter, key)).strip() for key in ("name", "reason"))
         if words := ": ".join(part for part in said if part):
             yield _sentence(words)
 

@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol
 from unicodedata import category
 from urllib.parse import urlsplit
 
-from django_vonage_messages.protocol.storable import MAX_DEPTH, load_object, storable_text
+from django_vonage_messages.protocol.sanitize import MAX_DEPTH, load_object, sanitize_text
 
 _INVISIBLE: Final = frozenset({"Cc", "Cf"})
 _URL_CHARACTERS: Final = re.compile(
@@ -211,7 +211,7 @@ def _has_text_keys(value: Any) -> bool:
         dicts = [node for node in level if isinstance(node, dict)]
         if not all(isinstance(key, str) for node in dicts for key in node):
             return False
-        if any(len({storable_text(key) for key in node}) < len(node) for node in dicts):
+        if any(len({sanitize_text(key) for key in node}) < len(node) for node in dicts):
             return False
         lists = [node for node in level if isinstance(node, list | tuple)]
         level = [child for node in dicts for child in node.values()]

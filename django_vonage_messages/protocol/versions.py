@@ -19,7 +19,7 @@ from django_vonage_messages.protocol.v1 import encoding as v1_encoding
 from django_vonage_messages.protocol.v1 import options as v1_options
 from django_vonage_messages.protocol.v1 import webhooks as v1_webhooks
 from django_vonage_messages.protocol.v1.encoding import ExtraConflict
-from django_vonage_messages.protocol.webhooks import Update
+from django_vonage_messages.protocol.webhook_payloads import WebhookPayload
 
 _NAMES: Final[Mapping[type[Content], str]] = {Text: "Text (or a str)"}
 
@@ -155,7 +155,7 @@ V1: Final = ApiVersion(
 API_VERSIONS: Final[Mapping[str, ApiVersion]] = MappingProxyType({V0_1.name: V0_1, V1.name: V1})
 
 
-def parse_webhook(data: dict[str, Any]) -> Update:
+def parse_webhook(data: dict[str, Any]) -> WebhookPayload:
     """Return what a webhook's body says, in whichever version's form it came. Raises UnusableBody.
 
     The form is told from the body alone: an account's settings do not decide it.

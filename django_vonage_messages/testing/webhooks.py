@@ -18,7 +18,7 @@ from django_vonage_messages.protocol.channels import (
 )
 from django_vonage_messages.protocol.error_codes import find_error_code
 from django_vonage_messages.protocol.parties import normalize_our_address, normalize_recipient
-from django_vonage_messages.services.transactions import write_database
+from django_vonage_messages.services.db.transactions import write_database
 from django_vonage_messages.testing.bodies import FORMS, Form, InboundFacts, StatusFacts
 from django_vonage_messages.testing.delivery import deliver_signed
 

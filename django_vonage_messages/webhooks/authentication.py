@@ -16,7 +16,7 @@ from django_vonage_messages.protocol.signatures import (
     read_unverified,
     verify,
 )
-from django_vonage_messages.services.unprocessed import Delivery
+from django_vonage_messages.services.receiving.unprocessed import Delivery
 from django_vonage_messages.webhooks.exceptions import (
     BodyTooLarge,
     Misconfigured,

@@ -18,9 +18,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from django_vonage_messages.services.errors import identify
-from django_vonage_messages.services.receive import receive
-from django_vonage_messages.services.unprocessed import Delivery, StaleDelivery
+from django_vonage_messages.services.db.errors import identify
+from django_vonage_messages.services.receiving.receive import receive
+from django_vonage_messages.services.receiving.unprocessed import Delivery, StaleDelivery
 from django_vonage_messages.webhooks.authentication import VonageSignature
 from django_vonage_messages.webhooks.exceptions import NotApplied, Refused, StaleToken
 from django_vonage_messages.webhooks.refusals import report

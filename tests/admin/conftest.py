@@ -10,7 +10,7 @@ from django.utils import timezone
 from django_vonage_messages.models import Conversation, Message
 from django_vonage_messages.protocol.channels import CHANNELS
 from django_vonage_messages.protocol.outcomes import Outcome
-from django_vonage_messages.services import receive
+from django_vonage_messages.services.receiving import receive
 from tests import backends_fake
 from tests.settings import VONAGE_MESSAGES
 

@@ -26,7 +26,7 @@ from django_vonage_messages.content import (
 )
 from django_vonage_messages.models import Message
 from django_vonage_messages.options import MessengerOptions, ViberOptions
-from django_vonage_messages.protocol.readable import MEDIA_TYPES
+from django_vonage_messages.protocol.content_summary import MEDIA_TYPES
 from tests.admin.conftest import ADDRESSES, CUSTOMER, Receive, Staff
 
 MEDIA_URL = "https://api-eu.nexmo.com/v3/media/1b456509?sig=a&b=c"

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django_vonage_messages import queue_message, send_message
 from django_vonage_messages.models import Conversation, Message
 from django_vonage_messages.protocol.outcomes import not_sent, unconfirmed
-from django_vonage_messages.services.resend import resend_message
+from django_vonage_messages.services.sending.resend import resend_message
 from tests.admin.conftest import Receive, Staff
 from tests.admin.test_thread import failed_send
 

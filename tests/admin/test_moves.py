@@ -17,8 +17,8 @@ from django_vonage_messages import queue_message, send_message
 from django_vonage_messages.models import Conversation, Message, Suppression
 from django_vonage_messages.protocol.outcomes import Outcome, not_sent, unconfirmed
 from django_vonage_messages.protocol.statuses import ErrorInfo
-from django_vonage_messages.services.deliver import deliver
-from django_vonage_messages.services.resend import settle_message
+from django_vonage_messages.services.delivery.deliver import deliver
+from django_vonage_messages.services.sending.resend import settle_message
 from tests.admin.conftest import CUSTOMER, Receive, Staff
 from tests.admin.test_thread import entry_of, failed_send
 from tests.backends_fake import SENT

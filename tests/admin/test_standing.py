@@ -13,7 +13,7 @@ from django_vonage_messages import queue_message
 from django_vonage_messages.models import Message, Suppression, Worker
 from django_vonage_messages.protocol.outcomes import Outcome, not_sent
 from django_vonage_messages.protocol.statuses import ErrorInfo
-from django_vonage_messages.services.deliver import deliver
+from django_vonage_messages.services.delivery.deliver import deliver
 from tests.admin.conftest import CUSTOMER, Staff
 from tests.admin.test_moves import message_url, thread_url
 

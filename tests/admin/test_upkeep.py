@@ -20,7 +20,7 @@ from django_vonage_messages.models import (
 )
 from django_vonage_messages.models.keys import key_of
 from django_vonage_messages.protocol.outcomes import unconfirmed
-from django_vonage_messages.services import receive
+from django_vonage_messages.services.receiving import receive
 from django_vonage_messages.signals import message_received
 from django_vonage_messages.webhooks.exceptions import Refused
 from tests.admin.conftest import CUSTOMER, Receive, Staff

@@ -115,7 +115,7 @@ def test_the_list_of_workflows_shows_their_messages(anna: Client, plan: list[Mes
 
 def test_what_cannot_be_sent_as_it_is_says_so(anna: Client) -> None:
     from django_vonage_messages.content import Sticker
-    from django_vonage_messages.services.deliver import deliver
+    from django_vonage_messages.services.delivery.deliver import deliver
 
     with v1_account():
         message = queue_message(NUMBER, Sticker(id="1"), channel="whatsapp")

@@ -89,7 +89,7 @@ def sender() -> None:
 def reconcile() -> None:
     """Sweep until there is nothing more to do; say how many sweeps it took."""
     from django_vonage_messages.models import Message
-    from django_vonage_messages.services.reconcile import reconcile as sweep
+    from django_vonage_messages.services.operations.reconcile import reconcile as sweep
 
     deadline = time.monotonic() + 60
     for sweeps in range(1, 1000):
@@ -119,7 +119,7 @@ def create() -> None:
 
 def main(role: str) -> None:
     django.setup()
-    from django_vonage_messages.services import reconcile as _sweep  # noqa: F401 -- to be hurried
+    from django_vonage_messages.services.operations import reconcile as _sweep  # noqa: F401 -- to be hurried
     from tests.crash import failpoints
     from tests.crash.effects import receivers
 

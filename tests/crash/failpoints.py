@@ -17,7 +17,8 @@ from typing import Any
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from django_vonage_messages.backends import api, connections
-from django_vonage_messages.services import deliver, worker
+from django_vonage_messages.services.delivery import deliver
+from django_vonage_messages.services.operations import worker
 from tests.crash.places import PAUSES
 
 PAUSE = 4.0

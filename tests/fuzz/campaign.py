@@ -13,7 +13,7 @@ from django.db.models import Max
 
 from django_vonage_messages import send_message
 from django_vonage_messages.models import Message, Source, StatusEvent, UnprocessedWebhook
-from django_vonage_messages.protocol.storable import UnusableBody, load_object
+from django_vonage_messages.protocol.sanitize import UnusableBody, load_object
 from tests.fuzz.cases import Case, make_case
 
 CHUNK = 200

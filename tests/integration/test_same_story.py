@@ -27,7 +27,7 @@ from django_vonage_messages.models import (
     Workflow,
 )
 from django_vonage_messages.options import MessengerOptions, ViberOptions
-from django_vonage_messages.services.deliver import deliver
+from django_vonage_messages.services.delivery.deliver import deliver
 from django_vonage_messages.simulator import Simulator, number_for
 
 URL = "https://example.com/cat.jpg"

@@ -28,7 +28,7 @@ from django_vonage_messages.models import (
 )
 from django_vonage_messages.options import SmsOptions, WhatsAppOptions
 from django_vonage_messages.protocol.signatures import sign
-from django_vonage_messages.services.deliver import deliver
+from django_vonage_messages.services.delivery.deliver import deliver
 from django_vonage_messages.simulator import Simulator, number_for
 from tests.admin.test_reply import reply, said
 

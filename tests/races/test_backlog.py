@@ -4,9 +4,9 @@ import pytest
 
 from django_vonage_messages import queue_message
 from django_vonage_messages.models import Message, Worker
-from django_vonage_messages.services.claims import claim, claim_batch
-from django_vonage_messages.services.deliver import deliver
-from django_vonage_messages.services.worker import WorkerLoop
+from django_vonage_messages.services.delivery.claims import claim, claim_batch
+from django_vonage_messages.services.delivery.deliver import deliver
+from django_vonage_messages.services.operations.worker import WorkerLoop
 from tests.races.conftest import SERVER, at_once, statuses_of, times_accepted
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -12,8 +12,8 @@ from django.db import connections
 from django_vonage_messages import cancel_message, queue_message, send_message
 from django_vonage_messages.failover import Failover
 from django_vonage_messages.models import Message
-from django_vonage_messages.services.deliver import deliver
-from django_vonage_messages.services.reconcile import reconcile
+from django_vonage_messages.services.delivery.deliver import deliver
+from django_vonage_messages.services.operations.reconcile import reconcile
 from django_vonage_messages.simulator import Simulator
 from tests.races.conftest import at_once, times_accepted
 
@@ -133,7 +133,9 @@ def test_what_is_being_handed_over_cannot_be_cancelled_in_that_moment(
             canceller.join(0.5)
         return False
 
-    monkeypatch.setattr("django_vonage_messages.services.handover.is_suppressed", meanwhile)
+    monkeypatch.setattr(
+        "django_vonage_messages.services.delivery.failover.is_suppressed", meanwhile
+    )
     deliver(first.pk)
     canceller.join()
 

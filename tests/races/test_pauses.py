@@ -8,10 +8,10 @@ import pytest
 
 from django_vonage_messages import queue_message
 from django_vonage_messages.models import Message
-from django_vonage_messages.services.claims import claim, claim_batch
-from django_vonage_messages.services.deliver import deliver_claimed
-from django_vonage_messages.services.reconcile import reconcile
-from django_vonage_messages.services.worker import WorkerLoop
+from django_vonage_messages.services.delivery.claims import claim, claim_batch
+from django_vonage_messages.services.delivery.deliver import deliver_claimed
+from django_vonage_messages.services.operations.reconcile import reconcile
+from django_vonage_messages.services.operations.worker import WorkerLoop
 from tests.races.conftest import statuses_of, times_accepted
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -11,7 +11,7 @@ from django.db import OperationalError, connection, transaction
 
 from django_vonage_messages import send_message
 from django_vonage_messages.models import Conversation, Message, SignalDispatch
-from django_vonage_messages.services.reconcile import reconcile
+from django_vonage_messages.services.operations.reconcile import reconcile
 from django_vonage_messages.signals import message_received, message_status_changed
 from tests.races.conftest import SERVER, at_once, times_accepted
 

@@ -31,8 +31,10 @@ def stop_before(module: Any, name: str) -> None:
 def main(point: str, lease: str, recipient: str = "") -> None:
     django.setup()
     from django_vonage_messages import send_message
-    from django_vonage_messages.services import claims, deliver, outbound, send
-    from django_vonage_messages.services.worker import WorkerLoop
+    from django_vonage_messages.services.delivery import claims, deliver
+    from django_vonage_messages.services.operations.worker import WorkerLoop
+    from django_vonage_messages.services.sending import rows as outbound
+    from django_vonage_messages.services.sending import send
 
     claims.LEASE = outbound.LEASE = timedelta(seconds=float(lease))
     match point:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from django_vonage_messages import send_message
 from django_vonage_messages.models import Message
-from django_vonage_messages.services.deliver import deliver
+from django_vonage_messages.services.delivery.deliver import deliver
 from tests.backends_fake import SENT
 
 
@@ -69,7 +69,7 @@ def test_who_lost_its_claim_does_not_start(queued, monkeypatch):
         Message.objects.filter(pk=pk).update(claim_token=queued.reference)
         return uuid.uuid4()
 
-    monkeypatch.setattr("django_vonage_messages.services.deliver.claim", robbed)
+    monkeypatch.setattr("django_vonage_messages.services.delivery.deliver.claim", robbed)
 
     deliver(queued.pk)
 

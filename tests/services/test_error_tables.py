@@ -9,7 +9,7 @@ from django_vonage_messages.exceptions import DeliveryUnconfirmed, MessageReject
 from django_vonage_messages.models import Message
 from django_vonage_messages.protocol.error_codes import ERROR_CODES, HTTP_ERRORS
 from django_vonage_messages.protocol.outcomes import Outcome, interpret
-from django_vonage_messages.services.deliver import deliver
+from django_vonage_messages.services.delivery.deliver import deliver
 from django_vonage_messages.testing import simulate_status
 
 pytestmark = pytest.mark.django_db

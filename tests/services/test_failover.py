@@ -33,7 +33,7 @@ from django_vonage_messages.models import Conversation, Message, Suppression, Wo
 from django_vonage_messages.options import SmsOptions
 from django_vonage_messages.protocol.outcomes import Outcome, accepted, unconfirmed
 from django_vonage_messages.protocol.statuses import ErrorInfo
-from django_vonage_messages.services.deliver import deliver
+from django_vonage_messages.services.delivery.deliver import deliver
 from django_vonage_messages.testing import simulate_status
 from tests.accounts import changed_account, v1_account
 from tests.services.test_prepare import problems

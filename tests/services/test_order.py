@@ -17,9 +17,9 @@ from django_vonage_messages import send_message
 from django_vonage_messages.models import Message, UnprocessedWebhook
 from django_vonage_messages.protocol.outcomes import accepted
 from django_vonage_messages.protocol.statuses import Evidence, State, fold
-from django_vonage_messages.services.outcomes import record_outcome
-from django_vonage_messages.services.receive import receive
-from django_vonage_messages.services.unprocessed import Delivery
+from django_vonage_messages.services.delivery.outcomes import record_outcome
+from django_vonage_messages.services.receiving.receive import receive
+from django_vonage_messages.services.receiving.unprocessed import Delivery
 from django_vonage_messages.signals import message_status_changed
 
 pytestmark = pytest.mark.django_db

@@ -16,14 +16,14 @@ from django_vonage_messages.backends.locmem import outbox
 from django_vonage_messages.content import Text
 from django_vonage_messages.exceptions import InvalidMessage
 from django_vonage_messages.models import Conversation, Message, StatusEvent
-from django_vonage_messages.services.prepare import Prepared, prepare
+from django_vonage_messages.services.sending.validation import ValidatedMessage, prepare
 
 LOCMEM = "django_vonage_messages.backends.locmem.LocMemBackend"
 NUMBER = "447700900000"
 REGIONS = [None, "GB", "DE", "US", "IT", "RU", "CI"]
 
 
-def judge(to: Any = NUMBER, content: Any = "Hello", **changes: Any) -> Prepared:
+def judge(to: Any = NUMBER, content: Any = "Hello", **changes: Any) -> ValidatedMessage:
     given: dict[str, Any] = {
         "channel": "sms",
         "sender": None,

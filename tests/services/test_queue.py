@@ -13,8 +13,8 @@ from django_vonage_messages.exceptions import IdempotencyConflict, InvalidMessag
 from django_vonage_messages.models import Message, Suppression, Worker
 from django_vonage_messages.protocol.outcomes import Outcome, not_sent, unconfirmed
 from django_vonage_messages.protocol.statuses import ErrorInfo
-from django_vonage_messages.services.retries import MAX_ATTEMPTS, retry_delay
-from django_vonage_messages.services.worker import WorkerLoop
+from django_vonage_messages.services.delivery.retries import MAX_ATTEMPTS, retry_delay
+from django_vonage_messages.services.operations.worker import WorkerLoop
 from tests.backends_fake import SENT, FakeBackend
 
 TO = "447700900000"
@@ -272,6 +272,6 @@ def test_a_worker_for_cron_fails_where_the_database_does(transactional_db, monke
     def broken(*args):
         raise OperationalError
 
-    monkeypatch.setattr("django_vonage_messages.services.worker.claim_batch", broken)
+    monkeypatch.setattr("django_vonage_messages.services.operations.worker.claim_batch", broken)
     with pytest.raises(OperationalError):
         work()

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from django_vonage_messages import queue_message
 from django_vonage_messages.models import Message
-from django_vonage_messages.services.claims import LEASE, claim
+from django_vonage_messages.services.delivery.claims import LEASE, claim
 
 pytestmark = pytest.mark.django_db(transaction=True)
 _SET = {"mysql": "SET time_zone = %s", "postgresql": "SELECT set_config('TimeZone', %s, false)"}

@@ -4,7 +4,7 @@ import pytest
 from django.db import OperationalError, connection
 
 from django_vonage_messages.models import Worker
-from django_vonage_messages.services.worker import WorkerLoop
+from django_vonage_messages.services.operations.worker import WorkerLoop
 
 
 @pytest.mark.parametrize(("failures", "left"), [(1, 0), (99, 1)], ids=["once", "for good"])

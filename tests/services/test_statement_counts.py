@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from django_vonage_messages import queue_message, send_message
 from django_vonage_messages.models import Message
-from django_vonage_messages.services.deliver import deliver
+from django_vonage_messages.services.delivery.deliver import deliver
 from django_vonage_messages.signals import message_received, message_status_changed
 from tests.counting import counted
 

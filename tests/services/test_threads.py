@@ -7,7 +7,7 @@ from django_vonage_messages import send_message
 from django_vonage_messages.exceptions import DeliveryUnconfirmed
 from django_vonage_messages.models import Conversation
 from django_vonage_messages.protocol.outcomes import unconfirmed
-from django_vonage_messages.services.threads import mark_read
+from django_vonage_messages.services.history.conversations import mark_read
 
 TO = "447700900000"
 

@@ -20,8 +20,8 @@ from django_vonage_messages.backends.connections import close_session
 from django_vonage_messages.backends.locmem import updates
 from django_vonage_messages.models import Conversation, Direction, Message
 from django_vonage_messages.protocol.outcomes import Outcome, accepted
-from django_vonage_messages.services import update as services
-from django_vonage_messages.services.receive import Delivery, receive
+from django_vonage_messages.services.receiving.receive import Delivery, receive
+from django_vonage_messages.services.sending import updates as services
 from tests.backends.server import Play, Server, answer, hang_up
 from tests.settings import VONAGE_MESSAGES
 

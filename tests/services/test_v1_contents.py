@@ -42,7 +42,7 @@ from django_vonage_messages.options import (
     ViberOptions,
     WhatsAppOptions,
 )
-from django_vonage_messages.services.deliver import deliver
+from django_vonage_messages.services.delivery.deliver import deliver
 from tests.accounts import changed_account, v1_account
 from tests.services.test_contents import goes, said
 from tests.services.test_prepare import problems

@@ -5,7 +5,9 @@ from django.contrib.auth.models import Group
 from django.db import OperationalError, connection, transaction
 
 from django_vonage_messages.models import SignalDispatch, UnprocessedWebhook
-from django_vonage_messages.services import events, receive, transactions
+from django_vonage_messages.services.db import transactions
+from django_vonage_messages.services.history import events
+from django_vonage_messages.services.receiving import receive
 from django_vonage_messages.signals import message_received, message_status_changed
 
 pytestmark = pytest.mark.django_db(transaction=True)

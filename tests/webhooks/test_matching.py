@@ -11,7 +11,7 @@ from django_vonage_messages.backends.base import BaseBackend, OutgoingMessage
 from django_vonage_messages.exceptions import DeliveryUnconfirmed
 from django_vonage_messages.models import Message, UnprocessedWebhook
 from django_vonage_messages.protocol.outcomes import Outcome, accepted, unconfirmed
-from django_vonage_messages.services import receive as receive_module
+from django_vonage_messages.services.receiving import receive as receive_module
 from tests.settings import SIGNATURE_SECRET
 
 pytestmark = pytest.mark.django_db
@@ -210,7 +210,7 @@ def test_a_kept_status_that_cannot_be_adopted_does_not_unsay_the_acceptance(
     def overtaken(outgoing):
         post_webhook("message-status", _status("uuid-1", "a-ref-of-nobody"))
         monkeypatch.setattr(
-            "django_vonage_messages.services.unprocessed.record_status",
+            "django_vonage_messages.services.receiving.unprocessed.record_status",
             lambda *args: 1 / 0,
         )
         return accepted("uuid-1")

@@ -4,7 +4,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, OperationalError, connection
 
 from django_vonage_messages.models import UnprocessedWebhook
-from django_vonage_messages.services import receive as receive_module
+from django_vonage_messages.services.receiving import receive as receive_module
 from tests.webhooks.samples import INBOUND
 
 pytestmark = pytest.mark.django_db

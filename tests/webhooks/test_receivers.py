@@ -8,7 +8,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from django_vonage_messages import send_message
 from django_vonage_messages.models import Message, SignalDispatch
-from django_vonage_messages.services.dispatch import redispatch
+from django_vonage_messages.services.history.dispatch import redispatch
 from django_vonage_messages.signals import message_received, message_status_changed
 from django_vonage_messages.testing import outbox
 

@@ -15,7 +15,7 @@ from django_vonage_messages.models import (
     UnprocessedWebhook,
     WebhookRefusal,
 )
-from django_vonage_messages.services.dispatch import redispatch
+from django_vonage_messages.services.history.dispatch import redispatch
 from django_vonage_messages.signals import message_received, message_status_changed
 
 DATABASES = ["default", "other"]

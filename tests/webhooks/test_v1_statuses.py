@@ -11,7 +11,7 @@ from django_vonage_messages import send_message
 from django_vonage_messages.content import Image
 from django_vonage_messages.models import Conversation, Message, UnprocessedWebhook
 from django_vonage_messages.protocol.versions import parse_webhook
-from django_vonage_messages.protocol.webhooks import StatusUpdate
+from django_vonage_messages.protocol.webhook_payloads import StatusPayload
 from tests.webhooks.v1_bodies import NUMBER, URL, status_of
 
 pytestmark = pytest.mark.django_db
@@ -181,7 +181,7 @@ def test_every_spelling_of_a_workflow(
     message = apply(sent(), "rejected", workflow=workflow)
     assert message.status == "rejected"
     update = parse_webhook(message.events.latest("id").payload)
-    assert isinstance(update, StatusUpdate)
+    assert isinstance(update, StatusPayload)
     assert (update.workflow_id, update.workflow_position) == read
 
 

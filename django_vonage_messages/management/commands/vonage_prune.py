@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from django_vonage_messages.services.prune import KINDS, prune
+from django_vonage_messages.services.operations.prune import KINDS, prune
 
 
 class Command(BaseCommand):

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from django_vonage_messages.services.reconcile import reconcile
+from django_vonage_messages.services.operations.reconcile import reconcile
 
 
 class Command(BaseCommand):

@@ -6,8 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from django_vonage_messages.models import UnprocessedWebhook
-from django_vonage_messages.services.replay import replay_unprocessed, replay_webhook
-from django_vonage_messages.services.transactions import write_database
+from django_vonage_messages.services.db.transactions import write_database
+from django_vonage_messages.services.receiving.replay import replay_unprocessed, replay_webhook
 
 
 class Command(BaseCommand):

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from django_vonage_messages.services.worker import WorkerLoop
+from django_vonage_messages.services.operations.worker import WorkerLoop
 
 
 class Command(BaseCommand):

@@ -5,7 +5,7 @@ from typing import Any, Final
 from django_vonage_messages.content import Content, Location, Template
 from django_vonage_messages.options import Options
 from django_vonage_messages.protocol.channels import Channel
-from django_vonage_messages.protocol.provider_objects import location_object, template_object
+from django_vonage_messages.protocol.provider_payloads import location_object, template_object
 
 PATH: Final = "/v0.1/messages/"
 CLIENT_REF_LENGTH: Final = 40

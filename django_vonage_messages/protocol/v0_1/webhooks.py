@@ -3,14 +3,14 @@
 from typing import Any
 
 from django_vonage_messages.protocol.channels import SMS, Channel, find_channel
-from django_vonage_messages.protocol.readable import text_of
+from django_vonage_messages.protocol.content_summary import text_of
+from django_vonage_messages.protocol.sanitize import UnusableBody
 from django_vonage_messages.protocol.statuses import ErrorInfo
-from django_vonage_messages.protocol.storable import UnusableBody
-from django_vonage_messages.protocol.webhooks import (
-    InboundMessage,
-    StatusUpdate,
-    Update,
-    WorkflowUpdate,
+from django_vonage_messages.protocol.webhook_payloads import (
+    InboundPayload,
+    StatusPayload,
+    WebhookPayload,
+    WorkflowPayload,
     parse_count,
     parse_timestamp,
     parse_usage,
@@ -23,7 +23,7 @@ from django_vonage_messages.protocol.webhooks import (
 _TYPE_LENGTH = 32
 
 
-def parse(data: dict[str, Any]) -> Update:
+def parse(data: dict[str, Any]) -> WebhookPayload:
     """Return what a webhook's body says, told apart by its shape. Raises UnusableBody.
 
     All kinds are taken at both URLs, since nothing stops an account from swapping them.
@@ -37,7 +37,7 @@ def parse(data: dict[str, Any]) -> Update:
     raise UnusableBody("neither a message-status nor an inbound-message body")
 
 
-def parse_status(data: dict[str, Any]) -> StatusUpdate:
+def parse_status(data: dict[str, Any]) -> StatusPayload:
     """Return a message-status body. Raises UnusableBody without message_uuid or status."""
     channel = _channel(data, "to")
     kinds = channel or SMS
@@ -45,7 +45,7 @@ def parse_status(data: dict[str, Any]) -> StatusUpdate:
     if not status:
         raise UnusableBody("status is missing or not text")
     error = read_object(data, "error")
-    return StatusUpdate(
+    return StatusPayload(
         message_uuid=read_uuid(data),
         status=status[:64],
         channel=channel.name if channel else "",
@@ -60,7 +60,7 @@ def parse_status(data: dict[str, Any]) -> StatusUpdate:
     )
 
 
-def parse_inbound(data: dict[str, Any]) -> InboundMessage:
+def parse_inbound(data: dict[str, Any]) -> InboundPayload:
     """Return an inbound-message body. Raises UnusableBody without message_uuid, a channel that we
     know, or an address on either side.
     """
@@ -77,7 +77,7 @@ def parse_inbound(data: dict[str, Any]) -> InboundMessage:
         raise UnusableBody("to or from has no usable address")
     content_type = read_text(content, "type")[:_TYPE_LENGTH] or "unknown"
     said = {key: value for key, value in content.items() if key != "type"}
-    return InboundMessage(
+    return InboundPayload(
         message_uuid=read_uuid(data),
         channel=channel.name,
         to=to,
@@ -92,12 +92,12 @@ def parse_inbound(data: dict[str, Any]) -> InboundMessage:
     )
 
 
-def parse_workflow(data: dict[str, Any]) -> WorkflowUpdate:
+def parse_workflow(data: dict[str, Any]) -> WorkflowPayload:
     """Return a Dispatch workflow's own status: each of its messages has webhooks beside it.
 
     (Source: developer.vonage.com, "Send an SMS with failover", callbacks of the Dispatch API.)
     """
-    return WorkflowUpdate(
+    return WorkflowPayload(
         dispatch_uuid=read_text(data, "dispatch_uuid")[:64],
         status=read_text(data, "status")[:64],
         payload=data,

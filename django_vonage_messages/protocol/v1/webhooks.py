@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from django_vonage_messages.protocol.channels import Channel, find_channel
+from django_vonage_messages.protocol.content_summary import text_of
 from django_vonage_messages.protocol.names import display_name
-from django_vonage_messages.protocol.readable import text_of
 from django_vonage_messages.protocol.rules import DEGREES
+from django_vonage_messages.protocol.sanitize import UnusableBody
 from django_vonage_messages.protocol.statuses import ErrorInfo
-from django_vonage_messages.protocol.storable import UnusableBody
-from django_vonage_messages.protocol.webhooks import (
-    InboundMessage,
-    StatusUpdate,
+from django_vonage_messages.protocol.webhook_payloads import (
+    InboundPayload,
+    StatusPayload,
     parse_timestamp,
     parse_usage,
     read_count,
@@ -37,19 +37,19 @@ def is_v1(data: Mapping[str, Any]) -> bool:
     return isinstance(data.get("channel"), str) and not isinstance(data.get("to"), dict)
 
 
-def parse(data: dict[str, Any]) -> StatusUpdate | InboundMessage:
+def parse(data: dict[str, Any]) -> StatusPayload | InboundPayload:
     """Return what a webhook's body says, told apart by its shape. Raises UnusableBody."""
     return parse_status(data) if "status" in data else parse_inbound(data)
 
 
-def parse_status(data: dict[str, Any]) -> StatusUpdate:
+def parse_status(data: dict[str, Any]) -> StatusPayload:
     """Return a message-status body. Raises UnusableBody without message_uuid or status."""
     channel = _channel(data)
     status = read_text(data, "status")
     if not status:
         raise UnusableBody("status is missing or not text")
     workflow_id, workflow_position = _workflow(read_object(data, "workflow"))
-    return StatusUpdate(
+    return StatusPayload(
         message_uuid=read_uuid(data),
         status=status[:64],
         channel=channel.name if channel else "",
@@ -68,7 +68,7 @@ def parse_status(data: dict[str, Any]) -> StatusUpdate:
     )
 
 
-def parse_inbound(data: dict[str, Any]) -> InboundMessage:
+def parse_inbound(data: dict[str, Any]) -> InboundPayload:
     """Return an inbound-message body. Raises UnusableBody without message_uuid, a channel that we
     know, or an address on either side.
     """
@@ -80,7 +80,7 @@ def parse_inbound(data: dict[str, Any]) -> InboundMessage:
         raise UnusableBody("to or from has no usable address")
     content_type = _content_type(data)
     said = _said(content_type, data)
-    return InboundMessage(
+    return InboundPayload(
         message_uuid=read_uuid(data),
         channel=channel.name,
         to=to,

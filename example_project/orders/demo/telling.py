@@ -82,7 +82,7 @@ class Teller:
 def _is_over(message: Message, until: str) -> bool:
     if until and not message.has_failed:
         return message.status == until
-    return message.is_settled
+    return message.is_final
 
 
 def new_order(customer_name: str, phone: str, channel: str = "sms") -> Order:

@@ -1,0 +1,72 @@
+"""Making what the network sends fit to be stored by every database.
+
+PostgreSQL refuses NUL in text and lone surrogates cannot be encoded; both become U+FFFD. JSON's
+``NaN`` and ``Infinity`` are Python extensions that databases refuse, so they are refused here.
+"""
+
+import json
+import re
+from typing import Any, Final, NoReturn
+
+MAX_DEPTH: Final = 20
+"""How deep arrays and objects may nest. MariaDB's JSON functions give up beyond 32 levels."""
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+class UnusableBody(ValueError):
+    """The body is not a JSON object that can be stored."""
+
+
+def sanitize_text(value: str, limit: int | None = None) -> str:
+    """Return ``value`` with unstorable characters replaced, cut to ``limit`` characters."""
+    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)[:limit]
+
+
+def sanitize(value: Any) -> Any:
+    """Return JSON data with every string, keys included, made storable."""
+    if isinstance(value, str):
+        return sanitize_text(value)
+    if isinstance(value, list | tuple):  # JSON knows lists alone
+        return [sanitize(item) for item in value]
+    if isinstance(value, dict):
+        return {sanitize_text(str(key)): sanitize(item) for key, item in value.items()}
+    return value
+
+
+def load_object(body: bytes) -> dict[str, Any]:
+    """Parse a JSON object into storable data.
+
+    Raises UnusableBody for anything else: other JSON, bad encoding, NaN, numbers of thousands of
+    digits, nesting deeper than MAX_DEPTH.
+    """
+    try:
+        data = json.loads(body.decode("utf-8-sig"), parse_constant=_refuse)
+        _check_depth(data)
+        data = sanitize(data)
+        json.dumps(data, allow_nan=False)
+    except (ValueError, RecursionError) as exc:
+        raise UnusableBody(f"not usable as JSON ({type(exc).__name__})") from exc
+    if not isinstance(data, dict):
+        raise UnusableBody("not a JSON object")
+    return data
+
+
+def _check_depth(data: Any) -> None:
+    """Raise ValueError where arrays and objects nest too deep, without recursing."""
+    level = [data]
+    for _ in range(MAX_DEPTH):
+        level = [child for node in level for child in _inner(node)]
+        if not level:
+            return
+    raise ValueError("nested too deep")
+
+
+def _inner(node: Any) -> list[Any]:
+    """Return the arrays and objects that are directly in an array or object."""
+    values = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    return [value for value in values if isinstance(value, dict | list)]
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")

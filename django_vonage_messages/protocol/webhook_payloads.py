@@ -1,0 +1,168 @@
+"""What a webhook's body says, in one form for every version of the API.
+
+The parsers are tolerant: what is not understood is kept in ``payload``, what is absent or of the
+wrong type is left empty, and only a body that names no message is refused.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django_vonage_messages.protocol.sanitize import UnusableBody
+from django_vonage_messages.protocol.statuses import NO_ERROR, ErrorInfo, Usage
+
+_SPACED_ZONE = re.compile(r" ([+-]\d\d:?\d\d)$")
+_MAX_DIGITS, _DECIMAL_PLACES = 9, 10  # the column has a digit more: SQLite rounds
+_ADDRESS_LENGTH = 50
+_UUID_LENGTH = 64
+
+
+@dataclass(frozen=True)
+class StatusPayload:
+    """A message-status body. Addresses are as received: ``to`` is the customer's.
+
+    ``channel`` is empty where the body names none, ``to`` and ``sender`` likewise: the uuid alone
+    says which message it is about. ``workflow_position`` counts from 1.
+    """
+
+    message_uuid: str
+    status: str
+    channel: str
+    to: str
+    sender: str
+    timestamp: str
+    occurred_at: datetime | None
+    client_ref: str = ""
+    error: ErrorInfo = NO_ERROR
+    usage: Usage | None = None
+    segments: int | None = None
+    pricing: dict[str, str] = field(default_factory=dict)
+    workflow_id: str = ""
+    workflow_position: int | None = None
+    payload: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def __repr__(self) -> str:
+        return f"StatusPayload({self.message_uuid!r}, {self.status!r})"
+
+
+@dataclass(frozen=True)
+class InboundPayload:
+    """An inbound-message body: ``sender`` is the customer's address, ``to`` is ours.
+
+    ``contact_name`` is what the customer calls themselves, where the channel tells it.
+    """
+
+    message_uuid: str
+    channel: str
+    to: str
+    sender: str
+    occurred_at: datetime | None
+    content_type: str
+    text: str = ""
+    content: dict[str, Any] = field(default_factory=dict)
+    segments: int | None = None
+    usage: Usage | None = None
+    contact_name: str = ""
+    payload: dict[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"InboundPayload({self.message_uuid!r}, {self.content_type!r})"
+
+
+@dataclass(frozen=True)
+class WorkflowPayload:
+    """What became of a plan of several messages, which is not about any one of them."""
+
+    dispatch_uuid: str
+    status: str
+    payload: dict[str, Any] = field(default_factory=dict, repr=False)
+
+
+WebhookPayload = StatusPayload | InboundPayload | WorkflowPayload
+
+
+def read_text(data: object, key: str) -> str:
+    """Return a string member of an object; a whole number as its digits; else the empty string."""
+    value = data.get(key) if isinstance(data, dict) else None
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**18:
+        return str(value)
+    return value if isinstance(value, str) else ""
+
+
+def read_object(data: object, key: str) -> dict[str, Any]:
+    """Return an object member of an object, or an empty one."""
+    value = data.get(key) if isinstance(data, dict) else None
+    return value if isinstance(value, dict) else {}
+
+
+def read_uuid(data: dict[str, Any]) -> str:
+    """Return ``message_uuid``. Raises UnusableBody where it is missing or too long to be one."""
+    value = read_text(data, "message_uuid")
+    if not 0 < len(value) <= _UUID_LENGTH:
+        raise UnusableBody("message_uuid is missing or not usable")
+    return value
+
+
+def read_address(data: dict[str, Any], key: str, kind: str) -> str:
+    """Return a side's address: the key that its channel uses, else the other key that is there.
+
+    It is empty where it is longer than the 50 characters of the reference.
+    """
+    side = read_object(data, key)
+    other = "id" if kind == "number" else "number"
+    value = read_text(side, kind) or read_text(side, other)
+    return value if len(value) <= _ADDRESS_LENGTH else ""
+
+
+def read_flat_address(data: dict[str, Any], key: str) -> str:
+    """Return an address that stands by itself, as v1 writes it; empty where it is too long."""
+    value = read_text(data, key)
+    return value if len(value) <= _ADDRESS_LENGTH else ""
+
+
+def parse_timestamp(value: object) -> datetime | None:
+    """Return an aware UTC datetime for each spelling that Vonage has used, else None.
+
+    Seen: ``2020-01-01T14:00:00.000Z``, ``2020-01-01 14:00:00 +0000``, ``2020-01-01 14:00:00 UTC``
+    and an empty object. A time without a zone is UTC. A year outside 2000-2099 is no time at all.
+    """
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(_SPACED_ZONE.sub(r"\1", value.strip().replace(" UTC", "Z")))
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        moment = moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return moment if 2000 <= moment.year < 2100 else None
+
+
+def parse_usage(data: dict[str, Any]) -> Usage | None:
+    """Return the ``usage`` member; ``price`` is None where it is no number that can be stored."""
+    usage = read_object(data, "usage")
+    price_text = read_text(usage, "price")
+    if not price_text:
+        return None
+    return Usage(_decimal(price_text), price_text[:40], read_text(usage, "currency")[:8])
+
+
+def parse_count(value: object) -> int | None:
+    """Return a small whole number given as text or number, else None."""
+    text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 4 else None
+
+
+def read_count(data: object, *keys: str) -> int | None:
+    """Return the first of these members of an object that is a small whole number, else None."""
+    values = (data.get(key) for key in keys) if isinstance(data, dict) else ()
+    return next((count for value in values if (count := parse_count(value)) is not None), None)
+
+
+def _decimal(text: str) -> Decimal | None:
+    try:
+        price = Decimal(text).quantize(Decimal(1).scaleb(-_DECIMAL_PLACES))
+    except (InvalidOperation, ValueError):
+        return None
+    return price if price.is_finite() and abs(price) < 10**_MAX_DIGITS else None

@@ -1,0 +1,47 @@
+"""Saying what went wrong without saying what was in it."""
+
+import traceback
+from pathlib import PurePath
+
+from django.db import Error as DatabaseLayerError
+
+from django_vonage_messages.protocol.redaction import redact, without
+from django_vonage_messages.protocol.sanitize import sanitize_text
+
+
+def describe(exc: BaseException, *quotable: str) -> str:
+    """Return an exception's class, words and place, fit for a log or an admin page.
+
+    A database's words quote whole rows, so only its error code is kept. ``quotable`` are texts that
+    others' exceptions may quote, such as a message's text; they are taken out.
+    """
+    if isinstance(exc, DatabaseLayerError):
+        return identify(exc)
+    try:
+        words = sanitize_text(str(exc))
+    except Exception:  # noqa: BLE001 -- not even its words can be had
+        words = ""
+    said = redact(without(words, quotable))
+    return f"{type(exc).__name__}{': ' if said else ''}{said}{_place(exc)}"[:500]
+
+
+def identify(exc: BaseException) -> str:
+    """Return an exception's class and place, and a database's error code, without any words: fit
+    for a log even where the words may quote a part of a message's text.
+    """
+    return f"{type(exc).__name__}{_database_code(exc)}{_place(exc)}"
+
+
+def _database_code(exc: BaseException) -> str:
+    if not isinstance(exc, DatabaseLayerError):
+        return ""
+    code = getattr(exc.__cause__, "sqlstate", None) or (exc.args[0] if exc.args else None)
+    is_code = isinstance(code, int) or (isinstance(code, str) and len(code) == 5)
+    return f" {code}" if is_code else ""
+
+
+def _place(exc: BaseException) -> str:
+    frames = traceback.extract_tb(exc.__traceback__)
+    if not frames:
+        return ""
+    return f" (in {'/'.join(PurePath(frames[-1].filename).parts[-2:])}:{frames[-1].lineno})"

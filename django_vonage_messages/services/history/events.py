@@ -1,0 +1,134 @@
+"""Adding an event to a message and letting the set of its events decide what the message is.
+
+Everything here runs inside a transaction that holds the message's lock.
+"""
+
+from typing import Any, Final
+
+from django.db import connections
+from django.db.models import F
+
+from django_vonage_messages.models import Message, StatusEvent
+from django_vonage_messages.protocol import statuses
+from django_vonage_messages.protocol.statuses import State, fold
+from django_vonage_messages.services.history import conversations, workflows
+from django_vonage_messages.services.history.dispatch import dispatch_status_changed
+from django_vonage_messages.services.history.executor import deliver_on_commit, executor_of
+
+_FAILURES: Final = (statuses.REJECTED, statuses.UNDELIVERABLE)
+_UNTRIED: Final = frozenset({statuses.STANDBY, statuses.CANCELLED})
+_FOLDED: Final = (
+    "message_uuid",
+    "status",
+    "error_code",
+    "error_title",
+    "error_detail",
+    "price",
+    "price_as_received",
+    "currency",
+    "segments",
+    "pricing",
+    "accepted_at",
+    "submitted_at",
+    "delivered_at",
+    "read_at",
+    "failed_at",
+)
+
+
+def lock_message(pk: int, using: str) -> Message:
+    """Lock a message until the transaction ends and return it as it is now.
+
+    What may befall the later ones of its workflow is decided with it: they are locked too, always
+    from the first to the last, and before any conversation.
+    """
+    messages = Message.objects.using(using)
+    if connections[using].features.has_select_for_update:
+        message = messages.select_for_update().get(pk=pk)
+        workflows.lock_later(message, using)
+        return message
+    messages.filter(pk=pk).update(attempts=F("attempts"))
+    return messages.get(pk=pk)
+
+
+def record_event(message: Message, event: StatusEvent, using: str) -> bool:
+    """Store an event of a locked message once and apply it; return False for a duplicate."""
+    events = list(message.events.using(using))
+    if any(known.dedupe_key == event.dedupe_key for known in events):
+        return False
+    event.message = message
+    event.late = _is_late(event, events)
+    event.save(using=using, force_insert=True)
+    _apply(message, event, [*events, event], using)
+    return True
+
+
+def _is_late(event: StatusEvent, events: list[StatusEvent]) -> bool:
+    times = [known.occurred_at for known in events if known.occurred_at]
+    return bool(event.occurred_at and times and event.occurred_at < max(times))
+
+
+def _apply(message: Message, event: StatusEvent, events: list[StatusEvent], using: str) -> None:
+    previous = message.status
+    state = fold(known.as_evidence() for known in events if known.is_evidence)
+    if state is None:
+        _take_own_state(message, event)
+    else:
+        _take_state(message, state)
+    message.save(using=using, update_fields=_FOLDED)
+    if message.status == previous:
+        return
+    if state is not None:
+        conversations.end_waiting(message, using)
+    is_tried = state is not None or message.status == statuses.QUEUED
+    if previous in _UNTRIED and is_tried and message.workflow_id:
+        conversations.bring_forward(message, using)
+    dispatch_status_changed(message, event, previous, using)
+    for pk, step in workflows.next_steps(message, previous, using):
+        _take_step(pk, step, using)
+
+
+def _take_step(pk: int, step: StatusEvent, using: str) -> None:
+    try:
+        message = lock_message(pk, using)
+    except Message.DoesNotExist:
+        return  # a receiver has just deleted it
+    if record_event(message, step, using) and step.status == statuses.QUEUED:
+        deliver_on_commit(pk, executor_of(message.account), using)
+
+
+def _take_own_state(message: Message, event: StatusEvent) -> None:
+    message.status = event.status
+    message.error_code = event.error_code
+    message.error_title = event.error_title
+    message.error_detail = event.error_detail
+    message.failed_at = event.received_at if event.status == statuses.FAILED else None
+
+
+def _take_state(message: Message, state: State) -> None:
+    message.status = state.status
+    message.error_code = state.error.code
+    message.error_title = state.error.title
+    message.error_detail = state.error.detail
+    if state.usage:
+        message.price = state.usage.price
+        message.price_as_received = state.usage.price_text
+        message.currency = state.usage.currency
+    if state.segments:
+        message.segments = state.segments
+    if state.pricing:
+        message.pricing = state.pricing
+    for column, moment in _milestones(state).items():
+        setattr(message, column, moment)
+
+
+def _milestones(state: State) -> dict[str, Any]:
+    reached = state.reached
+    failures = [reached[status] for status in _FAILURES if status in reached]
+    return {
+        "accepted_at": reached.get(statuses.ACCEPTED),
+        "submitted_at": reached.get(statuses.SUBMITTED),
+        "delivered_at": reached.get(statuses.DELIVERED),
+        "read_at": reached.get(statuses.READ),
+        "failed_at": min(failures, default=None),
+    }

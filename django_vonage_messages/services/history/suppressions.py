@@ -1,0 +1,32 @@
+"""Who must not be messaged."""
+
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from django_vonage_messages.models import Suppression
+from django_vonage_messages.models.keys import key_of
+
+
+def is_suppressed(address: str, channel: str, our_address: str, using: str) -> bool:
+    """Whether a suppression in force forbids a message to ``address`` from ``our_address``."""
+    return (
+        Suppression.objects.using(using)
+        .filter(
+            Q(channel="") | Q(channel=channel),
+            Q(our_address="") | Q(our_address=our_address),
+            address_key=key_of(address),
+            lifted_at=None,
+        )
+        .exists()
+    )
+
+
+def lift(suppression: Suppression, user: Any) -> bool:
+    """End a suppression, and record who did; return False if it had ended already."""
+    return bool(
+        Suppression.objects.filter(pk=suppression.pk, lifted_at=None).update(
+            lifted_at=timezone.now(), lifted_by=user
+        )
+    )

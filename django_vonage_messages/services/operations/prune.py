@@ -1,0 +1,157 @@
+"""Retention: what is removed at which age, in batches that hold no lock for long."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from django_vonage_messages.models import (
+    Conversation,
+    Message,
+    SignalDispatch,
+    StatusEvent,
+    UnprocessedWebhook,
+    WebhookRefusal,
+    Worker,
+    Workflow,
+)
+from django_vonage_messages.protocol import statuses
+from django_vonage_messages.services.db.transactions import write_database
+
+BATCH: Final = 1000
+_TO_BE_SENT: Final = frozenset({statuses.QUEUED, statuses.SENDING})
+_OPEN: Final = frozenset({statuses.UNCONFIRMED, statuses.ACCEPTED, statuses.SUBMITTED})
+_LONGEST_TIME_TO_LIVE: Final = timedelta(days=30)
+"""The longest ``ttl`` that any channel takes, RCS's (the v1 OpenAPI document)."""
+_ENDED: Final = frozenset(statuses.ALL) - _TO_BE_SENT
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What can be pruned: the rows older than a moment, and what is done to a batch of them."""
+
+    name: str
+    help: str
+    find: Callable[[datetime, str], "QuerySet[Any]"]
+    remove: Callable[["QuerySet[Any]"], object]
+
+
+def prune(kind: Kind, age: timedelta, *, dry_run: bool = False) -> int:
+    """Prune the rows of a kind older than ``age``; return how many there were."""
+    using = write_database()
+    found = kind.find(timezone.now() - age, using)
+    if dry_run:
+        return found.count()
+    total = 0
+    while pks := list(found.order_by("pk").values_list("pk", flat=True)[:BATCH]):
+        with transaction.atomic(using=using):
+            kind.remove(found.model._default_manager.using(using).filter(pk__in=pks))
+        total += len(pks)
+    return total
+
+
+def _delete(rows: "QuerySet[Any]") -> None:
+    rows.delete()
+
+
+def _delete_messages(rows: "QuerySet[Any]") -> None:
+    workflows = list(rows.exclude(workflow=None).values_list("workflow_id", flat=True))
+    rows.delete()
+    left = Message.objects.filter(workflow=OuterRef("pk"))
+    Workflow.objects.using(rows.db).filter(~Exists(left), pk__in=workflows).delete()
+
+
+def _webhooks(before: datetime, using: str) -> "QuerySet[Any]":
+    return UnprocessedWebhook.objects.using(using).filter(received_at__lt=before)
+
+
+def _signals(before: datetime, using: str) -> "QuerySet[Any]":
+    return SignalDispatch.objects.using(using).filter(done_at__lt=before)
+
+
+def _refusals(before: datetime, using: str) -> "QuerySet[Any]":
+    return WebhookRefusal.objects.using(using).filter(last_at__lt=before)
+
+
+def _workers(before: datetime, using: str) -> "QuerySet[Any]":
+    return Worker.objects.using(using).filter(seen_at__lt=before)
+
+
+def _event_payloads(before: datetime, using: str) -> "QuerySet[Any]":
+    events = StatusEvent.objects.using(using).filter(received_at__lt=before, source="vonage")
+    return events.exclude(payload={})
+
+
+def _message_payloads(before: datetime, using: str) -> "QuerySet[Any]":
+    return Message.objects.using(using).filter(created_at__lt=before).exclude(payload={})
+
+
+def _empty_payload(rows: "QuerySet[Any]") -> None:
+    rows.update(payload={})
+
+
+def _ended(before: datetime, using: str) -> "QuerySet[Any]":
+    """Messages that are over, but for workflows in which another may still have its turn."""
+    parts = Message.objects.filter(workflow=OuterRef("workflow"))
+    to_be_sent = parts.filter(status__in=_TO_BE_SENT)
+    may_be_rejected = Q(status__in=_OPEN, created_at__gte=timezone.now() - _LONGEST_TIME_TO_LIVE)
+    standby = Q(status=statuses.STANDBY)
+    in_turn = (standby & Exists(parts.filter(may_be_rejected))) | (
+        may_be_rejected & Exists(parts.filter(standby))
+    )
+    return Message.objects.using(using).filter(
+        ~Exists(to_be_sent), ~in_turn, created_at__lt=before, status__in=_ENDED
+    )
+
+
+def _texts(before: datetime, using: str) -> "QuerySet[Any]":
+    return _ended(before, using).exclude(text="", content={}, payload={})
+
+
+def _empty_text(rows: "QuerySet[Any]") -> None:
+    threads = list(rows.values_list("conversation_id", flat=True))
+    rows.update(text="", content={}, payload={})
+    newer = Message.objects.filter(conversation=OuterRef("pk")).exclude(text="", content={})
+    Conversation.objects.using(rows.db).filter(~Exists(newer), pk__in=threads).update(
+        last_message_preview="", contact_name=""
+    )
+
+
+def _names(before: datetime, using: str) -> "QuerySet[Any]":
+    named = Conversation.objects.using(using).exclude(contact_name="")
+    return named.filter(last_inbound_at__lt=before)
+
+
+def _empty_name(rows: "QuerySet[Any]") -> None:
+    rows.update(contact_name="")
+
+
+def _messages(before: datetime, using: str) -> "QuerySet[Any]":
+    owed = SignalDispatch.objects.filter(message=OuterRef("pk"), done_at=None)
+    return _ended(before, using).filter(~Exists(owed))
+
+
+def _conversations(before: datetime, using: str) -> "QuerySet[Any]":
+    messages = Message.objects.filter(conversation=OuterRef("pk"))
+    old = Q(last_message_at__lt=before) | Q(last_message_at=None, created_at__lt=before)
+    return Conversation.objects.using(using).filter(~Exists(messages), old)
+
+
+KINDS: Final = (
+    Kind("webhooks", "webhooks that could not be applied at once", _webhooks, _delete),
+    Kind("signals", "failed signals whose receivers have run since", _signals, _delete),
+    Kind("refusals", "counts of refused webhooks", _refusals, _delete),
+    Kind("workers", "heartbeats of workers that were killed", _workers, _delete),
+    Kind("event-payloads", "raw bodies of statuses", _event_payloads, _empty_payload),
+    Kind("message-payloads", "raw bodies of inbound messages", _message_payloads, _empty_payload),
+    Kind("texts", "what messages said; the messages stay", _texts, _empty_text),
+    Kind("names", "names of customers who have not written since", _names, _empty_name),
+    Kind(
+        "messages", "messages with their events, but for queued ones", _messages, _delete_messages
+    ),
+    Kind("conversations", "conversations that have no messages left", _conversations, _delete),
+)

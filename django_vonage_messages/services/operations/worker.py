@@ -1,0 +1,169 @@
+"""The loop of ``vonage_worker``: claim what is due, deliver it on a pool of threads, sweep."""
+
+import logging
+import os
+import queue
+import socket
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Final
+
+from django.db import close_old_connections, connections
+from django.utils import timezone
+
+from django_vonage_messages.models import Worker
+from django_vonage_messages.services.db.errors import identify
+from django_vonage_messages.services.db.transactions import run_committed, write_database
+from django_vonage_messages.services.delivery.claims import Claim, Sender, claim_batch, release
+from django_vonage_messages.services.delivery.deliver import deliver_claimed
+from django_vonage_messages.services.operations.reconcile import reconcile
+
+logger = logging.getLogger("django_vonage_messages")
+
+HEARTBEAT: Final = 10.0
+SWEEP: Final = 60.0
+PAUSE: Final = 1.0
+"""Seconds that a sender rests after a 429 that names no time."""
+
+
+class PausedSenders:
+    """Which senders the API has asked to wait, and until when; one does not stop another."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._until: dict[Sender, float] = {}
+
+    def pause(self, sender: Sender, seconds: float) -> None:
+        with self._lock:
+            until = time.monotonic() + seconds
+            self._until[sender] = max(until, self._until.get(sender, until))
+
+    def now(self) -> set[Sender]:
+        """Return the senders that are paused now."""
+        with self._lock:
+            moment = time.monotonic()
+            self._until = {s: until for s, until in self._until.items() if until > moment}
+            return set(self._until)
+
+
+@dataclass
+class WorkerLoop:
+    """``threads`` deliveries at a time, ``poll`` seconds between two looks at an empty queue."""
+
+    threads: int = 4
+    poll: float = 1.0
+    using: str = field(default_factory=write_database)
+
+    def __post_init__(self) -> None:
+        self._stopping = threading.Event()
+        self._jobs: queue.Queue[Claim | None] = queue.Queue()
+        self._idle = threading.Semaphore(self.threads)
+        self._paused = PausedSenders()
+        self._name = f"{socket.gethostname()[:120]}:{os.getpid()}:{id(self) % 10**6}"
+        self._beaten_at = self._swept_at = -SWEEP
+
+    def stop(self) -> None:
+        """Finish what has been claimed, then return from ``run``. Safe in a signal handler."""
+        self._stopping.set()
+
+    def run(self, *, once: bool = False) -> None:
+        """Deliver until stopped; with ``once``, until nothing is due."""
+        pool = [
+            threading.Thread(target=self._work, name=f"vonage-{n}") for n in range(self.threads)
+        ]
+        for thread in pool:
+            thread.start()
+        try:
+            self._loop(once)
+        finally:
+            for _ in pool:
+                self._jobs.put(None)
+            for thread in pool:
+                thread.join()
+            self._sign_off()
+
+    def _loop(self, once: bool) -> None:
+        while not self._stopping.is_set():
+            try:
+                close_old_connections()
+                self._beat()
+                self._sweep()
+                claimed = self._claim_for_idle_threads()
+            except Exception as exc:
+                if once:
+                    raise  # for cron to notice; a worker that stays waits for the database
+                logger.error("The worker could not claim: %s", identify(exc))  # noqa: TRY400 -- as identify
+                claimed = 0
+            if not claimed and once and self._busy() == 0:
+                return
+            if not claimed:
+                self._stopping.wait(min(self.poll, 0.05) if once else self.poll)
+
+    def _claim_for_idle_threads(self) -> int:
+        """Claim a message for each idle thread, so that none waits on its lease; wait for the
+        first of them to become idle.
+        """
+        idle = int(self._idle.acquire(timeout=self.poll))
+        while 0 < idle < self.threads and self._idle.acquire(blocking=False):
+            idle += 1
+        batch: list[Claim] = []
+        try:
+            if idle and not self._stopping.is_set():
+                batch = claim_batch(idle, self.using, self._paused.now())
+            for claimed in batch:
+                self._jobs.put(claimed)
+        finally:
+            for _ in range(idle - len(batch)):
+                self._idle.release()
+        return len(batch)
+
+    def _busy(self) -> int:
+        """How many threads are at work; asked by the one thread that gives them work."""
+        idle = 0
+        while self._idle.acquire(blocking=False):
+            idle += 1
+        for _ in range(idle):
+            self._idle.release()
+        return self.threads - idle
+
+    def _work(self) -> None:
+        while (claimed := self._jobs.get()) is not None:
+            try:
+                close_old_connections()
+                self._deliver(claimed)
+            except Exception as exc:  # noqa: BLE001 -- one message must not stop the others
+                logger.error("Message %d: %s", claimed.pk, identify(exc))  # noqa: TRY400 -- as identify
+            finally:
+                self._idle.release()
+        connections.close_all()
+
+    def _deliver(self, claimed: Claim) -> None:
+        if claimed.sender in self._paused.now():
+            release(claimed, self.using)
+            return
+        outcome = deliver_claimed(claimed.pk, claimed.token, self.using)
+        if outcome and outcome.verdict == "throttled":
+            self._paused.pause(claimed.sender, outcome.retry_after or PAUSE)
+
+    def _beat(self) -> None:
+        if time.monotonic() - self._beaten_at < HEARTBEAT:
+            return
+        self._beaten_at = time.monotonic()
+        workers = Worker.objects.using(self.using)
+        # The write comes first: SQLite refuses a transaction that reads before it writes.
+        if not workers.filter(name=self._name).update(seen_at=timezone.now()):
+            workers.get_or_create(name=self._name)
+
+    def _sweep(self) -> None:
+        if time.monotonic() - self._swept_at < SWEEP:
+            return
+        self._swept_at = time.monotonic()
+        reconcile(deliver=False)
+
+    def _sign_off(self) -> None:
+        mine = Worker.objects.using(self.using).filter(name=self._name)
+        try:
+            run_committed(mine.delete, self.using)
+        except Exception as exc:  # noqa: BLE001 -- all messages are done, and the row grows old
+            logger.warning("The worker's heartbeat was not taken away: %s", identify(exc))

@@ -1,0 +1,131 @@
+"""send_message(): one attempt, now."""
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import IntegrityError
+from django.db.models import Model
+from django.views.decorators.debug import sensitive_variables
+
+from django_vonage_messages.backends import BaseBackend, get_backend
+from django_vonage_messages.content import Content
+from django_vonage_messages.exceptions import DeliveryUnconfirmed
+from django_vonage_messages.failover import Failover
+from django_vonage_messages.models import Message
+from django_vonage_messages.options import Options
+from django_vonage_messages.protocol import statuses
+from django_vonage_messages.services.db.errors import identify
+from django_vonage_messages.services.db.transactions import in_callers_transaction, write_database
+from django_vonage_messages.services.delivery.deliver import attempt
+from django_vonage_messages.services.delivery.failures import failure_of
+from django_vonage_messages.services.history.executor import deliver_on_commit
+from django_vonage_messages.services.sending.rows import (
+    answer_again,
+    find_earlier,
+    insert_queued,
+    insert_started,
+    new_message,
+)
+from django_vonage_messages.services.sending.validation import (
+    ValidatedMessage,
+    prepare,
+    refuse_suppressed,
+)
+
+logger = logging.getLogger("django_vonage_messages")
+
+
+@sensitive_variables("to", "content")
+def send_message(
+    to: str,
+    content: "str | Content",
+    *,
+    channel: str = "sms",
+    sender: str | None = None,
+    account: str = "default",
+    options: Options | None = None,
+    client_ref: str = "",
+    idempotency_key: str = "",
+    related: Model | None = None,
+    created_by: Any = None,
+    failover: Sequence[Failover] = (),
+) -> Message:
+    """Send one message now, in one attempt, and return its row.
+
+    ``to`` is a phone number: digits that do not begin with 0 are E.164, a leading 0 is read in the
+    account's REGION. On Messenger it is the customer's id. ``content`` is a str or a content value.
+    ``channel`` is ``sms``, ``mms``, ``whatsapp``, ``viber``, ``messenger``, or on API v1 ``rcs``.
+    ``sender`` defaults to the first of the account's SENDERS for the channel. ``options`` is the
+    channel's own, such as ViberOptions. ``client_ref`` (at most 40 characters on v0.1 and 100 on
+    v1) comes back in every status; by default it is the row's ``reference``. The same
+    ``idempotency_key`` with the same message returns the first row (and raises its stored failure
+    again) and sends nothing. ``related`` is any saved object, ``created_by`` the user who writes; a
+    message with one is a person's, one without is automatic. ``failover`` lists what to try where
+    this message is rejected; the row returned is the first of ``message.workflow``, whose
+    ``arrived`` is the one that reached the customer.
+
+    Inside a transaction of the caller the row is returned as ``queued`` and delivered after the
+    commit by the account's EXECUTOR: a failure is then the message's status and its signal, not an
+    exception.
+
+    Raises InvalidMessage (nothing stored, nothing sent), MessageRejected, RateLimited,
+    ConnectionFailed, DeliveryUnconfirmed (never send again), IdempotencyConflict, and
+    ImproperlyConfigured for an account that is not usable.
+    """
+    return send_prepared(
+        prepare(
+            to,
+            content,
+            channel=channel,
+            sender=sender,
+            account=account,
+            options=options,
+            client_ref=client_ref,
+            idempotency_key=idempotency_key,
+            related=related,
+            created_by=created_by,
+            failover=failover,
+        )
+    )
+
+
+def send_prepared(prepared: ValidatedMessage) -> Message:
+    """Send a message that has been judged; the rest of send_message()."""
+    using = write_database()
+    if earlier := find_earlier(prepared, using):
+        return answer_again(earlier, prepared, using)
+    refuse_suppressed(prepared, using)
+    backend = get_backend(prepared.account)
+    try:
+        if in_callers_transaction(using):
+            return _defer(prepared, using)
+        message = new_message(prepared, statuses.SENDING)
+        insert_started(message, prepared, using)
+    except IntegrityError:
+        if earlier := find_earlier(prepared, using):
+            return answer_again(earlier, prepared, using)
+        raise
+    return _attempt(message, backend, using)
+
+
+def _defer(prepared: ValidatedMessage, using: str) -> Message:
+    executor = prepared.account.executor
+    message = new_message(prepared, statuses.QUEUED)
+    insert_queued(message, prepared, using)
+    deliver_on_commit(message.pk, executor, using)
+    return message
+
+
+def _attempt(message: Message, backend: BaseBackend, using: str) -> Message:
+    try:
+        attempt(message, backend, using)
+    except Exception as exc:  # noqa: BLE001 -- whatever it is, the outcome is not known
+        raise DeliveryUnconfirmed(
+            "The attempt broke off, so it is not known whether the message was accepted: do not "
+            f"send it again. {identify(exc)}",
+            message=message,
+        ) from None  # a traceback of others' words could quote the message
+    if failure := failure_of(message, using):
+        raise failure
+    return message

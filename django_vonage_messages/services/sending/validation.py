@@ -1,0 +1,278 @@
+"""Judging a message before anything is stored or sent."""
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db.models import Model
+from django.views.decorators.debug import sensitive_variables
+
+from django_vonage_messages.conf import Account, get_account
+from django_vonage_messages.content import Content, Text, load_content
+from django_vonage_messages.exceptions import InvalidMessage, RecipientSuppressed
+from django_vonage_messages.failover import Failover
+from django_vonage_messages.models import Message
+from django_vonage_messages.models.keys import key_of
+from django_vonage_messages.options import Options, load_options
+from django_vonage_messages.protocol.addresses import InvalidAddress
+from django_vonage_messages.protocol.channels import SMS, AddressKind, Channel, find_channel
+from django_vonage_messages.protocol.parties import normalize_our_address, normalize_recipient
+from django_vonage_messages.protocol.sanitize import sanitize, sanitize_text
+from django_vonage_messages.protocol.versions import API_VERSIONS, ApiVersion, versions_that
+from django_vonage_messages.services.history.suppressions import is_suppressed
+
+Problems = defaultdict[str, list[str]]
+
+IDEMPOTENCY_KEY_LENGTH = 200
+RELATED_ID_LENGTH = 191
+MOST_FAILOVER = 10
+
+
+@dataclass(frozen=True)
+class ValidatedMessage:
+    """A message that can be sent, with everything normalised."""
+
+    account: Account
+    channel: Channel
+    to: str
+    sender: str
+    content: Content
+    options: Options | None = None
+    client_ref: str = ""
+    idempotency_key: str = ""
+    related: Model | None = None
+    created_by: Any = field(default=None, repr=False)
+    resend_of: Message | None = None
+    failover: "tuple[ValidatedMessage, ...]" = ()
+
+    def __repr__(self) -> str:
+        return f"<ValidatedMessage {self.channel.name} for {self.account!r}>"
+
+    @property
+    def digest(self) -> str:
+        """What makes two calls the same message: where it goes, from whom, and what it says."""
+        said = key_of(self.content.content_type, *map(_as_text, self.content.as_json().values()))
+        parts = [self.channel.name, self.to, self.sender, said, self.client_ref]
+        if self.options:
+            parts.append(_as_text(self.options.as_json()))
+        return key_of(*parts, *(part.digest for part in self.failover))
+
+    @property
+    def stored_idempotency_key(self) -> str | None:
+        if not self.idempotency_key:
+            return None
+        return key_of(self.account.alias, self.idempotency_key)
+
+
+@sensitive_variables("to", "content")
+def prepare(
+    to: object,
+    content: object,
+    *,
+    channel: str,
+    sender: object,
+    account: str,
+    options: object,
+    client_ref: object,
+    idempotency_key: object,
+    related: Model | None,
+    created_by: Any,
+    resend_of: Message | None = None,
+    failover: object = (),
+) -> ValidatedMessage:
+    """Return the message that the caller means. Raises InvalidMessage with every problem at once,
+    and ImproperlyConfigured for an account that does not exist or is not usable.
+    """
+    problems: Problems = defaultdict(list)
+    settings = get_account(account)
+    version = API_VERSIONS[settings.api_version]
+    found = _channel(channel, version, problems)
+    prepared = ValidatedMessage(
+        account=settings,
+        channel=found,
+        to=_recipient(to, found, settings, problems),
+        sender=_sender(sender, found, settings, problems),
+        content=_content(content, found, version, problems),
+        options=_options(options, found, version, problems),
+        client_ref=_limited("client_ref", client_ref, version.client_ref_length, problems),
+        idempotency_key=_limited(
+            "idempotency_key", idempotency_key, IDEMPOTENCY_KEY_LENGTH, problems
+        ),
+        related=related,
+        created_by=created_by,
+        resend_of=resend_of,
+        failover=_failover(failover, to, found, account, problems, related, created_by),
+    )
+    if related is not None and not _is_saved(related):
+        problems["related"].append("The related object must be a model instance that is saved.")
+    elif related is not None and not _can_be_referred_to(related):
+        problems["related"].append("The related object's primary key cannot be kept as text.")
+    if created_by is not None and not (
+        isinstance(created_by, get_user_model()) and _is_saved(created_by)
+    ):
+        problems["created_by"].append("This must be a saved user, or None for nobody.")
+    if not problems:
+        pair = version.pair_problems(prepared.channel, prepared.content, prepared.options)
+        problems["options"].extend(pair)
+    if any(problems.values()):
+        raise InvalidMessage({name: found for name, found in problems.items() if found})
+    return prepared
+
+
+def refuse_suppressed(prepared: ValidatedMessage, using: str) -> None:
+    """Raise RecipientSuppressed if the recipient must not be messaged by this sender, or by one of
+    its failover.
+    """
+    if is_suppressed(prepared.to, prepared.channel.name, prepared.sender, using):
+        raise RecipientSuppressed(
+            {"to": ["This recipient must not be messaged: a suppression is in force."]}
+        )
+    for part in prepared.failover:
+        refuse_suppressed(part, using)
+
+
+def _can_be_referred_to(related: Model) -> bool:
+    return not isinstance(related.pk, tuple) and len(str(related.pk)) <= RELATED_ID_LENGTH
+
+
+def _is_saved(related: object) -> bool:
+    return isinstance(related, Model) and related.pk is not None and not related._state.adding
+
+
+def _as_text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+
+
+def _channel(name: object, version: ApiVersion, problems: Problems) -> Channel:
+    """Return the channel; one that cannot be used is judged on as SMS, to find all problems."""
+    channel = find_channel(name) if isinstance(name, str) else None
+    if channel is not None and channel.name in version.contents:
+        return channel
+    usable = ", ".join(version.contents)
+    if channel is None:
+        problems["channel"].append(f"There is no such channel; use one of {usable}.")
+    else:
+        can = versions_that(lambda other: channel.name in other.contents)
+        problems["channel"].append(
+            f"API {version.name} cannot send on {channel.label}; use one of {usable}.{can}"
+        )
+    return SMS
+
+
+def _recipient(to: object, channel: Channel, account: Account, problems: Problems) -> str:
+    text = to if isinstance(to, str) else getattr(to, "as_e164", None)
+    if not isinstance(text, str):
+        kind = "a phone number" if channel.theirs == "number" else "an id"
+        problems["to"].append(f"The recipient must be {kind}, as text.")
+        return ""
+    try:
+        return normalize_recipient(channel, text, account.region)
+    except InvalidAddress as exc:
+        problems["to"].append(str(exc))
+        return ""
+
+
+def _sender(sender: object, channel: Channel, account: Account, problems: Problems) -> str:
+    if sender is None:
+        senders = account.senders(channel)
+        if senders:
+            return senders[0]
+        problems["sender"].append(
+            f"There is no sender: give one, or set SENDERS[{channel.name!r}] of the account "
+            f"{account.alias!r}."
+        )
+    elif not isinstance(sender, str):
+        problems["sender"].append("The sender must be text.")
+    else:
+        try:
+            return normalize_our_address(channel, sender, account.region)
+        except InvalidAddress as exc:
+            problems["sender"].append(str(exc))
+    return ""
+
+
+def _content(content: object, channel: Channel, version: ApiVersion, problems: Problems) -> Content:
+    value: Any = Text(content) if isinstance(content, str) else content
+    if found := version.content_problems(channel, value):
+        problems["content"].extend(found)
+        return Text("")
+    return load_content(value.content_type, sanitize(value.as_json()))
+
+
+def _options(
+    options: object, channel: Channel, version: ApiVersion, problems: Problems
+) -> Options | None:
+    if options is None:
+        return None
+    if found := version.option_problems(channel, options):
+        problems["options"].extend(found)
+        return None
+    given: Any = options
+    return load_options(channel.name, sanitize(given.as_json()))
+
+
+def _failover(
+    failover: object,
+    to: object,
+    channel: Channel,
+    account: str,
+    problems: Problems,
+    related: Model | None,
+    created_by: Any,
+) -> tuple[ValidatedMessage, ...]:
+    if not isinstance(failover, list | tuple) or any(
+        type(each) is not Failover for each in failover
+    ):
+        problems["failover"].append("The failover must be a list of Failover.")
+        return ()
+    if len(failover) > MOST_FAILOVER:
+        problems["failover"].append(f"The failover has more than {MOST_FAILOVER} messages.")
+        return ()
+    prepared = []
+    for number, each in enumerate(failover, start=1):
+        if each.to is None and _theirs(each.channel) != channel.theirs:
+            problems["failover"].append(
+                f"Failover {number}, to: give the recipient, whose address is of another kind here."
+            )
+            continue
+        try:
+            prepared.append(_prepare_failover(each, to, account, related, created_by))
+        except InvalidMessage as exc:
+            found = exc.message_dict.items()
+            said = [f"Failover {number}, {name}: {text}" for name, texts in found for text in texts]
+            problems["failover"].extend(said)
+    return tuple(prepared)
+
+
+def _theirs(name: object) -> AddressKind:
+    """Return the kind of a customer's address on a channel that may be none."""
+    channel = find_channel(name) if isinstance(name, str) else None
+    return channel.theirs if channel else "number"
+
+
+def _prepare_failover(
+    failover: Failover, to: object, account: str, related: Model | None, created_by: Any
+) -> ValidatedMessage:
+    return prepare(
+        to if failover.to is None else failover.to,
+        failover.content,
+        channel=failover.channel,
+        sender=failover.sender,
+        account=account,
+        options=failover.options,
+        client_ref=failover.client_ref,
+        idempotency_key="",
+        related=related,
+        created_by=created_by,
+    )
+
+
+def _limited(name: str, value: object, limit: int, problems: Problems) -> str:
+    if not isinstance(value, str):
+        problems[name].append("This must be text.")
+        return ""
+    if len(value) > limit:
+        problems[name].append(f"This has {len(value)} characters; at most {limit} are allowed.")
+    return sanitize_text(value)
