@@ -87,18 +87,18 @@ class NotUpdatable(VonageMessagesError):
 class UpdateFailed(VonageMessagesError):
     """Vonage has certainly not marked the message as read, or revoked it.
 
-    ``verdict`` says why: ``rejected`` by the API, ``throttled`` (``retry_after`` is in seconds,
+    ``reason`` says why: ``rejected`` by the API, ``throttled`` (``retry_after`` is in seconds,
     where it said so) or ``not_sent``, where no connection could be made. It says nothing of the
     message itself, which is where it was.
     """
 
     def __init__(
-        self, text: str, *, verdict: str = "", retry_after: float | None = None, **kwargs: Any
+        self, text: str, *, reason: str = "", retry_after: float | None = None, **kwargs: Any
     ) -> None:
         super().__init__(text, **kwargs)
-        self.verdict = verdict
+        self.reason = reason
         self.retry_after = retry_after
-        self.retryable = verdict in {"throttled", "not_sent"}
+        self.retryable = reason in {"throttled", "not_sent"}
 
 
 class UpdateUnconfirmed(VonageMessagesError):

@@ -3,7 +3,7 @@
 import uuid
 
 from django_vonage_messages.backends.base import BaseBackend, OutgoingMessage
-from django_vonage_messages.protocol.outcomes import Outcome, accepted
+from django_vonage_messages.protocol.outcomes import Accepted, Outcome
 
 PATH = f"{__name__}.FakeBackend"
 OUTCOMES: list[Outcome | Exception] = []
@@ -13,7 +13,7 @@ SENT: list[OutgoingMessage] = []
 class FakeBackend(BaseBackend):
     def send(self, message: OutgoingMessage) -> Outcome:
         SENT.append(message)
-        outcome = OUTCOMES.pop(0) if OUTCOMES else accepted(str(uuid.uuid4()))
+        outcome = OUTCOMES.pop(0) if OUTCOMES else Accepted(str(uuid.uuid4()))
         if isinstance(outcome, Exception):
             raise outcome
         return outcome

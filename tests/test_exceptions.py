@@ -28,7 +28,13 @@ from django_vonage_messages.exceptions import (
     VonageMessagesError,
 )
 from django_vonage_messages.models import Message
-from django_vonage_messages.protocol.outcomes import Outcome, not_sent, unconfirmed
+from django_vonage_messages.protocol.outcomes import (
+    NotSent,
+    Outcome,
+    Rejected,
+    Throttled,
+    Unconfirmed,
+)
 from django_vonage_messages.protocol.statuses import ErrorInfo
 
 NUMBER, TEXT = "447700900000", 'Your "code" is 1234 – don\'t share it'
@@ -185,10 +191,10 @@ def test_an_errors_words_are_redacted(words: str) -> None:
 @pytest.mark.parametrize(
     ("outcome", "error"),
     [
-        (Outcome("rejected", error=SAID), MessageRejected),
-        (Outcome("throttled", error=SAID, retry_after=7.0), RateLimited),
-        (not_sent(SAID.title, SAID.detail), ConnectionFailed),
-        (unconfirmed(SAID.title, SAID.detail), DeliveryUnconfirmed),
+        (Rejected(error=SAID), MessageRejected),
+        (Throttled(error=SAID, retry_after=7.0), RateLimited),
+        (NotSent(SAID.title, SAID.detail), ConnectionFailed),
+        (Unconfirmed(SAID.title, SAID.detail), DeliveryUnconfirmed),
     ],
 )
 def test_what_the_api_says_reaches_the_caller_but_not_the_log(
@@ -211,7 +217,7 @@ def test_what_the_api_says_reaches_the_caller_but_not_the_log(
 def test_a_failure_after_the_commit_is_logged_without_number_and_text(
     caplog: pytest.LogCaptureFixture, django_capture_on_commit_callbacks: Any
 ) -> None:
-    next_outcome.append(Outcome("rejected", error=SAID))
+    next_outcome.append(Rejected(error=SAID))
     with (
         override_settings(VONAGE_MESSAGES=SETTINGS),
         django_capture_on_commit_callbacks(execute=True),

@@ -92,7 +92,7 @@ def _why(exc: Exception, *, full: bool) -> Problem:
     if not isinstance(exc, exceptions.UpdateFailed):
         return Problem(redact(str(exc)), advice=developers)
     said = api_words(exc.title, exc.detail, full=full)
-    match exc.verdict:
+    match exc.reason:
         case "throttled":
             title = gettext("Vonage asked this site to slow down")
             return Problem(title, said, gettext("Wait a minute, then press the button again."))

@@ -13,7 +13,7 @@ from django_vonage_messages.backends.base import BaseBackend, MessageUpdate, Out
 from django_vonage_messages.backends.connections import Departure, shared_session
 from django_vonage_messages.backends.credentials import HeaderAuth, auth_for, bearer_auth
 from django_vonage_messages.conf import Account
-from django_vonage_messages.protocol.outcomes import Outcome, interpret, not_sent, unconfirmed
+from django_vonage_messages.protocol.outcomes import NotSent, Outcome, Unconfirmed, interpret
 from django_vonage_messages.protocol.v1.regions import message_url
 from django_vonage_messages.protocol.v1.updates import interpret_update
 from django_vonage_messages.protocol.versions import API_VERSIONS
@@ -68,8 +68,8 @@ class ApiBackend(BaseBackend):
             except (requests.RequestException, HTTPError, OSError, ValueError) as exc:
                 name = f"{type(exc).__name__} at {urlsplit(url).netloc}"
                 if departure.left:
-                    return unconfirmed("The connection broke before an answer came", name)
-                return not_sent("No connection could be made", name)
+                    return Unconfirmed("The connection broke before an answer came", name)
+                return NotSent("No connection could be made", name)
 
     def _request(
         self, method: str, url: str, body: dict[str, Any], auth: HeaderAuth, judge: _Judge

@@ -7,7 +7,7 @@ import uuid
 from typing import Final
 
 from django_vonage_messages.backends.base import BaseBackend, MessageUpdate, OutgoingMessage
-from django_vonage_messages.protocol.outcomes import Outcome, accepted
+from django_vonage_messages.protocol.outcomes import Accepted, Outcome
 
 _lock: Final = threading.Lock()
 
@@ -21,12 +21,12 @@ class ConsoleBackend(BaseBackend):
 
     def send(self, message: OutgoingMessage) -> Outcome:
         _write(json.dumps(message.body, indent=2, ensure_ascii=False))
-        return accepted(str(uuid.uuid4()))
+        return Accepted(str(uuid.uuid4()))
 
     def update(self, update: MessageUpdate) -> Outcome:
         body = json.dumps(update.body, indent=2, ensure_ascii=False)
         _write(f"Message {update.message_uuid}:\n{body}")
-        return accepted(update.message_uuid)
+        return Accepted(update.message_uuid)
 
 
 def _write(text: str) -> None:

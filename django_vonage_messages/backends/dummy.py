@@ -3,7 +3,7 @@
 import uuid
 
 from django_vonage_messages.backends.base import BaseBackend, MessageUpdate, OutgoingMessage
-from django_vonage_messages.protocol.outcomes import Outcome, accepted
+from django_vonage_messages.protocol.outcomes import Accepted, Outcome
 
 
 class DummyBackend(BaseBackend):
@@ -12,7 +12,7 @@ class DummyBackend(BaseBackend):
     supports_update = True
 
     def send(self, message: OutgoingMessage) -> Outcome:
-        return accepted(str(uuid.uuid4()))
+        return Accepted(str(uuid.uuid4()))
 
     def update(self, update: MessageUpdate) -> Outcome:
-        return accepted(update.message_uuid)
+        return Accepted(update.message_uuid)

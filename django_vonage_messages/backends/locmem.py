@@ -6,7 +6,7 @@ import uuid
 from typing import Final
 
 from django_vonage_messages.backends.base import BaseBackend, MessageUpdate, OutgoingMessage
-from django_vonage_messages.protocol.outcomes import Outcome, accepted
+from django_vonage_messages.protocol.outcomes import Accepted, Outcome
 
 outbox: Final[list[OutgoingMessage]] = []
 updates: Final[list[MessageUpdate]] = []
@@ -19,8 +19,8 @@ class LocMemBackend(BaseBackend):
 
     def send(self, message: OutgoingMessage) -> Outcome:
         outbox.append(message)
-        return accepted(str(uuid.uuid4()))
+        return Accepted(str(uuid.uuid4()))
 
     def update(self, update: MessageUpdate) -> Outcome:
         updates.append(update)
-        return accepted(update.message_uuid)
+        return Accepted(update.message_uuid)

@@ -48,6 +48,24 @@ class Source(models.TextChoices):
     LOCAL = "local", _("This site")
 
 
+class FailureReason(models.TextChoices):
+    """Reason why this site did not hand a message to Vonage, or does not know if it did.
+
+    Vonage's own reasons for a message that it accepted are error codes, and are not listed here.
+    """
+
+    REJECTED = "rejected", _("Vonage refused it")
+    THROTTLED = "throttled", _("Vonage asked to wait")
+    NOT_SENT = "not_sent", _("No connection to Vonage")
+    UNSENDABLE = "unsendable", _("Cannot be sent in this form")
+    UNCONFIRMED = "unconfirmed", _("The attempt broke off")
+    INTERRUPTED = "interrupted", _("The attempt was interrupted")
+    EXPIRED = "expired", _("Expired before it was sent")
+    SUPPRESSED = "suppressed", _("The recipient is suppressed")
+    SETTLED = "settled", _("Settled by hand")
+    WORKFLOW_STOPPED = "workflow_stopped", _("Stopped with its workflow")
+
+
 class FailoverBy(models.TextChoices):
     VONAGE = "vonage", _("Vonage")
     LOCAL = "local", _("This site")

@@ -11,7 +11,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from django_vonage_messages.models.choices import Channel, Direction, Status
+from django_vonage_messages.models.choices import Channel, Direction, FailureReason, Status
 from django_vonage_messages.models.conversation import Conversation
 from django_vonage_messages.models.workflow import Workflow
 from django_vonage_messages.protocol import statuses
@@ -106,6 +106,9 @@ class Message(models.Model):
     segments = models.PositiveIntegerField(_("segments"), null=True, editable=False)
 
     status = models.CharField(_("status"), max_length=16, choices=Status.choices)
+    reason = models.CharField(
+        _("reason"), max_length=20, choices=FailureReason.choices, blank=True, editable=False
+    )
     error_code = models.CharField(_("error code"), max_length=32, blank=True)
     error_title = models.CharField(_("error"), max_length=200, blank=True)
     error_detail = models.TextField(_("error detail"), blank=True)

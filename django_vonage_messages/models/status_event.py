@@ -3,11 +3,12 @@
 from datetime import datetime
 from decimal import Decimal
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from django_vonage_messages.models.choices import Source
+from django_vonage_messages.models.choices import FailureReason, Source
 from django_vonage_messages.models.message import Message
 from django_vonage_messages.protocol import statuses
 
@@ -27,6 +28,15 @@ class StatusEvent(models.Model):
     occurred_at = models.DateTimeField(_("occurred"), null=True)
     received_at = models.DateTimeField(_("received"), default=timezone.now)
     late = models.BooleanField(_("late"), default=False)
+    reason = models.CharField(_("reason"), max_length=20, choices=FailureReason.choices, blank=True)
+    retry_after = models.FloatField(_("retry after (seconds)"), null=True)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("settled by"),
+    )
     error_code = models.CharField(_("error code"), max_length=32, blank=True)
     error_title = models.CharField(_("error"), max_length=200, blank=True)
     error_detail = models.TextField(_("error detail"), blank=True)

@@ -9,13 +9,13 @@ itself.
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
 from django_vonage_messages.protocol.sanitize import sanitize_text
 from django_vonage_messages.protocol.statuses import NO_ERROR, ErrorInfo
 from django_vonage_messages.protocol.webhook_payloads import read_text
 
-Verdict = Literal["accepted", "rejected", "throttled", "not_sent", "unsendable", "unconfirmed"]
+Reason = Literal["", "rejected", "throttled", "not_sent", "unsendable", "unconfirmed"]
 
 _THROTTLED_CODE = "1000"
 _DETAIL_LENGTH: Final = 2000
@@ -23,36 +23,76 @@ _DETAIL_LENGTH: Final = 2000
 
 @dataclass(frozen=True)
 class Outcome:
-    """What is known after one attempt. ``retry_after`` is in seconds.
+    """Result of one attempt: an instance of one of the classes below.
 
     ``error`` holds the API's own words, which may quote a number, and so is not in the ``repr``.
+    ``retry_after`` is in seconds. ``reason`` is "" for an accepted message, and otherwise a value
+    of ``FailureReason``.
     """
 
-    verdict: Verdict
+    reason: ClassVar[Reason]
+
     message_uuid: str = ""
     error: ErrorInfo = field(default=NO_ERROR, repr=False)
     retry_after: float | None = None
     workflow_id: str = field(default="", repr=False)
 
+    @property
+    def is_accepted(self) -> bool:
+        return isinstance(self, Accepted)
 
-def accepted(message_uuid: str, workflow_id: str = "") -> Outcome:
-    """Vonage, or a backend standing in for it, took the message, and its failover with it."""
-    return Outcome("accepted", message_uuid=message_uuid, workflow_id=workflow_id)
+
+class Accepted(Outcome):
+    """Vonage, or a backend in its place, accepted the message, and its failover with it."""
+
+    reason = ""
+
+    def __init__(self, message_uuid: str = "", workflow_id: str = "") -> None:
+        super().__init__(message_uuid, workflow_id=workflow_id)
 
 
-def not_sent(title: str, detail: str = "") -> Outcome:
+class _NotAccepted(Outcome):
+    """Base of the failures. Pass either ``title`` and ``detail``, or ``error``."""
+
+    def __init__(
+        self,
+        title: str = "",
+        detail: str = "",
+        *,
+        error: ErrorInfo | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(error=error or ErrorInfo("", title, detail), retry_after=retry_after)
+
+
+class Rejected(_NotAccepted):
+    """The API refused the message, for a reason that a retry would not change."""
+
+    reason = "rejected"
+
+
+class Throttled(_NotAccepted):
+    """The API accepted nothing and asks to wait, for ``retry_after`` seconds if it gave a time."""
+
+    reason = "throttled"
+
+
+class NotSent(_NotAccepted):
     """No byte of the message left this process."""
-    return Outcome("not_sent", error=ErrorInfo(title=title, detail=detail))
+
+    reason = "not_sent"
 
 
-def unsendable(title: str, detail: str = "") -> Outcome:
-    """The message cannot be sent as it is, and nothing has left: trying again would not help."""
-    return Outcome("unsendable", error=ErrorInfo(title=title, detail=detail))
+class Unsendable(_NotAccepted):
+    """The message cannot be sent in this form, so nothing left and a retry would not help."""
+
+    reason = "unsendable"
 
 
-def unconfirmed(title: str, detail: str = "") -> Outcome:
-    """It is not known whether Vonage has the message."""
-    return Outcome("unconfirmed", error=ErrorInfo(title=title, detail=detail))
+class Unconfirmed(_NotAccepted):
+    """Nobody knows whether Vonage has the message."""
+
+    reason = "unconfirmed"
 
 
 def interpret(status_code: int, body: bytes, retry_after: str | None = None) -> Outcome:
@@ -61,14 +101,14 @@ def interpret(status_code: int, body: bytes, retry_after: str | None = None) -> 
     if 200 <= status_code < 300:
         uuid = sanitize_text(read_text(data, "message_uuid"))
         if uuid.strip() and len(uuid) <= 64:
-            return accepted(uuid, sanitize_text(read_text(data, "workflow_id"), 64))
-        return unconfirmed("No message_uuid in the answer", f"HTTP {status_code}")
+            return Accepted(uuid, sanitize_text(read_text(data, "workflow_id"), 64))
+        return Unconfirmed("No message_uuid in the answer", f"HTTP {status_code}")
     if not 400 <= status_code < 500:
-        return unconfirmed(f"HTTP {status_code}", _error(data, status_code).title)
+        return Unconfirmed(f"HTTP {status_code}", _error(data, status_code).title)
     error = _error(data, status_code)
     if status_code == 429 or error.code == _THROTTLED_CODE:
-        return Outcome("throttled", error=error, retry_after=_seconds(retry_after))
-    return Outcome("rejected", error=error)
+        return Throttled(error=error, retry_after=_seconds(retry_after))
+    return Rejected(error=error)
 
 
 def _error(data: dict[str, Any], status_code: int) -> ErrorInfo:

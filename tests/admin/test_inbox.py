@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from django_vonage_messages import queue_message, send_message
 from django_vonage_messages.models import Conversation, Message
-from django_vonage_messages.protocol.outcomes import not_sent, unconfirmed
+from django_vonage_messages.protocol.outcomes import NotSent, Unconfirmed
 from django_vonage_messages.services.sending.resend import resend_message
 from tests.admin.conftest import Receive, Staff
 from tests.admin.test_thread import failed_send
@@ -78,7 +78,7 @@ def test_accounts_can_be_told_apart_where_there_are_several(
 def test_a_row_says_who_spoke_last_and_whether_it_arrived(
     reader: Client, db: None, outcomes: list[Any]
 ) -> None:
-    outcomes.append(unconfirmed("The connection broke"))
+    outcomes.append(Unconfirmed("The connection broke"))
     failed_send("Are you there?")
     page = reader.get(LIST, {"show": "all"}).content.decode()
     row = page.partition('class="field-latest_message"')[2].partition("</td>")[0]
@@ -177,7 +177,7 @@ def _queue(count: int, outcomes: list[Any]) -> None:
     """Overdue, unconfirmed and resent messages, of one customer."""
     for _ in range(count):
         queue_message("447700900000", "Hello")
-        outcomes += [unconfirmed("The connection broke"), not_sent("No connection")]
+        outcomes += [Unconfirmed("The connection broke"), NotSent("No connection")]
         failed_send("Hello")
         resend_message(failed_send("Hello"))
     past = timezone.now() - timedelta(hours=1)
@@ -223,7 +223,7 @@ def test_a_thread_takes_as_many_queries_for_one_message_as_for_fifty(
     one = _queries(client, url)
     for number in range(50):
         user = User.objects.create_user(f"user{number}")
-        outcomes.append(unconfirmed("The connection broke"))
+        outcomes.append(Unconfirmed("The connection broke"))
         with pytest.raises(Exception, match="not known"):
             send_message(conversation.their_address, "Hello", created_by=user)
     assert _queries(client, url) == one <= 9

@@ -15,7 +15,13 @@ from django.utils import timezone
 
 from django_vonage_messages import queue_message, send_message
 from django_vonage_messages.models import Conversation, Message, Suppression
-from django_vonage_messages.protocol.outcomes import Outcome, not_sent, unconfirmed
+from django_vonage_messages.protocol.outcomes import (
+    NotSent,
+    Outcome,
+    Rejected,
+    Throttled,
+    Unconfirmed,
+)
 from django_vonage_messages.protocol.statuses import ErrorInfo
 from django_vonage_messages.services.delivery.deliver import deliver
 from django_vonage_messages.services.sending.resend import settle_message
@@ -23,9 +29,9 @@ from tests.admin.conftest import CUSTOMER, Receive, Staff
 from tests.admin.test_thread import entry_of, failed_send
 from tests.backends_fake import SENT
 
-REFUSED = Outcome("rejected", error=ErrorInfo("1170", "Invalid", f"No such number {CUSTOMER}"))
-UNREACHABLE = not_sent("No connection could be made")
-BROKEN = unconfirmed("The connection broke", "ReadTimeout")
+REFUSED = Rejected(error=ErrorInfo("1170", "Invalid", f"No such number {CUSTOMER}"))
+UNREACHABLE = NotSent("No connection could be made")
+BROKEN = Unconfirmed("The connection broke", "ReadTimeout")
 MOVES = ["send-again", "cancel", "was-sent", "was-not-sent"]
 
 Place = Callable[..., str]
@@ -274,7 +280,7 @@ def test_a_double_click_while_the_first_is_under_way_sends_again_once(
     [
         (REFUSED, ["It could not be sent again.", "Vonage refused it."]),
         (UNREACHABLE, ["It could not be sent again.", "could not be reached."]),
-        (Outcome("throttled"), ["It could not be sent again.", "slow down."]),
+        (Throttled(), ["It could not be sent again.", "slow down."]),
         (BROKEN, ["It may have been sent again", "Do not send it again"]),
     ],
 )

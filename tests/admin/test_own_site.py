@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import include, path
 
 from django_vonage_messages import admin, models
-from django_vonage_messages.protocol.outcomes import not_sent
+from django_vonage_messages.protocol.outcomes import NotSent
 from tests.admin.conftest import CUSTOMER, Receive
 from tests.admin.test_reply import token_in
 from tests.admin.test_thread import failed_send
@@ -62,7 +62,7 @@ def test_every_link_stays_on_the_site(admin_client: Client, receive_text: Receiv
 def test_a_button_comes_back_to_the_site(
     place: str, admin_client: Client, outcomes: list[Any]
 ) -> None:
-    outcomes.append(not_sent("No connection could be made"))
+    outcomes.append(NotSent("No connection could be made"))
     message = failed_send("Hello")
     base = "/desk/vonage_messages/" + place.format(pk=message.pk, thread=message.conversation_id)
     page = admin_client.get(re.sub(r"(do|message/\d+)/$", "change/", base))

@@ -8,7 +8,13 @@ from django.db import connection
 from django.test import Client
 
 from django_vonage_messages.models import Conversation, Message, StatusEvent, Suppression
-from django_vonage_messages.protocol.outcomes import Outcome, not_sent, unconfirmed
+from django_vonage_messages.protocol.outcomes import (
+    NotSent,
+    Outcome,
+    Rejected,
+    Throttled,
+    Unconfirmed,
+)
 from django_vonage_messages.protocol.statuses import ErrorInfo
 from tests.admin.conftest import CUSTOMER, Receive, Staff
 from tests.backends_fake import SENT
@@ -110,15 +116,15 @@ def test_going_back_and_writing_something_else_asks_first(
     ("outcome", "words"),
     [
         (
-            Outcome("rejected", error=ErrorInfo("1120", "Invalid sender", "It is invalid.")),
+            Rejected(error=ErrorInfo("1120", "Invalid sender", "It is invalid.")),
             ["Your reply was not sent.", "Vonage refused it.", "Invalid sender: It is invalid."],
         ),
         (
-            Outcome("throttled", error=ErrorInfo("1000", "Throttled")),
+            Throttled(error=ErrorInfo("1000", "Throttled")),
             ["Your reply was not sent.", "slow down", "Wait a minute"],
         ),
         (
-            not_sent("No connection could be made", "ConnectTimeout"),
+            NotSent("No connection could be made", "ConnectTimeout"),
             ["Your reply was not sent.", "could not be reached", "Try again in a few minutes"],
         ),
     ],
@@ -151,7 +157,7 @@ def test_what_was_certainly_not_sent_comes_back_to_be_sent_again(
 def test_what_may_have_been_sent_is_not_offered_again(
     anna: Client, conversation: Conversation, outcomes: list[Any]
 ) -> None:
-    outcomes.append(unconfirmed("The connection broke before an answer came", "ReadTimeout"))
+    outcomes.append(Unconfirmed("The connection broke before an answer came", "ReadTimeout"))
     token = str(uuid.uuid4())
     response = reply(anna, conversation, token=token)
     assert response.status_code == 302
@@ -176,7 +182,7 @@ def test_a_backend_that_breaks_leaves_it_open_whether_it_was_sent(
 def test_a_number_in_the_apis_words_is_masked(
     staff: Staff, conversation: Conversation, outcomes: list[Any]
 ) -> None:
-    refusal = Outcome("rejected", error=ErrorInfo("1170", "Invalid", f"No such number {CUSTOMER}"))
+    refusal = Rejected(error=ErrorInfo("1170", "Invalid", f"No such number {CUSTOMER}"))
     anna = staff("view_conversation", "reply_conversation")
     boss = staff("view_conversation", "reply_conversation", "view_full_address", username="boss")
     outcomes += [refusal, refusal]
@@ -267,7 +273,7 @@ def test_under_atomic_requests_a_failure_is_known_at_once(
     conversation = receive_text().conversation
     anna = staff("view_conversation", "reply_conversation")
     monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
-    outcomes.append(not_sent("No connection could be made"))
+    outcomes.append(NotSent("No connection could be made"))
     response = reply(anna, conversation)
     assert "could not be reached" in response.context["vonage_error"]
     assert reply(anna, conversation).status_code == 302

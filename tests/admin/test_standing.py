@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from django_vonage_messages import queue_message
 from django_vonage_messages.models import Message, Suppression, Worker
-from django_vonage_messages.protocol.outcomes import Outcome, not_sent
+from django_vonage_messages.protocol.outcomes import NotSent, Outcome, Throttled
 from django_vonage_messages.protocol.statuses import ErrorInfo
 from django_vonage_messages.services.delivery.deliver import deliver
 from tests.admin.conftest import CUSTOMER, Staff
@@ -19,8 +19,8 @@ from tests.admin.test_moves import message_url, thread_url
 
 END = "\N{POP DIRECTIONAL ISOLATE}"
 NOON = datetime(2031, 5, 4, 12, 0, tzinfo=UTC)
-THROTTLED = Outcome("throttled", error=ErrorInfo("1000", "Throttled"), retry_after=600)
-UNREACHABLE = not_sent("No connection could be made")
+THROTTLED = Throttled(error=ErrorInfo("1000", "Throttled"), retry_after=600)
+UNREACHABLE = NotSent("No connection could be made")
 
 
 @pytest.fixture(params=[message_url, thread_url], ids=["page", "thread"])

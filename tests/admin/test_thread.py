@@ -10,7 +10,13 @@ from django_vonage_messages import send_message
 from django_vonage_messages.admin.thread import PAGE_SIZE
 from django_vonage_messages.exceptions import VonageMessagesError
 from django_vonage_messages.models import Conversation, Message
-from django_vonage_messages.protocol.outcomes import Outcome, not_sent, unconfirmed
+from django_vonage_messages.protocol.outcomes import (
+    NotSent,
+    Outcome,
+    Rejected,
+    Throttled,
+    Unconfirmed,
+)
 from django_vonage_messages.protocol.statuses import ErrorInfo
 from tests.admin.conftest import CUSTOMER, Receive, Staff
 
@@ -135,14 +141,14 @@ def test_a_delivered_message_has_no_failure_to_show(reader: Client, db: None) ->
     ("outcome", "words"),
     [
         (
-            unconfirmed("The connection broke", "ReadTimeout"),
+            Unconfirmed("The connection broke", "ReadTimeout"),
             ["Unconfirmed", "Do not send it again", "The connection broke", "may still settle"],
         ),
-        (not_sent("No connection could be made"), ["Failed", "could not be reached"]),
-        (Outcome("throttled", error=ErrorInfo("1000", "Throttled")), ["Failed", "slow down"]),
+        (NotSent("No connection could be made"), ["Failed", "could not be reached"]),
+        (Throttled(error=ErrorInfo("1000", "Throttled")), ["Failed", "slow down"]),
         # In the answer to a send 1120 is not the catalogue's 1120.
         (
-            Outcome("rejected", error=ErrorInfo("1120", "Invalid sender")),
+            Rejected(error=ErrorInfo("1120", "Invalid sender")),
             ["Failed", "Vonage refused it", "Invalid sender", "send from this address"],
         ),
     ],

@@ -12,7 +12,14 @@ from django.utils import timezone
 
 from django_vonage_messages.backends import BaseBackend, MessageUpdate
 from django_vonage_messages.models import Conversation, Message
-from django_vonage_messages.protocol.outcomes import Outcome, accepted, not_sent, unconfirmed
+from django_vonage_messages.protocol.outcomes import (
+    Accepted,
+    NotSent,
+    Outcome,
+    Rejected,
+    Throttled,
+    Unconfirmed,
+)
 from django_vonage_messages.protocol.statuses import ErrorInfo
 from tests.admin.conftest import CUSTOMER, Staff
 from tests.admin.test_moves import buttons, message_url, said, thread_url
@@ -32,7 +39,7 @@ class FakeBackend(BaseBackend):
 
     def update(self, update: MessageUpdate) -> Outcome:
         ASKED.append(update)
-        return OUTCOMES.pop(0) if OUTCOMES else accepted(update.message_uuid)
+        return OUTCOMES.pop(0) if OUTCOMES else Accepted(update.message_uuid)
 
 
 @pytest.fixture(autouse=True)
@@ -183,12 +190,12 @@ def test_a_button_takes_the_permission_to_reply_and_that_of_its_page(
     ("outcome", "words"),
     [
         (
-            Outcome("rejected", error=ErrorInfo("", "Unknown", f"No {CUSTOMER}")),
+            Rejected(error=ErrorInfo("", "Unknown", f"No {CUSTOMER}")),
             ["Vonage refused it.", "Unknown: No"],
         ),
-        (Outcome("throttled"), ["slow down.", "press the button again."]),
-        (not_sent("No connection could be made"), ["could not be reached."]),
-        (unconfirmed("HTTP 500"), ["It is not known whether", "HTTP 500.", "does no harm."]),
+        (Throttled(), ["slow down.", "press the button again."]),
+        (NotSent("No connection could be made"), ["could not be reached."]),
+        (Unconfirmed("HTTP 500"), ["It is not known whether", "HTTP 500.", "does no harm."]),
     ],
 )
 def test_a_failure_is_said(
@@ -204,7 +211,7 @@ def test_a_failure_is_said(
     OUTCOMES.append(outcome)
     shown = said(anna.post(url_of(message, name)))
     assert all(part in shown for part in words)
-    assert ("could not be" in shown) == (outcome.verdict != "unconfirmed")
+    assert ("could not be" in shown) == (outcome.reason != "unconfirmed")
     assert CUSTOMER not in shown
     assert not LogEntry.objects.exists()
     assert url_of(message, name) in buttons(anna, url_of(message))

@@ -19,7 +19,7 @@ from django_vonage_messages.models import (
     Worker,
 )
 from django_vonage_messages.models.keys import key_of
-from django_vonage_messages.protocol.outcomes import unconfirmed
+from django_vonage_messages.protocol.outcomes import Unconfirmed
 from django_vonage_messages.services.receiving import receive
 from django_vonage_messages.signals import message_received
 from django_vonage_messages.webhooks.exceptions import Refused
@@ -237,7 +237,7 @@ def test_queued_messages_that_nobody_sends_are_said(staff: Staff) -> None:
 def test_messages_that_stay_unconfirmed_are_said(staff: Staff, outcomes: list[Any]) -> None:
     answerer = staff("view_conversation")
     keeper = staff("view_conversation", "view_message", username="keeper")
-    outcomes.append(unconfirmed("The connection broke"))
+    outcomes.append(Unconfirmed("The connection broke"))
     failed_send("Hello")
     for age, said in ((9, False), (11, True)):
         Message.objects.update(started_at=timezone.now() - timedelta(minutes=age))

@@ -49,7 +49,7 @@ def test_the_body_and_the_headers(
 ) -> None:
     outcome = make_backend().send(message)
 
-    assert (outcome.verdict, outcome.message_uuid) == ("accepted", UUID)
+    assert (outcome.reason, outcome.message_uuid) == ("", UUID)
     (request,) = server.received
     assert (request.method, request.target) == ("POST", "/v0.1/messages/")
     assert request.json == SAMPLE
@@ -72,7 +72,7 @@ def test_the_sample_is_the_references() -> None:
 @pytest.mark.parametrize("text", ["Ünïcödé 🙂", "line\nline\r\n\ttab", '"\\', "\ufffd", "a" * 1000])
 def test_any_text_arrives_as_it_is(server: Server, make_backend: MakeBackend, text: str) -> None:
     body = {"message": {"content": {"type": "text", "text": text}}}
-    assert make_backend().send(sms(**body)).verdict == "accepted"
+    assert make_backend().send(sms(**body)).is_accepted
     assert server.received[0].json["message"] == body["message"]
 
 
@@ -85,5 +85,5 @@ def test_credentials_may_hold_any_character(
 
 
 def test_a_body_that_is_no_json_is_not_sent(server: Server, make_backend: MakeBackend) -> None:
-    assert make_backend().send(sms(price=float("nan"))).verdict == "not_sent"
+    assert make_backend().send(sms(price=float("nan"))).reason == "not_sent"
     assert server.received == []

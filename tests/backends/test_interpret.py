@@ -8,15 +8,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from django_vonage_messages.protocol.outcomes import (
+    Accepted,
+    NotSent,
     Outcome,
-    accepted,
+    Throttled,
+    Unconfirmed,
     interpret,
-    not_sent,
-    unconfirmed,
 )
 from tests.backends.server import UUID
 
-VERDICTS = {"accepted", "rejected", "throttled", "not_sent", "unconfirmed"}
+REASONS = {"", "rejected", "throttled", "not_sent", "unconfirmed"}
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
 members = st.sampled_from(["message_uuid", "type", "title", "detail", "instance"])
 documents = st.recursive(
@@ -38,11 +39,11 @@ def test_no_answer_raises_and_only_a_2xx_with_a_uuid_is_accepted(
     status: int, body: bytes, retry_after: str | None
 ) -> None:
     outcome = interpret(status, body, retry_after)
-    assert outcome.verdict in VERDICTS - {"not_sent"}
-    assert (outcome.verdict == "accepted") == (200 <= status < 300 and has_uuid(body))
-    assert (outcome.verdict in {"rejected", "throttled"}) == (400 <= status < 500)
-    assert bool(outcome.message_uuid) == (outcome.verdict == "accepted")
-    assert bool(outcome.error) == (outcome.verdict != "accepted")
+    assert outcome.reason in REASONS - {"not_sent"}
+    assert (outcome.is_accepted) == (200 <= status < 300 and has_uuid(body))
+    assert (outcome.reason in {"rejected", "throttled"}) == (400 <= status < 500)
+    assert bool(outcome.message_uuid) == (outcome.is_accepted)
+    assert bool(outcome.error) == (not outcome.is_accepted)
     assert outcome.retry_after is None or 0 <= outcome.retry_after < 10**6
     assert_storable(outcome)
 
@@ -77,7 +78,7 @@ def assert_storable(outcome: Outcome) -> None:
 )
 def test_what_is_no_uuid_accepts_nothing(uuid: Any) -> None:
     outcome = interpret(202, json.dumps({"message_uuid": uuid}).encode())
-    assert (outcome.verdict, outcome.error.title) == (
+    assert (outcome.reason, outcome.error.title) == (
         "unconfirmed",
         "No message_uuid in the answer",
     )
@@ -98,14 +99,14 @@ def test_what_is_no_uuid_accepts_nothing(uuid: Any) -> None:
 )
 def test_the_code_is_the_fragment_of_the_type(type_: Any, code: str) -> None:
     outcome = interpret(400, json.dumps({"type": type_, "title": "No"}).encode())
-    assert (outcome.verdict, outcome.error.code, outcome.error.title) == ("rejected", code, "No")
+    assert (outcome.reason, outcome.error.code, outcome.error.title) == ("rejected", code, "No")
 
 
 @pytest.mark.parametrize("status", [400, 420, 422, 429])
 def test_code_1000_is_throttled_whatever_the_4xx(status: int) -> None:
     body = json.dumps({"type": "https://developer.vonage.com/api-errors/messages#1000"}).encode()
-    assert interpret(status, body, "2") == Outcome(
-        "throttled", error=interpret(status, body).error, retry_after=2.0
+    assert interpret(status, body, "2") == Throttled(
+        error=interpret(status, body).error, retry_after=2.0
     )
 
 
@@ -113,7 +114,7 @@ def test_code_1000_is_throttled_whatever_the_4xx(status: int) -> None:
 def test_what_is_neither_2xx_nor_4xx_is_unconfirmed(status: int) -> None:
     body = json.dumps({"message_uuid": UUID, "title": "Sorry", "type": "#1000"}).encode()
     outcome = interpret(status, body, "3")
-    assert outcome == unconfirmed(f"HTTP {status}", "Sorry")
+    assert outcome == Unconfirmed(f"HTTP {status}", "Sorry")
 
 
 @pytest.mark.parametrize(
@@ -127,12 +128,10 @@ def test_retry_after(text: str | None, seconds: float | None) -> None:
 
 def test_an_outcomes_repr_does_not_quote_the_api() -> None:
     body = json.dumps({"title": "Invalid", "detail": "447700900000 said Hello"}).encode()
-    for outcome in (interpret(400, body), not_sent("447700900000"), unconfirmed("Hello")):
+    for outcome in (interpret(400, body), NotSent("447700900000"), Unconfirmed("Hello")):
         assert "447700900000" not in repr(outcome)
         assert "Hello" not in repr(outcome)
-    assert repr(accepted(UUID)) == (
-        f"Outcome(verdict='accepted', message_uuid='{UUID}', retry_after=None)"
-    )
+    assert repr(Accepted(UUID)) == (f"Accepted(message_uuid='{UUID}', retry_after=None)")
 
 
 def test_the_details_of_a_401_are_read_by_either_name() -> None:

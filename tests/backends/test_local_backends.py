@@ -14,7 +14,7 @@ from django_vonage_messages.backends.console import ConsoleBackend
 from django_vonage_messages.backends.dummy import DummyBackend
 from django_vonage_messages.backends.locmem import LocMemBackend, outbox
 from django_vonage_messages.conf import Account
-from django_vonage_messages.protocol.outcomes import Outcome, accepted
+from django_vonage_messages.protocol.outcomes import Accepted, Outcome
 from tests.backends.conftest import BASIC, SAMPLE, sms
 
 PATHS = {
@@ -31,7 +31,7 @@ class OwnBackend(BaseBackend):
     option_names = frozenset({"channel"})
 
     def send(self, message: OutgoingMessage) -> Outcome:
-        return accepted(str(self.options["channel"]))
+        return Accepted(str(self.options["channel"]))
 
 
 def account(backend: Any, **config: Any) -> Account:
@@ -47,7 +47,7 @@ def test_each_message_is_accepted_under_its_own_uuid(
     backend: type[BaseBackend], message: OutgoingMessage, capsys: pytest.CaptureFixture[str]
 ) -> None:
     outcomes = [backend(Account("default", {})).send(message) for _ in range(2)]
-    assert {outcome.verdict for outcome in outcomes} == {"accepted"}
+    assert {outcome.reason for outcome in outcomes} == {""}
     first, second = (uuid.UUID(outcome.message_uuid) for outcome in outcomes)
     assert first != second
     shown = capsys.readouterr().out
@@ -112,7 +112,7 @@ def test_the_default_is_the_api() -> None:
 
 
 def test_a_site_may_bring_its_own(message: OutgoingMessage) -> None:
-    assert get_backend(own(OPTIONS={"channel": "x"})).send(message) == accepted("x")
+    assert get_backend(own(OPTIONS={"channel": "x"})).send(message) == Accepted("x")
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def test_an_update_is_one_patch_with_a_token_even_where_sends_are_basic(
     server: Server, make_backend: MakeBackend, config: Config, rsa_key: RSAPrivateKey
 ) -> None:
     server.script.append(DONE)
-    assert make_backend(config).update(UPDATE).verdict == "accepted"
+    assert make_backend(config).update(UPDATE).is_accepted
     (request,) = server.received
     assert (request.method, request.target) == ("PATCH", f"/v1/messages/{UUID}")
     assert request.json == {"status": "read"}
@@ -94,7 +94,7 @@ def test_a_key_that_is_none_is_found_before_anything_is_asked(
 
 
 @pytest.mark.parametrize(
-    ("play", "verdict", "title"),
+    ("play", "reason", "title"),
     [
         (answer(404, {"title": "Not Found"}), "rejected", "Not Found"),
         (answer(422, ERROR), "rejected", ERROR["title"]),
@@ -118,19 +118,19 @@ def test_what_an_answer_means(
     make_backend: MakeBackend,
     config: Config,
     play: Play,
-    verdict: str,
+    reason: str,
     title: str,
 ) -> None:
     server.script.append(play)
     outcome = make_backend(config).update(UPDATE)
-    assert (outcome.verdict, outcome.error.title) == (verdict, title)
-    assert outcome.retry_after == (7.0 if verdict == "throttled" else None)
+    assert (outcome.reason, outcome.error.title) == (reason, title)
+    assert outcome.retry_after == (7.0 if reason == "throttled" else None)
     assert len(server.received) == 1
 
 
 def test_where_nobody_listens_nothing_was_asked(make_backend: MakeBackend, config: Config) -> None:
     backend = make_backend(config, base_url=f"http://127.0.0.1:{free_port()}")
-    assert backend.update(UPDATE).verdict == "not_sent"
+    assert backend.update(UPDATE).reason == "not_sent"
 
 
 def test_netrc_does_not_replace_the_token(
@@ -157,7 +157,7 @@ def test_each_local_backend_takes_an_update(
     made = backend(Account("default", {}))
     made.check_update()
     assert made.supports_update
-    assert made.update(UPDATE).verdict == "accepted"
+    assert made.update(UPDATE).is_accepted
     assert updates == ([UPDATE] if backend is LocMemBackend else [])
     shown = capsys.readouterr().out
     if backend is not ConsoleBackend:

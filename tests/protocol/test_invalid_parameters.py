@@ -23,7 +23,7 @@ def detail_of(parameters: Any, detail: Any = DETAIL, status: int = 422) -> str:
         "invalid_parameters": parameters,
     }
     outcome = interpret(status, json.dumps(body).encode())
-    assert (outcome.verdict, outcome.error.code) == ("rejected", "1150")
+    assert (outcome.reason, outcome.error.code) == ("rejected", "1150")
     return outcome.error.detail
 
 

@@ -31,7 +31,13 @@ from django_vonage_messages.exceptions import (
 from django_vonage_messages.failover import Failover
 from django_vonage_messages.models import Conversation, Message, Suppression, Workflow
 from django_vonage_messages.options import SmsOptions
-from django_vonage_messages.protocol.outcomes import Outcome, accepted, unconfirmed
+from django_vonage_messages.protocol.outcomes import (
+    Accepted,
+    Outcome,
+    Rejected,
+    Throttled,
+    Unconfirmed,
+)
 from django_vonage_messages.protocol.statuses import ErrorInfo
 from django_vonage_messages.services.delivery.deliver import deliver
 from django_vonage_messages.testing import simulate_status
@@ -42,7 +48,7 @@ pytestmark = pytest.mark.django_db
 NUMBER = "447700900000"
 PICTURE = Image("https://example.com/cat.jpg", caption="Oliver")
 PLAN = [Failover("Oliver", channel="viber"), Failover("Oliver", channel="sms")]
-REFUSED = Outcome("rejected", error=ErrorInfo(code="1120", title="Invalid sender"))
+REFUSED = Rejected(error=ErrorInfo(code="1120", title="Invalid sender"))
 
 
 @pytest.fixture(params=["v0.1", "v1"])
@@ -182,7 +188,7 @@ def test_a_rejection_that_is_told_twice_sends_once(
 def test_what_was_settled_as_not_sent_and_is_rejected_later_leads_on_once(
     monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ) -> None:
-    outcomes_are(monkeypatch, accepted("1"), unconfirmed("HTTP 500"), accepted("3"), accepted("4"))
+    outcomes_are(monkeypatch, Accepted("1"), Unconfirmed("HTTP 500"), Accepted("3"), Accepted("4"))
     message = send_message(
         NUMBER, PICTURE, channel="whatsapp", failover=[*PLAN, Failover("Last", channel="sms")]
     )
@@ -252,7 +258,7 @@ def test_where_the_first_is_refused_nothing_is_tried(monkeypatch: pytest.MonkeyP
 def test_a_later_one_that_is_refused_is_passed_over(
     monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ) -> None:
-    outcomes_are(monkeypatch, accepted("one"), REFUSED, accepted("three"))
+    outcomes_are(monkeypatch, Accepted("one"), REFUSED, Accepted("three"))
     message = send()
     tell(message, "rejected", django_capture_on_commit_callbacks, error_code=1340)
     assert statuses_of(message) == ["rejected", "failed", "accepted"]
@@ -261,7 +267,7 @@ def test_a_later_one_that_is_refused_is_passed_over(
 @pytest.mark.usefixtures("on_v1")
 def test_the_id_of_the_workflow_comes_with_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     outcomes_are(
-        monkeypatch, accepted("one", "3TcNjguHxr2vcCZ9Ddsnq6tw8yQUpZ9rMHv9QXSxLan5ibMxqSzLdx9")
+        monkeypatch, Accepted("one", "3TcNjguHxr2vcCZ9Ddsnq6tw8yQUpZ9rMHv9QXSxLan5ibMxqSzLdx9")
     )
     message = send()
     assert Workflow.objects.get().workflow_id.startswith("3TcN")
@@ -291,7 +297,7 @@ def status_of_part(part: Message, **changes: Any) -> dict[str, Any]:
 def test_a_later_message_is_found_by_its_place_in_the_workflow(
     workflow: Any, monkeypatch: pytest.MonkeyPatch, post_webhook: Any
 ) -> None:
-    outcomes_are(monkeypatch, accepted("one", "w-1"))
+    outcomes_are(monkeypatch, Accepted("one", "w-1"))
     message = send()
     body = status_of_part(parts_of(message)[1], workflow=workflow)
     assert post_webhook("message-status", body).status_code == 200
@@ -304,7 +310,7 @@ def test_a_later_message_is_found_by_its_place_in_the_workflow(
 def test_the_workflow_of_another_is_not_ours(
     monkeypatch: pytest.MonkeyPatch, post_webhook: Any
 ) -> None:
-    outcomes_are(monkeypatch, accepted("one", "w-1"))
+    outcomes_are(monkeypatch, Accepted("one", "w-1"))
     message = send()
     workflow = {"workflow_id": "W-1", "items_number": "2", "items_total": "3"}
     post_webhook("message-status", status_of_part(parts_of(message)[1], workflow=workflow))
@@ -315,7 +321,7 @@ def test_the_workflow_of_another_is_not_ours(
 def test_a_status_of_a_later_message_settles_an_answer_that_never_came(
     monkeypatch: pytest.MonkeyPatch, post_webhook: Any
 ) -> None:
-    outcomes_are(monkeypatch, unconfirmed("HTTP 500"))
+    outcomes_are(monkeypatch, Unconfirmed("HTTP 500"))
     with pytest.raises(Exception, match="not known"):
         send()
     message = Message.objects.get(workflow_position=1)
@@ -334,7 +340,7 @@ def test_a_status_of_a_later_message_settles_an_answer_that_never_came(
 def test_evidence_outranks_that_it_was_called_off(
     monkeypatch: pytest.MonkeyPatch, post_webhook: Any
 ) -> None:
-    outcomes_are(monkeypatch, unconfirmed("HTTP 500"))
+    outcomes_are(monkeypatch, Unconfirmed("HTTP 500"))
     with pytest.raises(Exception, match="not known"):
         send()
     message = Message.objects.get(workflow_position=1)
@@ -394,7 +400,7 @@ def test_one_who_must_not_be_messaged_any_more_is_left_out_and_its_place_is_the_
 
     def keep(_backend: Any, outgoing: Any) -> Outcome:
         sent.append(outgoing)
-        return accepted("one", "w-1")
+        return Accepted("one", "w-1")
 
     monkeypatch.setattr("django_vonage_messages.backends.locmem.LocMemBackend.send", keep)
     deliver(message.pk)
@@ -420,7 +426,7 @@ def test_one_who_must_not_be_messaged_any_more_is_left_out_and_its_place_is_the_
 def test_a_place_in_a_workflow_does_not_outweigh_what_else_is_said(
     changed: Any, monkeypatch: pytest.MonkeyPatch, post_webhook: Any
 ) -> None:
-    outcomes_are(monkeypatch, accepted("one", "w-1"))
+    outcomes_are(monkeypatch, Accepted("one", "w-1"))
     message = send()
     workflow = {"workflow_id": "w-1", "items_number": "2", "items_total": "3"}
     body = status_of_part(parts_of(message)[1], workflow=workflow) | changed
@@ -431,7 +437,7 @@ def test_a_place_in_a_workflow_does_not_outweigh_what_else_is_said(
 @pytest.mark.usefixtures("on_v1")
 def test_what_was_refused_for_now_has_handed_nothing_over(monkeypatch: pytest.MonkeyPatch) -> None:
     message = queue_message(NUMBER, PICTURE, channel="whatsapp", failover=PLAN)
-    outcomes_are(monkeypatch, Outcome("throttled"))
+    outcomes_are(monkeypatch, Throttled())
     deliver(message.pk)
     assert statuses_of(message) == ["queued", "standby", "standby"]
     assert cancel_message(parts_of(message)[2])
@@ -442,7 +448,7 @@ def test_what_the_api_quotes_of_any_message_is_in_no_error(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     said = "“tulip garden” and “Oliver the cat” are not allowed, “https://example.com/private” too"
-    refused = Outcome("rejected", error=ErrorInfo(title="Invalid", detail=said))
+    refused = Rejected(error=ErrorInfo(title="Invalid", detail=said))
     outcomes_are(monkeypatch, refused, refused)
     plan = {
         "channel": "whatsapp",

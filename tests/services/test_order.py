@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from django_vonage_messages import send_message
 from django_vonage_messages.models import Message, UnprocessedWebhook
-from django_vonage_messages.protocol.outcomes import accepted
+from django_vonage_messages.protocol.outcomes import Accepted
 from django_vonage_messages.protocol.statuses import Evidence, State, fold
 from django_vonage_messages.services.delivery.outcomes import record_outcome
 from django_vonage_messages.services.receiving.receive import receive
@@ -165,7 +165,7 @@ def deliver(event: Event, again: bool, message: Message, post: Callable[[bytes],
     if event is not ANSWER:
         return post(event.body(again=again))
     count = message.events.count()
-    record_outcome(Message.objects.get(pk=message.pk), accepted(UUID), "default")
+    record_outcome(Message.objects.get(pk=message.pk), Accepted(UUID), "default")
     return "applied" if message.events.count() > count else "duplicate"
 
 

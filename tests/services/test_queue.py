@@ -11,14 +11,14 @@ from django.utils import timezone
 from django_vonage_messages import cancel_message, queue_message, send_message
 from django_vonage_messages.exceptions import IdempotencyConflict, InvalidMessage
 from django_vonage_messages.models import Message, Suppression, Worker
-from django_vonage_messages.protocol.outcomes import Outcome, not_sent, unconfirmed
+from django_vonage_messages.protocol.outcomes import NotSent, Rejected, Throttled, Unconfirmed
 from django_vonage_messages.protocol.statuses import ErrorInfo
 from django_vonage_messages.services.delivery.retries import MAX_ATTEMPTS, retry_delay
 from django_vonage_messages.services.operations.worker import WorkerLoop
 from tests.backends_fake import SENT, FakeBackend
 
 TO = "447700900000"
-THROTTLED = Outcome("throttled", error=ErrorInfo(title="Slow down"))
+THROTTLED = Throttled(error=ErrorInfo(title="Slow down"))
 
 
 def work() -> None:
@@ -87,7 +87,7 @@ def test_whoever_is_suppressed_meanwhile_is_not_texted(transactional_db, outcome
     assert SENT == []
 
 
-@pytest.mark.parametrize("outcome", [THROTTLED, not_sent("No connection")])
+@pytest.mark.parametrize("outcome", [THROTTLED, NotSent("No connection")])
 def test_what_was_not_accepted_is_tried_again(transactional_db, outcomes, outcome):
     outcomes.append(outcome)
     message = queue_message(TO, "Hello")
@@ -107,7 +107,7 @@ def test_what_was_not_accepted_is_tried_again(transactional_db, outcomes, outcom
 
 
 def test_the_wait_that_the_api_asked_for_is_kept(transactional_db, outcomes):
-    outcomes.append(Outcome("throttled", retry_after=600.0))
+    outcomes.append(Throttled(retry_after=600.0))
     message = queue_message(TO, "Hello")
 
     work()
@@ -118,7 +118,7 @@ def test_the_wait_that_the_api_asked_for_is_kept(transactional_db, outcomes):
 
 @pytest.mark.parametrize(
     ("outcome", "status"),
-    [(Outcome("rejected"), "failed"), (unconfirmed("Broken"), "unconfirmed")],
+    [(Rejected(), "failed"), (Unconfirmed("Broken"), "unconfirmed")],
 )
 def test_what_may_have_been_accepted_or_never_will_be_is_not_tried_again(
     transactional_db, outcomes, outcome, status
@@ -169,7 +169,7 @@ def test_a_message_of_send_message_is_never_retried(transactional_db, outcomes):
 
 
 def test_a_paused_sender_stops_no_other(transactional_db, outcomes):
-    outcomes.append(Outcome("throttled", retry_after=600.0))
+    outcomes.append(Throttled(retry_after=600.0))
     for _ in range(3):
         queue_message(TO, "Hello", sender="ACME")
     others = [queue_message(TO, "Hello", sender="OTHER") for _ in range(3)]

@@ -10,7 +10,7 @@ from django_vonage_messages.exceptions import (
     NotResendable,
 )
 from django_vonage_messages.models import Message
-from django_vonage_messages.protocol.outcomes import Outcome, unconfirmed
+from django_vonage_messages.protocol.outcomes import Rejected, Unconfirmed
 from tests.backends_fake import SENT
 
 TO = "447700900000"
@@ -18,7 +18,7 @@ TO = "447700900000"
 
 @pytest.fixture
 def rejected(db, outcomes) -> Message:
-    outcomes.append(Outcome("rejected"))
+    outcomes.append(Rejected())
     with pytest.raises(MessageRejected) as raised:
         send_message(TO, "Hello", sender="ACME", client_ref="mine")
     return raised.value.message
@@ -26,7 +26,7 @@ def rejected(db, outcomes) -> Message:
 
 @pytest.fixture
 def open_message(db, outcomes) -> Message:
-    outcomes.append(unconfirmed("Broken"))
+    outcomes.append(Unconfirmed("Broken"))
     with pytest.raises(DeliveryUnconfirmed) as raised:
         send_message(TO, "Hello", client_ref="mine")
     return raised.value.message

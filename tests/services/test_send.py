@@ -20,7 +20,7 @@ from django_vonage_messages.exceptions import (
     RecipientSuppressed,
 )
 from django_vonage_messages.models import Conversation, Message, Suppression
-from django_vonage_messages.protocol.outcomes import Outcome, not_sent, unconfirmed
+from django_vonage_messages.protocol.outcomes import NotSent, Rejected, Throttled, Unconfirmed
 from django_vonage_messages.protocol.statuses import ErrorInfo
 from tests.backends_fake import SENT, FakeBackend
 
@@ -53,10 +53,10 @@ def test_what_leaves_is_the_body_of_the_reference(db, outcomes):
 @pytest.mark.parametrize(
     ("outcome", "error", "status", "retryable"),
     [
-        (Outcome("rejected", error=ErrorInfo(title="Bad")), MessageRejected, "failed", False),
-        (Outcome("throttled", retry_after=2.0), RateLimited, "failed", True),
-        (not_sent("No connection"), ConnectionFailed, "failed", True),
-        (unconfirmed("Broken"), DeliveryUnconfirmed, "unconfirmed", False),
+        (Rejected(error=ErrorInfo(title="Bad")), MessageRejected, "failed", False),
+        (Throttled(retry_after=2.0), RateLimited, "failed", True),
+        (NotSent("No connection"), ConnectionFailed, "failed", True),
+        (Unconfirmed("Broken"), DeliveryUnconfirmed, "unconfirmed", False),
     ],
 )
 def test_each_failure_is_stored_and_raised(db, outcomes, outcome, error, status, retryable):
@@ -71,7 +71,7 @@ def test_each_failure_is_stored_and_raised(db, outcomes, outcome, error, status,
 
 
 def test_the_wait_that_the_api_asked_for_is_on_the_exception(db, outcomes):
-    outcomes.append(Outcome("throttled", retry_after=2.0))
+    outcomes.append(Throttled(retry_after=2.0))
 
     with pytest.raises(RateLimited) as raised:
         send_message(TO, "Hello")
@@ -135,7 +135,7 @@ def test_inside_a_transaction_delivery_waits_for_the_outermost_commit(
 def test_a_failure_after_the_commit_is_status_signal_and_one_log_line(
     transactional_db, outcomes, changes, caplog
 ):
-    outcomes.append(Outcome("rejected", error=ErrorInfo(title="Bad", detail=f"no {TO}")))
+    outcomes.append(Rejected(error=ErrorInfo(title="Bad", detail=f"no {TO}")))
 
     with transaction.atomic():
         message = send_message(TO, "Your code is hunter2")
@@ -183,7 +183,7 @@ def test_the_same_idempotency_key_sends_once(db, outcomes):
 
 
 def test_the_same_idempotency_key_raises_the_stored_failure_again(db, outcomes):
-    outcomes.append(Outcome("throttled", retry_after=2.0, error=ErrorInfo(title="Slow down")))
+    outcomes.append(Throttled(retry_after=2.0, error=ErrorInfo(title="Slow down")))
     for _ in range(2):
         with pytest.raises(RateLimited) as raised:
             send_message(TO, "Hello", idempotency_key="order-42")
@@ -281,7 +281,7 @@ def test_only_an_accepted_reply_of_a_person_ends_the_waiting(
     thread.refresh_from_db()
     assert thread.waiting_since
 
-    outcomes.append(not_sent("No connection"))
+    outcomes.append(NotSent("No connection"))
     with pytest.raises(ConnectionFailed):
         send_message(TO, "An answer that got lost", created_by=user)
     thread.refresh_from_db()
@@ -305,7 +305,7 @@ def test_with_autocommit_off_nothing_is_stored_or_sent(transactional_db, outcome
 
 
 def test_a_failure_that_is_told_again_is_not_retryable(db, outcomes):
-    outcomes.append(Outcome("throttled"))
+    outcomes.append(Throttled())
     retryable = []
     for _ in range(2):
         with pytest.raises(RateLimited) as raised:
@@ -345,7 +345,7 @@ def test_a_suppression_on_no_channel_is_refused(db):
 def test_a_status_means_the_attempt_that_may_have_been_accepted(
     db, outcomes, post_webhook, status_body
 ):
-    outcomes.extend([Outcome("throttled"), unconfirmed("Broken")])
+    outcomes.extend([Throttled(), Unconfirmed("Broken")])
     with pytest.raises(RateLimited) as refused:
         send_message(TO, "Hello", client_ref="order-42")
     with pytest.raises(DeliveryUnconfirmed) as unknown:

@@ -6,7 +6,7 @@ from django.contrib.auth import get_user_model
 from django_vonage_messages import send_message
 from django_vonage_messages.exceptions import DeliveryUnconfirmed
 from django_vonage_messages.models import Conversation
-from django_vonage_messages.protocol.outcomes import unconfirmed
+from django_vonage_messages.protocol.outcomes import Unconfirmed
 from django_vonage_messages.services.history.conversations import mark_read
 
 TO = "447700900000"
@@ -32,7 +32,7 @@ def test_what_came_after_a_reply_still_waits(
     ada, outcomes, customer_writes, post_webhook, status_body
 ):
     customer_writes(1)
-    outcomes.append(unconfirmed("Broken"))
+    outcomes.append(Unconfirmed("Broken"))
     with pytest.raises(DeliveryUnconfirmed) as raised:
         send_message(TO, "An answer", created_by=ada)
     reply = raised.value.message

@@ -19,7 +19,7 @@ from django_vonage_messages.backends import BaseBackend, MessageUpdate
 from django_vonage_messages.backends.connections import close_session
 from django_vonage_messages.backends.locmem import updates
 from django_vonage_messages.models import Conversation, Direction, Message
-from django_vonage_messages.protocol.outcomes import Outcome, accepted
+from django_vonage_messages.protocol.outcomes import Accepted, Outcome
 from django_vonage_messages.services.receiving.receive import Delivery, receive
 from django_vonage_messages.services.sending import updates as services
 from tests.backends.server import Play, Server, answer, hang_up
@@ -230,7 +230,7 @@ def test_an_account_of_v0_1_is_refused_by_name(
 
 class SendsOnly(BaseBackend):
     def send(self, message: Any) -> Outcome:
-        return accepted(UUID)
+        return Accepted(UUID)
 
 
 class Breaks(SendsOnly):
@@ -308,7 +308,7 @@ def test_the_wait_that_was_asked_for_is_told(server: Server) -> None:
     server.script.append(answer(429, {}, ("Retry-After: 3",)))
     with pytest.raises(exceptions.UpdateFailed) as caught:
         mark_message_read(inbound())
-    assert (caught.value.verdict, caught.value.retry_after) == ("throttled", 3.0)
+    assert (caught.value.reason, caught.value.retry_after) == ("throttled", 3.0)
     assert not isinstance(caught.value, exceptions.MessageNotSent)
 
 

@@ -10,7 +10,7 @@ from django_vonage_messages import send_message
 from django_vonage_messages.backends.base import BaseBackend, OutgoingMessage
 from django_vonage_messages.exceptions import DeliveryUnconfirmed
 from django_vonage_messages.models import Message, UnprocessedWebhook
-from django_vonage_messages.protocol.outcomes import Outcome, accepted, unconfirmed
+from django_vonage_messages.protocol.outcomes import Accepted, Outcome, Unconfirmed
 from django_vonage_messages.services.receiving import receive as receive_module
 from tests.settings import SIGNATURE_SECRET
 
@@ -69,7 +69,7 @@ def test_a_status_before_the_answer_finds_its_message(meanwhile, post_webhook, c
     def overtaken(outgoing):
         body = _status(message_uuid, outgoing.body["client_ref"])
         answers.append(post_webhook("message-status", body).json())
-        return accepted(message_uuid)
+        return Accepted(message_uuid)
 
     meanwhile(overtaken)
     message = send_message("447700900000", "Hello", client_ref=client_ref)
@@ -81,7 +81,7 @@ def test_a_status_before_the_answer_finds_its_message(meanwhile, post_webhook, c
 
 
 def test_a_status_settles_what_was_unconfirmed(meanwhile, post_webhook):
-    meanwhile(lambda outgoing: unconfirmed("The answer did not come"))
+    meanwhile(lambda outgoing: Unconfirmed("The answer did not come"))
     message = _unconfirmed("order-42")
 
     assert post_webhook("message-status", _status("uuid-1", "order-42")).status_code == 200
@@ -105,7 +105,7 @@ def test_a_status_settles_what_was_unconfirmed(meanwhile, post_webhook):
     ],
 )
 def test_a_client_ref_alone_is_not_enough(meanwhile, post_webhook, changed):
-    meanwhile(lambda outgoing: unconfirmed("The answer did not come"))
+    meanwhile(lambda outgoing: Unconfirmed("The answer did not come"))
     message = _unconfirmed("order-42")
 
     response = post_webhook("message-status", _status("uuid-1", "order-42") | changed)
@@ -126,7 +126,7 @@ def test_a_message_that_was_never_started_is_not_meant(meanwhile, post_webhook):
 
 def test_an_ambiguous_client_ref_waits_for_the_answer(meanwhile, post_webhook):
     """The same order is texted twice, the first text's answer never came."""
-    meanwhile(lambda outgoing: unconfirmed("The answer did not come"))
+    meanwhile(lambda outgoing: Unconfirmed("The answer did not come"))
     first = _unconfirmed("order-42")
 
     def overtaken(outgoing):
@@ -134,7 +134,7 @@ def test_an_ambiguous_client_ref_waits_for_the_answer(meanwhile, post_webhook):
         assert post_webhook("message-status", body).json() == {"result": "kept"}
         kept = UnprocessedWebhook.objects.get()
         assert (kept.reason, kept.processed_at) == ("ambiguous_message", None)
-        return accepted("uuid-2")
+        return Accepted("uuid-2")
 
     meanwhile(overtaken)
     second = send_message("447700900000", "Hello", client_ref="order-42")
@@ -146,12 +146,12 @@ def test_an_ambiguous_client_ref_waits_for_the_answer(meanwhile, post_webhook):
 
 
 def test_what_was_ambiguous_is_adopted_when_a_later_status_tells(meanwhile, post_webhook):
-    meanwhile(lambda outgoing: unconfirmed("The answer did not come"))
+    meanwhile(lambda outgoing: Unconfirmed("The answer did not come"))
     first = _unconfirmed("order-42")
 
     def overtaken(outgoing):
         post_webhook("message-status", _status("uuid-1", "order-42", "submitted"))
-        return accepted("uuid-2")
+        return Accepted("uuid-2")
 
     meanwhile(overtaken)
     send_message("447700900000", "Hello", client_ref="order-42")
@@ -187,7 +187,7 @@ def test_the_answer_that_tells_another_uuid_while_a_status_is_applied_wins(
     meanwhile, post_webhook, monkeypatch
 ):
     """A status of another message was matched by client_ref, just before ours got its uuid."""
-    meanwhile(lambda outgoing: unconfirmed("The answer did not come"))
+    meanwhile(lambda outgoing: Unconfirmed("The answer did not come"))
     message = _unconfirmed("order-42")
     real = receive_module.find_message
 
@@ -213,7 +213,7 @@ def test_a_kept_status_that_cannot_be_adopted_does_not_unsay_the_acceptance(
             "django_vonage_messages.services.receiving.unprocessed.record_status",
             lambda *args: 1 / 0,
         )
-        return accepted("uuid-1")
+        return Accepted("uuid-1")
 
     meanwhile(overtaken)
     message = send_message("447700900000", "Hello")

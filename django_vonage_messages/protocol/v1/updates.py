@@ -6,7 +6,7 @@ Node.)
 
 from typing import Any, Final
 
-from django_vonage_messages.protocol.outcomes import Outcome, interpret, unconfirmed
+from django_vonage_messages.protocol.outcomes import Accepted, Outcome, Unconfirmed, interpret
 
 READ: Final[dict[str, Any]] = {"status": "read"}
 REVOKED: Final[dict[str, Any]] = {"status": "revoked"}
@@ -19,7 +19,7 @@ _DONE: Final = 202
 def interpret_update(status_code: int, body: bytes, retry_after: str | None = None) -> Outcome:
     """Return what an HTTP answer to an update means: only 202 says that it was taken."""
     if status_code == _DONE:
-        return Outcome("accepted")
+        return Accepted()
     if 200 <= status_code < 300:
-        return unconfirmed(f"HTTP {status_code}")
+        return Unconfirmed(f"HTTP {status_code}")
     return interpret(status_code, body, retry_after)

@@ -12,7 +12,7 @@ from django_vonage_messages.content import Content, load_content
 from django_vonage_messages.models import Message
 from django_vonage_messages.options import Options, load_options
 from django_vonage_messages.protocol.channels import CHANNELS
-from django_vonage_messages.protocol.outcomes import Outcome, not_sent, unconfirmed, unsendable
+from django_vonage_messages.protocol.outcomes import NotSent, Outcome, Unconfirmed, Unsendable
 from django_vonage_messages.protocol.versions import API_VERSIONS, ApiVersion
 from django_vonage_messages.services.db.errors import describe, identify
 from django_vonage_messages.services.db.transactions import write_database
@@ -71,9 +71,9 @@ def attempt(message: Message, backend: BaseBackend, using: str) -> Outcome:
     try:
         outgoing: OutgoingMessage | Outcome = _outgoing(message, using)
     except DatabaseError as exc:
-        outgoing = not_sent("The database failed before anything was sent", type(exc).__name__)
+        outgoing = NotSent("The database failed before anything was sent", type(exc).__name__)
     except Exception as exc:  # noqa: BLE001 -- whatever it is, nothing has left
-        outgoing = unsendable(
+        outgoing = Unsendable(
             "The message could not be put into the API's form", type(exc).__name__
         )
     if isinstance(outgoing, Outcome):
@@ -82,7 +82,7 @@ def attempt(message: Message, backend: BaseBackend, using: str) -> Outcome:
     try:
         outcome = backend.send(outgoing)
     except Exception as exc:
-        record_outcome(message, unconfirmed("The backend failed", type(exc).__name__), using)
+        record_outcome(message, Unconfirmed("The backend failed", type(exc).__name__), using)
         raise
     record_outcome(message, outcome, using)
     return outcome
@@ -92,7 +92,7 @@ def _backend_for(message: Message) -> BaseBackend | Outcome:
     try:
         return get_backend(get_account(message.account))
     except Exception as exc:  # noqa: BLE001 -- a backend may raise what it likes when it is made
-        return not_sent("The account is not usable", describe(exc))
+        return NotSent("The account is not usable", describe(exc))
 
 
 def _outgoing(message: Message, using: str) -> OutgoingMessage | Outcome:
@@ -103,7 +103,7 @@ def _outgoing(message: Message, using: str) -> OutgoingMessage | Outcome:
     for number, each in enumerate(failover, start=1):
         problems += [f"Failover {number}: {problem}" for problem in _judge(each, version)]
     if problems:
-        return unsendable("The account's API version cannot carry it", " ".join(problems))
+        return Unsendable("The account's API version cannot carry it", " ".join(problems))
     body = _encode(message, version)
     if failover:
         body["failover"] = [_encode(each, version) for each in failover]

@@ -18,14 +18,14 @@ from django_vonage_messages.services.history.workflows import name_workflow
 from django_vonage_messages.services.receiving.unprocessed import adopt_unprocessed
 
 _STATUSES: Final = {
-    "accepted": statuses.ACCEPTED,
+    "": statuses.ACCEPTED,
     "unconfirmed": statuses.UNCONFIRMED,
     "rejected": statuses.FAILED,
     "throttled": statuses.FAILED,
     "not_sent": statuses.FAILED,
     "unsendable": statuses.FAILED,
 }
-_MAYBE_TAKEN: Final = frozenset({"accepted", "unconfirmed"})
+_MAYBE_TAKEN: Final = frozenset({"", "unconfirmed"})
 _RETRIED: Final = frozenset({"throttled", "not_sent"})
 _IN_ATTEMPT: Final = frozenset({statuses.SENDING, statuses.UNCONFIRMED})
 
@@ -48,22 +48,22 @@ def _record(attempted: Message, outcome: Outcome, using: str) -> None:
         message.message_uuid = outcome.message_uuid
     if outcome.workflow_id and message.workflow_id:
         name_workflow(message.workflow_id, outcome.workflow_id, using)
-    if outcome.verdict not in _MAYBE_TAKEN:
+    if outcome.reason not in _MAYBE_TAKEN:
         take_back(message, using)
     again = _queue_again(message, attempted, outcome, using)
     event = StatusEvent(
         source=Source.LOCAL,
-        status=statuses.QUEUED if again else _STATUSES[outcome.verdict],
+        status=statuses.QUEUED if again else _STATUSES[outcome.reason],
         error_code=outcome.error.code,
         error_title=outcome.error.title,
         error_detail=outcome.error.detail,
         payload={
-            "verdict": outcome.verdict,
+            "verdict": outcome.reason,
             "retry_after": outcome.retry_after,
             "instance": outcome.error.instance,
         },
         dedupe_key=key_of(
-            "outcome", message.reference.hex, str(attempted.claim_token), outcome.verdict
+            "outcome", message.reference.hex, str(attempted.claim_token), outcome.reason
         ),
     )
     record_event(message, event, using)
@@ -73,7 +73,7 @@ def _queue_again(message: Message, attempted: Message, outcome: Outcome, using: 
     """Make the message due again, if the engine owns its retries and this attempt is its last."""
     if (
         not message.is_retried
-        or outcome.verdict not in _RETRIED
+        or outcome.reason not in _RETRIED
         or message.claim_token != attempted.claim_token
         or message.status not in _IN_ATTEMPT
     ):

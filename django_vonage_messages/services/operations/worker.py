@@ -143,7 +143,7 @@ class WorkerLoop:
             release(claimed, self.using)
             return
         outcome = deliver_claimed(claimed.pk, claimed.token, self.using)
-        if outcome and outcome.verdict == "throttled":
+        if outcome and outcome.reason == "throttled":
             self._paused.pause(claimed.sender, outcome.retry_after or PAUSE)
 
     def _beat(self) -> None:

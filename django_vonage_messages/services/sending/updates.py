@@ -187,7 +187,7 @@ def _ask(message: Message, update: _Update, backend: BaseBackend, using: str) ->
             f"Asking again is safe. {identify(exc)}",
             message=message,
         ) from None  # a traceback of others' words could quote the message
-    if outcome.verdict != "accepted":
+    if not outcome.is_accepted:
         raise _failure(outcome, message, update)
     run_committed(partial(_keep, message.pk, update, using), using)
     message.refresh_from_db(using=using, fields=[update.column])
@@ -204,10 +204,10 @@ def _failure(outcome: Outcome, message: Message, update: _Update) -> VonageMessa
     said = ": ".join(part for part in (error.title, error.detail) if part)
     what: dict[str, Any] = {"message": message, "error": error}
     not_done = f"The message was not {update.done}"
-    if why := _WHY_NOT.get(outcome.verdict):
+    if why := _WHY_NOT.get(outcome.reason):
         text = f"{not_done}: {why}. {said}"
-        verdict, retry_after = outcome.verdict, outcome.retry_after
-        return UpdateFailed(text, verdict=verdict, retry_after=retry_after, **what)
+        reason, retry_after = outcome.reason, outcome.retry_after
+        return UpdateFailed(text, reason=reason, retry_after=retry_after, **what)
     return UpdateUnconfirmed(
         f"It is not known whether the message was {update.done}. Asking again is safe. {said}",
         **what,
