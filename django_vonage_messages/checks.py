@@ -23,7 +23,8 @@ from django_vonage_messages.models import Message
 from django_vonage_messages.protocol.addresses import is_alphanumeric
 from django_vonage_messages.protocol.channels import CHANNELS, Channel
 from django_vonage_messages.services.db.transactions import write_database
-from django_vonage_messages.services.operations.overdue import forgotten
+from django_vonage_messages.services.history.executor import get_executor
+from django_vonage_messages.services.operations.overdue import overdue
 
 _SHORT_SECRET: Final = 16
 _SENDS_NOTHING: Final = (ConsoleBackend, DummyBackend, LocMemBackend)
@@ -132,7 +133,7 @@ def check_database(databases: Sequence[str] | None = None, **_kwargs: Any) -> li
 def check_queue(databases: Sequence[str] | None = None, **_kwargs: Any) -> list[CheckMessage]:
     """W013, with ``check --deploy --database``: queued messages that nobody sends."""
     alias = write_database()
-    count = _count_forgotten(alias) if alias in (databases or ()) else 0
+    count = _count_overdue(alias) if alias in (databases or ()) else 0
     if not count:
         return []
     return [
@@ -148,11 +149,11 @@ def check_queue(databases: Sequence[str] | None = None, **_kwargs: Any) -> list[
     ]
 
 
-def _count_forgotten(alias: str) -> int:
+def _count_overdue(alias: str) -> int:
     """A check never fails for want of a table (``migrate`` may be about to make it)."""
     try:
         with transaction.atomic(using=alias):
-            return forgotten(Message.objects.using(alias)).count()
+            return overdue(Message.objects.using(alias)).count()
     except DatabaseError:
         return 0
 
@@ -222,7 +223,7 @@ def _check_account(account: Account) -> Iterator[CheckMessage]:
         ("E004", lambda: account.verify_webhooks, "Leave it True unless Vonage cannot sign."),
         ("E005", lambda: account.webhook_max_age, "None, the default, accepts late retries."),
         ("E006", lambda: account.region, "REGION is only used to read numbers with a leading 0."),
-        ("E011", lambda: account.executor, "'inline' delivers in the process that committed."),
+        ("E011", lambda: get_executor(account), "'inline' delivers in the process that committed."),
         ("E007", lambda: _read_senders(account), "SENDERS: {'sms': '447700900001'}."),
         ("E009", lambda: _read_credentials(account), "Each is a str, or a callable returning one."),
         ("E008", lambda: get_backend(account), "Credentials and OPTIONS are on the settings page."),

@@ -1,6 +1,6 @@
 """One thread with one customer at one of our addresses."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -11,11 +11,6 @@ from django_vonage_messages.models.choices import Channel, ConversationStatus, D
 from django_vonage_messages.models.keys import key_of
 from django_vonage_messages.protocol.addresses import is_alphanumeric, mask
 from django_vonage_messages.protocol.channels import CHANNELS
-
-if TYPE_CHECKING:
-    from django.db.models.fields.related_descriptors import RelatedManager
-
-    from django_vonage_messages.models.message import Message
 
 PREVIEW_LENGTH = 140
 
@@ -60,9 +55,6 @@ class Conversation(models.Model):
     unread_count = models.PositiveIntegerField(_("unread"), default=0, editable=False)
     last_inbound_at = models.DateTimeField(_("last inbound"), null=True, editable=False)
     waiting_since = models.DateTimeField(_("waiting since"), null=True, editable=False)
-
-    if TYPE_CHECKING:
-        messages: RelatedManager[Message]
 
     class Meta:
         verbose_name = _("conversation")

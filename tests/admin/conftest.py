@@ -59,7 +59,7 @@ def receive_text(db: None, inbound_body: Callable[..., dict[str, Any]]) -> Recei
         uuid = f"bbbbbbbb-0000-4000-8000-{next(numbers):012d}"
         body = inbound_body(text, message_uuid=uuid)
         body["from"]["number"] = sender
-        delivery = receive.Delivery(json.dumps(body).encode(), ("default",))
+        delivery = receive.VerifiedWebhook(json.dumps(body).encode(), ("default",))
         assert receive.receive(delivery) == "applied"
         return Message.objects.get(message_uuid=uuid)
 
@@ -82,7 +82,7 @@ def receive_content(db: None) -> Receive:
             "from": {"type": kind.v0_1_type, kind.theirs: theirs},
             "message": {"content": content},
         }
-        delivery = receive.Delivery(json.dumps(body).encode(), ("default",))
+        delivery = receive.VerifiedWebhook(json.dumps(body).encode(), ("default",))
         assert receive.receive(delivery) == "applied"
         return Message.objects.get(message_uuid=uuid)
 

@@ -442,7 +442,7 @@ def test_who_settled_is_told_apart_from_a_program_and_a_deleted_account(
     settle_message(by_program, "failed")
     assert "by a program that settled it" in anna.get(message_url(by_program)).content.decode()
     event = by_hand.events.get(status="accepted")
-    event.payload["settled_by"] = 99_999
+    event.settled_by_id = 99_999
     event.save()
     page = anna.get(message_url(by_hand)).content.decode()
     assert "Staff (account deleted), who settled it by hand" in page

@@ -99,7 +99,7 @@ def test_every_hint_about_a_database_is_given_in_its_words(
 
 
 def test_the_hint_about_the_queue_is_given_in_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checks, "_count_forgotten", lambda alias: 1)
+    monkeypatch.setattr(checks, "_count_overdue", lambda alias: 1)
     (found,) = checks.check_queue(databases=["default"])
     documented = {check_id: hint for check_id, _wrong, hint in rows_of("settings", "Id")}
     assert (found.id, found.hint) == ("vonage_messages.W013", documented["vonage_messages.W013"])

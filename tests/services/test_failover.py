@@ -42,7 +42,7 @@ from django_vonage_messages.protocol.statuses import ErrorInfo
 from django_vonage_messages.services.delivery.deliver import deliver
 from django_vonage_messages.testing import simulate_status
 from tests.accounts import changed_account, v1_account
-from tests.services.test_prepare import problems
+from tests.services.test_validation import problems
 
 pytestmark = pytest.mark.django_db
 NUMBER = "447700900000"

@@ -13,7 +13,7 @@ from django_vonage_messages.exceptions import IdempotencyConflict, InvalidMessag
 from django_vonage_messages.models import Message, Suppression, Worker
 from django_vonage_messages.protocol.outcomes import NotSent, Rejected, Throttled, Unconfirmed
 from django_vonage_messages.protocol.statuses import ErrorInfo
-from django_vonage_messages.services.delivery.retries import MAX_ATTEMPTS, retry_delay
+from django_vonage_messages.services.delivery.deliver import MAX_ATTEMPTS, retry_delay
 from django_vonage_messages.services.operations.worker import WorkerLoop
 from tests.backends_fake import SENT, FakeBackend
 

@@ -74,7 +74,7 @@ def test_everything_goes_to_the_other_database(
             post_webhook("inbound-message", inbound_body()).json()["result"],
             post_webhook("inbound-message", b"of no use").json()["result"],
         ]
-    assert results == ["applied", "duplicate", "applied", "duplicate", "kept"]
+    assert results == ["applied", "duplicate", "applied", "duplicate", "stored"]
     assert post_webhook("inbound-message", b"", secret=None).status_code == 503
 
     assert Message.objects.using("other").get(pk=message.pk).status == "delivered"
@@ -93,7 +93,7 @@ def test_what_is_owed_is_run_again_there(post_webhook, inbound_body, connected):
         post_webhook("inbound-message", inbound_body("done"))
     owed = SignalDispatch.objects.using("other").get()
     with connected(message_received, works):
-        assert redispatch(owed, "other")
+        assert redispatch(owed)
     assert Group.objects.using("other").get().name == "done"
 
 
