@@ -3,6 +3,9 @@
 In batches, and outside a transaction: it can be stopped and run again.
 """
 
+from collections.abc import Iterator
+from typing import Any
+
 from django.db import migrations
 
 BATCH = 1000
@@ -19,7 +22,7 @@ TITLES = {
 OWN_STATUSES = ("queued", "unconfirmed", "failed", "expired", "cancelled")
 
 
-def fill(apps, schema_editor):
+def fill(apps: Any, schema_editor: Any) -> None:
     alias = schema_editor.connection.alias
     events = apps.get_model("vonage_messages", "StatusEvent").objects.using(alias)
     messages = apps.get_model("vonage_messages", "Message").objects.using(alias)
@@ -29,7 +32,7 @@ def fill(apps, schema_editor):
         columns = ("reason", "retry_after", "settled_by", "payload")
         events.bulk_update(batch, columns, batch_size=BATCH // 4)
     for batch in batches(messages.filter(direction="outbound", status__in=OWN_STATUSES)):
-        last = {}
+        last: dict[tuple[int, str], str] = {}
         found = events.filter(source="local", message__in=[message.pk for message in batch])
         for pk, status, reason in found.order_by("id").values_list("message", "status", "reason"):
             last[pk, status] = reason
@@ -38,7 +41,7 @@ def fill(apps, schema_editor):
         messages.bulk_update([m for m in batch if m.reason], ("reason",), batch_size=BATCH // 4)
 
 
-def move_to_columns(event):
+def move_to_columns(event: Any) -> None:
     payload = dict(event.payload)
     verdict = payload.pop("verdict", "")
     if "settled_by" in payload:
@@ -56,7 +59,7 @@ def move_to_columns(event):
     event.payload = payload
 
 
-def empty(apps, schema_editor):
+def empty(apps: Any, schema_editor: Any) -> None:
     """Write the columns back into the payloads, where the code before them looks."""
     alias = schema_editor.connection.alias
     events = apps.get_model("vonage_messages", "StatusEvent").objects.using(alias)
@@ -70,7 +73,7 @@ def empty(apps, schema_editor):
         events.bulk_update(batch, ("payload",), batch_size=BATCH // 4)
 
 
-def batches(rows):
+def batches(rows: Any) -> Iterator[list[Any]]:
     last = 0
     while batch := list(rows.filter(pk__gt=last).order_by("pk")[:BATCH]):
         yield batch

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from django_vonage_messages.models import Conversation, ConversationStatus, Direction, Message
 from django_vonage_messages.models.conversation import PREVIEW_LENGTH
+from django_vonage_messages.models.keys import conversation_key
 from django_vonage_messages.protocol.keywords import is_opt_out
 from django_vonage_messages.services.db.transactions import primary
 
@@ -107,9 +108,7 @@ def _write(message: Message, first: dict[str, Any], later: dict[str, Any]) -> Co
     """Update the thread, or begin it. The write comes first: SQLite cannot turn a transaction that
     has read into one that writes while another writes.
     """
-    key = Conversation.key_for(
-        message.account, message.channel, message.our_address, message.their_address
-    )
+    key = conversation_key(message)
     threads = primary(Conversation)
     if not threads.filter(key=key).update(**later):
         try:

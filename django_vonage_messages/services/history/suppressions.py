@@ -1,10 +1,12 @@
 """Who must not be messaged."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from django.db.models import Q
 from django.utils import timezone
 
+from django_vonage_messages.exceptions import RecipientSuppressed
 from django_vonage_messages.models import Suppression
 from django_vonage_messages.models.keys import key_of
 from django_vonage_messages.services.db.transactions import primary
@@ -24,6 +26,17 @@ def is_suppressed(address: str, channel: str, our_address: str) -> bool:
         )
         .exists()
     )
+
+
+def refuse_suppressed(recipients: Iterable[tuple[str, str, str]]) -> None:
+    """Raise RecipientSuppressed if any of these must not be messaged.
+
+    A recipient is an address, a channel, and our address that the message would come from.
+    """
+    if any(is_suppressed(*recipient) for recipient in recipients):
+        raise RecipientSuppressed(
+            {"to": ["This recipient must not be messaged: a suppression is in force."]}
+        )
 
 
 def lift(suppression: Suppression, user: Any) -> bool:

@@ -76,7 +76,8 @@ def apply(payload: WebhookPayload, webhook: VerifiedWebhook) -> Applied | Unproc
 
 def _apply_inbound(inbound: InboundPayload, webhook: VerifiedWebhook) -> Applied:
     account = _account_of(inbound, webhook)
-    webhook.refuse_stale(account)
+    if account in webhook.stale:
+        raise StaleWebhook
     if _is_known(inbound, account, webhook):
         mark_processed(webhook.body)
         return "duplicate"

@@ -29,7 +29,11 @@ from django_vonage_messages.services.db.errors import identify
 from django_vonage_messages.services.db.transactions import primary, run_committed, write_database
 from django_vonage_messages.services.history.events import lock_message, record_event
 from django_vonage_messages.services.history.workflows import name_workflow
-from django_vonage_messages.services.receiving.unprocessed import VerifiedWebhook, mark_processed
+from django_vonage_messages.services.receiving.unprocessed import (
+    StaleWebhook,
+    VerifiedWebhook,
+    mark_processed,
+)
 
 logger = logging.getLogger("django_vonage_messages.webhooks")
 
@@ -54,7 +58,8 @@ def apply_status(
     message = find_message(status, webhook.accounts)
     if isinstance(message, UnprocessedReason):
         return message
-    webhook.refuse_stale(message.account)
+    if message.account in webhook.stale:
+        raise StaleWebhook
     try:
         applied = run_committed(partial(record_status, message.pk, status, webhook.body))
     except _AnotherMessage:

@@ -29,11 +29,6 @@ class VerifiedWebhook:
     application_id: str | None = None
     stale: frozenset[str] = frozenset()
 
-    def refuse_stale(self, account: str) -> None:
-        """Raise StaleWebhook if the token is too old for the account of the message."""
-        if account in self.stale:
-            raise StaleWebhook
-
 
 class StaleWebhook(Exception):
     """The webhook's token is too old for the account that it turned out to belong to."""

@@ -17,13 +17,14 @@ from django_vonage_messages.models import Message, Status, StatusEvent
 from django_vonage_messages.options import Options
 from django_vonage_messages.services.db.transactions import run_committed, write_database
 from django_vonage_messages.services.history.events import lock_message, record_event
+from django_vonage_messages.services.history.suppressions import refuse_suppressed
 from django_vonage_messages.services.sending.rows import (
     find_earlier,
     insert_queued,
     new_message,
     same_or_conflict,
 )
-from django_vonage_messages.services.sending.validation import refuse_suppressed, validate_message
+from django_vonage_messages.services.sending.validation import validate_message
 
 
 @sensitive_variables("to", "content")
@@ -69,7 +70,9 @@ def queue_message(
     _refuse_times(send_at, expires_at)
     if earlier := find_earlier(validated):
         return same_or_conflict(earlier, validated)
-    refuse_suppressed(validated)
+    refuse_suppressed(
+        (each.to, each.channel.name, each.sender) for each in (validated, *validated.failover)
+    )
     message = new_message(validated, Status.QUEUED)
     message.due_at, message.expires_at, message.is_retried = send_at, expires_at, True
     try:

@@ -19,6 +19,7 @@ from django_vonage_messages.services.db.transactions import in_callers_transacti
 from django_vonage_messages.services.delivery.deliver import attempt
 from django_vonage_messages.services.delivery.failures import failure_of
 from django_vonage_messages.services.history.executor import deliver_on_commit, get_executor
+from django_vonage_messages.services.history.suppressions import refuse_suppressed
 from django_vonage_messages.services.sending.rows import (
     answer_again,
     find_earlier,
@@ -28,7 +29,6 @@ from django_vonage_messages.services.sending.rows import (
 )
 from django_vonage_messages.services.sending.validation import (
     ValidatedMessage,
-    refuse_suppressed,
     validate_message,
 )
 
@@ -93,7 +93,9 @@ def send_validated(validated: ValidatedMessage) -> Message:
     """Send a message that has been validated; the rest of send_message()."""
     if earlier := find_earlier(validated):
         return answer_again(earlier, validated)
-    refuse_suppressed(validated)
+    refuse_suppressed(
+        (each.to, each.channel.name, each.sender) for each in (validated, *validated.failover)
+    )
     backend = get_backend(validated.account)
     try:
         if in_callers_transaction():

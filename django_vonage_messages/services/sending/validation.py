@@ -13,7 +13,7 @@ from phonenumbers import PhoneNumber, PhoneNumberFormat, format_number
 
 from django_vonage_messages.conf import Account, get_account
 from django_vonage_messages.content import Content, Text, load_content
-from django_vonage_messages.exceptions import InvalidMessage, RecipientSuppressed
+from django_vonage_messages.exceptions import InvalidMessage
 from django_vonage_messages.failover import Failover
 from django_vonage_messages.models import Message
 from django_vonage_messages.models.keys import key_of
@@ -23,7 +23,6 @@ from django_vonage_messages.protocol.channels import SMS, AddressKind, Channel, 
 from django_vonage_messages.protocol.parties import normalize_our_address, normalize_recipient
 from django_vonage_messages.protocol.sanitize import sanitize, sanitize_text
 from django_vonage_messages.protocol.versions import API_VERSIONS, ApiVersion, versions_that
-from django_vonage_messages.services.history.suppressions import is_suppressed
 
 Problems = defaultdict[str, list[str]]
 
@@ -101,17 +100,6 @@ def validate_message(
     if any(problems.values()):
         raise InvalidMessage({name: found for name, found in problems.items() if found})
     return _with_key(message, key) if key else message
-
-
-def refuse_suppressed(message: ValidatedMessage) -> None:
-    """Raise RecipientSuppressed if the recipient must not be messaged by this sender, or by one of
-    its failover.
-    """
-    for each in (message, *message.failover):
-        if is_suppressed(each.to, each.channel.name, each.sender):
-            raise RecipientSuppressed(
-                {"to": ["This recipient must not be messaged: a suppression is in force."]}
-            )
 
 
 def _with_key(message: ValidatedMessage, key: str) -> ValidatedMessage:
