@@ -15,9 +15,6 @@ from django.db import DatabaseError, connections, transaction
 from django.urls import NoReverseMatch, reverse
 
 from django_vonage_messages.backends import get_backend
-from django_vonage_messages.backends.console import ConsoleBackend
-from django_vonage_messages.backends.dummy import DummyBackend
-from django_vonage_messages.backends.locmem import LocMemBackend
 from django_vonage_messages.conf import DEFAULT_ALIAS, Account, configured_accounts, get_account
 from django_vonage_messages.models import Message
 from django_vonage_messages.protocol.addresses import is_alphanumeric
@@ -27,12 +24,11 @@ from django_vonage_messages.services.history.executor import get_executor
 from django_vonage_messages.services.operations.overdue import overdue
 
 _SHORT_SECRET: Final = 16
-_SENDS_NOTHING: Final = (ConsoleBackend, DummyBackend, LocMemBackend)
 
 
 @register("vonage_messages")
 def check_settings(**_kwargs: Any) -> list[CheckMessage]:
-    """E001–E009, W001–W006: ``VONAGE_MESSAGES`` as a whole and each account in it."""
+    """E001–E009, E011, W001–W006, and the checks of backends: ``VONAGE_MESSAGES``."""
     try:
         aliases = list(configured_accounts())
     except ImproperlyConfigured as exc:
@@ -78,7 +74,7 @@ def check_deployment(**_kwargs: Any) -> list[CheckMessage]:
             id="vonage_messages.W007",
         )
         for account in _usable_accounts()
-        if isinstance(get_backend(account), _SENDS_NOTHING)
+        if get_backend(account).sends_nothing
     ]
 
 
@@ -213,6 +209,7 @@ def _check_alias(alias: str) -> Iterator[CheckMessage]:
     if not errors:
         yield from _check_credentials(account)
         yield from _check_webhooks(account)
+        yield from get_backend(account).check()
 
 
 def _check_account(account: Account) -> Iterator[CheckMessage]:

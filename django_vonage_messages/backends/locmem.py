@@ -16,6 +16,7 @@ class LocMemBackend(BaseBackend):
     """Accepts every message and appends it to the outbox, and every update to the updates."""
 
     supports_update = True
+    sends_nothing = True
 
     def send(self, message: OutgoingMessage) -> Outcome:
         outbox.append(message)

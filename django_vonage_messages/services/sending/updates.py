@@ -173,7 +173,7 @@ def _backend_for(message: Message) -> BaseBackend:
             f"{type(backend).__name__}, cannot do this: it has no update().",
             message=message,
         )
-    backend.check_update()
+    backend.ensure_can_update()
     return backend
 
 
