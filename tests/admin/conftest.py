@@ -1,5 +1,5 @@
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,10 +9,7 @@ from django.utils import timezone
 
 from django_vonage_messages.models import Conversation, Message
 from django_vonage_messages.protocol.channels import CHANNELS
-from django_vonage_messages.protocol.outcomes import Outcome
 from django_vonage_messages.services.receiving import receive
-from tests import backends_fake
-from tests.settings import VONAGE_MESSAGES
 
 CUSTOMER = "447700900000"
 MASKED = "4477••••••00"
@@ -92,14 +89,3 @@ def receive_content(db: None) -> Receive:
 @pytest.fixture
 def conversation(receive_text: Receive) -> Conversation:
     return receive_text().conversation
-
-
-@pytest.fixture
-def outcomes(settings: Any) -> Iterator[list[Outcome | Exception]]:
-    """The outcomes of the sends to come; without one, a send is accepted."""
-    account = {**VONAGE_MESSAGES["default"], "BACKEND": backends_fake.PATH}
-    settings.VONAGE_MESSAGES = {"default": account}
-    backends_fake.OUTCOMES.clear()
-    backends_fake.SENT.clear()
-    yield backends_fake.OUTCOMES
-    backends_fake.OUTCOMES.clear()

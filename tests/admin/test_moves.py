@@ -27,7 +27,7 @@ from django_vonage_messages.services.delivery.deliver import deliver
 from django_vonage_messages.services.sending.resend import settle_message
 from tests.admin.conftest import CUSTOMER, Receive, Staff
 from tests.admin.test_thread import entry_of, failed_send
-from tests.backends_fake import SENT
+from tests.conftest import SENT
 
 REFUSED = Rejected(error=ErrorInfo("1170", "Invalid", f"No such number {CUSTOMER}"))
 UNREACHABLE = NotSent("No connection could be made")

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django_vonage_messages import send_message
 from django_vonage_messages.models import Message
 from django_vonage_messages.services.delivery.deliver import deliver
-from tests.backends_fake import SENT
+from tests.conftest import SENT
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from django_vonage_messages.models import (
 )
 from django_vonage_messages.services.operations.reconcile import MAX_DISPATCHES, reconcile
 from django_vonage_messages.signals import message_received, message_status_changed
-from tests.backends_fake import SENT
+from tests.conftest import SENT
 
 TO = "447700900000"
 LONG_AGO = timedelta(hours=1)

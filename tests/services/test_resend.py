@@ -11,7 +11,7 @@ from django_vonage_messages.exceptions import (
 )
 from django_vonage_messages.models import Message
 from django_vonage_messages.protocol.outcomes import Rejected, Unconfirmed
-from tests.backends_fake import SENT
+from tests.conftest import SENT
 
 TO = "447700900000"
 
