@@ -145,6 +145,15 @@ def test_what_arrives_calls_off_the_rest(
     assert len(outbox) == 1
 
 
+def test_a_read_status_without_delivered_cancels_the_rest(
+    version: str, django_capture_on_commit_callbacks: Any
+) -> None:
+    message = send()
+    tell(message, "read", django_capture_on_commit_callbacks)
+    assert statuses_of(message) == ["read", "cancelled", "cancelled"]
+    assert {part.reason for part in parts_of(message)[1:]} == {"workflow_stopped"}
+
+
 def test_a_rejection_leads_to_the_next_and_the_next(
     version: str, django_capture_on_commit_callbacks: Any
 ) -> None:

@@ -193,6 +193,15 @@ def test_a_queued_message_can_be_cancelled(transactional_db, outcomes, changes):
     assert changes == [("queued", "cancelled")]
 
 
+@pytest.mark.parametrize("status", ["sending", "unconfirmed", "failed", "delivered"])
+def test_a_message_that_has_left_the_queue_cannot_be_cancelled(db, outcomes, status):
+    message = queue_message(TO, "Hello")
+    Message.objects.filter(pk=message.pk).update(status=status)
+    assert cancel_message(message) is False
+    assert message.status == status
+    assert not message.events.exists()
+
+
 def test_a_started_message_cannot_be_cancelled(db, outcomes):
     message = send_message(TO, "Hello")
 
