@@ -5,7 +5,7 @@ package sends with. It needs no Django settings.
 """
 
 from django_vonage_messages.simulator.faults import Faults
-from django_vonage_messages.simulator.outcomes import number_for
-from django_vonage_messages.simulator.vonage import Simulator
+from django_vonage_messages.simulator.scenarios import number_for
+from django_vonage_messages.simulator.simulator import Simulator
 
 __all__ = ["Faults", "Simulator", "number_for"]

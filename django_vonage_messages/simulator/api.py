@@ -1,4 +1,4 @@
-"""The API's part: a request comes in, an answer goes out, and what was taken is carried."""
+"""Endpoints of the simulated API: authenticate, validate, respond, and start the delivery."""
 
 import re
 import threading
@@ -7,32 +7,32 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final, Literal
 
-from django_vonage_messages.simulator.answers import (
-    Answer,
+from django_vonage_messages.simulator.credentials import Credentials
+from django_vonage_messages.simulator.faults import Faults
+from django_vonage_messages.simulator.messages import SendRequest, ValidatedRequest
+from django_vonage_messages.simulator.network import Network
+from django_vonage_messages.simulator.recorder import AcceptedMessage, Recorder, RefusedRequest
+from django_vonage_messages.simulator.responses import (
     ApiError,
-    Refusal,
+    ApiResponse,
+    ErrorResponse,
     method_not_allowed,
     not_found,
     server_error,
     unauthorized,
+    unknown_message,
 )
-from django_vonage_messages.simulator.credentials import Credentials
-from django_vonage_messages.simulator.faults import Faults
-from django_vonage_messages.simulator.judged import Judged
-from django_vonage_messages.simulator.ledger import Accepted, Ledger, RefusedRequest
-from django_vonage_messages.simulator.network import Network
-from django_vonage_messages.simulator.orders import Order
-from django_vonage_messages.simulator.outcomes import Fate, fate_of
-from django_vonage_messages.simulator.v0_1 import judge as v0_1
-from django_vonage_messages.simulator.v1 import judge as v1
-from django_vonage_messages.simulator.v1.refusals import unknown_message
-from django_vonage_messages.simulator.v1.updates import judge_update
+from django_vonage_messages.simulator.scenarios import Scenario, scenario_for
+from django_vonage_messages.simulator.v0_1 import validate as v0_1
+from django_vonage_messages.simulator.v1 import validate as v1
+
+Validate = Callable[[str, bytes], ValidatedRequest]
 
 PATHS: Final = ("/v0.1/messages/", "/v0.1/messages")
 V1_PATHS: Final = ("/v1/messages/", "/v1/messages")
-_JUDGES: Final[Mapping[str, Callable[[str, bytes], Judged]]] = {
-    **dict.fromkeys(PATHS, v0_1.judge),
-    **dict.fromkeys(V1_PATHS, v1.judge),
+_VALIDATORS: Final[Mapping[str, Validate]] = {
+    **dict.fromkeys(PATHS, v0_1.validate),
+    **dict.fromkeys(V1_PATHS, v1.validate),
 }
 _MESSAGE: Final = re.compile(r"/v1/messages/([0-9A-Za-z-]+)/?")
 
@@ -54,87 +54,92 @@ class MessagesApi:
     def __init__(
         self,
         credentials: Credentials,
-        ledger: Ledger,
+        recorder: Recorder,
         network: Network,
         faults: Callable[[], Faults],
     ) -> None:
         self._credentials = credentials
-        self._ledger = ledger
+        self._recorder = recorder
         self._network = network
         self._faults = faults
 
-    def answer(self, request: Request) -> Answer:
-        """Return the answer to a request, and record it."""
+    def respond(self, request: Request) -> ApiResponse:
+        """Return the response to a request, and record it."""
         try:
             return self._route(request)
         except ApiError as exc:
-            return self._refuse(request, exc.refusal)
+            return self._refuse(request, exc.response)
 
-    def _route(self, request: Request) -> Answer:
-        if judge := _JUDGES.get(request.path):
+    def _route(self, request: Request) -> ApiResponse:
+        if validate := _VALIDATORS.get(request.path):
             _allow(request, "POST")
-            return self._accept(request, judge)
+            return self._send(request, validate)
         if match := _MESSAGE.fullmatch(request.path):
             _allow(request, "PATCH")
             return self._update(request, match[1])
         raise not_found()
 
-    def _accept(self, request: Request, judge: Callable[[str, bytes], Judged]) -> Answer:
+    def _send(self, request: Request, validate: Validate) -> ApiResponse:
         scheme = self._credentials.authenticate(request.authorization)
-        judged = judge(request.content_type, request.body)
-        fate = self._faults().strike(fate_of(judged.to))
-        if fate.refusal is not None:
-            raise ApiError(fate.refusal)
-        return self._take(Order.of(judged, request.body, scheme), fate)
+        validated = validate(request.content_type, request.body)
+        scenario = self._faults().apply(scenario_for(validated.to))
+        if scenario.error is not None:
+            raise ApiError(scenario.error)
+        return self._accept(SendRequest.of(validated, request.body, scheme), scenario)
 
-    def _take(self, order: Order, fate: Fate) -> Answer:
-        called = threading.Event()
-        message, carry = self._begin(order, 0, fate, called.set)
-        answer = _answer(Answer(202, order.answer(message)), fate, called)
-        if answer.is_immediate:
-            return replace(answer, then=carry)
-        carry()  # an answer that is late, or never comes, does not hold the message up
-        return answer
+    def _accept(self, request: SendRequest, scenario: Scenario) -> ApiResponse:
+        first_webhook = threading.Event()
+        message, deliver = self._record(request, 0, scenario, first_webhook.set)
+        response = ApiResponse(202, request.response_body(message))
+        response = _disturbed(response, scenario, first_webhook)
+        if response.is_immediate:
+            return replace(response, after_write=deliver)
+        deliver()  # a late or missing response does not delay the message
+        return response
 
-    def _begin(
-        self, order: Order, position: int, fate: Fate, called: Callable[[], None]
-    ) -> tuple[Accepted, Callable[[], None]]:
-        """Record one message of a request; return it, and what carries it and all that follows."""
-        message = order.record(position, fate)
-        self._ledger.accept(message)
-        ended = partial(self._fail_over, order, position + 1, fate)
-        return message, partial(self._network.carry, message, fate, called, ended)
+    def _record(
+        self,
+        request: SendRequest,
+        position: int,
+        scenario: Scenario,
+        on_first_webhook: Callable[[], None],
+    ) -> tuple[AcceptedMessage, Callable[[], None]]:
+        """Record one message of a request; return it and the function that delivers it."""
+        message = request.record(position, scenario)
+        self._recorder.accept(message)
+        fail_over = partial(self._fail_over, request, position + 1, scenario)
+        return message, partial(
+            self._network.deliver, message, scenario, on_first_webhook, fail_over
+        )
 
-    def _fail_over(self, order: Order, position: int, before: Fate) -> None:
+    def _fail_over(self, request: SendRequest, position: int, before: Scenario) -> None:
         """Send the next message of a request, if there is one and the one before was rejected.
 
-        Its own fate is no more than that: there is no request that could be refused or answered.
+        Only webhook faults can affect it: no request of its own could be refused.
         """
-        if position < len(order.messages) and before.outcome.statuses[-1:] == ("rejected",):
-            fate = self._faults().strike(fate_of(order.messages[position].to))
-            fate = replace(fate, refusal=None, answering="at once")
-            _, carry = self._begin(order, position, fate, _nothing)
-            carry()
+        if position < len(request.messages) and before.outcome.statuses[-1:] == ("rejected",):
+            scenario = self._faults().apply(scenario_for(request.messages[position].to))
+            scenario = replace(scenario, error=None, response_mode="at once")
+            _, deliver = self._record(request, position, scenario, _do_nothing)
+            deliver()
 
-    def _update(self, request: Request, message_uuid: str) -> Answer:
+    def _update(self, request: Request, message_uuid: str) -> ApiResponse:
         if self._credentials.authenticate(request.authorization) != "bearer":
             raise ApiError(unauthorized("An update needs a JWT."))
-        message = self._ledger.channel_of(message_uuid)
+        message = self._recorder.find(message_uuid)
         if message is None:
             raise unknown_message()
-        updated = judge_update(request.content_type, request.body, message_uuid, message)
-        self._ledger.update(updated)
-        return Answer(202, None)
+        update = v1.validate_update(request.content_type, request.body, message_uuid, message)
+        self._recorder.update(update)
+        return ApiResponse(202, None)
 
-    def _refuse(self, request: Request, refusal: Refusal) -> Answer:
-        listed = refusal.more.get("invalid_parameters", ())
+    def _refuse(self, request: Request, error: ErrorResponse) -> ApiResponse:
+        listed = error.extra.get("invalid_parameters", ())
         problems = tuple(f"{each['name']} {each['reason']}" for each in listed)
-        self._ledger.refuse(
-            RefusedRequest(
-                refusal.status, refusal.title, refusal.detail, request.body, problems=problems
-            )
+        self._recorder.refuse(
+            RefusedRequest(error.status, error.title, error.detail, request.body, problems=problems)
         )
-        return Answer(refusal.status, refusal.body(), refusal.headers)
+        return ApiResponse(error.status, error.body(), error.headers)
 
 
 def _allow(request: Request, method: Literal["POST", "PATCH"]) -> None:
@@ -142,24 +147,25 @@ def _allow(request: Request, method: Literal["POST", "PATCH"]) -> None:
         raise method_not_allowed(method)
 
 
-def _answer(answer: Answer, fate: Fate, called: threading.Event) -> Answer:
-    match fate.answering:
+def _disturbed(
+    response: ApiResponse, scenario: Scenario, first_webhook: threading.Event
+) -> ApiResponse:
+    """Return the response with the fault that the scenario has for it."""
+    match scenario.response_mode:
         case "as an error":
-            return Answer(500, server_error().body())
+            return ApiResponse(500, server_error().body())
         case "empty":
-            return replace(answer, body=None)
-        case "never":
-            return replace(answer, manner="never")
-        case "cut off":
-            return replace(answer, manner="cut off")
+            return replace(response, body=None)
+        case "never" | "cut off" as mode:
+            return replace(response, write_mode=mode)
         case "dripped":
-            return replace(answer, manner="dripped", drip=fate.seconds)
+            return replace(response, write_mode="dripped", drip_seconds=scenario.seconds)
         case "after a webhook":
-            return replace(answer, wait_for=called)
+            return replace(response, wait_for=first_webhook)
         case "late":
-            return replace(answer, delay=fate.seconds)
-    return answer
+            return replace(response, delay=scenario.seconds)
+    return response
 
 
-def _nothing() -> None:
+def _do_nothing() -> None:
     """Nobody waits for the first webhook of a later message."""

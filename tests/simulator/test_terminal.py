@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from django_vonage_messages.simulator.typed_lines import EXAMPLES, read_line
+from django_vonage_messages.simulator.terminal import EXAMPLES, read_line
 from tests.simulator.bodies import Json
 
 NUMBER = "447700900000"
