@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
-from django_vonage_messages.content import Content
-from django_vonage_messages.simulator.messages import InboundMessage, count_segments
+from django_vonage_messages.simulator.messages import ContentValue, InboundMessage, count_segments
 from django_vonage_messages.simulator.recorder import AcceptedMessage
 from django_vonage_messages.simulator.reference import CHANNELS, SMS, VERSIONS, Channel, Version
 from django_vonage_messages.simulator.v0_1 import payloads as v0_1
@@ -76,7 +75,7 @@ def _can_be_replied_to(message: AcceptedMessage) -> bool:
 
 
 def compose(
-    content: str | Content | Mapping[str, Any],
+    content: str | ContentValue | Mapping[str, Any],
     channel: Channel,
     from_: str | None = None,
     to: str | None = None,
@@ -128,7 +127,7 @@ def get_version(name: str) -> Version:
     raise ValueError(f"There is no version {name!r}. There are: {', '.join(VERSIONS)}.")
 
 
-def _as_json(content: str | Content | Mapping[str, Any]) -> dict[str, Any]:
+def _as_json(content: str | ContentValue | Mapping[str, Any]) -> dict[str, Any]:
     """Return a copy of the content as ``message.content`` of a webhook of v0.1."""
     if isinstance(content, str):
         content = {"type": "text", "text": content}

@@ -4,12 +4,21 @@ import secrets
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self
 
 from django_vonage_messages.simulator.credentials import Scheme
 from django_vonage_messages.simulator.recorder import AcceptedMessage, Workflow
 from django_vonage_messages.simulator.reference import CHANNELS, REASONS, Channel, Version
 from django_vonage_messages.simulator.scenarios import Scenario
+
+
+class ContentValue(Protocol):
+    """A content value of the app, such as Text or Image."""
+
+    @property
+    def content_type(self) -> str: ...
+
+    def as_json(self) -> dict[str, Any]: ...
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
-from django_vonage_messages.protocol.addresses import MASK, mask
+from django_vonage_messages.protocol.addresses import mask
 from django_vonage_messages.simulator.credentials import Scheme
 from django_vonage_messages.simulator.reference import Version
 
@@ -232,8 +232,8 @@ _STATE_TEXTS: Final[Mapping[State, str]] = {
 
 
 def _masked(address: str) -> str:
-    """Return an address for the log: an id with letters is no sender's name, so all of it goes."""
-    return mask(address) if address.isdigit() else MASK * len(address)
+    """Return an address for the log: mask() would show an id with letters, so it is hidden whole."""
+    return mask(address) if address.isdigit() else "•" * len(address)
 
 
 def _response_text(attempt: Attempt | None) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
-from django_vonage_messages.content import Content
 from django_vonage_messages.simulator.api import MessagesApi
 from django_vonage_messages.simulator.credentials import Credentials
 from django_vonage_messages.simulator.customer import (
@@ -14,6 +13,7 @@ from django_vonage_messages.simulator.customer import (
     get_version,
 )
 from django_vonage_messages.simulator.faults import Faults
+from django_vonage_messages.simulator.messages import ContentValue
 from django_vonage_messages.simulator.network import Network
 from django_vonage_messages.simulator.recorder import (
     AcceptedMessage,
@@ -222,7 +222,7 @@ class Simulator:
 
     def customer_sends(
         self,
-        content: str | Content | Mapping[str, Any],
+        content: str | ContentValue | Mapping[str, Any],
         from_: str | None = None,
         to: str | None = None,
         num_messages: int | None = None,
