@@ -232,7 +232,7 @@ _STATE_TEXTS: Final[Mapping[State, str]] = {
 
 
 def _masked(address: str) -> str:
-    """Return an address for the log: mask() would show an id with letters, so it is hidden whole."""
+    """Mask an address for the log, and hide an id with letters: mask() would show it as a name."""
     return mask(address) if address.isdigit() else "•" * len(address)
 
 
