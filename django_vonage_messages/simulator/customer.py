@@ -7,7 +7,11 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
-from django_vonage_messages.simulator.messages import ContentValue, InboundMessage, count_segments
+from django_vonage_messages.simulator.message_data import (
+    ContentValue,
+    InboundMessage,
+    count_segments,
+)
 from django_vonage_messages.simulator.recorder import AcceptedMessage
 from django_vonage_messages.simulator.reference import CHANNELS, SMS, VERSIONS, Channel, Version
 from django_vonage_messages.simulator.v0_1 import payloads as v0_1

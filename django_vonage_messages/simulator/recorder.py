@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
 from django_vonage_messages.protocol.addresses import mask
-from django_vonage_messages.simulator.credentials import Scheme
+from django_vonage_messages.simulator.api_credentials import Scheme
 from django_vonage_messages.simulator.reference import Version
 
 logger = logging.getLogger("django_vonage_messages.simulator")
@@ -171,7 +171,7 @@ class Recorder:
                     statuses[callback.status] = before or callback.state == "delivered"
         return found
 
-    def accept(self, record: AcceptedMessage) -> None:
+    def add_accepted(self, record: AcceptedMessage) -> None:
         """Record a request that was taken."""
         with self._lock:
             self._accepted.append(record)
@@ -185,14 +185,14 @@ class Recorder:
             outcome,
         )
 
-    def refuse(self, record: RefusedRequest) -> None:
+    def add_refused(self, record: RefusedRequest) -> None:
         """Record a request that was refused."""
         with self._lock:
             self._refused.append(record)
         details = " ".join((record.detail, *record.problems))
         logger.info("%s refused: %s %s", record.status, record.title, details)
 
-    def update(self, record: AcceptedUpdate) -> None:
+    def add_update(self, record: AcceptedUpdate) -> None:
         """Record an update that was taken."""
         with self._lock:
             self._updated.append(record)
@@ -209,13 +209,13 @@ class Recorder:
                     return "inbound", callback.channel
         return None
 
-    def call(self, record: Callback) -> int:
-        """Record a webhook before its first attempt; return its key for ``attempted()``."""
+    def add_callback(self, record: Callback) -> int:
+        """Record a webhook before its first attempt; return its key for ``add_attempt()``."""
         with self._lock:
             self._callbacks.append(record)
             return len(self._callbacks) - 1
 
-    def attempted(self, key: int, attempt: Attempt | None, state: State) -> None:
+    def add_attempt(self, key: int, attempt: Attempt | None, state: State) -> None:
         """Record an attempt (None: there was nowhere to send it) and the state it leads to."""
         with self._lock:
             record = self._callbacks[key]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from django_vonage_messages.simulator.rules import Problem
+from django_vonage_messages.simulator.json_rules import Problem
 
 INVALID_PARAMS: Final = "https://www.nexmo.com/messages/Errors#InvalidParams"
 ERRORS: Final = "https://developer.vonage.com/api-errors"

@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final, cast
 
-from django_vonage_messages.simulator.api import Request
+from django_vonage_messages.simulator.endpoints import Request
 from django_vonage_messages.simulator.responses import ApiResponse
 
 logger = logging.getLogger("django_vonage_messages.simulator")

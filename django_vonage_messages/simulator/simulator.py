@@ -4,16 +4,16 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
-from django_vonage_messages.simulator.api import MessagesApi
-from django_vonage_messages.simulator.credentials import Credentials
+from django_vonage_messages.simulator.api_credentials import Credentials
 from django_vonage_messages.simulator.customer import (
     Customer,
     choose_version,
     compose,
     get_version,
 )
+from django_vonage_messages.simulator.endpoints import MessagesApi
 from django_vonage_messages.simulator.faults import Faults
-from django_vonage_messages.simulator.messages import ContentValue
+from django_vonage_messages.simulator.message_data import ContentValue
 from django_vonage_messages.simulator.network import Network
 from django_vonage_messages.simulator.recorder import (
     AcceptedMessage,

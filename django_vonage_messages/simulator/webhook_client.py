@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 import requests
 
 from django_vonage_messages.protocol.signatures import sign
-from django_vonage_messages.simulator.credentials import Credentials
+from django_vonage_messages.simulator.api_credentials import Credentials
 from django_vonage_messages.simulator.recorder import (
     Attempt,
     Callback,
@@ -96,7 +96,7 @@ class WebhookClient:
 
     def post(
         self,
-        make: Callable[[], Webhook],
+        make_webhook: Callable[[], Webhook],
         *,
         delay: float = 0.0,
         copies: int = 1,
@@ -107,13 +107,16 @@ class WebhookClient:
         ``after_attempt`` runs after the first attempt: it does not wait for retries.
         """
         self._scheduler.run_later(
-            delay * self._time_scale, partial(self._first, make, copies, after_attempt)
+            delay * self._time_scale, partial(self._first, make_webhook, copies, after_attempt)
         )
 
     def _first(
-        self, make: Callable[[], Webhook], copies: int, after_attempt: Callable[[], None] | None
+        self,
+        make_webhook: Callable[[], Webhook],
+        copies: int,
+        after_attempt: Callable[[], None] | None,
     ) -> None:
-        webhook = make()
+        webhook = make_webhook()
         for _ in range(copies - 1):
             self._scheduler.run_later(0, partial(self._attempt, self._record(webhook), webhook, 0))
         self._attempt(self._record(webhook), webhook, 0)
@@ -121,7 +124,7 @@ class WebhookClient:
             after_attempt()
 
     def _record(self, webhook: Webhook) -> int:
-        return self._recorder.call(
+        return self._recorder.add_callback(
             Callback(
                 webhook.message_uuid,
                 webhook.kind,
@@ -134,14 +137,14 @@ class WebhookClient:
     def _attempt(self, key: int, webhook: Webhook, retries: int) -> None:
         url = webhook.url or self._urls.for_kind(webhook.kind)
         signature = "right" if retries and self._resign_retries() else webhook.signature
-        attempt = self._try(url, webhook, signature) if url else None
+        attempt = self._post_once(url, webhook, signature) if url else None
         state = _state_after(attempt, retries)
-        self._recorder.attempted(key, attempt, state)
+        self._recorder.add_attempt(key, attempt, state)
         if state == "pending":
             retry = partial(self._attempt, key, webhook, retries + 1)
             self._scheduler.run_later(RETRY_DELAYS[retries] * self._time_scale, retry)
 
-    def _try(self, url: str, webhook: Webhook, signature: Signature) -> Attempt:
+    def _post_once(self, url: str, webhook: Webhook, signature: Signature) -> Attempt:
         headers = {"Content-Type": "application/json"}
         if signature != "missing":
             headers["Authorization"] = f"Bearer {self._token(webhook, signature)}"

@@ -20,7 +20,7 @@ from django_vonage_messages.protocol.channels import (
 from django_vonage_messages.protocol.error_codes import find_error_code
 from django_vonage_messages.protocol.parties import normalize_our_address, normalize_recipient
 from django_vonage_messages.services.db.transactions import write_database
-from django_vonage_messages.simulator.messages import InboundMessage, StatusReport
+from django_vonage_messages.simulator.message_data import InboundMessage, StatusReport
 from django_vonage_messages.simulator.reference import CHANNELS as SIMULATED_CHANNELS
 from django_vonage_messages.simulator.v0_1 import payloads as v0_1
 from django_vonage_messages.simulator.v1 import payloads as v1

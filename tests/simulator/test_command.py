@@ -20,7 +20,7 @@ from django.test import override_settings
 
 from django_vonage_messages.management.commands.vonage_simulator import SENDERS
 from django_vonage_messages.simulator import Simulator
-from django_vonage_messages.simulator.credentials import public_key_of
+from django_vonage_messages.simulator.api_credentials import public_key_of
 from django_vonage_messages.simulator.recorder import Callback
 from django_vonage_messages.simulator.scenarios import describe_outcomes
 from django_vonage_messages.simulator.terminal import setup_instructions
@@ -68,9 +68,9 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Simulator]:
 def recorded_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Record each webhook when it is asked for, and call nobody: Ctrl-C comes too soon."""
 
-    def post(self: WebhookClient, make: Callable[[], Webhook], **_: Any) -> None:
-        webhook = make()
-        self._recorder.call(Callback(webhook.message_uuid, webhook.kind, "", webhook.body))
+    def post(self: WebhookClient, make_webhook: Callable[[], Webhook], **_: Any) -> None:
+        webhook = make_webhook()
+        self._recorder.add_callback(Callback(webhook.message_uuid, webhook.kind, "", webhook.body))
 
     monkeypatch.setattr(WebhookClient, "post", post)
 

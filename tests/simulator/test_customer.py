@@ -85,7 +85,7 @@ def test_the_parts_of_a_text_are_counted(
     assert site.deliveries[0].json["message"]["sms"] == {"num_messages": parts}
 
 
-def test_on_delivered_is_told_and_can_answer(
+def test_on_delivered_is_called_and_can_reply(
     post: Post, simulator: Simulator, site: Receiver
 ) -> None:
     told: list[AcceptedMessage] = []

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from django_vonage_messages.simulator import Simulator
-from django_vonage_messages.simulator.api import PATHS
+from django_vonage_messages.simulator.endpoints import PATHS
 from tests.simulator.conftest import Post, sms
 
 NUMBER = {"type": "sms", "number": "447700900000"}

@@ -74,7 +74,7 @@ def test_a_number_chooses_the_outcome_on_every_channel(
 
 
 @pytest.mark.parametrize("wire", SIDES)
-def test_what_was_read_is_told_where_there_are_read_receipts(
+def test_read_status_is_sent_if_the_channel_has_read_receipts(
     post: Post, simulator: Simulator, site: Receiver, wire: str
 ) -> None:
     read = [] if wire in {"sms", "mms"} else ["read"]

@@ -1,4 +1,4 @@
-"""The validate of v1 against the official OpenAPI document, where that is at hand.
+"""Validation of v1 against the official OpenAPI document, where that is at hand.
 
 What the document describes, the simulator takes, unless it breaks a limit that only prose tells;
 what the document refuses, it refuses.
@@ -145,7 +145,7 @@ def _without_doubt(content: Json) -> Json:
 
 
 @pytest.mark.parametrize("body", NEWER, ids=lambda body: json.dumps(body)[:90])
-def test_newer_shapes_are_taken_all_the_same(body: Json) -> None:
+def test_newer_requests_are_accepted(body: Json) -> None:
     assert not verdict(body)
 
 

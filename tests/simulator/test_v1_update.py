@@ -10,7 +10,7 @@ from django_vonage_messages.simulator import Simulator
 from django_vonage_messages.simulator.responses import ApiError
 from django_vonage_messages.simulator.v1.validate import validate_update
 from tests.simulator.conftest import send
-from tests.simulator.test_credentials import bearer
+from tests.simulator.test_api_credentials import bearer
 from tests.simulator.test_v1_validate import assert_v1_error
 from tests.simulator.v1_bodies import UUID, v1
 

@@ -10,14 +10,14 @@ import requests
 from hypothesis import given
 
 from django_vonage_messages.simulator import Simulator, number_for
-from django_vonage_messages.simulator.api import V1_PATHS
-from django_vonage_messages.simulator.messages import ValidatedRequest
+from django_vonage_messages.simulator.endpoints import V1_PATHS
+from django_vonage_messages.simulator.message_data import ValidatedRequest
 from django_vonage_messages.simulator.responses import ApiError, ErrorResponse
 from django_vonage_messages.simulator.v1.validate import validate
 from tests.simulator.bodies import Json
 from tests.simulator.conftest import Post
 from tests.simulator.mutations import mutated
-from tests.simulator.test_credentials import bearer
+from tests.simulator.test_api_credentials import bearer
 from tests.simulator.v1_bodies import BROKEN, CARD, DESCRIBED, FILE, NEWER, STORED, v1
 
 PATH = "/v1/messages"
@@ -150,7 +150,7 @@ def test_the_other_answers_are_those_of_v0_1(post: Post, simulator: Simulator) -
     ],
     ids=shown,
 )
-def test_the_words_of_a_content_are_its_text(body: Json, words: str) -> None:
+def test_text_or_caption_is_the_text_of_a_message(body: Json, words: str) -> None:
     validated = verdict(body)
     assert isinstance(validated, ValidatedRequest)
     assert validated.text == words

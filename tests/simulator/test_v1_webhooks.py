@@ -10,7 +10,7 @@ from django_vonage_messages.simulator import Simulator, number_for
 from tests.simulator.bodies import Json
 from tests.simulator.conftest import Post, send
 from tests.simulator.receiver import Receiver
-from tests.simulator.test_credentials import bearer
+from tests.simulator.test_api_credentials import bearer
 from tests.simulator.v1_bodies import LOCALE, SIDES, STORED, UUID, v1
 from tests.simulator.v1_document import problems_of_webhook
 

@@ -21,7 +21,7 @@ from django.core.management.base import (
 from django_vonage_messages.conf import Account, get_account
 from django_vonage_messages.protocol import channels as protocol
 from django_vonage_messages.simulator import Simulator
-from django_vonage_messages.simulator.credentials import public_key_of
+from django_vonage_messages.simulator.api_credentials import public_key_of
 from django_vonage_messages.simulator.recorder import logger
 from django_vonage_messages.simulator.reference import CHANNELS, SMS, VERSIONS
 from django_vonage_messages.simulator.scenarios import describe_outcomes

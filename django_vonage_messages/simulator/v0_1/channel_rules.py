@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from django_vonage_messages.simulator.reference import MESSENGER, MMS, SMS, VIBER, WHATSAPP
-from django_vonage_messages.simulator.rules import (
+from django_vonage_messages.simulator.json_rules import (
     E164,
     SENDER_NAME,
     SHORT_CODE,
@@ -29,6 +28,7 @@ from django_vonage_messages.simulator.rules import (
     string,
     url,
 )
+from django_vonage_messages.simulator.reference import MESSENGER, MMS, SMS, VIBER, WHATSAPP
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django_vonage_messages.simulator.messages import InboundMessage, StatusReport
+from django_vonage_messages.simulator.message_data import InboundMessage, StatusReport
 from django_vonage_messages.simulator.recorder import AcceptedMessage, now
 from django_vonage_messages.simulator.reference import SMS
 

@@ -6,15 +6,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from django_vonage_messages.simulator.messages import ValidatedRequest, text_of
-from django_vonage_messages.simulator.reference import (
-    BY_V0_1_TYPE,
-    WHATSAPP,
-    AddressKey,
-    Channel,
-)
-from django_vonage_messages.simulator.responses import invalid
-from django_vonage_messages.simulator.rules import (
+from django_vonage_messages.simulator.json_rules import (
     REQUIRED,
     Problem,
     Problems,
@@ -29,6 +21,14 @@ from django_vonage_messages.simulator.rules import (
     string,
     unchecked,
 )
+from django_vonage_messages.simulator.message_data import ValidatedRequest, text_of
+from django_vonage_messages.simulator.reference import (
+    BY_V0_1_TYPE,
+    WHATSAPP,
+    AddressKey,
+    Channel,
+)
+from django_vonage_messages.simulator.responses import invalid
 from django_vonage_messages.simulator.v0_1.channel_rules import RULES, ChannelRules
 
 LONGEST_CLIENT_REF: Final = 40

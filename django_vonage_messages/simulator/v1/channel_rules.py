@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from django_vonage_messages.simulator.rules import (
+from django_vonage_messages.simulator.json_rules import (
     E164,
     SENDER_NAME,
     SHORT_CODE,

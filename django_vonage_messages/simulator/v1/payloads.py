@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django_vonage_messages.simulator.messages import (
+from django_vonage_messages.simulator.message_data import (
     InboundMessage,
     StatusReport,
     count_segments,

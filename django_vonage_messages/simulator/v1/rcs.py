@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from django_vonage_messages.simulator.rules import (
+from django_vonage_messages.simulator.json_rules import (
     Members,
     Problem,
     Problems,

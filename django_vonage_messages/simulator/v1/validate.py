@@ -9,15 +9,7 @@ newer: the .NET and Node SDKs.)
 from collections.abc import Mapping
 from typing import Any, Final
 
-from django_vonage_messages.simulator.messages import ValidatedRequest, text_of
-from django_vonage_messages.simulator.recorder import AcceptedUpdate, Direction
-from django_vonage_messages.simulator.reference import BY_V1_TYPE, RCS, VERSIONS, WHATSAPP
-from django_vonage_messages.simulator.responses import (
-    invalid_parameters,
-    not_json,
-    unsupported_update,
-)
-from django_vonage_messages.simulator.rules import (
+from django_vonage_messages.simulator.json_rules import (
     MISPLACED,
     Members,
     Problem,
@@ -33,6 +25,14 @@ from django_vonage_messages.simulator.rules import (
     misplaced,
     one_of,
     string,
+)
+from django_vonage_messages.simulator.message_data import ValidatedRequest, text_of
+from django_vonage_messages.simulator.recorder import AcceptedUpdate, Direction
+from django_vonage_messages.simulator.reference import BY_V1_TYPE, RCS, VERSIONS, WHATSAPP
+from django_vonage_messages.simulator.responses import (
+    invalid_parameters,
+    not_json,
+    unsupported_update,
 )
 from django_vonage_messages.simulator.v1.channel_rules import (
     MESSENGER_RULES,

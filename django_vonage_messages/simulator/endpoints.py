@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final, Literal
 
-from django_vonage_messages.simulator.credentials import Credentials
+from django_vonage_messages.simulator.api_credentials import Credentials
 from django_vonage_messages.simulator.faults import Faults
-from django_vonage_messages.simulator.messages import SendRequest, ValidatedRequest
+from django_vonage_messages.simulator.message_data import SendRequest, ValidatedRequest
 from django_vonage_messages.simulator.network import Network
 from django_vonage_messages.simulator.recorder import AcceptedMessage, Recorder, RefusedRequest
 from django_vonage_messages.simulator.responses import (
@@ -106,7 +106,7 @@ class MessagesApi:
     ) -> tuple[AcceptedMessage, Callable[[], None]]:
         """Record one message of a request; return it and the function that delivers it."""
         message = request.record(position, scenario)
-        self._recorder.accept(message)
+        self._recorder.add_accepted(message)
         fail_over = partial(self._fail_over, request, position + 1, scenario)
         return message, partial(
             self._network.deliver, message, scenario, on_first_webhook, fail_over
@@ -130,13 +130,13 @@ class MessagesApi:
         if message is None:
             raise unknown_message()
         update = v1.validate_update(request.content_type, request.body, message_uuid, message)
-        self._recorder.update(update)
+        self._recorder.add_update(update)
         return ApiResponse(202, None)
 
     def _refuse(self, request: Request, error: ErrorResponse) -> ApiResponse:
         listed = error.extra.get("invalid_parameters", ())
         problems = tuple(f"{each['name']} {each['reason']}" for each in listed)
-        self._recorder.refuse(
+        self._recorder.add_refused(
             RefusedRequest(error.status, error.title, error.detail, request.body, problems=problems)
         )
         return ApiResponse(error.status, error.body(), error.headers)

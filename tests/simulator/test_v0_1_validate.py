@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from django_vonage_messages import simulator
-from django_vonage_messages.simulator.messages import ValidatedRequest
+from django_vonage_messages.simulator.message_data import ValidatedRequest
 from django_vonage_messages.simulator.responses import ApiError, ErrorResponse
 from django_vonage_messages.simulator.v0_1.validate import validate
 from tests.simulator.bodies import ACCEPTED, CUSTOMS, SIDES, Json, request, text

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, Self
 
-from django_vonage_messages.simulator.credentials import Scheme
+from django_vonage_messages.simulator.api_credentials import Scheme
 from django_vonage_messages.simulator.recorder import AcceptedMessage, Workflow
 from django_vonage_messages.simulator.reference import CHANNELS, REASONS, Channel, Version
 from django_vonage_messages.simulator.scenarios import Scenario
