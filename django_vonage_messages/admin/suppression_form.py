@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django_vonage_messages.admin.addresses import regions
 from django_vonage_messages.models import Suppression
 from django_vonage_messages.protocol.addresses import InvalidAddress
-from django_vonage_messages.protocol.channels import SMS, Channel, find_channel
+from django_vonage_messages.protocol.channels import SMS, Channel, get_channel
 from django_vonage_messages.protocol.parties import normalize_our_address, normalize_recipient
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class SuppressionForm(_ModelForm):
 
     def _channel(self) -> Channel:
         """The channel that was posted, whose addresses may be ids; every one means numbers."""
-        return find_channel(str(self.data.get(self.add_prefix("channel"), ""))) or SMS
+        return get_channel(str(self.data.get(self.add_prefix("channel"), ""))) or SMS
 
 
 def _region() -> str | None:

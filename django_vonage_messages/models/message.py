@@ -23,7 +23,7 @@ from django_vonage_messages.protocol.content_summary import (
     place_of,
     summary_of,
 )
-from django_vonage_messages.protocol.error_codes import ErrorCode, find_error_code, find_http_error
+from django_vonage_messages.protocol.error_codes import ErrorCode, get_error_code, get_http_error
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
@@ -249,8 +249,8 @@ class Message(models.Model):
         status says which it was: it is one of Vonage's as soon as there is any word of Vonage's.
         """
         if self.status in statuses.RANKS:
-            return find_error_code(self.error_code)
-        return find_http_error(self.error_code)
+            return get_error_code(self.error_code)
+        return get_http_error(self.error_code)
 
 
 FAILURES = frozenset(

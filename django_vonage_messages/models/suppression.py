@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django_vonage_messages.models.choices import Channel
 from django_vonage_messages.models.keys import key_of
 from django_vonage_messages.protocol.addresses import mask, normalize_number, normalize_sender
-from django_vonage_messages.protocol.channels import find_channel
+from django_vonage_messages.protocol.channels import get_channel
 
 
 class Suppression(models.Model):
@@ -64,7 +64,7 @@ class Suppression(models.Model):
 
         Raises InvalidAddress, and ValueError for a channel that there is not.
         """
-        channel = find_channel(self.channel)
+        channel = get_channel(self.channel)
         if channel is None and self.channel:
             raise ValueError("There is no such channel.")
         self.channel = channel.name if channel else ""

@@ -44,6 +44,6 @@ CHANNELS = MappingProxyType(
 _ALIASES = MappingProxyType({"viber_service_msg": VIBER, "viber_service": VIBER, **CHANNELS})
 
 
-def find_channel(name: str) -> Channel | None:
+def get_channel(name: str) -> Channel | None:
     """Return the channel that ``name`` (stored, v0.1 or v1 spelling) means, or None."""
     return _ALIASES.get(name)

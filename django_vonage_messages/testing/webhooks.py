@@ -14,9 +14,9 @@ from django_vonage_messages.protocol.channels import (
     RCS,
     WHATSAPP,
     Channel,
-    find_channel,
+    get_channel,
 )
-from django_vonage_messages.protocol.error_codes import find_error_code
+from django_vonage_messages.protocol.error_codes import get_error_code
 from django_vonage_messages.protocol.parties import normalize_our_address, normalize_recipient
 from django_vonage_messages.services.db.transactions import write_database
 from django_vonage_messages.testing.bodies import FORMS, Form, InboundFacts, StatusFacts
@@ -104,7 +104,7 @@ def simulate_inbound(
     AssertionError where no ``to`` is to be had or the webhook is not answered 200 or not applied.
     """
     message_uuid = message_uuid or str(uuid.uuid4())
-    found = find_channel(channel)
+    found = get_channel(channel)
     if found is None:
         raise AssertionError(f"There is no channel {channel!r}; use one of {', '.join(CHANNELS)}.")
     form = _form(version, account, found, contact_name)
@@ -162,7 +162,7 @@ def _when(timestamp: Moment) -> str:
 
 
 def _reason_of(error_code: str | int) -> str:
-    known = find_error_code(error_code)
+    known = get_error_code(error_code)
     return known.title if known else "An error of the test"
 
 

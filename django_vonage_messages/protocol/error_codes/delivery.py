@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from django_vonage_messages.protocol.error_codes.model import ErrorCode, Move
+from django_vonage_messages.protocol.error_codes.error_code import ActionOwner, ErrorCode
 
 DELIVERY_CODES: Final = (
     ErrorCode(
@@ -11,7 +11,7 @@ DELIVERY_CODES: Final = (
         "The phone could not be reached: switched off, perhaps, or out of coverage.",
         "Send it again later.",
         temporary=True,
-        whose_move=Move.WAIT,
+        owner=ActionOwner.WAIT,
     ),
     ErrorCode(
         "1190",
@@ -19,7 +19,7 @@ DELIVERY_CODES: Final = (
         "The number is no longer in use.",
         "Remove the number, and ask the customer for a new one in another way.",
         temporary=False,
-        whose_move=Move.STAFF,
+        owner=ActionOwner.STAFF,
     ),
     ErrorCode(
         "1200",
@@ -27,7 +27,7 @@ DELIVERY_CODES: Final = (
         "The customer changed carrier, and something went wrong with moving the number.",
         "Only the customer can have it put right, by asking the new carrier.",
         temporary=False,
-        whose_move=Move.CUSTOMER,
+        owner=ActionOwner.CUSTOMER,
     ),
     ErrorCode(
         "1210",
@@ -35,7 +35,7 @@ DELIVERY_CODES: Final = (
         "The carrier took the message for spam, because of its words, its links or its sender.",
         "Reword it, leave out links, and send it again. If that fails too, change the sender.",
         temporary=False,
-        whose_move=Move.STAFF,
+        owner=ActionOwner.STAFF,
     ),
     ErrorCode(
         "1220",
@@ -44,7 +44,7 @@ DELIVERY_CODES: Final = (
         "If the message was rejected, send it again later. If it is still submitted, do nothing: "
         "the carrier keeps trying for a day or two.",
         temporary=True,
-        whose_move=Move.WAIT,
+        owner=ActionOwner.WAIT,
     ),
     ErrorCode(
         "1230",
@@ -52,7 +52,7 @@ DELIVERY_CODES: Final = (
         "A network failed while the message was on its way.",
         "Wait a while and send it again.",
         temporary=True,
-        whose_move=Move.WAIT,
+        owner=ActionOwner.WAIT,
     ),
     ErrorCode(
         "1240",
@@ -60,7 +60,7 @@ DELIVERY_CODES: Final = (
         "The customer has opted out of your messages by answering STOP.",
         "Do not write again unless the customer opts back in, usually by sending START.",
         temporary=False,
-        whose_move=Move.CUSTOMER,
+        owner=ActionOwner.CUSTOMER,
     ),
     ErrorCode(
         "1241",
@@ -68,7 +68,7 @@ DELIVERY_CODES: Final = (
         "Phone numbers were sent too many messages in a short time.",
         "Wait a good while, a day rather than an hour, before you send it again.",
         temporary=True,
-        whose_move=Move.WAIT,
+        owner=ActionOwner.WAIT,
     ),
     ErrorCode(
         "1250",
@@ -77,7 +77,7 @@ DELIVERY_CODES: Final = (
         "takes no messages from this sender.",
         "Try another sender or channel, or have the account's manager ask Vonage support.",
         temporary=False,
-        whose_move=Move.VONAGE,
+        owner=ActionOwner.VONAGE,
     ),
     ErrorCode(
         "1260",
@@ -86,7 +86,7 @@ DELIVERY_CODES: Final = (
         "enabled for the customer's country.",
         "Check the number, or reach the customer on another channel.",
         temporary=False,
-        whose_move=Move.STAFF,
+        owner=ActionOwner.STAFF,
     ),
     ErrorCode(
         "1270",
@@ -94,7 +94,7 @@ DELIVERY_CODES: Final = (
         "The carrier found the message unsuitable for the customer's age setting.",
         "Reword the message, or reach the customer in another way.",
         temporary=False,
-        whose_move=Move.STAFF,
+        owner=ActionOwner.STAFF,
     ),
     ErrorCode(
         "1280",
@@ -103,7 +103,7 @@ DELIVERY_CODES: Final = (
         "suspended.",
         "Only the customer can sort it out with the carrier. Meanwhile use another channel.",
         temporary=False,
-        whose_move=Move.CUSTOMER,
+        owner=ActionOwner.CUSTOMER,
     ),
     ErrorCode(
         "1290",
@@ -111,7 +111,7 @@ DELIVERY_CODES: Final = (
         "The customer's prepaid phone has too little credit to receive the message.",
         "The customer has to top up first. Meanwhile use another channel.",
         temporary=False,
-        whose_move=Move.CUSTOMER,
+        owner=ActionOwner.CUSTOMER,
     ),
     ErrorCode(
         "1300",
@@ -119,7 +119,7 @@ DELIVERY_CODES: Final = (
         "The customer does not use this channel, or not with this number or id.",
         "Reach the customer on another channel.",
         temporary=False,
-        whose_move=Move.STAFF,
+        owner=ActionOwner.STAFF,
     ),
     ErrorCode(
         "1310",
@@ -127,7 +127,7 @@ DELIVERY_CODES: Final = (
         "The customer's device cannot show this kind of message.",
         "Send it as plain text, or on another channel.",
         temporary=False,
-        whose_move=Move.STAFF,
+        owner=ActionOwner.STAFF,
     ),
     ErrorCode(
         "1320",
@@ -135,7 +135,7 @@ DELIVERY_CODES: Final = (
         "This very message had been sent before.",
         "Do not send it again: the customer would get it twice.",
         temporary=False,
-        whose_move=Move.NOTHING,
+        owner=ActionOwner.NOTHING,
     ),
     ErrorCode(
         "1330",
@@ -143,7 +143,7 @@ DELIVERY_CODES: Final = (
         "The carrier failed and did not say why. It may not know the number.",
         "Check the number. If it is right, try once more later or on another channel.",
         temporary=False,
-        whose_move=Move.STAFF,
+        owner=ActionOwner.STAFF,
     ),
     ErrorCode(
         "1331",
@@ -151,7 +151,7 @@ DELIVERY_CODES: Final = (
         "The provider of the channel does not respond or cannot process the message now.",
         "Wait a few minutes and send it again.",
         temporary=True,
-        whose_move=Move.WAIT,
+        owner=ActionOwner.WAIT,
     ),
     ErrorCode(
         "1340",
@@ -159,7 +159,7 @@ DELIVERY_CODES: Final = (
         "Too much time has passed since the customer last wrote to answer freely on this channel.",
         "Use an approved template or a message tag, use SMS, or wait until the customer writes.",
         temporary=False,
-        whose_move=Move.STAFF,
+        owner=ActionOwner.STAFF,
     ),
     ErrorCode(
         "1350",
@@ -167,7 +167,7 @@ DELIVERY_CODES: Final = (
         "Facebook charges for finding people by phone number, and the page has not paid for that.",
         "Have the manager of the Facebook page pay the fee.",
         temporary=False,
-        whose_move=Move.ACCOUNT_OWNER,
+        owner=ActionOwner.ACCOUNT_OWNER,
     ),
     ErrorCode(
         "1360",
@@ -175,7 +175,7 @@ DELIVERY_CODES: Final = (
         "The message was not delivered within its time to live and was given up. It costs nothing.",
         "If it still matters, send it again as a new message.",
         temporary=False,
-        whose_move=Move.STAFF,
+        owner=ActionOwner.STAFF,
     ),
     ErrorCode(
         "1370",
@@ -183,7 +183,7 @@ DELIVERY_CODES: Final = (
         "Vonage's permission to write for the Facebook page has run out.",
         "Have the page connected to Vonage again, then send the message again.",
         temporary=False,
-        whose_move=Move.ACCOUNT_OWNER,
+        owner=ActionOwner.ACCOUNT_OWNER,
     ),
     ErrorCode(
         "1380",
@@ -192,7 +192,7 @@ DELIVERY_CODES: Final = (
         "Check that the link opens without signing in. If you did not choose it, tell the "
         "developers.",
         temporary=False,
-        whose_move=Move.DEVELOPER,
+        owner=ActionOwner.DEVELOPER,
     ),
     ErrorCode(
         "1381",
@@ -200,7 +200,7 @@ DELIVERY_CODES: Final = (
         "The file is larger than the channel allows.",
         "Send a smaller one.",
         temporary=False,
-        whose_move=Move.STAFF,
+        owner=ActionOwner.STAFF,
     ),
     ErrorCode(
         "1382",
@@ -208,6 +208,6 @@ DELIVERY_CODES: Final = (
         "The channel does not take this kind of file, or the file is damaged.",
         "Check that the file opens, or send it in another format.",
         temporary=False,
-        whose_move=Move.STAFF,
+        owner=ActionOwner.STAFF,
     ),
 )

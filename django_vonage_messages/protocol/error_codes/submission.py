@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from django_vonage_messages.protocol.error_codes.model import ErrorCode, Move
+from django_vonage_messages.protocol.error_codes.error_code import ActionOwner, ErrorCode
 
 SUBMISSION_CODES: Final = (
     ErrorCode(
@@ -11,7 +11,7 @@ SUBMISSION_CODES: Final = (
         "The account sent messages faster than it may.",
         "Wait a moment and send it again. If this keeps happening, ask Vonage for a higher rate.",
         temporary=True,
-        whose_move=Move.WAIT,
+        owner=ActionOwner.WAIT,
     ),
     ErrorCode(
         "1010",
@@ -19,7 +19,7 @@ SUBMISSION_CODES: Final = (
         "Something that Vonage needs was left out of the request.",
         "Sending it again will not help. Pass this message on to the developers.",
         temporary=False,
-        whose_move=Move.DEVELOPER,
+        owner=ActionOwner.DEVELOPER,
     ),
     ErrorCode(
         "1020",
@@ -27,7 +27,7 @@ SUBMISSION_CODES: Final = (
         "Something in the request has a value that Vonage does not take.",
         "Check the number and the sender. If both look right, pass this on to the developers.",
         temporary=False,
-        whose_move=Move.DEVELOPER,
+        owner=ActionOwner.DEVELOPER,
     ),
     ErrorCode(
         "1021",
@@ -35,7 +35,7 @@ SUBMISSION_CODES: Final = (
         "The label that says why a Messenger message comes late is not one that Facebook knows.",
         "Choose another tag. If you did not choose one, pass this on to the developers.",
         temporary=False,
-        whose_move=Move.DEVELOPER,
+        owner=ActionOwner.DEVELOPER,
     ),
     ErrorCode(
         "1022",
@@ -43,7 +43,7 @@ SUBMISSION_CODES: Final = (
         "The template does not exist, is not approved, or was filled in with the wrong values.",
         "Compare its name, language and values with the approved template.",
         temporary=False,
-        whose_move=Move.DEVELOPER,
+        owner=ActionOwner.DEVELOPER,
     ),
     ErrorCode(
         "1030",
@@ -51,7 +51,7 @@ SUBMISSION_CODES: Final = (
         "Something went wrong inside Vonage.",
         "Wait a few minutes and send it again.",
         temporary=True,
-        whose_move=Move.WAIT,
+        owner=ActionOwner.WAIT,
     ),
     ErrorCode(
         "1040",
@@ -60,7 +60,7 @@ SUBMISSION_CODES: Final = (
         "country uses.",
         "Check the number, its country code above all, and send to the corrected one.",
         temporary=False,
-        whose_move=Move.STAFF,
+        owner=ActionOwner.STAFF,
     ),
     ErrorCode(
         "1050",
@@ -68,7 +68,7 @@ SUBMISSION_CODES: Final = (
         "This number is on a list of numbers that may not be messaged.",
         "Do not try again. Reach the customer in another way.",
         temporary=False,
-        whose_move=Move.STAFF,
+        owner=ActionOwner.STAFF,
     ),
     ErrorCode(
         "1060",
@@ -76,7 +76,7 @@ SUBMISSION_CODES: Final = (
         "Vonage has stopped the account from sending.",
         "Nothing will go out until the account's manager has settled it with Vonage.",
         temporary=False,
-        whose_move=Move.ACCOUNT_OWNER,
+        owner=ActionOwner.ACCOUNT_OWNER,
     ),
     ErrorCode(
         "1070",
@@ -84,7 +84,7 @@ SUBMISSION_CODES: Final = (
         "The account has no credit left.",
         "Have the account topped up, then send the message again.",
         temporary=False,
-        whose_move=Move.ACCOUNT_OWNER,
+        owner=ActionOwner.ACCOUNT_OWNER,
     ),
     ErrorCode(
         "1080",
@@ -92,7 +92,7 @@ SUBMISSION_CODES: Final = (
         "The account is not set up to send through this kind of connection.",
         "Have the account's manager ask Vonage to enable it.",
         temporary=False,
-        whose_move=Move.ACCOUNT_OWNER,
+        owner=ActionOwner.ACCOUNT_OWNER,
     ),
     ErrorCode(
         "1090",
@@ -100,7 +100,7 @@ SUBMISSION_CODES: Final = (
         "The message is longer than one message of its kind may be.",
         "Shorten it, or split it, and send it again.",
         temporary=False,
-        whose_move=Move.STAFF,
+        owner=ActionOwner.STAFF,
     ),
     ErrorCode(
         "1100",
@@ -108,7 +108,7 @@ SUBMISSION_CODES: Final = (
         "The connection broke on the way, and the message was not submitted.",
         "Wait a few minutes and send it again.",
         temporary=True,
-        whose_move=Move.WAIT,
+        owner=ActionOwner.WAIT,
     ),
     ErrorCode(
         "1120",
@@ -116,7 +116,7 @@ SUBMISSION_CODES: Final = (
         "The customer's country does not allow the sender that was used.",
         "Have the site send from a number or a registered sender that the country accepts.",
         temporary=False,
-        whose_move=Move.DEVELOPER,
+        owner=ActionOwner.DEVELOPER,
     ),
     ErrorCode(
         "1130",
@@ -124,7 +124,7 @@ SUBMISSION_CODES: Final = (
         "The time for which delivery should be attempted is outside the allowed limits.",
         "Pass this on to the developers: the message's time to live has to change.",
         temporary=False,
-        whose_move=Move.DEVELOPER,
+        owner=ActionOwner.DEVELOPER,
     ),
     ErrorCode(
         "1140",
@@ -132,7 +132,7 @@ SUBMISSION_CODES: Final = (
         "The message uses something that the account is not allowed to use.",
         "Have the account's manager ask Vonage to enable it.",
         temporary=False,
-        whose_move=Move.ACCOUNT_OWNER,
+        owner=ActionOwner.ACCOUNT_OWNER,
     ),
     ErrorCode(
         "1150",
@@ -140,7 +140,7 @@ SUBMISSION_CODES: Final = (
         "A technical setting of the SMS, its message class, is not one that exists.",
         "Pass this on to the developers.",
         temporary=False,
-        whose_move=Move.DEVELOPER,
+        owner=ActionOwner.DEVELOPER,
     ),
     ErrorCode(
         "1160",
@@ -148,7 +148,7 @@ SUBMISSION_CODES: Final = (
         "The account may message approved numbers only, and this is not one of them.",
         "Have the number added to the approved ones in the Vonage dashboard, then send it again.",
         temporary=False,
-        whose_move=Move.ACCOUNT_OWNER,
+        owner=ActionOwner.ACCOUNT_OWNER,
     ),
     ErrorCode(
         "1170",
@@ -156,6 +156,6 @@ SUBMISSION_CODES: Final = (
         "The customer's number is missing, or is not a phone number.",
         "Correct the number and send to the corrected one.",
         temporary=False,
-        whose_move=Move.STAFF,
+        owner=ActionOwner.STAFF,
     ),
 )

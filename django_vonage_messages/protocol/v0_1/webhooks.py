@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django_vonage_messages.protocol.channels import SMS, Channel, find_channel
+from django_vonage_messages.protocol.channels import SMS, Channel, get_channel
 from django_vonage_messages.protocol.content_summary import text_of
 from django_vonage_messages.protocol.sanitize import UnusableBody
 from django_vonage_messages.protocol.statuses import ErrorInfo
@@ -105,4 +105,4 @@ def parse_workflow(data: dict[str, Any]) -> WorkflowPayload:
 
 
 def _channel(data: dict[str, Any], side: str) -> Channel | None:
-    return find_channel(read_text(read_object(data, side), "type"))
+    return get_channel(read_text(read_object(data, side), "type"))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from django_vonage_messages.protocol.channels import Channel, find_channel
+from django_vonage_messages.protocol.channels import Channel, get_channel
 from django_vonage_messages.protocol.content_summary import text_of
 from django_vonage_messages.protocol.names import display_name
 from django_vonage_messages.protocol.rules import DEGREES
@@ -97,7 +97,7 @@ def parse_inbound(data: dict[str, Any]) -> InboundPayload:
 
 
 def _channel(data: dict[str, Any]) -> Channel | None:
-    return find_channel(read_text(data, "channel"))
+    return get_channel(read_text(data, "channel"))
 
 
 def _content_type(data: dict[str, Any]) -> str:

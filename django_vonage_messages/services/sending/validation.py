@@ -17,7 +17,7 @@ from django_vonage_messages.models import Message
 from django_vonage_messages.models.keys import key_of
 from django_vonage_messages.options import Options, load_options
 from django_vonage_messages.protocol.addresses import InvalidAddress
-from django_vonage_messages.protocol.channels import SMS, AddressKind, Channel, find_channel
+from django_vonage_messages.protocol.channels import SMS, AddressKind, Channel, get_channel
 from django_vonage_messages.protocol.parties import normalize_our_address, normalize_recipient
 from django_vonage_messages.protocol.sanitize import sanitize, sanitize_text
 from django_vonage_messages.protocol.versions import API_VERSIONS, ApiVersion, versions_that
@@ -147,7 +147,7 @@ def _as_text(value: Any) -> str:
 
 def _channel(name: object, version: ApiVersion, problems: Problems) -> Channel:
     """Return the channel; one that cannot be used is judged on as SMS, to find all problems."""
-    channel = find_channel(name) if isinstance(name, str) else None
+    channel = get_channel(name) if isinstance(name, str) else None
     if channel is not None and channel.name in version.contents:
         return channel
     usable = ", ".join(version.contents)
@@ -248,7 +248,7 @@ def _failover(
 
 def _theirs(name: object) -> AddressKind:
     """Return the kind of a customer's address on a channel that may be none."""
-    channel = find_channel(name) if isinstance(name, str) else None
+    channel = get_channel(name) if isinstance(name, str) else None
     return channel.theirs if channel else "number"
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Move(StrEnum):
+class ActionOwner(StrEnum):
     """Who has to act before another message can get through."""
 
     WAIT = "wait"
@@ -22,13 +22,13 @@ class Move(StrEnum):
 
 
 _LABELS = {
-    Move.WAIT: "Nobody: wait, then try again",
-    Move.NOTHING: "Nobody: nothing needs to be done",
-    Move.CUSTOMER: "The customer",
-    Move.STAFF: "You, who write to the customer",
-    Move.DEVELOPER: "The developers of this site",
-    Move.ACCOUNT_OWNER: "Whoever manages the Vonage account",
-    Move.VONAGE: "Vonage support",
+    ActionOwner.WAIT: "Nobody: wait, then try again",
+    ActionOwner.NOTHING: "Nobody: nothing needs to be done",
+    ActionOwner.CUSTOMER: "The customer",
+    ActionOwner.STAFF: "You, who write to the customer",
+    ActionOwner.DEVELOPER: "The developers of this site",
+    ActionOwner.ACCOUNT_OWNER: "Whoever manages the Vonage account",
+    ActionOwner.VONAGE: "Vonage support",
 }
 
 
@@ -37,7 +37,7 @@ class ErrorCode:
     """One error code of the Messages API.
 
     ``title`` is the reference's own; ``meaning`` and ``advice`` are for staff. ``temporary`` says
-    that the same message may succeed later with nothing changed; ``whose_move`` says who acts next.
+    that the same message may succeed later with nothing changed; ``owner`` says who acts next.
     """
 
     code: str
@@ -45,4 +45,4 @@ class ErrorCode:
     meaning: str
     advice: str
     temporary: bool
-    whose_move: Move
+    owner: ActionOwner

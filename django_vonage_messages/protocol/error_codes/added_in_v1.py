@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from django_vonage_messages.protocol.error_codes.model import ErrorCode, Move
+from django_vonage_messages.protocol.error_codes.error_code import ActionOwner, ErrorCode
 
 V1_CODES: Final = (
     ErrorCode(
@@ -11,7 +11,7 @@ V1_CODES: Final = (
         "There is no way for this message to the customer's network.",
         "Ask Vonage support which routes the account has to that country and network.",
         temporary=False,
-        whose_move=Move.VONAGE,
+        owner=ActionOwner.VONAGE,
     ),
     ErrorCode(
         "1282",
@@ -19,7 +19,7 @@ V1_CODES: Final = (
         "WhatsApp, Viber or another provider decided not to let this message through.",
         "Reword it, or write to the customer on another channel.",
         temporary=False,
-        whose_move=Move.STAFF,
+        owner=ActionOwner.STAFF,
     ),
     ErrorCode(
         "1400",
@@ -27,7 +27,7 @@ V1_CODES: Final = (
         "Vonage does not offer the channel that was asked for.",
         "Sending it again will not help. Pass this message on to the developers.",
         temporary=False,
-        whose_move=Move.DEVELOPER,
+        owner=ActionOwner.DEVELOPER,
     ),
     ErrorCode(
         "1410",
@@ -35,7 +35,7 @@ V1_CODES: Final = (
         "One of the options for this channel has a value that Vonage does not take.",
         "Sending it again will not help. Pass this message on to the developers.",
         temporary=False,
-        whose_move=Move.DEVELOPER,
+        owner=ActionOwner.DEVELOPER,
     ),
     ErrorCode(
         "1420",
@@ -43,7 +43,7 @@ V1_CODES: Final = (
         "The address that the message came from cannot be used on this channel.",
         "Have our address for this channel looked up in the Vonage dashboard and corrected here.",
         temporary=False,
-        whose_move=Move.DEVELOPER,
+        owner=ActionOwner.DEVELOPER,
     ),
     ErrorCode(
         "1430",
@@ -51,7 +51,7 @@ V1_CODES: Final = (
         "The customer's number or ID is not one that this channel has.",
         "Check the number, correct it, and write again.",
         temporary=False,
-        whose_move=Move.STAFF,
+        owner=ActionOwner.STAFF,
     ),
     ErrorCode(
         "1440",
@@ -59,7 +59,7 @@ V1_CODES: Final = (
         "This channel does not carry what was sent, such as a file where only words go.",
         "Send it in another form, or on another channel.",
         temporary=False,
-        whose_move=Move.STAFF,
+        owner=ActionOwner.STAFF,
     ),
     ErrorCode(
         "1450",
@@ -67,7 +67,7 @@ V1_CODES: Final = (
         "The reference that this site gave the message is too long for Vonage.",
         "Sending it again will not help. Pass this message on to the developers.",
         temporary=False,
-        whose_move=Move.DEVELOPER,
+        owner=ActionOwner.DEVELOPER,
     ),
     ErrorCode(
         "1451",
@@ -75,7 +75,7 @@ V1_CODES: Final = (
         "The message that this one answered is not there any more.",
         "Write it again as a new message, without quoting the earlier one.",
         temporary=False,
-        whose_move=Move.STAFF,
+        owner=ActionOwner.STAFF,
     ),
     ErrorCode(
         "1460",
@@ -83,7 +83,7 @@ V1_CODES: Final = (
         "Our number has sent as many messages today as the carriers allow it in a day.",
         "Send it again tomorrow. If this keeps happening, ask for a higher limit (10DLC).",
         temporary=True,
-        whose_move=Move.WAIT,
+        owner=ActionOwner.WAIT,
     ),
     ErrorCode(
         "1461",
@@ -91,7 +91,7 @@ V1_CODES: Final = (
         "WhatsApp holds back advertising from a customer who has just had much of it.",
         "Wait a day or more before you send it again, or write something that is not advertising.",
         temporary=True,
-        whose_move=Move.WAIT,
+        owner=ActionOwner.WAIT,
     ),
     ErrorCode(
         "1470",
@@ -99,7 +99,7 @@ V1_CODES: Final = (
         "The Vonage account is set to send nothing to numbers that begin like this one.",
         "If the customer is real, have the rule changed in the Fraud Defender of the account.",
         temporary=False,
-        whose_move=Move.ACCOUNT_OWNER,
+        owner=ActionOwner.ACCOUNT_OWNER,
     ),
     ErrorCode(
         "1472",
@@ -107,7 +107,7 @@ V1_CODES: Final = (
         "Unusually many texts went out in a short time, so Vonage holds further ones back.",
         "Wait an hour or more, and send it again. Find out first whether the rush was meant.",
         temporary=True,
-        whose_move=Move.WAIT,
+        owner=ActionOwner.WAIT,
     ),
     ErrorCode(
         "1473",
@@ -115,7 +115,7 @@ V1_CODES: Final = (
         "Vonage took the message for artificial traffic, with which fraudsters earn money.",
         "If the customer is real, have the account's Fraud Defender let the number through.",
         temporary=False,
-        whose_move=Move.ACCOUNT_OWNER,
+        owner=ActionOwner.ACCOUNT_OWNER,
     ),
     ErrorCode(
         "1480",
@@ -123,7 +123,7 @@ V1_CODES: Final = (
         "The country demands a registered sender's entity ID, which was missing or wrong.",
         "Sending it again will not help. Pass this message on to the developers.",
         temporary=False,
-        whose_move=Move.DEVELOPER,
+        owner=ActionOwner.DEVELOPER,
     ),
     ErrorCode(
         "1481",
@@ -131,7 +131,7 @@ V1_CODES: Final = (
         "The country takes texts from registered senders only, and ours was missing or wrong.",
         "Have the sender registered for that country, and corrected here.",
         temporary=False,
-        whose_move=Move.DEVELOPER,
+        owner=ActionOwner.DEVELOPER,
     ),
     ErrorCode(
         "1482",
@@ -139,7 +139,7 @@ V1_CODES: Final = (
         "The country demands the ID of a registered text, which was missing or wrong.",
         "Sending it again will not help. Pass this message on to the developers.",
         temporary=False,
-        whose_move=Move.DEVELOPER,
+        owner=ActionOwner.DEVELOPER,
     ),
     ErrorCode(
         "1483",
@@ -147,7 +147,7 @@ V1_CODES: Final = (
         "The country's register has no agreement of this customer to such messages.",
         "Do not write again before the customer has agreed to it.",
         temporary=False,
-        whose_move=Move.CUSTOMER,
+        owner=ActionOwner.CUSTOMER,
     ),
     ErrorCode(
         "1484",
@@ -155,6 +155,6 @@ V1_CODES: Final = (
         "A rule of the country stopped the message, and Vonage does not say which.",
         "Ask Vonage support, and give them the message's UUID.",
         temporary=False,
-        whose_move=Move.VONAGE,
+        owner=ActionOwner.VONAGE,
     ),
 )
