@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from django_vonage_messages.protocol.rules import DEGREES, is_degrees, url_problems
+from django_vonage_messages.protocol.value_checks import DEGREES, is_degrees, url_problems
 from django_vonage_messages.protocol.webhook_payloads import read_object, read_text
 
 _DEGREES_LENGTH: Final = 40

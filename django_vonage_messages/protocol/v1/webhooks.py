@@ -6,9 +6,9 @@ from typing import Any, Final
 from django_vonage_messages.protocol.channels import Channel, get_channel
 from django_vonage_messages.protocol.content_summary import text_of
 from django_vonage_messages.protocol.names import display_name
-from django_vonage_messages.protocol.rules import DEGREES
 from django_vonage_messages.protocol.sanitize import UnusableBody
 from django_vonage_messages.protocol.statuses import ErrorInfo
+from django_vonage_messages.protocol.value_checks import DEGREES
 from django_vonage_messages.protocol.webhook_payloads import (
     InboundPayload,
     StatusPayload,

@@ -20,7 +20,7 @@ from django_vonage_messages.protocol.addresses import InvalidAddress
 from django_vonage_messages.protocol.channels import SMS, AddressKind, Channel, get_channel
 from django_vonage_messages.protocol.parties import normalize_our_address, normalize_recipient
 from django_vonage_messages.protocol.sanitize import sanitize, sanitize_text
-from django_vonage_messages.protocol.versions import API_VERSIONS, ApiVersion, versions_that
+from django_vonage_messages.protocol.versions import API_VERSIONS, ApiVersion, versions_hint
 from django_vonage_messages.services.history.suppressions import is_suppressed
 
 Problems = defaultdict[str, list[str]]
@@ -114,7 +114,7 @@ def prepare(
     ):
         problems["created_by"].append("This must be a saved user, or None for nobody.")
     if not problems:
-        pair = version.pair_problems(prepared.channel, prepared.content, prepared.options)
+        pair = version.combination_problems(prepared.channel, prepared.content, prepared.options)
         problems["options"].extend(pair)
     if any(problems.values()):
         raise InvalidMessage({name: found for name, found in problems.items() if found})
@@ -148,13 +148,13 @@ def _as_text(value: Any) -> str:
 def _channel(name: object, version: ApiVersion, problems: Problems) -> Channel:
     """Return the channel; one that cannot be used is judged on as SMS, to find all problems."""
     channel = get_channel(name) if isinstance(name, str) else None
-    if channel is not None and channel.name in version.contents:
+    if channel is not None and channel.name in version.content_rules:
         return channel
-    usable = ", ".join(version.contents)
+    usable = ", ".join(version.content_rules)
     if channel is None:
         problems["channel"].append(f"There is no such channel; use one of {usable}.")
     else:
-        can = versions_that(lambda other: channel.name in other.contents)
+        can = versions_hint(lambda other: channel.name in other.content_rules)
         problems["channel"].append(
             f"API {version.name} cannot send on {channel.label}; use one of {usable}.{can}"
         )
