@@ -319,7 +319,7 @@ def _may_be_taken_for(account: Account, first: Account) -> bool:
 def _answerable(account: Account, channel: Channel) -> set[str]:
     """Return an account's senders that customers can write to, which is all but names."""
     senders = account.senders(channel)
-    return {each for each in senders if not (channel.names and is_alphanumeric(each))}
+    return {each for each in senders if not (channel.allows_names and is_alphanumeric(each))}
 
 
 def _usable_accounts() -> Iterator[Account]:

@@ -17,8 +17,13 @@ from django.views.decorators.debug import sensitive_variables
 
 from django_vonage_messages.compat import HAS_TASKS
 from django_vonage_messages.protocol.addresses import InvalidAddress, is_known_region
-from django_vonage_messages.protocol.channels import CHANNELS, SMS, Channel, get_channel
-from django_vonage_messages.protocol.parties import normalize_our_address
+from django_vonage_messages.protocol.channels import (
+    CHANNELS,
+    SMS,
+    Channel,
+    get_channel,
+    normalize_sender_address,
+)
 from django_vonage_messages.protocol.versions import API_VERSIONS
 
 DEFAULT_ALIAS: Final = "default"
@@ -211,7 +216,7 @@ class Account:
 
     def _sender(self, sender: str, channel: Channel) -> str:
         try:
-            return normalize_our_address(channel, sender, self.region)
+            return normalize_sender_address(channel, sender, self.region)
         except InvalidAddress as exc:
             raise ImproperlyConfigured(
                 f"VONAGE_MESSAGES[{self.alias!r}]['SENDERS'][{channel.name!r}]: {exc}"

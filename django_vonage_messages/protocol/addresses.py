@@ -37,7 +37,7 @@ def normalize_number(value: str, region: str | None = None) -> str:
     return _e164(_dialled(_compact(value)), region)
 
 
-def normalize_sender(
+def normalize_phone_sender(
     value: str, region: str | None = None, *, short_codes: bool = True, names: bool = True
 ) -> str:
     """Return a sender: a number or, where these are allowed, a short code (3 to 6 digits) or an

@@ -21,6 +21,10 @@ _WITH_FILE: Final = frozenset({*MEDIA_TYPES, "card"})
 _WITH_PARTS: Final = frozenset({"content", "card", "carousel"})
 
 
+_OPT_OUT_KEYWORDS: Final = frozenset({"stop", "end", "quit", "cancel", "unsubscribe"})
+"""Source: developer.vonage.com, "Opt-Out Assist", keywords."""
+
+
 @dataclass(frozen=True)
 class Media:
     """A file that came or went with a message. ``url`` is http or https; Vonage keeps what a
@@ -89,6 +93,11 @@ def summary_of(content_type: str, content: Mapping[str, Any]) -> str:
     if place := place_of(content_type, content):
         return place.name or place.address or f"{place.latitude}, {place.longitude}"
     return read_text(_part(content_type, content), "name") if content_type == "template" else ""
+
+
+def is_opt_out(text: str) -> bool:
+    """Whether a text is only an opt-out keyword, in any case and with any punctuation around it."""
+    return text.strip(" \t\r\n.!\"'").casefold() in _OPT_OUT_KEYWORDS
 
 
 def _part(content_type: str, content: Mapping[str, Any]) -> dict[str, Any]:

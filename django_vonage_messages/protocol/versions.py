@@ -12,10 +12,10 @@ from django_vonage_messages.protocol.content_rules import ContentRules, TextRule
 from django_vonage_messages.protocol.option_rules import OptionRules, option_problems
 from django_vonage_messages.protocol.v0_1 import capabilities as v0_1_capabilities
 from django_vonage_messages.protocol.v0_1 import encoding as v0_1_encoding
-from django_vonage_messages.protocol.v0_1 import webhooks as v0_1_webhooks
+from django_vonage_messages.protocol.v0_1 import parsing as v0_1_parsing
 from django_vonage_messages.protocol.v1 import capabilities as v1_capabilities
 from django_vonage_messages.protocol.v1 import encoding as v1_encoding
-from django_vonage_messages.protocol.v1 import webhooks as v1_webhooks
+from django_vonage_messages.protocol.v1 import parsing as v1_parsing
 from django_vonage_messages.protocol.v1.encoding import ExtraConflict
 from django_vonage_messages.protocol.webhook_payloads import WebhookPayload
 
@@ -156,4 +156,4 @@ def parse_webhook(data: dict[str, Any]) -> WebhookPayload:
 
     The body alone decides the version, not the settings of an account.
     """
-    return v1_webhooks.parse(data) if v1_webhooks.is_v1(data) else v0_1_webhooks.parse(data)
+    return v1_parsing.parse(data) if v1_parsing.is_v1(data) else v0_1_parsing.parse(data)

@@ -158,11 +158,11 @@ def _error_v1(code: str | int, reason: str) -> dict[str, str]:
 
 
 def _theirs(facts: Facts) -> dict[str, str]:
-    return {"type": facts.channel.v0_1_type, facts.channel.theirs: facts.theirs}
+    return {"type": facts.channel.v0_1_type, facts.channel.customer_address_type: facts.theirs}
 
 
 def _ours(facts: Facts) -> dict[str, str]:
-    return {"type": facts.channel.v0_1_type, facts.channel.ours: facts.ours}
+    return {"type": facts.channel.v0_1_type, facts.channel.sender_address_type: facts.ours}
 
 
 def _without_absent(body: dict[str, Any]) -> dict[str, Any]:

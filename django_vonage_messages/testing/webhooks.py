@@ -15,9 +15,10 @@ from django_vonage_messages.protocol.channels import (
     WHATSAPP,
     Channel,
     get_channel,
+    normalize_recipient,
+    normalize_sender_address,
 )
 from django_vonage_messages.protocol.error_codes import get_error_code
-from django_vonage_messages.protocol.parties import normalize_our_address, normalize_recipient
 from django_vonage_messages.services.db.transactions import write_database
 from django_vonage_messages.testing.bodies import FORMS, Form, InboundFacts, StatusFacts
 from django_vonage_messages.testing.delivery import deliver_signed
@@ -113,7 +114,7 @@ def simulate_inbound(
         message_uuid=message_uuid,
         timestamp=_when(timestamp),
         theirs=normalize_recipient(found, from_, get_account(account).region),
-        ours=normalize_our_address(found, to or _address_of(account, found)),
+        ours=normalize_sender_address(found, to or _address_of(account, found)),
         usage=_usage(price, currency),
         content=_content(content),
         num_messages=num_messages,
@@ -168,9 +169,9 @@ def _reason_of(error_code: str | int) -> str:
 
 def _address_of(alias: str, channel: Channel) -> str:
     for sender in get_account(alias).senders(channel):
-        if not channel.names or not is_alphanumeric(sender):
+        if not channel.allows_names or not is_alphanumeric(sender):
             return sender
     raise AssertionError(
-        f"The account {alias!r} has no {channel.ours} among its SENDERS for {channel.name}: say "
-        "which one the customer writes to, with to=…."
+        f"The account {alias!r} has no {channel.sender_address_type} among its SENDERS for "
+        f"{channel.name}: say which one the customer writes to, with to=…."
     )

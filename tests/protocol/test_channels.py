@@ -32,7 +32,10 @@ def test_other_names_are_no_channel(name):
 
 
 def test_addresses_are_ids_where_v0_1_has_ids():
-    keys = {name: (channel.theirs, channel.ours) for name, channel in CHANNELS.items()}
+    keys = {
+        name: (channel.customer_address_type, channel.sender_address_type)
+        for name, channel in CHANNELS.items()
+    }
     assert keys["sms"] == keys["mms"] == keys["whatsapp"] == ("number", "number")
     assert keys["viber"] == ("number", "id")
     assert keys["messenger"] == ("id", "id")

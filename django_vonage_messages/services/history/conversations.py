@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from django_vonage_messages.models import Conversation, ConversationStatus, Message
 from django_vonage_messages.models.conversation import PREVIEW_LENGTH
-from django_vonage_messages.protocol.keywords import is_opt_out
+from django_vonage_messages.protocol.content_summary import is_opt_out
 
 
 def file_inbound(message: Message, using: str, *, contact_name: str = "") -> None:

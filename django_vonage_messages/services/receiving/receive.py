@@ -10,8 +10,7 @@ from django.utils import timezone
 from django_vonage_messages.conf import Account, get_account
 from django_vonage_messages.models import Direction, Message, Status, UnprocessedReason
 from django_vonage_messages.models.keys import key_of
-from django_vonage_messages.protocol.channels import CHANNELS
-from django_vonage_messages.protocol.parties import received_address
+from django_vonage_messages.protocol.channels import CHANNELS, normalize_webhook_address
 from django_vonage_messages.protocol.sanitize import UnusableBody, load_object
 from django_vonage_messages.protocol.versions import parse_webhook
 from django_vonage_messages.protocol.webhook_payloads import (
@@ -147,8 +146,8 @@ def _is_known(inbound: InboundPayload, account: str, delivery: Delivery, using: 
 def _sides(inbound: InboundPayload) -> tuple[str, str]:
     """Return our address and the customer's, in the form in which they are stored."""
     kinds = CHANNELS[inbound.channel]
-    ours = received_address(inbound.to, kinds.ours)
-    return ours, received_address(inbound.sender, kinds.theirs)
+    ours = normalize_webhook_address(inbound.to, kinds.sender_address_type)
+    return ours, normalize_webhook_address(inbound.sender, kinds.customer_address_type)
 
 
 def _refuse_stale(account: str, delivery: Delivery) -> None:

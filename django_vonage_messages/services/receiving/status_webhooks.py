@@ -15,8 +15,7 @@ from django_vonage_messages.models import (
 )
 from django_vonage_messages.models.keys import key_of
 from django_vonage_messages.protocol import statuses
-from django_vonage_messages.protocol.channels import CHANNELS
-from django_vonage_messages.protocol.parties import received_address
+from django_vonage_messages.protocol.channels import CHANNELS, normalize_webhook_address
 from django_vonage_messages.protocol.webhook_payloads import StatusPayload
 from django_vonage_messages.services.history.events import lock_message, record_event
 from django_vonage_messages.services.history.workflows import name_workflow
@@ -57,8 +56,8 @@ def find_message(
         matches = _exactly(
             without_uuid.distinct(),
             client_ref=update.client_ref,
-            their_address=received_address(update.to, kinds.theirs),
-            our_address=received_address(update.sender, kinds.ours),
+            their_address=normalize_webhook_address(update.to, kinds.customer_address_type),
+            our_address=normalize_webhook_address(update.sender, kinds.sender_address_type),
         )
     if not matches:
         return UnprocessedReason.UNKNOWN_MESSAGE
@@ -85,8 +84,8 @@ def _agrees(message: Message, update: StatusPayload) -> bool:
     said = (
         (update.workflow_id, message.workflow.workflow_id if message.workflow else ""),
         (update.client_ref, message.client_ref),
-        (received_address(update.to, kinds.theirs), message.their_address),
-        (received_address(update.sender, kinds.ours), message.our_address),
+        (normalize_webhook_address(update.to, kinds.customer_address_type), message.their_address),
+        (normalize_webhook_address(update.sender, kinds.sender_address_type), message.our_address),
     )
     return all(theirs in ("", ours) for theirs, ours in said)
 

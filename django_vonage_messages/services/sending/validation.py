@@ -17,8 +17,14 @@ from django_vonage_messages.models import Message
 from django_vonage_messages.models.keys import key_of
 from django_vonage_messages.options import Options, load_options
 from django_vonage_messages.protocol.addresses import InvalidAddress
-from django_vonage_messages.protocol.channels import SMS, AddressKind, Channel, get_channel
-from django_vonage_messages.protocol.parties import normalize_our_address, normalize_recipient
+from django_vonage_messages.protocol.channels import (
+    SMS,
+    AddressType,
+    Channel,
+    get_channel,
+    normalize_recipient,
+    normalize_sender_address,
+)
 from django_vonage_messages.protocol.sanitize import sanitize, sanitize_text
 from django_vonage_messages.protocol.versions import API_VERSIONS, ApiVersion, versions_hint
 from django_vonage_messages.services.history.suppressions import is_suppressed
@@ -164,7 +170,7 @@ def _channel(name: object, version: ApiVersion, problems: Problems) -> Channel:
 def _recipient(to: object, channel: Channel, account: Account, problems: Problems) -> str:
     text = to if isinstance(to, str) else getattr(to, "as_e164", None)
     if not isinstance(text, str):
-        kind = "a phone number" if channel.theirs == "number" else "an id"
+        kind = "a phone number" if channel.customer_address_type == "number" else "an id"
         problems["to"].append(f"The recipient must be {kind}, as text.")
         return ""
     try:
@@ -187,7 +193,7 @@ def _sender(sender: object, channel: Channel, account: Account, problems: Proble
         problems["sender"].append("The sender must be text.")
     else:
         try:
-            return normalize_our_address(channel, sender, account.region)
+            return normalize_sender_address(channel, sender, account.region)
         except InvalidAddress as exc:
             problems["sender"].append(str(exc))
     return ""
@@ -232,7 +238,7 @@ def _failover(
         return ()
     prepared = []
     for number, each in enumerate(failover, start=1):
-        if each.to is None and _theirs(each.channel) != channel.theirs:
+        if each.to is None and _theirs(each.channel) != channel.customer_address_type:
             problems["failover"].append(
                 f"Failover {number}, to: give the recipient, whose address is of another kind here."
             )
@@ -246,10 +252,10 @@ def _failover(
     return tuple(prepared)
 
 
-def _theirs(name: object) -> AddressKind:
+def _theirs(name: object) -> AddressType:
     """Return the kind of a customer's address on a channel that may be none."""
     channel = get_channel(name) if isinstance(name, str) else None
-    return channel.theirs if channel else "number"
+    return channel.customer_address_type if channel else "number"
 
 
 def _prepare_failover(

@@ -5,8 +5,7 @@ from typing import Any, Final
 
 from django_vonage_messages.protocol.channels import Channel, get_channel
 from django_vonage_messages.protocol.content_summary import text_of
-from django_vonage_messages.protocol.names import display_name
-from django_vonage_messages.protocol.sanitize import UnusableBody
+from django_vonage_messages.protocol.sanitize import UnusableBody, display_name
 from django_vonage_messages.protocol.statuses import ErrorInfo
 from django_vonage_messages.protocol.value_checks import DEGREES
 from django_vonage_messages.protocol.webhook_payloads import (
@@ -79,7 +78,7 @@ def parse_inbound(data: dict[str, Any]) -> InboundPayload:
     if not to or not sender:
         raise UnusableBody("to or from has no usable address")
     content_type = _content_type(data)
-    said = _said(content_type, data)
+    content = _content(content_type, data)
     return InboundPayload(
         message_uuid=read_uuid(data),
         channel=channel.name,
@@ -87,8 +86,8 @@ def parse_inbound(data: dict[str, Any]) -> InboundPayload:
         sender=sender,
         occurred_at=parse_timestamp(data.get("timestamp")),
         content_type=content_type,
-        text=text_of(content_type, said),
-        content=said,
+        text=text_of(content_type, content),
+        content=content,
         segments=read_count(data.get("sms"), "num_messages", "total_count"),
         usage=parse_usage(data),
         contact_name=display_name(read_text(read_object(data, "profile"), "name"), _NAME_LENGTH),
@@ -107,27 +106,27 @@ def _content_type(data: dict[str, Any]) -> str:
     )
 
 
-def _said(content_type: str, data: dict[str, Any]) -> dict[str, Any]:
+def _content(content_type: str, data: dict[str, Any]) -> dict[str, Any]:
     """Return what belongs to the content type; several files come as ``content`` beside it."""
-    said = {key: data[key] for key in (content_type, "content") if key in data}
+    content = {key: data[key] for key in (content_type, "content") if key in data}
     if content_type == "location":
-        said["location"] = _location(read_object(data, "location"))
-    return said
+        content["location"] = _location(read_object(data, "location"))
+    return content
 
 
-def _location(place: dict[str, Any]) -> dict[str, Any]:
+def _location(location: dict[str, Any]) -> dict[str, Any]:
     """Return a location as it is stored, in v0.1's form: v1 says ``lat`` and ``long``, and the
     degrees as numbers, which are kept as text here.
     """
     names = {"lat": "latitude", "long": "longitude"}
-    named = {names.get(key, key): value for key, value in place.items()}
+    named = {names.get(key, key): value for key, value in location.items()}
     numbers = {key: named[key] for key in DEGREES if type(named.get(key)) in (int, float)}
     return named | {key: repr(number) for key, number in numbers.items()}
 
 
 def _pricing(whatsapp: dict[str, Any]) -> dict[str, str]:
     """Return how WhatsApp prices a delivered message (the schema ``messageStatusWhatsApp``), as
-    far as it is said in strings.
+    far as it is given in strings.
     """
     given = read_object(whatsapp, "pricing")
     words = {key: given[key] for key in _PRICING if isinstance(given.get(key), str)}

@@ -40,7 +40,7 @@ def parse(data: dict[str, Any]) -> WebhookPayload:
 def parse_status(data: dict[str, Any]) -> StatusPayload:
     """Return a message-status body. Raises UnusableBody without message_uuid or status."""
     channel = _channel(data, "to")
-    kinds = channel or SMS
+    address_types = channel or SMS
     status = read_text(data, "status")
     if not status:
         raise UnusableBody("status is missing or not text")
@@ -49,8 +49,8 @@ def parse_status(data: dict[str, Any]) -> StatusPayload:
         message_uuid=read_uuid(data),
         status=status[:64],
         channel=channel.name if channel else "",
-        to=read_address(data, "to", kinds.theirs),
-        sender=read_address(data, "from", kinds.ours),
+        to=read_address(data, "to", address_types.customer_address_type),
+        sender=read_address(data, "from", address_types.sender_address_type),
         timestamp=read_text(data, "timestamp"),
         occurred_at=parse_timestamp(data.get("timestamp")),
         client_ref=read_text(data, "client_ref")[:100],
@@ -70,13 +70,13 @@ def parse_inbound(data: dict[str, Any]) -> InboundPayload:
     message = read_object(data, "message")
     content = read_object(message, "content")
     to, sender = (
-        read_address(data, "to", channel.ours),
-        read_address(data, "from", channel.theirs),
+        read_address(data, "to", channel.sender_address_type),
+        read_address(data, "from", channel.customer_address_type),
     )
     if not to or not sender:
         raise UnusableBody("to or from has no usable address")
     content_type = read_text(content, "type")[:_TYPE_LENGTH] or "unknown"
-    said = {key: value for key, value in content.items() if key != "type"}
+    members = {key: value for key, value in content.items() if key != "type"}
     return InboundPayload(
         message_uuid=read_uuid(data),
         channel=channel.name,
@@ -84,8 +84,8 @@ def parse_inbound(data: dict[str, Any]) -> InboundPayload:
         sender=sender,
         occurred_at=parse_timestamp(data.get("timestamp")),
         content_type=content_type,
-        text=text_of(content_type, said),
-        content=said,
+        text=text_of(content_type, members),
+        content=members,
         segments=parse_count(read_object(message, "sms").get("num_messages")),
         usage=parse_usage(data),
         payload=data,
