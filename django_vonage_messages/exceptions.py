@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 
-from django_vonage_messages.protocol.redaction import LIMIT, redact, strings_in, without
+from django_vonage_messages.protocol.redaction import MAX_LENGTH, redact, remove_texts, strings_in
 from django_vonage_messages.protocol.statuses import ErrorInfo
 
 if TYPE_CHECKING:
@@ -21,14 +21,14 @@ class VonageMessagesError(Exception):
     """
 
     retryable: bool = False
-    _longest: int = LIMIT
+    _longest: int = MAX_LENGTH
 
     def __init__(
         self, text: str, *, message: "Message | None" = None, error: ErrorInfo | None = None
     ) -> None:
         # Not super(): the next class in line may be ValidationError, which would take the text for
         # a problem of its own.
-        Exception.__init__(self, redact(without(text, _said(message)), self._longest))
+        Exception.__init__(self, redact(remove_texts(text, _said(message)), self._longest))
         error = error or ErrorInfo()
         self.message: Message | None = message
         self.title = error.title

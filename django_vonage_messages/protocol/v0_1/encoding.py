@@ -58,9 +58,9 @@ def _content(content: Content) -> dict[str, Any]:
 
 
 def _options(content: Content, options: Options | None) -> dict[str, Any]:
-    """Return the channel's own member: a template's language counts among WhatsApp's options."""
-    given = options.as_json() if options else {}
+    """Return the channel's own member, which also holds a template's language."""
+    members = options.as_json() if options else {}
     if isinstance(content, Template):
         language = {"locale": content.locale, "policy": content.policy}
-        given |= {key: value for key, value in language.items() if value}
-    return given
+        members |= {key: value for key, value in language.items() if value}
+    return members

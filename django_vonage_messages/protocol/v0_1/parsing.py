@@ -1,4 +1,4 @@
-"""The two webhooks of v0.1, and what Dispatch sends to the same URLs."""
+"""Parsing of v0.1 webhooks, and of Dispatch workflow statuses at the same URLs."""
 
 from typing import Any
 
@@ -11,9 +11,9 @@ from django_vonage_messages.protocol.webhook_payloads import (
     StatusPayload,
     WebhookPayload,
     WorkflowPayload,
+    parse_charge,
     parse_count,
     parse_timestamp,
-    parse_usage,
     read_address,
     read_object,
     read_text,
@@ -24,9 +24,9 @@ _TYPE_LENGTH = 32
 
 
 def parse(data: dict[str, Any]) -> WebhookPayload:
-    """Return what a webhook's body says, told apart by its shape. Raises UnusableBody.
+    """Return the payload of a body, recognised by its members. Raises UnusableBody.
 
-    All kinds are taken at both URLs, since nothing stops an account from swapping them.
+    Both URLs accept every payload, since an account can have them swapped.
     """
     if "dispatch_uuid" in data and "message_uuid" not in data:
         return parse_workflow(data)
@@ -55,8 +55,8 @@ def parse_status(data: dict[str, Any]) -> StatusPayload:
         occurred_at=parse_timestamp(data.get("timestamp")),
         client_ref=read_text(data, "client_ref")[:100],
         error=ErrorInfo(code=read_text(error, "code")[:32], title=read_text(error, "reason")[:200]),
-        usage=parse_usage(data),
-        payload=data,
+        charge=parse_charge(data),
+        raw=data,
     )
 
 
@@ -87,8 +87,8 @@ def parse_inbound(data: dict[str, Any]) -> InboundPayload:
         text=text_of(content_type, members),
         content=members,
         segments=parse_count(read_object(message, "sms").get("num_messages")),
-        usage=parse_usage(data),
-        payload=data,
+        charge=parse_charge(data),
+        raw=data,
     )
 
 
@@ -100,7 +100,7 @@ def parse_workflow(data: dict[str, Any]) -> WorkflowPayload:
     return WorkflowPayload(
         dispatch_uuid=read_text(data, "dispatch_uuid")[:64],
         status=read_text(data, "status")[:64],
-        payload=data,
+        raw=data,
     )
 
 

@@ -57,13 +57,13 @@ def _content(content: Content) -> dict[str, Any]:
 
 
 def _options(channel: Channel, content: Content, options: Options | None) -> dict[str, Any]:
-    """Return the members at the top and the channel's own, which holds a template's language."""
-    given = options.as_json() if options else {}
-    given.pop("extra", None)
-    top = {key: given.pop(key) for key in list(given) if _is_top_level(channel, key)}
-    if context := given.pop("context", None):
+    """Return the top-level members and the channel's own, which holds a template's language."""
+    members = options.as_json() if options else {}
+    members.pop("extra", None)
+    top = {key: members.pop(key) for key in list(members) if _is_top_level(channel, key)}
+    if context := members.pop("context", None):
         top["context"] = {"message_uuid": context}
-    own = {key: str(value) if key in _STRINGS else value for key, value in given.items()}
+    own = {key: str(value) if key in _STRINGS else value for key, value in members.items()}
     if isinstance(content, Template):
         language = {"locale": content.locale, "policy": content.policy}
         own |= {key: value for key, value in language.items() if value}

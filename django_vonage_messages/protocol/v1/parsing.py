@@ -1,4 +1,4 @@
-"""The two webhooks of v1, in the form that every version's are read into."""
+"""Parsing of v1 webhooks."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -11,8 +11,8 @@ from django_vonage_messages.protocol.value_checks import DEGREES
 from django_vonage_messages.protocol.webhook_payloads import (
     InboundPayload,
     StatusPayload,
+    parse_charge,
     parse_timestamp,
-    parse_usage,
     read_count,
     read_flat_address,
     read_object,
@@ -37,7 +37,7 @@ def is_v1(data: Mapping[str, Any]) -> bool:
 
 
 def parse(data: dict[str, Any]) -> StatusPayload | InboundPayload:
-    """Return what a webhook's body says, told apart by its shape. Raises UnusableBody."""
+    """Return the payload of a body, recognised by its members. Raises UnusableBody."""
     return parse_status(data) if "status" in data else parse_inbound(data)
 
 
@@ -58,12 +58,12 @@ def parse_status(data: dict[str, Any]) -> StatusPayload:
         occurred_at=parse_timestamp(data.get("timestamp")),
         client_ref=read_text(data, "client_ref")[:100],
         error=_error(read_object(data, "error")),
-        usage=parse_usage(data),
+        charge=parse_charge(data),
         segments=read_count(data.get("sms"), *_SEGMENTS),
         pricing=_pricing(read_object(data, "whatsapp")),
         workflow_id=workflow_id,
         workflow_position=workflow_position,
-        payload=data,
+        raw=data,
     )
 
 
@@ -89,9 +89,9 @@ def parse_inbound(data: dict[str, Any]) -> InboundPayload:
         text=text_of(content_type, content),
         content=content,
         segments=read_count(data.get("sms"), "num_messages", "total_count"),
-        usage=parse_usage(data),
+        charge=parse_charge(data),
         contact_name=display_name(read_text(read_object(data, "profile"), "name"), _NAME_LENGTH),
-        payload=data,
+        raw=data,
     )
 
 
@@ -107,7 +107,7 @@ def _content_type(data: dict[str, Any]) -> str:
 
 
 def _content(content_type: str, data: dict[str, Any]) -> dict[str, Any]:
-    """Return what belongs to the content type; several files come as ``content`` beside it."""
+    """Return the members of the content type; several files come in ``content``."""
     content = {key: data[key] for key in (content_type, "content") if key in data}
     if content_type == "location":
         content["location"] = _location(read_object(data, "location"))
@@ -137,7 +137,8 @@ def _workflow(workflow: dict[str, Any]) -> tuple[str, int | None]:
     """Return the id of a failover workflow and the position in it, from 1.
 
     The schema ``messageStatusBase`` has the first of each pair of names, Vonage's Java and Kotlin
-    SDKs read the second. An id that is cut would be another's, so one that is too long is none.
+    SDKs read the second. Ignore IDs over 64 characters: a truncated one could match another
+    workflow.
     """
     workflow_id = read_text(workflow, "workflow_id") or read_text(workflow, "id")
     position = read_count(workflow, "items_number", "item_number")

@@ -13,7 +13,7 @@ from django_vonage_messages.exceptions import (
 )
 from django_vonage_messages.models import Message, Source, StatusEvent
 from django_vonage_messages.protocol import statuses
-from django_vonage_messages.protocol.redaction import strings_in, without
+from django_vonage_messages.protocol.redaction import remove_texts, strings_in
 from django_vonage_messages.protocol.statuses import ErrorInfo
 
 _OPEN_OR_FAILED: Final = frozenset({statuses.FAILED, statuses.UNCONFIRMED})
@@ -43,7 +43,7 @@ def _failure(message: Message, event: StatusEvent) -> VonageMessagesError:
         str(event.payload.get("instance") or ""),
     )
     said = ": ".join(part for part in (error.title, error.detail) if part)
-    said = without(said, _said_after(message, event))
+    said = remove_texts(said, _said_after(message, event))
     if verdict == "rejected":
         return MessageRejected(f"The API refused the message. {said}", message=message, error=error)
     if verdict == "throttled":

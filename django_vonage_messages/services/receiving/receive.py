@@ -156,7 +156,7 @@ def _refuse_stale(account: str, delivery: Delivery) -> None:
 
 
 def _new_message(inbound: InboundPayload, account: str) -> Message:
-    usage = inbound.usage
+    charge = inbound.charge
     our_address, their_address = _sides(inbound)
     return Message(
         direction=Direction.INBOUND,
@@ -170,11 +170,11 @@ def _new_message(inbound: InboundPayload, account: str) -> Message:
         content_type=inbound.content_type,
         text=inbound.text,
         content=inbound.content,
-        payload=inbound.payload,
+        payload=inbound.raw,
         segments=inbound.segments,
-        price=usage.price if usage else None,
-        price_as_received=usage.price_text if usage else "",
-        currency=usage.currency if usage else "",
+        price=charge.price if charge else None,
+        price_as_received=charge.price_text if charge else "",
+        currency=charge.currency if charge else "",
         created_at=timezone.now(),
         occurred_at=inbound.occurred_at,
     )

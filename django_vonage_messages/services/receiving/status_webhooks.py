@@ -115,7 +115,7 @@ def record_status(pk: int, update: StatusPayload, body: bytes, using: str) -> bo
 
 def _event(update: StatusPayload, body: bytes) -> StatusEvent:
     moment = update.timestamp or hashlib.sha256(body).hexdigest()
-    usage = update.usage
+    charge = update.charge
     return StatusEvent(
         source=Source.VONAGE,
         status=update.status,
@@ -123,11 +123,11 @@ def _event(update: StatusPayload, body: bytes) -> StatusEvent:
         error_code=update.error.code,
         error_title=update.error.title,
         error_detail=update.error.detail,
-        price=usage.price if usage else None,
-        price_as_received=usage.price_text if usage else "",
-        currency=usage.currency if usage else "",
+        price=charge.price if charge else None,
+        price_as_received=charge.price_text if charge else "",
+        currency=charge.currency if charge else "",
         segments=update.segments,
         pricing=update.pricing,
-        payload=update.payload,
+        payload=update.raw,
         dedupe_key=key_of(update.message_uuid, update.status, moment, update.error.code),
     )
