@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django_vonage_messages.content import Card
-from django_vonage_messages.content.base import fields_of
+from django_vonage_messages.content.base import non_empty_fields
 from django_vonage_messages.content.suggestions import SUGGESTION_CLASSES
 from django_vonage_messages.protocol.value_checks import (
     DEGREES,
@@ -109,7 +109,7 @@ def _suggestion_problems(suggestion: Any) -> Iterator[str]:
             yield f"The {name} is empty."
     if len(suggestion.text) > CHIP_LENGTH:
         yield f"The text must have at most {CHIP_LENGTH} characters."
-    for name, value in fields_of(suggestion).items():
+    for name, value in non_empty_fields(suggestion).items():
         yield from _field_problems(name, value)
 
 
