@@ -17,7 +17,7 @@ PostWebhook = Callable[..., Any]
 def _fresh_state() -> Iterator[None]:
     outbox.clear()
     updates.clear()
-    refusals.forget()
+    refusals.reset_counters()
     yield
     outbox.clear()
     updates.clear()
