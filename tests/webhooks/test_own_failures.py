@@ -5,7 +5,7 @@ from django.db import DatabaseError, IntegrityError, OperationalError, connectio
 
 from django_vonage_messages.models import UnprocessedWebhook
 from django_vonage_messages.services.receiving import receive as receive_module
-from tests.webhooks.samples import INBOUND
+from tests.webhooks.reference_bodies import INBOUND
 
 pytestmark = pytest.mark.django_db
 ERRORS = [
