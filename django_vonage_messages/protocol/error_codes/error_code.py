@@ -1,11 +1,11 @@
-"""What is known of one error code."""
+"""One error code of the Messages API, and who acts on it."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class ActionOwner(StrEnum):
-    """Who has to act before another message can get through."""
+    """The person who has to act before another message can be delivered."""
 
     WAIT = "wait"
     NOTHING = "nothing"
@@ -17,7 +17,7 @@ class ActionOwner(StrEnum):
 
     @property
     def label(self) -> str:
-        """The same in words that staff understand."""
+        """Label for staff."""
         return _LABELS[self]
 
 
@@ -36,13 +36,17 @@ _LABELS = {
 class ErrorCode:
     """One error code of the Messages API.
 
-    ``title`` is the reference's own; ``meaning`` and ``advice`` are for staff. ``temporary`` says
-    that the same message may succeed later with nothing changed; ``owner`` says who acts next.
+    ``title`` is the reference's own; ``meaning`` and ``advice`` are for staff. ``owner`` is the
+    person who acts next.
     """
 
     code: str
     title: str
     meaning: str
     advice: str
-    temporary: bool
     owner: ActionOwner
+
+    @property
+    def temporary(self) -> bool:
+        """Whether the same message may succeed later with nothing changed."""
+        return self.owner is ActionOwner.WAIT
