@@ -1,12 +1,11 @@
 """Why a message did not get through, what to do about it, and whose move it is."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext
 
 from django_vonage_messages.admin.words import moment, sentence
-from django_vonage_messages.models import Message, Source, Status, StatusEvent
+from django_vonage_messages.models import Message, Status
 from django_vonage_messages.protocol.error_codes import ErrorCode
 from django_vonage_messages.protocol.redaction import redact
 from django_vonage_messages.services.operations.overdue import is_overdue
@@ -26,23 +25,10 @@ class Problem:
     said: str = ""
 
 
-def verdicts_of(messages: Iterable[Message]) -> dict[int, str]:
-    """Return what the last attempt of each message came to, by the message's id: "" where there
-    was none. One query.
-    """
-    events = StatusEvent.objects.filter(
-        message__in=[message.pk for message in messages],
-        source=Source.LOCAL,
-        status__in=(Status.FAILED, Status.UNCONFIRMED, Status.QUEUED),
-    )
-    rows = events.order_by("id").values_list("message_id", "payload__verdict")
-    return {message_id: verdict or "" for message_id, verdict in rows}
-
-
-def problem_of(message: Message, verdict: str, *, full: bool) -> Problem | None:
+def problem_of(message: Message, *, full: bool) -> Problem | None:
     """Return why a message did not get through, or None if nothing is wrong with it.
 
-    ``verdict`` is that of :func:`verdicts_of`. The status decides: a delivered message may carry an
+    The status decides: a delivered message may carry an
     error, and has none to show. ``full`` leaves numbers in the API's words as they are.
     """
     if message.status in {Status.DELIVERED, Status.READ, Status.RECEIVED}:
@@ -51,9 +37,9 @@ def problem_of(message: Message, verdict: str, *, full: bool) -> Problem | None:
     if message.status == Status.UNCONFIRMED:
         return unconfirmed(said)
     if message.status == Status.FAILED:
-        return not_sent(verdict, said, message.error_info)
+        return not_sent(message.reason, said, message.error_info)
     if message.status == Status.QUEUED:
-        return _waiting(message, verdict, said)
+        return _waiting(message, said)
     if message.status == Status.EXPIRED:
         return _expired(message)
     if message.status in {Status.SENDING, Status.CANCELLED}:
@@ -90,19 +76,19 @@ def unconfirmed(said: str = "") -> Problem:
     )
 
 
-def not_sent(verdict: str, said: str, error: ErrorCode | None = None) -> Problem:
+def not_sent(reason: str, said: str, error: ErrorCode | None = None) -> Problem:
     """Explain an attempt of which it is certain that Vonage accepted nothing.
 
     ``error`` is what is known of the error in Vonage's answer.
     """
-    if verdict == "throttled":
+    if reason == "throttled":
         return Problem(
             title=_slow_down(),
             meaning=said,
             advice=gettext("Wait a minute, then send it again."),
             whose_move=gettext("You: wait, then send it again"),
         )
-    if verdict == "not_sent":
+    if reason == "not_sent":
         return Problem(
             title=_unreachable(),
             meaning=said,
@@ -112,9 +98,9 @@ def not_sent(verdict: str, said: str, error: ErrorCode | None = None) -> Problem
             ),
             whose_move=gettext("You: wait, then send it again"),
         )
-    if verdict == "rejected":
+    if reason == "rejected":
         return _refused(said, error)
-    if verdict == "unsendable":
+    if reason == "unsendable":
         return Problem(
             title=gettext("It cannot be sent as it is"),
             meaning=said,
@@ -146,7 +132,7 @@ def _refused(said: str, error: ErrorCode | None) -> Problem:
     )
 
 
-def _waiting(message: Message, verdict: str, said: str) -> Problem | None:
+def _waiting(message: Message, said: str) -> Problem | None:
     """Why a queued message has not left yet, where that needs a word."""
     if is_overdue(message):
         return Problem(
@@ -157,9 +143,9 @@ def _waiting(message: Message, verdict: str, said: str) -> Problem | None:
             ),
             whose_move=gettext("Whoever runs this site"),
         )
-    if not verdict:
+    if not message.reason:
         return None
-    title = _slow_down() if verdict == "throttled" else _unreachable()
+    title = _slow_down() if message.reason == "throttled" else _unreachable()
     return Problem(
         title=gettext("The last attempt failed: %(why)s") % {"why": title},
         meaning=said,

@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from django_vonage_messages.admin.base import FactAdmin
 from django_vonage_messages.admin.filters import DoneFilter
 from django_vonage_messages.models import SignalDispatch
-from django_vonage_messages.services.db.transactions import write_database
 from django_vonage_messages.services.history.dispatch import redispatch
 
 
@@ -48,8 +47,7 @@ class SignalDispatchAdmin(FactAdmin[SignalDispatch]):
         if not owed:
             self.message_user(request, gettext("None of these is owed another run."), messages.INFO)
             return
-        using = write_database()
-        done = [each for each in owed if redispatch(each, using)]
+        done = [each for each in owed if redispatch(each)]
         for each in done:
             self.log_change(request, each, gettext("The receivers were run again."))
         self._report(request, len(done), len(owed) - len(done))

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
 from django_vonage_messages.admin.moves import Move, label_of, names_for
-from django_vonage_messages.admin.problems import Problem, problem_of, verdicts_of
+from django_vonage_messages.admin.problems import Problem, problem_of
 from django_vonage_messages.admin.updates import what_was_done
 from django_vonage_messages.admin.words import StatusWords, moment, sentence, status_words
 from django_vonage_messages.admin.workflows import (
@@ -64,12 +64,11 @@ class Links:
 
 
 def standings(messages: Iterable[Message], links: Links, *, full: bool) -> dict[int, Standing]:
-    """Return where messages stand, by id. Two queries, and one for their workflows if any has one.
+    """Return where messages stand, by id. One query, and one for their workflows if any has one.
 
     ``full`` leaves numbers in errors as they are.
     """
     messages = list(messages)
-    verdicts = verdicts_of(messages)
     originals, resends = _family(messages)
     parts = parts_of(messages)
     return {
@@ -79,7 +78,7 @@ def standings(messages: Iterable[Message], links: Links, *, full: bool) -> dict[
             plan=plan_of(message),
             update=what_was_done(message),
             problem=_without_advice(
-                problem_of(message, verdicts.get(message.pk, ""), full=full),
+                problem_of(message, full=full),
                 _why_nobody(message, resends[message.pk], parts),
             ),
             kin=[

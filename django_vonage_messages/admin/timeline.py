@@ -2,17 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext
 
 from django_vonage_messages.admin.problems import Problem, api_words, catalogue
 from django_vonage_messages.admin.words import StatusWords, name_of, status_words
-from django_vonage_messages.models import Message, Source, Status, StatusEvent
+from django_vonage_messages.models import FailureReason, Message, Source, Status, StatusEvent
 from django_vonage_messages.protocol.error_codes import get_error_code, get_http_error
-
-_SETTLED_BY: Final = "settled_by"
 
 
 @dataclass(frozen=True)
@@ -38,23 +36,19 @@ def timeline(message: Message, *, full: bool) -> list[Step]:
     ]
 
 
-def _settlers(events: Iterable[StatusEvent]) -> dict[str, Any]:
-    pks = [event.payload.get(_SETTLED_BY) for event in events if _is_settlement(event)]
-    users = get_user_model()._default_manager.filter(pk__in=[pk for pk in pks if pk is not None])
-    return {str(user.pk): user for user in users}
+def _settlers(events: Iterable[StatusEvent]) -> dict[int, Any]:
+    pks = {event.settled_by_id for event in events if event.settled_by_id is not None}
+    return get_user_model()._default_manager.in_bulk(pks) if pks else {}
 
 
-def _is_settlement(event: StatusEvent) -> bool:
-    return event.source == Source.LOCAL and _SETTLED_BY in event.payload
-
-
-def _said_by(event: StatusEvent, users: dict[str, Any]) -> str:
-    if not _is_settlement(event):
+def _said_by(event: StatusEvent, users: dict[int, Any]) -> str:
+    if event.reason != FailureReason.SETTLED:
         return event.get_source_display()
-    pk = event.payload[_SETTLED_BY]
-    if pk is None:
+    if event.settled_by_id is None:
         return gettext("This site, by a program that settled it")
-    return gettext("%(name)s, who settled it by hand") % {"name": name_of(users.get(str(pk)))}
+    return gettext("%(name)s, who settled it by hand") % {
+        "name": name_of(users.get(event.settled_by_id))
+    }
 
 
 def _problem(event: StatusEvent, *, full: bool) -> Problem | None:
