@@ -317,7 +317,7 @@ def _is_ambiguous(account: Account, first: Account) -> bool:
 def _repliable(account: Account, channel: Channel) -> set[str]:
     """Return the senders that customers can reply to: all except names."""
     senders = account.senders(channel)
-    return {each for each in senders if not (channel.names and is_alphanumeric(each))}
+    return {each for each in senders if not (channel.allows_names and is_alphanumeric(each))}
 
 
 def _usable_accounts() -> Iterator[Account]:

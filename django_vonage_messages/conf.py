@@ -17,8 +17,13 @@ from django.views.decorators.debug import sensitive_variables
 
 from django_vonage_messages.compat import HAS_TASKS
 from django_vonage_messages.protocol.addresses import InvalidAddress, is_known_region
-from django_vonage_messages.protocol.channels import CHANNELS, SMS, Channel, find_channel
-from django_vonage_messages.protocol.parties import normalize_our_address
+from django_vonage_messages.protocol.channels import (
+    CHANNELS,
+    SMS,
+    Channel,
+    get_channel,
+    normalize_sender_address,
+)
 from django_vonage_messages.protocol.versions import API_VERSIONS
 
 DEFAULT_ALIAS: Final = "default"
@@ -198,9 +203,9 @@ class Account:
         if not isinstance(value, Mapping):
             self.error("SENDERS", "must be a dict of channel to sender or list of senders")
         for name in value:
-            if find_channel(name) is None:
+            if get_channel(name) is None:
                 self.error("SENDERS", f"names no channel: {name!r}; use {', '.join(CHANNELS)}")
-        found = [s for name, s in value.items() if find_channel(name) == channel]
+        found = [s for name, s in value.items() if get_channel(name) == channel]
         if len(found) > 1:
             self.error("SENDERS", f"names the channel {channel.name!r} twice")
         given = self._texts("SENDERS", found[0]) if found else ()
@@ -212,7 +217,7 @@ class Account:
 
     def _sender(self, sender: str, channel: Channel) -> str:
         try:
-            return normalize_our_address(channel, sender, self.region)
+            return normalize_sender_address(channel, sender, self.region)
         except InvalidAddress as exc:
             raise ImproperlyConfigured(
                 f"VONAGE_MESSAGES[{self.alias!r}]['SENDERS'][{channel.name!r}]: {exc}"

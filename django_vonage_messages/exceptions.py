@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 
-from django_vonage_messages.protocol.redaction import LIMIT, redact, strings_in, without
+from django_vonage_messages.protocol.redaction import MAX_LENGTH, redact, remove_texts, strings_in
 from django_vonage_messages.protocol.statuses import NO_ERROR, ErrorInfo
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class VonageMessagesError(Exception):
 
     retryable: bool = False
     reason: str = ""
-    _longest: int = LIMIT
+    _longest: int = MAX_LENGTH
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class VonageMessagesError(Exception):
     ) -> None:
         # Not super(): the next class in line may be ValidationError, which would take the text for
         # a problem of its own.
-        Exception.__init__(self, redact(without(text, _texts_of(message)), self._longest))
+        Exception.__init__(self, redact(remove_texts(text, _texts_of(message)), self._longest))
         self.message: Message | None = message
         self.reason = reason or self.reason
         self.retry_after = retry_after

@@ -1,4 +1,4 @@
-"""What to try where a message is rejected."""
+"""Messages to try if the one before is rejected."""
 
 from dataclasses import dataclass
 

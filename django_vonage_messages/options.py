@@ -1,7 +1,8 @@
-"""What only one channel knows: one frozen dataclass for each channel.
+"""Options of a single channel: one frozen dataclass per channel.
 
-What is None is not sent, and Vonage's own default holds. Which API version carries which option is
-a table of the channels page. Every class also takes, on API v1 only and by keyword:
+An option of None is not sent, so that Vonage's default applies. The channels page of the
+documentation has a table of the options on each API version. Every class also takes, on API v1 only
+and by keyword:
 
 - ``webhook_url``: where this message's statuses go, instead of to the application's URL;
 - ``webhook_version``: the form of those statuses, ``v0.1`` or ``v1`` (not on RCS);
@@ -17,6 +18,7 @@ from dataclasses import asdict, dataclass, field, fields
 from types import MappingProxyType
 from typing import Any, ClassVar, Final, Literal, Self
 
+from django_vonage_messages.content.base import freeze_list
 from django_vonage_messages.content.suggestions import Suggestion, load_suggestion
 
 
@@ -30,8 +32,8 @@ class _Options:
 
     def as_json(self) -> dict[str, Any]:
         """Return the options that are given, by the API's names."""
-        named = {each.name: getattr(self, each.name) for each in fields(self)}
-        return {name: value for name, value in named.items() if value is not None}
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {name: value for name, value in values.items() if value is not None}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
@@ -141,28 +143,28 @@ class RcsOptions(_Options):
     channel: ClassVar[str] = "rcs"
 
     def __post_init__(self) -> None:
-        if isinstance(self.suggestions, list):
-            object.__setattr__(self, "suggestions", tuple(self.suggestions))
+        freeze_list(self, "suggestions")
 
     def as_json(self) -> dict[str, Any]:
         data = super().as_json()
         if self.suggestions is not None:
-            data["suggestions"] = [chip.as_json() for chip in self.suggestions]
+            data["suggestions"] = [each.as_json() for each in self.suggestions]
         return data
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        chips = data.get("suggestions")
-        loaded = None if chips is None else tuple(map(load_suggestion, chips))
-        return cls(**{**data, "suggestions": loaded})
+        suggestions = data.get("suggestions")
+        if suggestions is not None:
+            suggestions = tuple(map(load_suggestion, suggestions))
+        return cls(**{**data, "suggestions": suggestions})
 
 
 Options = SmsOptions | MmsOptions | WhatsAppOptions | ViberOptions | MessengerOptions | RcsOptions
 
 OPTIONS_CLASSES: Final[Mapping[str, type[Options]]] = MappingProxyType(
     {
-        options_class.channel: options_class
-        for options_class in (
+        cls.channel: cls
+        for cls in (
             SmsOptions,
             MmsOptions,
             WhatsAppOptions,

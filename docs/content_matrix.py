@@ -25,9 +25,9 @@ def matrix(version: ApiVersion) -> str:
 
 
 def _content_rows(version: ApiVersion) -> Iterator[list[str]]:
-    yield [f"Content on {version.name}", *(CHANNELS[name].label for name in version.contents)]
+    yield [f"Content on {version.name}", *(CHANNELS[name].label for name in version.content_rules)]
     for content_class in CONTENT_CLASSES.values():
-        rules = (carried.get(content_class) for carried in version.contents.values())
+        rules = (carried.get(content_class) for carried in version.content_rules.values())
         cells = [str(rule) if rule else "" for rule in rules]
         if any(cells):
             yield [f"`{content_class.__name__}`", *cells]
@@ -37,7 +37,7 @@ def _option_rows() -> Iterator[list[str]]:
     yield ["Option", *(f"On {name}" for name in API_VERSIONS)]
     for channel, options_class in OPTIONS_CLASSES.items():
         for field in fields(options_class):
-            rules = (v.options.get(channel, {}).get(field.name) for v in API_VERSIONS.values())
+            rules = (v.option_rules.get(channel, {}).get(field.name) for v in API_VERSIONS.values())
             cells = [str(rule) if rule else "" for rule in rules]
             if any(cells):
                 yield [f"`{options_class.__name__}.{field.name}`", *cells]

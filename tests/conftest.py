@@ -24,7 +24,7 @@ SENT: Final[list[OutgoingMessage]] = outbox
 def _fresh_state() -> Iterator[None]:
     outbox.clear()
     updates.clear()
-    refusals.forget()
+    refusals.reset_counters()
     yield
     outbox.clear()
     updates.clear()

@@ -45,7 +45,7 @@ def why_never(conversation: Conversation) -> str:
             "and a customer cannot write to a name. Reach the customer in another way."
         ) % {"name": conversation.our_address}
     version = _version(conversation)
-    if version is None or conversation.channel in version.channels_with(Text):
+    if version is None or conversation.channel in version.channels_for(Text):
         return ""
     return _why_no_text(conversation, version)
 
@@ -53,7 +53,7 @@ def why_never(conversation: Conversation) -> str:
 def text_limit(conversation: Conversation) -> int | None:
     """Return how many characters a reply may have; None where any number may be, or none can."""
     version = _version(conversation)
-    if version is None or conversation.channel not in version.channels_with(Text):
+    if version is None or conversation.channel not in version.channels_for(Text):
         return None
     return version.text_limit(conversation.channel)
 
@@ -81,7 +81,7 @@ def _version(conversation: Conversation) -> ApiVersion | None:
 
 def _why_no_text(conversation: Conversation, version: ApiVersion) -> str:
     channel = conversation.get_channel_display()
-    carried = version.contents.get(conversation.channel)
+    carried = version.content_rules.get(conversation.channel)
     if not carried:
         return gettext(
             "This conversation cannot be answered: the API version of its account, %(version)s, "

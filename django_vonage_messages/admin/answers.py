@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django_vonage_messages import exceptions
 from django_vonage_messages.admin.problems import Problem, api_words, not_sent, unconfirmed
 from django_vonage_messages.admin.words import sentence
-from django_vonage_messages.protocol.error_codes import find_http_error
+from django_vonage_messages.protocol.error_codes import get_http_error
 from django_vonage_messages.protocol.redaction import redact
 
 Failure = exceptions.VonageMessagesError | ImproperlyConfigured
@@ -70,7 +70,7 @@ def why_not_sent(exc: Failure, *, full: bool) -> Problem | None:
         case exceptions.ConnectionFailed():
             return not_sent("not_sent", _said(exc, full=full))
         case exceptions.MessageRejected():
-            return not_sent("rejected", _said(exc, full=full), find_http_error(exc.code))
+            return not_sent("rejected", _said(exc, full=full), get_http_error(exc.code))
         case exceptions.MessageNotSent():
             return not_sent("", _said(exc, full=full))
     return None

@@ -20,7 +20,7 @@ from django_vonage_messages.admin.answers import (
 from django_vonage_messages.admin.contents import is_gone
 from django_vonage_messages.admin.words import status_words
 from django_vonage_messages.models import Message, Status
-from django_vonage_messages.protocol.error_codes.model import Move as WhoseMove
+from django_vonage_messages.protocol.error_codes import ActionOwner
 from django_vonage_messages.services.sending.queue import cancel_message
 from django_vonage_messages.services.sending.resend import resend_message, settle_message
 
@@ -29,7 +29,7 @@ CANCEL: Final = "cancel"
 SENT: Final = "was-sent"
 NOT_SENT: Final = "was-not-sent"
 
-_UNADVISED: Final = frozenset({WhoseMove.CUSTOMER, WhoseMove.NOTHING})
+_UNADVISED: Final = frozenset({ActionOwner.CUSTOMER, ActionOwner.NOTHING})
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def names_for(message: Message, *, no_resend: bool) -> tuple[str, ...]:
 def label_of(name: str, message: Message) -> str:
     """Return what a move's button says; sending again against the catalogue's advice says so."""
     error = message.error_info
-    if name == SEND_AGAIN and error and error.whose_move in _UNADVISED:
+    if name == SEND_AGAIN and error and error.owner in _UNADVISED:
         return gettext("Send again anyway")
     return {
         SEND_AGAIN: gettext("Send again"),

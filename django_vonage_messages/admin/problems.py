@@ -59,7 +59,7 @@ def catalogue(error: ErrorCode) -> Problem:
         title=f"{error.title} ({error.code})",
         meaning=gettext(error.meaning),
         advice=gettext(error.advice),
-        whose_move=gettext(error.whose_move.label),
+        whose_move=gettext(error.owner.label),
     )
 
 

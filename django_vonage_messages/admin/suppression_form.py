@@ -9,8 +9,13 @@ from django.utils.translation import gettext
 from django_vonage_messages.admin.addresses import regions
 from django_vonage_messages.models import Suppression
 from django_vonage_messages.protocol.addresses import InvalidAddress
-from django_vonage_messages.protocol.channels import SMS, Channel, find_channel
-from django_vonage_messages.protocol.parties import normalize_our_address, normalize_recipient
+from django_vonage_messages.protocol.channels import (
+    SMS,
+    Channel,
+    get_channel,
+    normalize_recipient,
+    normalize_sender_address,
+)
 
 if TYPE_CHECKING:
     _ModelForm = forms.ModelForm[Suppression]
@@ -31,13 +36,13 @@ class SuppressionForm(_ModelForm):
         if not sender:
             return ""
         try:
-            return normalize_our_address(self._channel(), sender, _region())
+            return normalize_sender_address(self._channel(), sender, _region())
         except InvalidAddress as exc:
             raise ValidationError(gettext(str(exc))) from exc
 
     def _channel(self) -> Channel:
         """The channel that was posted, whose addresses may be ids; every one means numbers."""
-        return find_channel(str(self.data.get(self.add_prefix("channel"), ""))) or SMS
+        return get_channel(str(self.data.get(self.add_prefix("channel"), ""))) or SMS
 
 
 def _region() -> str | None:

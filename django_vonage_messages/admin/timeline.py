@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django_vonage_messages.admin.problems import Problem, api_words, catalogue
 from django_vonage_messages.admin.words import StatusWords, name_of, status_words
 from django_vonage_messages.models import FailureReason, Message, Source, Status, StatusEvent
-from django_vonage_messages.protocol.error_codes import find_error_code, find_http_error
+from django_vonage_messages.protocol.error_codes import get_error_code, get_http_error
 
 
 @dataclass(frozen=True)
@@ -53,11 +53,11 @@ def _said_by(event: StatusEvent, users: dict[int, Any]) -> str:
 
 def _problem(event: StatusEvent, *, full: bool) -> Problem | None:
     """Why an event is a failure; what is tried again by itself needs no advice."""
-    if event.source == Source.VONAGE and (known := find_error_code(event.error_code)):
+    if event.source == Source.VONAGE and (known := get_error_code(event.error_code)):
         return catalogue(known)
     said = api_words(event.error_title, event.error_detail, full=full)
     title = " ".join(part for part in (said, event.error_code) if part)
-    if _is_failed_attempt(event) and (known := find_http_error(event.error_code)):
+    if _is_failed_attempt(event) and (known := get_http_error(event.error_code)):
         return replace(catalogue(known), title=title)
     return Problem(title) if title else None
 

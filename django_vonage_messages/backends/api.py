@@ -14,8 +14,7 @@ from django_vonage_messages.backends.connections import Departure, shared_sessio
 from django_vonage_messages.backends.credentials import HeaderAuth, auth_for, bearer_auth
 from django_vonage_messages.conf import Account
 from django_vonage_messages.protocol.outcomes import NotSent, Outcome, Unconfirmed, interpret
-from django_vonage_messages.protocol.v1.regions import message_url
-from django_vonage_messages.protocol.v1.updates import interpret_update
+from django_vonage_messages.protocol.v1.update_requests import interpret_update, update_url
 from django_vonage_messages.protocol.versions import API_VERSIONS
 
 BASE_URL: Final = "https://api.nexmo.com"
@@ -54,7 +53,7 @@ class ApiBackend(BaseBackend):
         bearer_auth(self.account)
 
     def update(self, update: MessageUpdate) -> Outcome:
-        url = message_url(self.base_url, update.message_uuid, update.self_href)
+        url = update_url(self.base_url, update.message_uuid, update.self_href)
         auth = bearer_auth(self.account)
         return self._attempt("PATCH", url, update.body, auth, interpret_update)
 

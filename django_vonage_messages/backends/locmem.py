@@ -9,9 +9,8 @@ from typing import Final, TypeAlias
 
 from django_vonage_messages.backends.base import BaseBackend, MessageUpdate, OutgoingMessage
 from django_vonage_messages.protocol.addresses import InvalidAddress
-from django_vonage_messages.protocol.channels import CHANNELS
+from django_vonage_messages.protocol.channels import CHANNELS, normalize_recipient
 from django_vonage_messages.protocol.outcomes import Accepted, Outcome
-from django_vonage_messages.protocol.parties import normalize_recipient
 
 ForcedOutcome: TypeAlias = Outcome | Exception
 """Outcome of a send, or the exception that it raises."""

@@ -1,7 +1,7 @@
-"""What a message says: one frozen dataclass per content type.
+"""Content of a message: one frozen dataclass per content type.
 
-A plain ``str`` given to :func:`~django_vonage_messages.send_message` means :class:`Text`. Which
-channel takes which content, and up to which limits, is the table of the channels page.
+A plain ``str`` given to :func:`~django_vonage_messages.send_message` means :class:`Text`. The
+channels page of the documentation has a table of the contents and limits of each channel.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,6 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from django_vonage_messages.content.base import Content, Text
-from django_vonage_messages.content.cards import Card, Carousel
 from django_vonage_messages.content.files import (
     Attachments,
     Audio,
@@ -19,7 +18,14 @@ from django_vonage_messages.content.files import (
     VCard,
     Video,
 )
-from django_vonage_messages.content.provider import Custom, Location, Reaction, Template
+from django_vonage_messages.content.rich import (
+    Card,
+    Carousel,
+    Custom,
+    Location,
+    Reaction,
+    Template,
+)
 
 __all__ = [
     "CONTENT_CLASSES",
@@ -43,8 +49,8 @@ __all__ = [
 
 CONTENT_CLASSES: Final[Mapping[str, type[Content]]] = MappingProxyType(
     {
-        content_class.content_type: content_class
-        for content_class in (
+        cls.content_type: cls
+        for cls in (
             Text,
             Image,
             Audio,
@@ -65,5 +71,5 @@ CONTENT_CLASSES: Final[Mapping[str, type[Content]]] = MappingProxyType(
 
 
 def load_content(content_type: str, data: Mapping[str, Any]) -> Content:
-    """Return the content value of a message that was sent, from the columns that keep it."""
+    """Return the content value from the columns of a message that was sent."""
     return CONTENT_CLASSES[content_type].from_json(data)

@@ -1,4 +1,4 @@
-"""What every content value offers, and plain text."""
+"""Interface and base class of content values, and plain text."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Protocol, Self
 
 
 class Content(Protocol):
-    """What every content value offers: its wire name, its words for people, its JSON form."""
+    """Interface of every content value."""
 
     content_type: ClassVar[str]
 
@@ -22,10 +22,10 @@ class Content(Protocol):
         """Return the value that ``as_json()`` described."""
 
 
-class Value:
-    """The JSON form of a content type whose member is an object: its fields that are not empty.
+class ObjectContent:
+    """Base of contents that are a JSON object, with one member for each field that is not empty.
 
-    No repr shows what is said, nor a URL, which may hold a signature.
+    The repr shows no text, and no URL, which may hold a signature.
     """
 
     content_type: ClassVar[str]
@@ -35,7 +35,7 @@ class Value:
         return ""
 
     def as_json(self) -> dict[str, Any]:
-        return {self.content_type: fields_of(self)}
+        return {self.content_type: non_empty_fields(self)}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
@@ -63,7 +63,13 @@ class Text:
         return f"Text(<{len(str(self.text))} characters>)"
 
 
-def fields_of(value: Any) -> dict[str, Any]:
-    """Return the fields of a dataclass that are not empty, as they are."""
-    named = {field.name: getattr(value, field.name) for field in fields(value)}
-    return {name: given for name, given in named.items() if given != ""}
+def non_empty_fields(value: Any) -> dict[str, Any]:
+    """Return the fields of a dataclass, unchanged, without empty strings."""
+    values = {field.name: getattr(value, field.name) for field in fields(value)}
+    return {name: each for name, each in values.items() if each != ""}
+
+
+def freeze_list(value: Any, name: str) -> None:
+    """Replace a list in a field of a frozen dataclass by a tuple."""
+    if isinstance(getattr(value, name), list):
+        object.__setattr__(value, name, tuple(getattr(value, name)))

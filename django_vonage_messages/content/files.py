@@ -1,13 +1,13 @@
-"""What is at a URL: pictures, sounds, films, documents, contact cards and stickers."""
+"""Files at a URL: pictures, sounds, films, documents, contact cards and stickers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Self
 
-from django_vonage_messages.content.base import Value
+from django_vonage_messages.content.base import ObjectContent, freeze_list, non_empty_fields
 
 
-class _Captioned(Value):
+class _Captioned(ObjectContent):
     caption: str
 
     @property
@@ -68,7 +68,7 @@ class VCard(_Captioned):
 
 
 @dataclass(frozen=True, repr=False)
-class Sticker(Value):
+class Sticker(ObjectContent):
     """A sticker: a .webp file at a public ``url``, or the ``id`` that it has at WhatsApp."""
 
     url: str = ""
@@ -77,35 +77,33 @@ class Sticker(Value):
 
 
 Attachment = Image | Audio | Video | File | VCard
-ATTACHMENT_CLASSES: Final = {kind.content_type: kind for kind in (Image, Audio, Video, File, VCard)}
+ATTACHMENT_CLASSES: Final = {cls.content_type: cls for cls in (Image, Audio, Video, File, VCard)}
 
 
 @dataclass(frozen=True, repr=False)
-class Attachments(Value):
+class Attachments(ObjectContent):
     """Several files in one message, in their order; the API calls the type ``content``."""
 
     files: Sequence[Attachment]
     content_type: ClassVar[str] = "content"
 
     def __post_init__(self) -> None:
-        if isinstance(self.files, list):
-            object.__setattr__(self, "files", tuple(self.files))
+        freeze_list(self, "files")
 
     @property
     def text(self) -> str:
         return "\n".join(file.caption for file in self.files if file.caption)
 
     def as_json(self) -> dict[str, Any]:
-        return {"content": [_attachment(file) for file in self.files]}
+        return {"content": [_attachment_json(file) for file in self.files]}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         return cls(tuple(_load_attachment(dict(file)) for file in data["content"]))
 
 
-def _attachment(file: Attachment) -> dict[str, str]:
-    given = {key: value for key, value in asdict(file).items() if value != ""}
-    return {"type": file.content_type, **given}
+def _attachment_json(file: Attachment) -> dict[str, str]:
+    return {"type": file.content_type, **non_empty_fields(file)}
 
 
 def _load_attachment(data: dict[str, Any]) -> Attachment:

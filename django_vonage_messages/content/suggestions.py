@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar, Final, Literal
 
-from django_vonage_messages.content.base import fields_of
+from django_vonage_messages.content.base import non_empty_fields
 
 
 @dataclass(frozen=True, repr=False)
@@ -20,7 +20,7 @@ class _Suggestion:
     type: ClassVar[str]
 
     def as_json(self) -> dict[str, Any]:
-        return {"type": self.type, **fields_of(self)}
+        return {"type": self.type, **non_empty_fields(self)}
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(…)"
@@ -97,8 +97,8 @@ Suggestion = (
 
 SUGGESTION_CLASSES: Final[Mapping[str, type[Suggestion]]] = MappingProxyType(
     {
-        suggestion_class.type: suggestion_class
-        for suggestion_class in (
+        cls.type: cls
+        for cls in (
             Reply,
             Dial,
             ViewLocation,

@@ -87,4 +87,4 @@ class Conversation(models.Model):
     @property
     def can_be_answered(self) -> bool:
         """False where our address is an alphanumeric name: a customer cannot reply to it."""
-        return not CHANNELS[self.channel].names or not is_alphanumeric(self.our_address)
+        return not CHANNELS[self.channel].allows_names or not is_alphanumeric(self.our_address)

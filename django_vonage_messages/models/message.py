@@ -31,7 +31,7 @@ from django_vonage_messages.protocol.content_summary import (
     place_of,
     summary_of,
 )
-from django_vonage_messages.protocol.error_codes import ErrorCode, find_error_code, find_http_error
+from django_vonage_messages.protocol.error_codes import ErrorCode, get_error_code, get_http_error
 
 
 class RelatedObject(GenericForeignKey):
@@ -255,8 +255,8 @@ class Message(models.Model):
         status says which it was: it is one of Vonage's as soon as there is any word of Vonage's.
         """
         if self.status in statuses.RANKS:
-            return find_error_code(self.error_code)
-        return find_http_error(self.error_code)
+            return get_error_code(self.error_code)
+        return get_http_error(self.error_code)
 
 
 FAILURES = frozenset(

@@ -107,14 +107,14 @@ class StatusEvent(models.Model):
             received_at=self.received_at,
             occurred_at=self.occurred_at,
             error=statuses.ErrorInfo(self.error_code, self.error_title, self.error_detail),
-            usage=self._usage,
+            charge=self._charge,
             segments=self.segments,
             pricing=self.pricing,
         )
 
     @property
-    def _usage(self) -> statuses.Usage | None:
+    def _charge(self) -> statuses.Charge | None:
         if not self.price_as_received:
             return None
         price = None if self.price is None else Decimal(self.price)
-        return statuses.Usage(price, self.price_as_received, self.currency)
+        return statuses.Charge(price, self.price_as_received, self.currency)

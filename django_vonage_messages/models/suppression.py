@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from django_vonage_messages.models.choices import Channel
 from django_vonage_messages.models.keys import key_of
-from django_vonage_messages.protocol.addresses import mask, normalize_number, normalize_sender
-from django_vonage_messages.protocol.channels import find_channel
+from django_vonage_messages.protocol.addresses import mask, normalize_number, normalize_phone_sender
+from django_vonage_messages.protocol.channels import get_channel
 
 
 class Suppression(models.Model):
@@ -64,13 +64,13 @@ class Suppression(models.Model):
 
         Raises InvalidAddress, and ValueError for a channel that there is not.
         """
-        channel = find_channel(self.channel)
+        channel = get_channel(self.channel)
         if channel is None and self.channel:
             raise ValueError("There is no such channel.")
         self.channel = channel.name if channel else ""
-        if channel is None or channel.theirs == "number":
+        if channel is None or channel.customer_address_type == "number":
             self.address = normalize_number(self.address)
-        if self.our_address and (channel is None or channel.ours == "number"):
-            self.our_address = normalize_sender(self.our_address)
+        if self.our_address and (channel is None or channel.sender_address_type == "number"):
+            self.our_address = normalize_phone_sender(self.our_address)
         self.address_key = key_of(self.address)
         super().save(*args, **kwargs)

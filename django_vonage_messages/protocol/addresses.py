@@ -34,10 +34,10 @@ def normalize_number(value: str, region: str | None = None) -> str:
     single leading 0 is national: it is read in ``region`` (ISO 3166 letters, such as ``GB``).
     Raises InvalidAddress.
     """
-    return _e164(_dialled(_compact(value)), region)
+    return _e164(_dialled(_strip_separators(value)), region)
 
 
-def normalize_sender(
+def normalize_phone_sender(
     value: str, region: str | None = None, *, short_codes: bool = True, names: bool = True
 ) -> str:
     """Return a sender: a number or, where these are allowed, a short code (3 to 6 digits) or an
@@ -47,9 +47,9 @@ def normalize_sender(
     share: what a phone shows unchanged. Raises InvalidAddress. (Sources: developer.vonage.com,
     "Custom sender ID"; 3GPP TS 23.040, originating address; 3GPP TS 23.038, default alphabet.)
     """
-    compact = _compact(value)
+    compact = _strip_separators(value)
     if names and is_alphanumeric(compact):
-        return _name(value)
+        return _normalize_name(value)
     dialled = _dialled(compact)
     if short_codes and _SHORT_CODE.fullmatch(dialled):
         return dialled
@@ -85,12 +85,12 @@ def _is_sender_name(address: str) -> bool:
     return is_alphanumeric(address) and len(address) <= 11 and digits < _E164_DIGITS[0]
 
 
-def _compact(value: str) -> str:
-    text = "".join(map(_plain, value))
+def _strip_separators(value: str) -> str:
+    text = "".join(map(_plain_character, value))
     return text[4:] if text[:4].lower() == "tel:" else text
 
 
-def _plain(char: str) -> str:
+def _plain_character(char: str) -> str:
     """Return the ASCII digit or bracket that a character stands for, "" for a separator."""
     if char.isdecimal():
         return str(unicodedata.decimal(char))
@@ -169,7 +169,7 @@ def _national(dialled: str, region: str | None) -> str:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)[1:]
 
 
-def _name(value: str) -> str:
+def _normalize_name(value: str) -> str:
     visible = (char for char in value if unicodedata.category(char) != "Cf")
     name = "".join(visible).strip()
     if not _NAME.fullmatch(name):

@@ -1,42 +1,57 @@
-"""The channels of the Messages API, under their stored names and their names on the wire.
+"""Channels of the Messages API: names, address types, and normalised addresses.
 
 Stored names follow API v1's style without its ``_service`` suffix; v0.1 writes Viber as
-``viber_service_msg`` and v1 as ``viber_service``. (Source: the OpenAPI documents of both versions.)
+``viber_service_msg`` and v1 as ``viber_service``. Phone numbers are normalised; IDs belong to the
+provider and stay unchanged. (Source: the OpenAPI documents of both versions.)
 """
 
+import re
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
+from typing import Final, Literal
+from unicodedata import category
 
-AddressKind = Literal["number", "id"]
+from django_vonage_messages.protocol.addresses import (
+    InvalidAddress,
+    normalize_number,
+    normalize_phone_sender,
+)
+
+AddressType = Literal["number", "id"]
+
+ID_LENGTH: Final = 50
+"""Characters of an ID, 1 up (the v0.1 OpenAPI document, ``ToProperty`` and ``FromProperty``)."""
+
+_RCS_SENDER: Final = re.compile(r"[A-Za-z0-9_&-]+")
+"""Source: Vonage's Python library, ``vonage_messages``, the RCS models."""
 
 
 @dataclass(frozen=True)
 class Channel:
-    """One channel: its stored name, its name in each version, and v0.1's keys of both addresses.
+    """One channel: its stored name, its name in each version, and the types of both addresses.
 
-    ``theirs`` is the customer's key and ``ours`` the sender's. Of senders that are numbers,
-    ``short_codes`` and ``names`` say what else may stand in their place.
+    An address type is also the key of the address in v0.1. ``allows_short_codes`` and
+    ``allows_names`` say what a sender may be instead of a phone number.
     """
 
     name: str
     label: str
     v0_1_type: str
     v1_type: str
-    theirs: AddressKind
-    ours: AddressKind
-    short_codes: bool = False
-    names: bool = False
+    customer_address_type: AddressType
+    sender_address_type: AddressType
+    allows_short_codes: bool = False
+    allows_names: bool = False
 
 
 SMS = Channel(
-    "sms", "SMS", "sms", "sms", theirs="number", ours="number", short_codes=True, names=True
+    "sms", "SMS", "sms", "sms", "number", "number", allows_short_codes=True, allows_names=True
 )
-MMS = Channel("mms", "MMS", "mms", "mms", theirs="number", ours="number", short_codes=True)
-WHATSAPP = Channel("whatsapp", "WhatsApp", "whatsapp", "whatsapp", theirs="number", ours="number")
-VIBER = Channel("viber", "Viber", "viber_service_msg", "viber_service", theirs="number", ours="id")
-MESSENGER = Channel("messenger", "Messenger", "messenger", "messenger", theirs="id", ours="id")
-RCS = Channel("rcs", "RCS", "rcs", "rcs", theirs="number", ours="id")
+MMS = Channel("mms", "MMS", "mms", "mms", "number", "number", allows_short_codes=True)
+WHATSAPP = Channel("whatsapp", "WhatsApp", "whatsapp", "whatsapp", "number", "number")
+VIBER = Channel("viber", "Viber", "viber_service_msg", "viber_service", "number", "id")
+MESSENGER = Channel("messenger", "Messenger", "messenger", "messenger", "id", "id")
+RCS = Channel("rcs", "RCS", "rcs", "rcs", "number", "id")
 
 CHANNELS = MappingProxyType(
     {channel.name: channel for channel in (SMS, MMS, WHATSAPP, VIBER, MESSENGER, RCS)}
@@ -44,6 +59,57 @@ CHANNELS = MappingProxyType(
 _ALIASES = MappingProxyType({"viber_service_msg": VIBER, "viber_service": VIBER, **CHANNELS})
 
 
-def find_channel(name: str) -> Channel | None:
+def get_channel(name: str) -> Channel | None:
     """Return the channel that ``name`` (stored, v0.1 or v1 spelling) means, or None."""
     return _ALIASES.get(name)
+
+
+def normalize_recipient(channel: Channel, value: str, region: str | None = None) -> str:
+    """Return the customer's address on a channel. Raises InvalidAddress."""
+    if channel.customer_address_type == "id":
+        return normalize_id(value)
+    return normalize_number(value, region)
+
+
+def normalize_sender_address(channel: Channel, value: str, region: str | None = None) -> str:
+    """Return the address that a channel's messages come from. Raises InvalidAddress."""
+    if channel is RCS:
+        return _rcs_sender(value)
+    if channel.sender_address_type == "id":
+        return normalize_id(value)
+    return normalize_phone_sender(
+        value, region, short_codes=channel.allows_short_codes, names=channel.allows_names
+    )
+
+
+def normalize_id(value: str) -> str:
+    """Return a provider's id without space around it. Raises InvalidAddress."""
+    text = value.strip()
+    if not 1 <= len(text) <= ID_LENGTH:
+        raise InvalidAddress(
+            f"An id has 1 to {ID_LENGTH} characters; this one has {len(text)}. Use the id that "
+            "the provider gave."
+        )
+    if any(category(char)[0] == "C" for char in text):
+        raise InvalidAddress("The id holds a character that cannot be seen. Write it anew.")
+    return text
+
+
+def normalize_webhook_address(address: str, address_type: AddressType) -> str:
+    """Return an address as it is stored: IDs and invalid numbers unchanged."""
+    if address_type == "id":
+        return address
+    try:
+        return normalize_number(address)
+    except InvalidAddress:
+        return address
+
+
+def _rcs_sender(value: str) -> str:
+    text = normalize_id(value)
+    if not _RCS_SENDER.fullmatch(text):
+        raise InvalidAddress(
+            "The name of an RCS sender holds letters A to Z, digits, -, _ and & only. Use the name "
+            "that was registered with Vonage."
+        )
+    return text

@@ -1,7 +1,6 @@
-"""What an option may be: rules that judge a value and can say what they are.
+"""Rules for the options of a channel: each checks one value and describes itself.
 
-Each API version has a table of them, by channel and by the field of the channel's options. A
-problem names the field and the rule, and never repeats the value.
+``v0_1.capabilities`` and ``v1.capabilities`` have one rule for each option of a channel.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,22 +8,22 @@ from dataclasses import dataclass, fields
 from typing import Any, Final, Protocol
 
 from django_vonage_messages.options import ViberAction
-from django_vonage_messages.protocol.rules import is_one_of, object_problems, url_problems
+from django_vonage_messages.protocol.value_checks import is_one_of, object_problems, url_problems
 
 
 class OptionRule(Protocol):
-    """Judges one option; ``str()`` says the rule in a few words, for the documentation."""
+    """Rule for one option; ``str()`` describes it in a few words, for the documentation."""
 
     def problems(self, name: str, value: Any) -> Iterator[str]:
-        """Yield what is wrong, a sentence each."""
+        """Yield the problems of a value, one sentence each."""
 
 
-_LONG: Final = 1_000_000
 OptionRules = Mapping[str, OptionRule]
+_LONG: Final = 1_000_000
 
 
 def option_problems(options: Any, rules: OptionRules, where: str) -> Iterator[str]:
-    """Yield what is wrong with a channel's options, each by itself; ``where`` has these rules."""
+    """Yield the problems of each option; ``where`` names the channel and the API version."""
     for field in fields(options):
         value = getattr(options, field.name)
         if value is None:
@@ -36,53 +35,53 @@ def option_problems(options: Any, rules: OptionRules, where: str) -> Iterator[st
 
 
 @dataclass(frozen=True)
-class Choice:
-    """One of these words."""
+class ChoiceRule:
+    """One of the choices."""
 
-    words: tuple[str, ...]
+    choices: tuple[str, ...]
 
     def __str__(self) -> str:
-        return ", ".join(self.words)
+        return ", ".join(self.choices)
 
     def problems(self, name: str, value: Any) -> Iterator[str]:
-        if not is_one_of(value, self.words):
-            yield f"The {name} must be one of {', '.join(self.words)}."
+        if not is_one_of(value, self.choices):
+            yield f"The {name} must be one of {', '.join(self.choices)}."
 
 
 @dataclass(frozen=True)
-class WholeNumber:
+class IntegerRule:
     """A whole number of ``unit``."""
 
-    least: int
-    most: int
+    minimum: int
+    maximum: int
     unit: str
 
     def __str__(self) -> str:
-        return f"{self.least} to {self.most} {self.unit}"
+        return f"{self.minimum} to {self.maximum} {self.unit}"
 
     def problems(self, name: str, value: Any) -> Iterator[str]:
-        if type(value) is not int or not self.least <= value <= self.most:
-            # With commas, since a long run of digits is masked in an error: it may be a number.
-            most = self.most if self.most < _LONG else f"{self.most:,}"
-            yield f"The {name} must be a whole number of {self.unit} from {self.least} to {most}."
+        if type(value) is not int or not self.minimum <= value <= self.maximum:
+            # With commas: exceptions mask a long run of digits, which could be a phone number.
+            high = self.maximum if self.maximum < _LONG else f"{self.maximum:,}"
+            yield f"The {name} must be a whole number of {self.unit} from {self.minimum} to {high}."
 
 
 @dataclass(frozen=True)
-class Word:
-    """Any text that is not empty; ``said`` tells which."""
+class StringRule:
+    """Any text that is not empty; ``description`` names it."""
 
-    said: str = "any text"
+    description: str = "any text"
 
     def __str__(self) -> str:
-        return self.said
+        return self.description
 
     def problems(self, name: str, value: Any) -> Iterator[str]:
         if not isinstance(value, str) or not value.strip():
-            which = "" if self.said == "any text" else f": {self.said}"
+            which = "" if self.description == "any text" else f": {self.description}"
             yield f"The {name} must be a str that is not empty{which}."
 
 
-class Flag:
+class BooleanRule:
     """True or False."""
 
     def __str__(self) -> str:
@@ -93,31 +92,30 @@ class Flag:
             yield f"The {name} must be True or False."
 
 
-class Url:
+class UrlRule:
     """An absolute URL."""
 
     def __str__(self) -> str:
         return "an absolute URL"
 
     def problems(self, name: str, value: Any) -> Iterator[str]:
-        for problem in url_problems(value):
-            yield problem.replace("The url", f"The {name}", 1)
+        yield from url_problems(value, name)
 
 
-class Extra:
+class ExtraRule:
     """An object of the API's own form."""
 
     def __str__(self) -> str:
         return "members of the request"
 
     def problems(self, name: str, value: Any) -> Iterator[str]:
-        yield from object_problems(name, value)
+        yield from object_problems(value, name)
         if isinstance(value, dict) and "failover" in value:
             yield f"The {name} cannot hold failover: give the argument failover instead."
 
 
 @dataclass(frozen=True)
-class Action:
+class ActionRule:
     """A button that leads somewhere."""
 
     text_length: int
@@ -129,7 +127,7 @@ class Action:
         if type(value) is not ViberAction:
             yield f"The {name} must be a ViberAction."
             return
-        yield from Url().problems(f"{name}'s url", value.url)
+        yield from url_problems(value.url, f"{name}'s url")
         text: Any = value.text
         if not isinstance(text, str) or not 1 <= len(text.strip()) <= len(text) <= self.text_length:
             yield f"The {name}'s text must be a str of 1 to {self.text_length} characters."

@@ -1,4 +1,4 @@
-"""What the answer to a send means: accepted, not sent, or not known.
+"""Outcome of a send from its HTTP response: accepted, not sent, or unconfirmed.
 
 Only a 2xx with a ``message_uuid`` is an acceptance and only a 4xx a refusal. Everything else (5xx,
 3xx, a 2xx without a uuid, a break after bytes had left) leaves it open whether Vonage took the
@@ -96,7 +96,7 @@ class Unconfirmed(_NotAccepted):
 
 
 def interpret(status_code: int, body: bytes, retry_after: str | None = None) -> Outcome:
-    """Return what an HTTP answer to a send means."""
+    """Return the outcome of a send from its HTTP response."""
     data = _object(body)
     if 200 <= status_code < 300:
         uuid = sanitize_text(read_text(data, "message_uuid"))
@@ -126,25 +126,25 @@ def _detail(data: dict[str, Any]) -> str:
 
     A reason may quote the message's text, which can be told and taken out only where it is whole.
     """
-    said = read_text(data, "detail") or read_text(data, "details")  # the v1 document has both
-    detail = sanitize_text(said, _DETAIL_LENGTH)
-    for parameter in _wrong_parameters(data.get("invalid_parameters")):
+    text = read_text(data, "detail") or read_text(data, "details")  # the v1 document has both
+    detail = sanitize_text(text, _DETAIL_LENGTH)
+    for parameter in _invalid_parameters(data.get("invalid_parameters")):
         longer = f"{_sentence(detail)} {parameter}" if detail.strip() else parameter
         if len(longer) <= _DETAIL_LENGTH:
             detail = longer
     return detail
 
 
-def _wrong_parameters(given: object) -> Iterator[str]:
+def _invalid_parameters(value: object) -> Iterator[str]:
     """Yield "name: reason." of each; v1 documents a list, and Vonage's Node SDK expects one."""
-    for parameter in given if isinstance(given, list) else [given]:
-        said = (sanitize_text(read_text(parameter, key)).strip() for key in ("name", "reason"))
-        if words := ": ".join(part for part in said if part):
-            yield _sentence(words)
+    for parameter in value if isinstance(value, list) else [value]:
+        texts = (sanitize_text(read_text(parameter, key)).strip() for key in ("name", "reason"))
+        if problem := ": ".join(text for text in texts if text):
+            yield _sentence(problem)
 
 
-def _sentence(words: str) -> str:
-    return words if words.endswith((".", "!", "?")) else f"{words}."
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def _object(body: bytes) -> dict[str, Any]:

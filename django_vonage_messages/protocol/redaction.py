@@ -1,4 +1,4 @@
-"""Taking numbers, addresses and secrets out of text that others wrote.
+"""Redaction of numbers, addresses and secrets in text from other systems.
 
 Error details of the API, of databases and of HTTP clients quote what they were given. Identifiers
 of messages (UUIDs, and the 32 hex digits of an error's ``instance``) stay: logs need them.
@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-LIMIT: Final = 500
-"""How many characters of a foreign text are worth keeping."""
+MAX_LENGTH: Final = 500
+"""Characters of another system's text that are kept."""
 
-_SHORTEST_QUOTED: Final = 4
+_MIN_QUOTED_LENGTH: Final = 4
 _API_WORDS: Final = frozenset(
     {
         "action",
@@ -30,7 +30,7 @@ _API_WORDS: Final = frozenset(
         "webhook_version",
     }
 )
-_READ_AT_MOST: Final = 20_000  # bounds the work; what lies beyond would be cut off anyway
+_MAX_INPUT: Final = 20_000  # bounds the work; the rest would be cut off anyway
 
 _PEM: Final = re.compile(r"-----BEGIN [^-\n]{0,40}-----.*?(?:-----END [^-\n]{0,40}-----|\Z)", re.S)
 _URL: Final = re.compile(r"(?<![A-Za-z])([A-Za-z][A-Za-z0-9+.\-]{0,30})://([^\s<>\"]+)")
@@ -59,14 +59,14 @@ _NUMBER: Final = re.compile(
 )
 
 
-def redact(text: str, limit: int = LIMIT) -> str:
+def redact(text: str, limit: int = MAX_LENGTH) -> str:
     """Return ``text`` fit for a log or an error: masked, then cut to ``limit`` characters (1 up).
 
     Gone are phone numbers (7 digits or more, separators allowed), email addresses, credentials,
     tokens, keys, values after a name such as ``secret=``, and the user and query of a URL. Message
     text is not recognised: never pass a text that may quote one.
     """
-    text = _PEM.sub("[key]", text[:_READ_AT_MOST])
+    text = _PEM.sub("[key]", text[:_MAX_INPUT])
     text = _URL.sub(_bare_url, text)
     text = _CREDENTIALS.sub(r"\1 [token]", text)
     text = _KEY_VALUE.sub(r"\1[secret]", text)
@@ -80,14 +80,14 @@ def redact(text: str, limit: int = LIMIT) -> str:
 def _bare_url(url: re.Match[str]) -> str:
     """Return a URL without its user and query, and without its host where that may be a secret."""
     scheme, rest = url.groups()
-    place, query, dropped = rest.partition("?")
-    if "@" in dropped and "/" not in place:
-        place = ""  # a password with a question mark in it
-    return f"{scheme}://{place.rpartition('@')[2]}{'?…' if query else ''}"
+    address, query, dropped = rest.partition("?")
+    if "@" in dropped and "/" not in address:
+        address = ""  # a password with a question mark in it
+    return f"{scheme}://{address.rpartition('@')[2]}{'?…' if query else ''}"
 
 
 def strings_in(value: Any) -> Iterator[str]:
-    """Yield what is said in JSON data: every string but the keys and the words of the API's own."""
+    """Yield the strings in JSON data, without its keys and the API's own words."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
@@ -99,20 +99,20 @@ def strings_in(value: Any) -> Iterator[str]:
             yield from strings_in(each)
 
 
-def without(words: str, texts: Iterable[str]) -> str:
-    """Take texts out of words that may quote them, plain or as JSON. The shortest, of up to 3
-    characters, stay: they say nothing, and are in every sentence.
+def remove_texts(text: str, quotable: Iterable[str]) -> str:
+    """Replace each quotable text in ``text``, plain or as JSON.
+
+    Texts of up to 3 characters stay: they reveal nothing and are part of many sentences.
     """
-    stripped = {text.strip() for text in texts}
-    for text in sorted(stripped, key=len, reverse=True):
-        if len(text) >= _SHORTEST_QUOTED:
-            for quoted in (
-                text,
-                json.dumps(text)[1:-1],
-                json.dumps(text, ensure_ascii=False)[1:-1],
+    for quoted in sorted({each.strip() for each in quotable}, key=len, reverse=True):
+        if len(quoted) >= _MIN_QUOTED_LENGTH:
+            for form in (
+                quoted,
+                json.dumps(quoted)[1:-1],
+                json.dumps(quoted, ensure_ascii=False)[1:-1],
             ):
-                words = words.replace(quoted, "[text]")
-    return words
+                text = text.replace(form, "[text]")
+    return text
 
 
 def mask_numbers(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Making what the network sends fit to be stored by every database.
+"""Sanitising of received text and JSON, so that every database can store and every page show it.
 
 PostgreSQL refuses NUL in text and lone surrogates cannot be encoded; both become U+FFFD. JSON's
 ``NaN`` and ``Infinity`` are Python extensions that databases refuse, so they are refused here.
@@ -11,7 +11,11 @@ from typing import Any, Final, NoReturn
 MAX_DEPTH: Final = 20
 """How deep arrays and objects may nest. MariaDB's JSON functions give up beyond 32 levels."""
 
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
+_INVISIBLE: Final = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+)
+"""Control characters and direction overrides; joiners between letters stay."""
 
 
 class UnusableBody(ValueError):
@@ -21,6 +25,15 @@ class UnusableBody(ValueError):
 def sanitize_text(value: str, limit: int | None = None) -> str:
     """Return ``value`` with unstorable characters replaced, cut to ``limit`` characters."""
     return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)[:limit]
+
+
+def display_name(name: str, limit: int) -> str:
+    """Return a name as one line of at most ``limit`` characters, without invisible characters.
+
+    A customer chooses this name freely: it could contain line breaks, or an override that reverses
+    the rest of a line (Unicode TR 36, "Bidirectional Text Spoofing").
+    """
+    return " ".join(_INVISIBLE.sub("", name).split())[:limit].rstrip()
 
 
 def sanitize(value: Any) -> Any:
@@ -56,13 +69,13 @@ def _check_depth(data: Any) -> None:
     """Raise ValueError where arrays and objects nest too deep, without recursing."""
     level = [data]
     for _ in range(MAX_DEPTH):
-        level = [child for node in level for child in _inner(node)]
+        level = [child for node in level for child in _children(node)]
         if not level:
             return
     raise ValueError("nested too deep")
 
 
-def _inner(node: Any) -> list[Any]:
+def _children(node: Any) -> list[Any]:
     """Return the arrays and objects that are directly in an array or object."""
     values = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
     return [value for value in values if isinstance(value, dict | list)]

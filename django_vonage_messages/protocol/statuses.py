@@ -1,4 +1,4 @@
-"""Message statuses: the words, their rank, and the fold from a set of events to one state.
+"""Message statuses, their ranks, and the state that follows from a set of events.
 
 Vonage's words (API reference, "Message Status callback") are submitted, delivered, read, rejected
 and undeliverable; ``accepted`` is the 202 answer. The others describe a message of which Vonage has
@@ -69,8 +69,8 @@ NO_ERROR: Final = ErrorInfo()
 
 
 @dataclass(frozen=True)
-class Usage:
-    """What Vonage charged: ``price`` as a number, ``price_text`` exactly as received."""
+class Charge:
+    """Charge by Vonage, its ``usage``: ``price`` as a number, ``price_text`` as received."""
 
     price: Decimal | None
     price_text: str
@@ -79,7 +79,7 @@ class Usage:
 
 @dataclass(frozen=True)
 class Evidence:
-    """One thing that Vonage said of a message.
+    """Facts of one event that proves that Vonage has the message.
 
     ``occurred_at`` is Vonage's clock (None where it gave no usable time), ``key`` identifies the
     event and breaks ties, so that the order of arrival never matters.
@@ -90,7 +90,7 @@ class Evidence:
     received_at: datetime
     occurred_at: datetime | None = None
     error: ErrorInfo = NO_ERROR
-    usage: Usage | None = None
+    charge: Charge | None = None
     segments: int | None = None
     pricing: dict[str, str] = field(default_factory=dict)
 
@@ -100,48 +100,48 @@ class Evidence:
 
 
 @dataclass(frozen=True)
-class State:
-    """What a set of events amounts to."""
+class MessageState:
+    """Current facts of a message, combined from its events."""
 
     status: str
     error: ErrorInfo = NO_ERROR
-    usage: Usage | None = None
+    charge: Charge | None = None
     segments: int | None = None
     pricing: dict[str, str] = field(default_factory=dict)
-    reached: dict[str, datetime] = field(default_factory=dict)
+    reached_at: dict[str, datetime] = field(default_factory=dict)
 
 
-def fold(events: Iterable[Evidence]) -> State | None:
-    """Return the state that a set of events adds up to, or None for an empty set.
+def combine_evidence(events: Iterable[Evidence]) -> MessageState | None:
+    """Return the state of a message from a set of events, or None for an empty set.
 
-    The highest rank gives the status and, of the events with that status, the latest gives the
-    error; the latest usage gives the price (never a sum: Vonage repeats it), and so with segments
-    and pricing; ``reached`` holds the first time of each status. Unknown words rank nothing, but
-    prove that Vonage has the message.
+    The status is the one with the highest rank, and the error is that of its latest event. The
+    latest charge, segments and pricing count: never a sum, since Vonage repeats the price.
+    ``reached_at`` is the first time of each status. An unknown status has no rank, but proves that
+    Vonage has the message.
     """
     evidence = sorted(events, key=lambda event: event.order)
     if not evidence:
         return None
     deciding = max(evidence, key=lambda event: (RANKS.get(event.status, 0), event.order))
     ranked = deciding.status in RANKS
-    return State(
+    return MessageState(
         status=deciding.status if ranked else ACCEPTED,
         error=deciding.error if ranked else NO_ERROR,
-        usage=_last([event.usage for event in evidence]),
+        charge=_last([event.charge for event in evidence]),
         segments=_last([event.segments for event in evidence]),
         pricing=_last([event.pricing for event in evidence]) or {},
-        reached=_first_times(evidence),
+        reached_at=_first_times(evidence),
     )
 
 
 def _last(values: Sequence[_T | None]) -> _T | None:
-    """Return the last value that says something."""
+    """Return the last value that is not empty."""
     return next((value for value in reversed(values) if value), None)
 
 
 def _first_times(evidence: Iterable[Evidence]) -> dict[str, datetime]:
-    reached: dict[str, datetime] = {}
+    times: dict[str, datetime] = {}
     for event in evidence:
         moment = event.occurred_at or event.received_at
-        reached[event.status] = min(moment, reached.get(event.status, moment))
-    return reached
+        times[event.status] = min(moment, times.get(event.status, moment))
+    return times

@@ -1,7 +1,7 @@
-"""What a webhook's body says, in one form for every version of the API.
+"""Webhook payloads in one form for every version of the API, and readers of their members.
 
-The parsers are tolerant: what is not understood is kept in ``payload``, what is absent or of the
-wrong type is left empty, and only a body that names no message is refused.
+The parsers are tolerant: ``raw`` keeps the whole body, a missing member or one of the wrong
+type is left empty, and only a body that names no message is refused.
 """
 
 import re
@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django_vonage_messages.protocol.sanitize import UnusableBody
-from django_vonage_messages.protocol.statuses import NO_ERROR, ErrorInfo, Usage
+from django_vonage_messages.protocol.statuses import NO_ERROR, Charge, ErrorInfo
 
 _SPACED_ZONE = re.compile(r" ([+-]\d\d:?\d\d)$")
 _MAX_DIGITS, _DECIMAL_PLACES = 9, 10  # the column has a digit more: SQLite rounds
@@ -36,12 +36,12 @@ class StatusPayload:
     occurred_at: datetime | None
     client_ref: str = ""
     error: ErrorInfo = NO_ERROR
-    usage: Usage | None = None
+    charge: Charge | None = None
     segments: int | None = None
     pricing: dict[str, str] = field(default_factory=dict)
     workflow_id: str = ""
     workflow_position: int | None = None
-    payload: dict[str, Any] = field(default_factory=dict, repr=False)
+    raw: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def __repr__(self) -> str:
         return f"StatusPayload({self.message_uuid!r}, {self.status!r})"
@@ -63,9 +63,9 @@ class InboundPayload:
     text: str = ""
     content: dict[str, Any] = field(default_factory=dict)
     segments: int | None = None
-    usage: Usage | None = None
+    charge: Charge | None = None
     contact_name: str = ""
-    payload: dict[str, Any] = field(default_factory=dict)
+    raw: dict[str, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"InboundPayload({self.message_uuid!r}, {self.content_type!r})"
@@ -73,11 +73,11 @@ class InboundPayload:
 
 @dataclass(frozen=True)
 class WorkflowPayload:
-    """What became of a plan of several messages, which is not about any one of them."""
+    """Status of a Dispatch workflow, which belongs to no single message."""
 
     dispatch_uuid: str
     status: str
-    payload: dict[str, Any] = field(default_factory=dict, repr=False)
+    raw: dict[str, Any] = field(default_factory=dict, repr=False)
 
 
 WebhookPayload = StatusPayload | InboundPayload | WorkflowPayload
@@ -105,14 +105,14 @@ def read_uuid(data: dict[str, Any]) -> str:
     return value
 
 
-def read_address(data: dict[str, Any], key: str, kind: str) -> str:
+def read_address(data: dict[str, Any], key: str, address_type: str) -> str:
     """Return a side's address: the key that its channel uses, else the other key that is there.
 
     It is empty where it is longer than the 50 characters of the reference.
     """
     side = read_object(data, key)
-    other = "id" if kind == "number" else "number"
-    value = read_text(side, kind) or read_text(side, other)
+    other = "id" if address_type == "number" else "number"
+    value = read_text(side, address_type) or read_text(side, other)
     return value if len(value) <= _ADDRESS_LENGTH else ""
 
 
@@ -139,13 +139,13 @@ def parse_timestamp(value: object) -> datetime | None:
     return moment if 2000 <= moment.year < 2100 else None
 
 
-def parse_usage(data: dict[str, Any]) -> Usage | None:
+def parse_charge(data: dict[str, Any]) -> Charge | None:
     """Return the ``usage`` member; ``price`` is None where it is no number that can be stored."""
     usage = read_object(data, "usage")
     price_text = read_text(usage, "price")
     if not price_text:
         return None
-    return Usage(_decimal(price_text), price_text[:40], read_text(usage, "currency")[:8])
+    return Charge(_decimal(price_text), price_text[:40], read_text(usage, "currency")[:8])
 
 
 def parse_count(value: object) -> int | None:

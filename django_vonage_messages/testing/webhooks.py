@@ -15,10 +15,11 @@ from django_vonage_messages.protocol.channels import (
     RCS,
     WHATSAPP,
     Channel,
-    find_channel,
+    get_channel,
+    normalize_recipient,
+    normalize_sender_address,
 )
-from django_vonage_messages.protocol.error_codes import find_error_code
-from django_vonage_messages.protocol.parties import normalize_our_address, normalize_recipient
+from django_vonage_messages.protocol.error_codes import get_error_code
 from django_vonage_messages.services.db.transactions import write_database
 from django_vonage_messages.simulator.message_data import InboundMessage, StatusReport
 from django_vonage_messages.simulator.reference import CHANNELS as SIMULATED_CHANNELS
@@ -123,7 +124,7 @@ def simulate_inbound(
     AssertionError where no ``to`` is to be had or the webhook is not answered 200 or not applied.
     """
     message_uuid = message_uuid or str(uuid.uuid4())
-    found = find_channel(channel)
+    found = get_channel(channel)
     if found is None:
         raise AssertionError(f"There is no channel {channel!r}; use one of {', '.join(CHANNELS)}.")
     writers = _writers(version, account, found, contact_name)
@@ -131,7 +132,7 @@ def simulate_inbound(
         channel=SIMULATED_CHANNELS[found.name],
         content=_content(content, version or get_account(account).api_version),
         from_=normalize_recipient(found, from_, get_account(account).region),
-        to=normalize_our_address(found, to or _address_of(account, found)),
+        to=normalize_sender_address(found, to or _address_of(account, found)),
         num_messages=num_messages,
         profile_name=contact_name,
     )
@@ -187,15 +188,15 @@ def _timestamp(timestamp: Moment) -> str:
 
 
 def _reason_of(error_code: str | int) -> str:
-    known = find_error_code(error_code)
+    known = get_error_code(error_code)
     return known.title if known else "An error of the test"
 
 
 def _address_of(alias: str, channel: Channel) -> str:
     for sender in get_account(alias).senders(channel):
-        if not channel.names or not is_alphanumeric(sender):
+        if not channel.allows_names or not is_alphanumeric(sender):
             return sender
     raise AssertionError(
-        f"The account {alias!r} has no {channel.ours} among its SENDERS for {channel.name}: say "
-        "which one the customer writes to, with to=…."
+        f"The account {alias!r} has no {channel.sender_address_type} among its SENDERS for "
+        f"{channel.name}: say which one the customer writes to, with to=…."
     )

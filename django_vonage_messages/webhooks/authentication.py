@@ -1,4 +1,4 @@
-"""Whose webhook is it? Answered before anything of it is stored, and failing closed."""
+"""Verify the signature and find the account, before anything is stored."""
 
 import time
 from collections.abc import Sequence
@@ -17,14 +17,14 @@ from django_vonage_messages.protocol.signatures import (
     verify,
 )
 from django_vonage_messages.services.receiving.unprocessed import VerifiedWebhook
-from django_vonage_messages.webhooks.exceptions import (
+from django_vonage_messages.webhooks.refusals import (
     BodyTooLarge,
     Misconfigured,
     MissingToken,
     NoSecret,
-    NotVonage,
-    Refused,
+    NotFromVonage,
     StaleToken,
+    WebhookRefused,
     WrongBody,
     WrongSecret,
 )
@@ -36,9 +36,9 @@ _LENGTH_DIGITS: Final = 20
 
 
 class VonageSignature(BaseAuthentication):
-    """Verifies the raw body; ``request.auth`` is then the VerifiedWebhook.
+    """DRF authentication by the signature of the raw body; ``request.auth`` is the VerifiedWebhook.
 
-    ``request.user`` stays what the site's middleware made it, since that may look at it again.
+    ``request.user`` stays unchanged, since the site's middleware may use it again.
     """
 
     def authenticate(self, request: Request) -> tuple[Any, VerifiedWebhook]:
@@ -65,27 +65,27 @@ def read_body(request: HttpRequest) -> bytes:
 
 
 def authenticate(authorization: str, body: bytes) -> VerifiedWebhook:
-    """Return the delivery, with the accounts that it may belong to. Raises Refused."""
+    """Return the delivery, with the accounts that it may belong to. Raises WebhookRefused."""
     accounts = get_accounts()
     unverified = tuple(account.alias for account in accounts if not account.verify_webhooks)
     try:
-        return _verified(_bearer(authorization), body, accounts)
-    except Refused as refused:
-        # What is meant for an account that verifies is not another account's, and must come again.
+        return _verify(_bearer_token(authorization), body, accounts)
+    except WebhookRefused as refused:
+        # A webhook for an account that verifies must not be stored under another account.
         if not unverified or any(account.verify_webhooks for account in refused.accounts):
             raise
         return VerifiedWebhook(body, unverified)
 
 
-def _verified(token: str, body: bytes, accounts: Sequence[Account]) -> VerifiedWebhook:
+def _verify(token: str, body: bytes, accounts: Sequence[Account]) -> VerifiedWebhook:
     secrets = {secret for account in accounts for secret in account.signature_secrets}
     if not secrets:
-        raise NoSecret(_meant(token, accounts))
+        raise NoSecret(_claimed_accounts(token, accounts))
     if not token:
         raise MissingToken
-    claims, holders = _holders(token, secrets, accounts)
+    claims, holders = _verify_signature(token, secrets, accounts)
     if claims is None:
-        raise _unverifiable(token, accounts)
+        raise _signature_refusal(token, accounts)
     if not claims.matches(body):
         raise WrongBody(holders)
     stale = frozenset(account.alias for account in holders if not _is_fresh(claims, account))
@@ -95,17 +95,17 @@ def _verified(token: str, body: bytes, accounts: Sequence[Account]) -> VerifiedW
     return VerifiedWebhook(body, aliases, claims.application_id, stale)
 
 
-def _bearer(authorization: str) -> str:
+def _bearer_token(authorization: str) -> str:
     scheme, _, token = authorization.partition(" ")
     if authorization and scheme.lower() != "bearer":
-        raise NotVonage
+        raise NotFromVonage
     return token.strip()
 
 
-def _holders(
+def _verify_signature(
     token: str, secrets: set[str], accounts: Sequence[Account]
 ) -> tuple[Claims | None, list[Account]]:
-    """Return the verified claims, and the accounts that hold the secret that verified them."""
+    """Return the verified claims, and the accounts with the secret that verifies them."""
     for secret in secrets:
         try:
             claims = verify(token, secret)
@@ -115,38 +115,39 @@ def _holders(
     return None, []
 
 
-def _unverifiable(token: str, accounts: Sequence[Account]) -> WrongSecret | NotVonage:
-    """Tell a mistake of ours, which a retry may survive, from somebody else's token."""
-    meant = _meant(token, accounts)
-    return WrongSecret(meant) if meant else NotVonage()
+def _signature_refusal(token: str, accounts: Sequence[Account]) -> WrongSecret | NotFromVonage:
+    """Return WrongSecret if the token claims to be for this site, else NotFromVonage."""
+    claimed = _claimed_accounts(token, accounts)
+    return WrongSecret(claimed) if claimed else NotFromVonage()
 
 
-def _meant(token: str, accounts: Sequence[Account]) -> list[Account]:
-    """Return the accounts that a token which nothing verifies claims to be for."""
+def _claimed_accounts(token: str, accounts: Sequence[Account]) -> list[Account]:
+    """Return the accounts that an unverified token claims to be for."""
     try:
-        return _named(read_unverified(token), accounts)
+        return _matching_accounts(read_unverified(token), accounts)
     except InvalidToken:
         return []
 
 
-def _named(claims: Claims, accounts: Sequence[Account]) -> list[Account]:
-    """Return the accounts that a token names, else those that share no identifier with it: their
-    settings leave out what it would be compared with.
+def _matching_accounts(claims: Claims, accounts: Sequence[Account]) -> list[Account]:
+    """Return the accounts whose identifiers match the claims.
+
+    Without a match, return the accounts whose settings have none of the claimed identifiers.
     """
     if not claims.api_key and not claims.application_id:
         return []
-    named, possible = [], []
+    matching, possible = [], []
     for account in accounts:
         pairs = (
             (claims.api_key, account.api_key),
             (claims.application_id, account.application_id),
         )
-        same = [theirs == ours for theirs, ours in pairs if theirs and ours]
-        if any(same):
-            named.append(account)
-        elif not same:
+        matches = [claimed == own for claimed, own in pairs if claimed and own]
+        if any(matches):
+            matching.append(account)
+        elif not matches:
             possible.append(account)
-    return named or possible
+    return matching or possible
 
 
 def _is_fresh(claims: Claims, account: Account) -> bool:

@@ -1,7 +1,7 @@
-"""The URLs that Vonage calls.
+"""Views for the URLs that Vonage calls.
 
-The view sets every class that REST framework would take from the site's settings, because an event
-lost to somebody's default permission or throttle is lost for good.
+The view sets every class that REST framework would take from the site's settings: a default
+permission or throttle of the site would lose events for good.
 """
 
 from typing import Any, cast
@@ -22,12 +22,16 @@ from django_vonage_messages.services.db.errors import identify
 from django_vonage_messages.services.receiving.receive import receive
 from django_vonage_messages.services.receiving.unprocessed import StaleWebhook, VerifiedWebhook
 from django_vonage_messages.webhooks.authentication import VonageSignature
-from django_vonage_messages.webhooks.exceptions import NotApplied, Refused, StaleToken
-from django_vonage_messages.webhooks.refusals import report
+from django_vonage_messages.webhooks.refusals import (
+    NotApplied,
+    StaleToken,
+    WebhookRefused,
+    report_refusal,
+)
 
 
-class IgnoreClient(BaseContentNegotiation):
-    """JSON comes back whatever the client says that it accepts."""
+class IgnoreClientContentNegotiation(BaseContentNegotiation):
+    """Respond with JSON, whatever the client accepts."""
 
     def select_parser(self, request: Request, parsers: Any) -> BaseParser | None:
         return None
@@ -39,7 +43,7 @@ class IgnoreClient(BaseContentNegotiation):
 
 
 class WebhookView(APIView):
-    """Takes message-status and inbound-message bodies of every version, at either URL."""
+    """Receives status and inbound webhooks of every version, at either URL."""
 
     http_method_names = ["get", "head", "post"]
     authentication_classes = [VonageSignature]
@@ -47,7 +51,7 @@ class WebhookView(APIView):
     throttle_classes = []
     parser_classes = []
     renderer_classes = [JSONRenderer]
-    content_negotiation_class = IgnoreClient
+    content_negotiation_class = IgnoreClientContentNegotiation
     metadata_class: type[BaseMetadata] | None = None
     versioning_class = None
     schema = None
@@ -57,7 +61,7 @@ class WebhookView(APIView):
             super().perform_authentication(request)
 
     def get(self, request: Request) -> Response:
-        """Answer whoever tries the URL in a browser or with a monitor."""
+        """Answer a browser or a monitor."""
         return Response({"detail": "Vonage webhooks are taken here, by POST."})
 
     def post(self, request: Request) -> Response:
@@ -68,28 +72,28 @@ class WebhookView(APIView):
             raise StaleToken from exc
 
     def handle_exception(self, exc: Exception) -> Response:
-        """Answer with a refusal; whatever is not one is a failure of ours."""
-        if isinstance(exc, Refused):
+        """Return a refusal; any other exception is a failure of this site."""
+        if isinstance(exc, WebhookRefused):
             return self._refuse(exc)
         if isinstance(exc, MethodNotAllowed):
             return Response({"detail": exc.detail}, status=exc.status_code)
         return self._refuse(NotApplied(), identify(exc))
 
-    def _refuse(self, refused: Refused, cause: str = "") -> Response:
-        report(refused, cause)
+    def _refuse(self, refused: WebhookRefused, cause: str = "") -> Response:
+        report_refusal(refused, cause)
         response = Response(
             {"detail": refused.detail, "reason": refused.reason}, status=refused.status_code
         )
         if refused.status_code == 401:
             response["WWW-Authenticate"] = "Bearer"
         response.exception = True
-        # Django would log each 4xx and 5xx again, as often as a stranger likes to call.
+        # Otherwise Django logs each 4xx and 5xx again, and strangers could fill the log.
         response._has_been_logged = True  # type: ignore[attr-defined]
         return response
 
 
 def webhook_view() -> Any:
-    """Return the view as a site must mount it, whatever its middleware and ATOMIC_REQUESTS."""
+    """Return the view, exempt from CSRF, login and ATOMIC_REQUESTS."""
     view: Any = WebhookView.as_view()
     for alias in connections:
         view = transaction.non_atomic_requests(using=alias)(view)

@@ -67,7 +67,7 @@ class ErrorCodes(FactTable):
     def rows(self) -> Iterator[Row]:
         for error in self.errors.values():
             temporary = "yes" if error.temporary else ""
-            move = error.whose_move.label
+            move = error.owner.label
             yield (error.code, error.title, error.meaning, error.advice, move, temporary)
 
 

@@ -75,8 +75,8 @@ def receive_content(db: None) -> Receive:
         body = {
             "message_uuid": uuid,
             "timestamp": timezone.now().isoformat(),
-            "to": {"type": kind.v0_1_type, kind.ours: ours},
-            "from": {"type": kind.v0_1_type, kind.theirs: theirs},
+            "to": {"type": kind.v0_1_type, kind.sender_address_type: ours},
+            "from": {"type": kind.v0_1_type, kind.customer_address_type: theirs},
             "message": {"content": content},
         }
         delivery = receive.VerifiedWebhook(json.dumps(body).encode(), ("default",))

@@ -22,7 +22,7 @@ from django_vonage_messages.models.keys import key_of
 from django_vonage_messages.protocol.outcomes import Unconfirmed
 from django_vonage_messages.services.receiving import receive
 from django_vonage_messages.signals import message_received
-from django_vonage_messages.webhooks.exceptions import Refused
+from django_vonage_messages.webhooks.refusals import WebhookRefused
 from tests.admin.conftest import CUSTOMER, Receive, Staff
 from tests.admin.test_thread import failed_send
 
@@ -186,7 +186,7 @@ def test_applying_again_takes_the_permission_to_change(
 
 def test_every_refusal_is_put_in_words(staff: Staff) -> None:
     """The words are the admin's own, and must not fall behind the reasons that there are."""
-    reasons = [kind.reason for kind in Refused.__subclasses__()]
+    reasons = [kind.reason for kind in WebhookRefused.__subclasses__()]
     for reason in [*reasons, "invented_later"]:
         WebhookRefusal.objects.create(reason=reason, count=3)
     page = staff("view_webhookrefusal").get("/admin/vonage_messages/webhookrefusal/")

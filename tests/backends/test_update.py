@@ -17,14 +17,14 @@ from django_vonage_messages.backends.console import ConsoleBackend
 from django_vonage_messages.backends.dummy import DummyBackend
 from django_vonage_messages.backends.locmem import LocMemBackend, updates
 from django_vonage_messages.conf import Account
-from django_vonage_messages.protocol.v1.updates import READ
+from django_vonage_messages.protocol.v1.update_requests import MARK_READ
 from tests.backends.conftest import BASIC, MakeBackend
 from tests.backends.server import Play, Server, answer, drip, hang, hang_up
 from tests.backends.test_api_outcomes import ERROR, THROTTLED, free_port
 
 UUID = "aaaaaaaa-bbbb-4ccc-8ddd-0123456789ab"
 EU = f"https://api-eu.vonage.com/v1/messages/{UUID}"
-UPDATE = MessageUpdate(UUID, READ, EU)
+UPDATE = MessageUpdate(UUID, MARK_READ, EU)
 DONE = answer(202, b"")
 
 Config = dict[str, Any]
@@ -65,8 +65,8 @@ def test_a_region_is_called_where_the_account_calls_vonage(
     backend = ApiBackend(Account("default", config))
     backend.update(UPDATE)
     evil = f"https://api-eu.vonage.com.evil.example/v1/messages/{UUID}"
-    backend.update(MessageUpdate(UUID, READ, evil))
-    backend.update(MessageUpdate(UUID, READ))
+    backend.update(MessageUpdate(UUID, MARK_READ, evil))
+    backend.update(MessageUpdate(UUID, MARK_READ))
     home = f"https://api.nexmo.com/v1/messages/{UUID}"
     assert prepared == [("PATCH", EU), ("PATCH", home), ("PATCH", home)]
 

@@ -26,7 +26,7 @@ from django_vonage_messages.content import (
 )
 from django_vonage_messages.options import OPTIONS_CLASSES, ViberOptions, WhatsAppOptions
 from django_vonage_messages.protocol.channels import CHANNELS
-from django_vonage_messages.protocol.v0_1 import options as limits
+from django_vonage_messages.protocol.v0_1 import capabilities as limits
 from django_vonage_messages.protocol.versions import API_VERSIONS, V1, ApiVersion
 from tests.accounts import v1_account
 from tests.docs.blocks import ROOT
@@ -76,13 +76,13 @@ def test_the_matrix_is_what_the_code_says(monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.parametrize("version", API_VERSIONS.values(), ids=lambda version: version.name)
 def test_every_content_and_channel_is_in_it(version: ApiVersion) -> None:
     rows = rows_of("channels", f"Content on {version.name}")
-    carried = {content_class for rules in version.contents.values() for content_class in rules}
+    carried = {content_class for rules in version.content_rules.values() for content_class in rules}
     assert [name for name, *_ in rows] == [
         content_class.__name__
         for content_class in CONTENT_CLASSES.values()
         if content_class in carried
     ]
-    assert all(len(cells) == len(version.contents) for _, *cells in rows)
+    assert all(len(cells) == len(version.content_rules) for _, *cells in rows)
 
 
 @pytest.mark.parametrize("version", API_VERSIONS.values(), ids=lambda version: version.name)
@@ -91,7 +91,7 @@ def test_a_cell_is_filled_where_the_content_goes(name: str, version: ApiVersion)
     rows = {row[0]: row[1:] for row in rows_of("channels", f"Content on {version.name}")}
     with v1_account() if version is V1 else nullcontext():
         for channel, cell in zip(
-            version.contents, rows.get(name, [""] * len(version.contents)), strict=True
+            version.content_rules, rows.get(name, [""] * len(version.content_rules)), strict=True
         ):
             to = "0123456789012345" if channel == "messenger" else "447700900000"
             content = OF_CHANNEL.get((name, channel), EXAMPLES[name]) if cell else EXAMPLES[name]
@@ -113,9 +113,9 @@ def test_every_option_is_named_with_its_values() -> None:
     assert names - set(rows) == {"RcsOptions.webhook_version"}
     assert rows["ViberOptions.category"] == [", ".join(limits.VIBER_CATEGORIES)] * 2
     assert rows["MessengerOptions.category"] == [", ".join(limits.MESSENGER_CATEGORIES)] * 2
-    assert rows["ViberOptions.ttl"][0] == f"{limits.SHORTEST_TTL} to {limits.LONGEST_TTL} seconds"
+    assert rows["ViberOptions.ttl"][0] == f"{limits.MIN_TTL} to {limits.MAX_TTL} seconds"
     assert rows["ViberOptions.action"][0] == ""
 
 
 def test_every_channel_that_can_be_sent_on_has_its_addresses() -> None:
-    assert [LABELS[label] for label, *_ in rows_of("channels", "Channel")] == list(V1.contents)
+    assert [LABELS[label] for label, *_ in rows_of("channels", "Channel")] == list(V1.content_rules)

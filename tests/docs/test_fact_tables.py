@@ -2,7 +2,7 @@
 
 from django_vonage_messages.models import Status
 from django_vonage_messages.protocol.statuses import RANKS
-from django_vonage_messages.webhooks.exceptions import Refused
+from django_vonage_messages.webhooks.refusals import WebhookRefused
 from tests.docs.tables import page, rows_of
 
 
@@ -14,7 +14,7 @@ def test_every_status_is_named_with_its_rank() -> None:
 
 def test_every_refusal_is_named_with_its_answer() -> None:
     documented = {reason: int(code) for code, reason, _when in rows_of("receiving", "Answer")}
-    refusals = {refusal.reason: refusal.status_code for refusal in Refused.__subclasses__()}
+    refusals = {refusal.reason: refusal.status_code for refusal in WebhookRefused.__subclasses__()}
     results = {"applied": 200, "duplicate": 200, "stored": 200}
     assert documented == results | refusals
 

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from tests.webhooks.samples import INBOUND, STATUS
+from tests.webhooks.reference_bodies import INBOUND, STATUS
 
 STATUSES = ["accepted", "submitted", "delivered", "read", "rejected", "undeliverable", "seen", ""]
 _MARK = "raw-json-of-the-fuzzer-"

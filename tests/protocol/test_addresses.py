@@ -10,7 +10,7 @@ from django_vonage_messages.protocol.addresses import (
     is_known_region,
     mask,
     normalize_number,
-    normalize_sender,
+    normalize_phone_sender,
 )
 
 REGIONS = [None, "", "GB", "US", "IT", "AU", "JP"]
@@ -156,7 +156,7 @@ def test_what_is_no_number_is_refused_with_the_reason(written, problem):
 
 @given(any_text | st.text("0123456789+() ", max_size=25), st.sampled_from(REGIONS))
 def test_any_text_is_normalised_for_good_or_refused(text, region):
-    for normalise in (normalize_number, normalize_sender):
+    for normalise in (normalize_number, normalize_phone_sender):
         try:
             result = normalise(text, region)
         except InvalidAddress:
@@ -171,7 +171,7 @@ def test_any_text_is_normalised_for_good_or_refused(text, region):
     "written", ["+0447700900000", "0999 447700900000111", "447700900000x", "4477009000001234567"]
 )
 def test_the_refusal_does_not_repeat_the_number(written):
-    for normalise in (normalize_number, normalize_sender):
+    for normalise in (normalize_number, normalize_phone_sender):
         with pytest.raises(InvalidAddress) as caught:
             normalise(written, None)
         assert not re.search(r"\d{3}", str(caught.value))
@@ -214,9 +214,9 @@ def test_brackets_without_end_take_no_time():
 def test_senders_are_numbers_short_codes_or_names(written, expected):
     if expected is None:
         with pytest.raises(InvalidAddress):
-            normalize_sender(written, "GB")
+            normalize_phone_sender(written, "GB")
     else:
-        assert normalize_sender(written, "GB") == expected
+        assert normalize_phone_sender(written, "GB") == expected
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from django_vonage_messages.protocol.channels import CHANNELS, SMS, VIBER, find_channel
+from django_vonage_messages.protocol.channels import CHANNELS, SMS, VIBER, get_channel
 
 
 def test_stored_names_are_the_six_channels():
@@ -12,7 +12,7 @@ def test_stored_names_are_the_six_channels():
 
 @pytest.mark.parametrize("name", ["viber", "viber_service_msg", "viber_service"])
 def test_viber_is_found_under_its_three_names(name):
-    assert find_channel(name) is VIBER
+    assert get_channel(name) is VIBER
 
 
 def test_the_v0_1_types_are_those_of_the_reference():
@@ -22,17 +22,20 @@ def test_the_v0_1_types_are_those_of_the_reference():
 
 @pytest.mark.parametrize("channel", CHANNELS.values(), ids=lambda channel: channel.name)
 def test_every_channel_is_found_under_each_of_its_names(channel):
-    assert find_channel(channel.name) is channel
-    assert find_channel(channel.v0_1_type) is channel
+    assert get_channel(channel.name) is channel
+    assert get_channel(channel.v0_1_type) is channel
 
 
 @pytest.mark.parametrize("name", ["", "SMS", " sms", "telegram", "\ud800"])
 def test_other_names_are_no_channel(name):
-    assert find_channel(name) is None
+    assert get_channel(name) is None
 
 
 def test_addresses_are_ids_where_v0_1_has_ids():
-    keys = {name: (channel.theirs, channel.ours) for name, channel in CHANNELS.items()}
+    keys = {
+        name: (channel.customer_address_type, channel.sender_address_type)
+        for name, channel in CHANNELS.items()
+    }
     assert keys["sms"] == keys["mms"] == keys["whatsapp"] == ("number", "number")
     assert keys["viber"] == ("number", "id")
     assert keys["messenger"] == ("id", "id")

@@ -3,8 +3,8 @@ import re
 
 import pytest
 
-from django_vonage_messages.protocol.error_codes import ERROR_CODES, Move, find_error_code
-from django_vonage_messages.protocol.error_codes.v1 import V1_CODES
+from django_vonage_messages.protocol.error_codes import ERROR_CODES, ActionOwner, get_error_code
+from django_vonage_messages.protocol.error_codes.added_in_v1 import V1_CODES
 from tests.spec import spec_file
 
 
@@ -67,29 +67,29 @@ def test_what_may_pass_by_itself_is_temporary_and_nothing_else():
     at_once = {"1000", "1030", "1100", "1180", "1220", "1230", "1331"}
     much_later = {"1241", "1460", "1461", "1472"}
     assert temporary == at_once | much_later
-    waiting = {code for code, error in ERROR_CODES.items() if error.whose_move == Move.WAIT}
+    waiting = {code for code, error in ERROR_CODES.items() if error.owner == ActionOwner.WAIT}
     assert waiting == temporary
 
 
 @pytest.mark.parametrize(
-    ("code", "move"),
+    ("code", "owner"),
     [
-        ("1010", Move.DEVELOPER),
-        ("1070", Move.ACCOUNT_OWNER),
-        ("1170", Move.STAFF),
-        ("1240", Move.CUSTOMER),
-        ("1250", Move.VONAGE),
-        ("1320", Move.NOTHING),
-        ("1360", Move.STAFF),
+        ("1010", ActionOwner.DEVELOPER),
+        ("1070", ActionOwner.ACCOUNT_OWNER),
+        ("1170", ActionOwner.STAFF),
+        ("1240", ActionOwner.CUSTOMER),
+        ("1250", ActionOwner.VONAGE),
+        ("1320", ActionOwner.NOTHING),
+        ("1360", ActionOwner.STAFF),
     ],
 )
-def test_whose_move_it_is(code, move):
-    assert ERROR_CODES[code].whose_move == move
+def test_action_owners(code, owner):
+    assert ERROR_CODES[code].owner == owner
 
 
-def test_every_move_is_used_and_has_a_label_of_its_own():
-    assert {error.whose_move for error in ERROR_CODES.values()} == set(Move)
-    assert len({move.label for move in Move}) == len(Move)
+def test_every_action_owner_is_used_and_has_its_own_label():
+    assert {error.owner for error in ERROR_CODES.values()} == set(ActionOwner)
+    assert len({owner.label for owner in ActionOwner}) == len(ActionOwner)
 
 
 def test_every_code_is_explained_in_whole_sentences_of_our_own():
@@ -109,7 +109,7 @@ def test_no_explanation_is_taken_from_the_reference():
 
 @pytest.mark.parametrize("given", [1300, "1300", " 1300 "])
 def test_codes_are_found_as_numbers_and_as_text(given):
-    found = find_error_code(given)
+    found = get_error_code(given)
     assert found is ERROR_CODES["1300"]
 
 
@@ -118,4 +118,4 @@ def test_codes_are_found_as_numbers_and_as_text(given):
     [None, "", 0, -1300, 1301, "1301", True, "x", "\ud800", pytest.param(10**5000, id="huge")],
 )
 def test_unknown_codes_are_none(given):
-    assert find_error_code(given) is None
+    assert get_error_code(given) is None

@@ -9,9 +9,9 @@ import pytest
 from django_vonage_messages.protocol.error_codes import (
     ERROR_CODES,
     HTTP_ERRORS,
-    Move,
-    find_error_code,
-    find_http_error,
+    ActionOwner,
+    get_error_code,
+    get_http_error,
 )
 from tests.spec import spec_file
 
@@ -37,7 +37,7 @@ def test_the_same_number_means_other_things_in_a_status_and_in_an_answer() -> No
     ],
 )
 def test_each_lookup_has_its_own_table(code: str, in_a_status: str, in_an_answer: str) -> None:
-    status, answer = find_error_code(code), find_http_error(code)
+    status, answer = get_error_code(code), get_http_error(code)
     assert status is not None
     assert answer is not None
     assert (status.title, answer.title) == (in_a_status, in_an_answer)
@@ -75,14 +75,14 @@ def test_the_documents_misspelling_means_the_same() -> None:
 
 
 def test_only_what_asks_to_wait_is_temporary() -> None:
-    waiting = {code for code, error in HTTP_ERRORS.items() if error.whose_move == Move.WAIT}
+    waiting = {code for code, error in HTTP_ERRORS.items() if error.owner == ActionOwner.WAIT}
     assert waiting == {code for code, error in HTTP_ERRORS.items() if error.temporary}
     assert waiting == {"1000", "1010"}
 
 
 def test_what_was_refused_at_once_may_always_be_sent_again() -> None:
-    moves = {error.whose_move for error in HTTP_ERRORS.values()}
-    assert not moves & {Move.NOTHING, Move.CUSTOMER}
+    owners = {error.owner for error in HTTP_ERRORS.values()}
+    assert not owners & {ActionOwner.NOTHING, ActionOwner.CUSTOMER}
 
 
 def test_every_code_is_explained_in_whole_sentences_of_our_own() -> None:
@@ -98,9 +98,9 @@ def test_every_code_is_explained_in_whole_sentences_of_our_own() -> None:
 
 @pytest.mark.parametrize("given", ["1120", " 1120 "])
 def test_codes_are_found_as_text(given: str) -> None:
-    assert find_http_error(given) is HTTP_ERRORS["1120"]
+    assert get_http_error(given) is HTTP_ERRORS["1120"]
 
 
 @pytest.mark.parametrize("given", [None, "", "1130", "1240", "invalidparams", "x", "\ud800"])
 def test_unknown_codes_are_none(given: str | None) -> None:
-    assert find_http_error(given) is None
+    assert get_http_error(given) is None

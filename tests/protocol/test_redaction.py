@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from django_vonage_messages.protocol import signatures
-from django_vonage_messages.protocol.redaction import LIMIT, redact
+from django_vonage_messages.protocol.redaction import MAX_LENGTH, redact
 
 IDENTIFIER = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}", re.I)
 
@@ -168,8 +168,8 @@ def test_a_token_of_another_shape_is_known_by_its_three_parts():
 
 
 def test_long_text_is_cut_with_an_ellipsis():
-    assert redact("ab " * 400) == ("ab " * 400)[: LIMIT - 1] + "…"
-    assert redact("a" * LIMIT) == "a" * LIMIT
+    assert redact("ab " * 400) == ("ab " * 400)[: MAX_LENGTH - 1] + "…"
+    assert redact("a" * MAX_LENGTH) == "a" * MAX_LENGTH
     assert redact("abcdef", limit=4) == "abc…"
 
 

@@ -40,7 +40,7 @@ def _texts(data):
 
 
 @given(any_text)
-def test_storable_text_can_be_encoded_and_has_no_nul(text):
+def test_sanitized_text_can_be_encoded_and_has_no_nul(text):
     stored = sanitize_text(text)
     assert "\x00" not in stored
     stored.encode()
@@ -48,23 +48,23 @@ def test_storable_text_can_be_encoded_and_has_no_nul(text):
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00")))
-def test_storable_text_leaves_good_text_alone(text):
+def test_sanitize_text_leaves_valid_text_unchanged(text):
     assert sanitize_text(text) == text
 
 
-def test_storable_text_is_cut_in_characters():
+def test_sanitize_text_counts_characters():
     assert sanitize_text("a\x00😀bc", limit=3) == "a\ufffd😀"
 
 
 @given(any_json)
-def test_every_string_of_storable_data_is_storable_keys_included(data):
+def test_sanitize_covers_every_string_and_key(data):
     for text in _texts(sanitize(data)):
         assert "\x00" not in text
         text.encode()
 
 
 @given(st.dictionaries(any_text, any_json, max_size=4))
-def test_what_json_can_say_is_loaded_storable(data):
+def test_loaded_json_is_sanitized(data):
     # dumps escapes surrogates, and loads turns an escaped pair into the character it means
     body = json.dumps(data).encode()
     try:
@@ -104,7 +104,7 @@ def test_any_bytes_are_loaded_or_refused(body):
     ],
     ids=lambda body: repr(body[:16]),
 )
-def test_what_is_no_storable_object_is_refused(body):
+def test_load_object_rejects_unusable_bodies(body):
     with pytest.raises(UnusableBody):
         load_object(body)
 

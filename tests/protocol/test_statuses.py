@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from django_vonage_messages.protocol.statuses import (
     ACCEPTED,
     RANKS,
+    Charge,
     ErrorInfo,
     Evidence,
-    State,
-    Usage,
-    fold,
+    MessageState,
+    combine_evidence,
 )
 
 START = datetime(2020, 1, 1, 14, tzinfo=UTC)
@@ -22,7 +22,7 @@ moments = st.integers(0, 5).map(lambda seconds: START + timedelta(seconds=second
 statuses = st.sampled_from([*ORDER, "seen", "weird"])
 errors = st.sampled_from([ErrorInfo(), ErrorInfo("1300", "Not there"), ErrorInfo("1180")])
 usages = st.sampled_from(
-    [None, Usage(Decimal("0.0333"), "0.0333", "EUR"), Usage(Decimal("0.01"), "0.01", "USD")]
+    [None, Charge(Decimal("0.0333"), "0.0333", "EUR"), Charge(Decimal("0.01"), "0.01", "USD")]
 )
 segments = st.sampled_from([None, 1, 2])
 pricings = st.sampled_from([{}, {"category": "marketing"}, {"category": "service", "type": "x"}])
@@ -50,19 +50,19 @@ def _event(status: str, second: int | None = 0, **kwargs) -> Evidence:
 def test_order_and_repetition_never_matter(events, data):
     repeated = events + (data.draw(st.lists(st.sampled_from(events))) if events else [])
     shuffled = data.draw(st.permutations(repeated))
-    assert fold(shuffled) == fold(events)
+    assert combine_evidence(shuffled) == combine_evidence(events)
 
 
 @given(event_sets)
 def test_the_state_is_made_of_what_the_events_say(events):
-    state = fold(iter(events))
+    state = combine_evidence(iter(events))
     if not events:
         assert state is None
         return
     known = [event.status for event in events if event.status in RANKS]
     assert state.status == (max(known, key=ORDER.index) if known else ACCEPTED)
-    assert set(state.reached) == {event.status for event in events}
-    assert state.usage in [event.usage for event in events]
+    assert set(state.reached_at) == {event.status for event in events}
+    assert state.charge in [event.charge for event in events]
     assert state.segments in [event.segments for event in events]
     assert state.pricing in [event.pricing for event in events]
     assert state.error in [ErrorInfo(), *(e.error for e in events if e.status == state.status)]
@@ -72,7 +72,7 @@ def test_the_state_is_made_of_what_the_events_say(events):
 def test_more_evidence_never_lowers_the_status(events, more):
     if more.key in {event.key for event in events}:
         return
-    before, after = fold(events), fold([*events, more])
+    before, after = combine_evidence(events), combine_evidence([*events, more])
     assert after is not None
     assert before is None or RANKS[after.status] >= RANKS[before.status]
 
@@ -82,13 +82,13 @@ def test_the_ranks_are_in_order():
 
 
 def test_nothing_amounts_to_nothing():
-    assert fold([]) is None
+    assert combine_evidence([]) is None
 
 
 def test_a_late_submitted_does_not_undo_delivered():
-    state = fold([_event("delivered", 1), _event("submitted", 9)])
+    state = combine_evidence([_event("delivered", 1), _event("submitted", 9)])
     assert state.status == "delivered"
-    assert state.reached == {
+    assert state.reached_at == {
         "delivered": START + timedelta(seconds=1),
         "submitted": START + timedelta(seconds=9),
     }
@@ -96,31 +96,34 @@ def test_a_late_submitted_does_not_undo_delivered():
 
 def test_an_unknown_word_proves_acceptance_and_brings_no_error():
     error = ErrorInfo("1300", "Not part of the provider network")
-    assert fold([_event("queued-at-carrier", error=error)]) == State(
-        "accepted", reached={"queued-at-carrier": START}
+    assert combine_evidence([_event("queued-at-carrier", error=error)]) == MessageState(
+        "accepted", reached_at={"queued-at-carrier": START}
     )
 
 
 def test_delivered_keeps_the_error_that_came_with_it_and_no_other():
     error = ErrorInfo("1300", "Not part of the provider network")
-    assert fold([_event("delivered", error=error)]).error == error
-    assert fold([_event("rejected", 5, error=error), _event("delivered", 1)]).error == ErrorInfo()
+    assert combine_evidence([_event("delivered", error=error)]).error == error
+    assert (
+        combine_evidence([_event("rejected", 5, error=error), _event("delivered", 1)]).error
+        == ErrorInfo()
+    )
 
 
 def test_of_one_status_the_latest_gives_the_error():
     first, last = ErrorInfo("1180"), ErrorInfo("1230")
     events = [_event("rejected", 2, error=last), _event("rejected", 1, error=first)]
-    assert fold(events).error == last
+    assert combine_evidence(events).error == last
 
 
 def test_the_last_usage_is_the_price_and_never_a_sum():
-    cheap, dear = Usage(Decimal("0.01"), "0.01", "EUR"), Usage(Decimal("0.05"), "0.05", "EUR")
+    cheap, dear = Charge(Decimal("0.01"), "0.01", "EUR"), Charge(Decimal("0.05"), "0.05", "EUR")
     events = [
-        _event("submitted", 1, usage=cheap),
-        _event("delivered", 2, usage=dear),
+        _event("submitted", 1, charge=cheap),
+        _event("delivered", 2, charge=dear),
         _event("read", 3),
     ]
-    assert fold(events).usage is dear
+    assert combine_evidence(events).charge is dear
 
 
 def test_segments_and_pricing_are_the_last_that_were_told():
@@ -129,13 +132,15 @@ def test_segments_and_pricing_are_the_last_that_were_told():
         _event("delivered", 2, pricing={"category": "utility"}),
         _event("submitted", 1, segments=2, pricing={"category": "service", "type": "regular"}),
     ]
-    state = fold(events)
+    state = combine_evidence(events)
     assert (state.segments, state.pricing) == (2, {"category": "utility"})
 
 
 def test_a_status_is_reached_at_its_first_time_and_without_one_when_received():
-    state = fold([_event("submitted", 4), _event("submitted", 2), _event("delivered", None)])
-    assert state.reached == {"submitted": START + timedelta(seconds=2), "delivered": START}
+    state = combine_evidence(
+        [_event("submitted", 4), _event("submitted", 2), _event("delivered", None)]
+    )
+    assert state.reached_at == {"submitted": START + timedelta(seconds=2), "delivered": START}
 
 
 @pytest.mark.parametrize(

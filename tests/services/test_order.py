@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from django_vonage_messages import send_message
 from django_vonage_messages.models import Message, UnprocessedWebhook
 from django_vonage_messages.protocol.outcomes import Accepted
-from django_vonage_messages.protocol.statuses import Evidence, State, fold
+from django_vonage_messages.protocol.statuses import Evidence, MessageState, combine_evidence
 from django_vonage_messages.services.delivery.deliver import record_outcome
 from django_vonage_messages.services.receiving.receive import receive
 from django_vonage_messages.services.receiving.unprocessed import VerifiedWebhook
@@ -274,9 +274,9 @@ evidence = st.builds(
 @given(st.lists(evidence, max_size=8, unique_by=lambda event: event.key), st.data())
 def test_the_fold_is_of_a_set(found, data):
     again = data.draw(st.lists(st.sampled_from(found), max_size=8)) if found else []
-    state = fold(data.draw(st.permutations(found + again)))
-    assert state == fold(found)
+    state = combine_evidence(data.draw(st.permutations(found + again)))
+    assert state == combine_evidence(found)
     if found:
-        assert isinstance(state, State)
+        assert isinstance(state, MessageState)
         words = [event.status for event in found if event.status in ORDER]
         assert state.status == (max(words, key=ORDER.index) if words else "accepted")

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from django_vonage_messages.conf import Account
-from django_vonage_messages.protocol.channels import find_channel
+from django_vonage_messages.protocol.channels import get_channel
 from django_vonage_messages.simulator import Simulator, number_for
 from tests.simulator.bodies import ACCEPTED, CUSTOMS, SIDES, addressed, key_of, request
 from tests.simulator.conftest import Post, send, sms
@@ -129,7 +129,7 @@ def test_settings_are_an_account(simulator: Simulator) -> None:
 def test_settings_have_a_sender_on_every_channel(simulator: Simulator) -> None:
     account = Account("default", simulator.settings())
     for wire, (_to, from_) in SIDES.items():
-        channel = find_channel(wire)
+        channel = get_channel(wire)
         assert channel is not None
         (sender,) = account.senders(channel)
         assert simulator.settings()["SENDERS"][channel.name] == sender

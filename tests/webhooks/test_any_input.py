@@ -8,7 +8,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.webhooks.samples import INBOUND, STATUS
+from tests.webhooks.reference_bodies import INBOUND, STATUS
 
 pytestmark = pytest.mark.django_db
 any_number_of_times = settings(

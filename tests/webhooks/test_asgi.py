@@ -6,7 +6,7 @@ from asgiref.testing import ApplicationCommunicator
 from django.core.handlers.asgi import ASGIHandler
 
 from django_vonage_messages.webhooks.authentication import BODY_LIMIT
-from tests.webhooks.samples import INBOUND
+from tests.webhooks.reference_bodies import INBOUND
 from tests.webhooks.tokens import bearer
 
 pytestmark = pytest.mark.django_db(transaction=True)

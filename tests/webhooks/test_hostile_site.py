@@ -11,10 +11,10 @@ from django.test import Client
 
 from django_vonage_messages.webhooks import views
 from tests.webhooks import hostile_settings
-from tests.webhooks.samples import INBOUND
+from tests.webhooks.reference_bodies import INBOUND
 
 pytestmark = pytest.mark.django_db
-HOSTILE = "tests.webhooks.hostile"
+HOSTILE = "tests.webhooks.hostile_site"
 
 
 @pytest.fixture

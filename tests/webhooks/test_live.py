@@ -9,7 +9,7 @@ import requests
 
 from django_vonage_messages.models import Message
 from django_vonage_messages.webhooks.authentication import BODY_LIMIT
-from tests.webhooks.samples import INBOUND
+from tests.webhooks.reference_bodies import INBOUND
 from tests.webhooks.tokens import bearer
 
 pytestmark = pytest.mark.django_db(transaction=True)

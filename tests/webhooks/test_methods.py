@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.webhooks.samples import INBOUND
+from tests.webhooks.reference_bodies import INBOUND
 from tests.webhooks.tokens import bearer
 
 pytestmark = pytest.mark.django_db

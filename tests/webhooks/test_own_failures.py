@@ -7,7 +7,7 @@ from django_vonage_messages.models import UnprocessedWebhook
 from django_vonage_messages.services.db import transactions
 from django_vonage_messages.services.receiving import receive as receive_module
 from django_vonage_messages.services.receiving import status_webhooks
-from tests.webhooks.samples import INBOUND
+from tests.webhooks.reference_bodies import INBOUND
 
 pytestmark = pytest.mark.django_db
 ERRORS = [

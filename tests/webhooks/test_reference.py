@@ -8,7 +8,7 @@ import pytest
 from django_vonage_messages.models import Conversation, Message, UnprocessedWebhook
 from tests.settings import SIGNATURE_SECRET
 from tests.spec import spec_file
-from tests.webhooks.samples import INBOUND, STATUS
+from tests.webhooks.reference_bodies import INBOUND, STATUS
 
 pytestmark = pytest.mark.django_db
 UUID = "aaaaaaaa-bbbb-cccc-dddd-0123456789ab"

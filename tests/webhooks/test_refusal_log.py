@@ -5,7 +5,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from django_vonage_messages.models import WebhookRefusal
 from django_vonage_messages.webhooks import refusals
-from tests.webhooks.samples import INBOUND
+from tests.webhooks.reference_bodies import INBOUND
 
 pytestmark = pytest.mark.django_db
 

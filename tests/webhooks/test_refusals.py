@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from django_vonage_messages.models import WebhookRefusal
 from django_vonage_messages.webhooks.authentication import BODY_LIMIT
 from tests.settings import SIGNATURE_SECRET
-from tests.webhooks.samples import INBOUND
+from tests.webhooks.reference_bodies import INBOUND
 from tests.webhooks.tokens import bearer, token
 
 pytestmark = pytest.mark.django_db

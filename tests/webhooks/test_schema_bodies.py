@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 
 from django_vonage_messages import send_message
 from django_vonage_messages.models import Conversation, Message, UnprocessedWebhook
-from django_vonage_messages.protocol.channels import CHANNELS, find_channel
+from django_vonage_messages.protocol.channels import CHANNELS, get_channel
 from tests.openapi.documents import load_document
 from tests.openapi.generation import bodies
 
@@ -70,7 +70,7 @@ def test_every_inbound_message(post_webhook: Any, desk: Client) -> None:
 
 def _is_threaded(message: Message, body: dict[str, Any]) -> None:
     content = body["message"]["content"]
-    assert CHANNELS[message.channel] is find_channel(body["from"]["type"])
+    assert CHANNELS[message.channel] is get_channel(body["from"]["type"])
     _says(message, content["type"], content)
 
 
@@ -123,7 +123,7 @@ def test_every_inbound_message_of_v1(post_webhook: Any, desk: Client) -> None:
         response = post_webhook("inbound-message", body)
         assert (response.status_code, response.json()) == (200, {"result": "applied"})
         message = Message.objects.get(message_uuid=body["message_uuid"])
-        assert CHANNELS[message.channel] is find_channel(body["channel"])
+        assert CHANNELS[message.channel] is get_channel(body["channel"])
         _says(message, body.get("message_type", "text"), body)
         _is_shown(message, desk)
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 
 from django_vonage_messages.models import Message, UnprocessedWebhook
-from tests.webhooks.samples import INBOUND, STATUS
+from tests.webhooks.reference_bodies import INBOUND, STATUS
 
 pytestmark = pytest.mark.django_db
 JUNK = [

@@ -12,20 +12,19 @@ from, never in one table after the other.
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from django_vonage_messages.protocol.error_codes.added_in_v1 import V1_CODES
 from django_vonage_messages.protocol.error_codes.delivery import DELIVERY_CODES
-from django_vonage_messages.protocol.error_codes.http_account import ACCOUNT_ERRORS
-from django_vonage_messages.protocol.error_codes.http_message import MESSAGE_ERRORS
-from django_vonage_messages.protocol.error_codes.model import ErrorCode, Move
+from django_vonage_messages.protocol.error_codes.error_code import ActionOwner, ErrorCode
+from django_vonage_messages.protocol.error_codes.http import ACCOUNT_ERRORS, MESSAGE_ERRORS
 from django_vonage_messages.protocol.error_codes.submission import SUBMISSION_CODES
-from django_vonage_messages.protocol.error_codes.v1 import V1_CODES
 
 __all__ = [
     "ERROR_CODES",
     "HTTP_ERRORS",
+    "ActionOwner",
     "ErrorCode",
-    "Move",
-    "find_error_code",
-    "find_http_error",
+    "get_error_code",
+    "get_http_error",
 ]
 
 ERROR_CODES: Mapping[str, ErrorCode] = MappingProxyType(
@@ -36,13 +35,13 @@ HTTP_ERRORS: Mapping[str, ErrorCode] = MappingProxyType(
 )
 
 
-def find_error_code(code: str | int | None) -> ErrorCode | None:
+def get_error_code(code: str | int | None) -> ErrorCode | None:
     """Return what is known of a status's error code, or None for no code or one not listed."""
     if isinstance(code, int):
         return ERROR_CODES.get(str(code)) if 0 < code < 10_000 else None
     return ERROR_CODES.get(code.strip()) if code else None
 
 
-def find_http_error(code: str | None) -> ErrorCode | None:
+def get_http_error(code: str | None) -> ErrorCode | None:
     """Return what is known of an HTTP error's code, or None for no code or one not listed."""
     return HTTP_ERRORS.get(code.strip()) if code else None

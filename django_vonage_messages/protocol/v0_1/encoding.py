@@ -1,11 +1,10 @@
-"""The body of a send on v0.1: POST /v0.1/messages/."""
+"""Request body of a send on v0.1: POST /v0.1/messages/."""
 
 from typing import Any, Final
 
 from django_vonage_messages.content import Content, Location, Template
 from django_vonage_messages.options import Options
 from django_vonage_messages.protocol.channels import Channel
-from django_vonage_messages.protocol.provider_payloads import location_object, template_object
 
 PATH: Final = "/v0.1/messages/"
 CLIENT_REF_LENGTH: Final = 40
@@ -20,16 +19,33 @@ def encode(
     options: Options | None,
     client_ref: str,
 ) -> dict[str, Any]:
-    """Return the JSON body that sends ``content``; everything has been judged and normalised."""
+    """Return the JSON body that sends ``content``; all values are validated and normalised."""
     message: dict[str, Any] = {"content": _content(content)}
     if channel_options := _options(content, options):
         message[channel.v0_1_type] = channel_options
     return {
         "client_ref": client_ref,
-        "to": {"type": channel.v0_1_type, channel.theirs: to},
-        "from": {"type": channel.v0_1_type, channel.ours: sender},
+        "to": {"type": channel.v0_1_type, channel.customer_address_type: to},
+        "from": {"type": channel.v0_1_type, channel.sender_address_type: sender},
         "message": message,
     }
+
+
+def template_object(template: Template) -> dict[str, Any]:
+    """Return the ``template`` member of both versions; the language is not in it."""
+    if not template.parameters:
+        return {"name": template.name}
+    return {"name": template.name, "parameters": list(template.parameters)}
+
+
+def location_object(location: Location) -> dict[str, Any]:
+    """Return WhatsApp's own location object, for the ``custom`` member of both versions.
+
+    (Source: developer.vonage.com, "Sending a location" with a custom object.)
+    """
+    degrees = {"latitude": float(location.latitude), "longitude": float(location.longitude)}
+    texts = {"name": location.name, "address": location.address}
+    return {"type": "location", "location": degrees | {k: v for k, v in texts.items() if v}}
 
 
 def _content(content: Content) -> dict[str, Any]:
@@ -42,9 +58,9 @@ def _content(content: Content) -> dict[str, Any]:
 
 
 def _options(content: Content, options: Options | None) -> dict[str, Any]:
-    """Return the channel's own member: a template's language counts among WhatsApp's options."""
-    given = options.as_json() if options else {}
+    """Return the channel's own member, which also holds a template's language."""
+    members = options.as_json() if options else {}
     if isinstance(content, Template):
         language = {"locale": content.locale, "policy": content.policy}
-        given |= {key: value for key, value in language.items() if value}
-    return given
+        members |= {key: value for key, value in language.items() if value}
+    return members

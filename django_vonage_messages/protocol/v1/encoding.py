@@ -1,4 +1,4 @@
-"""The body of a send on v1: POST /v1/messages."""
+"""Request body of a send on v1: POST /v1/messages."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -6,12 +6,12 @@ from typing import Any, Final
 from django_vonage_messages.content import Content, Location, Template, Video
 from django_vonage_messages.options import Options, ViberOptions
 from django_vonage_messages.protocol.channels import Channel
-from django_vonage_messages.protocol.provider_payloads import location_object, template_object
+from django_vonage_messages.protocol.v0_1.encoding import location_object, template_object
 
 PATH: Final = "/v1/messages"
 CLIENT_REF_LENGTH: Final = 100
 
-_AT_THE_TOP: Final = frozenset(
+_TOP_LEVEL: Final = frozenset(
     {"ttl", "pool_id", "suggestions", "webhook_url", "webhook_version", "trusted_recipient"}
 )
 _STRINGS: Final = frozenset({"duration", "file_size"})
@@ -19,7 +19,7 @@ _STRINGS: Final = frozenset({"duration", "file_size"})
 
 
 class ExtraConflict(ValueError):
-    """An ``extra`` would change what the request says already; ``str()`` names the member."""
+    """An ``extra`` would change a member of the request; ``str()`` names that member."""
 
 
 def encode(
@@ -31,7 +31,7 @@ def encode(
     options: Options | None,
     client_ref: str,
 ) -> dict[str, Any]:
-    """Return the JSON body that sends ``content``; everything has been judged and normalised.
+    """Return the JSON body that sends ``content``; all values are validated and normalised.
 
     Raises ExtraConflict.
     """
@@ -44,7 +44,7 @@ def encode(
         **_options(channel, content, options),
     }
     if isinstance(content, Video) and isinstance(options, ViberOptions):
-        body["video"] |= _film(options)
+        body["video"] |= _video_members(options)
     return _merged(body, options.extra or {}, "") if options else body
 
 
@@ -57,24 +57,24 @@ def _content(content: Content) -> dict[str, Any]:
 
 
 def _options(channel: Channel, content: Content, options: Options | None) -> dict[str, Any]:
-    """Return the members at the top and the channel's own, which holds a template's language."""
-    given = options.as_json() if options else {}
-    given.pop("extra", None)
-    top = {key: given.pop(key) for key in list(given) if _is_at_the_top(channel, key)}
-    if context := given.pop("context", None):
+    """Return the top-level members and the channel's own, which holds a template's language."""
+    members = options.as_json() if options else {}
+    members.pop("extra", None)
+    top = {key: members.pop(key) for key in list(members) if _is_top_level(channel, key)}
+    if context := members.pop("context", None):
         top["context"] = {"message_uuid": context}
-    own = {key: str(value) if key in _STRINGS else value for key, value in given.items()}
+    own = {key: str(value) if key in _STRINGS else value for key, value in members.items()}
     if isinstance(content, Template):
         language = {"locale": content.locale, "policy": content.policy}
         own |= {key: value for key, value in language.items() if value}
     return top | ({channel.v1_type: own} if own else {})
 
 
-def _is_at_the_top(channel: Channel, key: str) -> bool:
-    return key in _AT_THE_TOP and not (channel.name == "viber" and key == "ttl")
+def _is_top_level(channel: Channel, key: str) -> bool:
+    return key in _TOP_LEVEL and not (channel.name == "viber" and key == "ttl")
 
 
-def _film(options: ViberOptions) -> dict[str, str]:
+def _video_members(options: ViberOptions) -> dict[str, str]:
     """The v1 document demands them in ``video`` as well; Vonage's libraries only beside it."""
     return {"duration": str(options.duration), "file_size": str(options.file_size)}
 

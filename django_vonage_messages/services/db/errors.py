@@ -5,7 +5,7 @@ from pathlib import PurePath
 
 from django.db import Error as DatabaseLayerError
 
-from django_vonage_messages.protocol.redaction import redact, without
+from django_vonage_messages.protocol.redaction import redact, remove_texts
 from django_vonage_messages.protocol.sanitize import sanitize_text
 
 
@@ -21,7 +21,7 @@ def describe(exc: BaseException, *quotable: str) -> str:
         words = sanitize_text(str(exc))
     except Exception:  # noqa: BLE001 -- not even its words can be had
         words = ""
-    said = redact(without(words, quotable))
+    said = redact(remove_texts(words, quotable))
     return f"{type(exc).__name__}{': ' if said else ''}{said}{_place(exc)}"[:500]
 
 

@@ -12,7 +12,7 @@ from django_vonage_messages.exceptions import (
     VonageMessagesError,
 )
 from django_vonage_messages.models import FailureReason, Message, Source, Status, StatusEvent
-from django_vonage_messages.protocol.redaction import strings_in, without
+from django_vonage_messages.protocol.redaction import remove_texts, strings_in
 from django_vonage_messages.protocol.statuses import ErrorInfo
 from django_vonage_messages.services.db.transactions import primary
 
@@ -54,7 +54,7 @@ def _failure(message: Message, event: StatusEvent) -> VonageMessagesError:
     kind, sentence = _EXCEPTIONS.get(event.reason, default)
     words = ": ".join(part for part in (error.title, error.detail) if part)
     if message.workflow_id is not None:
-        words = without(words, _texts_of_failover(message))
+        words = remove_texts(words, _texts_of_failover(message))
     return kind(
         f"{sentence} {words}",
         message=message,

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django_vonage_messages.models import Conversation, ConversationStatus, Direction, Message
 from django_vonage_messages.models.conversation import PREVIEW_LENGTH
 from django_vonage_messages.models.keys import conversation_key
-from django_vonage_messages.protocol.keywords import is_opt_out
+from django_vonage_messages.protocol.content_summary import is_opt_out
 from django_vonage_messages.services.db.transactions import primary
 
 

@@ -10,7 +10,7 @@ from django.db.models import F
 
 from django_vonage_messages.models import Message, StatusEvent
 from django_vonage_messages.protocol import statuses
-from django_vonage_messages.protocol.statuses import State, fold
+from django_vonage_messages.protocol.statuses import MessageState, combine_evidence
 from django_vonage_messages.services.db.transactions import primary, write_database
 from django_vonage_messages.services.history import conversations, workflows
 from django_vonage_messages.services.history.dispatch import dispatch_status_changed
@@ -72,7 +72,7 @@ def _is_late(event: StatusEvent, events: list[StatusEvent]) -> bool:
 
 def _apply(message: Message, event: StatusEvent, events: list[StatusEvent]) -> None:
     previous = message.status
-    state = fold(known.as_evidence() for known in events if known.is_evidence)
+    state = combine_evidence(known.as_evidence() for known in events if known.is_evidence)
     if state is None:
         _apply_own_status(message, event)
     else:
@@ -110,16 +110,16 @@ def _apply_own_status(message: Message, event: StatusEvent) -> None:
     message.failed_at = event.received_at if event.status == statuses.FAILED else None
 
 
-def _apply_evidence(message: Message, state: State) -> None:
+def _apply_evidence(message: Message, state: MessageState) -> None:
     message.status = state.status
     message.reason = ""
     message.error_code = state.error.code
     message.error_title = state.error.title
     message.error_detail = state.error.detail
-    if state.usage:
-        message.price = state.usage.price
-        message.price_as_received = state.usage.price_text
-        message.currency = state.usage.currency
+    if state.charge:
+        message.price = state.charge.price
+        message.price_as_received = state.charge.price_text
+        message.currency = state.charge.currency
     if state.segments:
         message.segments = state.segments
     if state.pricing:
@@ -128,8 +128,8 @@ def _apply_evidence(message: Message, state: State) -> None:
         setattr(message, column, moment)
 
 
-def _milestones(state: State) -> dict[str, Any]:
-    reached = state.reached
+def _milestones(state: MessageState) -> dict[str, Any]:
+    reached = state.reached_at
     failures = [reached[status] for status in _FAILURES if status in reached]
     return {
         "accepted_at": reached.get(statuses.ACCEPTED),

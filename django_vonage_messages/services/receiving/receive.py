@@ -11,8 +11,7 @@ from django.utils import timezone
 from django_vonage_messages.conf import Account, get_account
 from django_vonage_messages.models import Direction, Message, Status, UnprocessedReason
 from django_vonage_messages.models.keys import key_of
-from django_vonage_messages.protocol.channels import CHANNELS
-from django_vonage_messages.protocol.parties import received_address
+from django_vonage_messages.protocol.channels import CHANNELS, normalize_webhook_address
 from django_vonage_messages.protocol.sanitize import UnusableBody, load_object
 from django_vonage_messages.protocol.versions import parse_webhook
 from django_vonage_messages.protocol.webhook_payloads import (
@@ -117,7 +116,7 @@ def _record_inbound(inbound: InboundPayload, account: str, body: bytes) -> None:
 
 
 def _new_message(inbound: InboundPayload, account: str) -> Message:
-    usage = inbound.usage
+    charge = inbound.charge
     our_address, their_address = _addresses(inbound)
     return Message(
         direction=Direction.INBOUND,
@@ -131,11 +130,11 @@ def _new_message(inbound: InboundPayload, account: str) -> Message:
         content_type=inbound.content_type,
         text=inbound.text,
         content=inbound.content,
-        payload=inbound.payload,
+        payload=inbound.raw,
         segments=inbound.segments,
-        price=usage.price if usage else None,
-        price_as_received=usage.price_text if usage else "",
-        currency=usage.currency if usage else "",
+        price=charge.price if charge else None,
+        price_as_received=charge.price_text if charge else "",
+        currency=charge.currency if charge else "",
         created_at=timezone.now(),
         occurred_at=inbound.occurred_at,
     )
@@ -144,8 +143,8 @@ def _new_message(inbound: InboundPayload, account: str) -> Message:
 def _addresses(inbound: InboundPayload) -> tuple[str, str]:
     """Return our address and the customer's, in the form in which they are stored."""
     kinds = CHANNELS[inbound.channel]
-    ours = received_address(inbound.to, kinds.ours)
-    return ours, received_address(inbound.sender, kinds.theirs)
+    ours = normalize_webhook_address(inbound.to, kinds.sender_address_type)
+    return ours, normalize_webhook_address(inbound.sender, kinds.customer_address_type)
 
 
 def _account_of(inbound: InboundPayload, webhook: VerifiedWebhook) -> str:

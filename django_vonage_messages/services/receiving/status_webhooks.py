@@ -20,8 +20,7 @@ from django_vonage_messages.models import (
     UnprocessedWebhook,
 )
 from django_vonage_messages.models.keys import key_of
-from django_vonage_messages.protocol.channels import CHANNELS
-from django_vonage_messages.protocol.parties import received_address
+from django_vonage_messages.protocol.channels import CHANNELS, normalize_webhook_address
 from django_vonage_messages.protocol.sanitize import UnusableBody, load_object
 from django_vonage_messages.protocol.versions import parse_webhook
 from django_vonage_messages.protocol.webhook_payloads import StatusPayload
@@ -114,8 +113,8 @@ def find_message(status: StatusPayload, accounts: Sequence[str]) -> Message | Un
                 started_at__isnull=False,
             ),
             client_ref=status.client_ref,
-            their_address=received_address(status.to, kinds.theirs),
-            our_address=received_address(status.sender, kinds.ours),
+            their_address=normalize_webhook_address(status.to, kinds.customer_address_type),
+            our_address=normalize_webhook_address(status.sender, kinds.sender_address_type),
         )
     if not matches:
         return UnprocessedReason.UNKNOWN_MESSAGE
@@ -140,8 +139,8 @@ def _agrees(message: Message, status: StatusPayload) -> bool:
     pairs = (
         (status.workflow_id, message.workflow.workflow_id if message.workflow else ""),
         (status.client_ref, message.client_ref),
-        (received_address(status.to, kinds.theirs), message.their_address),
-        (received_address(status.sender, kinds.ours), message.our_address),
+        (normalize_webhook_address(status.to, kinds.customer_address_type), message.their_address),
+        (normalize_webhook_address(status.sender, kinds.sender_address_type), message.our_address),
     )
     return all(received in ("", stored) for received, stored in pairs)
 
@@ -170,7 +169,7 @@ def record_status(pk: int, status: StatusPayload, body: bytes) -> bool:
 
 def _event(status: StatusPayload, body: bytes) -> StatusEvent:
     moment = status.timestamp or hashlib.sha256(body).hexdigest()
-    usage = status.usage
+    charge = status.charge
     return StatusEvent(
         source=Source.VONAGE,
         status=status.status,
@@ -178,12 +177,12 @@ def _event(status: StatusPayload, body: bytes) -> StatusEvent:
         error_code=status.error.code,
         error_title=status.error.title,
         error_detail=status.error.detail,
-        price=usage.price if usage else None,
-        price_as_received=usage.price_text if usage else "",
-        currency=usage.currency if usage else "",
+        price=charge.price if charge else None,
+        price_as_received=charge.price_text if charge else "",
+        currency=charge.currency if charge else "",
         segments=status.segments,
         pricing=status.pricing,
-        payload=status.payload,
+        payload=status.raw,
         dedupe_key=key_of(status.message_uuid, status.status, moment, status.error.code),
     )
 

@@ -19,8 +19,8 @@ from django_vonage_messages.exceptions import (
 )
 from django_vonage_messages.models import Channel, Message
 from django_vonage_messages.protocol.outcomes import Outcome
-from django_vonage_messages.protocol.v1 import updates
-from django_vonage_messages.protocol.v1.regions import href_of, is_usable_uuid
+from django_vonage_messages.protocol.v1 import update_requests
+from django_vonage_messages.protocol.v1.update_requests import get_self_href, is_usable_uuid
 from django_vonage_messages.protocol.versions import V1
 from django_vonage_messages.services.db.errors import identify
 from django_vonage_messages.services.db.transactions import (
@@ -110,9 +110,9 @@ _WHY_NOT: Final = {
     "throttled": "the API asks to wait before asking again",
     "not_sent": "nothing left this process",
 }
-_READ: Final = _Update(updates.READ, "marked_read_at", "marked as read", _not_read)
-_TYPING: Final = replace(_READ, body=updates.TYPING, again=True)
-_REVOKED: Final = _Update(updates.REVOKED, "revoked_at", "revoked", _not_revoked)
+_READ: Final = _Update(update_requests.MARK_READ, "marked_read_at", "marked as read", _not_read)
+_TYPING: Final = replace(_READ, body=update_requests.SHOW_TYPING, again=True)
+_REVOKED: Final = _Update(update_requests.REVOKE, "revoked_at", "revoked", _not_revoked)
 
 
 def _is_possible(message: Message, update: _Update) -> bool:
@@ -178,7 +178,7 @@ def _backend_for(message: Message) -> BaseBackend:
 
 
 def _ask(message: Message, update: _Update, backend: BaseBackend) -> None:
-    href = href_of(message.payload) if message.is_inbound else None
+    href = get_self_href(message.payload) if message.is_inbound else None
     asked = MessageUpdate(message.message_uuid or "", deepcopy(update.body), href)
     try:
         outcome = backend.update(asked)

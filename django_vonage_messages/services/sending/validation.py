@@ -19,10 +19,16 @@ from django_vonage_messages.models import Message
 from django_vonage_messages.models.keys import key_of
 from django_vonage_messages.options import Options, load_options
 from django_vonage_messages.protocol.addresses import InvalidAddress
-from django_vonage_messages.protocol.channels import SMS, AddressKind, Channel, find_channel
-from django_vonage_messages.protocol.parties import normalize_our_address, normalize_recipient
+from django_vonage_messages.protocol.channels import (
+    SMS,
+    AddressType,
+    Channel,
+    get_channel,
+    normalize_recipient,
+    normalize_sender_address,
+)
 from django_vonage_messages.protocol.sanitize import sanitize, sanitize_text
-from django_vonage_messages.protocol.versions import API_VERSIONS, ApiVersion, versions_that
+from django_vonage_messages.protocol.versions import API_VERSIONS, ApiVersion, versions_hint
 
 Problems = defaultdict[str, list[str]]
 
@@ -102,7 +108,7 @@ def validate_message(
     )
     key = _limited("idempotency_key", idempotency_key, IDEMPOTENCY_KEY_LENGTH, problems)
     if not problems:
-        pair = version.pair_problems(message.channel, message.content, message.options)
+        pair = version.combination_problems(message.channel, message.content, message.options)
         problems["options"].extend(pair)
     if any(problems.values()):
         raise InvalidMessage({name: found for name, found in problems.items() if found})
@@ -160,14 +166,14 @@ def _as_text(value: Any) -> str:
 
 def _channel(name: object, version: ApiVersion, problems: Problems) -> Channel:
     """Return the channel; one that cannot be used is judged on as SMS, to find all problems."""
-    channel = find_channel(name) if isinstance(name, str) else None
-    if channel is not None and channel.name in version.contents:
+    channel = get_channel(name) if isinstance(name, str) else None
+    if channel is not None and channel.name in version.content_rules:
         return channel
-    usable = ", ".join(version.contents)
+    usable = ", ".join(version.content_rules)
     if channel is None:
         problems["channel"].append(f"There is no such channel; use one of {usable}.")
     else:
-        can = versions_that(lambda other: channel.name in other.contents)
+        can = versions_hint(lambda other: channel.name in other.content_rules)
         problems["channel"].append(
             f"API {version.name} cannot send on {channel.label}; use one of {usable}.{can}"
         )
@@ -177,7 +183,7 @@ def _channel(name: object, version: ApiVersion, problems: Problems) -> Channel:
 def _recipient(to: object, channel: Channel, account: Account, problems: Problems) -> str:
     text = _text_of_recipient(to)
     if not isinstance(text, str):
-        kind = "a phone number" if channel.theirs == "number" else "an id"
+        kind = "a phone number" if channel.customer_address_type == "number" else "an id"
         problems["to"].append(f"The recipient must be {kind}, as text.")
         return ""
     try:
@@ -208,7 +214,7 @@ def _sender(sender: object, channel: Channel, account: Account, problems: Proble
         problems["sender"].append("The sender must be text.")
     else:
         try:
-            return normalize_our_address(channel, sender, account.region)
+            return normalize_sender_address(channel, sender, account.region)
         except InvalidAddress as exc:
             problems["sender"].append(str(exc))
     return ""
@@ -270,7 +276,7 @@ def _failover(
         return ()
     messages = []
     for number, each in enumerate(failover, start=1):
-        if each.to is None and _theirs(each.channel) != channel.theirs:
+        if each.to is None and _theirs(each.channel) != channel.customer_address_type:
             problems["failover"].append(
                 f"Failover {number}, to: give the recipient, whose address is of another kind here."
             )
@@ -284,10 +290,10 @@ def _failover(
     return tuple(messages)
 
 
-def _theirs(name: object) -> AddressKind:
+def _theirs(name: object) -> AddressType:
     """Return the kind of a customer's address on a channel that may be none."""
-    channel = find_channel(name) if isinstance(name, str) else None
-    return channel.theirs if channel else "number"
+    channel = get_channel(name) if isinstance(name, str) else None
+    return channel.customer_address_type if channel else "number"
 
 
 def _validate_failover(

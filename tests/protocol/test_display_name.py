@@ -1,6 +1,6 @@
 import pytest
 
-from django_vonage_messages.protocol.names import display_name
+from django_vonage_messages.protocol.sanitize import display_name
 
 
 @pytest.mark.parametrize(

@@ -1,19 +1,18 @@
-"""The two webhooks of v1, in the form that every version's are read into."""
+"""Parsing of v1 webhooks."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
-from django_vonage_messages.protocol.channels import Channel, find_channel
+from django_vonage_messages.protocol.channels import Channel, get_channel
 from django_vonage_messages.protocol.content_summary import text_of
-from django_vonage_messages.protocol.names import display_name
-from django_vonage_messages.protocol.rules import DEGREES
-from django_vonage_messages.protocol.sanitize import UnusableBody
+from django_vonage_messages.protocol.sanitize import UnusableBody, display_name
 from django_vonage_messages.protocol.statuses import ErrorInfo
+from django_vonage_messages.protocol.value_checks import DEGREES
 from django_vonage_messages.protocol.webhook_payloads import (
     InboundPayload,
     StatusPayload,
+    parse_charge,
     parse_timestamp,
-    parse_usage,
     read_count,
     read_flat_address,
     read_object,
@@ -38,7 +37,7 @@ def is_v1(data: Mapping[str, Any]) -> bool:
 
 
 def parse(data: dict[str, Any]) -> StatusPayload | InboundPayload:
-    """Return what a webhook's body says, told apart by its shape. Raises UnusableBody."""
+    """Return the payload of a body, recognised by its members. Raises UnusableBody."""
     return parse_status(data) if "status" in data else parse_inbound(data)
 
 
@@ -59,12 +58,12 @@ def parse_status(data: dict[str, Any]) -> StatusPayload:
         occurred_at=parse_timestamp(data.get("timestamp")),
         client_ref=read_text(data, "client_ref")[:100],
         error=_error(read_object(data, "error")),
-        usage=parse_usage(data),
+        charge=parse_charge(data),
         segments=read_count(data.get("sms"), *_SEGMENTS),
         pricing=_pricing(read_object(data, "whatsapp")),
         workflow_id=workflow_id,
         workflow_position=workflow_position,
-        payload=data,
+        raw=data,
     )
 
 
@@ -79,7 +78,7 @@ def parse_inbound(data: dict[str, Any]) -> InboundPayload:
     if not to or not sender:
         raise UnusableBody("to or from has no usable address")
     content_type = _content_type(data)
-    said = _said(content_type, data)
+    content = _content(content_type, data)
     return InboundPayload(
         message_uuid=read_uuid(data),
         channel=channel.name,
@@ -87,17 +86,17 @@ def parse_inbound(data: dict[str, Any]) -> InboundPayload:
         sender=sender,
         occurred_at=parse_timestamp(data.get("timestamp")),
         content_type=content_type,
-        text=text_of(content_type, said),
-        content=said,
+        text=text_of(content_type, content),
+        content=content,
         segments=read_count(data.get("sms"), "num_messages", "total_count"),
-        usage=parse_usage(data),
+        charge=parse_charge(data),
         contact_name=display_name(read_text(read_object(data, "profile"), "name"), _NAME_LENGTH),
-        payload=data,
+        raw=data,
     )
 
 
 def _channel(data: dict[str, Any]) -> Channel | None:
-    return find_channel(read_text(data, "channel"))
+    return get_channel(read_text(data, "channel"))
 
 
 def _content_type(data: dict[str, Any]) -> str:
@@ -107,27 +106,27 @@ def _content_type(data: dict[str, Any]) -> str:
     )
 
 
-def _said(content_type: str, data: dict[str, Any]) -> dict[str, Any]:
-    """Return what belongs to the content type; several files come as ``content`` beside it."""
-    said = {key: data[key] for key in (content_type, "content") if key in data}
+def _content(content_type: str, data: dict[str, Any]) -> dict[str, Any]:
+    """Return the members of the content type; several files come in ``content``."""
+    content = {key: data[key] for key in (content_type, "content") if key in data}
     if content_type == "location":
-        said["location"] = _location(read_object(data, "location"))
-    return said
+        content["location"] = _location(read_object(data, "location"))
+    return content
 
 
-def _location(place: dict[str, Any]) -> dict[str, Any]:
+def _location(location: dict[str, Any]) -> dict[str, Any]:
     """Return a location as it is stored, in v0.1's form: v1 says ``lat`` and ``long``, and the
     degrees as numbers, which are kept as text here.
     """
     names = {"lat": "latitude", "long": "longitude"}
-    named = {names.get(key, key): value for key, value in place.items()}
+    named = {names.get(key, key): value for key, value in location.items()}
     numbers = {key: named[key] for key in DEGREES if type(named.get(key)) in (int, float)}
     return named | {key: repr(number) for key, number in numbers.items()}
 
 
 def _pricing(whatsapp: dict[str, Any]) -> dict[str, str]:
     """Return how WhatsApp prices a delivered message (the schema ``messageStatusWhatsApp``), as
-    far as it is said in strings.
+    far as it is given in strings.
     """
     given = read_object(whatsapp, "pricing")
     words = {key: given[key] for key in _PRICING if isinstance(given.get(key), str)}
@@ -138,7 +137,8 @@ def _workflow(workflow: dict[str, Any]) -> tuple[str, int | None]:
     """Return the id of a failover workflow and the position in it, from 1.
 
     The schema ``messageStatusBase`` has the first of each pair of names, Vonage's Java and Kotlin
-    SDKs read the second. An id that is cut would be another's, so one that is too long is none.
+    SDKs read the second. Ignore IDs over 64 characters: a truncated one could match another
+    workflow.
     """
     workflow_id = read_text(workflow, "workflow_id") or read_text(workflow, "id")
     position = read_count(workflow, "items_number", "item_number")

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from django_vonage_messages.protocol.v1.regions import (
-    href_of,
+from django_vonage_messages.protocol.v1.update_requests import (
+    get_self_href,
     is_usable_uuid,
-    message_url,
-    region_of,
+    region_host,
+    update_url,
 )
 
 UUID = "aaaaaaaa-bbbb-4ccc-8ddd-0123456789ab"
@@ -47,8 +47,8 @@ hrefs = (
 @pytest.mark.parametrize("host", HOSTS)
 def test_a_region_is_followed(host: str) -> None:
     own = f"https://{host}/v1/messages/{UUID}"
-    assert message_url(HOME, UUID, own) == own
-    assert message_url("https://api-us.vonage.com", UUID, own) == own
+    assert update_url(HOME, UUID, own) == own
+    assert update_url("https://api-us.vonage.com", UUID, own) == own
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_a_region_is_followed(host: str) -> None:
     ],
 )
 def test_another_spelling_of_a_region_is_followed_in_our_own(own: str) -> None:
-    assert message_url(HOME, UUID, own) == EU
+    assert update_url(HOME, UUID, own) == EU
 
 
 @pytest.mark.parametrize(
@@ -115,15 +115,15 @@ def test_another_spelling_of_a_region_is_followed_in_our_own(own: str) -> None:
     ],
 )
 def test_whatever_else_a_message_calls_its_address_is_ignored(own: object) -> None:
-    assert region_of(own, UUID) == ""
-    assert message_url(HOME, UUID, own) == f"{HOME}/v1/messages/{UUID}"
+    assert region_host(own, UUID) == ""
+    assert update_url(HOME, UUID, own) == f"{HOME}/v1/messages/{UUID}"
 
 
 @given(hrefs, uuids)
 @example(EU, UUID)
 def test_no_words_lead_to_a_host_that_is_not_listed(own: str, message_uuid: str) -> None:
     for uuid in (UUID, message_uuid):
-        parts = urlsplit(message_url(HOME, uuid, own))
+        parts = urlsplit(update_url(HOME, uuid, own))
         assert (parts.scheme, parts.path, parts.query) == ("https", f"/v1/messages/{uuid}", "")
         assert parts.netloc in [*HOSTS, "api.nexmo.com"]
         if parts.netloc != "api.nexmo.com":
@@ -144,12 +144,12 @@ def test_no_words_lead_to_a_host_that_is_not_listed(own: str, message_uuid: str)
     ],
 )
 def test_an_account_that_calls_somebody_else_calls_only_them(base_url: str) -> None:
-    assert message_url(base_url, UUID, EU) == f"{base_url}/v1/messages/{UUID}"
+    assert update_url(base_url, UUID, EU) == f"{base_url}/v1/messages/{UUID}"
 
 
 @pytest.mark.parametrize("base_url", ["HTTPS://API.nexmo.com", "https://api.nexmo.com:443"])
 def test_vonage_is_known_however_it_is_written(base_url: str) -> None:
-    assert message_url(base_url, UUID, EU) == EU
+    assert update_url(base_url, UUID, EU) == EU
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_vonage_is_known_however_it_is_written(base_url: str) -> None:
 def test_what_is_no_uuid_stands_in_no_address(message_uuid: str) -> None:
     assert not is_usable_uuid(message_uuid)
     with pytest.raises(ValueError, match="not a message_uuid"):
-        message_url(HOME, message_uuid, None)
+        update_url(HOME, message_uuid, None)
 
 
 @pytest.mark.parametrize(
@@ -176,4 +176,4 @@ def test_what_is_no_uuid_stands_in_no_address(message_uuid: str) -> None:
     ],
 )
 def test_the_address_in_a_webhook(payload: object, href: object) -> None:
-    assert href_of(payload) == href
+    assert get_self_href(payload) == href

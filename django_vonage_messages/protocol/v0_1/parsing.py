@@ -1,8 +1,8 @@
-"""The two webhooks of v0.1, and what Dispatch sends to the same URLs."""
+"""Parsing of v0.1 webhooks, and of Dispatch workflow statuses at the same URLs."""
 
 from typing import Any
 
-from django_vonage_messages.protocol.channels import SMS, Channel, find_channel
+from django_vonage_messages.protocol.channels import SMS, Channel, get_channel
 from django_vonage_messages.protocol.content_summary import text_of
 from django_vonage_messages.protocol.sanitize import UnusableBody
 from django_vonage_messages.protocol.statuses import ErrorInfo
@@ -11,9 +11,9 @@ from django_vonage_messages.protocol.webhook_payloads import (
     StatusPayload,
     WebhookPayload,
     WorkflowPayload,
+    parse_charge,
     parse_count,
     parse_timestamp,
-    parse_usage,
     read_address,
     read_object,
     read_text,
@@ -24,9 +24,9 @@ _TYPE_LENGTH = 32
 
 
 def parse(data: dict[str, Any]) -> WebhookPayload:
-    """Return what a webhook's body says, told apart by its shape. Raises UnusableBody.
+    """Return the payload of a body, recognised by its members. Raises UnusableBody.
 
-    All kinds are taken at both URLs, since nothing stops an account from swapping them.
+    Both URLs accept every payload, since an account can have them swapped.
     """
     if "dispatch_uuid" in data and "message_uuid" not in data:
         return parse_workflow(data)
@@ -40,7 +40,7 @@ def parse(data: dict[str, Any]) -> WebhookPayload:
 def parse_status(data: dict[str, Any]) -> StatusPayload:
     """Return a message-status body. Raises UnusableBody without message_uuid or status."""
     channel = _channel(data, "to")
-    kinds = channel or SMS
+    address_types = channel or SMS
     status = read_text(data, "status")
     if not status:
         raise UnusableBody("status is missing or not text")
@@ -49,14 +49,14 @@ def parse_status(data: dict[str, Any]) -> StatusPayload:
         message_uuid=read_uuid(data),
         status=status[:64],
         channel=channel.name if channel else "",
-        to=read_address(data, "to", kinds.theirs),
-        sender=read_address(data, "from", kinds.ours),
+        to=read_address(data, "to", address_types.customer_address_type),
+        sender=read_address(data, "from", address_types.sender_address_type),
         timestamp=read_text(data, "timestamp"),
         occurred_at=parse_timestamp(data.get("timestamp")),
         client_ref=read_text(data, "client_ref")[:100],
         error=ErrorInfo(code=read_text(error, "code")[:32], title=read_text(error, "reason")[:200]),
-        usage=parse_usage(data),
-        payload=data,
+        charge=parse_charge(data),
+        raw=data,
     )
 
 
@@ -70,13 +70,13 @@ def parse_inbound(data: dict[str, Any]) -> InboundPayload:
     message = read_object(data, "message")
     content = read_object(message, "content")
     to, sender = (
-        read_address(data, "to", channel.ours),
-        read_address(data, "from", channel.theirs),
+        read_address(data, "to", channel.sender_address_type),
+        read_address(data, "from", channel.customer_address_type),
     )
     if not to or not sender:
         raise UnusableBody("to or from has no usable address")
     content_type = read_text(content, "type")[:_TYPE_LENGTH] or "unknown"
-    said = {key: value for key, value in content.items() if key != "type"}
+    members = {key: value for key, value in content.items() if key != "type"}
     return InboundPayload(
         message_uuid=read_uuid(data),
         channel=channel.name,
@@ -84,11 +84,11 @@ def parse_inbound(data: dict[str, Any]) -> InboundPayload:
         sender=sender,
         occurred_at=parse_timestamp(data.get("timestamp")),
         content_type=content_type,
-        text=text_of(content_type, said),
-        content=said,
+        text=text_of(content_type, members),
+        content=members,
         segments=parse_count(read_object(message, "sms").get("num_messages")),
-        usage=parse_usage(data),
-        payload=data,
+        charge=parse_charge(data),
+        raw=data,
     )
 
 
@@ -100,9 +100,9 @@ def parse_workflow(data: dict[str, Any]) -> WorkflowPayload:
     return WorkflowPayload(
         dispatch_uuid=read_text(data, "dispatch_uuid")[:64],
         status=read_text(data, "status")[:64],
-        payload=data,
+        raw=data,
     )
 
 
 def _channel(data: dict[str, Any], side: str) -> Channel | None:
-    return find_channel(read_text(read_object(data, side), "type"))
+    return get_channel(read_text(read_object(data, side), "type"))

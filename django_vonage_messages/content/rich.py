@@ -1,0 +1,169 @@
+"""Rich content of chat providers: templates, locations, reactions, RCS cards, custom objects."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, ClassVar, Literal, Self
+
+from django_vonage_messages.content.base import ObjectContent, freeze_list, non_empty_fields
+from django_vonage_messages.content.suggestions import Suggestion, load_suggestion
+
+
+@dataclass(frozen=True, repr=False)
+class Template(ObjectContent):
+    """A template that the provider has approved, with the texts for its places ``{{1}}`` onwards.
+
+    On WhatsApp ``name`` is ``namespace:name``, ``locale`` a BCP 47 language such as ``en-GB``, and
+    ``policy``, if given, ``deterministic``.
+    """
+
+    name: str
+    parameters: Sequence[str] = ()
+    locale: str = ""
+    policy: str = ""
+    content_type: ClassVar[str] = "template"
+
+    def __post_init__(self) -> None:
+        freeze_list(self, "parameters")
+
+    def as_json(self) -> dict[str, Any]:
+        data = super().as_json()
+        data["template"]["parameters"] = list(self.parameters)
+        return data
+
+
+@dataclass(frozen=True, repr=False)
+class Location(ObjectContent):
+    """A place: ``latitude`` and ``longitude`` in degrees; ``address`` shows beside a ``name``."""
+
+    latitude: float | Decimal | str
+    longitude: float | Decimal | str
+    name: str = ""
+    address: str = ""
+    content_type: ClassVar[str] = "location"
+
+    def as_json(self) -> dict[str, Any]:
+        data = super().as_json()
+        data["location"] |= {
+            "latitude": _degrees(self.latitude),
+            "longitude": _degrees(self.longitude),
+        }
+        return data
+
+
+@dataclass(frozen=True, repr=False)
+class Reaction(ObjectContent):
+    """An ``emoji`` put on a message of the customer, or taken off it (``unreact``).
+
+    On which message, the ``context`` of WhatsAppOptions says.
+    """
+
+    emoji: str = ""
+    action: Literal["react", "unreact"] = "react"
+    content_type: ClassVar[str] = "reaction"
+
+    @property
+    def text(self) -> str:
+        return self.emoji
+
+
+@dataclass(frozen=True, repr=False)
+class Card(ObjectContent):
+    """One RCS card.
+
+    ``media_url`` is a picture or a film, ``media_description`` its text alternative, and
+    ``thumbnail_url`` a preview. Cards are newer than version 1.11 of the v1 document. (Source:
+    developer.vonage.com, "How to Send Rich Cards and Carousels".)
+    """
+
+    title: str
+    description: str
+    media_url: str
+    media_description: str = ""
+    media_height: Literal["SHORT", "MEDIUM", "TALL", ""] = ""
+    thumbnail_url: str = ""
+    suggestions: Sequence[Suggestion] = ()
+    content_type: ClassVar[str] = "card"
+
+    def __post_init__(self) -> None:
+        freeze_list(self, "suggestions")
+
+    @property
+    def text(self) -> str:
+        return f"{self.title}\n{self.description}"
+
+    def as_json(self) -> dict[str, Any]:
+        return {"card": _card_json(self)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        return cls(**_card_fields(data["card"]))
+
+
+@dataclass(frozen=True, repr=False)
+class Carousel(ObjectContent):
+    """Two to ten cards side by side."""
+
+    cards: Sequence[Card]
+    content_type: ClassVar[str] = "carousel"
+
+    def __post_init__(self) -> None:
+        freeze_list(self, "cards")
+
+    @property
+    def text(self) -> str:
+        return "\n".join(card.text for card in self.cards)
+
+    def as_json(self) -> dict[str, Any]:
+        return {"carousel": {"cards": [_card_json(card) for card in self.cards]}}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        return cls(tuple(Card(**_card_fields(card)) for card in data["carousel"]["cards"]))
+
+
+@dataclass(frozen=True, repr=False)
+class Custom:
+    """An object in the provider's own form, passed on as it is: contacts, buttons, and whatever
+    else the API has no content type for.
+    """
+
+    custom: Mapping[str, Any]
+    content_type: ClassVar[str] = "custom"
+
+    @property
+    def text(self) -> str:
+        return ""
+
+    def as_json(self) -> dict[str, Any]:
+        return {"custom": dict(self.custom)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        return cls(data["custom"])
+
+    def __repr__(self) -> str:
+        return "Custom(…)"
+
+
+def _degrees(value: float | Decimal | str) -> str:
+    """Return degrees in one spelling, to seven places: a centimetre on the ground."""
+    return f"{float(value) + 0.0:.7f}".rstrip("0").rstrip(".")
+
+
+def _card_json(card: Card) -> dict[str, Any]:
+    """Return a card by the API's names, which call its description ``text``."""
+    fields = non_empty_fields(card)
+    fields["text"] = fields.pop("description", "")
+    if suggestions := [suggestion.as_json() for suggestion in card.suggestions]:
+        fields["suggestions"] = suggestions
+    else:
+        fields.pop("suggestions", None)
+    return fields
+
+
+def _card_fields(data: Mapping[str, Any]) -> dict[str, Any]:
+    fields = dict(data)
+    fields["description"] = fields.pop("text", "")
+    fields["suggestions"] = tuple(map(load_suggestion, fields.get("suggestions", ())))
+    return fields

@@ -1,0 +1,214 @@
+"""Rules for the content of a message: each checks one content type and describes itself.
+
+``v0_1.capabilities`` and ``v1.capabilities`` have one rule for each content that a channel carries.
+A dataclass holds whatever it is given, so the rules check types too.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+from unicodedata import category
+
+from django_vonage_messages.content import Content
+from django_vonage_messages.content.files import ATTACHMENT_CLASSES
+from django_vonage_messages.protocol.value_checks import (
+    DEGREES,
+    is_degrees,
+    is_one_of,
+    object_problems,
+    url_problems,
+)
+
+_INVISIBLE: Final = frozenset({"Cc", "Cf"})
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")  # BCP 47, in outline
+_THUMB_URL_LENGTH: Final = 1000
+
+
+class ContentRule(Protocol):
+    """Rule for one content type; ``str()`` describes it in a few words, for the documentation."""
+
+    def problems(self, content: Any) -> Iterator[str]:
+        """Yield the problems of a content, one sentence each."""
+
+
+ContentRules = Mapping[type[Content], ContentRule]
+
+
+@dataclass(frozen=True)
+class TextRule:
+    """``limit`` counts characters, however many parts or bytes they make; None: no limit."""
+
+    limit: int | None = None
+
+    def __str__(self) -> str:
+        return f"1–{self.limit} characters" if self.limit else "any length"
+
+    def problems(self, content: Any) -> Iterator[str]:
+        text = content.text
+        if not isinstance(text, str):
+            yield "The text must be a str."
+        elif all(character.isspace() or category(character) in _INVISIBLE for character in text):
+            yield "The text is empty."
+        elif self.limit is not None and len(text) > self.limit:
+            yield f"The text has {len(text)} characters; at most {self.limit} are allowed."
+
+
+@dataclass(frozen=True)
+class MediaRule:
+    """A URL, and of a file's other fields those that the channel knows. Lengths are in characters;
+    None: any.
+    """
+
+    caption: bool = False
+    name: bool = False
+    thumb_url: bool = False
+    caption_length: int | None = None
+    name_length: int | None = None
+
+    def __str__(self) -> str:
+        known = ("caption", "name", "thumb_url")
+        return ", ".join(["url", *(field for field in known if getattr(self, field))])
+
+    def problems(self, content: Any) -> Iterator[str]:
+        yield from url_problems(content.url)
+        yield from self._text_problems(content, "caption", self.caption_length)
+        yield from self._text_problems(content, "name", self.name_length)
+        thumb_url = getattr(content, "thumb_url", "")
+        if not self.thumb_url:
+            yield from self._text_problems(content, "thumb_url", None)
+        elif any(url_problems(thumb_url)) or len(thumb_url) > _THUMB_URL_LENGTH:
+            yield (
+                "The film needs a thumb_url: a picture's absolute http or https URL of at most "
+                f"{_THUMB_URL_LENGTH} characters."
+            )
+
+    def _text_problems(self, content: Any, field: str, limit: int | None) -> Iterator[str]:
+        text = getattr(content, field, "")
+        if not isinstance(text, str):
+            yield f"The {field} must be a str."
+        elif text and not getattr(self, field):
+            yield f"The {field} cannot be sent: this channel shows none with this content."
+        elif limit is not None and len(text) > limit:
+            yield f"The {field} has {len(text)} characters; at most {limit} are allowed."
+
+
+@dataclass(frozen=True)
+class TemplateRule:
+    """A name with texts for its places; on a channel with languages, a locale as well."""
+
+    locale: bool
+
+    def __str__(self) -> str:
+        return "name, parameters, locale, policy" if self.locale else "name, parameters"
+
+    def problems(self, content: Any) -> Iterator[str]:
+        if not isinstance(content.name, str) or not content.name.strip():
+            yield "The template's name must be a str that is not empty."
+        yield from _parameter_problems(content.parameters)
+        if self.locale:
+            yield from _locale_problems(content)
+        elif (content.locale, content.policy) != ("", ""):
+            yield "A locale and a policy belong to WhatsApp's templates: leave them out."
+
+
+@dataclass(frozen=True)
+class LocationRule:
+    """A place on Earth; an address is shown beside a name only."""
+
+    def __str__(self) -> str:
+        return "latitude, longitude, name, address"
+
+    def problems(self, content: Any) -> Iterator[str]:
+        for field, maximum in DEGREES.items():
+            if not is_degrees(getattr(content, field), maximum):
+                yield f"The {field} must be a number of degrees from -{maximum} to {maximum}."
+        if not isinstance(content.name, str) or not isinstance(content.address, str):
+            yield "The name and the address must be str."
+        elif content.address and not content.name:
+            yield "The address is shown beside a name only: give a name too."
+
+
+@dataclass(frozen=True)
+class CustomRule:
+    """An object of the provider's own: all that can be asked is that it is one, in JSON."""
+
+    def __str__(self) -> str:
+        return "the provider's object"
+
+    def problems(self, content: Any) -> Iterator[str]:
+        yield from object_problems(content.custom, "custom object")
+
+
+@dataclass(frozen=True)
+class AttachmentsRule:
+    """Files, each of which is right by itself."""
+
+    file_rule: MediaRule
+
+    def __str__(self) -> str:
+        return f"files: {self.file_rule}"
+
+    def problems(self, content: Any) -> Iterator[str]:
+        if not isinstance(content.files, tuple) or not content.files:
+            yield "The files must be a list that is not empty."
+            return
+        for number, file in enumerate(content.files, start=1):
+            for problem in self._file_problems(file):
+                yield f"File {number}: {problem}"
+
+    def _file_problems(self, file: Any) -> Iterator[str]:
+        if type(file) not in ATTACHMENT_CLASSES.values():
+            yield "This must be an Image, Audio, Video, File or VCard."
+        else:
+            yield from self.file_rule.problems(file)
+
+
+class StickerRule:
+    """A URL or an id."""
+
+    def __str__(self) -> str:
+        return "url or id"
+
+    def problems(self, content: Any) -> Iterator[str]:
+        if not isinstance(content.url, str) or not isinstance(content.id, str):
+            yield "The sticker's url and id must be str."
+        elif bool(content.url) == bool(content.id):
+            yield "A sticker has a url or an id: give one of them."
+        elif content.url:
+            yield from url_problems(content.url)
+        elif not content.id.strip():
+            yield "The sticker's id is empty."
+
+
+class ReactionRule:
+    """An emoji to put on a message, or none to take it off."""
+
+    def __str__(self) -> str:
+        return "emoji, or the action unreact; needs a context"
+
+    def problems(self, content: Any) -> Iterator[str]:
+        if not is_one_of(content.action, ("react", "unreact")):
+            yield "The action must be 'react' or 'unreact'."
+        elif not isinstance(content.emoji, str):
+            yield "The emoji must be a str."
+        elif content.action == "react" and not content.emoji.strip():
+            yield "The reaction needs an emoji."
+        elif content.action == "unreact" and content.emoji:
+            yield "What is taken back has no emoji: leave it out."
+
+
+def _parameter_problems(parameters: object) -> Iterator[str]:
+    if not isinstance(parameters, tuple):
+        yield "The parameters must be a list of str, one for each place of the template."
+        return
+    for number, parameter in enumerate(parameters, start=1):
+        if not isinstance(parameter, str):
+            yield f"Parameter {number} must be a str, not {type(parameter).__name__}."
+
+
+def _locale_problems(content: Any) -> Iterator[str]:
+    if not isinstance(content.locale, str) or not _LANGUAGE.fullmatch(content.locale):
+        yield "The template needs a locale: a BCP 47 language such as en-GB."
+    if not is_one_of(content.policy, ("", "deterministic")):
+        yield "The policy can only be 'deterministic': WhatsApp took the others away in 2020."

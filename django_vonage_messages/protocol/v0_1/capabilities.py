@@ -1,0 +1,105 @@
+"""Content and options that each channel carries on v0.1, and their limits.
+
+Source: the v0.1 OpenAPI document, schemas ``message``, ``viber_service_msg`` and ``messenger``;
+``custom`` is documented beside it (developer.vonage.com, "Custom Objects"), and on WhatsApp it
+carries a location.
+"""
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from django_vonage_messages.content import (
+    Audio,
+    Custom,
+    File,
+    Image,
+    Location,
+    Template,
+    Text,
+    Video,
+)
+from django_vonage_messages.options import MessengerOptions
+from django_vonage_messages.protocol.channels import Channel
+from django_vonage_messages.protocol.content_rules import (
+    ContentRules,
+    CustomRule,
+    LocationRule,
+    MediaRule,
+    TemplateRule,
+    TextRule,
+)
+from django_vonage_messages.protocol.option_rules import (
+    ChoiceRule,
+    IntegerRule,
+    OptionRules,
+    StringRule,
+)
+
+MIN_TTL: Final = 30
+MAX_TTL: Final = 259_200
+"""Seconds: three days."""
+VIBER_CATEGORIES: Final = ("transaction", "promotion")
+MESSENGER_CATEGORIES: Final = ("response", "update", "message_tag")
+
+CONTENT_RULES: Final[Mapping[str, ContentRules]] = MappingProxyType(
+    {
+        "sms": {Text: TextRule(1000)},
+        "mms": {Image: MediaRule()},
+        "whatsapp": {
+            Text: TextRule(4096),
+            Image: MediaRule(caption=True),
+            Audio: MediaRule(),
+            Video: MediaRule(),
+            File: MediaRule(caption=True),
+            Template: TemplateRule(locale=True),
+            Location: LocationRule(),
+            Custom: CustomRule(),
+        },
+        "viber": {
+            Text: TextRule(1000),
+            Image: MediaRule(),
+            Template: TemplateRule(locale=False),
+            Custom: CustomRule(),
+        },
+        "messenger": {
+            Text: TextRule(),
+            Image: MediaRule(),
+            Audio: MediaRule(),
+            Video: MediaRule(),
+            File: MediaRule(),
+            Custom: CustomRule(),
+        },
+    }
+)
+
+VIBER_OPTIONS: Final[OptionRules] = MappingProxyType(
+    {
+        "category": ChoiceRule(VIBER_CATEGORIES),
+        "ttl": IntegerRule(MIN_TTL, MAX_TTL, "seconds"),
+        "type": StringRule("Viber's word, such as template"),
+    }
+)
+MESSENGER_OPTIONS: Final[OptionRules] = MappingProxyType(
+    {
+        "category": ChoiceRule(MESSENGER_CATEGORIES),
+        "tag": StringRule("Messenger's word, such as CONFIRMED_EVENT_UPDATE"),
+    }
+)
+OPTION_RULES: Final[Mapping[str, OptionRules]] = MappingProxyType(
+    {"viber": VIBER_OPTIONS, "messenger": MESSENGER_OPTIONS}
+)
+
+
+def combination_problems(_channel: Channel, _content: Any, options: Any) -> Iterator[str]:
+    """Yield the problems of options that are each valid alone."""
+    if isinstance(options, MessengerOptions):
+        yield from tag_problems(options)
+
+
+def tag_problems(options: MessengerOptions) -> Iterator[str]:
+    """Yield the problems of Messenger's category and tag together."""
+    if options.category == "message_tag" and options.tag is None:
+        yield "The category message_tag needs a tag, such as CONFIRMED_EVENT_UPDATE."
+    elif options.category != "message_tag" and options.tag is not None:
+        yield "A tag goes with the category message_tag: set that category, or leave the tag out."

@@ -1,0 +1,83 @@
+"""Requests that update an existing message: URL, body, and outcome of the response.
+
+A message is updated at the region that holds it. An inbound message of v1 names that region in
+``_self.href`` (Messages API v1, "Update a Message": "the geo-specific base URI"). Our credentials
+go to the chosen host, so a webhook chooses among known hosts and never adds a part of the URL. The
+typing indicator is in Vonage's SDKs for .NET and Node.
+"""
+
+import re
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from django_vonage_messages.protocol.outcomes import Accepted, Outcome, Unconfirmed, interpret
+
+MARK_READ: Final[dict[str, Any]] = {"status": "read"}
+REVOKE: Final[dict[str, Any]] = {"status": "revoked"}
+SHOW_TYPING: Final[dict[str, Any]] = MARK_READ | {
+    "replying_indicator": {"show": True, "type": "text"}
+}
+"""Mark the message as read, and show the customer that somebody writes a text."""
+
+PATH: Final = "/v1/messages/"
+GLOBAL_HOST: Final = "api.nexmo.com"
+"""Host of the API without a region in its name."""
+
+_UPDATED: Final = 202
+_REGION: Final = r"(api-(?:eu|us|ap)(?:-[34])?\.(?:vonage|nexmo)\.com)"
+# ASCII alone: with Unicode's rules "ſ" would match an "s".
+_SELF_HREF: Final = re.compile(rf"(?i:https://{_REGION})(?::443)?{PATH}([0-9A-Za-z_-]+)", re.ASCII)
+_REGION_HOST: Final = re.compile(_REGION, re.ASCII | re.IGNORECASE)
+_UUID: Final = re.compile(r"[0-9A-Za-z_-]{1,64}", re.ASCII)
+
+
+def is_usable_uuid(message_uuid: str) -> bool:
+    """Whether a ``message_uuid`` can be a part of a URL unchanged."""
+    return _UUID.fullmatch(message_uuid) is not None
+
+
+def update_url(base_url: str, message_uuid: str, self_href: object) -> str:
+    """Return the URL at which a message is updated.
+
+    ``base_url`` is that of the account. ``self_href`` comes from a webhook and can be anything: its
+    region is used if it is known and the account calls Vonage itself, not a simulator, the sandbox
+    or a proxy. Raises ValueError for an unusable ``message_uuid``.
+    """
+    if not is_usable_uuid(message_uuid):
+        raise ValueError("not a message_uuid")
+    region = region_host(self_href, message_uuid) if _is_vonage(base_url) else ""
+    return f"{f'https://{region}' if region else base_url}{PATH}{message_uuid}"
+
+
+def region_host(self_href: object, message_uuid: str) -> str:
+    """Return the regional host in a message's ``_self.href``, or "" for any other value."""
+    if not isinstance(self_href, str):
+        return ""
+    match = _SELF_HREF.fullmatch(self_href)
+    return match[1].lower() if match is not None and match[2] == message_uuid else ""
+
+
+def get_self_href(payload: object) -> object:
+    """Return the ``_self.href`` of a webhook's body, or None."""
+    own = payload.get("_self") if isinstance(payload, dict) else None
+    return own.get("href") if isinstance(own, dict) else None
+
+
+def interpret_update(status_code: int, body: bytes, retry_after: str | None = None) -> Outcome:
+    """Return the outcome of an update from its HTTP response: only 202 is a success."""
+    if status_code == _UPDATED:
+        return Accepted()
+    if 200 <= status_code < 300:
+        return Unconfirmed(f"HTTP {status_code}")
+    return interpret(status_code, body, retry_after)
+
+
+def _is_vonage(base_url: str) -> bool:
+    parts = urlsplit(base_url)
+    host = parts.hostname or ""
+    return (
+        parts.scheme == "https"
+        and parts.port in (None, 443)
+        and parts.path in ("", "/")
+        and (host == GLOBAL_HOST or _REGION_HOST.fullmatch(host) is not None)
+    )

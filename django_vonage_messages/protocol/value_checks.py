@@ -1,0 +1,95 @@
+"""Checks of single values: URLs, JSON objects, degrees and choices.
+
+A problem is one sentence that names the field, and never the value, which may be private.
+"""
+
+import json
+import math
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from django_vonage_messages.protocol.sanitize import MAX_DEPTH, load_object, sanitize_text
+
+DEGREES: Final = {"latitude": 90, "longitude": 180}
+"""The most degrees of each, either side of zero."""
+
+# RFC 3986, without quotes and <>\^`{|}
+_URL_CHARACTERS: Final = re.compile(r"[!#-;=?-\[\]_a-z~%]+")
+
+
+def url_problems(value: object, name: str = "url") -> Iterator[str]:
+    """Yield the problems of a URL from which the provider fetches a file."""
+    if not isinstance(value, str):
+        yield f"The {name} must be a str."
+    elif not _URL_CHARACTERS.fullmatch(value):
+        yield f"The {name} must be of plain ASCII without spaces: percent-encode everything else."
+    elif not _is_absolute(value):
+        yield (
+            f"The {name} must be absolute: https:// (or http://) and a host, and hold no password."
+        )
+
+
+def object_problems(value: object, name: str) -> Iterator[str]:
+    """Yield the problems of an object that is passed to the provider unchanged."""
+    if not isinstance(value, dict) or not value:
+        yield f"The {name} must be a dict that is not empty."
+    elif not _is_json(value):
+        yield f"The {name} must hold only what JSON can, and not nest too deep."
+    elif not _has_text_keys(value):
+        yield f"The keys of the {name} must be str, at every depth, and differ once stored."
+
+
+def is_one_of(value: object, choices: Sequence[str]) -> bool:
+    """Whether a value is a str and one of the choices."""
+    return isinstance(value, str) and value in choices
+
+
+def is_degrees(value: object, maximum: int) -> bool:
+    """Whether a number or a text is a finite number of degrees within ``maximum`` of zero."""
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
+        return False
+    try:
+        degrees = float(value)
+    except (ValueError, OverflowError):
+        return False
+    return math.isfinite(degrees) and abs(degrees) <= maximum
+
+
+def _is_absolute(url: str) -> bool:
+    try:
+        split = urlsplit(url)
+        port = split.port
+    except ValueError:
+        return False
+    return (
+        split.scheme in {"http", "https"}
+        and bool(split.hostname)
+        and port != 0
+        and "@" not in split.netloc
+    )
+
+
+def _has_text_keys(value: Any) -> bool:
+    """Whether no key would become another, or the same as its neighbour, on its way into JSON."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        dicts = [node for node in level if isinstance(node, dict)]
+        if not all(isinstance(key, str) for node in dicts for key in node):
+            return False
+        if any(len({sanitize_text(key) for key in node}) < len(node) for node in dicts):
+            return False
+        lists = [node for node in level if isinstance(node, list | tuple)]
+        level = [child for node in dicts for child in node.values()]
+        level += [child for node in lists for child in node]
+    return True
+
+
+def _is_json(value: dict[Any, Any]) -> bool:
+    try:
+        load_object(json.dumps(value, allow_nan=False, skipkeys=True).encode())
+    except (TypeError, ValueError, RecursionError):
+        return False
+    return True
