@@ -8,9 +8,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from django_vonage_messages.admin.base import FactAdmin
+from django_vonage_messages.admin.messages.failures import api_words
 from django_vonage_messages.admin.permissions import may_see_full_addresses
 from django_vonage_messages.admin.pricing import show_pricing
-from django_vonage_messages.admin.problems import api_words
 from django_vonage_messages.admin.rendering import show_json
 from django_vonage_messages.models import StatusEvent
 

@@ -8,7 +8,7 @@ from typing import Final
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 
-from django_vonage_messages.admin.parts import objects_in
+from django_vonage_messages.admin.content_parts import objects_in
 from django_vonage_messages.models import Message
 from django_vonage_messages.protocol.redaction import mask_numbers
 from django_vonage_messages.protocol.webhook_payloads import read_object, read_text

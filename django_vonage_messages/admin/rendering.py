@@ -5,7 +5,7 @@ import json
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from django_vonage_messages.admin.words import StatusWords
+from django_vonage_messages.admin.status_text import StatusWords
 from django_vonage_messages.protocol.redaction import redact
 
 RAW_LIMIT = 20_000

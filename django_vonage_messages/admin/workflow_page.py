@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from django_vonage_messages.admin.base import FactAdmin
 from django_vonage_messages.admin.links import admin_url
-from django_vonage_messages.admin.words import status_words
+from django_vonage_messages.admin.status_text import status_words
 from django_vonage_messages.models import Message, Workflow
 
 

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from django_vonage_messages import send_message
-from django_vonage_messages.admin.kinds import KINDS
+from django_vonage_messages.admin.content_labels import KINDS
 from django_vonage_messages.content import (
     CONTENT_CLASSES,
     Audio,

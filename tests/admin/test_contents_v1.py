@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import translation
 
 from django_vonage_messages import send_message
-from django_vonage_messages.admin.kinds import kind_of
+from django_vonage_messages.admin.content_labels import kind_of
 from django_vonage_messages.content import Attachments, Card, Carousel, Image, Sticker, VCard
 from django_vonage_messages.content.suggestions import OpenUrl, Reply
 from django_vonage_messages.models import Message

@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from django_vonage_messages import send_message
-from django_vonage_messages.admin.thread import PAGE_SIZE
+from django_vonage_messages.admin.conversations.thread import PAGE_SIZE
 from django_vonage_messages.exceptions import VonageMessagesError
 from django_vonage_messages.models import Conversation, Message
 from django_vonage_messages.protocol.outcomes import (

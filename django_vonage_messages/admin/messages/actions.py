@@ -8,7 +8,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext
 
 from django_vonage_messages import exceptions
-from django_vonage_messages.admin.answers import (
+from django_vonage_messages.admin.message_content import is_gone
+from django_vonage_messages.admin.messages.action_results import (
     Answer,
     bad,
     good,
@@ -17,8 +18,7 @@ from django_vonage_messages.admin.answers import (
     nothing_sent,
     why_not_sent,
 )
-from django_vonage_messages.admin.contents import is_gone
-from django_vonage_messages.admin.words import status_words
+from django_vonage_messages.admin.status_text import status_words
 from django_vonage_messages.models import Message, Status
 from django_vonage_messages.protocol.error_codes.model import Move as WhoseMove
 from django_vonage_messages.services.sending.queue import cancel_message

@@ -6,7 +6,7 @@ What is said of a part stands with it: a customer's answer is to one of them.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django_vonage_messages.admin.elsewhere import Link, media_link
+from django_vonage_messages.admin.external_links import Link, media_link
 from django_vonage_messages.models import Message
 from django_vonage_messages.protocol.webhook_payloads import read_object, read_text
 

@@ -7,8 +7,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext
 
 from django_vonage_messages import exceptions
-from django_vonage_messages.admin.problems import Problem, api_words, not_sent, unconfirmed
-from django_vonage_messages.admin.words import sentence
+from django_vonage_messages.admin.messages.failures import Problem, api_words, not_sent, unconfirmed
+from django_vonage_messages.admin.status_text import sentence
 from django_vonage_messages.protocol.error_codes import find_http_error
 from django_vonage_messages.protocol.redaction import redact
 

@@ -15,16 +15,16 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from django_vonage_messages.admin.addresses import matches_number, show_address
-from django_vonage_messages.admin.contents import show_content
+from django_vonage_messages.admin.content_labels import show_preview
+from django_vonage_messages.admin.conversations.thread import who_wrote
 from django_vonage_messages.admin.filters import AccountFilter
-from django_vonage_messages.admin.kinds import show_preview
 from django_vonage_messages.admin.links import object_url
-from django_vonage_messages.admin.message_page import MessagePage
+from django_vonage_messages.admin.message_content import show_content
+from django_vonage_messages.admin.messages.message_page import MessagePage
 from django_vonage_messages.admin.permissions import may_see_full_addresses
 from django_vonage_messages.admin.pricing import show_pricing
 from django_vonage_messages.admin.rendering import show_json, show_status
-from django_vonage_messages.admin.thread import who_wrote
-from django_vonage_messages.admin.words import status_words
+from django_vonage_messages.admin.status_text import status_words
 from django_vonage_messages.models import Message
 from django_vonage_messages.protocol.redaction import mask_numbers
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext
 
-from django_vonage_messages.admin.words import moment, sentence
+from django_vonage_messages.admin.status_text import moment, sentence
 from django_vonage_messages.models import Message, Source, Status, StatusEvent
 from django_vonage_messages.protocol.error_codes import ErrorCode
 from django_vonage_messages.protocol.redaction import redact

@@ -10,20 +10,25 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
-from django_vonage_messages.admin.answering import (
+from django_vonage_messages.admin.base import FactAdmin
+from django_vonage_messages.admin.conversations.reply import (
+    ReplyForm,
+    blank_reply,
+    kept_reply,
+    send_reply,
+)
+from django_vonage_messages.admin.conversations.reply_rules import (
     text_limit,
     why_never,
     why_unanswerable,
     window_note,
 )
-from django_vonage_messages.admin.base import FactAdmin
-from django_vonage_messages.admin.buttons import NAMES, perform
+from django_vonage_messages.admin.conversations.thread import Thread, load_thread
 from django_vonage_messages.admin.customers import show_customer
 from django_vonage_messages.admin.links import admin_url
-from django_vonage_messages.admin.outside import outside_transactions
+from django_vonage_messages.admin.messages.buttons import NAMES, perform
+from django_vonage_messages.admin.non_atomic import outside_transactions
 from django_vonage_messages.admin.permissions import may_reply, may_see_full_addresses
-from django_vonage_messages.admin.reply import ReplyForm, blank_reply, kept_reply, send_reply
-from django_vonage_messages.admin.thread import Thread, load_thread
 from django_vonage_messages.models import Conversation, Message
 from django_vonage_messages.protocol.channels import CHANNELS
 from django_vonage_messages.services.history.conversations import mark_read

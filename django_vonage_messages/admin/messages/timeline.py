@@ -7,8 +7,8 @@ from typing import Any, Final
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext
 
-from django_vonage_messages.admin.problems import Problem, api_words, catalogue
-from django_vonage_messages.admin.words import StatusWords, name_of, status_words
+from django_vonage_messages.admin.messages.failures import Problem, api_words, catalogue
+from django_vonage_messages.admin.status_text import StatusWords, name_of, status_words
 from django_vonage_messages.models import Message, Source, Status, StatusEvent
 from django_vonage_messages.protocol.error_codes import find_error_code, find_http_error
 

@@ -2,8 +2,9 @@
 
 from typing import Any, Final
 
-from django_vonage_messages.admin import moves, updates
-from django_vonage_messages.admin.moves import Moved
+from django_vonage_messages.admin.messages import actions as moves
+from django_vonage_messages.admin.messages import updates
+from django_vonage_messages.admin.messages.actions import Moved
 from django_vonage_messages.models import Message
 
 NAMES: Final = moves.NAMES | updates.NAMES

@@ -9,10 +9,10 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
-from django_vonage_messages.admin.moves import Move, label_of, names_for
-from django_vonage_messages.admin.problems import Problem, problem_of, verdicts_of
-from django_vonage_messages.admin.updates import what_was_done
-from django_vonage_messages.admin.words import StatusWords, moment, sentence, status_words
+from django_vonage_messages.admin.messages.actions import Move, label_of, names_for
+from django_vonage_messages.admin.messages.failures import Problem, problem_of, verdicts_of
+from django_vonage_messages.admin.messages.updates import what_was_done
+from django_vonage_messages.admin.status_text import StatusWords, moment, sentence, status_words
 from django_vonage_messages.admin.workflows import (
     Parts,
     may_arrive_otherwise,

@@ -7,13 +7,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 
 from django_vonage_messages.admin.base import FactAdmin
-from django_vonage_messages.admin.buttons import NAMES, perform
 from django_vonage_messages.admin.links import admin_url
-from django_vonage_messages.admin.outside import outside_transactions
+from django_vonage_messages.admin.messages.buttons import NAMES, perform
+from django_vonage_messages.admin.messages.summary import Links, standings
+from django_vonage_messages.admin.messages.timeline import timeline
+from django_vonage_messages.admin.messages.updates import revoking
+from django_vonage_messages.admin.non_atomic import outside_transactions
 from django_vonage_messages.admin.permissions import may_reply, may_see_full_addresses
-from django_vonage_messages.admin.standing import Links, standings
-from django_vonage_messages.admin.timeline import timeline
-from django_vonage_messages.admin.updates import revoking
 from django_vonage_messages.models import Message
 
 

@@ -9,13 +9,13 @@ from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
-from django_vonage_messages.admin.contents import Content, content_of
 from django_vonage_messages.admin.links import admin_url, list_url, object_url
-from django_vonage_messages.admin.moves import Move
+from django_vonage_messages.admin.message_content import Content, content_of
+from django_vonage_messages.admin.messages.actions import Move
+from django_vonage_messages.admin.messages.summary import Links, Standing, standings
+from django_vonage_messages.admin.messages.updates import telling_read
 from django_vonage_messages.admin.permissions import may_reply, may_see_full_addresses
-from django_vonage_messages.admin.standing import Links, Standing, standings
-from django_vonage_messages.admin.updates import telling_read
-from django_vonage_messages.admin.words import name_of
+from django_vonage_messages.admin.status_text import name_of
 from django_vonage_messages.models import Conversation, Message
 
 PAGE_SIZE: Final = 100

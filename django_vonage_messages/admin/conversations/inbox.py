@@ -15,13 +15,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from django_vonage_messages.admin.addresses import matches_number, show_address
+from django_vonage_messages.admin.content_labels import show_preview
+from django_vonage_messages.admin.conversations.views import ThreadPage
 from django_vonage_messages.admin.customers import matches_name, show_customer
 from django_vonage_messages.admin.filters import AccountFilter, AttentionFilter, InboxFilter
-from django_vonage_messages.admin.kinds import show_preview
 from django_vonage_messages.admin.permissions import may_see_full_addresses
 from django_vonage_messages.admin.rendering import show_status
-from django_vonage_messages.admin.thread_page import ThreadPage
-from django_vonage_messages.admin.words import status_words
+from django_vonage_messages.admin.status_text import status_words
 from django_vonage_messages.models import Conversation, Direction, Message
 
 

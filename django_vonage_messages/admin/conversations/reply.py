@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from django_vonage_messages import exceptions
-from django_vonage_messages.admin.answers import (
+from django_vonage_messages.admin.messages.action_results import (
     Answer,
     Failure,
     good,
@@ -20,7 +20,7 @@ from django_vonage_messages.admin.answers import (
     nothing_sent,
     why_not_sent,
 )
-from django_vonage_messages.admin.problems import Problem
+from django_vonage_messages.admin.messages.failures import Problem
 from django_vonage_messages.models import Conversation, Message, Status
 from django_vonage_messages.services.sending.send import send_message
 

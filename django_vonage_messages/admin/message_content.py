@@ -14,12 +14,18 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
-from django_vonage_messages.admin.elsewhere import Link, map_link
-from django_vonage_messages.admin.kinds import kind_of
+from django_vonage_messages.admin.content_labels import kind_of
+from django_vonage_messages.admin.content_parts import (
+    Part,
+    cards_of,
+    files_of,
+    taps_of,
+    words_beside,
+)
+from django_vonage_messages.admin.external_links import Link, map_link
 from django_vonage_messages.admin.objects import contact_lines, order_lines
-from django_vonage_messages.admin.parts import Part, cards_of, files_of, taps_of, words_beside
 from django_vonage_messages.admin.rendering import show_json
-from django_vonage_messages.admin.words import moment, sentence
+from django_vonage_messages.admin.status_text import moment, sentence
 from django_vonage_messages.models import Message
 from django_vonage_messages.protocol.content_summary import MEDIA_TYPES
 from django_vonage_messages.protocol.webhook_payloads import read_object, read_text

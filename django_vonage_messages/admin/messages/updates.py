@@ -9,10 +9,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext
 
 from django_vonage_messages import exceptions
-from django_vonage_messages.admin.answers import Answer, good, neutral, nothing_sent
-from django_vonage_messages.admin.moves import Move, Moved
-from django_vonage_messages.admin.problems import Problem, api_words
-from django_vonage_messages.admin.words import moment, sentence
+from django_vonage_messages.admin.messages.action_results import Answer, good, neutral, nothing_sent
+from django_vonage_messages.admin.messages.actions import Move, Moved
+from django_vonage_messages.admin.messages.failures import Problem, api_words
+from django_vonage_messages.admin.status_text import moment, sentence
 from django_vonage_messages.models import Message
 from django_vonage_messages.protocol.redaction import redact
 from django_vonage_messages.services.sending.updates import (
