@@ -1,4 +1,4 @@
-"""What lists can be narrowed to."""
+"""Filters of the lists."""
 
 from collections.abc import Iterator
 from typing import Any, ClassVar
@@ -74,8 +74,8 @@ class AccountFilter(admin.SimpleListFilter):
         return queryset.filter(account=self.value()) if self.value() else queryset
 
 
-class _OpenFilter(admin.SimpleListFilter):
-    """Open while a column is empty."""
+class _OpenOrClosedFilter(admin.SimpleListFilter):
+    """Filter by whether a time is empty (open) or set (closed)."""
 
     column: ClassVar[str]
     title = _("state")
@@ -91,16 +91,16 @@ class _OpenFilter(admin.SimpleListFilter):
         return queryset
 
 
-class InForceFilter(_OpenFilter):
+class InForceFilter(_OpenOrClosedFilter):
     column = "lifted_at"
     names = (_("In force"), _("Lifted"))
 
 
-class DoneFilter(_OpenFilter):
+class DoneFilter(_OpenOrClosedFilter):
     column = "done_at"
     names = (_("Owed another run"), _("Done"))
 
 
-class ProcessedFilter(_OpenFilter):
+class ProcessedFilter(_OpenOrClosedFilter):
     column = "processed_at"
     names = (_("Not applied yet"), _("Applied, or nothing to apply"))

@@ -1,7 +1,6 @@
-"""What a message says, for its pages: every kind of content in words.
+"""The content of a message in words, for every content type.
 
-Nothing of it is loaded or run by the page. What others wrote is text, and what is elsewhere is a
-link that somebody has to follow.
+The page loads and runs nothing of it: text of others is escaped, media is a link.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,18 +13,19 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
-from django_vonage_messages.admin.content_labels import kind_of
+from django_vonage_messages.admin.content_labels import content_label, show_json
 from django_vonage_messages.admin.content_parts import (
-    Part,
+    ContentPart,
+    ExternalLink,
+    buttons_of,
     cards_of,
+    contact_lines,
     files_of,
-    taps_of,
-    words_beside,
+    map_link,
+    order_lines,
+    text_outside,
 )
-from django_vonage_messages.admin.external_links import Link, map_link
-from django_vonage_messages.admin.objects import contact_lines, order_lines
-from django_vonage_messages.admin.rendering import show_json
-from django_vonage_messages.admin.status_text import moment, sentence
+from django_vonage_messages.admin.status_text import format_time, sentence
 from django_vonage_messages.models import Message
 from django_vonage_messages.protocol.content_summary import MEDIA_TYPES
 from django_vonage_messages.protocol.webhook_payloads import read_object, read_text
@@ -33,14 +33,14 @@ from django_vonage_messages.protocol.webhook_payloads import read_object, read_t
 KEPT_FOR: Final = timedelta(hours=48)
 """How long Vonage keeps a customer's file (the v0.1 OpenAPI document, ``image.url``)."""
 
-_OBJECTS: Final = frozenset({"custom", "contacts", "order"})
-_SEVERAL: Final = "content"
+_PROVIDER_OBJECTS: Final = frozenset({"custom", "contacts", "order"})
+_SEVERAL_FILES: Final = "content"
 _TEMPLATE: Final = "admin/vonage_messages/includes/content.html"
 
 
 @dataclass(frozen=True)
-class Listed:
-    """Lines under a name; their order says something where ``is_numbered``."""
+class ContentList:
+    """Lines under a name; ``is_numbered`` if their order matters."""
 
     name: str
     lines: list[str]
@@ -48,85 +48,92 @@ class Listed:
 
 
 @dataclass(frozen=True)
-class Content:
-    """The parts of what one message says; those that are empty are not shown.
+class MessageContent:
+    """The elements of a message's content; the page omits those that are empty.
 
-    ``words``, the values of ``facts`` and the lines of ``lists`` were written by others.
-    ``pressed`` stands on a button, ``taps`` on those that the customer can tap. ``unknown`` is a
-    content type that this version does not know, ``raw`` an object's JSON. ``instead`` is said
-    where there is nothing to read or to open, ``note`` beside what there is.
+    Others wrote ``text``, the values of ``details`` and the lines of ``lists``. ``pressed_button``
+    is the label of the button that the customer pressed, ``buttons`` those that the customer can
+    press. ``unknown_type`` is a content type that this version does not know. ``raw`` is an
+    object's JSON. ``placeholder`` replaces missing content; ``note`` adds to what there is.
     """
 
-    kind: str = ""
-    words: str = ""
-    pressed: str = ""
-    unknown: str = ""
-    links: list[Link] = field(default_factory=list)
-    facts: list[tuple[str, str]] = field(default_factory=list)
-    lists: list[Listed] = field(default_factory=list)
-    parts: list[Part] = field(default_factory=list)
-    taps: list[str] = field(default_factory=list)
+    label: str = ""
+    text: str = ""
+    pressed_button: str = ""
+    unknown_type: str = ""
+    links: list[ExternalLink] = field(default_factory=list)
+    details: list[tuple[str, str]] = field(default_factory=list)
+    lists: list[ContentList] = field(default_factory=list)
+    parts: list[ContentPart] = field(default_factory=list)
+    buttons: list[str] = field(default_factory=list)
     raw: SafeString | None = None
-    instead: str = ""
+    placeholder: str = ""
     note: str = ""
 
 
-def content_of(message: Message, *, full: bool) -> Content:
-    """Return what a message says. ``full`` leaves numbers in objects of others as they are."""
-    if is_gone(message):
-        instead = gettext("What it said is no longer kept here.")
-        return Content(kind=kind_of(message.content_type), instead=instead)
-    if reader := _READERS.get(message.content_type):
-        return reader(message)
-    if message.content_type in _OBJECTS:
-        return _custom(message, full=full)
+def content_of(message: Message, *, full: bool) -> MessageContent:
+    """Return the content of a message. ``full`` leaves numbers in provider objects unmasked."""
+    if is_pruned(message):
+        return MessageContent(
+            label=content_label(message.content_type),
+            placeholder=gettext("What it said is no longer kept here."),
+        )
+    if read := _READERS.get(message.content_type):
+        return read(message)
+    if message.content_type in _PROVIDER_OBJECTS:
+        return _provider_object(message, full=full)
     return _unknown(message, full=full)
 
 
 def show_content(message: Message, *, full: bool) -> SafeString:
-    """Return what a message says as HTML, for a page that is not a template of ours."""
+    """Return the content of a message as HTML, for a page without a template of ours."""
     return render_to_string(_TEMPLATE, {"content": content_of(message, full=full)})
 
 
-def is_gone(message: Message) -> bool:
-    """Whether what a message said has been pruned."""
+def is_pruned(message: Message) -> bool:
+    """Return whether the content of a message has been pruned."""
     return not (message.text or message.content or message.payload)
 
 
-def _text(message: Message) -> Content:
-    instead = "" if message.text.strip() else gettext("There are no words in it.")
-    parts = files_of(message)
-    return Content(words=message.text, parts=parts, taps=taps_of(message.options), instead=instead)
+def _text(message: Message) -> MessageContent:
+    return MessageContent(
+        text=message.text,
+        parts=files_of(message),
+        buttons=buttons_of(message.options),
+        placeholder="" if message.text.strip() else gettext("There are no words in it."),
+    )
 
 
-def _media(message: Message) -> Content:
-    kind, files = kind_of(message.content_type), files_of(message)
-    note = _kept_until(message, len(files))
+def _media(message: Message) -> MessageContent:
+    label, files = content_label(message.content_type), files_of(message)
+    note = _expiry_note(message, len(files))
     if len(files) > 1:
-        words = words_beside(message, files)
-        return Content(kind_of(_SEVERAL), words, parts=files, note=note)
+        text = text_outside(message, files)
+        return MessageContent(content_label(_SEVERAL_FILES), text, parts=files, note=note)
     links = [file.link for file in files if file.link]
     if not links:
-        return Content(kind, message.text, instead=gettext("Its address cannot be opened."))
-    return Content(kind, message.text, links=links, note=note)
+        placeholder = gettext("Its address cannot be opened.")
+        return MessageContent(label, message.text, placeholder=placeholder)
+    return MessageContent(label, message.text, links=links, note=note)
 
 
-def _sticker(message: Message) -> Content:
-    """One of Vonage's own stickers has an id in place of an address."""
+def _sticker(message: Message) -> MessageContent:
+    """Return the file of a sticker, or the ID of one of Vonage's own stickers."""
     content = _media(message)
-    name = read_text(read_object(message.content, "sticker"), "id")
-    if content.links or not name:
+    sticker_id = read_text(read_object(message.content, "sticker"), "id")
+    if content.links or not sticker_id:
         return content
-    return Content(content.kind, facts=[(gettext("Sticker ID"), name)])
+    return MessageContent(content.label, details=[(gettext("Sticker ID"), sticker_id)])
 
 
-def _cards(message: Message) -> Content:
+def _cards(message: Message) -> MessageContent:
     cards = cards_of(message)
-    return Content(kind_of(message.content_type), words_beside(message, cards), parts=cards)
+    label = content_label(message.content_type)
+    return MessageContent(label, text_outside(message, cards), parts=cards)
 
 
-def _kept_until(message: Message, count: int) -> str:
-    """How long a customer's files are there, by the earlier of Vonage's clock and ours."""
+def _expiry_note(message: Message, count: int) -> str:
+    """Return until when Vonage keeps a customer's files, by the earlier of both clocks."""
     if not message.is_inbound:
         return ""
     end = min(message.created_at, message.occurred_at or message.created_at) + KEPT_FOR
@@ -136,118 +143,117 @@ def _kept_until(message: Message, count: int) -> str:
             "Vonage keeps files for 48 hours: these may be gone.",
             count,
         )
-    words = ngettext(
+    note = ngettext(
         "Vonage keeps this file until %(moment)s",
         "Vonage keeps these files until %(moment)s",
         count,
     )
-    return sentence(words % {"moment": moment(end)})
+    return sentence(note % {"moment": format_time(end)})
 
 
-def _location(message: Message) -> Content:
-    kind, place = kind_of(message.content_type), message.place
+def _location(message: Message) -> MessageContent:
+    label, place = content_label(message.content_type), message.place
     if place is None:
-        told = read_object(message.content, "location")
-        words = _given(
-            (gettext("Name"), read_text(told, "name")),
-            (gettext("Address"), read_text(told, "address")),
+        location = read_object(message.content, "location")
+        details = _without_empty(
+            (gettext("Name"), read_text(location, "name")),
+            (gettext("Address"), read_text(location, "address")),
         )
-        return Content(kind, facts=words, instead=gettext("Its coordinates are none on any map."))
-    facts = _given(
+        placeholder = gettext("Its coordinates are none on any map.")
+        return MessageContent(label, details=details, placeholder=placeholder)
+    details = _without_empty(
         (gettext("Name"), place.name),
         (gettext("Address"), place.address),
         (gettext("Coordinates"), f"{place.latitude}, {place.longitude}"),
     )
-    return Content(kind, links=[map_link(place)], facts=facts)
+    return MessageContent(label, links=[map_link(place)], details=details)
 
 
-def _button(message: Message) -> Content:
+def _button(message: Message) -> MessageContent:
     if message.text:
-        return Content(pressed=message.text)
-    return Content(instead=gettext("Pressed a button. What stands on it did not come along."))
+        return MessageContent(pressed_button=message.text)
+    placeholder = gettext("Pressed a button. What stands on it did not come along.")
+    return MessageContent(placeholder=placeholder)
 
 
-def _reply(message: Message) -> Content:
-    instead = "" if message.text else gettext("Chose an answer. Its words did not come along.")
-    described = read_text(read_object(message.content, "reply"), "description")
-    return Content(
-        kind_of(message.content_type),
+def _reply(message: Message) -> MessageContent:
+    missing = gettext("Chose an answer. Its words did not come along.")
+    description = read_text(read_object(message.content, "reply"), "description")
+    return MessageContent(
+        content_label(message.content_type),
         message.text,
-        facts=_given((gettext("Description"), described)),
-        instead=instead,
+        details=_without_empty((gettext("Description"), description)),
+        placeholder="" if message.text else missing,
     )
 
 
-def _reaction(message: Message) -> Content:
-    instead = "" if message.text else gettext("Took a reaction back.")
-    return Content(kind_of(message.content_type), message.text, instead=instead)
+def _reaction(message: Message) -> MessageContent:
+    placeholder = "" if message.text else gettext("Took a reaction back.")
+    label = content_label(message.content_type)
+    return MessageContent(label, message.text, placeholder=placeholder)
 
 
-def _template(message: Message) -> Content:
+def _template(message: Message) -> MessageContent:
     template = read_object(message.content, "template")
-    given = template.get("parameters")
-    parameters = [str(each) for each in given] if isinstance(given, list) else []
-    return Content(
-        kind=kind_of(message.content_type),
-        facts=_given(
+    values = template.get("parameters")
+    parameters = [str(value) for value in values] if isinstance(values, list) else []
+    return MessageContent(
+        label=content_label(message.content_type),
+        details=_without_empty(
             (gettext("Name"), read_text(template, "name")),
             (gettext("Language"), read_text(template, "locale")),
         ),
-        lists=_listed(gettext("Filled in, in this order"), parameters, is_numbered=True),
+        lists=_lists(gettext("Filled in, in this order"), parameters, is_numbered=True),
         note=gettext("The customer sees the template’s approved words, which are not kept here."),
     )
 
 
-def _unsupported(message: Message) -> Content:
-    instead = gettext(
+def _unsupported(message: Message) -> MessageContent:
+    placeholder = gettext(
         "The customer sent something that Vonage cannot pass on. Ask them to write it as text."
     )
-    return Content(words=message.text, instead=instead)
+    return MessageContent(text=message.text, placeholder=placeholder)
 
 
-def _custom(message: Message, *, full: bool) -> Content:
-    lists = _lines(message, full=full)
-    words = read_text(read_object(message.content, "order"), "text")
-    own_form = not lists and not words
-    return Content(
-        kind=kind_of(message.content_type),
-        words=words,
+def _provider_object(message: Message, *, full: bool) -> MessageContent:
+    lists = _object_lists(message, full=full)
+    text = read_text(read_object(message.content, "order"), "text")
+    value = message.content.get(message.content_type)
+    note = "" if lists or text else gettext("It is an object in the provider’s own form.")
+    return MessageContent(
+        label=content_label(message.content_type),
+        text=text,
         lists=lists,
-        raw=show_json(_object_of(message), full=full),
-        note=gettext("It is an object in the provider’s own form.") if own_form else "",
+        # The content type names an object; any other value is shown with its key.
+        raw=show_json(value if isinstance(value, dict) else message.content, full=full),
+        note=note,
     )
 
 
-def _lines(message: Message, *, full: bool) -> list[Listed]:
+def _object_lists(message: Message, *, full: bool) -> list[ContentList]:
     if message.content_type == "order":
-        return _listed(gettext("Ordered"), order_lines(message))
+        return _lists(gettext("Ordered"), order_lines(message))
     if message.content_type == "contacts":
-        return _listed(gettext("Sent the contacts of"), contact_lines(message, full=full))
+        return _lists(gettext("Sent the contacts of"), contact_lines(message, full=full))
     return []
 
 
-def _object_of(message: Message) -> object:
-    """Return what is shown of an object; what is none is shown with its name above it."""
-    held = message.content.get(message.content_type)
-    return held if isinstance(held, dict) else message.content
-
-
-def _unknown(message: Message, *, full: bool) -> Content:
+def _unknown(message: Message, *, full: bool) -> MessageContent:
     raw = show_json(message.content, full=full) if message.content else None
-    return Content(unknown=message.content_type, words=message.text, raw=raw)
+    return MessageContent(unknown_type=message.content_type, text=message.text, raw=raw)
 
 
-def _listed(name: str, lines: list[str], *, is_numbered: bool = False) -> list[Listed]:
-    return [Listed(name, lines, is_numbered)] if lines else []
+def _lists(name: str, lines: list[str], *, is_numbered: bool = False) -> list[ContentList]:
+    return [ContentList(name, lines, is_numbered)] if lines else []
 
 
-def _given(*facts: tuple[str, str]) -> list[tuple[str, str]]:
-    return [fact for fact in facts if fact[1]]
+def _without_empty(*details: tuple[str, str]) -> list[tuple[str, str]]:
+    return [detail for detail in details if detail[1]]
 
 
-_READERS: Final[Mapping[str, Callable[[Message], Content]]] = {
+_READERS: Final[Mapping[str, Callable[[Message], MessageContent]]] = {
     "text": _text,
-    **dict.fromkeys((*MEDIA_TYPES, _SEVERAL), _media),
+    **dict.fromkeys((*MEDIA_TYPES, _SEVERAL_FILES), _media),
     "sticker": _sticker,
     **dict.fromkeys(("card", "carousel"), _cards),
     "location": _location,

@@ -124,7 +124,7 @@ def test_what_is_not_text_is_named_before_its_words(
 ) -> None:
     receive_content(content)
     row = latest(reader)
-    assert f'<span class="vonage-kind"><bdi>{label}</bdi></span> <bdi>{words}</bdi>' in row
+    assert f'<span class="vonage-content-label"><bdi>{label}</bdi></span> <bdi>{words}</bdi>' in row
     assert row.index("Customer:") < row.index(label)
 
 
@@ -137,7 +137,7 @@ def test_text_and_rows_without_a_type_show_words_only(
         last_message_content_type=content_type, last_message_preview="[image]"
     )
     assert "<bdi>[image]</bdi>" in latest(reader)
-    assert "vonage-kind" not in latest(reader)
+    assert "vonage-content-label" not in latest(reader)
 
 
 def test_the_channel_stands_with_the_customer(

@@ -42,7 +42,7 @@ def reply(client: Client, conversation: Conversation, text: str = TEXT, token: s
     return client.post(thread_url(conversation, "reply"), {"text": text, "token": token})
 
 
-def said(response: Any) -> list[str]:
+def shown_messages(response: Any) -> list[str]:
     return [str(message) for message in get_messages(response.wsgi_request)]
 
 
@@ -58,7 +58,7 @@ def test_a_reply_leaves_from_the_threads_own_address(
     response = reply(anna, conversation)
     assert response.status_code == 302
     assert response["Location"] == thread_url(conversation) + "#vonage-reply"
-    assert said(response) == ["Your reply was sent."]
+    assert shown_messages(response) == ["Your reply was sent."]
     (sent,) = SENT
     assert (sent.to, sent.sender, sent.text) == (CUSTOMER, "447700900001", TEXT)
     message = Message.objects.outbound().get()
@@ -76,7 +76,7 @@ def test_a_double_click_sends_once(
     reply(anna, conversation, token=token)
     second = reply(anna, conversation, token=token)
     assert len(SENT) == 1
-    assert "already been sent" in said(second)[-1]
+    assert "already been sent" in shown_messages(second)[-1]
 
 
 def test_a_double_click_while_the_first_is_under_way_sends_once(
@@ -86,7 +86,7 @@ def test_a_double_click_while_the_first_is_under_way_sends_once(
     reply(anna, conversation, token=token)
     StatusEvent.objects.all().delete()
     Message.objects.outbound().update(status="sending")
-    assert "is being sent" in said(reply(anna, conversation, token=token))[-1]
+    assert "is being sent" in shown_messages(reply(anna, conversation, token=token))[-1]
     assert len(SENT) == 1
 
 
@@ -161,8 +161,8 @@ def test_what_may_have_been_sent_is_not_offered_again(
     token = str(uuid.uuid4())
     response = reply(anna, conversation, token=token)
     assert response.status_code == 302
-    assert "may have been sent" in said(response)[0]
-    assert "Do not send it again" in said(response)[0]
+    assert "may have been sent" in shown_messages(response)[0]
+    assert "Do not send it again" in shown_messages(response)[0]
     page = anna.get(response["Location"].partition("#")[0])
     assert kept_text(page) == ""
     assert "Unconfirmed" in page.content.decode()
@@ -176,7 +176,7 @@ def test_a_backend_that_breaks_leaves_it_open_whether_it_was_sent(
     outcomes.append(RuntimeError("boom"))
     response = reply(anna, conversation)
     assert response.status_code == 302
-    assert "may have been sent" in said(response)[0]
+    assert "may have been sent" in shown_messages(response)[0]
 
 
 def test_a_number_in_the_apis_words_is_masked(

@@ -133,7 +133,7 @@ def test_a_delivered_message_has_no_failure_to_show(reader: Client, db: None) ->
     message = send_message(CUSTOMER, "Hello")
     Message.objects.update(status="delivered", error_code="1300", error_title="Not part")
     entry = entry_of(page_of(reader, message.conversation), message)
-    assert "vonage-problem" not in entry
+    assert "vonage-failure" not in entry
     assert "1300" not in entry
 
 

@@ -239,9 +239,9 @@ def test_messages_that_stay_unconfirmed_are_said(staff: Staff, outcomes: list[An
     keeper = staff("view_conversation", "view_message", username="keeper")
     outcomes.append(Unconfirmed("The connection broke"))
     failed_send("Hello")
-    for age, said in ((9, False), (11, True)):
+    for age, is_shown in ((9, False), (11, True)):
         Message.objects.update(started_at=timezone.now() - timedelta(minutes=age))
-        assert ("Of 1 message it has not been known" in notices(answerer)) is said
+        assert ("Of 1 message it has not been known" in notices(answerer)) is is_shown
     assert "<a " not in notices(answerer)
     link = "/admin/vonage_messages/message/?status__exact=unconfirmed"
     assert f'href="{link}"' in notices(keeper)

@@ -1,4 +1,4 @@
-"""The inbox: conversations with customers, newest first."""
+"""The inbox: the ModelAdmin of conversations, newest first."""
 
 from datetime import datetime
 from typing import Any
@@ -14,19 +14,22 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from django_vonage_messages.admin.addresses import matches_number, show_address
+from django_vonage_messages.admin.addresses import (
+    matches_name,
+    matches_number,
+    show_address,
+    show_customer,
+)
 from django_vonage_messages.admin.content_labels import show_preview
-from django_vonage_messages.admin.conversations.views import ThreadPage
-from django_vonage_messages.admin.customers import matches_name, show_customer
+from django_vonage_messages.admin.conversations.views import ThreadViews
 from django_vonage_messages.admin.filters import AccountFilter, AttentionFilter, InboxFilter
 from django_vonage_messages.admin.permissions import may_see_full_addresses
-from django_vonage_messages.admin.rendering import show_status
-from django_vonage_messages.admin.status_text import status_words
+from django_vonage_messages.admin.status_text import show_status, status_text
 from django_vonage_messages.models import Conversation, Direction, Message
 
 
 @admin.register(Conversation)
-class ConversationAdmin(ThreadPage):
+class ConversationAdmin(ThreadViews):
     list_display = (
         "customer",
         "unread",
@@ -36,7 +39,7 @@ class ConversationAdmin(ThreadPage):
         "our_number",
     )
     list_filter = (InboxFilter, AttentionFilter, "status", "channel", AccountFilter)
-    in_full = {"customer": "customer_in_full"}
+    unmasked_fields = {"customer": "customer_in_full"}
     ordering = ("-last_message_at", "-id")
     list_per_page = 50
     search_fields = ("their_address", "contact_name")
@@ -50,8 +53,8 @@ class ConversationAdmin(ThreadPage):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
         latest = Message.objects.filter(conversation=OuterRef("pk")).order_by("-id")
-        found = super().get_queryset(request)
-        return found.annotate(latest_status=Subquery(latest.values("status")[:1]))
+        queryset = super().get_queryset(request)
+        return queryset.annotate(latest_status=Subquery(latest.values("status")[:1]))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -64,9 +67,9 @@ class ConversationAdmin(ThreadPage):
 
     @admin.display(description=_("customer"))
     def customer(self, conversation: Conversation) -> SafeString:
-        """Several customers can look the same when masked, so each has the thread's number too."""
+        """Add the conversation's id: masked numbers of several customers can look the same."""
         return format_html(
-            '{} <span class="vonage-quiet">#{}</span>',
+            '{} <span class="vonage-muted">#{}</span>',
             _customer(conversation, full=False),
             str(conversation.pk),
         )
@@ -83,9 +86,9 @@ class ConversationAdmin(ThreadPage):
     def latest_message(self, conversation: Conversation) -> SafeString:
         inbound = conversation.last_message_direction == Direction.INBOUND
         return format_html(
-            '<span class="vonage-preview"><span class="vonage-quiet">{}</span> {} {}</span>',
+            '<span class="vonage-preview"><span class="vonage-muted">{}</span> {} {}</span>',
             gettext("Customer:") if inbound else gettext("We:"),
-            "" if inbound else _alarm(getattr(conversation, "latest_status", None) or ""),
+            "" if inbound else _failure_status(getattr(conversation, "latest_status", None) or ""),
             show_preview(
                 conversation.last_message_content_type or "text", conversation.last_message_preview
             ),
@@ -104,37 +107,37 @@ class ConversationAdmin(ThreadPage):
         if since is None:
             return None
         return format_html(
-            '{}<br><span class="vonage-quiet">({})</span>',
-            _moment(since),
+            '{}<br><span class="vonage-muted">({})</span>',
+            _show_time(since),
             timesince(since, depth=1),
         )
 
     @admin.display(description=_("last message"), ordering="last_message_at", empty_value="")
     def latest_at(self, conversation: Conversation) -> SafeString | None:
-        moment = conversation.last_message_at
-        return None if moment is None else _moment(moment)
+        latest = conversation.last_message_at
+        return None if latest is None else _show_time(latest)
 
 
 def _customer(conversation: Conversation, *, full: bool) -> SafeString:
-    """The channel stands with the address, where a narrow screen shows it too."""
+    """Show the channel with the address, which a narrow screen shows too."""
     return format_html(
-        '{}<br><span class="vonage-quiet">{}</span>',
+        '{}<br><span class="vonage-muted">{}</span>',
         show_customer(conversation, full=full, below=True),
         conversation.get_channel_display(),
     )
 
 
-def _moment(moment: datetime) -> SafeString:
+def _show_time(when: datetime) -> SafeString:
     return format_html(
         '<time class="vonage-nowrap" datetime="{}">{}</time>',
-        moment.isoformat(),
-        date_format(localtime(moment), "SHORT_DATETIME_FORMAT"),
+        when.isoformat(),
+        date_format(localtime(when), "SHORT_DATETIME_FORMAT"),
     )
 
 
-def _alarm(status: str) -> SafeString | str:
-    """Return the status of a message that did not get through, or of which that is not known."""
-    words = status_words(status)
-    if words.tone not in {"bad", "doubt"}:
+def _failure_status(status: str) -> SafeString | str:
+    """Return the status of a failed or unconfirmed message, or ""."""
+    text = status_text(status)
+    if text.tone not in {"error", "warning"}:
         return ""
-    return show_status(words)
+    return show_status(text)

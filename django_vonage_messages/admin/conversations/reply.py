@@ -1,4 +1,4 @@
-"""Sending a reply from the admin, and saying in words what became of it."""
+"""Replies from the admin: the form, sending, and the text of the result."""
 
 import uuid
 from datetime import datetime
@@ -12,19 +12,19 @@ from django.utils.translation import gettext_lazy as _
 
 from django_vonage_messages import exceptions
 from django_vonage_messages.admin.messages.action_results import (
-    Answer,
-    Failure,
-    good,
+    ActionResult,
+    SendError,
+    info,
     maybe_sent,
-    neutral,
     nothing_sent,
+    success,
     why_not_sent,
 )
-from django_vonage_messages.admin.messages.failures import Problem
+from django_vonage_messages.admin.messages.failures import Failure
 from django_vonage_messages.models import Conversation, Message, Status
 from django_vonage_messages.services.sending.send import send_message
 
-_BOX: Final = {
+_TEXTAREA_ATTRS: Final = {
     "rows": 4,
     "dir": "auto",
     "aria-describedby": "vonage-reply-error vonage-window vonage-counter",
@@ -32,13 +32,13 @@ _BOX: Final = {
 
 
 class ReplyForm(forms.Form):
-    """What the reply box posts. ``token`` makes a double click, or a reload, send once; ``limit``
-    is how many characters the channel takes, None for any number.
+    """The reply form. ``token`` makes a double click or a reload send once; ``limit`` is the
+    channel's maximum number of characters, or None.
     """
 
     text = forms.CharField(
         label=_("Reply"),
-        widget=forms.Textarea(attrs=_BOX),
+        widget=forms.Textarea(attrs=_TEXTAREA_ATTRS),
         error_messages={"required": _("There is nothing to send: write your reply first.")},
     )
     token = forms.UUIDField(
@@ -56,7 +56,7 @@ class ReplyForm(forms.Form):
             self.fields["text"].widget.attrs["maxlength"] = limit
 
     def clean_text(self) -> str:
-        """Browsers post line ends as two characters, and people count one."""
+        """Normalize line ends before counting: browsers post each as two characters."""
         posted: str = self.cleaned_data["text"]
         text = posted.replace("\r\n", "\n")
         if self.limit is not None and len(text) > self.limit:
@@ -64,13 +64,13 @@ class ReplyForm(forms.Form):
         return text
 
 
-def blank_reply(limit: int | None) -> ReplyForm:
-    """Return an empty reply box, with a token of its own."""
+def empty_reply(limit: int | None) -> ReplyForm:
+    """Return an empty form with a new token."""
     return ReplyForm(initial={"token": uuid.uuid4()}, limit=limit)
 
 
-def kept_reply(text: str, limit: int | None) -> ReplyForm:
-    """Return a reply box with what was not sent and a new token, where the page then opens."""
+def unsent_reply(text: str, limit: int | None) -> ReplyForm:
+    """Return a form with the text that was not sent, a new token and the focus."""
     form = ReplyForm(initial={"text": text, "token": uuid.uuid4()}, limit=limit)
     form.fields["text"].widget.attrs["autofocus"] = True
     return form
@@ -78,12 +78,12 @@ def kept_reply(text: str, limit: int | None) -> ReplyForm:
 
 def send_reply(
     conversation: Conversation, text: str, token: uuid.UUID, *, user: Any, full: bool
-) -> Answer:
-    """Send one reply from the conversation's own address; every failure becomes an Answer.
+) -> ActionResult:
+    """Send a reply from the conversation's own address; return every failure as a result.
 
-    ``full`` leaves numbers in the API's words as they are.
+    ``full`` leaves numbers in Vonage's error unmasked.
     """
-    began = timezone.now()
+    started = timezone.now()
     try:
         message = send_message(
             conversation.their_address,
@@ -96,42 +96,42 @@ def send_reply(
         )
     except (exceptions.VonageMessagesError, ImproperlyConfigured) as exc:
         return _failed(exc, full=full)
-    return _returned(message, began)
+    return _sent(message, started)
 
 
 def _too_long(length: int, limit: int) -> str:
-    words = gettext(
+    text = gettext(
         "Your reply was not sent: it has %(length)d characters, and at most %(limit)d can be sent. "
         "Shorten it, or send it in parts."
     )
-    return words % {"length": length, "limit": limit}
+    return text % {"length": length, "limit": limit}
 
 
-def _returned(message: Message, began: datetime) -> Answer:
-    repeated = message.created_at < began
-    if repeated and message.status == Status.SENDING:
+def _sent(message: Message, started: datetime) -> ActionResult:
+    is_repeated = message.created_at < started
+    if is_repeated and message.status == Status.SENDING:
         title = gettext("This reply is being sent. It was not sent a second time")
-    elif repeated:
+    elif is_repeated:
         title = gettext("This reply had already been sent. It was not sent a second time")
     elif message.status == Status.QUEUED:
         title = gettext("Your reply is recorded and leaves at once. See below what becomes of it")
     else:
-        return good(gettext("Your reply was sent"))
-    return neutral(title)
+        return success(gettext("Your reply was sent"))
+    return info(title)
 
 
-def _failed(exc: Failure, *, full: bool) -> Answer:
-    nothing = gettext("Your reply was not sent")
+def _failed(exc: SendError, *, full: bool) -> ActionResult:
+    title = gettext("Your reply was not sent")
     if isinstance(exc, exceptions.IdempotencyConflict):
-        return nothing_sent(nothing, _conflict())
-    if why := why_not_sent(exc, full=full):
-        return nothing_sent(nothing, why)
-    maybe = gettext("Your reply may have been sent: it is not known whether Vonage accepted it")
-    return maybe_sent(maybe, exc, full=full)
+        return nothing_sent(title, _conflict())
+    if failure := why_not_sent(exc, full=full):
+        return nothing_sent(title, failure)
+    title = gettext("Your reply may have been sent: it is not known whether Vonage accepted it")
+    return maybe_sent(title, exc, full=full)
 
 
-def _conflict() -> Problem:
-    return Problem(
+def _conflict() -> Failure:
+    return Failure(
         gettext("This form had already sent another reply"),
         gettext("See it in the conversation above."),
         gettext("If the text below should go out too, send it now."),

@@ -1,4 +1,4 @@
-"""What can be answered in a conversation, on its channel and from its account."""
+"""Rules for replies: whether a conversation takes one, its maximum length and its window."""
 
 from datetime import timedelta
 from typing import Final
@@ -15,17 +15,17 @@ from django_vonage_messages.services.db.transactions import write_database
 from django_vonage_messages.services.history.suppressions import is_suppressed
 
 REPLY_WINDOW: Final = timedelta(hours=24)
-"""For how long after a customer's message WhatsApp and Messenger take any reply.
+"""How long after a customer's message WhatsApp and Messenger accept any reply.
 
 (Source: developer.vonage.com, "Understanding WhatsApp messaging" and "Facebook Messenger".)
 """
 
 
-def why_unanswerable(conversation: Conversation) -> str:
-    """Return why no reply can be sent in a conversation now, or "" if one can. One query."""
-    if never := why_never(conversation):
-        return never
-    if _version(conversation) is None:
+def blocked_reason(conversation: Conversation) -> str:
+    """Return why no reply can be sent now, or "". One query."""
+    if reason := permanently_blocked_reason(conversation):
+        return reason
+    if _api_version(conversation) is None:
         return gettext(
             "This conversation cannot be answered: the settings of this site no longer have a "
             "usable account for it. Pass this on to the developers of this site."
@@ -43,30 +43,30 @@ def why_unanswerable(conversation: Conversation) -> str:
     return ""
 
 
-def why_never(conversation: Conversation) -> str:
-    """Return why a conversation takes no reply by its nature, or "" if it does."""
+def permanently_blocked_reason(conversation: Conversation) -> str:
+    """Return why a conversation can never take a reply, or ""."""
     if not conversation.can_be_answered:
         return gettext(
             "This conversation cannot be answered: its messages come from the name “%(name)s”, "
             "and a customer cannot write to a name. Reach the customer in another way."
         ) % {"name": conversation.our_address}
-    version = _version(conversation)
+    version = _api_version(conversation)
     if version is None or conversation.channel in version.channels_with(Text):
         return ""
-    return _why_no_text(conversation, version)
+    return _no_text_reason(conversation, version)
 
 
 def text_limit(conversation: Conversation) -> int | None:
-    """Return how many characters a reply may have; None where any number may be, or none can."""
-    version = _version(conversation)
+    """Return the maximum length of a reply, or None without a limit or without replies."""
+    version = _api_version(conversation)
     if version is None or conversation.channel not in version.channels_with(Text):
         return None
     return version.text_limit(conversation.channel)
 
 
-def window_note(conversation: Conversation) -> str:
-    """Return what to know before replying to a customer who has long not written, or ""."""
-    rule = _rule_outside_window(conversation.channel)
+def window_warning(conversation: Conversation) -> str:
+    """Return a warning if the reply window of the channel is closed, or ""."""
+    rule = _closed_window_rule(conversation.channel)
     last = conversation.last_inbound_at
     if not rule or (last is not None and timezone.now() - last <= REPLY_WINDOW):
         return ""
@@ -77,35 +77,35 @@ def window_note(conversation: Conversation) -> str:
     return f"{when} {rule}"
 
 
-def _version(conversation: Conversation) -> ApiVersion | None:
-    """The API version of a conversation's account, or None if that is gone or not usable."""
+def _api_version(conversation: Conversation) -> ApiVersion | None:
+    """Return the API version of the account, or None if its settings are missing or unusable."""
     try:
         return API_VERSIONS[get_account(conversation.account).api_version]
     except ImproperlyConfigured:
         return None
 
 
-def _why_no_text(conversation: Conversation, version: ApiVersion) -> str:
+def _no_text_reason(conversation: Conversation, version: ApiVersion) -> str:
     channel = conversation.get_channel_display()
-    carried = version.contents.get(conversation.channel)
-    if not carried:
+    contents = version.contents.get(conversation.channel)
+    if not contents:
         return gettext(
             "This conversation cannot be answered: the API version of its account, %(version)s, "
             "has no %(channel)s. Reach the customer in another way, and tell the developers of "
             "this site."
         ) % {"version": version.name, "channel": channel}
-    if set(carried) == {Image}:
-        why = gettext("%(channel)s carries pictures on this account, and no text.")
+    if set(contents) == {Image}:
+        reason = gettext("%(channel)s carries pictures on this account, and no text.")
     else:
-        why = gettext("%(channel)s carries no text on this account.")
+        reason = gettext("%(channel)s carries no text on this account.")
     advice = gettext(
         "So this conversation cannot be answered here. Reach the customer in another way, by SMS "
         "for example."
     )
-    return f"{why % {'channel': channel}} {advice}"
+    return f"{reason % {'channel': channel}} {advice}"
 
 
-def _rule_outside_window(channel: str) -> str:
+def _closed_window_rule(channel: str) -> str:
     if channel == Channel.WHATSAPP:
         return gettext(
             "WhatsApp then only delivers templates, so this reply will probably be rejected (code "

@@ -1,4 +1,4 @@
-"""A conversation's messages as its page shows them."""
+"""The messages of a conversation, as its page shows them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,52 +7,57 @@ from typing import Final
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest
-from django.utils.translation import gettext
 
-from django_vonage_messages.admin.links import admin_url, list_url, object_url
-from django_vonage_messages.admin.message_content import Content, content_of
-from django_vonage_messages.admin.messages.actions import Move
-from django_vonage_messages.admin.messages.summary import Links, Standing, standings
-from django_vonage_messages.admin.messages.updates import telling_read
-from django_vonage_messages.admin.permissions import may_reply, may_see_full_addresses
-from django_vonage_messages.admin.status_text import name_of
+from django_vonage_messages.admin.message_content import MessageContent, content_of
+from django_vonage_messages.admin.messages.actions import ActionUrl, MessageAction, mark_read_action
+from django_vonage_messages.admin.messages.summary import (
+    MessageSummary,
+    MessageUrls,
+    message_summaries,
+)
+from django_vonage_messages.admin.permissions import (
+    admin_url,
+    list_url,
+    may_reply,
+    may_see_full_addresses,
+    object_url,
+)
+from django_vonage_messages.admin.status_text import author_of
 from django_vonage_messages.models import Conversation, Message
 
 PAGE_SIZE: Final = 100
 
-_NOTABLE_DELAY: Final = timedelta(minutes=5)
+_LONG_DELAY: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One message of the page. ``begins_unread`` marks the first that was unread on opening;
-    ``moves`` are the buttons of one that a customer wrote.
+class ThreadEntry:
+    """One message of the page. ``is_first_unread`` marks the first that was unread on opening;
+    ``actions`` are the buttons of an inbound message.
     """
 
     message: Message
-    who: str
-    content: Content
-    standing: Standing
-    begins_unread: bool
+    author: str
+    content: MessageContent
+    summary: MessageSummary
+    is_first_unread: bool
     url: str
-    moves: list[Move]
+    actions: list[MessageAction]
 
     @property
     def is_delayed(self) -> bool:
-        """Whether the customer wrote it notably earlier than it came in."""
+        """Return whether the customer wrote it much earlier than it was received."""
         written = self.message.occurred_at
         return bool(
-            self.message.is_inbound
-            and written
-            and self.message.created_at - written > _NOTABLE_DELAY
+            self.message.is_inbound and written and self.message.created_at - written > _LONG_DELAY
         )
 
 
 @dataclass(frozen=True)
 class Thread:
-    """A page of messages, oldest first. ``older`` is the id that the page before ends at."""
+    """A page of messages, oldest first. The previous page ends before the id ``older``."""
 
-    entries: list[Entry]
+    entries: list[ThreadEntry]
     older: int | None
 
 
@@ -61,47 +66,40 @@ def load_thread(
     site: AdminSite,
     request: HttpRequest,
     *,
-    move_url: Callable[[Message, str], str],
+    action_url: ActionUrl,
     before: int | None = None,
     unread: int = 0,
 ) -> Thread:
-    """Return the last PAGE_SIZE messages (before an id), of which the last inbound ``unread`` are
-    new to whoever looks. ``move_url`` is where a message's buttons post to. Three queries.
+    """Return the last PAGE_SIZE messages (before an id); the last ``unread`` inbound ones are new.
+
+    Three queries.
     """
     found = conversation.messages.select_related("created_by").order_by("-id")
     if before is not None:
         found = found.filter(id__lt=before)
     page = list(found[: PAGE_SIZE + 1])
     messages = page[:PAGE_SIZE][::-1]
-    links = Links(
-        message=_links(messages, site, request), move=move_url if may_reply(request) else None
+    urls = MessageUrls(
+        message=_message_url(messages, site, request),
+        action=action_url if may_reply(request) else None,
     )
     full = may_see_full_addresses(request)
-    stand = standings(messages, links, full=full)
+    summaries = message_summaries(messages, urls, full=full)
     first_unread = _first_unread(messages, unread)
-    moves = _moves(messages, links) if before is None else {}
+    actions = _actions(messages, urls) if before is None else {}
     entries = [
-        Entry(
+        ThreadEntry(
             message=message,
-            who=who_wrote(message),
+            author=author_of(message),
             content=content_of(message, full=full),
-            standing=stand[message.pk],
-            begins_unread=message is first_unread,
+            summary=summaries[message.pk],
+            is_first_unread=message is first_unread,
             url=object_url(site, request, message),
-            moves=moves.get(message.pk, []),
+            actions=actions.get(message.pk, []),
         )
         for message in messages
     ]
     return Thread(entries, older=messages[0].pk if len(page) > PAGE_SIZE else None)
-
-
-def who_wrote(message: Message) -> str:
-    """Return who a message is from: the customer, a member of staff by name, or a program."""
-    if message.is_inbound:
-        return gettext("Customer")
-    if message.is_automatic:
-        return gettext("Automatic")
-    return name_of(message.created_by)
 
 
 def _first_unread(messages: Sequence[Message], unread: int) -> Message | None:
@@ -109,24 +107,24 @@ def _first_unread(messages: Sequence[Message], unread: int) -> Message | None:
     return new[0] if new else None
 
 
-def _moves(messages: Sequence[Message], links: Links) -> dict[int, list[Move]]:
-    """The last message that a customer wrote, by its id, with what can be done about it."""
+def _actions(messages: Sequence[Message], urls: MessageUrls) -> dict[int, list[MessageAction]]:
+    """Return the actions of the last inbound message, by its id."""
     last = next((message for message in reversed(messages) if message.is_inbound), None)
-    if last is None or links.move is None:
+    if last is None or urls.action is None:
         return {}
-    move = telling_read(last, links.move)
-    return {last.pk: [move] if move else []}
+    action = mark_read_action(last, urls.action)
+    return {last.pk: [action] if action else []}
 
 
-def _links(
+def _message_url(
     messages: Sequence[Message], site: AdminSite, request: HttpRequest
 ) -> Callable[[int], str]:
-    """Lead to a message where it stands on this page, else to its own page."""
-    here = {message.pk for message in messages}
+    """Return the function that links to a message on this page, or else to its own page."""
+    on_page = {message.pk for message in messages}
     has_pages = bool(list_url(site, request, Message))
 
     def url(pk: int) -> str:
-        if pk in here:
+        if pk in on_page:
             return f"#message-{pk}"
         return admin_url(site, Message, "change", pk) if has_pages else ""
 

@@ -1,4 +1,4 @@
-"""The views of a conversation: its page, and the URLs that its reply box and buttons post to."""
+"""Views of a conversation: the thread, the reply and the actions of its messages."""
 
 from functools import partial
 from typing import Any
@@ -10,49 +10,51 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
-from django_vonage_messages.admin.base import FactAdmin
+from django_vonage_messages.admin.addresses import show_customer
+from django_vonage_messages.admin.base import ReadOnlyAdmin, non_atomic
 from django_vonage_messages.admin.conversations.reply import (
     ReplyForm,
-    blank_reply,
-    kept_reply,
+    empty_reply,
     send_reply,
+    unsent_reply,
 )
 from django_vonage_messages.admin.conversations.reply_rules import (
+    blocked_reason,
+    permanently_blocked_reason,
     text_limit,
-    why_never,
-    why_unanswerable,
-    window_note,
+    window_warning,
 )
 from django_vonage_messages.admin.conversations.thread import Thread, load_thread
-from django_vonage_messages.admin.customers import show_customer
-from django_vonage_messages.admin.links import admin_url
-from django_vonage_messages.admin.messages.buttons import NAMES, perform
-from django_vonage_messages.admin.non_atomic import outside_transactions
-from django_vonage_messages.admin.permissions import may_reply, may_see_full_addresses
+from django_vonage_messages.admin.messages.actions import ACTIONS, perform_action
+from django_vonage_messages.admin.permissions import (
+    admin_url,
+    may_reply,
+    may_see_full_addresses,
+)
 from django_vonage_messages.models import Conversation, Message
 from django_vonage_messages.protocol.channels import CHANNELS
 from django_vonage_messages.services.history.conversations import mark_read
 
 _FILTERS = "_changelist_filters"
 _BEFORE = "before"
-_SAID_AT = "said"
+_RESULT_AT = "result"
 
 
-class ThreadPage(FactAdmin[Conversation]):
-    """Opens a conversation as a thread in place of Django's form, with a reply box under it."""
+class ThreadViews(ReadOnlyAdmin[Conversation]):
+    """Show a conversation as a thread with a reply box, in place of Django's form."""
 
     def get_urls(self) -> list[URLPattern]:
         reply = path(
             "<path:object_id>/reply/",
-            self.admin_site.admin_view(outside_transactions(self.reply_view)),
+            self.admin_site.admin_view(non_atomic(self.reply_view)),
             name="vonage_messages_conversation_reply",
         )
-        move = path(
-            "<path:object_id>/message/<int:message_id>/<slug:move>/",
-            self.admin_site.admin_view(outside_transactions(self.move_view)),
-            name="vonage_messages_conversation_move",
+        action = path(
+            "<path:object_id>/message/<int:message_id>/<slug:action>/",
+            self.admin_site.admin_view(non_atomic(self.action_view)),
+            name="vonage_messages_conversation_action",
         )
-        return [reply, move, *super().get_urls()]
+        return [reply, action, *super().get_urls()]
 
     def change_view(
         self,
@@ -61,71 +63,69 @@ class ThreadPage(FactAdmin[Conversation]):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        conversation = self._find(request, object_id)
+        conversation = self._get_conversation(request, object_id)
         if request.method not in {"GET", "HEAD"}:
             raise PermissionDenied
-        before = _page(request)
+        before = _before(request)
         unread = conversation.unread_count if before is None else 0
         if unread and request.method == "GET" and may_reply(request):
-            # Before the messages are loaded: one that comes in meanwhile is shown, and unread.
+            # Before loading the messages: one that arrives meanwhile is shown and stays unread.
             mark_read(conversation)
         context = {"vonage_unread": unread, **(extra_context or {})}
         return self._render(request, conversation, context, before=before)
 
     def reply_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Send what the reply box posts, and come back to the thread with what became of it.
+        """Send the reply and redirect to the thread.
 
-        What was certainly not sent comes back in the box, with a token of its own.
+        A text that was certainly not sent stays in the box, with a new token.
         """
-        conversation = self._find(request, object_id)
+        conversation = self._get_conversation(request, object_id)
         if not may_reply(request):
             raise PermissionDenied
         if request.method != "POST":
             return self._to_thread(request, conversation)
-        if why := why_never(conversation):
-            self.message_user(request, why, messages.ERROR)
+        if reason := permanently_blocked_reason(conversation):
+            self.message_user(request, reason, messages.ERROR)
             return self._to_thread(request, conversation)
         form = ReplyForm(request.POST, limit=text_limit(conversation))
         if not form.is_valid():
             error = " ".join(str(text) for texts in form.errors.values() for text in texts)
-            return self._not_sent(request, conversation, request.POST.get("text", ""), error)
-        answer = send_reply(
+            return self._render_unsent(request, conversation, request.POST.get("text", ""), error)
+        result = send_reply(
             conversation,
             form.cleaned_data["text"],
             form.cleaned_data["token"],
             user=request.user,
             full=may_see_full_addresses(request),
         )
-        if answer.keep_text:
+        if result.keep_text:
             text = form.cleaned_data["text"]
-            return self._not_sent(request, conversation, text, str(answer))
-        self.message_user(request, str(answer), answer.level)
+            return self._render_unsent(request, conversation, text, str(result))
+        self.message_user(request, str(result), result.level)
         return self._to_thread(request, conversation)
 
-    def move_view(
-        self, request: HttpRequest, object_id: str, message_id: int, move: str
+    def action_view(
+        self, request: HttpRequest, object_id: str, message_id: int, action: str
     ) -> HttpResponse:
-        """Do what a message's button says, and come back to that message, or to the one that was
-        sent for it, with what became of it.
-        """
-        conversation = self._find(request, object_id)
+        """Perform the action of a button, and redirect to the message or to its resend."""
+        conversation = self._get_conversation(request, object_id)
         if not may_reply(request):
             raise PermissionDenied
         message = get_object_or_404(conversation.messages, pk=message_id)
-        if move not in NAMES:
+        if action not in ACTIONS:
             raise Http404
         if request.method != "POST":
             return self._to_message(request, conversation, message, message)
         full = may_see_full_addresses(request)
-        moved = perform(move, message, user=request.user, full=full)
-        if moved.note:
+        performed = perform_action(action, message, user=request.user, full=full)
+        if performed.log_note:
             logged: Any = message
-            self.log_change(request, logged, moved.note)
-        self.message_user(request, str(moved.answer), moved.answer.level)
-        return self._to_message(request, conversation, message, moved.message)
+            self.log_change(request, logged, performed.log_note)
+        self.message_user(request, str(performed.result), performed.result.level)
+        return self._to_message(request, conversation, message, performed.message)
 
-    def _find(self, request: HttpRequest, object_id: str) -> Conversation:
-        """Return a conversation of the list's own queryset that this user may see."""
+    def _get_conversation(self, request: HttpRequest, object_id: str) -> Conversation:
+        """Return a conversation from the list's queryset, if this user may view it."""
         conversation = self.get_object(request, object_id)
         if not self.has_view_permission(request, conversation):
             raise PermissionDenied
@@ -133,25 +133,25 @@ class ThreadPage(FactAdmin[Conversation]):
             raise Http404
         return conversation
 
-    def _not_sent(
+    def _render_unsent(
         self, request: HttpRequest, conversation: Conversation, text: str, error: str
     ) -> HttpResponse:
-        box = kept_reply(text, text_limit(conversation))
-        context = {"vonage_reply": box, "vonage_error": error, "errors": True}
+        form = unsent_reply(text, text_limit(conversation))
+        context = {"vonage_reply": form, "vonage_error": error, "errors": True}
         return self._render(request, conversation, context)
 
     def _to_thread(self, request: HttpRequest, conversation: Conversation) -> HttpResponse:
         return HttpResponseRedirect(self._url(request, conversation, "change") + "#vonage-reply")
 
     def _to_message(
-        self, request: HttpRequest, conversation: Conversation, asked: Message, shown: Message
+        self, request: HttpRequest, conversation: Conversation, message: Message, shown: Message
     ) -> HttpResponse:
-        """Redirect to a message of the thread. A new one is on the newest page; the one that was
-        asked about is on the page that was looked at.
+        """Redirect to the shown message: a resend is on the newest page, the message itself on
+        the page of the button.
         """
-        url = self._url(request, conversation, "change", keeps_page=shown == asked)
-        mark = "&" if "?" in url else "?"
-        return HttpResponseRedirect(f"{url}{mark}{_SAID_AT}={shown.pk}#message-{shown.pk}")
+        url = self._url(request, conversation, "change", keeps_page=shown == message)
+        separator = "&" if "?" in url else "?"
+        return HttpResponseRedirect(f"{url}{separator}{_RESULT_AT}={shown.pk}#message-{shown.pk}")
 
     def _render(
         self,
@@ -174,7 +174,7 @@ class ThreadPage(FactAdmin[Conversation]):
             "is_popup": False,
             "has_view_permission": True,
             "media": self.media,
-            **self._thread(request, conversation, before, extra.get("vonage_unread", 0)),
+            **self._thread_context(request, conversation, before, extra.get("vonage_unread", 0)),
             **extra,
         }
         names = [
@@ -183,7 +183,7 @@ class ThreadPage(FactAdmin[Conversation]):
         ]
         return TemplateResponse(request, self.change_form_template or names, context)
 
-    def _thread(
+    def _thread_context(
         self, request: HttpRequest, conversation: Conversation, before: int | None, unread: int
     ) -> dict[str, Any]:
         full = may_see_full_addresses(request)
@@ -193,55 +193,55 @@ class ThreadPage(FactAdmin[Conversation]):
             conversation,
             self.admin_site,
             request,
-            move_url=partial(self._move_url, request, conversation),
+            action_url=partial(self._action_url, request, conversation),
             before=before,
             unread=unread,
         )
         return {
             "vonage_thread": thread,
-            "vonage_said_at": _said_at(request, thread),
+            "vonage_result_at": _result_at(request, thread),
             "vonage_is_newest": before is None,
             "vonage_customer": show_customer(conversation, full=full),
             "vonage_may_reply": may_reply(request),
-            "vonage_blocked": why_unanswerable(conversation),
+            "vonage_blocked_reason": blocked_reason(conversation),
             "vonage_channel": CHANNELS[conversation.channel],
-            "vonage_window": window_note(conversation),
-            "vonage_reply": blank_reply(text_limit(conversation)),
+            "vonage_window_warning": window_warning(conversation),
+            "vonage_reply": empty_reply(text_limit(conversation)),
             "vonage_reply_url": self._url(request, conversation, "reply"),
             "vonage_thread_url": self._url(request, conversation, "change"),
             "vonage_inbox_url": f"{inbox}?{filters}" if filters else inbox,
         }
 
-    def _move_url(
-        self, request: HttpRequest, conversation: Conversation, message: Message, move: str
+    def _action_url(
+        self, request: HttpRequest, conversation: Conversation, message: Message, action: str
     ) -> str:
-        return self._url(request, conversation, "move", message.pk, move, keeps_page=True)
+        return self._url(request, conversation, "action", message.pk, action, keeps_page=True)
 
     def _url(
         self,
         request: HttpRequest,
         conversation: Conversation,
         page: str,
-        *more: Any,
+        *args: Any,
         keeps_page: bool = False,
     ) -> str:
         """Return a URL of the conversation that remembers how the list was filtered."""
-        url = admin_url(self.admin_site, Conversation, page, conversation.pk, *more)
+        url = admin_url(self.admin_site, Conversation, page, conversation.pk, *args)
         query = request.GET.copy()
         for name in set(query) - {_FILTERS, *([_BEFORE] if keeps_page else [])}:
             del query[name]
         return f"{url}?{query.urlencode()}" if query else url
 
 
-def _page(request: HttpRequest) -> int | None:
+def _before(request: HttpRequest) -> int | None:
     try:
         return int(request.GET[_BEFORE])
     except (KeyError, ValueError):
         return None
 
 
-def _said_at(request: HttpRequest, thread: Thread) -> int | None:
-    """The message beside which the page says what became of a move, if it is on the page."""
-    asked = request.GET.get(_SAID_AT)
-    shown = (entry.message.pk for entry in thread.entries)
-    return next((pk for pk in shown if str(pk) == asked), None)
+def _result_at(request: HttpRequest, thread: Thread) -> int | None:
+    """Return the id of the message that shows the result of its action, if it is on the page."""
+    requested = request.GET.get(_RESULT_AT)
+    pks = (entry.message.pk for entry in thread.entries)
+    return next((pk for pk in pks if str(pk) == requested), None)

@@ -1,4 +1,4 @@
-"""What became of something that staff asked for, in words."""
+"""Results of the actions of staff, as texts: done, refused, failed, or not known."""
 
 from dataclasses import dataclass
 
@@ -7,56 +7,75 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext
 
 from django_vonage_messages import exceptions
-from django_vonage_messages.admin.messages.failures import Problem, api_words, not_sent, unconfirmed
+from django_vonage_messages.admin.messages.failures import (
+    Failure,
+    error_text,
+    not_sent,
+    unconfirmed,
+)
 from django_vonage_messages.admin.status_text import sentence
+from django_vonage_messages.models import Message
 from django_vonage_messages.protocol.error_codes import find_http_error
 from django_vonage_messages.protocol.redaction import redact
 
-Failure = exceptions.VonageMessagesError | ImproperlyConfigured
-"""What sending raises; see send_message()."""
+SendError = exceptions.VonageMessagesError | ImproperlyConfigured
+"""The exceptions of send_message()."""
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What became of it. ``keep_text``: nothing was sent, and the text may be sent again."""
+class ActionResult:
+    """The result of an action. ``keep_text``: nothing was sent, so the text may be sent again."""
 
     level: int
-    words: Problem
+    title: str
+    meaning: str = ""
+    advice: str = ""
     keep_text: bool = False
 
     def __str__(self) -> str:
-        parts = (self.words.title, self.words.meaning, self.words.advice)
+        parts = (self.title, self.meaning, self.advice)
         return " ".join(sentence(part) for part in parts if part)
 
 
-def good(title: str, advice: str = "") -> Answer:
-    return Answer(messages.SUCCESS, Problem(title, advice=advice))
+@dataclass(frozen=True)
+class PerformedAction:
+    """The result of an action on a message, the message to show next, and the note for the log."""
+
+    result: ActionResult
+    message: Message
+    log_note: str = ""
 
 
-def neutral(title: str, advice: str = "") -> Answer:
-    return Answer(messages.INFO, Problem(title, advice=advice))
+def success(title: str, advice: str = "") -> ActionResult:
+    return ActionResult(messages.SUCCESS, title, advice=advice)
 
 
-def bad(title: str, advice: str = "") -> Answer:
-    return Answer(messages.ERROR, Problem(title, advice=advice))
+def info(title: str, advice: str = "") -> ActionResult:
+    return ActionResult(messages.INFO, title, advice=advice)
 
 
-def nothing_sent(title: str, why: Problem) -> Answer:
-    """Say first that nothing was sent, then why."""
-    meaning = " ".join(sentence(part) for part in (why.title, why.said, why.meaning) if part)
-    return Answer(messages.ERROR, Problem(title, meaning, why.advice), keep_text=True)
+def error(title: str, advice: str = "") -> ActionResult:
+    return ActionResult(messages.ERROR, title, advice=advice)
 
 
-def maybe_sent(title: str, exc: Failure, *, full: bool) -> Answer:
-    """Say that it may have been sent, and what happened."""
-    why = unconfirmed(_said(exc, full=full))
-    return Answer(messages.WARNING, Problem(f"{title}. {why.title}", why.meaning, why.advice))
+def nothing_sent(title: str, failure: Failure) -> ActionResult:
+    """Return the result of an action that certainly sent nothing."""
+    parts = (failure.title, failure.vonage_text, failure.meaning)
+    meaning = " ".join(sentence(part) for part in parts if part)
+    return ActionResult(messages.ERROR, title, meaning, failure.advice, keep_text=True)
 
 
-def why_not_sent(exc: Failure, *, full: bool) -> Problem | None:
+def maybe_sent(title: str, exc: SendError, *, full: bool) -> ActionResult:
+    """Return the result of an action that may have sent the message."""
+    failure = unconfirmed(_error_text(exc, full=full))
+    title = f"{title}. {failure.title}"
+    return ActionResult(messages.WARNING, title, failure.meaning, failure.advice)
+
+
+def why_not_sent(exc: SendError, *, full: bool) -> Failure | None:
     """Return why certainly nothing was sent, or None if something may have been.
 
-    ``full`` leaves numbers in the API's words as they are.
+    ``full`` leaves numbers in Vonage's error unmasked.
     """
     match exc:
         case ImproperlyConfigured():
@@ -64,33 +83,33 @@ def why_not_sent(exc: Failure, *, full: bool) -> Problem | None:
         case exceptions.RecipientSuppressed():
             return _suppressed()
         case exceptions.InvalidMessage():
-            return Problem(" ".join(exc.messages))
+            return Failure(" ".join(exc.messages))
         case exceptions.RateLimited():
-            return not_sent("throttled", _said(exc, full=full))
+            return not_sent("throttled", _error_text(exc, full=full))
         case exceptions.ConnectionFailed():
-            return not_sent("not_sent", _said(exc, full=full))
+            return not_sent("not_sent", _error_text(exc, full=full))
         case exceptions.MessageRejected():
-            return not_sent("rejected", _said(exc, full=full), find_http_error(exc.code))
+            return not_sent("rejected", _error_text(exc, full=full), find_http_error(exc.code))
         case exceptions.MessageNotSent():
-            return not_sent("", _said(exc, full=full))
+            return not_sent("", _error_text(exc, full=full))
     return None
 
 
-def _said(exc: Failure, *, full: bool) -> str:
+def _error_text(exc: SendError, *, full: bool) -> str:
     if isinstance(exc, ImproperlyConfigured):
         return ""
-    return api_words(exc.title, exc.detail, full=full)
+    return error_text(exc.title, exc.detail, full=full)
 
 
-def _suppressed() -> Problem:
-    return Problem(
+def _suppressed() -> Failure:
+    return Failure(
         gettext("This customer must not be messaged: a suppression is in force"),
         advice=gettext("If the customer has since agreed, have the suppression lifted first."),
     )
 
 
-def _misconfigured(exc: ImproperlyConfigured) -> Problem:
-    return Problem(
+def _misconfigured(exc: ImproperlyConfigured) -> Failure:
+    return Failure(
         gettext("This site’s settings do not allow it to send from this conversation"),
         redact(str(exc)),
         gettext("Pass this on to the developers of this site."),

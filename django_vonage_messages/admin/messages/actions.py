@@ -1,4 +1,4 @@
-"""What staff can do about one message, and what became of it when they did."""
+"""Actions of staff on one message: its buttons, and the functions that perform them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -8,163 +8,199 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext
 
 from django_vonage_messages import exceptions
-from django_vonage_messages.admin.message_content import is_gone
+from django_vonage_messages.admin.message_content import is_pruned
 from django_vonage_messages.admin.messages.action_results import (
-    Answer,
-    bad,
-    good,
+    ActionResult,
+    PerformedAction,
+    error,
+    info,
     maybe_sent,
-    neutral,
     nothing_sent,
+    success,
     why_not_sent,
 )
-from django_vonage_messages.admin.status_text import status_words
+from django_vonage_messages.admin.messages.updates import (
+    MARK_READ,
+    REVOKE,
+    UPDATES,
+    perform_update,
+)
+from django_vonage_messages.admin.status_text import status_text
 from django_vonage_messages.models import Message, Status
-from django_vonage_messages.protocol.error_codes.model import Move as WhoseMove
+from django_vonage_messages.protocol.error_codes.model import Move as ActionOwner
 from django_vonage_messages.services.sending.queue import cancel_message
 from django_vonage_messages.services.sending.resend import resend_message, settle_message
+from django_vonage_messages.services.sending.updates import can_be_marked_read, can_be_revoked
 
 SEND_AGAIN: Final = "send-again"
 CANCEL: Final = "cancel"
-SENT: Final = "was-sent"
-NOT_SENT: Final = "was-not-sent"
+WAS_SENT: Final = "was-sent"
+WAS_NOT_SENT: Final = "was-not-sent"
 
-_UNADVISED: Final = frozenset({WhoseMove.CUSTOMER, WhoseMove.NOTHING})
+ActionUrl = Callable[[Message, str], str]
+"""The URL that an action of a message, given by its name, posts to."""
+
+_RESEND_IS_USELESS: Final = frozenset({ActionOwner.CUSTOMER, ActionOwner.NOTHING})
 
 
 @dataclass(frozen=True)
-class Move:
-    """A button: what it is called, and where it posts to."""
+class MessageAction:
+    """A button of a message: its label, and the URL that it posts to."""
 
     label: str
     url: str
 
 
-@dataclass(frozen=True)
-class Moved:
-    """What became of a move, the message to show now, and the note for the admin's history."""
+def message_actions(
+    message: Message, action_url: ActionUrl, *, no_resend: bool
+) -> list[MessageAction]:
+    """Return the actions that the status of an outbound message allows.
 
-    answer: Answer
-    message: Message
-    note: str = ""
+    ``no_resend``: it was sent again, or another message may reach its customer.
+    """
+    return [
+        MessageAction(_label(name, message), action_url(message, name))
+        for name in names_for(message, no_resend=no_resend)
+    ]
+
+
+def mark_read_action(message: Message, action_url: ActionUrl) -> MessageAction | None:
+    """Return the button that tells the customer that a message was read, if that is possible."""
+    if not can_be_marked_read(message):
+        return None
+    label = gettext("Tell the customer that it was read")
+    return MessageAction(label, action_url(message, MARK_READ))
+
+
+def revoke_action(message: Message, action_url: ActionUrl) -> MessageAction | None:
+    """Return the button that revokes a message, if that is possible."""
+    if not can_be_revoked(message):
+        return None
+    return MessageAction(gettext("Yes, revoke it"), action_url(message, REVOKE))
 
 
 def names_for(message: Message, *, no_resend: bool) -> tuple[str, ...]:
-    """Return the names of the moves there are for a message as it is now.
-
-    ``no_resend``: it was sent again, or its customer may be reached by another message.
-    """
+    """Return the names of the actions that the status of a message allows."""
     if message.is_inbound:
         return ()
-    waits_here = message.status == Status.STANDBY and message.started_at is None
-    if message.status == Status.QUEUED or waits_here:
+    is_waiting = message.status == Status.STANDBY and message.started_at is None
+    if message.status == Status.QUEUED or is_waiting:
         return (CANCEL,)
     if message.status == Status.UNCONFIRMED:
-        return (SENT, NOT_SENT)
-    resendable = message.has_failed and not no_resend and not is_gone(message)
-    return (SEND_AGAIN,) if resendable else ()
+        return (WAS_SENT, WAS_NOT_SENT)
+    can_be_resent = message.has_failed and not no_resend and not is_pruned(message)
+    return (SEND_AGAIN,) if can_be_resent else ()
 
 
-def label_of(name: str, message: Message) -> str:
-    """Return what a move's button says; sending again against the catalogue's advice says so."""
-    error = message.error_info
-    if name == SEND_AGAIN and error and error.whose_move in _UNADVISED:
+def perform_action(name: str, message: Message, *, user: Any, full: bool) -> PerformedAction:
+    """Perform an action. A second request changes nothing, and the result says so.
+
+    ``full`` leaves numbers in Vonage's error unmasked.
+    """
+    if name in UPDATES:
+        return perform_update(name, message, full=full)
+    return _PERFORM[name](message, user, full)
+
+
+def _label(name: str, message: Message) -> str:
+    catalogued = message.error_info
+    if name == SEND_AGAIN and catalogued and catalogued.whose_move in _RESEND_IS_USELESS:
         return gettext("Send again anyway")
     return {
         SEND_AGAIN: gettext("Send again"),
         CANCEL: gettext("Cancel this message"),
-        SENT: gettext("It was sent"),
-        NOT_SENT: gettext("It was not sent"),
+        WAS_SENT: gettext("It was sent"),
+        WAS_NOT_SENT: gettext("It was not sent"),
     }[name]
 
 
-def perform(name: str, message: Message, *, user: Any, full: bool) -> Moved:
-    """Make a move. Asked for twice, the second changes nothing and says so.
-
-    ``full`` leaves numbers in the API's words as they are.
-    """
-    return _PERFORM[name](message, user, full)
-
-
-def _send_again(message: Message, user: Any, full: bool) -> Moved:
+def _send_again(message: Message, user: Any, full: bool) -> PerformedAction:
     if earlier := message.resends.order_by("id").first():
-        return Moved(_already(earlier), earlier)
-    if is_gone(message):
-        why = gettext("What it said is no longer kept here.")
-        return Moved(bad(gettext("It was not sent again"), why), message)
-    note = gettext("Sent again.")
+        return PerformedAction(_already_resent(earlier), earlier)
+    not_again = gettext("It was not sent again")
+    if is_pruned(message):
+        reason = gettext("What it said is no longer kept here.")
+        return PerformedAction(error(not_again, reason), message)
     try:
-        sent = resend_message(message, created_by=user)
+        resend = resend_message(message, created_by=user)
     except exceptions.NotResendable:
         message.refresh_from_db()
-        return Moved(bad(gettext("It was not sent again"), _by_now(message)), message)
+        return PerformedAction(error(not_again, _current_status(message)), message)
     except (exceptions.VonageMessagesError, ImproperlyConfigured) as exc:
         stored = getattr(exc, "message", None)
-        moved = Moved(_not_sent_again(exc, full), stored or message)
-        return replace(moved, note=note) if stored else moved
-    if sent.status == Status.SENDING:
-        return Moved(_already(sent), sent)
-    if sent.status == Status.QUEUED:
-        return Moved(neutral(gettext("It is recorded and leaves at once")), sent, note)
-    return Moved(good(gettext("It was sent again")), sent, note)
+        performed = PerformedAction(_resend_failed(exc, full), stored or message)
+        return replace(performed, log_note=gettext("Sent again.")) if stored else performed
+    return _resent(resend)
 
 
-def _already(sent: Message) -> Answer:
-    if sent.status == Status.SENDING:
-        return neutral(gettext("It is being sent again. Nothing more was sent"))
-    return neutral(gettext("It had already been sent again. Nothing more was sent"))
+def _resent(resend: Message) -> PerformedAction:
+    if resend.status == Status.SENDING:
+        return PerformedAction(_already_resent(resend), resend)
+    if resend.status == Status.QUEUED:
+        result = info(gettext("It is recorded and leaves at once"))
+    else:
+        result = success(gettext("It was sent again"))
+    return PerformedAction(result, resend, gettext("Sent again."))
 
 
-def _not_sent_again(exc: Any, full: bool) -> Answer:
-    if why := why_not_sent(exc, full=full):
-        return nothing_sent(gettext("It could not be sent again"), why)
-    maybe = gettext("It may have been sent again: it is not known whether Vonage accepted it")
-    return maybe_sent(maybe, exc, full=full)
+def _already_resent(resend: Message) -> ActionResult:
+    if resend.status == Status.SENDING:
+        return info(gettext("It is being sent again. Nothing more was sent"))
+    return info(gettext("It had already been sent again. Nothing more was sent"))
 
 
-def _cancel(message: Message, _user: Any, _full: bool) -> Moved:
+def _resend_failed(exc: Any, full: bool) -> ActionResult:
+    if failure := why_not_sent(exc, full=full):
+        return nothing_sent(gettext("It could not be sent again"), failure)
+    title = gettext("It may have been sent again: it is not known whether Vonage accepted it")
+    return maybe_sent(title, exc, full=full)
+
+
+def _cancel(message: Message, _user: Any, _full: bool) -> PerformedAction:
     if cancel_message(message):
-        answer = good(gettext("It was cancelled, and will not be sent"))
-        return Moved(answer, message, gettext("Cancelled."))
+        result = success(gettext("It was cancelled, and will not be sent"))
+        return PerformedAction(result, message, gettext("Cancelled."))
     if message.status == Status.CANCELLED:
-        return Moved(neutral(gettext("It had already been cancelled")), message)
-    return Moved(bad(gettext("It was too late to cancel it"), _by_now(message)), message)
+        return PerformedAction(info(gettext("It had already been cancelled")), message)
+    result = error(gettext("It was too late to cancel it"), _current_status(message))
+    return PerformedAction(result, message)
 
 
-def _was_sent(message: Message, user: Any, _full: bool) -> Moved:
+def _was_sent(message: Message, user: Any, _full: bool) -> PerformedAction:
     if not settle_message(message, "accepted", settled_by=user):
-        return _not_settled(message)
-    answer = good(
+        return _already_final(message)
+    result = success(
         gettext("It is recorded that the message was sent"),
         gettext("A status that Vonage still sends says more, and wins."),
     )
-    return Moved(answer, message, gettext("Settled: it was sent."))
+    return PerformedAction(result, message, gettext("Settled: it was sent."))
 
 
-def _was_not_sent(message: Message, user: Any, _full: bool) -> Moved:
+def _was_not_sent(message: Message, user: Any, _full: bool) -> PerformedAction:
     if not settle_message(message, "failed", settled_by=user):
-        return _not_settled(message)
-    answer = good(
+        return _already_final(message)
+    result = success(
         gettext("It is recorded that the message was not sent"),
         gettext("It can be sent again now. A status that Vonage still sends wins."),
     )
-    return Moved(answer, message, gettext("Settled: it was not sent."))
+    return PerformedAction(result, message, gettext("Settled: it was not sent."))
 
 
-def _not_settled(message: Message) -> Moved:
-    answer = neutral(gettext("There is nothing left to settle"), _by_now(message))
-    return Moved(answer, message)
+def _already_final(message: Message) -> PerformedAction:
+    result = info(gettext("There is nothing left to settle"), _current_status(message))
+    return PerformedAction(result, message)
 
 
-def _by_now(message: Message) -> str:
-    label = status_words(message.status).label
+def _current_status(message: Message) -> str:
+    label = status_text(message.status).label
     return gettext("Its status is “%(status)s” by now.") % {"status": label}
 
 
-_PERFORM: Final[dict[str, Callable[[Message, Any, bool], Moved]]] = {
+_PERFORM: Final[dict[str, Callable[[Message, Any, bool], PerformedAction]]] = {
     SEND_AGAIN: _send_again,
     CANCEL: _cancel,
-    SENT: _was_sent,
-    NOT_SENT: _was_not_sent,
+    WAS_SENT: _was_sent,
+    WAS_NOT_SENT: _was_not_sent,
 }
-NAMES: Final = frozenset(_PERFORM)
+ACTIONS: Final = frozenset({*_PERFORM, *UPDATES})
+"""The names of all actions, with which their URLs end."""

@@ -1,57 +1,46 @@
-"""Messages, each with its timeline of statuses."""
+"""The ModelAdmin of messages: the list, the page of a message, and the view of its buttons."""
 
-import json
 import uuid
-from collections.abc import Mapping
 from typing import Any, Final
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest
-from django.utils.html import format_html, format_html_join
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from django_vonage_messages.admin.addresses import matches_number, show_address
-from django_vonage_messages.admin.content_labels import show_preview
-from django_vonage_messages.admin.conversations.thread import who_wrote
+from django_vonage_messages.admin.base import ReadOnlyAdmin, non_atomic
+from django_vonage_messages.admin.content_labels import (
+    show_json,
+    show_options,
+    show_preview,
+    show_pricing,
+)
 from django_vonage_messages.admin.filters import AccountFilter
-from django_vonage_messages.admin.links import object_url
 from django_vonage_messages.admin.message_content import show_content
-from django_vonage_messages.admin.messages.message_page import MessagePage
-from django_vonage_messages.admin.permissions import may_see_full_addresses
-from django_vonage_messages.admin.pricing import show_pricing
-from django_vonage_messages.admin.rendering import show_json, show_status
-from django_vonage_messages.admin.status_text import status_words
+from django_vonage_messages.admin.messages.actions import ACTIONS, perform_action, revoke_action
+from django_vonage_messages.admin.messages.summary import MessageUrls, message_summaries
+from django_vonage_messages.admin.messages.timeline import timeline
+from django_vonage_messages.admin.permissions import (
+    admin_url,
+    may_reply,
+    may_see_full_addresses,
+    object_url,
+)
+from django_vonage_messages.admin.status_text import author_of, show_status, status_text
 from django_vonage_messages.models import Message
-from django_vonage_messages.protocol.redaction import mask_numbers
 
-_PREVIEW: Final = 80
-_OPTIONS: Final[Mapping[str, Any]] = {
-    "action": _("Button"),
-    "card_orientation": _("Direction of the card"),
-    "card_width": _("Width of the cards"),
-    "category": _("Category"),
-    "context": _("Answers the message with the UUID"),
-    "duration": _("Length of the film (seconds)"),
-    "encoding_type": _("Encoding"),
-    "extra": _("Passed on as it is"),
-    "file_size": _("Size of the film (megabytes)"),
-    "image_alignment": _("Side of the picture"),
-    "suggestions": _("Buttons"),
-    "tag": _("Message tag"),
-    "trusted_recipient": _("Passes Fraud Defender"),
-    "ttl": _("Dropped if not delivered within (seconds)"),
-    "type": _("Type"),
-    "webhook_url": _("Statuses go to"),
-    "webhook_version": _("Form of the statuses"),
-}
+_PREVIEW_LENGTH: Final = 80
 
 
 @admin.register(Message)
-class MessageAdmin(MessagePage):
+class MessageAdmin(ReadOnlyAdmin[Message]):
     list_display = (
         "created_at",
         "customer",
@@ -64,8 +53,8 @@ class MessageAdmin(MessagePage):
     )
     list_filter = ("direction", "status", "channel", AccountFilter)
     list_select_related = ("created_by",)
-    linked_lookups = frozenset({"conversation"})
-    in_full = {"customer": "customer_in_full", "body": "body_in_full"}
+    allowed_lookups = frozenset({"conversation"})
+    unmasked_fields = {"customer": "customer_in_full", "body": "body_in_full"}
     ordering = ("-id",)
     list_per_page = 50
     search_fields = ("their_address",)
@@ -134,9 +123,52 @@ class MessageAdmin(MessagePage):
         "raw_payload",
     )
 
+    def get_urls(self) -> list[URLPattern]:
+        action = path(
+            "<path:object_id>/do/<slug:action>/",
+            self.admin_site.admin_view(non_atomic(self.action_view)),
+            name="vonage_messages_message_action",
+        )
+        return [action, *super().get_urls()]
+
+    def action_view(self, request: HttpRequest, object_id: str, action: str) -> HttpResponse:
+        """Perform the action of a button, and redirect to the message or to its resend."""
+        message = self.get_object(request, object_id)
+        if not self.has_view_permission(request, message) or not may_reply(request):
+            raise PermissionDenied
+        if message is None or action not in ACTIONS:
+            raise Http404
+        if request.method != "POST":
+            return HttpResponseRedirect(self._page_url(message.pk))
+        full = may_see_full_addresses(request)
+        performed = perform_action(action, message, user=request.user, full=full)
+        if performed.log_note:
+            self.log_change(request, message, performed.log_note)
+        self.message_user(request, str(performed.result), performed.result.level)
+        return HttpResponseRedirect(self._page_url(performed.message.pk))
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Message | None = None,
+    ) -> HttpResponse:
+        if obj is not None:
+            full = may_see_full_addresses(request)
+            urls = MessageUrls(self._page_url, self._action_url if may_reply(request) else None)
+            context["vonage_summary"] = message_summaries([obj], urls, full=full)[obj.pk]
+            context["vonage_revoke"] = revoke_action(obj, urls.action) if urls.action else None
+            context["vonage_timeline"] = timeline(obj, full=full)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
     def get_fieldsets(self, request: HttpRequest, obj: Message | None = None) -> Any:
-        """What Vonage posted holds full numbers, so only those who may see them get it, and what
-        the related object is called only those who may see that object.
+        """Add the fields that this message or this user has.
+
+        The payload of a webhook contains full numbers. The name of the related object is only for
+        users who may view that object.
         """
         fieldsets = super().get_fieldsets(request, obj)
         if obj is not None and obj.options:
@@ -161,10 +193,10 @@ class MessageAdmin(MessagePage):
         if not term:
             return queryset, False
         number = matches_number("their_address", term, full=may_see_full_addresses(request))
-        found = number | Q(message_uuid=term) | Q(client_ref=term)
+        condition = number | Q(message_uuid=term) | Q(client_ref=term)
         if reference := _uuid(term):
-            found |= Q(reference=reference)
-        return queryset.filter(found), False
+            condition |= Q(reference=reference)
+        return queryset.filter(condition), False
 
     @admin.display(description=_("customer"))
     def customer(self, message: Message) -> SafeString:
@@ -180,12 +212,12 @@ class MessageAdmin(MessagePage):
 
     @admin.display(description=_("from"))
     def author(self, message: Message) -> str:
-        return who_wrote(message)
+        return author_of(message)
 
     @admin.display(description=_("message"))
     def preview(self, message: Message) -> SafeString:
-        words = Truncator(message.text or message.summary).chars(_PREVIEW)
-        preview = show_preview(message.content_type, words)
+        text = Truncator(message.text or message.summary).chars(_PREVIEW_LENGTH)
+        preview = show_preview(message.content_type, text)
         return format_html('<span class="vonage-preview">{}</span>', preview)
 
     @admin.display(description=_("message"))
@@ -198,20 +230,19 @@ class MessageAdmin(MessagePage):
 
     @admin.display(description=_("options"))
     def channel_options(self, message: Message) -> SafeString:
-        """What only this channel knows, by its names here; one without a name has Vonage's."""
-        return _show_options(message, full=False)
+        return show_options(message.options, full=False)
 
     @admin.display(description=_("options"))
     def channel_options_in_full(self, message: Message) -> SafeString:
-        return _show_options(message, full=True)
+        return show_options(message.options, full=True)
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, message: Message) -> SafeString:
-        return show_status(status_words(message.status))
+        return show_status(status_text(message.status))
 
     @admin.display(description=_("price"))
     def cost(self, message: Message) -> str:
-        """Exactly as Vonage wrote it: a rounded price would not add up to the invoice."""
+        """Return the price exactly as received: rounded prices would not add up to the invoice."""
         if not message.price_as_received:
             return self.get_empty_value_display()
         price = format_html(
@@ -233,34 +264,26 @@ class MessageAdmin(MessagePage):
                 "name": message.related_type.name,
                 "id": message.related_id,
             }
-        kind = type(related)._meta.verbose_name
+        model_name = type(related)._meta.verbose_name
         url = getattr(message, "related_url", "")
         if not url:
-            return f"{kind} {message.related_id}"
-        return format_html('<a href="{}">{}: {}</a>', url, kind, related)
+            return f"{model_name} {message.related_id}"
+        return format_html('<a href="{}">{}: {}</a>', url, model_name, related)
 
     @admin.display(description=_("payload"))
     def raw_payload(self, message: Message) -> SafeString:
         return show_json(message.payload, full=True)
 
+    def _page_url(self, pk: int) -> str:
+        return admin_url(self.admin_site, Message, "change", pk)
+
+    def _action_url(self, message: Message, action: str) -> str:
+        return admin_url(self.admin_site, Message, "action", message.pk, action)
+
 
 def _fields_of(fieldsets: list[Any], name: str) -> list[str]:
-    """Return the fields that stand together with one of them."""
+    """Return the fields of the fieldset that contains a field."""
     return next(options["fields"] for _name, options in fieldsets if name in options["fields"])
-
-
-def _show_options(message: Message, *, full: bool) -> SafeString:
-    """Return the options; numbers in them are masked unless ``full``."""
-    plain = ((name, _plain(value)) for name, value in message.options.items())
-    named = (
-        (_OPTIONS.get(name, name), value if full else mask_numbers(value)) for name, value in plain
-    )
-    return format_html_join("", '<div dir="auto">{}: <bdi>{}</bdi></div>', named)
-
-
-def _plain(value: object) -> str:
-    """Return an option's value as text, and one of several parts as JSON."""
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
 
 
 def _uuid(term: str) -> uuid.UUID | None:

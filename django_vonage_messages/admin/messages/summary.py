@@ -1,4 +1,4 @@
-"""Where a message stands: its status, its plan, what is wrong, its kin and what can be done."""
+"""Delivery summaries of messages: status, schedule, failure, related messages and actions."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -9,178 +9,182 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
-from django_vonage_messages.admin.messages.actions import Move, label_of, names_for
-from django_vonage_messages.admin.messages.failures import Problem, problem_of, verdicts_of
-from django_vonage_messages.admin.messages.updates import what_was_done
-from django_vonage_messages.admin.status_text import StatusWords, moment, sentence, status_words
+from django_vonage_messages.admin.messages.actions import (
+    ActionUrl,
+    MessageAction,
+    message_actions,
+)
+from django_vonage_messages.admin.messages.failures import Failure, failure_of, verdicts_of
+from django_vonage_messages.admin.messages.updates import update_text
+from django_vonage_messages.admin.status_text import (
+    StatusText,
+    format_time,
+    sentence,
+    status_text,
+)
 from django_vonage_messages.admin.workflows import (
-    Parts,
+    WorkflowMessages,
     may_arrive_otherwise,
-    notes_on,
-    parts_of,
     reached_by,
+    workflow_messages,
+    workflow_notes,
 )
 from django_vonage_messages.models import Message, Status
 
+Resends = Mapping[int, list[tuple[int, datetime]]]
+"""Ids and times of resends, by the id of the original message."""
+
 
 @dataclass(frozen=True)
-class Kin:
-    """The message that this one is a resend of, or one that resends it, or another of its workflow;
-    ``url`` may be empty.
-    """
+class RelatedMessage:
+    """A note on an original, a resend or another message of the workflow; ``url`` may be ""."""
 
     text: str
     url: str
 
 
 @dataclass(frozen=True)
-class Standing:
-    """What the pages say of one message. ``update`` is what Vonage has done with it since, and
-    ``settles`` says that its moves settle what nobody knows.
-    """
+class MessageSummary:
+    """Delivery summary of a message. ``update`` says when it was revoked or marked as read."""
 
     message: Message
-    status: StatusWords
-    plan: str
+    status: StatusText
+    schedule: str
     update: str
-    problem: Problem | None
-    kin: list[Kin] = field(default_factory=list)
-    moves: list[Move] = field(default_factory=list)
+    failure: Failure | None
+    related: list[RelatedMessage] = field(default_factory=list)
+    actions: list[MessageAction] = field(default_factory=list)
 
     @property
-    def settles(self) -> bool:
-        return bool(self.moves) and self.message.status == Status.UNCONFIRMED
+    def can_be_settled(self) -> bool:
+        """Return whether the actions settle an unconfirmed message."""
+        return bool(self.actions) and self.message.status == Status.UNCONFIRMED
 
 
 @dataclass(frozen=True)
-class Links:
-    """Where a page's links lead: to another message, and to what a button posts to.
-
-    ``move`` is None for who may not do anything about a message.
-    """
+class MessageUrls:
+    """URLs of the messages on a page, and of their actions (None for users without actions)."""
 
     message: Callable[[int], str]
-    move: Callable[[Message, str], str] | None
+    action: ActionUrl | None
 
 
-def standings(messages: Iterable[Message], links: Links, *, full: bool) -> dict[int, Standing]:
-    """Return where messages stand, by id. Two queries, and one for their workflows if any has one.
+def message_summaries(
+    messages: Iterable[Message], urls: MessageUrls, *, full: bool
+) -> dict[int, MessageSummary]:
+    """Return summaries by the id of the message. Two queries, and one more for workflows.
 
-    ``full`` leaves numbers in errors as they are.
+    ``full`` leaves numbers in errors unmasked.
     """
     messages = list(messages)
     verdicts = verdicts_of(messages)
-    originals, resends = _family(messages)
-    parts = parts_of(messages)
+    times, resends = _resends(messages)
+    workflows = workflow_messages(messages)
     return {
-        message.pk: Standing(
+        message.pk: MessageSummary(
             message=message,
-            status=status_words(message.status),
-            plan=plan_of(message),
-            update=what_was_done(message),
-            problem=_without_advice(
-                problem_of(message, verdicts.get(message.pk, ""), full=full),
-                _why_nobody(message, resends[message.pk], parts),
+            status=status_text(message.status),
+            schedule=_schedule(message),
+            update=update_text(message),
+            failure=_with_owner(
+                failure_of(message, verdicts.get(message.pk, ""), full=full),
+                _why_nobody(message, resends, workflows),
             ),
-            kin=[
-                *_kin(message, originals, resends[message.pk], links),
-                *(Kin(text, links.message(pk)) for text, pk in notes_on(message, parts)),
-            ],
-            moves=_moves(
-                message, bool(resends[message.pk]) or may_arrive_otherwise(message, parts), links
-            ),
+            related=_related(message, times, resends, workflows, urls),
+            actions=_actions(message, resends, workflows, urls),
         )
         for message in messages
     }
 
 
-def plan_of(message: Message) -> str:
-    """Return when a queued message leaves and what has been tried, or ""."""
+def _schedule(message: Message) -> str:
+    """Return the number of attempts of a message, and when a queued one is sent and expires."""
     if message.status != Status.QUEUED:
-        return _tried(message.attempts) if message.attempts > 1 else ""
-    parts = [_tried(message.attempts) if message.attempts else "", _next(message), _end(message)]
-    return " ".join(part for part in parts if part)
+        return _attempts(message.attempts) if message.attempts > 1 else ""
+    attempts = _attempts(message.attempts) if message.attempts else ""
+    texts = (attempts, _next_attempt(message), _expiry(message))
+    return " ".join(text for text in texts if text)
 
 
-def _tried(attempts: int) -> str:
-    return ngettext("Tried %(count)d time.", "Tried %(count)d times.", attempts) % {
-        "count": attempts
-    }
+def _attempts(count: int) -> str:
+    return ngettext("Tried %(count)d time.", "Tried %(count)d times.", count) % {"count": count}
 
 
-def _next(message: Message) -> str:
+def _next_attempt(message: Message) -> str:
     due = message.due_at
     if due is None:
         return ""
     if due <= timezone.now():
-        words = gettext("It has been due since %(moment)s")
+        text = gettext("It has been due since %(moment)s")
     elif message.attempts:
-        words = gettext("The next attempt is at %(moment)s")
+        text = gettext("The next attempt is at %(moment)s")
     else:
-        words = gettext("It will be sent at %(moment)s")
-    return sentence(words % {"moment": moment(due)})
+        text = gettext("It will be sent at %(moment)s")
+    return sentence(text % {"moment": format_time(due)})
 
 
-def _end(message: Message) -> str:
+def _expiry(message: Message) -> str:
     if message.expires_at is None:
         return ""
-    words = gettext("If it has not been sent by %(moment)s, it will not be sent.")
-    return words % {"moment": moment(message.expires_at)}
+    text = gettext("If it has not been sent by %(moment)s, it will not be sent.")
+    return text % {"moment": format_time(message.expires_at)}
 
 
-def _family(
-    messages: list[Message],
-) -> tuple[dict[int, datetime], Mapping[int, list[tuple[int, datetime]]]]:
-    """Return when each original was written, and which messages resend which. One query."""
+def _resends(messages: list[Message]) -> tuple[dict[int, datetime], Resends]:
+    """Return the times of originals and resends by id, and the resends. One query."""
     originals = {message.resend_of_id for message in messages} - {None}
-    kin = Q(resend_of__in=[message.pk for message in messages]) | Q(pk__in=originals)
-    rows = Message.objects.filter(kin).order_by("id").values_list("pk", "resend_of", "created_at")
-    written: dict[int, datetime] = {}
+    related = Q(resend_of__in=[message.pk for message in messages]) | Q(pk__in=originals)
+    rows = Message.objects.filter(related).order_by("id")
+    times: dict[int, datetime] = {}
     resends: defaultdict[int, list[tuple[int, datetime]]] = defaultdict(list)
-    for pk, original, created_at in rows:
-        written[pk] = created_at
+    for pk, original, created_at in rows.values_list("pk", "resend_of", "created_at"):
+        times[pk] = created_at
         if original is not None:
             resends[original].append((pk, created_at))
-    return written, resends
+    return times, resends
 
 
-def _kin(
+def _related(
     message: Message,
-    written: dict[int, datetime],
-    resends: list[tuple[int, datetime]],
-    links: Links,
-) -> list[Kin]:
-    found = []
+    times: dict[int, datetime],
+    resends: Resends,
+    workflows: WorkflowMessages,
+    urls: MessageUrls,
+) -> list[RelatedMessage]:
+    related = []
     original = message.resend_of_id
-    if original in written:
-        words = gettext("This sends the message of %(moment)s again")
-        text = sentence(words % {"moment": moment(written[original])})
-        found.append(Kin(text, links.message(original)))
-    for pk, created_at in resends:
-        words = gettext("It was sent again at %(moment)s")
-        found.append(Kin(sentence(words % {"moment": moment(created_at)}), links.message(pk)))
-    return found
+    if original in times:
+        text = gettext("This sends the message of %(moment)s again")
+        text = sentence(text % {"moment": format_time(times[original])})
+        related.append(RelatedMessage(text, urls.message(original)))
+    for pk, created_at in resends.get(message.pk, []):
+        text = gettext("It was sent again at %(moment)s") % {"moment": format_time(created_at)}
+        related.append(RelatedMessage(sentence(text), urls.message(pk)))
+    notes = workflow_notes(message, workflows)
+    return [*related, *(RelatedMessage(text, urls.message(pk)) for text, pk in notes)]
 
 
-def _why_nobody(message: Message, resends: list[tuple[int, datetime]], parts: Parts) -> str:
-    """Return why nobody is asked to do anything about a problem any more, or ""."""
-    if resends:
+def _why_nobody(message: Message, resends: Resends, workflows: WorkflowMessages) -> str:
+    """Return why nobody has to act on a failure any more, or ""."""
+    if resends.get(message.pk):
         return gettext("Nobody: it was sent again")
-    if reached_by(message, parts):
+    if reached_by(message, workflows):
         return gettext("Nobody: the customer was reached in another way")
-    if message.has_failed and may_arrive_otherwise(message, parts):
+    if message.has_failed and may_arrive_otherwise(message, workflows):
         return gettext("Nobody yet: another way is being tried")
     return ""
 
 
-def _without_advice(problem: Problem | None, why_nobody: str) -> Problem | None:
-    if problem is None or not why_nobody:
-        return problem
-    return replace(problem, advice="", whose_move=why_nobody)
+def _with_owner(failure: Failure | None, why_nobody: str) -> Failure | None:
+    if failure is None or not why_nobody:
+        return failure
+    return replace(failure, advice="", owner=why_nobody)
 
 
-def _moves(message: Message, no_resend: bool, links: Links) -> list[Move]:
-    if links.move is None:
+def _actions(
+    message: Message, resends: Resends, workflows: WorkflowMessages, urls: MessageUrls
+) -> list[MessageAction]:
+    if urls.action is None:
         return []
-    names = names_for(message, no_resend=no_resend)
-    return [Move(label_of(name, message), links.move(message, name)) for name in names]
+    no_resend = bool(resends.get(message.pk)) or may_arrive_otherwise(message, workflows)
+    return message_actions(message, urls.action, no_resend=no_resend)

@@ -1,44 +1,70 @@
-"""What happened to a message, in the order in which this site learnt of it."""
+"""Status events: the timeline of a message, and the ModelAdmin of all events."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from django.contrib import admin
 from django.contrib.auth import get_user_model
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from django_vonage_messages.admin.messages.failures import Problem, api_words, catalogue
-from django_vonage_messages.admin.status_text import StatusWords, name_of, status_words
+from django_vonage_messages.admin.base import ReadOnlyAdmin
+from django_vonage_messages.admin.content_labels import show_json, show_pricing
+from django_vonage_messages.admin.messages.failures import Failure, catalogued, error_text
+from django_vonage_messages.admin.permissions import may_see_full_addresses
+from django_vonage_messages.admin.status_text import StatusText, staff_name, status_text
 from django_vonage_messages.models import Message, Source, Status, StatusEvent
 from django_vonage_messages.protocol.error_codes import find_error_code, find_http_error
 
 _SETTLED_BY: Final = "settled_by"
+_FIELDS: Final = (
+    "message",
+    "status",
+    "source",
+    "occurred_at",
+    "received_at",
+    "late",
+    "error_code",
+    "error",
+    "price_as_received",
+    "currency",
+    "segments",
+    "whatsapp_pricing",
+)
 
 
 @dataclass(frozen=True)
-class Step:
-    """One status event with its words, who said it, and the error that came with it."""
+class TimelineStep:
+    """A status event with the texts for its source, its status and its error."""
 
     event: StatusEvent
-    said_by: str
-    words: StatusWords
-    problem: Problem | None
+    source: str
+    status: StatusText
+    failure: Failure | None
 
 
-def timeline(message: Message, *, full: bool) -> list[Step]:
-    """Return a message's events, by one query, and one more for who settled it by hand.
+def timeline(message: Message, *, full: bool) -> list[TimelineStep]:
+    """Return the events of a message. One query, and one for the users who settled it.
 
-    ``full`` leaves numbers in errors as they are.
+    ``full`` leaves numbers in errors unmasked.
     """
     events = list(message.events.order_by("id"))
-    users = _settlers(events)
+    users = _users_who_settled(events)
     return [
-        Step(event, _said_by(event, users), status_words(event.status), _problem(event, full=full))
+        TimelineStep(
+            event,
+            _source(event, users),
+            status_text(event.status),
+            _failure(event, full=full),
+        )
         for event in events
     ]
 
 
-def _settlers(events: Iterable[StatusEvent]) -> dict[str, Any]:
+def _users_who_settled(events: Iterable[StatusEvent]) -> dict[str, Any]:
     pks = [event.payload.get(_SETTLED_BY) for event in events if _is_settlement(event)]
     users = get_user_model()._default_manager.filter(pk__in=[pk for pk in pks if pk is not None])
     return {str(user.pk): user for user in users}
@@ -48,25 +74,57 @@ def _is_settlement(event: StatusEvent) -> bool:
     return event.source == Source.LOCAL and _SETTLED_BY in event.payload
 
 
-def _said_by(event: StatusEvent, users: dict[str, Any]) -> str:
+def _source(event: StatusEvent, users: dict[str, Any]) -> str:
     if not _is_settlement(event):
         return event.get_source_display()
     pk = event.payload[_SETTLED_BY]
     if pk is None:
         return gettext("This site, by a program that settled it")
-    return gettext("%(name)s, who settled it by hand") % {"name": name_of(users.get(str(pk)))}
+    return gettext("%(name)s, who settled it by hand") % {"name": staff_name(users.get(str(pk)))}
 
 
-def _problem(event: StatusEvent, *, full: bool) -> Problem | None:
-    """Why an event is a failure; what is tried again by itself needs no advice."""
-    if event.source == Source.VONAGE and (known := find_error_code(event.error_code)):
-        return catalogue(known)
-    said = api_words(event.error_title, event.error_detail, full=full)
-    title = " ".join(part for part in (said, event.error_code) if part)
-    if _is_failed_attempt(event) and (known := find_http_error(event.error_code)):
-        return replace(catalogue(known), title=title)
-    return Problem(title) if title else None
+def _failure(event: StatusEvent, *, full: bool) -> Failure | None:
+    """Return the failure that an event reports; an automatic retry needs no advice."""
+    if event.source == Source.VONAGE and (known_error := find_error_code(event.error_code)):
+        return catalogued(known_error)
+    error = error_text(event.error_title, event.error_detail, full=full)
+    title = " ".join(part for part in (error, event.error_code) if part)
+    if _is_failed_attempt(event) and (known_error := find_http_error(event.error_code)):
+        return replace(catalogued(known_error), title=title)
+    return Failure(title) if title else None
 
 
 def _is_failed_attempt(event: StatusEvent) -> bool:
     return event.source == Source.LOCAL and event.status == Status.FAILED
+
+
+@admin.register(StatusEvent)
+class StatusEventAdmin(ReadOnlyAdmin[StatusEvent]):
+    list_display = ("received_at", "message", "status", "source", "occurred_at", "late", "error")
+    list_display_links = ("received_at",)
+    list_filter = ("source", "late")
+    list_select_related = ("message",)
+    unmasked_fields = {"error": "error_in_full"}
+    ordering = ("-id",)
+    list_per_page = 50
+    readonly_fields = ("error", "error_in_full", "whatsapp_pricing", "raw_payload")
+
+    def get_fields(self, request: HttpRequest, obj: StatusEvent | None = None) -> Any:
+        raw = ["raw_payload"] if may_see_full_addresses(request) else []
+        return [*_FIELDS, *raw]
+
+    @admin.display(description=_("error"), empty_value="")
+    def error(self, event: StatusEvent) -> str:
+        return error_text(event.error_title, event.error_detail, full=False)
+
+    @admin.display(description=_("error"), empty_value="")
+    def error_in_full(self, event: StatusEvent) -> str:
+        return error_text(event.error_title, event.error_detail, full=True)
+
+    @admin.display(description=_("WhatsApp pricing"), empty_value="")
+    def whatsapp_pricing(self, event: StatusEvent) -> SafeString:
+        return show_pricing(event.pricing)
+
+    @admin.display(description=_("as received"))
+    def raw_payload(self, event: StatusEvent) -> SafeString:
+        return show_json(event.payload, full=True)

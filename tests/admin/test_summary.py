@@ -15,7 +15,7 @@ from django_vonage_messages.protocol.outcomes import NotSent, Outcome, Throttled
 from django_vonage_messages.protocol.statuses import ErrorInfo
 from django_vonage_messages.services.delivery.deliver import deliver
 from tests.admin.conftest import CUSTOMER, Staff
-from tests.admin.test_moves import message_url, thread_url
+from tests.admin.test_actions import message_url, thread_url
 
 END = "\N{POP DIRECTIONAL ISOLATE}"
 NOON = datetime(2031, 5, 4, 12, 0, tzinfo=UTC)

@@ -32,19 +32,19 @@ from tests.backends_fake import SENT
 REFUSED = Rejected(error=ErrorInfo("1170", "Invalid", f"No such number {CUSTOMER}"))
 UNREACHABLE = NotSent("No connection could be made")
 BROKEN = Unconfirmed("The connection broke", "ReadTimeout")
-MOVES = ["send-again", "cancel", "was-sent", "was-not-sent"]
+ACTIONS = ["send-again", "cancel", "was-sent", "was-not-sent"]
 
 Place = Callable[..., str]
 
 
-def message_url(message: Message, move: str = "") -> str:
+def message_url(message: Message, action: str = "") -> str:
     url = f"/admin/vonage_messages/message/{message.pk}/"
-    return f"{url}do/{move}/" if move else f"{url}change/"
+    return f"{url}do/{action}/" if action else f"{url}change/"
 
 
-def thread_url(message: Message, move: str = "") -> str:
+def thread_url(message: Message, action: str = "") -> str:
     url = f"/admin/vonage_messages/conversation/{message.conversation_id}/"
-    return f"{url}message/{message.pk}/{move}/" if move else f"{url}change/"
+    return f"{url}message/{message.pk}/{action}/" if action else f"{url}change/"
 
 
 @pytest.fixture(params=[message_url, thread_url], ids=["page", "thread"])
@@ -67,7 +67,7 @@ def buttons(client: Client, url: str) -> dict[str, str]:
     return dict(found)
 
 
-def said(response: Any) -> str:
+def shown_text(response: Any) -> str:
     return " ".join(str(message) for message in get_messages(response.wsgi_request))
 
 
@@ -99,7 +99,7 @@ def test_each_status_offers_what_can_be_done(
 ) -> None:
     message = send_message(CUSTOMER, "Hello")
     Message.objects.update(status=status)
-    expected = {url_of(message, move): label for move, label in offered.items()}
+    expected = {url_of(message, action): label for action, label in offered.items()}
     assert buttons(anna, url_of(message)) == expected
 
 
@@ -126,9 +126,9 @@ def test_the_advice_on_a_statuss_code_is_not_given_on_an_answers(
 # Permissions
 
 
-@pytest.mark.parametrize("move", MOVES)
+@pytest.mark.parametrize("action", ACTIONS)
 def test_a_button_takes_the_permission_to_reply_and_that_of_its_page(
-    move: str, staff: Staff, outcomes: list[Any], url_of: Place
+    action: str, staff: Staff, outcomes: list[Any], url_of: Place
 ) -> None:
     message = failed(outcomes, REFUSED)
     reader = staff("view_conversation", "view_message", username="reader")
@@ -136,9 +136,9 @@ def test_a_button_takes_the_permission_to_reply_and_that_of_its_page(
     other = "view_conversation" if url_of is message_url else "view_message"
     outsider = staff("reply_conversation", other, username="outsider")
     for client in (reader, outsider):
-        assert client.post(url_of(message, move)).status_code == 403
-        assert client.get(url_of(message, move)).status_code == 403
-    assert Client().post(url_of(message, move)).status_code == 302
+        assert client.post(url_of(message, action)).status_code == 403
+        assert client.get(url_of(message, action)).status_code == 403
+    assert Client().post(url_of(message, action)).status_code == 302
     assert Message.objects.get().status == "failed"
     assert len(SENT) == 1
 
@@ -157,12 +157,12 @@ def test_a_button_needs_a_csrf_token(staff: Staff, outcomes: list[Any], url_of: 
     assert len(SENT) == 2
 
 
-@pytest.mark.parametrize("move", MOVES)
+@pytest.mark.parametrize("action", ACTIONS)
 def test_reading_the_url_of_a_button_does_nothing(
-    move: str, anna: Client, outcomes: list[Any], url_of: Place
+    action: str, anna: Client, outcomes: list[Any], url_of: Place
 ) -> None:
     message = failed(outcomes, REFUSED)
-    response = anna.get(url_of(message, move))
+    response = anna.get(url_of(message, action))
     assert response.status_code == 302
     assert response["Location"].startswith(url_of(message))
     assert len(SENT) == 1
@@ -190,12 +190,12 @@ def test_a_button_of_another_thread_is_not_found(
     assert len(SENT) == 1
 
 
-@pytest.mark.parametrize("move", ["delete", "send", "was"])
+@pytest.mark.parametrize("action", ["delete", "send", "was"])
 def test_an_unknown_button_is_not_found(
-    move: str, anna: Client, outcomes: list[Any], url_of: Place
+    action: str, anna: Client, outcomes: list[Any], url_of: Place
 ) -> None:
     message = failed(outcomes, REFUSED)
-    assert anna.post(url_of(message, move)).status_code == 404
+    assert anna.post(url_of(message, action)).status_code == 404
     message.pk = 10**30
     assert anna.post(url_of(message, "send-again")).status_code == 404
 
@@ -208,7 +208,7 @@ def test_a_message_is_sent_again_as_a_new_one(
 ) -> None:
     message = failed(outcomes, UNREACHABLE)
     response = anna.post(url_of(message, "send-again"))
-    assert said(response) == "It was sent again."
+    assert shown_text(response) == "It was sent again."
     again = message.resends.get()
     assert response["Location"].partition("?")[0].partition("#")[0] == url_of(again)
     assert [sent.text for sent in SENT] == ["Hello", "Hello"]
@@ -258,7 +258,7 @@ def test_a_double_click_sends_again_once(anna: Client, outcomes: list[Any], url_
     message = failed(outcomes, UNREACHABLE)
     first = anna.post(url_of(message, "send-again"))
     second = anna.post(url_of(message, "send-again"))
-    assert "already been sent again" in said(second)
+    assert "already been sent again" in shown_text(second)
     assert second["Location"] == first["Location"]
     assert len(SENT) == 2
     assert LogEntry.objects.count() == 1
@@ -271,7 +271,7 @@ def test_a_double_click_while_the_first_is_under_way_sends_again_once(
     message = failed(outcomes, UNREACHABLE)
     anna.post(url_of(message, "send-again"))
     message.resends.update(status="sending")
-    assert "is being sent again" in said(anna.post(url_of(message, "send-again")))
+    assert "is being sent again" in shown_text(anna.post(url_of(message, "send-again")))
     assert len(SENT) == 2
 
 
@@ -290,13 +290,13 @@ def test_a_resend_that_fails_says_why_and_is_shown(
     message = failed(outcomes, UNREACHABLE)
     outcomes.append(outcome)
     response = anna.post(url_of(message, "send-again"))
-    assert all(part in said(response) for part in words)
-    assert CUSTOMER not in said(response)
+    assert all(part in shown_text(response) for part in words)
+    assert CUSTOMER not in shown_text(response)
     again = message.resends.get()
     assert url_of(again) in response["Location"]
-    move = "was-sent" if outcome is BROKEN else "send-again"
+    action = "was-sent" if outcome is BROKEN else "send-again"
     offered = buttons(anna, url_of(again))
-    assert url_of(again, move) in offered
+    assert url_of(again, action) in offered
     assert url_of(message, "send-again") not in offered
     assert len(SENT) == 2
 
@@ -307,7 +307,9 @@ def test_a_number_in_the_apis_words_is_whole_for_who_may_see_it(
     message = failed(outcomes, UNREACHABLE)
     names = ("view_conversation", "view_message", "reply_conversation", "view_full_address")
     outcomes.append(REFUSED)
-    assert f"No such number {CUSTOMER}" in said(staff(*names).post(url_of(message, "send-again")))
+    assert f"No such number {CUSTOMER}" in shown_text(
+        staff(*names).post(url_of(message, "send-again"))
+    )
 
 
 def test_a_suppressed_customer_is_not_sent_anything_again(
@@ -316,7 +318,7 @@ def test_a_suppressed_customer_is_not_sent_anything_again(
     message = failed(outcomes, UNREACHABLE)
     Suppression.objects.create(address=CUSTOMER, evidence="STOP")
     response = anna.post(url_of(message, "send-again"))
-    assert "It could not be sent again. This customer must not be messaged" in said(response)
+    assert "It could not be sent again. This customer must not be messaged" in shown_text(response)
     assert url_of(message) in response["Location"]
     assert len(SENT) == 1
     assert not LogEntry.objects.exists()
@@ -327,7 +329,7 @@ def test_an_account_that_is_gone_is_said_so(
 ) -> None:
     message = failed(outcomes, UNREACHABLE)
     settings.VONAGE_MESSAGES = {"other": settings.VONAGE_MESSAGES["default"]}
-    assert "has no account 'default'" in said(anna.post(url_of(message, "send-again")))
+    assert "has no account 'default'" in shown_text(anna.post(url_of(message, "send-again")))
 
 
 def test_what_has_arrived_meanwhile_is_not_sent_again(
@@ -336,7 +338,7 @@ def test_what_has_arrived_meanwhile_is_not_sent_again(
     message = failed(outcomes, UNREACHABLE)
     Message.objects.update(status="delivered")
     response = anna.post(url_of(message, "send-again"))
-    assert "was not sent again. Its status is “Delivered” by now." in said(response)
+    assert "was not sent again. Its status is “Delivered” by now." in shown_text(response)
     assert len(SENT) == 1
 
 
@@ -348,7 +350,7 @@ def test_under_atomic_requests_a_failure_is_known_at_once(
     anna = staff("view_conversation", "view_message", "reply_conversation")
     monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
     outcomes.append(UNREACHABLE)
-    assert "could not be reached" in said(anna.post(url_of(message, "send-again")))
+    assert "could not be reached" in shown_text(anna.post(url_of(message, "send-again")))
     assert message.resends.get().status == "failed"
 
 
@@ -358,11 +360,11 @@ def test_under_atomic_requests_a_failure_is_known_at_once(
 def test_a_queued_message_is_cancelled_once(anna: Client, url_of: Place) -> None:
     message = queue_message(CUSTOMER, "Hello", send_at=timezone.now() + timedelta(hours=1))
     response = anna.post(url_of(message, "cancel"))
-    assert said(response) == "It was cancelled, and will not be sent."
+    assert shown_text(response) == "It was cancelled, and will not be sent."
     assert url_of(message) in response["Location"]
     message.refresh_from_db()
     assert message.status == "cancelled"
-    assert "already been cancelled" in said(anna.post(url_of(message, "cancel")))
+    assert "already been cancelled" in shown_text(anna.post(url_of(message, "cancel")))
     assert [entry.change_message for entry in LogEntry.objects.all()] == ["Cancelled."]
     deliver(message.pk)
     assert not SENT
@@ -372,7 +374,7 @@ def test_too_late_a_cancel_says_so(anna: Client, url_of: Place) -> None:
     message = queue_message(CUSTOMER, "Hello")
     deliver(message.pk)
     response = anna.post(url_of(message, "cancel"))
-    assert said(response) == "It was too late to cancel it. Its status is “Accepted” by now."
+    assert shown_text(response) == "It was too late to cancel it. Its status is “Accepted” by now."
     assert not LogEntry.objects.exists()
 
 
@@ -387,23 +389,23 @@ def test_a_cancelled_message_can_be_sent_after_all(anna: Client, url_of: Place) 
 
 
 @pytest.mark.parametrize(
-    ("move", "status", "words"),
+    ("action", "status", "words"),
     [
         ("was-sent", "accepted", "It is recorded that the message was sent."),
         ("was-not-sent", "failed", "It is recorded that the message was not sent."),
     ],
 )
 def test_an_unconfirmed_message_is_settled_once_and_by_name(
-    move: str, status: str, words: str, anna: Client, outcomes: list[Any], url_of: Place
+    action: str, status: str, words: str, anna: Client, outcomes: list[Any], url_of: Place
 ) -> None:
     message = failed(outcomes, BROKEN)
-    response = anna.post(url_of(message, move))
-    assert words in said(response)
+    response = anna.post(url_of(message, action))
+    assert words in shown_text(response)
     assert url_of(message) in response["Location"]
     message.refresh_from_db()
     assert message.status == status
     for again in ("was-sent", "was-not-sent"):
-        assert "nothing left to settle" in said(anna.post(url_of(message, again)))
+        assert "nothing left to settle" in shown_text(anna.post(url_of(message, again)))
     message.refresh_from_db()
     assert message.status == status
     assert LogEntry.objects.count() == 1
@@ -454,7 +456,7 @@ def test_who_settled_is_told_apart_from_a_program_and_a_deleted_account(
 def test_what_became_of_it_is_said_beside_the_message(anna: Client, outcomes: list[Any]) -> None:
     first, second = failed(outcomes, BROKEN, "One"), failed(outcomes, BROKEN, "Two")
     response = anna.post(thread_url(first, "was-sent"))
-    assert response["Location"] == f"{thread_url(first)}?said={first.pk}#message-{first.pk}"
+    assert response["Location"] == f"{thread_url(first)}?result={first.pk}#message-{first.pk}"
     page = anna.get(response["Location"].partition("#")[0]).content.decode()
     words = "It is recorded that the message was sent."
     article = page.partition(f'id="message-{first.pk}"')[2].partition("</article>")[0]
@@ -463,13 +465,13 @@ def test_what_became_of_it_is_said_beside_the_message(anna: Client, outcomes: li
     assert words not in entry_of(page, second)
 
 
-@pytest.mark.parametrize("said_at", ["", "x", "999999", "9" * 40])
+@pytest.mark.parametrize("result_at", ["", "x", "999999", "9" * 40])
 def test_where_the_message_is_not_there_it_is_said_at_the_end(
-    said_at: str, anna: Client, outcomes: list[Any]
+    result_at: str, anna: Client, outcomes: list[Any]
 ) -> None:
     message = failed(outcomes, BROKEN)
     anna.post(thread_url(message, "was-sent"))
-    page = anna.get(thread_url(message), {"said": said_at}).content.decode()
+    page = anna.get(thread_url(message), {"result": result_at}).content.decode()
     assert "It is recorded" in page.partition('id="vonage-reply"')[2]
 
 
@@ -479,7 +481,7 @@ def test_the_lists_filters_and_the_page_survive_a_button(anna: Client, outcomes:
     action = thread_url(message, "was-not-sent") + query.replace("&", "&amp;")
     assert action in buttons(anna, thread_url(message) + query)
     response = anna.post(thread_url(message, "was-not-sent") + query)
-    where = f"{query}&said={message.pk}#message-{message.pk}"
+    where = f"{query}&result={message.pk}#message-{message.pk}"
     assert response["Location"] == thread_url(message) + where
     # A new message is on the newest page.
     response = anna.post(thread_url(message, "send-again") + query)

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from django_vonage_messages import send_message
-from django_vonage_messages.admin.content_labels import KINDS
+from django_vonage_messages.admin.content_labels import CONTENT_LABELS
 from django_vonage_messages.content import (
     CONTENT_CLASSES,
     Audio,
@@ -56,7 +56,7 @@ def in_list(client: Client) -> str:
     return page.partition('class="field-preview"')[2].partition("</td>")[0]
 
 
-def ways_out(html: str) -> list[str]:
+def external_links(html: str) -> list[str]:
     """The URLs of all links that leave the site."""
     urls = re.findall(r'href="([^"]*)"', html)
     return [url for url in urls if not url.startswith(("/", "#", "?"))]
@@ -75,7 +75,7 @@ def reader(staff: Staff) -> Client:
 def test_every_type_that_can_be_sent_or_received_has_a_word() -> None:
     received = {*MEDIA_TYPES, "location", "button", "unsupported"}
     received |= {"reply", "reaction", "contacts", "order"}  # on v1
-    assert set(KINDS) == (received | set(CONTENT_CLASSES)) - {"text"}
+    assert set(CONTENT_LABELS) == (received | set(CONTENT_CLASSES)) - {"text"}
 
 
 NAMED = {"vcard": "contact card"}
@@ -93,13 +93,13 @@ def test_a_customers_file_is_a_link_with_its_host(
         assert f'href="{ESCAPED_URL}"' in link[0]
         assert 'rel="noopener noreferrer"' in link[0]
         assert 'target="_blank"' in link[0]
-        assert 'class="vonage-host vonage-quiet">api-eu.nexmo.com</bdi>' in part
+        assert 'class="vonage-host vonage-muted">api-eu.nexmo.com</bdi>' in part
         assert "(opens in a new tab)" in part
         assert "Look, &lt;b&gt;" in part
-        assert str(KINDS[kind]) in part
+        assert str(CONTENT_LABELS[kind]) in part
         assert "Vonage keeps this file until" in part
-        assert ways_out(part) == [ESCAPED_URL]
-    assert str(KINDS[kind]) in in_list(reader)
+        assert external_links(part) == [ESCAPED_URL]
+    assert str(CONTENT_LABELS[kind]) in in_list(reader)
     assert "Look, &lt;b&gt;" in in_list(reader)
 
 
@@ -121,7 +121,7 @@ def test_a_file_of_ours_is_a_link_and_nothing_is_said_of_how_long_it_stays(
     Message.objects.update(created_at=timezone.now() - timedelta(days=9))
     for part in (in_thread(reader, message), on_page(reader, message)):
         assert f"Open the {content.content_type}" in part
-        assert ways_out(part) == [ESCAPED_URL]
+        assert external_links(part) == [ESCAPED_URL]
         assert "Vonage keeps" not in part
         assert content.text in part
 
@@ -177,7 +177,7 @@ def test_an_address_that_nobody_should_open_is_no_link(
     message = receive_content({"type": "image", "image": media})
     for part in (in_thread(reader, message), on_page(reader, message)):
         assert "Its address cannot be opened." in part
-        assert ways_out(part) == []
+        assert external_links(part) == []
         assert "Open the" not in part
     assert "Image" in in_list(reader)
 
@@ -195,7 +195,7 @@ def test_a_location_is_told_and_leads_to_a_map(reader: Client, receive_content: 
         assert "51.5007292, -0.1246254" in part
         assert "Show it on a map" in part
         assert 'rel="noopener noreferrer"' in part
-        assert ways_out(part) == [url]
+        assert external_links(part) == [url]
     assert "Big &lt;b&gt;Ben" in in_list(reader)
 
 
@@ -226,7 +226,7 @@ def test_a_place_that_is_nowhere_has_no_map(
     message = receive_content({"type": "location", "location": place})
     for part in (in_thread(reader, message), on_page(reader, message)):
         assert words in part
-        assert ways_out(part) == []
+        assert external_links(part) == []
 
 
 def test_a_pressed_button_says_what_stood_on_it(reader: Client, receive_content: Receive) -> None:
@@ -353,7 +353,7 @@ def test_what_was_pruned_says_so_and_cannot_be_sent_again(content: Any, staff: S
 def test_a_pruned_payload_leaves_what_was_said(reader: Client, receive_content: Receive) -> None:
     message = receive_content({"type": "image", "image": {"url": MEDIA_URL}})
     Message.objects.update(payload={})
-    assert ways_out(in_thread(reader, message)) == [ESCAPED_URL]
+    assert external_links(in_thread(reader, message)) == [ESCAPED_URL]
 
 
 @pytest.mark.parametrize(
@@ -399,7 +399,7 @@ def test_a_thread_of_everything_loads_nothing_from_elsewhere(
     assert SCRIPT not in page
     for tag in ("<img", "<audio", "<video", "<iframe", "<object", "<embed", " style="):
         assert tag not in page
-    assert len(ways_out(page)) == len(MEDIA_TYPES) + 1
+    assert len(external_links(page)) == len(MEDIA_TYPES) + 1
 
 
 def _one_of_each(receive_content: Receive) -> Message:

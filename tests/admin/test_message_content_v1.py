@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import translation
 
 from django_vonage_messages import send_message
-from django_vonage_messages.admin.content_labels import kind_of
+from django_vonage_messages.admin.content_labels import content_label
 from django_vonage_messages.content import Attachments, Card, Carousel, Image, Sticker, VCard
 from django_vonage_messages.content.suggestions import OpenUrl, Reply
 from django_vonage_messages.models import Message
@@ -16,7 +16,15 @@ from django_vonage_messages.options import RcsOptions
 from django_vonage_messages.testing import simulate_inbound
 from tests.accounts import v1_account
 from tests.admin.conftest import ADDRESSES, CUSTOMER, Staff
-from tests.admin.test_contents import MEDIA_URL, SCRIPT, in_thread, on_page, page_of, send, ways_out
+from tests.admin.test_message_content import (
+    MEDIA_URL,
+    SCRIPT,
+    external_links,
+    in_thread,
+    on_page,
+    page_of,
+    send,
+)
 
 OURS = {**ADDRESSES, "rcs": ("Vonage", CUSTOMER)}
 BOOTS = Card(
@@ -44,10 +52,10 @@ def trusted(staff: Staff) -> Client:
     return staff("view_conversation", "view_message", "view_full_address", username="boss")
 
 
-def receive(kind: str, content: Any, channel: str = "whatsapp") -> Message:
+def receive(content_type: str, content: Any, channel: str = "whatsapp") -> Message:
     ours, theirs = OURS[channel]
-    said = {"type": kind, kind: content}
-    return simulate_inbound(theirs, said, channel=channel, to=ours, version="v1")
+    received = {"type": content_type, content_type: content}
+    return simulate_inbound(theirs, received, channel=channel, to=ours, version="v1")
 
 
 def send_rcs(content: Any, **kwargs: Any) -> Message:
@@ -55,7 +63,8 @@ def send_rcs(content: Any, **kwargs: Any) -> Message:
 
 
 def parts_in(html: str) -> list[str]:
-    return html.partition('<ol class="vonage-parts')[2].partition("</ol>")[0].split("<li>")[1:]
+    parts = html.partition('<ol class="vonage-content-parts')[2].partition("</ol>")[0]
+    return parts.split("<li>")[1:]
 
 
 def test_each_of_several_files_stands_with_its_caption(reader: Client) -> None:
@@ -74,7 +83,7 @@ def test_each_of_several_files_stands_with_its_caption(reader: Client) -> None:
         assert html.count("The &lt;front&gt;") == 1
         assert ">Files<" in html.replace("<bdi>", "").replace("</bdi>", "")
         assert "Vonage keeps these files until" in html
-        assert len(ways_out(html)) == 3
+        assert len(external_links(html)) == 3
 
 
 def test_several_files_of_ours_stand_with_their_captions(reader: Client) -> None:
@@ -90,16 +99,16 @@ def test_each_card_has_its_words_its_link_and_its_buttons(reader: Client) -> Non
         boots, shoes = parts_in(html)
         assert "Blue &lt;boots&gt;\nLeather" in boots
         assert "<bdi>Buy</bdi> · <bdi>See more</bdi>" in boots
-        assert ways_out(boots) == ["https://shop.example/blue.jpg"]
+        assert external_links(boots) == ["https://shop.example/blue.jpg"]
         assert "Red shoes" in shoes
         assert "Buttons" not in shoes
-        assert ways_out(shoes) == ["https://shop.example/red.jpg"]
+        assert external_links(shoes) == ["https://shop.example/red.jpg"]
         assert html.count("Red shoes") == 1
 
 
 def test_one_card_needs_no_number(reader: Client) -> None:
     html = in_thread(reader, send_rcs(BOOTS))
-    assert 'class="vonage-parts vonage-unnumbered"' in html
+    assert 'class="vonage-content-parts vonage-unnumbered"' in html
     assert len(parts_in(html)) == 1
 
 
@@ -203,4 +212,4 @@ def test_contacts_of_another_form_are_an_object(contacts: Any, trusted: Client) 
 def test_an_order_is_not_called_a_sorting() -> None:
     """Django's catalogues have the word "Order" for that of rows."""
     with translation.override("he"):
-        assert kind_of("order") == "Order"
+        assert content_label("order") == "Order"

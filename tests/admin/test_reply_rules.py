@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from django_vonage_messages.models import Conversation, Message
 from tests.admin.conftest import ADDRESSES, CUSTOMER, Receive, Staff
-from tests.admin.test_reply import TEXT, kept_text, reply, said, thread_url
+from tests.admin.test_reply import TEXT, kept_text, reply, shown_messages, thread_url
 from tests.backends_fake import SENT
 
 LIMITS = {"sms": 1000, "whatsapp": 4096, "viber": 1000}
@@ -160,7 +160,7 @@ def test_a_channel_that_carries_no_text_says_so_in_place_of_the_box(
     assert "<textarea" not in page
     response = post(anna, conversation)
     assert response.status_code == 302
-    assert "cannot be answered" in said(response)[0]
+    assert "cannot be answered" in shown_messages(response)[0]
     assert not Message.objects.outbound().exists()
 
 
@@ -170,7 +170,7 @@ def test_a_name_cannot_be_answered(anna: Client, receive_text: Receive) -> None:
     page = page_of(anna, conversation)
     assert "cannot be answered" in page
     assert "<textarea" not in page
-    assert "cannot be answered" in said(post(anna, conversation))[0]
+    assert "cannot be answered" in shown_messages(post(anna, conversation))[0]
     assert not Message.objects.outbound().exists()
 
 
