@@ -74,24 +74,20 @@ class VonageAdmin(_ModelAdmin[M]):
         return None
 
     def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, Any],
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: M | None = None,
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
+        obj: M | None = context["original"]
         action = None if obj is None else self.get_object_action(request, obj)
         if action is not None:
             context["vonage_object_action"] = action
             context["vonage_list_url"] = admin_url(self.admin_site, self.model, "changelist")
-        return super().render_change_form(request, context, add, change, form_url, obj)
+        return super().render_change_form(request, context, *args, **kwargs)
 
-    def may_change_rows(self, request: HttpRequest) -> bool:
+    def has_perform_action_permission(self, request: HttpRequest) -> bool:
         """Return whether the user has Django's permission to change this model.
 
-        ``has_change_permission`` is False, because no form changes a row.
+        The actions of the list require it. ``has_change_permission`` is False, because no form
+        changes a row.
         """
         codename = get_permission_codename("change", self.opts)
         user: Any = request.user

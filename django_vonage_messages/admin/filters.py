@@ -16,10 +16,9 @@ Choices = list[tuple[str, Any]]
 
 
 class InboxFilter(admin.SimpleListFilter):
-    """The inbox, unless everything is asked for: threads that a customer or a member of staff has
-    written in. One that an automatic message began is not in it until somebody answers.
+    """Show the inbox by default: conversations in which a customer or staff have written.
 
-    A search looks everywhere, because whoever searches has one customer in mind.
+    A search covers all conversations, since its user looks for one customer.
     """
 
     title = _("conversations")
@@ -58,7 +57,7 @@ class AttentionFilter(admin.SimpleListFilter):
 
 
 class AccountFilter(admin.SimpleListFilter):
-    """By account, where the settings have more than one."""
+    """Filter by account, if the settings have more than one."""
 
     title = _("account")
     parameter_name = "in_account"

@@ -31,7 +31,7 @@ from django_vonage_messages.protocol.content_summary import MEDIA_TYPES
 from django_vonage_messages.protocol.webhook_payloads import read_object, read_text
 
 KEPT_FOR: Final = timedelta(hours=48)
-"""How long Vonage keeps a customer's file (the v0.1 OpenAPI document, ``image.url``)."""
+"""Time for which Vonage keeps a customer's file (the v0.1 OpenAPI document, ``image.url``)."""
 
 _PROVIDER_OBJECTS: Final = frozenset({"custom", "contacts", "order"})
 _SEVERAL_FILES: Final = "content"

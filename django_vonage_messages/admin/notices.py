@@ -21,7 +21,7 @@ from django_vonage_messages.services.operations.overdue import forgotten
 
 REFUSED_WITHIN: Final = timedelta(hours=24)
 UNCONFIRMED_FOR: Final = timedelta(minutes=10)
-"""How long an unconfirmed message waits for a status before a notice."""
+"""Time for which an unconfirmed message waits for a status before a notice."""
 
 # Requests of strangers cause these; no webhook of Vonage is lost.
 _HARMLESS: Final = ("not_vonage", "body_too_large")

@@ -59,16 +59,12 @@ class SignalDispatchAdmin(ReadOnlyAdmin[SignalDispatch]):
     )
     readonly_fields = ("state",)
 
-    def has_redispatch_permission(self, request: HttpRequest) -> bool:
-        """Require Django's permission to change: no other change is possible."""
-        return self.may_change_rows(request)
-
     def get_object_action(self, request: HttpRequest, obj: SignalDispatch) -> ObjectAction | None:
-        if obj.done_at is not None or not self.has_redispatch_permission(request):
+        if obj.done_at is not None or not self.has_perform_action_permission(request):
             return None
         return ObjectAction("run_again", gettext("Run the receivers again"))
 
-    @admin.action(description=_("Run the receivers again"), permissions=["redispatch"])
+    @admin.action(description=_("Run the receivers again"), permissions=["perform_action"])
     def run_again(self, request: HttpRequest, queryset: QuerySet[SignalDispatch]) -> None:
         pending = list(queryset.filter(done_at=None).order_by("id"))
         if not pending:

@@ -92,10 +92,6 @@ class SuppressionAdmin(VonageAdmin[Suppression]):
     def has_delete_permission(self, request: HttpRequest, obj: Suppression | None = None) -> bool:
         return False
 
-    def has_lift_permission(self, request: HttpRequest) -> bool:
-        """Require Django's permission to change: no other change is possible."""
-        return self.may_change_rows(request)
-
     def save_model(self, request: HttpRequest, obj: Suppression, form: Any, change: Any) -> None:
         user: Any = request.user
         obj.created_by = user
@@ -110,11 +106,11 @@ class SuppressionAdmin(VonageAdmin[Suppression]):
         return queryset.filter(matches_number("address", search_term, full=full)), False
 
     def get_object_action(self, request: HttpRequest, obj: Suppression) -> ObjectAction | None:
-        if obj.lifted_at is not None or not self.has_lift_permission(request):
+        if obj.lifted_at is not None or not self.has_perform_action_permission(request):
             return None
         return ObjectAction("lift_suppressions", gettext("Lift this suppression…"))
 
-    @admin.action(description=_("Lift the selected suppressions"), permissions=["lift"])
+    @admin.action(description=_("Lift the selected suppressions"), permissions=["perform_action"])
     def lift_suppressions(
         self, request: HttpRequest, queryset: QuerySet[Suppression]
     ) -> HttpResponse | None:

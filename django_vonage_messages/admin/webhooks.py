@@ -105,18 +105,14 @@ class UnprocessedWebhookAdmin(ReadOnlyAdmin[UnprocessedWebhook]):
     )
     readonly_fields = ("advice", "state", "decoded_body", "decoded_body_in_full")
 
-    def has_replay_permission(self, request: HttpRequest) -> bool:
-        """Require Django's permission to change: no other change is possible."""
-        return self.may_change_rows(request)
-
     def get_object_action(
         self, request: HttpRequest, obj: UnprocessedWebhook
     ) -> ObjectAction | None:
-        if obj.processed_at is not None or not self.has_replay_permission(request):
+        if obj.processed_at is not None or not self.has_perform_action_permission(request):
             return None
         return ObjectAction("apply_again", gettext("Apply again"))
 
-    @admin.action(description=_("Apply again"), permissions=["replay"])
+    @admin.action(description=_("Apply again"), permissions=["perform_action"])
     def apply_again(self, request: HttpRequest, queryset: QuerySet[UnprocessedWebhook]) -> None:
         pending = list(queryset.filter(processed_at=None).order_by("id"))
         if not pending:

@@ -17,8 +17,8 @@ from django_vonage_messages.admin.messages.action_results import (
     info,
     maybe_sent,
     nothing_sent,
+    send_failure,
     success,
-    why_not_sent,
 )
 from django_vonage_messages.admin.messages.failures import Failure
 from django_vonage_messages.models import Conversation, Message, Status
@@ -124,7 +124,7 @@ def _failed(exc: SendError, *, full: bool) -> ActionResult:
     title = gettext("Your reply was not sent")
     if isinstance(exc, exceptions.IdempotencyConflict):
         return nothing_sent(title, _conflict())
-    if failure := why_not_sent(exc, full=full):
+    if failure := send_failure(exc, full=full):
         return nothing_sent(title, failure)
     title = gettext("Your reply may have been sent: it is not known whether Vonage accepted it")
     return maybe_sent(title, exc, full=full)

@@ -15,7 +15,7 @@ from django_vonage_messages.services.db.transactions import write_database
 from django_vonage_messages.services.history.suppressions import is_suppressed
 
 REPLY_WINDOW: Final = timedelta(hours=24)
-"""How long after a customer's message WhatsApp and Messenger accept any reply.
+"""Time after a customer's message in which WhatsApp and Messenger accept any reply.
 
 (Source: developer.vonage.com, "Understanding WhatsApp messaging" and "Facebook Messenger".)
 """

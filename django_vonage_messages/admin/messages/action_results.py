@@ -72,8 +72,8 @@ def maybe_sent(title: str, exc: SendError, *, full: bool) -> ActionResult:
     return ActionResult(messages.WARNING, title, failure.meaning, failure.advice)
 
 
-def why_not_sent(exc: SendError, *, full: bool) -> Failure | None:
-    """Return why certainly nothing was sent, or None if something may have been.
+def send_failure(exc: SendError, *, full: bool) -> Failure | None:
+    """Return the failure if certainly nothing was sent, or None if something may have been.
 
     ``full`` leaves numbers in Vonage's error unmasked.
     """

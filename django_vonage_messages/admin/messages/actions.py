@@ -16,8 +16,8 @@ from django_vonage_messages.admin.messages.action_results import (
     info,
     maybe_sent,
     nothing_sent,
+    send_failure,
     success,
-    why_not_sent,
 )
 from django_vonage_messages.admin.messages.updates import (
     MARK_READ,
@@ -150,7 +150,7 @@ def _already_resent(resend: Message) -> ActionResult:
 
 
 def _resend_failed(exc: Any, full: bool) -> ActionResult:
-    if failure := why_not_sent(exc, full=full):
+    if failure := send_failure(exc, full=full):
         return nothing_sent(gettext("It could not be sent again"), failure)
     title = gettext("It may have been sent again: it is not known whether Vonage accepted it")
     return maybe_sent(title, exc, full=full)

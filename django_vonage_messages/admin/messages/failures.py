@@ -14,8 +14,10 @@ from django_vonage_messages.services.operations.overdue import is_overdue
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a message failed or is delayed. ``owner`` must act next; ``vonage_text`` is the error in
-    Vonage's own words, if ``meaning`` explains it in other words.
+    """Explanation of a failure or a delay.
+
+    ``owner`` must act next. ``vonage_text`` is the error as Vonage put it, if ``meaning`` explains
+    it in other words.
     """
 
     title: str

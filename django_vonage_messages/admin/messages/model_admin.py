@@ -148,21 +148,16 @@ class MessageAdmin(ReadOnlyAdmin[Message]):
         return HttpResponseRedirect(self._page_url(performed.message.pk))
 
     def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, Any],
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: Message | None = None,
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
+        obj: Message | None = context["original"]
         if obj is not None:
             full = may_see_full_addresses(request)
             urls = MessageUrls(self._page_url, self._action_url if may_reply(request) else None)
             context["vonage_summary"] = message_summaries([obj], urls, full=full)[obj.pk]
             context["vonage_revoke"] = revoke_action(obj, urls.action) if urls.action else None
             context["vonage_timeline"] = timeline(obj, full=full)
-        return super().render_change_form(request, context, add, change, form_url, obj)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: Message | None = None) -> Any:
         """Add the fields that this message or this user has.

@@ -88,7 +88,7 @@ def message_summaries(
             update=update_text(message),
             failure=_with_owner(
                 failure_of(message, verdicts.get(message.pk, ""), full=full),
-                _why_nobody(message, resends, workflows),
+                _resolved_owner(message, resends, workflows),
             ),
             related=_related(message, times, resends, workflows, urls),
             actions=_actions(message, resends, workflows, urls),
@@ -164,8 +164,8 @@ def _related(
     return [*related, *(RelatedMessage(text, urls.message(pk)) for text, pk in notes)]
 
 
-def _why_nobody(message: Message, resends: Resends, workflows: WorkflowMessages) -> str:
-    """Return why nobody has to act on a failure any more, or ""."""
+def _resolved_owner(message: Message, resends: Resends, workflows: WorkflowMessages) -> str:
+    """Return the owner text of a failure on which nobody has to act any more, or ""."""
     if resends.get(message.pk):
         return gettext("Nobody: it was sent again")
     if reached_by(message, workflows):
@@ -175,10 +175,10 @@ def _why_nobody(message: Message, resends: Resends, workflows: WorkflowMessages)
     return ""
 
 
-def _with_owner(failure: Failure | None, why_nobody: str) -> Failure | None:
-    if failure is None or not why_nobody:
+def _with_owner(failure: Failure | None, resolved_owner: str) -> Failure | None:
+    if failure is None or not resolved_owner:
         return failure
-    return replace(failure, advice="", owner=why_nobody)
+    return replace(failure, advice="", owner=resolved_owner)
 
 
 def _actions(

@@ -89,13 +89,10 @@ def _failure(event: StatusEvent, *, full: bool) -> Failure | None:
         return catalogued(known_error)
     error = error_text(event.error_title, event.error_detail, full=full)
     title = " ".join(part for part in (error, event.error_code) if part)
-    if _is_failed_attempt(event) and (known_error := find_http_error(event.error_code)):
+    is_failed_attempt = event.source == Source.LOCAL and event.status == Status.FAILED
+    if is_failed_attempt and (known_error := find_http_error(event.error_code)):
         return replace(catalogued(known_error), title=title)
     return Failure(title) if title else None
-
-
-def _is_failed_attempt(event: StatusEvent) -> bool:
-    return event.source == Source.LOCAL and event.status == Status.FAILED
 
 
 @admin.register(StatusEvent)
