@@ -1,4 +1,4 @@
-"""The buttons of a message: send again, cancel, and saying whether it was sent."""
+"""Actions of a message: send again, cancel, settle."""
 
 import re
 from collections.abc import Callable
@@ -94,7 +94,7 @@ def failed(outcomes: list[Any], outcome: Outcome, text: str = "Hello") -> Messag
         ("invented_later", {}),
     ],
 )
-def test_each_status_offers_what_can_be_done(
+def test_each_status_offers_its_actions(
     status: str, offered: dict[str, str], anna: Client, url_of: Place
 ) -> None:
     message = send_message(CUSTOMER, "Hello")
@@ -115,7 +115,7 @@ def test_sending_again_against_advice_says_so(anna: Client, url_of: Place) -> No
     assert list(buttons(anna, url_of(message)).values()) == ["Send again anyway"]
 
 
-def test_the_advice_on_a_statuss_code_is_not_given_on_an_answers(
+def test_code_of_a_response_is_not_looked_up_among_status_codes(
     anna: Client, url_of: Place
 ) -> None:
     message = send_message(CUSTOMER, "Hello")
@@ -301,7 +301,7 @@ def test_a_resend_that_fails_says_why_and_is_shown(
     assert len(SENT) == 2
 
 
-def test_a_number_in_the_apis_words_is_whole_for_who_may_see_it(
+def test_number_in_an_error_of_vonage_is_unmasked_with_permission(
     staff: Staff, outcomes: list[Any], url_of: Place
 ) -> None:
     message = failed(outcomes, UNREACHABLE)
@@ -324,7 +324,7 @@ def test_a_suppressed_customer_is_not_sent_anything_again(
     assert not LogEntry.objects.exists()
 
 
-def test_an_account_that_is_gone_is_said_so(
+def test_missing_account_is_reported(
     anna: Client, outcomes: list[Any], url_of: Place, settings: Any
 ) -> None:
     message = failed(outcomes, UNREACHABLE)
@@ -332,7 +332,7 @@ def test_an_account_that_is_gone_is_said_so(
     assert "has no account 'default'" in shown_text(anna.post(url_of(message, "send-again")))
 
 
-def test_what_has_arrived_meanwhile_is_not_sent_again(
+def test_message_that_has_arrived_meanwhile_is_not_sent_again(
     anna: Client, outcomes: list[Any], url_of: Place
 ) -> None:
     message = failed(outcomes, UNREACHABLE)
@@ -415,7 +415,7 @@ def test_an_unconfirmed_message_is_settled_once_and_by_name(
     assert len(SENT) == 1
 
 
-def test_before_it_is_settled_the_page_says_what_to_look_up(
+def test_unconfirmed_message_shows_its_client_reference(
     anna: Client, outcomes: list[Any], url_of: Place
 ) -> None:
     message = failed(outcomes, BROKEN)
@@ -425,7 +425,7 @@ def test_before_it_is_settled_the_page_says_what_to_look_up(
     assert "A status that Vonage sends later wins" in page
 
 
-def test_what_was_settled_as_not_sent_says_so_and_can_be_sent_again(
+def test_message_settled_as_not_sent_says_so_and_can_be_sent_again(
     anna: Client, outcomes: list[Any], url_of: Place
 ) -> None:
     message = failed(outcomes, BROKEN)
@@ -436,7 +436,7 @@ def test_what_was_settled_as_not_sent_says_so_and_can_be_sent_again(
     assert url_of(message, "send-again") in buttons(anna, url_of(message))
 
 
-def test_who_settled_is_told_apart_from_a_program_and_a_deleted_account(
+def test_timeline_distinguishes_staff_programs_and_deleted_accounts(
     anna: Client, outcomes: list[Any]
 ) -> None:
     by_hand, by_program = (failed(outcomes, BROKEN) for _ in range(2))
@@ -453,7 +453,7 @@ def test_who_settled_is_told_apart_from_a_program_and_a_deleted_account(
 # The thread, after a button
 
 
-def test_what_became_of_it_is_said_beside_the_message(anna: Client, outcomes: list[Any]) -> None:
+def test_result_of_an_action_is_shown_beside_its_message(anna: Client, outcomes: list[Any]) -> None:
     first, second = failed(outcomes, BROKEN, "One"), failed(outcomes, BROKEN, "Two")
     response = anna.post(thread_url(first, "was-sent"))
     assert response["Location"] == f"{thread_url(first)}?result={first.pk}#message-{first.pk}"
@@ -466,7 +466,7 @@ def test_what_became_of_it_is_said_beside_the_message(anna: Client, outcomes: li
 
 
 @pytest.mark.parametrize("result_at", ["", "x", "999999", "9" * 40])
-def test_where_the_message_is_not_there_it_is_said_at_the_end(
+def test_result_is_shown_at_the_end_if_its_message_is_not_on_the_page(
     result_at: str, anna: Client, outcomes: list[Any]
 ) -> None:
     message = failed(outcomes, BROKEN)

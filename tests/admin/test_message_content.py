@@ -1,4 +1,4 @@
-"""What messages say, as the thread, the message page and the list show it."""
+"""Content of messages in the thread, on the message page and in the list."""
 
 import re
 from datetime import timedelta
@@ -114,7 +114,7 @@ def test_a_customers_file_is_a_link_with_its_host(
         (File(MEDIA_URL, "A caption"), "whatsapp"),
     ],
 )
-def test_a_file_of_ours_is_a_link_and_nothing_is_said_of_how_long_it_stays(
+def test_outbound_file_is_a_link_without_an_expiry_note(
     content: Any, channel: str, reader: Client
 ) -> None:
     message = send(content, channel)
@@ -182,7 +182,7 @@ def test_an_address_that_nobody_should_open_is_no_link(
     assert "Image" in in_list(reader)
 
 
-def test_a_location_is_told_and_leads_to_a_map(reader: Client, receive_content: Receive) -> None:
+def test_location_is_shown_with_a_link_to_a_map(reader: Client, receive_content: Receive) -> None:
     described = {"name": "Big <b>Ben</b>", "address": "London SW1A 0AA"}
     message = receive_content({"type": "location", "location": PLACE | described})
     url = (
@@ -199,7 +199,7 @@ def test_a_location_is_told_and_leads_to_a_map(reader: Client, receive_content: 
     assert "Big &lt;b&gt;Ben" in in_list(reader)
 
 
-def test_a_location_of_ours_is_told_too(reader: Client, db: None) -> None:
+def test_outbound_location_is_shown(reader: Client, db: None) -> None:
     message = send(Location(51.5, -0.12, "Our shop", "1 High Street"))
     part = in_thread(reader, message)
     for words in ("Our shop", "1 High Street", "51.5, -0.12", "#map=16/51.500000/-0.120000"):
@@ -229,7 +229,7 @@ def test_a_place_that_is_nowhere_has_no_map(
         assert external_links(part) == []
 
 
-def test_a_pressed_button_says_what_stood_on_it(reader: Client, receive_content: Receive) -> None:
+def test_pressed_button_shows_its_label(reader: Client, receive_content: Receive) -> None:
     message = receive_content({"type": "button", "button": {"payload": "y-42", "text": "Yes <3"}})
     for part in (in_thread(reader, message), on_page(reader, message)):
         assert "Pressed the button: <bdi>Yes &lt;3</bdi>" in part
@@ -238,7 +238,7 @@ def test_a_pressed_button_says_what_stood_on_it(reader: Client, receive_content:
 
 
 @pytest.mark.parametrize("button", [{}, {"text": 5.5}, {"text": ["Yes"]}, "Yes", None])
-def test_a_button_without_words_says_so(
+def test_button_without_a_label_shows_a_placeholder(
     button: Any, reader: Client, receive_content: Receive
 ) -> None:
     message = receive_content({"type": "button", "button": button})
@@ -288,9 +288,7 @@ def test_a_custom_object_is_shown_without_its_values(reader: Client, staff: Staf
     assert "Custom object" in in_list(reader)
 
 
-def test_what_vonage_cannot_pass_on_says_what_to_ask_for(
-    reader: Client, receive_content: Receive
-) -> None:
+def test_unsupported_content_shows_advice(reader: Client, receive_content: Receive) -> None:
     message = receive_content({"type": "unsupported"})
     words = "The customer sent something that Vonage cannot pass on. Ask them to write it as text."
     assert words in in_thread(reader, message)
@@ -298,7 +296,7 @@ def test_what_vonage_cannot_pass_on_says_what_to_ask_for(
     assert "Unreadable" in in_list(reader)
 
 
-def test_a_kind_that_is_not_known_is_named_with_what_came(
+def test_unknown_content_type_is_shown_with_its_json(
     reader: Client, staff: Staff, receive_content: Receive
 ) -> None:
     content = {"type": "<u>order", "order": {"catalog": SCRIPT, "from": CUSTOMER}}
@@ -314,7 +312,7 @@ def test_a_kind_that_is_not_known_is_named_with_what_came(
     assert "&lt;u&gt;order" in in_list(reader)
 
 
-def test_a_text_without_words_says_so(reader: Client, receive_content: Receive) -> None:
+def test_empty_text_shows_a_placeholder(reader: Client, receive_content: Receive) -> None:
     message = receive_content({"type": "text", "text": {"body": "?"}})
     assert "There are no words in it." in in_thread(reader, message)
     assert "There are no words in it." not in in_thread(
@@ -334,7 +332,9 @@ def test_the_largest_things_are_shown_cut(reader: Client, receive_content: Recei
 @pytest.mark.parametrize(
     "content", [Text("Hello"), Image(MEDIA_URL), Template("acme:x", locale="en-GB")]
 )
-def test_what_was_pruned_says_so_and_cannot_be_sent_again(content: Any, staff: Staff) -> None:
+def test_pruned_message_shows_a_placeholder_and_cannot_be_sent_again(
+    content: Any, staff: Staff
+) -> None:
     client = staff("view_conversation", "view_message", "reply_conversation")
     message = send(content)
     Message.objects.update(status="rejected", created_at=timezone.now() - timedelta(days=40))
@@ -350,7 +350,7 @@ def test_what_was_pruned_says_so_and_cannot_be_sent_again(content: Any, staff: S
     assert Message.objects.count() == 1
 
 
-def test_a_pruned_payload_leaves_what_was_said(reader: Client, receive_content: Receive) -> None:
+def test_pruned_payload_leaves_the_content(reader: Client, receive_content: Receive) -> None:
     message = receive_content({"type": "image", "image": {"url": MEDIA_URL}})
     Message.objects.update(payload={})
     assert external_links(in_thread(reader, message)) == [ESCAPED_URL]
@@ -376,7 +376,7 @@ def test_a_pruned_payload_leaves_what_was_said(reader: Client, receive_content: 
         ("viber", None, []),
     ],
 )
-def test_the_channels_options_stand_on_the_message_page(
+def test_channel_options_are_shown_on_the_message_page(
     channel: str, options: Any, expected: list[str], reader: Client, db: None
 ) -> None:
     page = page_of(reader, f"message/{send('Hi', channel, options=options).pk}/change/")
@@ -385,7 +385,7 @@ def test_the_channels_options_stand_on_the_message_page(
         assert words in page
 
 
-def test_a_thread_of_everything_loads_nothing_from_elsewhere(
+def test_thread_with_every_content_type_loads_nothing_from_other_hosts(
     reader: Client, receive_content: Receive
 ) -> None:
     for kind in MEDIA_TYPES:
@@ -412,7 +412,7 @@ def _one_of_each(receive_content: Receive) -> Message:
 
 
 @pytest.mark.parametrize("page", ["conversation/", "message/", "thread"])
-def test_every_kind_takes_as_many_queries_once_as_many_times(
+def test_content_types_take_no_queries_per_message(
     page: str, staff: Staff, receive_content: Receive
 ) -> None:
     client = staff("view_conversation", "reply_conversation", "view_message")

@@ -1,4 +1,4 @@
-"""What messages of API v1 say: several files, cards, stickers, answers, orders and contacts."""
+"""Content of API v1: several files, cards, stickers, replies, orders and contacts."""
 
 import re
 from typing import Any
@@ -67,7 +67,7 @@ def parts_in(html: str) -> list[str]:
     return parts.split("<li>")[1:]
 
 
-def test_each_of_several_files_stands_with_its_caption(reader: Client) -> None:
+def test_each_of_several_files_has_its_caption(reader: Client) -> None:
     files = [
         {"type": "image", "url": f"{MEDIA_URL}1", "caption": "The <front>"},
         {"type": "image", "url": f"{MEDIA_URL}2", "caption": "The back"},
@@ -86,14 +86,14 @@ def test_each_of_several_files_stands_with_its_caption(reader: Client) -> None:
         assert len(external_links(html)) == 3
 
 
-def test_several_files_of_ours_stand_with_their_captions(reader: Client) -> None:
+def test_several_outbound_files_have_their_captions(reader: Client) -> None:
     message = send(Attachments([Image(MEDIA_URL, "Label"), VCard(f"{MEDIA_URL}1")]), "mms")
     label, card = parts_in(in_thread(reader, message))
     assert "Label" in label
     assert "Open the contact card" in card
 
 
-def test_each_card_has_its_words_its_link_and_its_buttons(reader: Client) -> None:
+def test_each_card_has_its_text_its_link_and_its_buttons(reader: Client) -> None:
     message = send_rcs(Carousel([BOOTS, SHOES]))
     for html in (in_thread(reader, message), on_page(reader, message)):
         boots, shoes = parts_in(html)
@@ -123,7 +123,7 @@ def test_damaged_cards_are_no_error(carousel: Any, reader: Client) -> None:
         assert "Blue &lt;boots&gt;" in html  # its words are kept on their own
 
 
-def test_the_buttons_under_a_text_are_told(reader: Client) -> None:
+def test_buttons_under_a_text_are_shown(reader: Client) -> None:
     message = send_rcs("Hello", options=RcsOptions(suggestions=[Reply("Talk <to> us", "x")]))
     for html in (in_thread(reader, message), on_page(reader, message)):
         assert "<dt>Buttons</dt><dd><bdi>Talk &lt;to&gt; us</bdi></dd>" in html
@@ -147,7 +147,7 @@ def test_a_chosen_answer_has_its_description(reader: Client) -> None:
     assert "<bdi>Blue &lt;boots&gt;</bdi>" in html
 
 
-def test_an_order_is_told_in_lines(reader: Client) -> None:
+def test_order_is_shown_in_lines(reader: Client) -> None:
     items = [
         {"product_retailer_id": SCRIPT, "quantity": "2", "item_price": "9.90", "currency": "EUR"},
         {"product_retailer_id": "laces", "quantity": 1, "item_price": 3.5},

@@ -90,7 +90,7 @@ def test_a_double_click_while_the_first_is_under_way_sends_once(
     assert len(SENT) == 1
 
 
-def test_the_same_words_can_be_sent_again_from_a_fresh_page(
+def test_the_same_text_can_be_sent_again_from_a_fresh_page(
     anna: Client, conversation: Conversation, outcomes: list[Any]
 ) -> None:
     reply(anna, conversation)
@@ -129,7 +129,7 @@ def test_going_back_and_writing_something_else_asks_first(
         ),
     ],
 )
-def test_what_was_certainly_not_sent_comes_back_to_be_sent_again(
+def test_text_that_was_certainly_not_sent_stays_in_the_box(
     outcome: Outcome,
     words: list[str],
     anna: Client,
@@ -154,7 +154,7 @@ def test_what_was_certainly_not_sent_comes_back_to_be_sent_again(
     assert [sent.text for sent in SENT] == [TEXT, TEXT]
 
 
-def test_what_may_have_been_sent_is_not_offered_again(
+def test_text_that_may_have_been_sent_does_not_stay_in_the_box(
     anna: Client, conversation: Conversation, outcomes: list[Any]
 ) -> None:
     outcomes.append(Unconfirmed("The connection broke before an answer came", "ReadTimeout"))
@@ -179,7 +179,7 @@ def test_a_backend_that_breaks_leaves_it_open_whether_it_was_sent(
     assert "may have been sent" in shown_messages(response)[0]
 
 
-def test_a_number_in_the_apis_words_is_masked(
+def test_number_in_an_error_of_vonage_is_masked(
     staff: Staff, conversation: Conversation, outcomes: list[Any]
 ) -> None:
     refusal = Rejected(error=ErrorInfo("1170", "Invalid", f"No such number {CUSTOMER}"))

@@ -1,4 +1,4 @@
-"""What can be answered on each channel: how long, how late, and where not at all."""
+"""Rules for replies on each channel: length, reply window, and channels without replies."""
 
 import re
 import uuid
@@ -109,7 +109,7 @@ def test_the_box_says_where_a_reply_goes(
         ("messenger", "Messenger then needs a message tag"),
     ],
 )
-def test_a_closed_reply_window_is_said_and_blocks_nothing(
+def test_closed_reply_window_shows_a_warning_and_blocks_nothing(
     channel: str, words: str, anna: Client, receive_content: Receive, outcomes: list[Any]
 ) -> None:
     conversation = receive_content(HELLO, channel).conversation
@@ -182,7 +182,7 @@ def test_an_id_with_letters_is_no_name(anna: Client, receive_content: Receive) -
 
 @pytest.mark.parametrize("channel", ADDRESSES)
 @pytest.mark.parametrize("broken", ["gone", "version", "unusable"])
-def test_an_account_that_is_gone_or_broken_is_said_before_anybody_writes(
+def test_missing_or_unusable_account_is_shown_in_place_of_the_box(
     channel: str, broken: str, anna: Client, receive_content: Receive, settings: Any
 ) -> None:
     conversation = receive_content(HELLO, channel).conversation
@@ -204,7 +204,9 @@ def test_an_account_that_is_gone_or_broken_is_said_before_anybody_writes(
     assert not Message.objects.outbound().exists()
 
 
-def test_a_reader_is_not_told_of_the_window(staff: Staff, receive_content: Receive) -> None:
+def test_window_warning_is_only_for_users_who_may_reply(
+    staff: Staff, receive_content: Receive
+) -> None:
     conversation = receive_content(HELLO, "whatsapp").conversation
     Conversation.objects.update(last_inbound_at=None)
     assert 'id="vonage-window"' not in page_of(staff("view_conversation"), conversation)

@@ -1,4 +1,4 @@
-"""Where a message stands: what the thread and its own page say of queued and failed messages."""
+"""Delivery summaries of queued and failed messages, in the thread and on the message page."""
 
 import re
 from collections.abc import Callable

@@ -46,7 +46,7 @@ def reader(staff: Staff) -> Client:
     return staff("view_conversation")
 
 
-def test_messages_stand_in_order_with_who_wrote_them(reader: Client, receive_text: Receive) -> None:
+def test_messages_are_in_order_with_their_authors(reader: Client, receive_text: Receive) -> None:
     send_message(CUSTOMER, "Your order has shipped.")
     receive_text("Thanks! When?")
     named = User.objects.create_user("ben", first_name="Ben", last_name="Okoro")
@@ -105,7 +105,7 @@ def test_what_a_customer_writes_is_text_and_nothing_else(
         ("something_new", ["something_new"]),
     ],
 )
-def test_a_status_is_said_in_words(status: str, words: list[str], reader: Client, db: None) -> None:
+def test_status_has_a_text(status: str, words: list[str], reader: Client, db: None) -> None:
     message = send_message(CUSTOMER, "Hello")
     Message.objects.update(status=status)
     entry = entry_of(page_of(reader, message.conversation), message)

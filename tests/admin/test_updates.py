@@ -1,4 +1,4 @@
-"""The buttons that have Vonage do something: telling a customer that it was read, and revoking."""
+"""Actions that update a message at Vonage: mark it as read, or revoke it."""
 
 import re
 from typing import Any
@@ -110,7 +110,7 @@ def test_the_last_message_of_the_customer_has_the_button(anna: Client) -> None:
     assert TELL not in anna.get(thread_url(first), {"before": last.pk}).content.decode()
 
 
-def test_what_was_told_is_said_in_the_thread(anna: Client) -> None:
+def test_thread_shows_when_a_message_was_marked_read(anna: Client) -> None:
     message = asking()
     anna.post(thread_url(message, "mark-read"))
     page = anna.get(thread_url(message)).content.decode()
@@ -129,7 +129,7 @@ def test_a_revocation_asks_first(anna: Client) -> None:
     assert buttons(anna, thread_url(message)) == {}
 
 
-def test_what_is_revoked_says_so_on_both_pages(anna: Client) -> None:
+def test_revoked_message_says_so_on_both_pages(anna: Client) -> None:
     message = sent()
     assert "Revoked at" not in anna.get(message_url(message)).content.decode()
     anna.post(message_url(message, "revoke"))
@@ -198,7 +198,7 @@ def test_a_button_takes_the_permission_to_reply_and_that_of_its_page(
         (Unconfirmed("HTTP 500"), ["It is not known whether", "HTTP 500.", "does no harm."]),
     ],
 )
-def test_a_failure_is_said(
+def test_failure_is_shown(
     outcome: Outcome,
     words: list[str],
     make: Any,

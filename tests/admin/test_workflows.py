@@ -1,4 +1,4 @@
-"""What staff see of a message that is one of several, tried in order."""
+"""Notes on the other messages of a failover workflow, and the page of a workflow."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""The name that a customer writes under: beside the number, and no way around its mask."""
+"""Names of customers: shown beside the number, and no way around its mask."""
 
 import pytest
 from django.db import connection
@@ -32,7 +32,7 @@ def finds(client: Client, typed: str) -> bool:
     return bool(client.get(LIST, {"q": typed}).context["cl"].result_count)
 
 
-def test_the_name_stands_beside_the_number(named: Conversation, staff: Staff) -> None:
+def test_the_name_is_shown_beside_the_number(named: Conversation, staff: Staff) -> None:
     reader = staff("view_conversation")
     trusted = staff("view_conversation", "view_full_address", username="trusted")
     for shown in (row_of(reader), heading_of(reader, named)):
@@ -44,7 +44,7 @@ def test_the_name_stands_beside_the_number(named: Conversation, staff: Staff) ->
         assert CUSTOMER in shown
 
 
-def test_a_name_is_told_from_the_number_beside_it(named: Conversation, staff: Staff) -> None:
+def test_name_and_number_are_distinguishable(named: Conversation, staff: Staff) -> None:
     reader = staff("view_conversation")
     assert '</bdi> (<bdi dir="ltr" class="vonage-address">' in heading_of(reader, named)
     assert '</bdi><br><bdi dir="ltr" class="vonage-address">' in row_of(reader)
