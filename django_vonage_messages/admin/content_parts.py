@@ -5,17 +5,22 @@ The source of the form of orders and contacts is the v1 OpenAPI document (inboun
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Final
 
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from django_vonage_messages.admin.status_text import format_time, sentence
 from django_vonage_messages.models import Message
 from django_vonage_messages.protocol.content_summary import Media, Place
 from django_vonage_messages.protocol.redaction import mask_numbers
 from django_vonage_messages.protocol.webhook_payloads import read_object, read_text
 
+KEPT_FOR: Final = timedelta(hours=48)
+"""Time for which Vonage keeps a customer's file (the v0.1 OpenAPI document, ``image.url``)."""
 MAX_LINES: Final = 50
 """Lines of an order or of contacts that a page shows."""
 
@@ -63,6 +68,25 @@ def map_link(place: Place) -> ExternalLink:
 def files_of(message: Message) -> list[ContentPart]:
     """Return the files of a message that can be opened, each with its caption."""
     return [ContentPart(media.caption, media_link(media)) for media in message.media]
+
+
+def expiry_note(message: Message, count: int) -> str:
+    """Return until when Vonage keeps a customer's files, by the earlier of both clocks."""
+    if not message.is_inbound:
+        return ""
+    end = min(message.created_at, message.occurred_at or message.created_at) + KEPT_FOR
+    if end < timezone.now():
+        return ngettext(
+            "Vonage keeps files for 48 hours: this one may be gone.",
+            "Vonage keeps files for 48 hours: these may be gone.",
+            count,
+        )
+    note = ngettext(
+        "Vonage keeps this file until %(moment)s",
+        "Vonage keeps these files until %(moment)s",
+        count,
+    )
+    return sentence(note % {"moment": format_time(end)})
 
 
 def cards_of(message: Message) -> list[ContentPart]:

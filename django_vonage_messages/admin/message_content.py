@@ -5,13 +5,11 @@ The page loads and runs nothing of it: text of others is escaped, media is a lin
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Final
 
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 
 from django_vonage_messages.admin.content_labels import content_label, show_json
 from django_vonage_messages.admin.content_parts import (
@@ -20,18 +18,15 @@ from django_vonage_messages.admin.content_parts import (
     buttons_of,
     cards_of,
     contact_lines,
+    expiry_note,
     files_of,
     map_link,
     order_lines,
     text_outside,
 )
-from django_vonage_messages.admin.status_text import format_time, sentence
 from django_vonage_messages.models import Message
 from django_vonage_messages.protocol.content_summary import MEDIA_TYPES
 from django_vonage_messages.protocol.webhook_payloads import read_object, read_text
-
-KEPT_FOR: Final = timedelta(hours=48)
-"""Time for which Vonage keeps a customer's file (the v0.1 OpenAPI document, ``image.url``)."""
 
 _PROVIDER_OBJECTS: Final = frozenset({"custom", "contacts", "order"})
 _SEVERAL_FILES: Final = "content"
@@ -106,7 +101,7 @@ def _text(message: Message) -> MessageContent:
 
 def _media(message: Message) -> MessageContent:
     label, files = content_label(message.content_type), files_of(message)
-    note = _expiry_note(message, len(files))
+    note = expiry_note(message, len(files))
     if len(files) > 1:
         text = text_outside(message, files)
         return MessageContent(content_label(_SEVERAL_FILES), text, parts=files, note=note)
@@ -130,25 +125,6 @@ def _cards(message: Message) -> MessageContent:
     cards = cards_of(message)
     label = content_label(message.content_type)
     return MessageContent(label, text_outside(message, cards), parts=cards)
-
-
-def _expiry_note(message: Message, count: int) -> str:
-    """Return until when Vonage keeps a customer's files, by the earlier of both clocks."""
-    if not message.is_inbound:
-        return ""
-    end = min(message.created_at, message.occurred_at or message.created_at) + KEPT_FOR
-    if end < timezone.now():
-        return ngettext(
-            "Vonage keeps files for 48 hours: this one may be gone.",
-            "Vonage keeps files for 48 hours: these may be gone.",
-            count,
-        )
-    note = ngettext(
-        "Vonage keeps this file until %(moment)s",
-        "Vonage keeps these files until %(moment)s",
-        count,
-    )
-    return sentence(note % {"moment": format_time(end)})
 
 
 def _location(message: Message) -> MessageContent:

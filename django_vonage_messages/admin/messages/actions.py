@@ -60,7 +60,7 @@ def message_actions(
     """
     return [
         MessageAction(_label(name, message), action_url(message, name))
-        for name in names_for(message, no_resend=no_resend)
+        for name in action_names(message, no_resend=no_resend)
     ]
 
 
@@ -79,7 +79,7 @@ def revoke_action(message: Message, action_url: ActionUrl) -> MessageAction | No
     return MessageAction(gettext("Yes, revoke it"), action_url(message, REVOKE))
 
 
-def names_for(message: Message, *, no_resend: bool) -> tuple[str, ...]:
+def action_names(message: Message, *, no_resend: bool) -> tuple[str, ...]:
     """Return the names of the actions that the status of a message allows."""
     if message.is_inbound:
         return ()
