@@ -15,23 +15,20 @@ from django.db import DatabaseError, connections, transaction
 from django.urls import NoReverseMatch, reverse
 
 from django_vonage_messages.backends import get_backend
-from django_vonage_messages.backends.console import ConsoleBackend
-from django_vonage_messages.backends.dummy import DummyBackend
-from django_vonage_messages.backends.locmem import LocMemBackend
 from django_vonage_messages.conf import DEFAULT_ALIAS, Account, configured_accounts, get_account
 from django_vonage_messages.models import Message
 from django_vonage_messages.protocol.addresses import is_alphanumeric
 from django_vonage_messages.protocol.channels import CHANNELS, Channel
 from django_vonage_messages.services.db.transactions import write_database
-from django_vonage_messages.services.operations.overdue import forgotten
+from django_vonage_messages.services.history.executor import get_executor
+from django_vonage_messages.services.operations.overdue import overdue
 
 _SHORT_SECRET: Final = 16
-_SENDS_NOTHING: Final = (ConsoleBackend, DummyBackend, LocMemBackend)
 
 
 @register("vonage_messages")
 def check_settings(**_kwargs: Any) -> list[CheckMessage]:
-    """E001–E009, W001–W006: ``VONAGE_MESSAGES`` as a whole and each account in it."""
+    """E001–E009, E011, W001–W006, and the checks of backends: ``VONAGE_MESSAGES``."""
     try:
         aliases = list(configured_accounts())
     except ImproperlyConfigured as exc:
@@ -77,7 +74,7 @@ def check_deployment(**_kwargs: Any) -> list[CheckMessage]:
             id="vonage_messages.W007",
         )
         for account in _usable_accounts()
-        if isinstance(get_backend(account), _SENDS_NOTHING)
+        if get_backend(account).sends_nothing
     ]
 
 
@@ -132,7 +129,7 @@ def check_database(databases: Sequence[str] | None = None, **_kwargs: Any) -> li
 def check_queue(databases: Sequence[str] | None = None, **_kwargs: Any) -> list[CheckMessage]:
     """W013, with ``check --deploy --database``: queued messages that nobody sends."""
     alias = write_database()
-    count = _count_forgotten(alias) if alias in (databases or ()) else 0
+    count = _count_overdue(alias) if alias in (databases or ()) else 0
     if not count:
         return []
     return [
@@ -148,11 +145,11 @@ def check_queue(databases: Sequence[str] | None = None, **_kwargs: Any) -> list[
     ]
 
 
-def _count_forgotten(alias: str) -> int:
+def _count_overdue(alias: str) -> int:
     """A check never fails for want of a table (``migrate`` may be about to make it)."""
     try:
         with transaction.atomic(using=alias):
-            return forgotten(Message.objects.using(alias)).count()
+            return overdue(Message.objects.using(alias)).count()
     except DatabaseError:
         return 0
 
@@ -212,6 +209,7 @@ def _check_alias(alias: str) -> Iterator[CheckMessage]:
     if not errors:
         yield from _check_credentials(account)
         yield from _check_webhooks(account)
+        yield from get_backend(account).check()
 
 
 def _check_account(account: Account) -> Iterator[CheckMessage]:
@@ -222,7 +220,7 @@ def _check_account(account: Account) -> Iterator[CheckMessage]:
         ("E004", lambda: account.verify_webhooks, "Leave it True unless Vonage cannot sign."),
         ("E005", lambda: account.webhook_max_age, "None, the default, accepts late retries."),
         ("E006", lambda: account.region, "REGION is only used to read numbers with a leading 0."),
-        ("E011", lambda: account.executor, "'inline' delivers in the process that committed."),
+        ("E011", lambda: get_executor(account), "'inline' delivers in the process that committed."),
         ("E007", lambda: _read_senders(account), "SENDERS: {'sms': '447700900001'}."),
         ("E009", lambda: _read_credentials(account), "Each is a str, or a callable returning one."),
         ("E008", lambda: get_backend(account), "Credentials and OPTIONS are on the settings page."),

@@ -43,7 +43,6 @@ DEFAULTS: Final[Mapping[str, Any]] = {
 _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 AuthMethod = Literal["jwt", "basic"]
-Executor = Literal["inline", "worker", "task"]
 
 
 class _Unshown(dict[str, Any]):
@@ -173,14 +172,16 @@ class Account:
         return region.upper() or None
 
     @property
-    def executor(self) -> Executor:
-        """Who delivers what was sent inside a transaction, once that has committed."""
-        executor = _EXECUTORS.get(self._text("EXECUTOR"))
-        if executor is None:
-            self.error("EXECUTOR", f"must be one of {', '.join(map(repr, _EXECUTORS))}")
-        if executor == "task" and not HAS_TASKS:
+    def executor(self) -> str:
+        """Dotted path of the function that delivers after the commit what a transaction queued."""
+        name = self._text("EXECUTOR")
+        if name == "task" and not HAS_TASKS:
             self.error("EXECUTOR", "is 'task', which needs Django 6.0 or newer")
-        return executor
+        path = _EXECUTORS.get(name, name)
+        if "." not in path:
+            known = ", ".join(map(repr, _EXECUTORS))
+            self.error("EXECUTOR", f"must be one of {known}, or the dotted path of a function")
+        return path
 
     @property
     def options(self) -> Mapping[str, Any]:
@@ -279,10 +280,11 @@ class Account:
 
 
 _AUTH_METHODS: Final[Mapping[str, AuthMethod]] = {"jwt": "jwt", "basic": "basic"}
-_EXECUTORS: Final[Mapping[str, Executor]] = {
-    "inline": "inline",
-    "worker": "worker",
-    "task": "task",
+_BUILT_IN_EXECUTORS: Final = "django_vonage_messages.services.delivery.executors"
+_EXECUTORS: Final[Mapping[str, str]] = {
+    "inline": f"{_BUILT_IN_EXECUTORS}.deliver_inline",
+    "worker": f"{_BUILT_IN_EXECUTORS}.leave_to_worker",
+    "task": f"{_BUILT_IN_EXECUTORS}.enqueue_task",
 }
 _NEEDS: Final[Mapping[AuthMethod, str]] = {
     "jwt": "which needs APPLICATION_ID and PRIVATE_KEY",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ValidationError
 
 from django_vonage_messages.protocol.redaction import LIMIT, redact, strings_in, without
-from django_vonage_messages.protocol.statuses import ErrorInfo
+from django_vonage_messages.protocol.statuses import NO_ERROR, ErrorInfo
 
 if TYPE_CHECKING:
     from django_vonage_messages.models import Message
@@ -15,22 +15,32 @@ if TYPE_CHECKING:
 class VonageMessagesError(Exception):
     """The root of this package's errors.
 
-    ``message`` is the stored row, where one exists. ``retryable`` says whether calling again can
-    help and cannot send twice. ``title``, ``detail``, ``code`` and ``instance`` are the API's own
-    words, as received: they may quote the number or the text, which ``str()`` never does.
+    ``message`` is the stored row, where one exists. ``reason`` is a value of ``FailureReason``, or
+    "". ``retryable`` says whether calling again can help and cannot send twice, ``retry_after``
+    after how many seconds, if the API gave a time. ``title``, ``detail``, ``code`` and ``instance``
+    are the API's own words, as received: they may quote the number or the text, which ``str()``
+    never does.
     """
 
     retryable: bool = False
+    reason: str = ""
     _longest: int = LIMIT
 
     def __init__(
-        self, text: str, *, message: "Message | None" = None, error: ErrorInfo | None = None
+        self,
+        text: str,
+        *,
+        message: "Message | None" = None,
+        error: ErrorInfo = NO_ERROR,
+        reason: str = "",
+        retry_after: float | None = None,
     ) -> None:
         # Not super(): the next class in line may be ValidationError, which would take the text for
         # a problem of its own.
-        Exception.__init__(self, redact(without(text, _said(message)), self._longest))
-        error = error or ErrorInfo()
+        Exception.__init__(self, redact(without(text, _texts_of(message)), self._longest))
         self.message: Message | None = message
+        self.reason = reason or self.reason
+        self.retry_after = retry_after
         self.title = error.title
         self.detail = error.detail
         self.code = error.code
@@ -69,6 +79,8 @@ class InvalidMessage(VonageMessagesError, ValidationError):  # type: ignore[misc
 class RecipientSuppressed(InvalidMessage):
     """The recipient must not be messaged: see Suppression. Nothing was stored, nothing was sent."""
 
+    reason = "suppressed"
+
 
 class IdempotencyConflict(VonageMessagesError):
     """The idempotency key belongs to another message; ``message`` is that one."""
@@ -92,13 +104,9 @@ class UpdateFailed(VonageMessagesError):
     message itself, which is where it was.
     """
 
-    def __init__(
-        self, text: str, *, reason: str = "", retry_after: float | None = None, **kwargs: Any
-    ) -> None:
+    def __init__(self, text: str, **kwargs: Any) -> None:
         super().__init__(text, **kwargs)
-        self.reason = reason
-        self.retry_after = retry_after
-        self.retryable = reason in {"throttled", "not_sent"}
+        self.retryable = self.reason in {"throttled", "not_sent"}
 
 
 class UpdateUnconfirmed(VonageMessagesError):
@@ -117,20 +125,20 @@ class MessageNotSent(VonageMessagesError):
 class MessageRejected(MessageNotSent):
     """The API refused the message; ``title`` and ``detail`` are its reasons."""
 
+    reason = "rejected"
+
 
 class RateLimited(MessageNotSent):
     """The API asks to wait (429 or code 1000); ``retry_after`` is in seconds, where it said so."""
 
+    reason = "throttled"
     retryable = True
-
-    def __init__(self, text: str, *, retry_after: float | None = None, **kwargs: Any) -> None:
-        super().__init__(text, **kwargs)
-        self.retry_after = retry_after
 
 
 class ConnectionFailed(MessageNotSent, ConnectionError):
     """No connection could be made, so that no byte of the message left this process."""
 
+    reason = "not_sent"
     retryable = True
 
 
@@ -140,9 +148,11 @@ class DeliveryUnconfirmed(VonageMessagesError):
     A status webhook may still settle it. Never retry on this error by itself.
     """
 
+    reason = "unconfirmed"
 
-def _said(message: "Message | None") -> Iterator[str]:
-    """Yield what a message says, in each of its parts."""
+
+def _texts_of(message: "Message | None") -> Iterator[str]:
+    """Yield every text of a message, from each of its parts."""
     if message is not None:
         yield message.text
         yield from strings_in([message.content, message.options])

@@ -1,31 +1,42 @@
-"""Fixtures for the tests of sites that use pytest.
-
-Loaded by pytest itself where this package is installed, so nothing of Django is imported before a
-fixture is asked for.
-"""
+"""Fixtures for the tests of sites that use pytest and pytest-django."""
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+# pytest loads this module in every project of an environment that has this package. The fixtures
+# import the rest themselves, so that nothing of Django is loaded before it is configured.
+
 if TYPE_CHECKING:
+    from django_vonage_messages.backends.locmem import ForcedOutcome
     from django_vonage_messages.models import Message
     from django_vonage_messages.testing import OutgoingMessage
 
 
 @pytest.fixture
-def vonage_outbox() -> "Iterator[list[OutgoingMessage]]":
-    """What the test sends: every account uses the ``locmem`` backend until the test ends."""
-    from django_vonage_messages.testing import capture_messages
+def vonage_outbox(settings: Any) -> "Iterator[list[OutgoingMessage]]":
+    """Messages that the test sends. Every account uses the ``locmem`` backend until it ends."""
+    from django_vonage_messages.testing import capture
 
-    with capture_messages() as outbox:
+    # Not capture_messages(): its override_settings() would end before that of ``settings``, which
+    # then restores the captured accounts.
+    settings.VONAGE_MESSAGES = capture.locmem_accounts()
+    with capture.fresh_outbox() as outbox:
         yield outbox
 
 
 @pytest.fixture
+def vonage_outcomes(vonage_outbox: "list[OutgoingMessage]") -> "list[ForcedOutcome]":  # noqa: ARG001 -- its effect
+    """Outcomes of the next sends, empty at first. The sends after them are accepted."""
+    from django_vonage_messages.testing import outcomes
+
+    return outcomes
+
+
+@pytest.fixture
 def simulate_status(vonage_outbox: "list[OutgoingMessage]") -> "Callable[..., Message]":  # noqa: ARG001 -- its effect
-    """``testing.simulate_status``; the test needs the database. Nothing that it sends leaves."""
+    """``testing.simulate_status``, with every message captured. The test needs the database."""
     from django_vonage_messages import testing
 
     return testing.simulate_status
@@ -33,7 +44,7 @@ def simulate_status(vonage_outbox: "list[OutgoingMessage]") -> "Callable[..., Me
 
 @pytest.fixture
 def simulate_inbound(vonage_outbox: "list[OutgoingMessage]") -> "Callable[..., Message]":  # noqa: ARG001 -- its effect
-    """``testing.simulate_inbound``; the test needs the database. Nothing that it sends leaves."""
+    """``testing.simulate_inbound``, with every message captured. The test needs the database."""
     from django_vonage_messages import testing
 
     return testing.simulate_inbound

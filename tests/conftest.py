@@ -1,16 +1,23 @@
 import json
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from django.test import Client
 
-from django_vonage_messages.backends.locmem import outbox, updates
+from django_vonage_messages.backends import Outcome, OutgoingMessage
 from django_vonage_messages.protocol.signatures import sign
+from django_vonage_messages.pytest_plugin import (  # noqa: F401 -- fixtures, where not installed
+    vonage_outbox,
+    vonage_outcomes,
+)
+from django_vonage_messages.testing import outbox, updates
 from django_vonage_messages.webhooks import refusals
 from tests.settings import SIGNATURE_SECRET
 
 PostWebhook = Callable[..., Any]
+
+SENT: Final[list[OutgoingMessage]] = outbox
 
 
 @pytest.fixture(autouse=True)
@@ -21,6 +28,12 @@ def _fresh_state() -> Iterator[None]:
     yield
     outbox.clear()
     updates.clear()
+
+
+@pytest.fixture
+def outcomes(vonage_outcomes: list[Outcome | Exception]) -> list[Outcome | Exception]:  # noqa: F811
+    """Outcomes of the next sends, empty at first. The sends after them are accepted."""
+    return vonage_outcomes
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from django.urls import path
 from django.utils import timezone
 
 from django_vonage_messages import checks
+from django_vonage_messages.backends import Accepted, BaseBackend, Outcome, OutgoingMessage
 from django_vonage_messages.models import Message, Worker
 from django_vonage_messages.services.sending.queue import cancel_message, queue_message
 from tests.connections_fake import FakeConnection
@@ -228,6 +229,55 @@ def test_a_deployment_that_sends_nothing(name: str) -> None:
 def test_a_deployment_check_leaves_broken_accounts_to_the_others() -> None:
     accounts = {"default": API, "a": [], "b": API | {"AUTH": "jwt"}, "c": GOOD | {"BACKEND": "x"}}
     assert ids(run_on(accounts, deploy=True)) == ["E001", "E008", "E008"]
+
+
+class OwnBackend(BaseBackend):
+    """A backend of a site, with a check of its own."""
+
+    def send(self, message: OutgoingMessage) -> Outcome:
+        return Accepted(message.reference)
+
+    def check(self) -> list[CheckMessage]:
+        problem = f"The gateway knows no account {self.account.alias!r}."
+        return [django_checks.Error(problem, hint="Ask the operator.", id="shop.E001")]
+
+
+class SilentBackend(OwnBackend):
+    sends_nothing = True
+
+
+OWN, SILENT = ({"BACKEND": f"{__name__}.{name}Backend"} for name in ("Own", "Silent"))
+
+
+def test_a_deployment_with_a_sites_own_backend_that_sends_nothing() -> None:
+    assert run(**OWN, deploy=True) == []
+    (message,) = run(**SILENT, deploy=True)
+    assert ids([message]) == ["W007"]
+    assert f"its BACKEND is {__name__}.SilentBackend" in message.msg
+
+
+def of_backends(accounts: dict[str, Any]) -> list[str]:
+    with override_settings(VONAGE_MESSAGES=accounts):
+        found = django_checks.run_checks(tags=["vonage_messages"])
+    return [message.msg for message in found if message.id == "shop.E001"]
+
+
+def test_a_backend_checks_each_of_its_accounts() -> None:
+    shop = GOOD | OWN | {"SENDERS": {"sms": "447700900002"}}
+    assert of_backends({"default": GOOD | OWN, "shop": shop, "other": GOOD}) == [
+        "The gateway knows no account 'default'.",
+        "The gateway knows no account 'shop'.",
+    ]
+    with (
+        override_settings(VONAGE_MESSAGES={"default": GOOD | OWN}),
+        pytest.raises(CommandError, match=r"shop\.E001"),
+    ):
+        call_command("check")
+
+
+@pytest.mark.parametrize("mistake", [{"REGION": "XX"}, {"OPTIONS": {"url": "x"}}, {"TYPO": 1}])
+def test_a_backend_does_not_check_an_account_that_has_an_error(mistake: dict[str, Any]) -> None:
+    assert of_backends({"default": GOOD | OWN | mistake}) == []
 
 
 BOTH = {"sms": ["447700900001", "MyShop"], "whatsapp": "447700900001", "viber": "Shop"}

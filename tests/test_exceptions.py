@@ -14,7 +14,6 @@ from django.test import override_settings
 from rest_framework.fields import get_error_detail
 
 from django_vonage_messages import exceptions, send_message
-from django_vonage_messages.backends import BaseBackend, OutgoingMessage
 from django_vonage_messages.exceptions import (
     ConnectionFailed,
     DeliveryUnconfirmed,
@@ -36,6 +35,7 @@ from django_vonage_messages.protocol.outcomes import (
     Unconfirmed,
 )
 from django_vonage_messages.protocol.statuses import ErrorInfo
+from django_vonage_messages.testing import outcomes
 
 NUMBER, TEXT = "447700900000", 'Your "code" is 1234 – don\'t share it'
 INSTANCE = "f94b4e8d0c5b4a0f8f3b2f1e0d9c8b7a"
@@ -53,17 +53,9 @@ ERRORS = [
 PLAIN = [error for error in ERRORS if not issubclass(error, InvalidMessage)]
 PROBLEMS = {"to": ["The number is empty."], "content": ["Too long.", "And 100% wrong %s."]}
 
-next_outcome: list[Outcome] = []
-
-
-class ScriptedBackend(BaseBackend):
-    def send(self, message: OutgoingMessage) -> Outcome:
-        return next_outcome.pop()
-
-
 SETTINGS = {
     "default": {
-        "BACKEND": f"{__name__}.ScriptedBackend",
+        "BACKEND": "django_vonage_messages.backends.locmem.LocMemBackend",
         "SENDERS": {"sms": "447700900001"},
         "SIGNATURE_SECRETS": ["a signature secret of the tests"],
     }
@@ -200,7 +192,7 @@ def test_an_errors_words_are_redacted(words: str) -> None:
 def test_what_the_api_says_reaches_the_caller_but_not_the_log(
     outcome: Outcome, error: type[VonageMessagesError], caplog: pytest.LogCaptureFixture
 ) -> None:
-    next_outcome.append(outcome)
+    outcomes.append(outcome)
     with override_settings(VONAGE_MESSAGES=SETTINGS), pytest.raises(error) as caught:
         send_message(NUMBER, TEXT)
     exc = caught.value
@@ -217,7 +209,7 @@ def test_what_the_api_says_reaches_the_caller_but_not_the_log(
 def test_a_failure_after_the_commit_is_logged_without_number_and_text(
     caplog: pytest.LogCaptureFixture, django_capture_on_commit_callbacks: Any
 ) -> None:
-    next_outcome.append(Rejected(error=SAID))
+    outcomes.append(Rejected(error=SAID))
     with (
         override_settings(VONAGE_MESSAGES=SETTINGS),
         django_capture_on_commit_callbacks(execute=True),

@@ -1,18 +1,23 @@
 """What tests of sites use: the outbox and capture_messages()."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.db import transaction
 from django.test import TestCase, override_settings
+from django.utils import timezone
 
-from django_vonage_messages import send_message, testing
+from django_vonage_messages import exceptions, queue_message, send_message, testing
+from django_vonage_messages.backends import Accepted, NotSent, Outcome, Rejected, Throttled
 from django_vonage_messages.conf import get_account
 from django_vonage_messages.models import Message
+from django_vonage_messages.services.delivery.deliver import deliver
 from django_vonage_messages.testing import OutgoingMessage, capture_messages, outbox
 
+REFUSED = Rejected("Invalid recipient")
 REAL = {
     "default": {
         "API_KEY": "abcd1234",
@@ -123,3 +128,156 @@ def test_the_example_of_the_docstring_works(db: None) -> None:
     example = [line[4:] for line in (testing.__doc__ or "").splitlines() if line[:4] == "    "]
     assert example
     exec("\n".join(example), {"capture_messages": capture_messages, "order": Order()})
+
+
+# Forced outcomes
+
+
+@pytest.mark.django_db
+def test_an_outcome_for_every_message() -> None:
+    with override_settings(VONAGE_MESSAGES=REAL), capture_messages(outcome=REFUSED) as captured:
+        for account in ("default", "shop"):
+            with pytest.raises(exceptions.MessageRejected, match="Invalid recipient"):
+                send_message("447700900000", "Hello", account=account)
+    assert [sent.sender for sent in captured] == ["447700900001", "SHOP"]
+    assert [message.status for message in Message.objects.all()] == ["failed", "failed"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "number", ["447700900123", "+44 7700 900123", "0044 (0)7700-900123", "07700 900123"]
+)
+def test_an_outcome_for_a_number_in_any_spelling(number: str) -> None:
+    config = {"default": {"SENDERS": {"sms": "447700900001"}, "REGION": "GB"}}
+    with override_settings(VONAGE_MESSAGES=config), capture_messages(outcome={number: REFUSED}):
+        for _ in range(2):
+            with pytest.raises(exceptions.MessageRejected):
+                send_message("447700900123", "Hello")
+        assert send_message("447700900124", "Hello").status == "accepted"
+
+
+@pytest.mark.django_db
+def test_an_outcome_for_an_id() -> None:
+    by_recipient: dict[str, Outcome | Exception] = {"customer-1": NotSent(), "12025550123": REFUSED}
+    with capture_messages(outcome=by_recipient):
+        with pytest.raises(exceptions.ConnectionFailed):
+            send_message("customer-1", "Hello", channel="messenger")
+        assert send_message("customer-2", "Hello", channel="messenger").status == "accepted"
+        assert send_message("447700900123", "Hello").status == "accepted"
+
+
+@pytest.mark.django_db
+def test_outcomes_in_turn_and_then_accepted_messages() -> None:
+    outcomes = [NotSent("No connection"), Accepted("a-uuid"), Throttled(retry_after=3)]
+    for kind in (list, tuple, iter):
+        Message.objects.all().delete()
+        with capture_messages(outcome=kind(outcomes)) as captured:
+            with pytest.raises(exceptions.ConnectionFailed):
+                send_message("447700900000", "One")
+            assert send_message("447700900000", "Two").message_uuid == "a-uuid"
+            with pytest.raises(exceptions.RateLimited):
+                send_message("447700900000", "Three")
+            assert send_message("447700900000", "Four").status == "accepted"
+        assert [sent.text for sent in captured] == ["One", "Two", "Three", "Four"]
+    assert len(outcomes) == 3
+
+
+@pytest.mark.django_db
+def test_an_accepted_message_has_a_uuid_of_its_own() -> None:
+    with capture_messages(outcome=Accepted()):
+        first, second = (send_message("447700900000", "Hello") for _ in range(2))
+    assert first.message_uuid
+    assert second.message_uuid not in ("", first.message_uuid)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("form", ["all", "number", "turn"])
+def test_an_exception_is_raised_by_the_backend(form: str) -> None:
+    mistake = ValidationError("a mistake of the backend")  # one that can be iterated over
+    forms: dict[str, Any] = {"all": mistake, "number": {"447700900000": mistake}, "turn": [mistake]}
+    with (
+        capture_messages(outcome=forms[form]) as captured,
+        pytest.raises(exceptions.DeliveryUnconfirmed),
+    ):
+        send_message("447700900000", "Hello")
+    assert len(captured) == 1
+    assert Message.objects.get().status == "unconfirmed"
+
+
+@pytest.mark.django_db
+def test_the_engine_retries_what_was_not_sent() -> None:
+    message = queue_message("447700900000", "Hello")
+    with capture_messages(outcome=[NotSent("No connection")]) as captured:
+        deliver(message.pk)
+        message.refresh_from_db()
+        assert (message.status, message.attempts) == ("queued", 1)
+        Message.objects.update(due_at=timezone.now() - timedelta(minutes=1))
+        deliver(message.pk)
+    message.refresh_from_db()
+    assert (message.status, message.attempts, len(captured)) == ("accepted", 2, 2)
+
+
+@pytest.mark.django_db
+def test_a_decorator_forces_the_same_outcomes_in_each_call() -> None:
+    @capture_messages(outcome=[REFUSED])
+    def send() -> list[str]:
+        with pytest.raises(exceptions.MessageRejected):
+            send_message("447700900000", "Hello")
+        return [send_message("447700900000", "Hello").status]
+
+    assert [send(), send()] == [["accepted"], ["accepted"]]
+
+
+@pytest.mark.django_db
+def test_forced_outcomes_end_with_the_block() -> None:
+    forms: list[Any] = [REFUSED, {"447700900000": REFUSED}, [REFUSED]]
+    for outcome in forms:
+        with pytest.raises(ZeroDivisionError), capture_messages(outcome=outcome):
+            1 / 0  # noqa: B018 -- what a test may do
+        assert send_message("447700900000", "Hello").status == "accepted"
+
+
+@pytest.mark.django_db
+def test_a_capture_inside_another_forces_its_own_outcomes() -> None:
+    with capture_messages(outcome=[REFUSED]):
+        with capture_messages(outcome={"447700900123": REFUSED}):
+            assert send_message("447700900000", "Hello").status == "accepted"
+        assert send_message_status("447700900123") == "rejected"
+        assert send_message_status("447700900123") == "accepted"
+
+
+def send_message_status(number: str) -> str:
+    try:
+        return send_message(number, "Hello").status
+    except exceptions.MessageRejected:
+        return "rejected"
+
+
+@pytest.mark.django_db
+def test_outcomes_can_be_appended() -> None:
+    with capture_messages(outcome={"447700900123": REFUSED}):
+        testing.outcomes.append(Accepted("a-uuid"))
+        assert send_message("447700900123", "Hello").message_uuid == "a-uuid"
+        assert send_message_status("447700900123") == "rejected"
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (None, "not NoneType"),
+        ("rejected", "not str"),
+        (Rejected, "not the class Rejected"),
+        (["rejected"], "not str"),
+        ({"447700900000": "rejected"}, "not str"),
+        ({447700900000: REFUSED}, "strings as keys, not int"),
+    ],
+)
+def test_a_value_that_is_no_outcome_is_a_type_error(value: Any, words: str) -> None:
+    outbox.append("kept")  # type: ignore[arg-type]
+    with (
+        pytest.raises(TypeError, match=f"^outcome must .*{words}"),
+        capture_messages(outcome=value),
+    ):
+        pass
+    assert outbox == ["kept"]
+    assert get_account().options == {}

@@ -11,7 +11,6 @@ from django_vonage_messages.admin.base import ObjectAction, ReadOnlyAdmin
 from django_vonage_messages.admin.filters import DoneFilter
 from django_vonage_messages.admin.status_text import StatusText, show_status
 from django_vonage_messages.models import SignalDispatch, Worker
-from django_vonage_messages.services.db.transactions import write_database
 from django_vonage_messages.services.history.dispatch import redispatch
 from django_vonage_messages.services.operations.overdue import is_stale
 
@@ -70,8 +69,7 @@ class SignalDispatchAdmin(ReadOnlyAdmin[SignalDispatch]):
         if not pending:
             self.message_user(request, gettext("None of these is owed another run."), messages.INFO)
             return
-        using = write_database()
-        done = [each for each in pending if redispatch(each, using)]
+        done = [each for each in pending if redispatch(each)]
         for each in done:
             self.log_change(request, each, gettext("The receivers were run again."))
         self._report(request, len(done), len(pending) - len(done))

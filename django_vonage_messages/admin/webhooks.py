@@ -14,7 +14,6 @@ from django_vonage_messages.admin.base import ObjectAction, ReadOnlyAdmin
 from django_vonage_messages.admin.content_labels import show_raw
 from django_vonage_messages.admin.filters import ProcessedFilter
 from django_vonage_messages.models import UnprocessedReason, UnprocessedWebhook, WebhookRefusal
-from django_vonage_messages.services.db.transactions import write_database
 from django_vonage_messages.services.receiving.replay import replay_webhook
 
 _UNPROCESSED_ADVICE: Final[Mapping[str, Any]] = {
@@ -118,8 +117,7 @@ class UnprocessedWebhookAdmin(ReadOnlyAdmin[UnprocessedWebhook]):
         if not pending:
             self.message_user(request, gettext("None of these has to be applied."), messages.INFO)
             return
-        using = write_database()
-        applied = [each for each in pending if replay_webhook(each, using)]
+        applied = [each for each in pending if replay_webhook(each)]
         for each in applied:
             self.log_change(request, each, gettext("Applied again."))
         self._report(request, len(applied), len(pending) - len(applied))

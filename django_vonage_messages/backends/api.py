@@ -50,7 +50,7 @@ class ApiBackend(BaseBackend):
     def send(self, message: OutgoingMessage) -> Outcome:
         return self._ask("POST", self.url, message.body, self._auth, interpret)
 
-    def check_update(self) -> None:
+    def ensure_can_update(self) -> None:
         bearer_auth(self.account)
 
     def update(self, update: MessageUpdate) -> Outcome:

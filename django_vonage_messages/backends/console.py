@@ -18,6 +18,7 @@ class ConsoleBackend(BaseBackend):
     """
 
     supports_update = True
+    sends_nothing = True
 
     def send(self, message: OutgoingMessage) -> Outcome:
         _write(json.dumps(message.body, indent=2, ensure_ascii=False))

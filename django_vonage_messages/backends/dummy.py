@@ -10,6 +10,7 @@ class DummyBackend(BaseBackend):
     """Accepts every message and forgets it."""
 
     supports_update = True
+    sends_nothing = True
 
     def send(self, message: OutgoingMessage) -> Outcome:
         return Accepted(str(uuid.uuid4()))

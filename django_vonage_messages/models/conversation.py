@@ -1,21 +1,14 @@
 """One thread with one customer at one of our addresses."""
 
-from typing import TYPE_CHECKING, Any
-
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from django_vonage_messages.models.choices import Channel, ConversationStatus, Direction
-from django_vonage_messages.models.keys import key_of
+from django_vonage_messages.models.keys import KeyField, conversation_key
 from django_vonage_messages.protocol.addresses import is_alphanumeric, mask
 from django_vonage_messages.protocol.channels import CHANNELS
-
-if TYPE_CHECKING:
-    from django.db.models.fields.related_descriptors import RelatedManager
-
-    from django_vonage_messages.models.message import Message
 
 PREVIEW_LENGTH = 140
 
@@ -34,7 +27,7 @@ class Conversation(models.Model):
     our_address = models.CharField(_("our address"), max_length=64)
     their_address = models.CharField(_("their address"), max_length=64, db_index=True)
     contact_name = models.CharField(_("contact name"), max_length=200, blank=True)
-    key = models.CharField(max_length=64, editable=False)
+    key = KeyField(conversation_key)
     status = models.CharField(
         _("status"),
         max_length=16,
@@ -61,9 +54,6 @@ class Conversation(models.Model):
     last_inbound_at = models.DateTimeField(_("last inbound"), null=True, editable=False)
     waiting_since = models.DateTimeField(_("waiting since"), null=True, editable=False)
 
-    if TYPE_CHECKING:
-        messages: RelatedManager[Message]
-
     class Meta:
         verbose_name = _("conversation")
         verbose_name_plural = _("conversations")
@@ -86,15 +76,6 @@ class Conversation(models.Model):
 
     def __repr__(self) -> str:
         return f"<Conversation {self.pk}>"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.key = self.key_for(self.account, self.channel, self.our_address, self.their_address)
-        super().save(*args, **kwargs)
-
-    @staticmethod
-    def key_for(account: str, channel: str, our_address: str, their_address: str) -> str:
-        """Return the unique key of the thread between two addresses."""
-        return key_of(account, channel, our_address, their_address)
 
     @property
     def can_be_answered(self) -> bool:

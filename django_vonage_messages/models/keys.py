@@ -2,8 +2,51 @@
 
 import hashlib
 import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
+
+from django.db import models
+
+
+class HasAddresses(Protocol):
+    """A message or a conversation."""
+
+    account: str
+    channel: str
+    our_address: str
+    their_address: str
+
+
+if TYPE_CHECKING:
+    _CharField = models.CharField[str, str]
+else:
+    _CharField = models.CharField  # generic for type checkers only
+
+
+class KeyField(_CharField):
+    """A column with a key that each save computes from the other columns."""
+
+    def __init__(self, key: Callable[[Any], str] | None = None, **kwargs: Any) -> None:
+        kwargs |= {"max_length": 64, "editable": False}
+        super().__init__(**kwargs)
+        self.key = key
+
+    def deconstruct(self) -> tuple[str, str, Any, Any]:
+        """Return a CharField for migrations, which compute nothing."""
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, kwargs
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        if self.key is not None:
+            setattr(model_instance, self.attname, self.key(model_instance))
+        return str(getattr(model_instance, self.attname))
 
 
 def key_of(*parts: str | None) -> str:
     """Return 64 hex digits that identify this sequence of texts, and no other sequence."""
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def conversation_key(row: HasAddresses) -> str:
+    """Return the unique key of the conversation between two addresses."""
+    return key_of(row.account, row.channel, row.our_address, row.their_address)

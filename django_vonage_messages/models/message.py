@@ -1,7 +1,7 @@
 """One message, inbound or outbound."""
 
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
@@ -24,11 +24,6 @@ from django_vonage_messages.protocol.content_summary import (
     summary_of,
 )
 from django_vonage_messages.protocol.error_codes import ErrorCode, find_error_code, find_http_error
-
-if TYPE_CHECKING:
-    from django.db.models.fields.related_descriptors import RelatedManager
-
-    from django_vonage_messages.models.status_event import StatusEvent
 
 
 class RelatedObject(GenericForeignKey):
@@ -177,9 +172,6 @@ class Message(models.Model):
     revoked_at = models.DateTimeField(_("revoked"), null=True, editable=False)
 
     objects = MessageManager()
-
-    if TYPE_CHECKING:
-        events: RelatedManager[StatusEvent]
 
     class Meta:
         verbose_name = _("message")

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -9,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from django_vonage_messages.models.choices import FailureReason, Source
+from django_vonage_messages.models.keys import key_of
 from django_vonage_messages.models.message import Message
 from django_vonage_messages.protocol import statuses
 
@@ -18,6 +20,8 @@ class StatusEvent(models.Model):
 
     ``status`` is Vonage's word verbatim, known to us or not. ``occurred_at`` is by Vonage's clock
     and empty where it gave no usable time. ``late`` marks an event older than one already there.
+    ``reason`` and ``retry_after`` (in seconds) are of this site's own events; ``settled_by`` is the
+    user who recorded the outcome of an unconfirmed message.
     """
 
     message = models.ForeignKey(
@@ -32,7 +36,8 @@ class StatusEvent(models.Model):
     retry_after = models.FloatField(_("retry after (seconds)"), null=True)
     settled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
+        on_delete=models.DO_NOTHING,  # the id of a deleted user says that a person settled it
+        db_constraint=False,
         null=True,
         related_name="+",
         verbose_name=_("settled by"),
@@ -59,6 +64,31 @@ class StatusEvent(models.Model):
 
     def __repr__(self) -> str:
         return f"<StatusEvent {self.pk} {self.source} {self.status[:16]}>"
+
+    @classmethod
+    def local(
+        cls,
+        message: Message,
+        status: str,
+        *key: str,
+        reason: str = "",
+        error: statuses.ErrorInfo = statuses.NO_ERROR,
+        retry_after: float | None = None,
+        settled_by: Any = None,
+    ) -> Self:
+        """Return an unsaved event by this site. A message stores one event for each ``key``."""
+        return cls(
+            source=Source.LOCAL,
+            status=status,
+            reason=reason,
+            retry_after=retry_after,
+            settled_by=settled_by,
+            error_code=error.code,
+            error_title=error.title,
+            error_detail=error.detail,
+            payload={"instance": error.instance} if error.instance else {},
+            dedupe_key=key_of(key[0], message.reference.hex, *key[1:]),
+        )
 
     @property
     def is_evidence(self) -> bool:

@@ -10,8 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from django_vonage_messages.models.choices import FailoverBy
 
 if TYPE_CHECKING:
-    from django.db.models.fields.related_descriptors import RelatedManager
-
     from django_vonage_messages.models.message import Message
 
 
@@ -27,9 +25,6 @@ class Workflow(models.Model):
     workflow_id = models.CharField(_("workflow ID"), max_length=64, blank=True, editable=False)
     failover_by = models.CharField(_("failover by"), max_length=8, choices=FailoverBy.choices)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
-
-    if TYPE_CHECKING:
-        messages: RelatedManager[Message]
 
     class Meta:
         verbose_name = _("workflow")

@@ -1,23 +1,26 @@
-"""For the tests of sites that use this package.
+"""Tools for the tests of sites that use this package.
 
-``outbox`` holds what the ``locmem`` backend was given, and ``updates`` what was asked of messages
-later: that they are read, or revoked. ``capture_messages()`` makes every account
-use that backend for a while::
+``capture_messages()`` makes every account use the ``locmem`` backend for a while. ``outbox`` holds
+the messages that this backend was given, and ``updates`` the requests to mark messages as read or
+to revoke them::
 
     with capture_messages() as outbox:
         order.ship()
     assert outbox[0].to == "447700900000"
 
-``simulate_status()`` and ``simulate_inbound()`` play Vonage's part: a signed webhook goes through
-the site's own URLs. ``VonageMessagesTestMixin`` brings all of it to a Django TestCase; pytest has
-the fixtures ``vonage_outbox``, ``simulate_status`` and ``simulate_inbound``.
+Append to ``outcomes`` to force the outcomes of the next sends, or pass ``outcome`` to
+``capture_messages()``.
+
+``simulate_status()`` and ``simulate_inbound()`` act as Vonage: they send a signed webhook through
+the site's own URLs. ``VonageMessagesTestMixin`` offers all of this in a Django TestCase. pytest has
+the fixtures ``vonage_outbox``, ``vonage_outcomes``, ``simulate_status`` and ``simulate_inbound``.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from django_vonage_messages.backends.base import OutgoingMessage
-from django_vonage_messages.backends.locmem import outbox, updates
+from django_vonage_messages.backends.locmem import outbox, outcomes, updates
 from django_vonage_messages.testing.capture import capture_messages
 
 if TYPE_CHECKING:
@@ -29,6 +32,7 @@ __all__ = [
     "VonageMessagesTestMixin",
     "capture_messages",
     "outbox",
+    "outcomes",
     "simulate_inbound",
     "simulate_status",
     "updates",

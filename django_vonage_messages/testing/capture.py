@@ -1,31 +1,101 @@
-"""Keeping what a test sends."""
+"""Capture of the messages that a test sends, and the outcomes that it forces."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from django.test import override_settings
 
 from django_vonage_messages.backends.base import OutgoingMessage
-from django_vonage_messages.backends.locmem import outbox, updates
+from django_vonage_messages.backends.locmem import (
+    ForcedOutcome,
+    outbox,
+    outcomes,
+    outcomes_by_address,
+    updates,
+)
 from django_vonage_messages.conf import configured_accounts
+from django_vonage_messages.protocol.outcomes import Outcome
+
+ForcedOutcomes: TypeAlias = ForcedOutcome | Mapping[str, ForcedOutcome] | Iterable[ForcedOutcome]
 
 _LOCMEM: Final = "django_vonage_messages.backends.locmem.LocMemBackend"
 
 
 @contextmanager
-def capture_messages() -> Iterator[list[OutgoingMessage]]:
-    """Send every account's messages to the outbox, which begins empty, as do the ``updates``.
+def capture_messages(*, outcome: ForcedOutcomes = ()) -> Iterator[list[OutgoingMessage]]:
+    """Keep every account's messages in the outbox, and send nothing.
 
-    What it holds can still be read after the block, until the next capture. Usable as a context
-    manager and as a decorator. A message sent inside a transaction leaves after the commit: in a
-    TestCase, use Django's ``captureOnCommitCallbacks(execute=True)`` inside it.
+    The outbox and the ``updates`` are empty at first, and can still be read after the block, until
+    the next capture. The outbox holds every attempt, whatever its outcome. Use it as a context
+    manager or as a decorator. A message that is sent inside a transaction leaves after the commit:
+    in a TestCase, use Django's ``captureOnCommitCallbacks(execute=True)`` inside the capture.
+
+    By default every message is accepted. ``outcome`` is one of:
+
+    - an outcome of ``django_vonage_messages.backends``, for every message;
+    - a dict from the recipient's number or id to an outcome; messages to others are accepted;
+    - a list of outcomes, one for each message in turn; the messages after that are accepted.
+
+    In place of an outcome, the backend raises an exception instance. A new ``message_uuid`` is
+    given to an ``Accepted`` that has none.
     """
-    accounts: dict[str, dict[str, Any]] = {
+    with override_settings(VONAGE_MESSAGES=locmem_accounts()), fresh_outbox(outcome):
+        yield outbox
+
+
+def locmem_accounts() -> dict[str, dict[str, Any]]:
+    """Return VONAGE_MESSAGES with the locmem backend in every account."""
+    return {
         alias: {**config, "BACKEND": _LOCMEM, "OPTIONS": {}}
         for alias, config in configured_accounts().items()
     }
+
+
+@contextmanager
+def fresh_outbox(outcome: ForcedOutcomes = ()) -> Iterator[list[OutgoingMessage]]:
+    """Empty the outbox and the updates, and force outcomes until the end of the block."""
+    before = outcomes.copy(), outcomes_by_address.copy()
+    _force(*_read(outcome))
     outbox.clear()
     updates.clear()
-    with override_settings(VONAGE_MESSAGES=accounts):
+    try:
         yield outbox
+    finally:
+        _force(*before)
+
+
+def _read(
+    outcome: ForcedOutcomes,
+) -> tuple[list[ForcedOutcome], dict[str | None, ForcedOutcome]]:
+    """Return the outcomes of the sends in turn, and those by recipient. Raises TypeError."""
+    if isinstance(outcome, Mapping):
+        return [], {_address(key): _forced(value) for key, value in outcome.items()}
+    if isinstance(outcome, Iterable) and not isinstance(outcome, str | Exception):
+        return [_forced(value) for value in outcome], {}
+    return [], {None: _forced(outcome)}
+
+
+def _force(queue: list[ForcedOutcome], by_address: dict[str | None, ForcedOutcome]) -> None:
+    outcomes[:] = queue
+    outcomes_by_address.clear()
+    outcomes_by_address.update(by_address)
+
+
+def _forced(value: object) -> ForcedOutcome:
+    if isinstance(value, Outcome | Exception):
+        return value
+    raise TypeError(
+        "outcome must be an Outcome or an exception, or a dict or list of these, not "
+        f"{_type_of(value)}."
+    )
+
+
+def _address(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    raise TypeError(f"outcome must have strings as keys, not {_type_of(value)}.")
+
+
+def _type_of(value: object) -> str:
+    return f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__

@@ -1,8 +1,9 @@
-"""What a Django TestCase of a site inherits."""
+"""Mixin for the TestCases of a site."""
 
 from typing import TYPE_CHECKING
 
 from django_vonage_messages.backends.base import OutgoingMessage
+from django_vonage_messages.backends.locmem import ForcedOutcome, outcomes
 from django_vonage_messages.testing import webhooks
 from django_vonage_messages.testing.capture import capture_messages
 
@@ -13,16 +14,20 @@ else:
 
 
 class VonageMessagesTestMixin(_Base):
-    """Put it before a TestCase: no message leaves, ``self.outbox`` has them.
+    """Capture the messages of each test. Put it before TestCase among the base classes.
 
-    The capture begins in ``setUp()``, so not for what ``setUpTestData()`` sends.
+    ``self.outbox`` holds the messages. Append to ``self.outcomes`` to force the outcomes of the
+    next sends, one for each; an exception instance is raised. The capture begins in ``setUp()``,
+    so it does not include messages that ``setUpTestData()`` sends.
     """
 
     outbox: list[OutgoingMessage]
+    outcomes: list[ForcedOutcome]
 
     def setUp(self) -> None:
         super().setUp()
         self.outbox = self.enterContext(capture_messages())
+        self.outcomes = outcomes
 
     simulate_status = staticmethod(webhooks.simulate_status)
     simulate_inbound = staticmethod(webhooks.simulate_inbound)

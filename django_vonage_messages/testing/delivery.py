@@ -33,7 +33,7 @@ def deliver_signed(name: str, body: dict[str, Any], alias: str) -> None:
             f"The {name} webhook was answered {response.status_code}, not 200: "
             f"{response.headers.get('Location', answer)}"
         )
-    if json.loads(response.content)["result"] == "kept":
+    if json.loads(response.content)["result"] == "stored":
         raise AssertionError(
             f"The {name} webhook was taken but not applied: the account {alias!r} has no outbound "
             "message that it could mean. UnprocessedWebhook has it, and says why."

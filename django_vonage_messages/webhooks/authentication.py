@@ -16,7 +16,7 @@ from django_vonage_messages.protocol.signatures import (
     read_unverified,
     verify,
 )
-from django_vonage_messages.services.receiving.unprocessed import Delivery
+from django_vonage_messages.services.receiving.unprocessed import VerifiedWebhook
 from django_vonage_messages.webhooks.exceptions import (
     BodyTooLarge,
     Misconfigured,
@@ -36,12 +36,12 @@ _LENGTH_DIGITS: Final = 20
 
 
 class VonageSignature(BaseAuthentication):
-    """Verifies the raw body; ``request.auth`` is then the Delivery.
+    """Verifies the raw body; ``request.auth`` is then the VerifiedWebhook.
 
     ``request.user`` stays what the site's middleware made it, since that may look at it again.
     """
 
-    def authenticate(self, request: Request) -> tuple[Any, Delivery]:
+    def authenticate(self, request: Request) -> tuple[Any, VerifiedWebhook]:
         body = read_body(request._request)
         try:
             delivery = authenticate(request.headers.get("Authorization", ""), body)
@@ -64,7 +64,7 @@ def read_body(request: HttpRequest) -> bytes:
     return bytes(body)
 
 
-def authenticate(authorization: str, body: bytes) -> Delivery:
+def authenticate(authorization: str, body: bytes) -> VerifiedWebhook:
     """Return the delivery, with the accounts that it may belong to. Raises Refused."""
     accounts = get_accounts()
     unverified = tuple(account.alias for account in accounts if not account.verify_webhooks)
@@ -74,10 +74,10 @@ def authenticate(authorization: str, body: bytes) -> Delivery:
         # What is meant for an account that verifies is not another account's, and must come again.
         if not unverified or any(account.verify_webhooks for account in refused.accounts):
             raise
-        return Delivery(body, unverified)
+        return VerifiedWebhook(body, unverified)
 
 
-def _verified(token: str, body: bytes, accounts: Sequence[Account]) -> Delivery:
+def _verified(token: str, body: bytes, accounts: Sequence[Account]) -> VerifiedWebhook:
     secrets = {secret for account in accounts for secret in account.signature_secrets}
     if not secrets:
         raise NoSecret(_meant(token, accounts))
@@ -92,7 +92,7 @@ def _verified(token: str, body: bytes, accounts: Sequence[Account]) -> Delivery:
     if len(stale) == len(holders):
         raise StaleToken(holders)
     aliases = tuple(account.alias for account in holders)
-    return Delivery(body, aliases, claims.application_id, stale)
+    return VerifiedWebhook(body, aliases, claims.application_id, stale)
 
 
 def _bearer(authorization: str) -> str:

@@ -20,7 +20,7 @@ from rest_framework.views import APIView
 
 from django_vonage_messages.services.db.errors import identify
 from django_vonage_messages.services.receiving.receive import receive
-from django_vonage_messages.services.receiving.unprocessed import Delivery, StaleDelivery
+from django_vonage_messages.services.receiving.unprocessed import StaleWebhook, VerifiedWebhook
 from django_vonage_messages.webhooks.authentication import VonageSignature
 from django_vonage_messages.webhooks.exceptions import NotApplied, Refused, StaleToken
 from django_vonage_messages.webhooks.refusals import report
@@ -61,10 +61,10 @@ class WebhookView(APIView):
         return Response({"detail": "Vonage webhooks are taken here, by POST."})
 
     def post(self, request: Request) -> Response:
-        delivery = cast("Delivery", request.auth)
+        webhook = cast("VerifiedWebhook", request.auth)
         try:
-            return Response({"result": receive(delivery)})
-        except StaleDelivery as exc:
+            return Response({"result": receive(webhook)})
+        except StaleWebhook as exc:
             raise StaleToken from exc
 
     def handle_exception(self, exc: Exception) -> Response:

@@ -1,5 +1,5 @@
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,10 +9,7 @@ from django.utils import timezone
 
 from django_vonage_messages.models import Conversation, Message
 from django_vonage_messages.protocol.channels import CHANNELS
-from django_vonage_messages.protocol.outcomes import Outcome
 from django_vonage_messages.services.receiving import receive
-from tests import backends_fake
-from tests.settings import VONAGE_MESSAGES
 
 CUSTOMER = "447700900000"
 MASKED = "4477••••••00"
@@ -59,7 +56,7 @@ def receive_text(db: None, inbound_body: Callable[..., dict[str, Any]]) -> Recei
         uuid = f"bbbbbbbb-0000-4000-8000-{next(numbers):012d}"
         body = inbound_body(text, message_uuid=uuid)
         body["from"]["number"] = sender
-        delivery = receive.Delivery(json.dumps(body).encode(), ("default",))
+        delivery = receive.VerifiedWebhook(json.dumps(body).encode(), ("default",))
         assert receive.receive(delivery) == "applied"
         return Message.objects.get(message_uuid=uuid)
 
@@ -82,7 +79,7 @@ def receive_content(db: None) -> Receive:
             "from": {"type": kind.v0_1_type, kind.theirs: theirs},
             "message": {"content": content},
         }
-        delivery = receive.Delivery(json.dumps(body).encode(), ("default",))
+        delivery = receive.VerifiedWebhook(json.dumps(body).encode(), ("default",))
         assert receive.receive(delivery) == "applied"
         return Message.objects.get(message_uuid=uuid)
 
@@ -92,14 +89,3 @@ def receive_content(db: None) -> Receive:
 @pytest.fixture
 def conversation(receive_text: Receive) -> Conversation:
     return receive_text().conversation
-
-
-@pytest.fixture
-def outcomes(settings: Any) -> Iterator[list[Outcome | Exception]]:
-    """The outcomes of the sends to come; without one, a send is accepted."""
-    account = {**VONAGE_MESSAGES["default"], "BACKEND": backends_fake.PATH}
-    settings.VONAGE_MESSAGES = {"default": account}
-    backends_fake.OUTCOMES.clear()
-    backends_fake.SENT.clear()
-    yield backends_fake.OUTCOMES
-    backends_fake.OUTCOMES.clear()

@@ -27,7 +27,7 @@ from django_vonage_messages.services.delivery.deliver import deliver
 from django_vonage_messages.services.sending.resend import settle_message
 from tests.admin.conftest import CUSTOMER, Receive, Staff
 from tests.admin.test_thread import entry_of, failed_send
-from tests.backends_fake import SENT
+from tests.conftest import SENT
 
 REFUSED = Rejected(error=ErrorInfo("1170", "Invalid", f"No such number {CUSTOMER}"))
 UNREACHABLE = NotSent("No connection could be made")
@@ -444,7 +444,7 @@ def test_timeline_distinguishes_staff_programs_and_deleted_accounts(
     settle_message(by_program, "failed")
     assert "by a program that settled it" in anna.get(message_url(by_program)).content.decode()
     event = by_hand.events.get(status="accepted")
-    event.payload["settled_by"] = 99_999
+    event.settled_by_id = 99_999
     event.save()
     page = anna.get(message_url(by_hand)).content.decode()
     assert "Staff (account deleted), who settled it by hand" in page

@@ -17,7 +17,7 @@ from django_vonage_messages.protocol.outcomes import (
 )
 from django_vonage_messages.protocol.statuses import ErrorInfo
 from tests.admin.conftest import CUSTOMER, Receive, Staff
-from tests.backends_fake import SENT
+from tests.conftest import SENT
 
 TEXT = "It left this morning."
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django_vonage_messages.models import Conversation, Message
 from tests.admin.conftest import ADDRESSES, CUSTOMER, Receive, Staff
 from tests.admin.test_reply import TEXT, kept_text, reply, shown_messages, thread_url
-from tests.backends_fake import SENT
+from tests.conftest import SENT
 
 LIMITS = {"sms": 1000, "whatsapp": 4096, "viber": 1000}
 HELLO = {"type": "text", "text": "Hello"}

@@ -127,7 +127,7 @@ def test_every_reason_says_what_to_do(reason: str, staff: Staff) -> None:
 
 def test_what_is_about_a_workflow_asks_for_nothing(staff: Staff) -> None:
     body = b'{"dispatch_uuid": "d", "status": "completed", "template": "failover"}'
-    assert receive.receive(receive.Delivery(body, ("default",))) == "kept"
+    assert receive.receive(receive.VerifiedWebhook(body, ("default",))) == "stored"
     row = UnprocessedWebhook.objects.get()
     client = staff("view_conversation", "view_unprocessedwebhook", "change_unprocessedwebhook")
     assert notices(client) == ""

@@ -8,13 +8,25 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from django_vonage_messages.backends import BaseBackend, OutgoingMessage, get_backend
+from django_vonage_messages import backends
+from django_vonage_messages.backends import (
+    Accepted,
+    BaseBackend,
+    NotSent,
+    Outcome,
+    OutgoingMessage,
+    Rejected,
+    Throttled,
+    Unconfirmed,
+    Unsendable,
+    get_backend,
+)
 from django_vonage_messages.backends.api import ApiBackend
 from django_vonage_messages.backends.console import ConsoleBackend
 from django_vonage_messages.backends.dummy import DummyBackend
 from django_vonage_messages.backends.locmem import LocMemBackend, outbox
 from django_vonage_messages.conf import Account
-from django_vonage_messages.protocol.outcomes import Accepted, Outcome
+from django_vonage_messages.protocol import outcomes
 from tests.backends.conftest import BASIC, SAMPLE, sms
 
 PATHS = {
@@ -138,6 +150,25 @@ def test_what_is_no_backend_is_refused_by_alias_and_key(backend: Any, problem: s
 def test_a_backend_without_a_way_to_send_says_so(message: OutgoingMessage) -> None:
     with pytest.raises(NotImplementedError):
         BaseBackend(Account("default", {})).send(message)
+
+
+def test_what_a_backend_needs_is_exported() -> None:
+    assert set(backends.__all__) == {
+        "Accepted", "BaseBackend", "MessageUpdate", "NotSent", "Outcome", "OutgoingMessage",
+        "Rejected", "Throttled", "Unconfirmed", "Unsendable", "get_backend",
+    }  # fmt: skip
+    for known in (Accepted, NotSent, Outcome, Rejected, Throttled, Unconfirmed, Unsendable):
+        assert getattr(outcomes, known.__name__) is known
+
+
+def test_the_local_backends_send_nothing() -> None:
+    silent = {path for path, backend in PATHS.items() if backend.sends_nothing}
+    assert silent == PATHS.keys() - {"django_vonage_messages.backends.api.ApiBackend"}
+    assert not BaseBackend.sends_nothing
+
+
+def test_a_backend_has_nothing_to_say_in_checks_by_itself() -> None:
+    assert get_backend(own(OPTIONS={"channel": "x"})).check() == []
 
 
 # OPTIONS

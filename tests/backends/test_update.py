@@ -76,7 +76,7 @@ def test_an_account_without_an_application_is_refused_by_name(
     server: Server, make_backend: MakeBackend, config: Config, missing: str
 ) -> None:
     backend = make_backend({**config, missing: None})
-    for call in (backend.check_update, lambda: backend.update(UPDATE)):
+    for call in (backend.ensure_can_update, lambda: backend.update(UPDATE)):
         with pytest.raises(ImproperlyConfigured) as caught:
             call()
         said = str(caught.value)
@@ -88,9 +88,9 @@ def test_an_account_without_an_application_is_refused_by_name(
 def test_a_key_that_is_none_is_found_before_anything_is_asked(
     make_backend: MakeBackend, config: Config
 ) -> None:
-    make_backend(config).check_update()
+    make_backend(config).ensure_can_update()
     with pytest.raises(ImproperlyConfigured, match="is not a usable PEM private key"):
-        make_backend({**config, "PRIVATE_KEY": "-----BEGIN nothing"}).check_update()
+        make_backend({**config, "PRIVATE_KEY": "-----BEGIN nothing"}).ensure_can_update()
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_each_local_backend_takes_an_update(
     backend: type[BaseBackend], capsys: pytest.CaptureFixture[str]
 ) -> None:
     made = backend(Account("default", {}))
-    made.check_update()
+    made.ensure_can_update()
     assert made.supports_update
     assert made.update(UPDATE).is_accepted
     assert updates == ([UPDATE] if backend is LocMemBackend else [])

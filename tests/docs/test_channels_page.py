@@ -31,7 +31,7 @@ from django_vonage_messages.protocol.versions import API_VERSIONS, V1, ApiVersio
 from tests.accounts import v1_account
 from tests.docs.blocks import ROOT
 from tests.docs.tables import page, rows_of
-from tests.services.test_prepare import judge, problems
+from tests.services.test_validation import judge, problems
 
 URL = "https://example.com/cat"
 CARD = Card("Oliver", "A cat", URL)

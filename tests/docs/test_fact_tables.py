@@ -15,7 +15,7 @@ def test_every_status_is_named_with_its_rank() -> None:
 def test_every_refusal_is_named_with_its_answer() -> None:
     documented = {reason: int(code) for code, reason, _when in rows_of("receiving", "Answer")}
     refusals = {refusal.reason: refusal.status_code for refusal in Refused.__subclasses__()}
-    results = {"applied": 200, "duplicate": 200, "kept": 200}
+    results = {"applied": 200, "duplicate": 200, "stored": 200}
     assert documented == results | refusals
 
 

@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import json
 import pkgutil
 import re
 from pathlib import Path
@@ -9,13 +10,18 @@ from typing import Any
 
 import pytest
 from django.core.checks import run_checks
+from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 
-from django_vonage_messages import backends, checks
-from django_vonage_messages.backends import BaseBackend
-from django_vonage_messages.conf import DEFAULTS
+from django_vonage_messages import backends, checks, queue_message, send_message
+from django_vonage_messages.backends import BaseBackend, OutgoingMessage
+from django_vonage_messages.conf import DEFAULTS, Account
+from django_vonage_messages.exceptions import VonageMessagesError
+from django_vonage_messages.services.delivery.deliver import deliver
+from django_vonage_messages.testing import capture_messages
 from tests.connections_fake import FakeConnection
-from tests.docs.tables import rows_of
+from tests.docs.blocks import blocks_of
+from tests.docs.tables import page, rows_of
 
 GOOD = {
     "API_KEY": "abcd1234",
@@ -99,7 +105,7 @@ def test_every_hint_about_a_database_is_given_in_its_words(
 
 
 def test_the_hint_about_the_queue_is_given_in_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checks, "_count_forgotten", lambda alias: 1)
+    monkeypatch.setattr(checks, "_count_overdue", lambda alias: 1)
     (found,) = checks.check_queue(databases=["default"])
     documented = {check_id: hint for check_id, _wrong, hint in rows_of("settings", "Id")}
     assert (found.id, found.hint) == ("vonage_messages.W013", documented["vonage_messages.W013"])
@@ -118,3 +124,61 @@ def test_every_backend_is_named_with_its_options() -> None:
         if known.__module__.startswith(backends.__name__)
     }
     assert documented == {path: set(known.option_names) for path, known in existing.items()}
+
+
+def test_the_example_of_a_backend_sends_and_checks(tmp_path: Path) -> None:
+    (example,) = [block for block in blocks_of(page("settings")) if "(BaseBackend)" in block.code]
+    imported = set(re.findall(r"django_vonage_messages[\w.]*", example.code))
+    assert imported == {"django_vonage_messages.backends"}
+    namespace: dict[str, Any] = {"__name__": "example"}
+    exec(example.compiled(), namespace)
+
+    def backend(**options: Any) -> BaseBackend:
+        made: BaseBackend = namespace["SpoolBackend"](Account("shop", {"OPTIONS": options}))
+        return made
+
+    message = OutgoingMessage("ref", "sms", "447700900000", "ACME", "Hello", {"text": "Hello"})
+    spool, nowhere = backend(directory=tmp_path), backend(directory=tmp_path / "nowhere")
+    assert spool.send(message) == backends.Accepted("ref")
+    assert json.loads((tmp_path / "ref.json").read_text()) == {"text": "Hello"}
+    assert nowhere.send(message).reason == "not_sent"
+    assert spool.check() == []
+    (problem,) = nowhere.check()
+    assert problem.id == "shop.E001"
+    with pytest.raises(ImproperlyConfigured, match=r"\['OPTIONS'\] needs a 'directory'\."):
+        backend()
+
+
+OUTCOMES = {name: row for name, *row in rows_of("settings", "Outcome")}
+
+
+def test_every_outcome_is_named() -> None:
+    exported = {getattr(backends, name) for name in backends.__all__}
+    existing = {each for each in exported if _is_outcome(each)}
+    assert set(OUTCOMES) == {each.__name__ for each in existing}
+
+
+def _is_outcome(value: Any) -> bool:
+    return (
+        isinstance(value, type)
+        and issubclass(value, backends.Outcome)
+        and value is not backends.Outcome
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", OUTCOMES)
+def test_an_outcome_does_as_its_row_says(name: str) -> None:
+    _meaning, raised, status = OUTCOMES[name]
+    outcome = getattr(backends, name)()
+    queued = queue_message("447700900000", "Hello")
+    with capture_messages(outcome=outcome):
+        try:
+            send_message("447700900000", "Hello")
+            caught = "nothing"
+        except VonageMessagesError as exc:
+            caught = type(exc).__name__
+        deliver(queued.pk)
+    queued.refresh_from_db()
+    assert caught == raised
+    assert queued.status == status.removesuffix(" again")

@@ -48,13 +48,13 @@ class Campaign:
             self._look(list(zip(chunk, results, strict=True)))
 
     def _play(self, handler: BaseHandler, case: Case) -> str:
-        """Return "applied", "duplicate", "kept" or, for a refusal, its reason."""
+        """Return "applied", "duplicate", "stored" or, for a refusal, its reason."""
         response = handler.get_response(case.request())
         answer = json.loads(response.content)
         what = (self.seed, case, response.status_code, answer)
         if response.status_code == 200:
             assert case.verified is not False, what
-            assert answer["result"] in {"applied", "duplicate", "kept"}, what
+            assert answer["result"] in {"applied", "duplicate", "stored"}, what
             self._note(case.body)
         else:
             assert case.verified is not True, what
@@ -81,7 +81,7 @@ class Campaign:
             self._stored.add(payload)
             self._uuids.add(fact.payload_uuid)
         for case, result in played:
-            if result == "kept":
+            if result == "stored":
                 assert digest(case.body) in self._kept, "a verified body is lost"
             elif result == "applied":
                 assert canonical_of(case.body) in self._stored, "a verified body is lost"

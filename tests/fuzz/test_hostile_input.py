@@ -81,8 +81,8 @@ def play(lines, record_property) -> Callable[[int], None]:
 
         answers = campaign.answers
         assert sum(answers.values()) == count
-        assert set(answers) == {"applied", "duplicate", "kept", *REFUSED}
-        assert min(answers["applied"], answers["kept"], answers["wrong_body"]) > count / 50
+        assert set(answers) == {"applied", "duplicate", "stored", *REFUSED}
+        assert min(answers["applied"], answers["stored"], answers["wrong_body"]) > count / 50
         said = [logging.Formatter().format(line) for line in lines]
         assert len(said) <= len(REFUSED) * periods
         assert all(line.startswith("Refused ") for line in said)

@@ -34,7 +34,7 @@ def test_eight_claim_batches_of_one_backlog_and_share_it(vonage):
 
     def work(_):
         mine = []
-        while batch := claim_batch(7, "default"):
+        while batch := claim_batch(7):
             mine += [claimed.pk for claimed in batch]
         return mine
 
@@ -45,7 +45,7 @@ def test_eight_claim_batches_of_one_backlog_and_share_it(vonage):
 
 def test_one_of_many_claims_a_message(vonage):
     for message in backlog(5):
-        tokens = at_once(16, lambda _, pk=message.pk: claim(pk, "default"))
+        tokens = at_once(16, lambda _, pk=message.pk: claim(pk))
         (token,) = filter(None, tokens)
         assert Message.objects.get(pk=message.pk).claim_token == token
 

@@ -59,12 +59,12 @@ def test_after_its_claim_and_nobody_took_over(vonage, paused):
 def test_after_its_claim_and_the_lease_is_anothers(vonage, paused):
     message = queue_message("447700900000", "Hello")
     worker = paused("claimed")
-    token = claim(message.pk, "default")
+    token = claim(message.pk)
 
     wake(worker)
     assert vonage.accepted == []
 
-    deliver_claimed(message.pk, token, "default")
+    deliver_claimed(message.pk, token)
     assert times_accepted(vonage) == {message.reference.hex: 1}
     assert statuses_of([message]) == ["sending accepted"]
 
@@ -82,8 +82,8 @@ def test_after_its_start_nobody_takes_over(vonage, paused, point, inline):
     before = len(vonage.accepted)
     assert before == (point == "posted")
 
-    assert claim(message.pk, "default") is None
-    assert claim_batch(10, "default") == []
+    assert claim(message.pk) is None
+    assert claim_batch(10) == []
     WorkerLoop(threads=1, poll=0.01).run(once=True)
     reconcile()
     reconcile()

@@ -101,7 +101,7 @@ def test_twenty_copies_of_each_status_all_together(post, status_body, seed):
 def test_twenty_copies_of_a_status_of_nobody_are_kept_once(post):
     body = b'{"message_uuid": "of-nobody", "status": "delivered"}'
     responses = at_once(COPIES, lambda _: post("message-status", body))
-    assert results(responses) == {"kept": COPIES}
+    assert results(responses) == {"stored": COPIES}
     assert UnprocessedWebhook.objects.get().deliveries == COPIES
 
 

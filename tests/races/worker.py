@@ -19,11 +19,11 @@ def stop_before(module: Any, name: str) -> None:
     """Stop this process once, when it next calls a function."""
     real: Callable[..., Any] = getattr(module, name)
 
-    def stopped(*args: Any) -> Any:
+    def stopped(*args: Any, **kwargs: Any) -> Any:
         setattr(module, name, real)
         # To this thread: another one would let it run on a little before all of them stop.
         signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
-        return real(*args)
+        return real(*args, **kwargs)
 
     setattr(module, name, stopped)
 
@@ -33,10 +33,9 @@ def main(point: str, lease: str, recipient: str = "") -> None:
     from django_vonage_messages import send_message
     from django_vonage_messages.services.delivery import claims, deliver
     from django_vonage_messages.services.operations.worker import WorkerLoop
-    from django_vonage_messages.services.sending import rows as outbound
-    from django_vonage_messages.services.sending import send
+    from django_vonage_messages.services.sending import rows, send
 
-    claims.LEASE = outbound.LEASE = timedelta(seconds=float(lease))
+    claims.LEASE = rows.LEASE = timedelta(seconds=float(lease))
     match point:
         case "claimed":
             stop_before(deliver, "start")

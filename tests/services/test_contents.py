@@ -17,7 +17,7 @@ from django_vonage_messages.content import (
     Video,
 )
 from django_vonage_messages.options import MessengerOptions, ViberOptions
-from tests.services.test_prepare import judge, problems
+from tests.services.test_validation import judge, problems
 
 URL = "https://example.com/cat.jpg"
 SENDERS = settings.VONAGE_MESSAGES["default"]["SENDERS"]

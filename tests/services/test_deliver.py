@@ -10,7 +10,7 @@ from django.utils import timezone
 from django_vonage_messages import send_message
 from django_vonage_messages.models import Message
 from django_vonage_messages.services.delivery.deliver import deliver
-from tests.backends_fake import SENT
+from tests.conftest import SENT
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_a_started_message_is_never_claimed_again(queued):
 
 
 def test_who_lost_its_claim_does_not_start(queued, monkeypatch):
-    def robbed(pk, using):
+    def robbed(pk):
         Message.objects.filter(pk=pk).update(claim_token=queued.reference)
         return uuid.uuid4()
 

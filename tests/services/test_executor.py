@@ -8,7 +8,7 @@ from django.db import transaction
 from django_vonage_messages import send_message
 from django_vonage_messages.compat import HAS_TASKS
 from django_vonage_messages.conf import get_account
-from tests.backends_fake import SENT
+from tests.conftest import SENT
 
 needs_tasks = pytest.mark.skipif(not HAS_TASKS, reason="django.tasks came with Django 6.0")
 

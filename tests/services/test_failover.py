@@ -19,7 +19,6 @@ from django_vonage_messages import (
     send_message,
     settle_message,
 )
-from django_vonage_messages.backends.locmem import outbox
 from django_vonage_messages.content import Image, Sticker
 from django_vonage_messages.exceptions import (
     IdempotencyConflict,
@@ -40,9 +39,9 @@ from django_vonage_messages.protocol.outcomes import (
 )
 from django_vonage_messages.protocol.statuses import ErrorInfo
 from django_vonage_messages.services.delivery.deliver import deliver
-from django_vonage_messages.testing import simulate_status
+from django_vonage_messages.testing import outbox, outcomes, simulate_status
 from tests.accounts import changed_account, v1_account
-from tests.services.test_prepare import problems
+from tests.services.test_validation import problems
 
 pytestmark = pytest.mark.django_db
 NUMBER = "447700900000"
@@ -81,11 +80,8 @@ def tell(part: Message, status: str, callbacks: Any, **more: Any) -> None:
         simulate_status(part, status, **more)
 
 
-def outcomes_are(monkeypatch: pytest.MonkeyPatch, *outcomes: Outcome) -> None:
-    given = iter(outcomes)
-    monkeypatch.setattr(
-        "django_vonage_messages.backends.locmem.LocMemBackend.send", lambda *_: next(given)
-    )
+def outcomes_are(*given: Outcome) -> None:
+    outcomes[:] = given
 
 
 def test_the_plan_is_stored_as_messages_on_standby(version: str) -> None:
@@ -149,6 +145,15 @@ def test_what_arrives_calls_off_the_rest(
     assert len(outbox) == 1
 
 
+def test_a_read_status_without_delivered_cancels_the_rest(
+    version: str, django_capture_on_commit_callbacks: Any
+) -> None:
+    message = send()
+    tell(message, "read", django_capture_on_commit_callbacks)
+    assert statuses_of(message) == ["read", "cancelled", "cancelled"]
+    assert {part.reason for part in parts_of(message)[1:]} == {"workflow_stopped"}
+
+
 def test_a_rejection_leads_to_the_next_and_the_next(
     version: str, django_capture_on_commit_callbacks: Any
 ) -> None:
@@ -186,9 +191,9 @@ def test_a_rejection_that_is_told_twice_sends_once(
 
 
 def test_what_was_settled_as_not_sent_and_is_rejected_later_leads_on_once(
-    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+    django_capture_on_commit_callbacks: Any,
 ) -> None:
-    outcomes_are(monkeypatch, Accepted("1"), Unconfirmed("HTTP 500"), Accepted("3"), Accepted("4"))
+    outcomes_are(Accepted("1"), Unconfirmed("HTTP 500"), Accepted("3"), Accepted("4"))
     message = send_message(
         NUMBER, PICTURE, channel="whatsapp", failover=[*PLAN, Failover("Last", channel="sms")]
     )
@@ -247,8 +252,8 @@ def test_undeliverable_is_no_rejection(
 
 
 @pytest.mark.usefixtures("version")
-def test_where_the_first_is_refused_nothing_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
-    outcomes_are(monkeypatch, REFUSED)
+def test_where_the_first_is_refused_nothing_is_tried() -> None:
+    outcomes_are(REFUSED)
     with pytest.raises(MessageRejected) as refused:
         send()
     assert refused.value.message is not None
@@ -256,19 +261,17 @@ def test_where_the_first_is_refused_nothing_is_tried(monkeypatch: pytest.MonkeyP
 
 
 def test_a_later_one_that_is_refused_is_passed_over(
-    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+    django_capture_on_commit_callbacks: Any,
 ) -> None:
-    outcomes_are(monkeypatch, Accepted("one"), REFUSED, Accepted("three"))
+    outcomes_are(Accepted("one"), REFUSED, Accepted("three"))
     message = send()
     tell(message, "rejected", django_capture_on_commit_callbacks, error_code=1340)
     assert statuses_of(message) == ["rejected", "failed", "accepted"]
 
 
 @pytest.mark.usefixtures("on_v1")
-def test_the_id_of_the_workflow_comes_with_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    outcomes_are(
-        monkeypatch, Accepted("one", "3TcNjguHxr2vcCZ9Ddsnq6tw8yQUpZ9rMHv9QXSxLan5ibMxqSzLdx9")
-    )
+def test_the_id_of_the_workflow_comes_with_the_answer() -> None:
+    outcomes_are(Accepted("one", "3TcNjguHxr2vcCZ9Ddsnq6tw8yQUpZ9rMHv9QXSxLan5ibMxqSzLdx9"))
     message = send()
     assert Workflow.objects.get().workflow_id.startswith("3TcN")
     assert statuses_of(message) == ["accepted", "standby", "standby"]
@@ -295,9 +298,9 @@ def status_of_part(part: Message, **changes: Any) -> dict[str, Any]:
     ],
 )
 def test_a_later_message_is_found_by_its_place_in_the_workflow(
-    workflow: Any, monkeypatch: pytest.MonkeyPatch, post_webhook: Any
+    workflow: Any, post_webhook: Any
 ) -> None:
-    outcomes_are(monkeypatch, Accepted("one", "w-1"))
+    outcomes_are(Accepted("one", "w-1"))
     message = send()
     body = status_of_part(parts_of(message)[1], workflow=workflow)
     assert post_webhook("message-status", body).status_code == 200
@@ -307,10 +310,8 @@ def test_a_later_message_is_found_by_its_place_in_the_workflow(
 
 
 @pytest.mark.usefixtures("on_v1")
-def test_the_workflow_of_another_is_not_ours(
-    monkeypatch: pytest.MonkeyPatch, post_webhook: Any
-) -> None:
-    outcomes_are(monkeypatch, Accepted("one", "w-1"))
+def test_the_workflow_of_another_is_not_ours(post_webhook: Any) -> None:
+    outcomes_are(Accepted("one", "w-1"))
     message = send()
     workflow = {"workflow_id": "W-1", "items_number": "2", "items_total": "3"}
     post_webhook("message-status", status_of_part(parts_of(message)[1], workflow=workflow))
@@ -318,10 +319,8 @@ def test_the_workflow_of_another_is_not_ours(
 
 
 @pytest.mark.usefixtures("on_v1")
-def test_a_status_of_a_later_message_settles_an_answer_that_never_came(
-    monkeypatch: pytest.MonkeyPatch, post_webhook: Any
-) -> None:
-    outcomes_are(monkeypatch, Unconfirmed("HTTP 500"))
+def test_a_status_of_a_later_message_settles_an_answer_that_never_came(post_webhook: Any) -> None:
+    outcomes_are(Unconfirmed("HTTP 500"))
     with pytest.raises(Exception, match="not known"):
         send()
     message = Message.objects.get(workflow_position=1)
@@ -337,10 +336,8 @@ def test_a_status_of_a_later_message_settles_an_answer_that_never_came(
 
 
 @pytest.mark.usefixtures("on_v1")
-def test_evidence_outranks_that_it_was_called_off(
-    monkeypatch: pytest.MonkeyPatch, post_webhook: Any
-) -> None:
-    outcomes_are(monkeypatch, Unconfirmed("HTTP 500"))
+def test_evidence_outranks_that_it_was_called_off(post_webhook: Any) -> None:
+    outcomes_are(Unconfirmed("HTTP 500"))
     with pytest.raises(Exception, match="not known"):
         send()
     message = Message.objects.get(workflow_position=1)
@@ -391,18 +388,13 @@ def test_an_account_that_changed_its_version_goes_on_in_the_new_way() -> None:
 
 @pytest.mark.usefixtures("on_v1")
 def test_one_who_must_not_be_messaged_any_more_is_left_out_and_its_place_is_the_next_ones(
-    monkeypatch: pytest.MonkeyPatch, post_webhook: Any
+    post_webhook: Any,
 ) -> None:
     message = queue_message(NUMBER, PICTURE, channel="whatsapp", failover=PLAN)
     _, viber, sms = parts_of(message)
     Suppression.objects.create(address=NUMBER, channel="viber")
-    sent: list[Any] = []
-
-    def keep(_backend: Any, outgoing: Any) -> Outcome:
-        sent.append(outgoing)
-        return Accepted("one", "w-1")
-
-    monkeypatch.setattr("django_vonage_messages.backends.locmem.LocMemBackend.send", keep)
+    outcomes_are(Accepted("one", "w-1"))
+    sent = outbox
     deliver(message.pk)
     assert [part["channel"] for part in sent[0].body["failover"]] == ["sms"]
 
@@ -424,9 +416,9 @@ def test_one_who_must_not_be_messaged_any_more_is_left_out_and_its_place_is_the_
     "changed", [{"to": "447700900999"}, {"from": "Another"}, {"client_ref": "another"}]
 )
 def test_a_place_in_a_workflow_does_not_outweigh_what_else_is_said(
-    changed: Any, monkeypatch: pytest.MonkeyPatch, post_webhook: Any
+    changed: Any, post_webhook: Any
 ) -> None:
-    outcomes_are(monkeypatch, Accepted("one", "w-1"))
+    outcomes_are(Accepted("one", "w-1"))
     message = send()
     workflow = {"workflow_id": "w-1", "items_number": "2", "items_total": "3"}
     body = status_of_part(parts_of(message)[1], workflow=workflow) | changed
@@ -435,9 +427,9 @@ def test_a_place_in_a_workflow_does_not_outweigh_what_else_is_said(
 
 
 @pytest.mark.usefixtures("on_v1")
-def test_what_was_refused_for_now_has_handed_nothing_over(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_refused_for_now_has_handed_nothing_over() -> None:
     message = queue_message(NUMBER, PICTURE, channel="whatsapp", failover=PLAN)
-    outcomes_are(monkeypatch, Throttled())
+    outcomes_are(Throttled())
     deliver(message.pk)
     assert statuses_of(message) == ["queued", "standby", "standby"]
     assert cancel_message(parts_of(message)[2])
@@ -445,11 +437,11 @@ def test_what_was_refused_for_now_has_handed_nothing_over(monkeypatch: pytest.Mo
 
 @pytest.mark.usefixtures("version")
 def test_what_the_api_quotes_of_any_message_is_in_no_error(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     said = "“tulip garden” and “Oliver the cat” are not allowed, “https://example.com/private” too"
     refused = Rejected(error=ErrorInfo(title="Invalid", detail=said))
-    outcomes_are(monkeypatch, refused, refused)
+    outcomes_are(refused, refused)
     plan = {
         "channel": "whatsapp",
         "failover": [Failover("tulip garden")],

@@ -17,9 +17,9 @@ from django_vonage_messages import send_message
 from django_vonage_messages.models import Message, UnprocessedWebhook
 from django_vonage_messages.protocol.outcomes import Accepted
 from django_vonage_messages.protocol.statuses import Evidence, State, fold
-from django_vonage_messages.services.delivery.outcomes import record_outcome
+from django_vonage_messages.services.delivery.deliver import record_outcome
 from django_vonage_messages.services.receiving.receive import receive
-from django_vonage_messages.services.receiving.unprocessed import Delivery
+from django_vonage_messages.services.receiving.unprocessed import VerifiedWebhook
 from django_vonage_messages.signals import message_status_changed
 
 pytestmark = pytest.mark.django_db
@@ -157,7 +157,7 @@ def chain() -> Iterator[list[tuple[str, str]]]:
 
 
 def through_the_service(body: bytes) -> str:
-    return receive(Delivery(body, ("default",)))
+    return receive(VerifiedWebhook(body, ("default",)))
 
 
 def deliver(event: Event, again: bool, message: Message, post: Callable[[bytes], str]) -> str:
@@ -165,7 +165,7 @@ def deliver(event: Event, again: bool, message: Message, post: Callable[[bytes],
     if event is not ANSWER:
         return post(event.body(again=again))
     count = message.events.count()
-    record_outcome(Message.objects.get(pk=message.pk), Accepted(UUID), "default")
+    record_outcome(Message.objects.get(pk=message.pk), Accepted(UUID))
     return "applied" if message.events.count() > count else "duplicate"
 
 

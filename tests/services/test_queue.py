@@ -9,13 +9,14 @@ from django.db import OperationalError, connections, transaction
 from django.utils import timezone
 
 from django_vonage_messages import cancel_message, queue_message, send_message
+from django_vonage_messages.backends.locmem import LocMemBackend
 from django_vonage_messages.exceptions import IdempotencyConflict, InvalidMessage
 from django_vonage_messages.models import Message, Suppression, Worker
 from django_vonage_messages.protocol.outcomes import NotSent, Rejected, Throttled, Unconfirmed
 from django_vonage_messages.protocol.statuses import ErrorInfo
-from django_vonage_messages.services.delivery.retries import MAX_ATTEMPTS, retry_delay
+from django_vonage_messages.services.delivery.deliver import MAX_ATTEMPTS, retry_delay
 from django_vonage_messages.services.operations.worker import WorkerLoop
-from tests.backends_fake import SENT, FakeBackend
+from tests.conftest import SENT
 
 TO = "447700900000"
 THROTTLED = Throttled(error=ErrorInfo(title="Slow down"))
@@ -192,6 +193,15 @@ def test_a_queued_message_can_be_cancelled(transactional_db, outcomes, changes):
     assert changes == [("queued", "cancelled")]
 
 
+@pytest.mark.parametrize("status", ["sending", "unconfirmed", "failed", "delivered"])
+def test_a_message_that_has_left_the_queue_cannot_be_cancelled(db, outcomes, status):
+    message = queue_message(TO, "Hello")
+    Message.objects.filter(pk=message.pk).update(status=status)
+    assert cancel_message(message) is False
+    assert message.status == status
+    assert not message.events.exists()
+
+
 def test_a_started_message_cannot_be_cancelled(db, outcomes):
     message = send_message(TO, "Hello")
 
@@ -241,14 +251,14 @@ def test_a_worker_that_is_stopped_finishes_what_it_has_started(
     transactional_db, outcomes, monkeypatch
 ):
     started, go_on = threading.Event(), threading.Event()
-    send = FakeBackend.send
+    send = LocMemBackend.send
 
     def slow(backend, message):
         started.set()
         assert go_on.wait(10)
         return send(backend, message)
 
-    monkeypatch.setattr(FakeBackend, "send", slow)
+    monkeypatch.setattr(LocMemBackend, "send", slow)
     for _ in range(3):
         queue_message(TO, "Hello")
     loop = WorkerLoop(threads=1, poll=0.01)

@@ -20,7 +20,7 @@ from django_vonage_messages.models import (
 )
 from django_vonage_messages.services.operations.reconcile import MAX_DISPATCHES, reconcile
 from django_vonage_messages.signals import message_received, message_status_changed
-from tests.backends_fake import SENT
+from tests.conftest import SENT
 
 TO = "447700900000"
 LONG_AGO = timedelta(hours=1)
@@ -136,7 +136,7 @@ def test_a_webhook_that_we_failed_to_apply_is_applied(
     db, outcomes, post_webhook, inbound_body, monkeypatch
 ):
     with monkeypatch.context() as broken:
-        broken.setattr("django_vonage_messages.services.receiving.receive.file_inbound", None)
+        broken.setattr("django_vonage_messages.services.receiving.receive.attach_inbound", None)
         assert post_webhook("inbound-message", inbound_body()).status_code == 503
     assert not Message.objects.exists()
 
@@ -161,13 +161,15 @@ def test_one_bad_webhook_does_not_stop_the_others(
 ):
     message = send_message(TO, "Hello")
     with monkeypatch.context() as broken:
-        broken.setattr("django_vonage_messages.services.receiving.receive.file_inbound", None)
+        broken.setattr("django_vonage_messages.services.receiving.receive.attach_inbound", None)
         post_webhook("inbound-message", inbound_body())
-        broken.setattr("django_vonage_messages.services.receiving.receive.record_status", None)
+        broken.setattr(
+            "django_vonage_messages.services.receiving.status_webhooks.record_status", None
+        )
         post_webhook("message-status", status_body(message, "delivered"))
 
     with monkeypatch.context() as broken:
-        broken.setattr("django_vonage_messages.services.receiving.receive.file_inbound", None)
+        broken.setattr("django_vonage_messages.services.receiving.receive.attach_inbound", None)
         assert reconcile().replayed == 1
 
     message.refresh_from_db()
@@ -176,7 +178,7 @@ def test_one_bad_webhook_does_not_stop_the_others(
 
 def test_replay_names_what_it_does(db, outcomes, post_webhook, inbound_body, monkeypatch, capsys):
     with monkeypatch.context() as broken:
-        broken.setattr("django_vonage_messages.services.receiving.receive.file_inbound", None)
+        broken.setattr("django_vonage_messages.services.receiving.receive.attach_inbound", None)
         post_webhook("inbound-message", inbound_body())
     pk = UnprocessedWebhook.objects.get().pk
 

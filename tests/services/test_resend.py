@@ -11,7 +11,7 @@ from django_vonage_messages.exceptions import (
 )
 from django_vonage_messages.models import Message
 from django_vonage_messages.protocol.outcomes import Rejected, Unconfirmed
-from tests.backends_fake import SENT
+from tests.conftest import SENT
 
 TO = "447700900000"
 
@@ -64,7 +64,7 @@ def test_an_unconfirmed_message_is_settled_once_and_recorded(open_message):
     assert settle_message(open_message, "accepted", settled_by=user) is False
 
     assert open_message.status == "failed"
-    assert open_message.events.last().payload == {"settled_by": str(user.pk)}
+    assert open_message.events.last().settled_by == user
     assert resend_message(open_message).status == "accepted"
 
 

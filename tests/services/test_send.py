@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.test import TestCase
 
 from django_vonage_messages import send_message
+from django_vonage_messages.backends.locmem import LocMemBackend
 from django_vonage_messages.content import Text
 from django_vonage_messages.exceptions import (
     ConnectionFailed,
@@ -22,7 +23,7 @@ from django_vonage_messages.exceptions import (
 from django_vonage_messages.models import Conversation, Message, Suppression
 from django_vonage_messages.protocol.outcomes import NotSent, Rejected, Throttled, Unconfirmed
 from django_vonage_messages.protocol.statuses import ErrorInfo
-from tests.backends_fake import SENT, FakeBackend
+from tests.conftest import SENT
 
 TO = "447700900000"
 
@@ -99,7 +100,7 @@ def test_the_row_is_committed_and_started_before_the_attempt(
         seen.append(Message.objects.values_list("status", "attempts").get())
         raise RuntimeError
 
-    monkeypatch.setattr(FakeBackend, "send", look)
+    monkeypatch.setattr(LocMemBackend, "send", look)
 
     with pytest.raises(DeliveryUnconfirmed):
         send_message(TO, "Hello")

@@ -30,8 +30,8 @@ def test_a_message_is_due_now_and_another_in_an_hour(zone):
     due = queue_message("447700900000", "Now")
     later = queue_message("447700900000", "Later", send_at=now + timedelta(hours=1))
 
-    assert claim(later.pk, "default") is None
-    assert claim(due.pk, "default") is not None
+    assert claim(later.pk) is None
+    assert claim(due.pk) is not None
 
     row = Message.objects.get(pk=due.pk)
     assert abs(row.due_at - now) < timedelta(minutes=1)

@@ -76,7 +76,7 @@ def test_a_status_with_many_before_it(message, post_webhook, status_body):
 def test_a_status_of_nobody(message, post_webhook, status_body):
     body = status_body(message, "delivered", message_uuid="of-nobody", client_ref="of-nobody")
     with counted() as cost:
-        assert post_webhook("message-status", body).json() == {"result": "kept"}
+        assert post_webhook("message-status", body).json() == {"result": "stored"}
     check(cost, 6, 0, 1)
 
 

@@ -20,7 +20,7 @@ from django_vonage_messages.backends.connections import close_session
 from django_vonage_messages.backends.locmem import updates
 from django_vonage_messages.models import Conversation, Direction, Message
 from django_vonage_messages.protocol.outcomes import Accepted, Outcome
-from django_vonage_messages.services.receiving.receive import Delivery, receive
+from django_vonage_messages.services.receiving.receive import VerifiedWebhook, receive
 from django_vonage_messages.services.sending import updates as services
 from tests.backends.server import Play, Server, answer, hang_up
 from tests.settings import VONAGE_MESSAGES
@@ -166,7 +166,7 @@ def test_what_is_asked_of_a_backend(local: None) -> None:
         "context_status": "none",
         "_self": {"href": EU},
     }
-    assert receive(Delivery(json.dumps(body).encode(), ("default",))) == "applied"
+    assert receive(VerifiedWebhook(json.dumps(body).encode(), ("default",))) == "applied"
     mark_message_read(Message.objects.get())
     revoke_message(outbound(message_uuid="sent", payload={"_self": {"href": EU}}))
     assert updates == [MessageUpdate(UUID, READ, EU), MessageUpdate("sent", REVOKED, None)]

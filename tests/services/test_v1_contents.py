@@ -45,7 +45,7 @@ from django_vonage_messages.options import (
 from django_vonage_messages.services.delivery.deliver import deliver
 from tests.accounts import changed_account, v1_account
 from tests.services.test_contents import goes, said
-from tests.services.test_prepare import problems
+from tests.services.test_validation import problems
 
 URL = "https://example.com/cat.jpg"
 CARD = Card("Oliver", "A tabby cat", URL)

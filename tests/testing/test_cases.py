@@ -5,11 +5,12 @@ from typing import ClassVar
 from django.db import transaction
 from django.test import TestCase, TransactionTestCase, override_settings
 
-from django_vonage_messages import send_message
+from django_vonage_messages import exceptions, send_message
+from django_vonage_messages.backends import Rejected
 from django_vonage_messages.conf import get_account
 from django_vonage_messages.models import Message
 from django_vonage_messages.signals import message_received
-from django_vonage_messages.testing import VonageMessagesTestMixin
+from django_vonage_messages.testing import VonageMessagesTestMixin, outcomes
 
 REAL = {"default": {"API_KEY": "a", "API_SECRET": "b", "SENDERS": {"sms": "447700900001"}}}
 
@@ -53,6 +54,20 @@ class SiteTests(VonageMessagesTestMixin, TestCase):
 
 
 @override_settings(VONAGE_MESSAGES=REAL)
+class OutcomeTests(VonageMessagesTestMixin, TestCase):
+    def test_a_rejected_message_is_in_the_outbox_and_the_next_is_accepted(self) -> None:
+        self.outcomes.append(Rejected("Invalid recipient"))
+        with self.assertRaisesMessage(exceptions.MessageRejected, "Invalid recipient"):
+            send_message("447700900000", "Hello")
+        assert [sent.text for sent in self.outbox] == ["Hello"]
+        assert send_message("447700900000", "Hello").status == "accepted"
+
+    def test_each_test_begins_without_outcomes(self) -> None:
+        assert self.outcomes == []
+        self.outcomes.append(Rejected())  # which no message uses
+
+
+@override_settings(VONAGE_MESSAGES=REAL)
 class CommittingTests(VonageMessagesTestMixin, TransactionTestCase):
     def test_an_answer_leaves_by_itself(self) -> None:
         message_received.connect(answer)
@@ -65,6 +80,7 @@ def test_the_capture_ends_with_the_test(settings) -> None:
     class OneTest(VonageMessagesTestMixin, TestCase):
         def test_it(self) -> None:
             assert get_account().backend.endswith("LocMemBackend")
+            self.outcomes.append(Rejected())
 
     settings.VONAGE_MESSAGES = REAL
     case = OneTest("test_it")
@@ -72,3 +88,4 @@ def test_the_capture_ends_with_the_test(settings) -> None:
     case.test_it()
     case.doCleanups()
     assert get_account().backend.endswith("ApiBackend")
+    assert outcomes == []

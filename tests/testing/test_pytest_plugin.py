@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 import django_vonage_messages
-from django_vonage_messages import send_message
+from django_vonage_messages import exceptions, send_message
+from django_vonage_messages.backends import Rejected
 from django_vonage_messages.pytest_plugin import (  # noqa: F401 -- fixtures, where not installed
     simulate_inbound,
     simulate_status,
     vonage_outbox,
+    vonage_outcomes,
 )
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -31,6 +33,35 @@ def test_site(vonage_outbox, simulate_status, simulate_inbound):
     assert simulate_status(message, "delivered").status == "delivered"
     assert simulate_inbound("447700900000", "Thanks").text == "Thanks"
 """
+OUTCOMES_TEST = """
+import pytest
+from django.conf import settings as django_settings
+
+from django_vonage_messages import exceptions, send_message, testing
+from django_vonage_messages.backends import NotSent
+from tests.settings import VONAGE_MESSAGES
+
+
+@pytest.mark.django_db
+def test_forced_outcomes(vonage_outcomes):
+    vonage_outcomes += [NotSent(), NotSent()]
+    with pytest.raises(exceptions.ConnectionFailed):
+        send_message("447700900000", "Hello")
+    assert len(testing.outbox) == 1
+
+
+def test_no_outcome_is_left():
+    assert testing.outcomes == []
+
+
+def test_own_settings(settings, vonage_outbox):
+    account = settings.VONAGE_MESSAGES["default"]
+    settings.VONAGE_MESSAGES = {"default": account | {"API_KEY": "another1"}}
+
+
+def test_all_settings_are_restored():
+    assert django_settings.VONAGE_MESSAGES is VONAGE_MESSAGES
+"""
 NO_SITE_TEST = """
 import sys
 
@@ -47,6 +78,15 @@ def test_the_fixtures(vonage_outbox, simulate_status, simulate_inbound):  # noqa
     assert [sent.text for sent in vonage_outbox] == ["Hello"]
     assert simulate_status(message, "delivered").status == "delivered"
     assert simulate_inbound("447700900000", "Thanks").text == "Thanks"
+
+
+@pytest.mark.django_db
+def test_a_test_forces_outcomes(vonage_outcomes, vonage_outbox):  # noqa: F811
+    assert vonage_outcomes == []
+    vonage_outcomes.append(Rejected("Invalid recipient"))
+    with pytest.raises(exceptions.MessageRejected, match="Invalid recipient"):
+        send_message("447700900000", "Hello")
+    assert len(vonage_outbox) == 1
 
 
 def run_pytest(place: Path, test: str, *options: str) -> str:
@@ -71,6 +111,10 @@ def run_pytest(place: Path, test: str, *options: str) -> str:
 
 def test_a_site_has_the_fixtures(tmp_path):
     assert "1 passed" in run_pytest(tmp_path, SITE_TEST, "--ds", "tests.settings")
+
+
+def test_outcomes_and_settings_last_as_long_as_the_test(tmp_path):
+    assert "4 passed" in run_pytest(tmp_path, OUTCOMES_TEST, "--ds", "tests.settings")
 
 
 def test_a_project_without_django_is_not_bothered(tmp_path):

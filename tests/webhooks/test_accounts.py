@@ -56,7 +56,7 @@ def test_a_secret_never_touches_the_messages_of_another_account(
 
     response = post_webhook("message-status", body, secret=B, api_key=api_key)
 
-    assert (response.status_code, response.json()) == (200, {"result": "kept"})
+    assert (response.status_code, response.json()) == (200, {"result": "stored"})
     assert _status_of(message) == "accepted"
     kept = UnprocessedWebhook.objects.get()
     assert (kept.reason, kept.accounts) == ("unknown_message", ["second"])
@@ -66,7 +66,7 @@ def test_a_client_ref_is_not_found_across_accounts(two, post_webhook, status_bod
     message = send_message("447700900000", "Hello", client_ref="order-42")
     Message.objects.filter(pk=message.pk).update(message_uuid=None)
     body = status_body(message, "rejected", message_uuid="cccc")
-    assert post_webhook("message-status", body, secret=B).json() == {"result": "kept"}
+    assert post_webhook("message-status", body, secret=B).json() == {"result": "stored"}
     assert post_webhook("message-status", body, secret=A).json() == {"result": "applied"}
 
 
@@ -75,7 +75,7 @@ def test_what_was_kept_of_one_account_is_not_adopted_by_another(two, post_webhoo
     message = send_message("447700900000", "Hello")
     body = status_body(message, "rejected")
     Message.objects.filter(pk=message.pk).update(message_uuid=None)
-    assert post_webhook("message-status", body, secret=B).json() == {"result": "kept"}
+    assert post_webhook("message-status", body, secret=B).json() == {"result": "stored"}
 
     body = status_body(message, "submitted", timestamp="2026-01-01T14:00:09Z")
     assert post_webhook("message-status", body, secret=A).json() == {"result": "applied"}
@@ -337,7 +337,7 @@ def test_a_status_whose_uuid_two_accounts_have_moves_neither(shared, post_webhoo
     Message.objects.update(message_uuid=messages[0].message_uuid)
 
     body = status_body(messages[0], "rejected")
-    assert post_webhook("message-status", body, secret=SHARED).json() == {"result": "kept"}
+    assert post_webhook("message-status", body, secret=SHARED).json() == {"result": "stored"}
 
     assert [_status_of(message) for message in messages] == ["accepted", "accepted"]
     assert UnprocessedWebhook.objects.get().reason == "ambiguous_message"

@@ -190,7 +190,7 @@ def test_a_status_before_the_answer_finds_its_message_by_channel_and_both_ends(
         if other == kind:
             continue
         stray = status_of(message, other, "delivered", message_uuid="aaaaaaaa-0000-4000-8000-0001")
-        assert post_webhook("message-status", stray).json() == {"result": "kept"}
+        assert post_webhook("message-status", stray).json() == {"result": "stored"}
 
     body = status_of(message, kind, "delivered", message_uuid="bbbbbbbb-0000-4000-8000-0001")
     assert post_webhook("message-status", body).json() == {"result": "applied"}
@@ -222,7 +222,7 @@ WORKFLOW = {
 @pytest.mark.parametrize("path", ["message-status", "inbound-message"])
 def test_the_status_of_a_workflow_is_acknowledged_and_kept_once(post_webhook, path) -> None:
     for deliveries in (1, 2):
-        assert post_webhook(path, WORKFLOW).json() == {"result": "kept"}
+        assert post_webhook(path, WORKFLOW).json() == {"result": "stored"}
         kept = UnprocessedWebhook.objects.get()
         assert (kept.reason, kept.deliveries) == ("workflow", deliveries)
         assert kept.processed_at is not None  # it waits for nothing, and nobody is asked to look

@@ -7,7 +7,7 @@ from django.db import OperationalError, connection, transaction
 from django_vonage_messages.models import SignalDispatch, UnprocessedWebhook
 from django_vonage_messages.services.db import transactions
 from django_vonage_messages.services.history import events
-from django_vonage_messages.services.receiving import receive
+from django_vonage_messages.services.receiving import status_webhooks
 from django_vonage_messages.signals import message_received, message_status_changed
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -108,7 +108,9 @@ def test_an_inbound_message_is_undone_and_delivered_again_just_so(
 
 
 @pytest.mark.parametrize(
-    "place", [(events, "dispatch_status_changed"), (receive, "settle")], ids=["early", "last"]
+    "place",
+    [(events, "dispatch_status_changed"), (status_webhooks, "mark_processed")],
+    ids=["early", "last"],
 )
 def test_a_rollback_that_nobody_speaks_of_is_noticed(
     message, post_webhook, status_body, stored, monkeypatch, place

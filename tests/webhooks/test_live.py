@@ -88,5 +88,5 @@ def test_unknown_statuses_at_the_same_moment_are_kept_once(post, stored):
     body = b'{"message_uuid": "of-nobody", "status": "delivered"}'
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda _: post("message-status", body, bearer(body)), range(8)))
-    assert [answer.json() for answer in answers] == [{"result": "kept"}] * 8
+    assert [answer.json() for answer in answers] == [{"result": "stored"}] * 8
     assert stored() == (1, 0, 0)

@@ -11,7 +11,7 @@ from django_vonage_messages.backends.base import BaseBackend, OutgoingMessage
 from django_vonage_messages.exceptions import DeliveryUnconfirmed
 from django_vonage_messages.models import Message, UnprocessedWebhook
 from django_vonage_messages.protocol.outcomes import Accepted, Outcome, Unconfirmed
-from django_vonage_messages.services.receiving import receive as receive_module
+from django_vonage_messages.services.receiving import status_webhooks
 from tests.settings import SIGNATURE_SECRET
 
 pytestmark = pytest.mark.django_db
@@ -110,7 +110,7 @@ def test_a_client_ref_alone_is_not_enough(meanwhile, post_webhook, changed):
 
     response = post_webhook("message-status", _status("uuid-1", "order-42") | changed)
 
-    assert response.json() == {"result": "kept"}
+    assert response.json() == {"result": "stored"}
     assert UnprocessedWebhook.objects.get().reason == "unknown_message"
     message.refresh_from_db()
     assert (message.status, message.message_uuid) == ("unconfirmed", None)
@@ -120,7 +120,7 @@ def test_a_message_that_was_never_started_is_not_meant(meanwhile, post_webhook):
     with transaction.atomic():
         send_message("447700900000", "Hello", client_ref="order-42")
     assert post_webhook("message-status", _status("uuid-1", "order-42")).json() == {
-        "result": "kept"
+        "result": "stored"
     }
 
 
@@ -131,7 +131,7 @@ def test_an_ambiguous_client_ref_waits_for_the_answer(meanwhile, post_webhook):
 
     def overtaken(outgoing):
         body = _status("uuid-2", "order-42")
-        assert post_webhook("message-status", body).json() == {"result": "kept"}
+        assert post_webhook("message-status", body).json() == {"result": "stored"}
         kept = UnprocessedWebhook.objects.get()
         assert (kept.reason, kept.processed_at) == ("ambiguous_message", None)
         return Accepted("uuid-2")
@@ -171,9 +171,9 @@ def test_the_answer_that_is_recorded_while_a_status_is_kept_is_not_missed(
 ):
     """Between the look for the message and the keeping, its uuid is committed."""
     Message.objects.filter(pk=message.pk).update(message_uuid="uuid-1")
-    looks = iter([lambda *args: receive_module.UnprocessedReason.UNKNOWN_MESSAGE])
-    real = receive_module.find_message
-    monkeypatch.setattr(receive_module, "find_message", lambda *args: next(looks, real)(*args))
+    looks = iter([lambda *args: status_webhooks.UnprocessedReason.UNKNOWN_MESSAGE])
+    real = status_webhooks.find_message
+    monkeypatch.setattr(status_webhooks, "find_message", lambda *args: next(looks, real)(*args))
 
     response = post_webhook("message-status", _status("uuid-1", "any"))
 
@@ -189,17 +189,17 @@ def test_the_answer_that_tells_another_uuid_while_a_status_is_applied_wins(
     """A status of another message was matched by client_ref, just before ours got its uuid."""
     meanwhile(lambda outgoing: Unconfirmed("The answer did not come"))
     message = _unconfirmed("order-42")
-    real = receive_module.find_message
+    real = status_webhooks.find_message
 
     def find_and_be_overtaken(*args):
         found = real(*args)
         Message.objects.filter(pk=message.pk).update(message_uuid="uuid-of-ours")
         return found
 
-    monkeypatch.setattr(receive_module, "find_message", find_and_be_overtaken)
+    monkeypatch.setattr(status_webhooks, "find_message", find_and_be_overtaken)
     response = post_webhook("message-status", _status("uuid-of-another", "order-42"))
 
-    assert response.json() == {"result": "kept"}
+    assert response.json() == {"result": "stored"}
     assert not message.events.filter(status="delivered").exists()
     assert UnprocessedWebhook.objects.get().reason == "unknown_message"
 
@@ -210,7 +210,7 @@ def test_a_kept_status_that_cannot_be_adopted_does_not_unsay_the_acceptance(
     def overtaken(outgoing):
         post_webhook("message-status", _status("uuid-1", "a-ref-of-nobody"))
         monkeypatch.setattr(
-            "django_vonage_messages.services.receiving.unprocessed.record_status",
+            "django_vonage_messages.services.receiving.status_webhooks.record_status",
             lambda *args: 1 / 0,
         )
         return Accepted("uuid-1")

@@ -4,7 +4,9 @@ import pytest
 from django.db import DatabaseError, IntegrityError, OperationalError, connection
 
 from django_vonage_messages.models import UnprocessedWebhook
+from django_vonage_messages.services.db import transactions
 from django_vonage_messages.services.receiving import receive as receive_module
+from django_vonage_messages.services.receiving import status_webhooks
 from tests.webhooks.samples import INBOUND
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +39,7 @@ def test_what_we_failed_to_apply_is_kept_and_applied_when_it_comes_again(
 ):
     body = status_body(message, "delivered") if kind == "status" else inbound_body()
     with monkeypatch.context() as patch:
-        patch.setattr(receive_module, "record_status", _raise(error))
+        patch.setattr(status_webhooks, "record_status", _raise(error))
         patch.setattr(receive_module, "_record_inbound", _raise(error))
         for deliveries in (1, 2):
             response = post_webhook("message-status", body)
@@ -63,14 +65,15 @@ def test_a_duplicate_of_what_failed_settles_it_too(
 ):
     """The commit came through, but our answer did not."""
     body = status_body(message, "delivered") if kind == "status" else inbound_body()
-    real = receive_module.run_committed
+    module = status_webhooks if kind == "status" else receive_module
+    real = module.run_committed
 
-    def lost(work, using):
-        real(work, using)
+    def lost(work):
+        real(work)
         raise OperationalError("the connection is gone")
 
     with monkeypatch.context() as patch:
-        patch.setattr(receive_module, "run_committed", lost)
+        patch.setattr(module, "run_committed", lost)
         assert post_webhook("message-status", body).status_code == 503
     assert UnprocessedWebhook.objects.get().processed_at is None
     assert post_webhook("message-status", body).json() == {"result": "duplicate"}
@@ -91,11 +94,11 @@ def test_without_a_database_nothing_is_said_to_be_kept(post_webhook, stored, bod
 
 
 def test_what_cannot_be_kept_is_delivered_again(post_webhook, monkeypatch, stored):
-    monkeypatch.setattr(receive_module, "keep", _raise(DatabaseError("disk full")))
+    monkeypatch.setattr(receive_module, "store_unprocessed", _raise(DatabaseError("disk full")))
     assert post_webhook("inbound-message", b"of no use").status_code == 503
     assert stored() == (0, 0, 0)
 
 
 def test_a_router_that_raises_is_our_failure(post_webhook, monkeypatch):
-    monkeypatch.setattr(receive_module, "write_database", _raise(LookupError("no database")))
+    monkeypatch.setattr(transactions, "write_database", _raise(LookupError("no database")))
     assert post_webhook("inbound-message", INBOUND).status_code == 503

@@ -65,14 +65,14 @@ def test_what_is_owed_is_run_again_in_full(connected, message, delivered):
     with connected(message_status_changed, _note, _break):
         delivered(message)
         owed = SignalDispatch.objects.get()
-        assert redispatch(owed, "default") is False
+        assert redispatch(owed) is False
         owed.refresh_from_db()
         assert (owed.attempts, owed.done_at) == (2, None)
         assert not Group.objects.exists()
 
     with connected(message_status_changed, _note):
-        assert redispatch(owed, "default") is True
-        assert redispatch(owed, "default") is True
+        assert redispatch(owed) is True
+        assert redispatch(owed) is True
     owed.refresh_from_db()
     assert owed.attempts == 3
     assert owed.done_at is not None
@@ -97,7 +97,7 @@ def test_a_message_from_a_customer_survives_its_receivers(connected, post_webhoo
     )
     assert not Group.objects.exists()
     with connected(message_received, _note):
-        assert redispatch(owed, "default")
+        assert redispatch(owed)
     assert Group.objects.count() == 1
 
 

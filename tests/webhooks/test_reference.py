@@ -48,7 +48,7 @@ def test_the_status_moves_its_message(post_webhook, message, secret):
 def test_the_status_of_a_message_that_is_not_ours_is_kept(post_webhook, message, secret):
     response = post_webhook("message-status", STATUS, secret=secret)
 
-    assert (response.status_code, response.json()) == (200, {"result": "kept"})
+    assert (response.status_code, response.json()) == (200, {"result": "stored"})
     kept = UnprocessedWebhook.objects.get()
     assert bytes(kept.body) == STATUS
     assert (kept.reason, kept.message_uuid) == ("unknown_message", UUID)

@@ -1,25 +1,58 @@
 """A site that keeps this package's tables in another database."""
 
+import re
+import traceback
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
-from django.db import connections
+from django.contrib.auth.models import Group, User
+from django.db import connections, transaction
+from django.utils import timezone
 
-from django_vonage_messages import send_message
+from django_vonage_messages import (
+    cancel_message,
+    mark_message_read,
+    queue_message,
+    resend_message,
+    send_message,
+    settle_message,
+)
+from django_vonage_messages.exceptions import (
+    DeliveryUnconfirmed,
+    NotUpdatable,
+    RecipientSuppressed,
+)
+from django_vonage_messages.failover import Failover
 from django_vonage_messages.models import (
     Conversation,
     Message,
     SignalDispatch,
     StatusEvent,
+    Suppression,
     UnprocessedWebhook,
     WebhookRefusal,
+    Workflow,
 )
+from django_vonage_messages.protocol.outcomes import Unconfirmed
 from django_vonage_messages.services.history.dispatch import redispatch
+from django_vonage_messages.services.operations.prune import KINDS, prune
+from django_vonage_messages.services.operations.reconcile import reconcile
+from django_vonage_messages.services.operations.worker import WorkerLoop
 from django_vonage_messages.signals import message_received, message_status_changed
+from django_vonage_messages.testing import capture_messages
 
 DATABASES = ["default", "other"]
 MODELS = (Conversation, Message, SignalDispatch, StatusEvent, UnprocessedWebhook, WebhookRefusal)
+REPLICATED = (
+    Workflow,
+    Conversation,
+    Message,
+    StatusEvent,
+    SignalDispatch,
+    UnprocessedWebhook,
+    Suppression,
+)
 pytestmark = pytest.mark.django_db(databases=DATABASES)
 
 
@@ -74,7 +107,7 @@ def test_everything_goes_to_the_other_database(
             post_webhook("inbound-message", inbound_body()).json()["result"],
             post_webhook("inbound-message", b"of no use").json()["result"],
         ]
-    assert results == ["applied", "duplicate", "applied", "duplicate", "kept"]
+    assert results == ["applied", "duplicate", "applied", "duplicate", "stored"]
     assert post_webhook("inbound-message", b"", secret=None).status_code == 503
 
     assert Message.objects.using("other").get(pk=message.pk).status == "delivered"
@@ -93,7 +126,7 @@ def test_what_is_owed_is_run_again_there(post_webhook, inbound_body, connected):
         post_webhook("inbound-message", inbound_body("done"))
     owed = SignalDispatch.objects.using("other").get()
     with connected(message_received, works):
-        assert redispatch(owed, "other")
+        assert redispatch(owed)
     assert Group.objects.using("other").get().name == "done"
 
 
@@ -113,3 +146,184 @@ def test_the_proof_of_a_commit_is_asked_of_the_other_database(
     assert (elsewhere(Message), elsewhere(UnprocessedWebhook)) == (0, 1)
     assert post_webhook("inbound-message", inbound_body()).json() == {"result": "applied"}
     assert elsewhere(Message) == 1
+
+
+@pytest.fixture
+def refuse_services(monkeypatch):
+    """Let the replica raise when one of the services reads this package's tables from it."""
+
+    def refuse(execute, sql, params, many, context):
+        if "vonage_messages_" in sql:
+            files = [frame.filename for frame in traceback.extract_stack()]
+            assert not any("/django_vonage_messages/services/" in file for file in files), sql
+        return execute(sql, params, many, context)
+
+    with connections["default"].execute_wrapper(refuse):
+        yield
+
+
+@pytest.fixture
+def replicate():
+    """Copy the rows to the replica, as a replica without delay would have them."""
+
+    def copy():
+        User.objects.using("other").bulk_create(User.objects.using("default"))
+        for model in REPLICATED:
+            rows = model.objects.using("other").order_by("pk")
+            model.objects.using("default").bulk_create(rows)
+
+    return copy
+
+
+def on_primary(message: Message) -> Message:
+    return Message.objects.using("other").get(pk=message.pk)
+
+
+def unconfirmed_message(**arguments) -> Message:
+    broken = capture_messages(outcome=Unconfirmed("Broken"))
+    with broken, pytest.raises(DeliveryUnconfirmed) as raised:
+        send_message("447700900000", "Hello", **arguments)
+    return raised.value.message
+
+
+def test_the_replica_raises(refuse_services):
+    code = compile(
+        "list(Message.objects.using('default'))", "/django_vonage_messages/services/x.py", "exec"
+    )
+    with pytest.raises(AssertionError):
+        exec(code, {"Message": Message})
+
+
+def test_services_send_and_queue_without_the_replica(refuse_services):
+    sent = send_message("447700900000", "Hello", idempotency_key="one")
+    assert send_message("447700900000", "Hello", idempotency_key="one") == sent
+    with transaction.atomic(using="other"):
+        deferred = send_message("447700900000", "Later")
+    plan = send_message("447700900000", "First", failover=[Failover("Then", channel="whatsapp")])
+    queued = queue_message("447700900000", "Hello", idempotency_key="two")
+    assert queue_message("447700900000", "Hello", idempotency_key="two") == queued
+    assert cancel_message(queued) is True
+    assert on_primary(queued).status == "cancelled"
+    assert (sent.status, deferred.status, plan.status) == ("accepted", "queued", "accepted")
+    Suppression(address="447700900009", evidence="asked").save()
+    with pytest.raises(RecipientSuppressed):
+        send_message("447700900009", "Hello")
+
+
+def test_services_settle_resend_and_update_without_the_replica(
+    refuse_services, post_webhook, inbound_body
+):
+    with (
+        capture_messages(outcome=[Unconfirmed("Broken")]),
+        pytest.raises(DeliveryUnconfirmed) as exc,
+    ):
+        send_message("447700900000", "Hello")
+    message = exc.value.message
+    assert settle_message(message, "failed") is True
+    again = resend_message(message)
+    assert on_primary(again).resend_of_id == message.pk
+    assert resend_message(message) == again
+    with pytest.raises(NotUpdatable):
+        mark_message_read(message)
+
+
+def test_services_find_a_status_by_workflow_and_client_ref_without_the_replica(
+    refuse_services, post_webhook, status_body
+):
+    with (
+        capture_messages(outcome=[Unconfirmed("Broken")]),
+        pytest.raises(DeliveryUnconfirmed) as exc,
+    ):
+        send_message("447700900000", "Hello", client_ref="order-42")
+    message = exc.value.message
+    unknown = status_body(message, "submitted", message_uuid="uuid-1", client_ref="")
+    assert post_webhook("message-status", unknown).json() == {"result": "stored"}
+    body = status_body(message, "delivered", message_uuid="uuid-1")
+    assert post_webhook("message-status", body).json() == {"result": "applied"}
+    assert on_primary(message).submitted_at is not None
+    assert on_primary(message).status == "delivered"
+
+
+@pytest.mark.django_db(databases=DATABASES, transaction=True)
+def test_worker_sweep_and_prune_run_without_the_replica(
+    refuse_services, post_webhook, inbound_body, connected
+):
+    def broken(sender, **kwargs):
+        raise LookupError
+
+    queued = [queue_message("447700900000", f"Hello {n}") for n in range(3)]
+    WorkerLoop(threads=1, poll=0.05).run(once=True)
+    assert {on_primary(message).status for message in queued} == {"accepted"}
+
+    late = queue_message("447700900000", "Late", send_at=timezone.now() - timedelta(hours=1))
+    with connected(message_received, broken):
+        post_webhook("inbound-message", inbound_body())
+    post_webhook("inbound-message", b"of no use")
+    started = queue_message("447700900000", "Interrupted")
+    Message.objects.using("other").filter(pk=started.pk).update(
+        status="sending", claim_expires_at=timezone.now() - timedelta(hours=1)
+    )
+    done = reconcile()
+    assert (done.delivered, done.unconfirmed, done.dispatched) == (1, 1, 1)
+    assert on_primary(late).status == "accepted"
+    assert on_primary(started).status == "unconfirmed"
+
+    for kind in KINDS:
+        prune(kind, timedelta(0))
+    assert not Conversation.objects.using("other").exists()
+
+
+@pytest.mark.parametrize(
+    ("action", "status", "after"),
+    [
+        ("cancel", "queued", "cancelled"),
+        ("was-sent", "unconfirmed", "accepted"),
+        ("was-not-sent", "unconfirmed", "failed"),
+        ("send-again", "failed", "failed"),
+    ],
+)
+def test_admin_buttons_act_on_the_primary(
+    refuse_services, replicate, admin_client, action, status, after
+):
+    message = queue_message("447700900000", "Hello")
+    Message.objects.using("other").filter(pk=message.pk).update(status=status)
+    replicate()
+    url = f"/admin/vonage_messages/message/{message.pk}/do/{action}/"
+    assert admin_client.post(url).status_code == 302
+    assert on_primary(message).status == after
+    resent = Message.objects.using("other").filter(resend_of=message)
+    assert resent.count() == (action == "send-again")
+
+
+def test_admin_actions_and_replies_act_on_the_primary(
+    refuse_services, replicate, admin_client, post_webhook, inbound_body, connected
+):
+    def broken(sender, **kwargs):
+        raise LookupError
+
+    with connected(message_received, broken):
+        post_webhook("inbound-message", inbound_body())
+    with connected(message_received, broken):
+        post_webhook("inbound-message", b"of no use")
+    Suppression(address="447700900009", evidence="asked").save()
+    replicate()
+    conversation = Conversation.objects.using("other").get()
+    page = f"/admin/vonage_messages/conversation/{conversation.pk}"
+    token = re.search(
+        r'name="token" value="([^"]+)', str(admin_client.get(f"{page}/change/").content)
+    )
+    assert Conversation.objects.using("other").get().unread_count == 0
+    reply = {"token": token[1], "text": "Hello back"}
+    assert admin_client.post(f"{page}/reply/", reply).status_code == 302
+    assert Message.objects.using("other").outbound().get().status == "accepted"
+    run_action(admin_client, "signaldispatch", "run_again", SignalDispatch)
+    run_action(admin_client, "unprocessedwebhook", "apply_again", UnprocessedWebhook)
+    run_action(admin_client, "suppression", "lift_suppressions", Suppression, confirmed="yes")
+    assert SignalDispatch.objects.using("other").get().done_at is not None
+    assert Suppression.objects.using("other").get().lifted_at is not None
+
+
+def run_action(client, page, action, model, **extra):
+    pks = list(model.objects.using("other").values_list("pk", flat=True))
+    data = {"action": action, "_selected_action": pks} | extra
+    assert client.post(f"/admin/vonage_messages/{page}/", data).status_code == 302

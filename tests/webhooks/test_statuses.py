@@ -149,5 +149,5 @@ def test_the_status_of_an_inbound_message_is_not_a_status_of_ours(
 ):
     post_webhook("inbound-message", inbound_body())
     body = {"message_uuid": inbound_body()["message_uuid"], "status": "delivered"}
-    assert post_webhook("message-status", body).json() == {"result": "kept"}
+    assert post_webhook("message-status", body).json() == {"result": "stored"}
     assert stored() == (1, 1, 0)

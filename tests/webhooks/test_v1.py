@@ -206,5 +206,5 @@ def test_a_status_that_overtakes_the_answer_is_matched_by_reference(post_webhook
 
 def test_a_body_that_names_no_message_is_kept(post_webhook: Any) -> None:
     for body in (SMS | {"status": "delivered"}, SMS | {"text": "Hi"}, {"channel": "x", "to": "1"}):
-        assert post_webhook("inbound-message", body).json() == {"result": "kept"}
+        assert post_webhook("inbound-message", body).json() == {"result": "stored"}
     assert UnprocessedWebhook.objects.count() == 3

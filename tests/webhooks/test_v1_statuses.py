@@ -206,7 +206,7 @@ def test_a_body_from_and_to_the_same_number_is_about_its_uuid(sent: Any, apply: 
 def test_the_same_body_without_a_uuid_is_kept(sent: Any, post_webhook: Any) -> None:
     body = status_of(sent("whatsapp"), "delivered", to=NUMBER, **{"from": NUMBER})
     del body["message_uuid"]
-    assert post_webhook("message-status", body).json() == {"result": "kept"}
+    assert post_webhook("message-status", body).json() == {"result": "stored"}
     assert UnprocessedWebhook.objects.get().reason == "unusable"
 
 

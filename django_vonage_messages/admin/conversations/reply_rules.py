@@ -11,7 +11,6 @@ from django_vonage_messages.conf import get_account
 from django_vonage_messages.content import Image, Text
 from django_vonage_messages.models import Channel, Conversation
 from django_vonage_messages.protocol.versions import API_VERSIONS, ApiVersion
-from django_vonage_messages.services.db.transactions import write_database
 from django_vonage_messages.services.history.suppressions import is_suppressed
 
 REPLY_WINDOW: Final = timedelta(hours=24)
@@ -30,12 +29,7 @@ def blocked_reason(conversation: Conversation) -> str:
             "This conversation cannot be answered: the settings of this site no longer have a "
             "usable account for it. Pass this on to the developers of this site."
         )
-    if is_suppressed(
-        conversation.their_address,
-        conversation.channel,
-        conversation.our_address,
-        write_database(),
-    ):
+    if is_suppressed(conversation.their_address, conversation.channel, conversation.our_address):
         return gettext(
             "This customer must not be messaged: a suppression is in force. If the customer has "
             "since agreed to receive messages, have the suppression lifted first."

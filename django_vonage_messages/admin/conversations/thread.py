@@ -72,7 +72,7 @@ def load_thread(
 ) -> Thread:
     """Return the last PAGE_SIZE messages (before an id); the last ``unread`` inbound ones are new.
 
-    Three queries.
+    Two queries, and one more for workflows.
     """
     found = conversation.messages.select_related("created_by").order_by("-id")
     if before is not None:

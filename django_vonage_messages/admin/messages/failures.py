@@ -1,12 +1,11 @@
 """Explanations of failed messages: the cause, what to do, and who must act."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext
 
 from django_vonage_messages.admin.status_text import format_time, sentence
-from django_vonage_messages.models import Message, Source, Status, StatusEvent
+from django_vonage_messages.models import Message, Status
 from django_vonage_messages.protocol.error_codes import ErrorCode
 from django_vonage_messages.protocol.redaction import redact
 from django_vonage_messages.services.operations.overdue import is_overdue
@@ -27,24 +26,11 @@ class Failure:
     vonage_text: str = ""
 
 
-def verdicts_of(messages: Iterable[Message]) -> dict[int, str]:
-    """Return the verdict on the last attempt of each message, by the message's id: "" if it had
-    none. One query.
-    """
-    events = StatusEvent.objects.filter(
-        message__in=[message.pk for message in messages],
-        source=Source.LOCAL,
-        status__in=(Status.FAILED, Status.UNCONFIRMED, Status.QUEUED),
-    )
-    rows = events.order_by("id").values_list("message_id", "payload__verdict")
-    return {message_id: verdict or "" for message_id, verdict in rows}
-
-
-def failure_of(message: Message, verdict: str, *, full: bool) -> Failure | None:
+def failure_of(message: Message, *, full: bool) -> Failure | None:
     """Return why a message failed or is delayed, or None if it did not and is not.
 
-    ``verdict`` is that of :func:`verdicts_of`. The status decides: a delivered message may carry an
-    error, which is not shown. ``full`` leaves numbers in Vonage's error unmasked.
+    The status decides: a delivered message may carry an error, which is not shown. ``full`` leaves
+    numbers in Vonage's error unmasked.
     """
     if message.status in {Status.DELIVERED, Status.READ, Status.RECEIVED}:
         return None
@@ -52,9 +38,9 @@ def failure_of(message: Message, verdict: str, *, full: bool) -> Failure | None:
     if message.status == Status.UNCONFIRMED:
         return unconfirmed(error)
     if message.status == Status.FAILED:
-        return not_sent(verdict, error, message.error_info)
+        return not_sent(message.reason, error, message.error_info)
     if message.status == Status.QUEUED:
-        return _overdue() if is_overdue(message) else _retrying(verdict, error)
+        return _overdue() if is_overdue(message) else _retrying(message.reason, error)
     if message.status == Status.EXPIRED:
         return _expired(message)
     if message.status in {Status.SENDING, Status.CANCELLED}:
@@ -91,18 +77,18 @@ def unconfirmed(error: str = "") -> Failure:
     )
 
 
-def not_sent(verdict: str, error: str, known_error: ErrorCode | None = None) -> Failure:
+def not_sent(reason: str, error: str, known_error: ErrorCode | None = None) -> Failure:
     """Explain an attempt after which Vonage certainly has not accepted the message.
 
     ``known_error`` is the catalogue's entry for the error in Vonage's response.
     """
-    if verdict == "throttled":
+    if reason == "throttled":
         return _throttled(error)
-    if verdict == "not_sent":
+    if reason == "not_sent":
         return _not_connected(error)
-    if verdict == "rejected":
+    if reason == "rejected":
         return _refused(error, known_error)
-    if verdict == "unsendable":
+    if reason == "unsendable":
         return _unsendable(error)
     return Failure(
         title=error or gettext("No reason was given"),
@@ -170,13 +156,13 @@ def _overdue() -> Failure:
     )
 
 
-def _retrying(verdict: str, error: str) -> Failure | None:
+def _retrying(reason: str, error: str) -> Failure | None:
     """Explain the failed attempt of a message that is still queued, if there was one."""
-    if not verdict:
+    if not reason:
         return None
-    reason = _slow_down() if verdict == "throttled" else _unreachable()
+    cause = _slow_down() if reason == "throttled" else _unreachable()
     return Failure(
-        title=gettext("The last attempt failed: %(why)s") % {"why": reason},
+        title=gettext("The last attempt failed: %(why)s") % {"why": cause},
         meaning=error,
         advice=gettext("Vonage has accepted nothing, and it is tried again by itself."),
         owner=gettext("Nobody: it is tried again by itself"),

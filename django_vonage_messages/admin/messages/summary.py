@@ -14,7 +14,7 @@ from django_vonage_messages.admin.messages.actions import (
     MessageAction,
     message_actions,
 )
-from django_vonage_messages.admin.messages.failures import Failure, failure_of, verdicts_of
+from django_vonage_messages.admin.messages.failures import Failure, failure_of
 from django_vonage_messages.admin.messages.updates import update_text
 from django_vonage_messages.admin.status_text import (
     StatusText,
@@ -72,12 +72,11 @@ class MessageUrls:
 def message_summaries(
     messages: Iterable[Message], urls: MessageUrls, *, full: bool
 ) -> dict[int, MessageSummary]:
-    """Return summaries by the id of the message. Two queries, and one more for workflows.
+    """Return summaries by the id of the message. One query, and one more for workflows.
 
     ``full`` leaves numbers in errors unmasked.
     """
     messages = list(messages)
-    verdicts = verdicts_of(messages)
     times, resends = _resends(messages)
     workflows = workflow_messages(messages)
     return {
@@ -87,7 +86,7 @@ def message_summaries(
             schedule=_schedule(message),
             update=update_text(message),
             failure=_with_owner(
-                failure_of(message, verdicts.get(message.pk, ""), full=full),
+                failure_of(message, full=full),
                 _resolved_owner(message, resends, workflows),
             ),
             related=_related(message, times, resends, workflows, urls),

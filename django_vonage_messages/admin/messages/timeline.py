@@ -16,10 +16,9 @@ from django_vonage_messages.admin.content_labels import show_json, show_pricing
 from django_vonage_messages.admin.messages.failures import Failure, catalogued, error_text
 from django_vonage_messages.admin.permissions import may_see_full_addresses
 from django_vonage_messages.admin.status_text import StatusText, staff_name, status_text
-from django_vonage_messages.models import Message, Source, Status, StatusEvent
+from django_vonage_messages.models import FailureReason, Message, Source, Status, StatusEvent
 from django_vonage_messages.protocol.error_codes import find_error_code, find_http_error
 
-_SETTLED_BY: Final = "settled_by"
 _FIELDS: Final = (
     "message",
     "status",
@@ -47,7 +46,7 @@ class TimelineStep:
 
 
 def timeline(message: Message, *, full: bool) -> list[TimelineStep]:
-    """Return the events of a message. One query, and one for the users who settled it.
+    """Return the events of a message. One query, and one more if users settled it.
 
     ``full`` leaves numbers in errors unmasked.
     """
@@ -64,23 +63,18 @@ def timeline(message: Message, *, full: bool) -> list[TimelineStep]:
     ]
 
 
-def _users_who_settled(events: Iterable[StatusEvent]) -> dict[str, Any]:
-    pks = [event.payload.get(_SETTLED_BY) for event in events if _is_settlement(event)]
-    users = get_user_model()._default_manager.filter(pk__in=[pk for pk in pks if pk is not None])
-    return {str(user.pk): user for user in users}
+def _users_who_settled(events: Iterable[StatusEvent]) -> dict[int, Any]:
+    pks = {event.settled_by_id for event in events if event.settled_by_id is not None}
+    return get_user_model()._default_manager.in_bulk(pks) if pks else {}
 
 
-def _is_settlement(event: StatusEvent) -> bool:
-    return event.source == Source.LOCAL and _SETTLED_BY in event.payload
-
-
-def _source(event: StatusEvent, users: dict[str, Any]) -> str:
-    if not _is_settlement(event):
+def _source(event: StatusEvent, users: dict[int, Any]) -> str:
+    if event.reason != FailureReason.SETTLED:
         return event.get_source_display()
-    pk = event.payload[_SETTLED_BY]
-    if pk is None:
+    if event.settled_by_id is None:
         return gettext("This site, by a program that settled it")
-    return gettext("%(name)s, who settled it by hand") % {"name": staff_name(users.get(str(pk)))}
+    name = staff_name(users.get(event.settled_by_id))
+    return gettext("%(name)s, who settled it by hand") % {"name": name}
 
 
 def _failure(event: StatusEvent, *, full: bool) -> Failure | None:

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from django_vonage_messages.models import UnprocessedWebhook
-from django_vonage_messages.services.db.transactions import write_database
+from django_vonage_messages.services.db.transactions import primary
 from django_vonage_messages.services.receiving.replay import replay_unprocessed, replay_webhook
 
 
@@ -18,14 +18,13 @@ class Command(BaseCommand):
         parser.add_argument("--limit", type=int, default=10_000, help="At most so many. [10000]")
 
     def handle(self, *args: Any, ids: list[int], limit: int, **options: Any) -> None:
-        using = write_database()
         if not ids:
-            applied, still_open = replay_unprocessed(limit, using)
+            applied, still_open = replay_unprocessed(limit)
             self.stdout.write(f"Applied {applied}; {still_open} still open.")
             return
         for pk in ids:
-            webhook = UnprocessedWebhook.objects.using(using).filter(pk=pk).first()
+            webhook = primary(UnprocessedWebhook).filter(pk=pk).first()
             if webhook is None:
                 raise CommandError(f"There is no unprocessed webhook {pk}.")
-            done = "applied" if replay_webhook(webhook, using) else "still cannot be applied"
+            done = "applied" if replay_webhook(webhook) else "still cannot be applied"
             self.stdout.write(f"{pk}: {done}")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 from django.db import InterfaceError, OperationalError, router, transaction
+from django.db.models import Model, QuerySet
 from django.db.utils import DatabaseError
 
 from django_vonage_messages.models import Message
@@ -19,6 +20,7 @@ _DEADLOCK_SQLSTATES: Final = frozenset({"40001", "40P01"})
 _DEADLOCK_ERRNOS: Final = frozenset({1205, 1213})
 
 T = TypeVar("T")
+M = TypeVar("M", bound=Model)
 
 
 class TransactionUndone(DatabaseError):
@@ -33,14 +35,24 @@ def write_database() -> str:
     return router.db_for_write(Message)
 
 
-def in_callers_transaction(using: str) -> bool:
+def primary(model: type[M]) -> QuerySet[M]:
+    """Return the rows of a model in the database that is written to, never in a replica."""
+    return model._default_manager.using(write_database())
+
+
+def on_commit(hook: Callable[[], object]) -> None:
+    """Call a hook after the commit of the open transaction, even if an earlier hook raises."""
+    transaction.on_commit(hook, using=write_database(), robust=True)
+
+
+def in_callers_transaction() -> bool:
     """Whether a caller's transaction is open; the one that a TestCase wraps around itself is not
     a caller's.
 
     Raises TransactionManagementError where autocommit is off outside ``atomic()``: nothing can then
     be known to have committed, and nothing can be done after the commit.
     """
-    connection = transaction.get_connection(using)
+    connection = transaction.get_connection(write_database())
     if not connection.in_atomic_block:
         if not connection.get_autocommit():
             raise transaction.TransactionManagementError(
@@ -63,13 +75,14 @@ def is_deadlock(exc: BaseException) -> bool:
     return code in _DEADLOCK_SQLSTATES or errno in _DEADLOCK_ERRNOS or "locked" in str(errno)
 
 
-def run_committed(work: Callable[[], T], using: str) -> T:
+def run_committed(work: Callable[[], T]) -> T:
     """Run ``work`` in a transaction and return its result only if the transaction has committed.
 
     A deadlock or a lost connection can undo a transaction without raising; whatever undid it, all
     of ``work`` runs again, ``ATTEMPTS`` times at most. Inside another transaction it runs once, in
     a savepoint, and the outer one decides. Raises what the last run raised.
     """
+    using = write_database()
     if transaction.get_connection(using).in_atomic_block:
         with transaction.atomic(using=using):
             return work()

@@ -13,16 +13,15 @@ from functools import partial
 from typing import Final
 
 from django.db import connections
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from django_vonage_messages.models import Message, MessageQuerySet, Source, StatusEvent
-from django_vonage_messages.models.keys import key_of
+from django_vonage_messages.models import FailureReason, Message, StatusEvent
 from django_vonage_messages.protocol import statuses
 from django_vonage_messages.services.db.clock import DatabaseNow
-from django_vonage_messages.services.db.transactions import run_committed
+from django_vonage_messages.services.db.transactions import primary, run_committed
 from django_vonage_messages.services.history.events import lock_message, record_event
-from django_vonage_messages.services.history.suppressions import is_suppressed
+from django_vonage_messages.services.history.suppressions import SUPPRESSED_TITLE, is_suppressed
 
 LEASE: Final = timedelta(minutes=5)
 
@@ -39,85 +38,85 @@ class Claim:
     sender: Sender
 
 
-def claim(pk: int, using: str) -> uuid.UUID | None:
+def claim(pk: int) -> uuid.UUID | None:
     """Claim one due message; return the claim's token, or None if it is not to be had."""
     token = uuid.uuid4()
-    it = _claimable(using).filter(pk=pk)
-    return token if run_committed(partial(_take, it, token), using) else None
+    due = _claimable().filter(pk=pk)
+    return token if run_committed(partial(_take, due, token)) else None
 
 
-def claim_batch(limit: int, using: str, paused: Collection[Sender] = ()) -> list[Claim]:
+def claim_batch(limit: int, paused: Collection[Sender] = ()) -> list[Claim]:
     """Claim up to ``limit`` due messages of senders that are not paused, the longest due first."""
     token = uuid.uuid4()
-    due = _claimable(using).order_by("due_at", "id")
+    due = _claimable().order_by("due_at", "id")
     for account, our_address in paused:
         due = due.exclude(account=account, our_address=our_address)
-    if connections[using].features.has_select_for_update_skip_locked:
+    if connections[due.db].features.has_select_for_update_skip_locked:
         due = due.select_for_update(skip_locked=True)
-        taken = run_committed(partial(_take_of, due, limit, token, using), using)
+        taken = run_committed(lambda: _take_again(_first(due, limit), token))
     else:
-        taken = _take_of(due, limit, token, using)
-    if not taken:
-        return []
-    mine = Message.objects.using(using).filter(claim_token=token).order_by("due_at", "id")
+        # Two transactions: SQLite refuses one that reads before it writes while another writes.
+        pks = run_committed(partial(_first, due, limit))
+        taken = run_committed(partial(_take_again, pks, token))
+    return run_committed(partial(_claims, token)) if taken else []
+
+
+def release(claimed: Claim) -> None:
+    """Give up a claim that was not started."""
+    mine = primary(Message).filter(pk=claimed.pk, claim_token=claimed.token, status=statuses.QUEUED)
+    mine.update(claim_token=None, claim_expires_at=None)
+
+
+def start(pk: int, token: uuid.UUID) -> bool:
+    """Commit the start of a claimed message, with its event and signal; False if it was lost, or
+    if it must not be sent any more: expired, or to somebody who is suppressed by now.
+    """
+    return run_committed(partial(_start, pk, token))
+
+
+def _claimable() -> QuerySet[Message]:
+    free = Q(claim_token=None) | Q(claim_expires_at__lt=DatabaseNow())
+    return primary(Message).filter(free, status=statuses.QUEUED, due_at__lte=DatabaseNow())
+
+
+def _first(due: QuerySet[Message], limit: int) -> list[int]:
+    return list(due.values_list("pk", flat=True)[:limit])
+
+
+def _take_again(pks: list[int], token: uuid.UUID) -> int:
+    """Take messages that were due; the UPDATE asks again, because not every database locks them."""
+    return _take(_claimable().filter(pk__in=pks), token) if pks else 0
+
+
+def _claims(token: uuid.UUID) -> list[Claim]:
+    mine = primary(Message).filter(claim_token=token).order_by("due_at", "id")
     return [
         Claim(pk, token, (account, our_address))
         for pk, account, our_address in mine.values_list("pk", "account", "our_address")
     ]
 
 
-def release(claimed: Claim, using: str) -> None:
-    """Give up a claim that was not started."""
-    mine = Message.objects.using(using).filter(
-        pk=claimed.pk, claim_token=claimed.token, status=statuses.QUEUED
-    )
-    mine.update(claim_token=None, claim_expires_at=None)
-
-
-def start(pk: int, token: uuid.UUID, using: str) -> bool:
-    """Commit the start of a claimed message, with its event and signal; False if it was lost, or
-    if it must not be sent any more: expired, or to somebody who is suppressed by now.
-    """
-    return run_committed(partial(_start, pk, token, using), using)
-
-
-def _claimable(using: str) -> MessageQuerySet:
-    free = Q(claim_token=None) | Q(claim_expires_at__lt=DatabaseNow())
-    return Message.objects.using(using).filter(
-        free, status=statuses.QUEUED, due_at__lte=DatabaseNow()
-    )
-
-
-def _take_of(due: MessageQuerySet, limit: int, token: uuid.UUID, using: str) -> int:
-    """Take the first of ``due``; the UPDATE asks again, for databases that could not lock them."""
-    pks = list(due.values_list("pk", flat=True)[:limit])
-    return _take(_claimable(using).filter(pk__in=pks), token) if pks else 0
-
-
-def _take(messages: MessageQuerySet, token: uuid.UUID) -> int:
+def _take(messages: QuerySet[Message], token: uuid.UUID) -> int:
     return messages.update(claim_token=token, claim_expires_at=DatabaseNow() + LEASE)
 
 
-def _start(pk: int, token: uuid.UUID, using: str) -> bool:
-    message = lock_message(pk, using)
+def _start(pk: int, token: uuid.UUID) -> bool:
+    message = lock_message(pk)
     if message.claim_token != token or message.status != statuses.QUEUED:
         return False
-    status, title = _verdict(message, using)
+    status, reason, title = _next_status(message)
     if status == statuses.SENDING:
-        started = Message.objects.using(using).filter(pk=pk)
+        started = primary(Message).filter(pk=pk)
         started.update(started_at=DatabaseNow(), attempts=F("attempts") + 1)
-    event = StatusEvent(
-        source=Source.LOCAL,
-        status=status,
-        error_title=title,
-        dedupe_key=key_of("start", message.reference.hex, token.hex),
-    )
-    return record_event(message, event, using) and status == statuses.SENDING
+    error = statuses.ErrorInfo(title=title)
+    event = StatusEvent.local(message, status, "start", token.hex, reason=reason, error=error)
+    return record_event(message, event) and status == statuses.SENDING
 
 
-def _verdict(message: Message, using: str) -> tuple[str, str]:
+def _next_status(message: Message) -> tuple[str, str, str]:
+    """Return the status of a claimed message, and the reason and title if it is not sent."""
     if message.expires_at and message.expires_at <= timezone.now():
-        return statuses.EXPIRED, "Not sent before it expired"
-    if is_suppressed(message.their_address, message.channel, message.our_address, using):
-        return statuses.FAILED, "The recipient must not be messaged: a suppression is in force"
-    return statuses.SENDING, ""
+        return statuses.EXPIRED, FailureReason.EXPIRED, "Not sent before it expired"
+    if is_suppressed(message.their_address, message.channel, message.our_address):
+        return statuses.FAILED, FailureReason.SUPPRESSED, SUPPRESSED_TITLE
+    return statuses.SENDING, "", ""

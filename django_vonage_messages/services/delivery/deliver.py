@@ -1,75 +1,87 @@
-"""Claim, start, attempt, outcome: the one path by which a message leaves."""
+"""Deliver a message: claim, start, attempt, and record the outcome. No message leaves otherwise."""
 
 import logging
+import random
 import uuid
-from typing import Any
+from datetime import timedelta
+from functools import partial
+from typing import Any, Final
 
 from django.db import DatabaseError
+from django.utils import timezone
 
 from django_vonage_messages.backends import BaseBackend, OutgoingMessage, get_backend
 from django_vonage_messages.conf import get_account
 from django_vonage_messages.content import Content, load_content
-from django_vonage_messages.models import Message
+from django_vonage_messages.models import Message, Status, StatusEvent
 from django_vonage_messages.options import Options, load_options
 from django_vonage_messages.protocol.channels import CHANNELS
-from django_vonage_messages.protocol.outcomes import NotSent, Outcome, Unconfirmed, Unsendable
+from django_vonage_messages.protocol.outcomes import (
+    NotSent,
+    Outcome,
+    Reason,
+    Unconfirmed,
+    Unsendable,
+)
 from django_vonage_messages.protocol.versions import API_VERSIONS, ApiVersion
-from django_vonage_messages.services.db.errors import describe, identify
-from django_vonage_messages.services.db.transactions import write_database
+from django_vonage_messages.services.db.clock import DatabaseNow
+from django_vonage_messages.services.db.errors import describe
+from django_vonage_messages.services.db.transactions import (
+    primary,
+    run_committed,
+    write_database,
+)
+from django_vonage_messages.services.delivery import failover
 from django_vonage_messages.services.delivery.claims import claim, start
-from django_vonage_messages.services.delivery.failover import hand_over
 from django_vonage_messages.services.delivery.failures import failure_of
-from django_vonage_messages.services.delivery.outcomes import record_outcome
+from django_vonage_messages.services.history.events import lock_message, record_event
+from django_vonage_messages.services.receiving.status_webhooks import adopt_unprocessed
 
 logger = logging.getLogger("django_vonage_messages")
 
+MAX_ATTEMPTS: Final = 12
+_BASE_SECONDS: Final = 5.0
+_MAX_SECONDS: Final = 1800.0
+_RETRIED: Final[frozenset[Reason]] = frozenset({"throttled", "not_sent"})
+_IN_ATTEMPT: Final = frozenset({Status.SENDING, Status.UNCONFIRMED})
+
 
 def deliver(pk: int) -> None:
-    """Deliver a queued message if nobody else does; return quietly if somebody does.
+    """Deliver a queued message, unless another process does.
 
-    Its failure is the message's status, its signal and one log line.
+    A failure is the message's status, its signal and one log line.
     """
-    using = write_database()
-    token = claim(pk, using)
+    token = claim(pk)
     if token is not None:
-        deliver_claimed(pk, token, using)
+        deliver_claimed(pk, token)
 
 
-def deliver_claimed(pk: int, token: uuid.UUID, using: str) -> Outcome | None:
+def deliver_claimed(pk: int, token: uuid.UUID) -> Outcome | None:
     """Start and attempt a message that this process has claimed; return the outcome, if any."""
-    message = Message.objects.using(using).get(pk=pk)
+    message = primary(Message).get(pk=pk)
     backend = _backend_for(message)
-    if not start(pk, token, using):
+    if not start(pk, token):
         return None
-    message.refresh_from_db(using=using)
+    message.refresh_from_db(using=write_database())
     if isinstance(backend, Outcome):
         outcome = backend
-        record_outcome(message, outcome, using)
+        record_outcome(message, outcome)
     else:
-        outcome = attempt(message, backend, using)
-    if failure := failure_of(message, using):
+        outcome = attempt(message, backend)
+    if failure := failure_of(message):
         logger.warning("Message %s was not delivered: %s", message.reference, failure)
     return outcome
 
 
-def deliver_after_commit(pk: int) -> None:
-    """Deliver from an ``on_commit`` hook, where nothing can be raised to anyone."""
-    try:
-        deliver(pk)
-    except Exception as exc:  # noqa: BLE001 -- whatever it is, its place is the log
-        logger.error(  # noqa: TRY400 -- a traceback could quote the message
-            "Delivering message %s after the commit failed: %s", pk, identify(exc)
-        )
-
-
-def attempt(message: Message, backend: BaseBackend, using: str) -> Outcome:
+def attempt(message: Message, backend: BaseBackend, *, is_validated: bool = False) -> Outcome:
     """Make the one attempt of a started message, record its outcome and refresh ``message``.
 
+    A message that waited is validated again, because the account's API version may have changed.
     Raises what the backend or the database raised; the message is then unconfirmed, or still
     sending, and must not be sent again.
     """
     try:
-        outgoing: OutgoingMessage | Outcome = _outgoing(message, using)
+        outgoing: OutgoingMessage | Outcome = _outgoing(message, is_validated)
     except DatabaseError as exc:
         outgoing = NotSent("The database failed before anything was sent", type(exc).__name__)
     except Exception as exc:  # noqa: BLE001 -- whatever it is, nothing has left
@@ -77,15 +89,85 @@ def attempt(message: Message, backend: BaseBackend, using: str) -> Outcome:
             "The message could not be put into the API's form", type(exc).__name__
         )
     if isinstance(outgoing, Outcome):
-        record_outcome(message, outgoing, using)
+        record_outcome(message, outgoing)
         return outgoing
     try:
         outcome = backend.send(outgoing)
     except Exception as exc:
-        record_outcome(message, Unconfirmed("The backend failed", type(exc).__name__), using)
+        record_outcome(message, Unconfirmed("The backend failed", type(exc).__name__))
         raise
-    record_outcome(message, outcome, using)
+    record_outcome(message, outcome)
     return outcome
+
+
+def record_outcome(message: Message, outcome: Outcome) -> None:
+    """Record an attempt's outcome, however late it comes, and refresh ``message``.
+
+    A queued message that was certainly not accepted becomes queued again, until its attempts or
+    its time run out.
+    """
+    run_committed(partial(_record, message, outcome))
+    message.refresh_from_db(using=write_database())
+    if outcome.message_uuid:
+        adopt_unprocessed(message)
+
+
+def retry_delay(attempts: int, retry_after: float | None = None) -> timedelta | None:
+    """Return how long to wait after ``attempts`` attempts, or None at the end.
+
+    Exponential from 5 seconds to 30 minutes, jittered to between half and all of that, and never
+    shorter than the API asked for (``retry_after``, in seconds).
+    """
+    if attempts >= MAX_ATTEMPTS:
+        return None
+    longest = min(_MAX_SECONDS, _BASE_SECONDS * 2 ** (attempts - 1))
+    delay = random.uniform(longest / 2, longest)  # noqa: S311 -- jitter
+    return timedelta(seconds=max(delay, retry_after or 0.0))
+
+
+def _record(attempted: Message, outcome: Outcome) -> None:
+    message = lock_message(attempted.pk)
+    if outcome.message_uuid:
+        message.message_uuid = outcome.message_uuid
+    if message.workflow_id is not None:
+        failover.record_outcome(message, outcome)
+    event = StatusEvent.local(
+        message,
+        _next_status(message, attempted, outcome),
+        "outcome",
+        str(attempted.claim_token),
+        outcome.reason or "accepted",
+        reason=outcome.reason,
+        error=outcome.error,
+        retry_after=outcome.retry_after,
+    )
+    record_event(message, event)
+
+
+def _next_status(message: Message, attempted: Message, outcome: Outcome) -> Status:
+    if outcome.is_accepted:
+        return Status.ACCEPTED
+    if isinstance(outcome, Unconfirmed):
+        return Status.UNCONFIRMED
+    return Status.QUEUED if _queue_again(message, attempted, outcome) else Status.FAILED
+
+
+def _queue_again(message: Message, attempted: Message, outcome: Outcome) -> bool:
+    """Make the message due again, if the engine owns its retries and this attempt is its last."""
+    if (
+        not message.is_retried
+        or outcome.reason not in _RETRIED
+        or message.claim_token != attempted.claim_token
+        or message.status not in _IN_ATTEMPT
+    ):
+        return False
+    delay = retry_delay(message.attempts, outcome.retry_after)
+    if delay is None or (message.expires_at and timezone.now() + delay >= message.expires_at):
+        return False
+    primary(Message).filter(pk=message.pk).update(
+        due_at=DatabaseNow() + delay, claim_token=None, claim_expires_at=None, started_at=None
+    )
+    return True
 
 
 def _backend_for(message: Message) -> BaseBackend | Outcome:
@@ -95,18 +177,18 @@ def _backend_for(message: Message) -> BaseBackend | Outcome:
         return NotSent("The account is not usable", describe(exc))
 
 
-def _outgoing(message: Message, using: str) -> OutgoingMessage | Outcome:
-    """Return the message in the form of the account's API version, which may have changed since."""
+def _outgoing(message: Message, is_validated: bool) -> OutgoingMessage | Outcome:
+    """Return the message in the form of the account's API version."""
     version = API_VERSIONS[get_account(message.account).api_version]
-    failover = hand_over(message, version.has_failover, using)
-    problems = _judge(message, version)
-    for number, each in enumerate(failover, start=1):
-        problems += [f"Failover {number}: {problem}" for problem in _judge(each, version)]
+    is_plan = message.workflow_id is not None and message.workflow_position == 1
+    later = failover.hand_over(message, version) if is_plan else []
+    problems = [] if is_validated else _problems(message, later, version)
     if problems:
         return Unsendable("The account's API version cannot carry it", " ".join(problems))
-    body = _encode(message, version)
-    if failover:
-        body["failover"] = [_encode(each, version) for each in failover]
+    content, options = _parts(message)
+    body = _encode(message, content, options, version)
+    if later:
+        body["failover"] = [_encode(each, *_parts(each), version) for each in later]
     return OutgoingMessage(
         reference=message.reference.hex,
         channel=message.channel,
@@ -114,17 +196,26 @@ def _outgoing(message: Message, using: str) -> OutgoingMessage | Outcome:
         sender=message.our_address,
         text=message.text,
         body=body,
-        content=load_content(message.content_type, message.content),
+        content=content,
     )
 
 
-def _judge(message: Message, version: ApiVersion) -> list[str]:
-    content, options = _said(message)
+def _problems(message: Message, later: list[Message], version: ApiVersion) -> list[str]:
+    """Return why an API version cannot carry a message that was validated before."""
+    found = _problems_of(message, version)
+    for number, each in enumerate(later, start=1):
+        found += [f"Failover {number}: {problem}" for problem in _problems_of(each, version)]
+    return found
+
+
+def _problems_of(message: Message, version: ApiVersion) -> list[str]:
+    content, options = _parts(message)
     return version.problems(CHANNELS[message.channel], content, options, message.client_ref)
 
 
-def _encode(message: Message, version: ApiVersion) -> dict[str, Any]:
-    content, options = _said(message)
+def _encode(
+    message: Message, content: Content, options: Options | None, version: ApiVersion
+) -> dict[str, Any]:
     return version.encode(
         CHANNELS[message.channel],
         to=message.their_address,
@@ -135,6 +226,6 @@ def _encode(message: Message, version: ApiVersion) -> dict[str, Any]:
     )
 
 
-def _said(message: Message) -> tuple[Content, Options | None]:
+def _parts(message: Message) -> tuple[Content, Options | None]:
     content = load_content(message.content_type, message.content)
     return content, load_options(message.channel, message.options)

@@ -1,6 +1,6 @@
-"""From a message's stored outcome to the exception that says it."""
+"""Exceptions for the failures that messages have stored."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from django_vonage_messages.exceptions import (
@@ -11,64 +11,62 @@ from django_vonage_messages.exceptions import (
     RateLimited,
     VonageMessagesError,
 )
-from django_vonage_messages.models import Message, Source, StatusEvent
-from django_vonage_messages.protocol import statuses
+from django_vonage_messages.models import FailureReason, Message, Source, Status, StatusEvent
 from django_vonage_messages.protocol.redaction import strings_in, without
 from django_vonage_messages.protocol.statuses import ErrorInfo
+from django_vonage_messages.services.db.transactions import primary
 
-_OPEN_OR_FAILED: Final = frozenset({statuses.FAILED, statuses.UNCONFIRMED})
+_NOTHING_SENT: Final = "Nothing was sent."
+_NOT_SENT: Final = (MessageNotSent, _NOTHING_SENT)
+_UNKNOWN: Final = (
+    DeliveryUnconfirmed,
+    "It is not known whether the message was accepted, so do not send it again.",
+)
+_EXCEPTIONS: Final[Mapping[str, tuple[type[VonageMessagesError], str]]] = {
+    FailureReason.REJECTED: (MessageRejected, "The API refused the message."),
+    FailureReason.THROTTLED: (RateLimited, "The API asks to wait before sending again."),
+    FailureReason.NOT_SENT: (ConnectionFailed, _NOTHING_SENT),
+}
+"""The class and the first sentence of each exception; the others are by status alone."""
 
 
-def failure_of(message: Message, using: str) -> VonageMessagesError | None:
+def failure_of(message: Message) -> VonageMessagesError | None:
     """Return the exception for a message whose attempt failed, else None.
 
     It is read from the database, so that a second call with the same idempotency key can raise
-    what the first one raised.
+    the same exception as the first.
     """
-    if message.status not in _OPEN_OR_FAILED:
+    if message.status not in (Status.FAILED, Status.UNCONFIRMED):
         return None
-    events = message.events.using(using).filter(source=Source.LOCAL, status=message.status)
-    event = events.last()
-    if event is None:
-        return None
-    return _failure(message, event)
+    events = primary(StatusEvent).filter(message_id=message.pk, source=Source.LOCAL)
+    event = events.filter(status=message.status).order_by("id").last()
+    return None if event is None else _failure(message, event)
 
 
 def _failure(message: Message, event: StatusEvent) -> VonageMessagesError:
-    verdict = event.payload.get("verdict")
     error = ErrorInfo(
         event.error_code,
         event.error_title,
         event.error_detail,
         str(event.payload.get("instance") or ""),
     )
-    said = ": ".join(part for part in (error.title, error.detail) if part)
-    said = without(said, _said_after(message, event))
-    if verdict == "rejected":
-        return MessageRejected(f"The API refused the message. {said}", message=message, error=error)
-    if verdict == "throttled":
-        return RateLimited(
-            f"The API asks to wait before sending again. {said}",
-            message=message,
-            error=error,
-            retry_after=event.payload.get("retry_after"),
-        )
-    if verdict in {None, "unsendable"} and event.status == statuses.FAILED:
-        return MessageNotSent(f"Nothing was sent. {said}", message=message, error=error)
-    if verdict == "not_sent":
-        return ConnectionFailed(f"Nothing was sent. {said}", message=message, error=error)
-    return DeliveryUnconfirmed(
-        f"It is not known whether the message was accepted, so do not send it again. {said}",
+    default = _NOT_SENT if event.status == Status.FAILED else _UNKNOWN
+    kind, sentence = _EXCEPTIONS.get(event.reason, default)
+    words = ": ".join(part for part in (error.title, error.detail) if part)
+    if message.workflow_id is not None:
+        words = without(words, _texts_of_failover(message))
+    return kind(
+        f"{sentence} {words}",
         message=message,
         error=error,
+        reason=event.reason,
+        retry_after=event.retry_after,
     )
 
 
-def _said_after(message: Message, event: StatusEvent) -> Iterator[str]:
-    """Yield what the messages of its failover say, which the API's words may quote too."""
-    if message.workflow_id is None:
-        return
-    others = Message.objects.using(event._state.db).filter(workflow_id=message.workflow_id)
-    for text, content in others.exclude(pk=message.pk).values_list("text", "content"):
+def _texts_of_failover(message: Message) -> Iterator[str]:
+    """Yield the texts of the workflow's other messages, which the API's words may quote too."""
+    others = primary(Message).filter(workflow_id=message.workflow_id or 0).exclude(pk=message.pk)
+    for text, content in others.values_list("text", "content"):
         yield text
         yield from strings_in(content)

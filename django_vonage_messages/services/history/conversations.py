@@ -7,12 +7,14 @@ from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from django_vonage_messages.models import Conversation, ConversationStatus, Message
+from django_vonage_messages.models import Conversation, ConversationStatus, Direction, Message
 from django_vonage_messages.models.conversation import PREVIEW_LENGTH
+from django_vonage_messages.models.keys import conversation_key
 from django_vonage_messages.protocol.keywords import is_opt_out
+from django_vonage_messages.services.db.transactions import primary
 
 
-def file_inbound(message: Message, using: str, *, contact_name: str = "") -> None:
+def attach_inbound(message: Message, *, contact_name: str = "") -> None:
     """Give an unsaved inbound message its thread, which it reopens and makes wait for an answer.
 
     A name replaces the one that the thread has; a message without one leaves it.
@@ -30,53 +32,51 @@ def file_inbound(message: Message, using: str, *, contact_name: str = "") -> Non
     if not _is_opt_out(message.content_type, message.text):
         first["waiting_since"] = message.created_at
         later["waiting_since"] = Coalesce(F("waiting_since"), message.created_at)
-    message.conversation = _write(message, changes | first, changes | later, using)
+    message.conversation = _write(message, changes | first, changes | later)
 
 
-def file_outbound(message: Message, using: str) -> None:
+def attach_outbound(message: Message) -> None:
     """Give an unsaved outbound message its thread; a person's puts it into the inbox."""
     changes = _last_message(message)
     if not message.is_automatic:
         changes["in_inbox"] = True
-    message.conversation = _write(message, changes, changes, using)
+    message.conversation = _write(message, changes, changes)
 
 
-def file_standby(message: Message, using: str) -> None:
+def attach_standby(message: Message) -> None:
     """Give an unsaved message on standby its thread, of which it is no part before it is tried."""
     untouched: dict[str, Any] = {"account": message.account}
     begun = {"last_message_at": message.created_at}  # so that lists have a place for it
-    message.conversation = _write(message, begun, untouched, using)
+    message.conversation = _write(message, begun, untouched)
 
 
-def bring_forward(message: Message, using: str) -> None:
+def show_as_last(message: Message) -> None:
     """Show a message that was on standby as the last one of its thread: it is being tried now."""
     changes = {**_last_message(message), "last_message_at": timezone.now()}
     if not message.is_automatic:
         changes["in_inbox"] = True
-    Conversation.objects.using(using).filter(pk=message.conversation_id).update(**changes)
+    primary(Conversation).filter(pk=message.conversation_id).update(**changes)
 
 
-def end_waiting(message: Message, using: str) -> None:
+def end_waiting(message: Message) -> None:
     """A person's reply that Vonage has accepted answers what came before it; what came since still
     waits.
     """
-    if message.is_automatic:
-        return
-    thread = lock_conversation(message.conversation_id, using)
+    thread = lock_conversation(message.conversation_id)
     if thread.waiting_since is None or thread.waiting_since > message.created_at:
         return
-    inbound = Message.objects.using(using).inbound()
+    inbound = primary(Message).filter(direction=Direction.INBOUND)
     later = inbound.filter(conversation=thread, pk__gt=message.pk).order_by("pk")
     said = later.values_list("content_type", "text", "created_at").iterator(chunk_size=100)
     waiting = (moment for kind, text, moment in said if not _is_opt_out(kind, text))
     waiting_since = next(waiting, None)
-    Conversation.objects.using(using).filter(pk=thread.pk).update(waiting_since=waiting_since)
+    primary(Conversation).filter(pk=thread.pk).update(waiting_since=waiting_since)
 
 
-def lock_conversation(pk: int, using: str) -> Conversation:
+def lock_conversation(pk: int) -> Conversation:
     """Lock a thread until the transaction ends, after its message, and return it as it is now."""
-    threads = Conversation.objects.using(using)
-    if connections[using].features.has_select_for_update:
+    threads = primary(Conversation)
+    if connections[threads.db].features.has_select_for_update:
         return threads.select_for_update().get(pk=pk)
     return threads.get(pk=pk)  # the transaction has written, so that SQLite has locked everything
 
@@ -84,7 +84,7 @@ def lock_conversation(pk: int, using: str) -> Conversation:
 def mark_read(conversation: Conversation) -> None:
     """Nothing in the thread is unread any more, but for what came in after it was loaded."""
     if conversation.unread_count:
-        Conversation.objects.filter(
+        primary(Conversation).filter(
             pk=conversation.pk, unread_count=conversation.unread_count
         ).update(unread_count=0)
 
@@ -104,19 +104,15 @@ def _last_message(message: Message) -> dict[str, Any]:
     }
 
 
-def _write(
-    message: Message, first: dict[str, Any], later: dict[str, Any], using: str
-) -> Conversation:
+def _write(message: Message, first: dict[str, Any], later: dict[str, Any]) -> Conversation:
     """Update the thread, or begin it. The write comes first: SQLite cannot turn a transaction that
     has read into one that writes while another writes.
     """
-    key = Conversation.key_for(
-        message.account, message.channel, message.our_address, message.their_address
-    )
-    threads = Conversation.objects.using(using)
+    key = conversation_key(message)
+    threads = primary(Conversation)
     if not threads.filter(key=key).update(**later):
         try:
-            with transaction.atomic(using=using):
+            with transaction.atomic(using=threads.db):
                 return threads.create(
                     key=key,
                     account=message.account,

@@ -17,7 +17,9 @@ from django_vonage_messages.services.db.errors import describe, identify
 from django_vonage_messages.services.db.transactions import (
     TransactionUndone,
     is_deadlock,
+    primary,
     run_committed,
+    write_database,
 )
 
 logger = logging.getLogger("django_vonage_messages")
@@ -26,44 +28,40 @@ STATUS_CHANGED: Final = "message_status_changed"
 RECEIVED: Final = "message_received"
 
 
-def dispatch_status_changed(
-    message: Message, event: StatusEvent, previous_status: str, using: str
-) -> None:
-    """Send ``message_status_changed``; if a receiver raises, remember that it is owed."""
-    _dispatch(STATUS_CHANGED, message, event, previous_status, using)
+def dispatch_status_changed(message: Message, event: StatusEvent, previous_status: str) -> None:
+    """Send ``message_status_changed``; if a receiver raises, store that a retry is pending."""
+    _dispatch(STATUS_CHANGED, message, event, previous_status)
 
 
-def dispatch_received(message: Message, using: str) -> None:
-    """Send ``message_received``; if a receiver raises, remember that it is owed."""
-    _dispatch(RECEIVED, message, None, "", using)
+def dispatch_received(message: Message) -> None:
+    """Send ``message_received``; if a receiver raises, store that a retry is pending."""
+    _dispatch(RECEIVED, message, None, "")
 
 
-def redispatch(owed: SignalDispatch, using: str) -> bool:
+def redispatch(dispatch: SignalDispatch) -> bool:
     """Run all receivers of a failed signal again; return whether they all succeeded.
 
     On success ``done_at`` is committed together with the receivers' work.
     """
 
     def work() -> bool:
-        taken = SignalDispatch.objects.using(using).filter(pk=owed.pk, done_at=None)
+        taken = primary(SignalDispatch).filter(pk=dispatch.pk, done_at=None)
         if not taken.update(attempts=F("attempts") + 1, done_at=timezone.now()):
             return True
-        row = SignalDispatch.objects.using(using).select_related("message", "event").get(pk=owed.pk)
-        error = _run_receivers(row.signal, row.message, row.event, row.previous_status, using)
+        row = primary(SignalDispatch).select_related("message", "event").get(pk=dispatch.pk)
+        error = _run_receivers(row.signal, row.message, row.event, row.previous_status)
         if error is None:
             return True
-        SignalDispatch.objects.using(using).filter(pk=owed.pk).update(error=error, done_at=None)
+        primary(SignalDispatch).filter(pk=dispatch.pk).update(error=error, done_at=None)
         return False
 
-    return run_committed(work, using)
+    return run_committed(work)
 
 
-def _dispatch(
-    name: str, message: Message, event: StatusEvent | None, previous_status: str, using: str
-) -> None:
-    error = _run_receivers(name, message, event, previous_status, using)
+def _dispatch(name: str, message: Message, event: StatusEvent | None, previous_status: str) -> None:
+    error = _run_receivers(name, message, event, previous_status)
     if error is not None:
-        SignalDispatch.objects.using(using).create(
+        primary(SignalDispatch).create(
             signal=name,
             message=message,
             event=event,
@@ -73,7 +71,7 @@ def _dispatch(
 
 
 def _run_receivers(
-    name: str, message: Message, event: StatusEvent | None, previous_status: str, using: str
+    name: str, message: Message, event: StatusEvent | None, previous_status: str
 ) -> str | None:
     """Return None if every receiver succeeded, else the redacted error, with all of it undone.
 
@@ -86,6 +84,7 @@ def _run_receivers(
     arguments: dict[str, Any] = {"message": message}
     if name == STATUS_CHANGED:
         arguments |= {"event": event, "previous_status": previous_status}
+    using = write_database()
     try:
         with transaction.atomic(using=using):
             signal.send(sender=Message, **arguments)

@@ -11,15 +11,16 @@ from django.db.models import F
 from django_vonage_messages.models import Message, StatusEvent
 from django_vonage_messages.protocol import statuses
 from django_vonage_messages.protocol.statuses import State, fold
+from django_vonage_messages.services.db.transactions import primary, write_database
 from django_vonage_messages.services.history import conversations, workflows
 from django_vonage_messages.services.history.dispatch import dispatch_status_changed
-from django_vonage_messages.services.history.executor import deliver_on_commit, executor_of
+from django_vonage_messages.services.history.executor import release_on_commit
 
 _FAILURES: Final = (statuses.REJECTED, statuses.UNDELIVERABLE)
-_UNTRIED: Final = frozenset({statuses.STANDBY, statuses.CANCELLED})
 _FOLDED: Final = (
     "message_uuid",
     "status",
+    "reason",
     "error_code",
     "error_title",
     "error_detail",
@@ -36,30 +37,31 @@ _FOLDED: Final = (
 )
 
 
-def lock_message(pk: int, using: str) -> Message:
+def lock_message(pk: int) -> Message:
     """Lock a message until the transaction ends and return it as it is now.
 
-    What may befall the later ones of its workflow is decided with it: they are locked too, always
-    from the first to the last, and before any conversation.
+    The later messages of its workflow are locked too, always from the first to the last, and before
+    any conversation.
     """
-    messages = Message.objects.using(using)
-    if connections[using].features.has_select_for_update:
+    messages = primary(Message)
+    if connections[messages.db].features.has_select_for_update:
         message = messages.select_for_update().get(pk=pk)
-        workflows.lock_later(message, using)
+        if message.workflow_id is not None:
+            workflows.lock_later(message)
         return message
     messages.filter(pk=pk).update(attempts=F("attempts"))
     return messages.get(pk=pk)
 
 
-def record_event(message: Message, event: StatusEvent, using: str) -> bool:
+def record_event(message: Message, event: StatusEvent) -> bool:
     """Store an event of a locked message once and apply it; return False for a duplicate."""
-    events = list(message.events.using(using))
+    events = list(primary(StatusEvent).filter(message_id=message.pk).order_by("id"))
     if any(known.dedupe_key == event.dedupe_key for known in events):
         return False
     event.message = message
     event.late = _is_late(event, events)
-    event.save(using=using, force_insert=True)
-    _apply(message, event, [*events, event], using)
+    event.save(using=write_database(), force_insert=True)
+    _apply(message, event, [*events, event])
     return True
 
 
@@ -68,37 +70,40 @@ def _is_late(event: StatusEvent, events: list[StatusEvent]) -> bool:
     return bool(event.occurred_at and times and event.occurred_at < max(times))
 
 
-def _apply(message: Message, event: StatusEvent, events: list[StatusEvent], using: str) -> None:
+def _apply(message: Message, event: StatusEvent, events: list[StatusEvent]) -> None:
     previous = message.status
     state = fold(known.as_evidence() for known in events if known.is_evidence)
     if state is None:
         _take_own_state(message, event)
     else:
         _take_state(message, state)
-    message.save(using=using, update_fields=_FOLDED)
+    message.save(using=write_database(), update_fields=_FOLDED)
     if message.status == previous:
         return
-    if state is not None:
-        conversations.end_waiting(message, using)
-    is_tried = state is not None or message.status == statuses.QUEUED
-    if previous in _UNTRIED and is_tried and message.workflow_id:
-        conversations.bring_forward(message, using)
-    dispatch_status_changed(message, event, previous, using)
-    for pk, step in workflows.next_steps(message, previous, using):
-        _take_step(pk, step, using)
+    if state is not None and not message.is_automatic:
+        conversations.end_waiting(message)
+    if message.workflow_id is not None and workflows.is_first_try(
+        message, previous, has_evidence=state is not None
+    ):
+        conversations.show_as_last(message)
+    dispatch_status_changed(message, event, previous)
+    if message.workflow_id is not None:
+        for pk, step in workflows.next_steps(message, previous):
+            _take_step(pk, step)
 
 
-def _take_step(pk: int, step: StatusEvent, using: str) -> None:
+def _take_step(pk: int, step: StatusEvent) -> None:
     try:
-        message = lock_message(pk, using)
+        message = lock_message(pk)
     except Message.DoesNotExist:
         return  # a receiver has just deleted it
-    if record_event(message, step, using) and step.status == statuses.QUEUED:
-        deliver_on_commit(pk, executor_of(message.account), using)
+    if record_event(message, step) and step.status == statuses.QUEUED:
+        release_on_commit(pk, message.account)
 
 
 def _take_own_state(message: Message, event: StatusEvent) -> None:
     message.status = event.status
+    message.reason = event.reason
     message.error_code = event.error_code
     message.error_title = event.error_title
     message.error_detail = event.error_detail
@@ -107,6 +112,7 @@ def _take_own_state(message: Message, event: StatusEvent) -> None:
 
 def _take_state(message: Message, state: State) -> None:
     message.status = state.status
+    message.reason = ""
     message.error_code = state.error.code
     message.error_title = state.error.title
     message.error_detail = state.error.detail

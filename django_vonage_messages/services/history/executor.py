@@ -1,46 +1,41 @@
-"""Delivering after the commit, by whatever the account's EXECUTOR names."""
+"""EXECUTOR of an account: the function that delivers a queued message after the commit."""
 
-import logging
+from collections.abc import Callable
 from functools import partial
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import transaction
+from django.utils.module_loading import import_string
 
-from django_vonage_messages.conf import get_account
-from django_vonage_messages.services.db.errors import identify
+from django_vonage_messages.conf import Account, get_account
+from django_vonage_messages.services.db.transactions import on_commit
 
-logger = logging.getLogger("django_vonage_messages")
+Executor = Callable[[int], object]
+"""A function that takes the primary key of a queued message."""
 
 
-def executor_of(alias: str) -> str:
-    """Return an account's EXECUTOR; for one that is gone, whatever sweeps up what is due."""
+def get_executor(account: Account) -> Executor:
+    """Return the account's executor. Raises ImproperlyConfigured naming the alias and the key."""
+    path = account.executor
     try:
-        return get_account(alias).executor
+        executor = import_string(path)
+    except ImportError as exc:
+        raise ImproperlyConfigured(
+            f"VONAGE_MESSAGES[{account.alias!r}]['EXECUTOR'] cannot be imported: {path!r}."
+        ) from exc
+    if not callable(executor):
+        account.error("EXECUTOR", f"is not a function: {path!r}")
+    return executor  # type: ignore[no-any-return]  # import_string returns Any
+
+
+def deliver_on_commit(pk: int, executor: Executor) -> None:
+    """Have a queued message delivered once the open transaction is committed."""
+    on_commit(partial(executor, pk))
+
+
+def release_on_commit(pk: int, alias: str) -> None:
+    """Like ``deliver_on_commit``, but leave the messages of an unusable account to the worker."""
+    try:
+        executor = get_executor(get_account(alias))
     except ImproperlyConfigured:
-        return "worker"
-
-
-def deliver_on_commit(pk: int, executor: str, using: str) -> None:
-    """Deliver a queued message once the transaction is committed; a ``worker`` finds it itself."""
-    hooks = {"inline": _deliver, "task": _enqueue}
-    if hook := hooks.get(executor):
-        transaction.on_commit(partial(hook, pk), using=using, robust=True)
-
-
-def _deliver(pk: int) -> None:
-    # Here, since delivering ends in recording, which can release the next message of a workflow.
-    from django_vonage_messages.services.delivery.deliver import deliver_after_commit
-
-    deliver_after_commit(pk)
-
-
-def _enqueue(pk: int) -> None:
-    """A task that cannot be enqueued leaves the row queued, for a worker or the sweep."""
-    from django_vonage_messages.tasks import deliver_message
-
-    try:
-        deliver_message.enqueue(pk)
-    except Exception as exc:  # noqa: BLE001 -- whatever the task backend raises
-        logger.error(  # noqa: TRY400 -- a traceback could quote the message
-            "Message %d could not be enqueued: %s", pk, identify(exc)
-        )
+        return
+    deliver_on_commit(pk, executor)

@@ -3,15 +3,14 @@
 from datetime import timedelta
 from typing import Final
 
-from django.db.models import Exists, Q
+from django.db.models import Exists, Q, QuerySet
 from django.utils import timezone
 
-from django_vonage_messages.models import Message, MessageQuerySet, Worker
-from django_vonage_messages.protocol import statuses
+from django_vonage_messages.models import Message, Status, Worker
 
-FORGOTTEN: Final = timedelta(minutes=2)
-"""How long after it was due a message counts as forgotten, for people who are told of it."""
-LAST_SEEN: Final = timedelta(minutes=1)
+OVERDUE_AFTER: Final = timedelta(minutes=2)
+"""How long after it was due a message counts as overdue, for people who are told of it."""
+STALE_AFTER: Final = timedelta(minutes=1)
 """A worker that has not been seen for this long has stopped, or hangs: it says so every 10 s."""
 
 
@@ -20,22 +19,22 @@ def is_overdue(message: Message) -> bool:
     now = timezone.now()
     claimed = message.claim_expires_at is not None and message.claim_expires_at > now
     return bool(
-        message.status == statuses.QUEUED
+        message.status == Status.QUEUED
         and message.due_at
-        and message.due_at < now - FORGOTTEN
+        and message.due_at < now - OVERDUE_AFTER
         and not claimed
     )
 
 
 def is_stale(worker: Worker) -> bool:
     """Whether a worker has stopped saying that it runs."""
-    return worker.seen_at < timezone.now() - LAST_SEEN
+    return worker.seen_at < timezone.now() - STALE_AFTER
 
 
-def forgotten(messages: MessageQuerySet) -> MessageQuerySet:
+def overdue(messages: QuerySet[Message]) -> QuerySet[Message]:
     """Narrow to overdue messages while no worker runs, and to none while one does. One query."""
     now = timezone.now()
     unclaimed = Q(claim_expires_at=None) | Q(claim_expires_at__lte=now)
-    at_work = Worker.objects.using(messages.db).filter(seen_at__gte=now - LAST_SEEN)
-    overdue = messages.filter(unclaimed, status=statuses.QUEUED, due_at__lt=now - FORGOTTEN)
-    return overdue.exclude(Exists(at_work))
+    at_work = Worker.objects.using(messages.db).filter(seen_at__gte=now - STALE_AFTER)
+    due = messages.filter(unclaimed, status=Status.QUEUED, due_at__lt=now - OVERDUE_AFTER)
+    return due.exclude(Exists(at_work))

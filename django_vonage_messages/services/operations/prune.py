@@ -13,21 +13,22 @@ from django_vonage_messages.models import (
     Conversation,
     Message,
     SignalDispatch,
+    Source,
+    Status,
     StatusEvent,
     UnprocessedWebhook,
     WebhookRefusal,
     Worker,
     Workflow,
 )
-from django_vonage_messages.protocol import statuses
-from django_vonage_messages.services.db.transactions import write_database
+from django_vonage_messages.services.db.transactions import primary
 
 BATCH: Final = 1000
-_TO_BE_SENT: Final = frozenset({statuses.QUEUED, statuses.SENDING})
-_OPEN: Final = frozenset({statuses.UNCONFIRMED, statuses.ACCEPTED, statuses.SUBMITTED})
+_TO_BE_SENT: Final = frozenset({Status.QUEUED, Status.SENDING})
+_OPEN: Final = frozenset({Status.UNCONFIRMED, Status.ACCEPTED, Status.SUBMITTED})
 _LONGEST_TIME_TO_LIVE: Final = timedelta(days=30)
 """The longest ``ttl`` that any channel takes, RCS's (the v1 OpenAPI document)."""
-_ENDED: Final = frozenset(statuses.ALL) - _TO_BE_SENT
+_ENDED: Final = frozenset(Status.values) - _TO_BE_SENT
 
 
 @dataclass(frozen=True)
@@ -36,20 +37,19 @@ class Kind:
 
     name: str
     help: str
-    find: Callable[[datetime, str], "QuerySet[Any]"]
+    find: Callable[[datetime], "QuerySet[Any]"]
     remove: Callable[["QuerySet[Any]"], object]
 
 
 def prune(kind: Kind, age: timedelta, *, dry_run: bool = False) -> int:
     """Prune the rows of a kind older than ``age``; return how many there were."""
-    using = write_database()
-    found = kind.find(timezone.now() - age, using)
+    found = kind.find(timezone.now() - age)
     if dry_run:
         return found.count()
     total = 0
     while pks := list(found.order_by("pk").values_list("pk", flat=True)[:BATCH]):
-        with transaction.atomic(using=using):
-            kind.remove(found.model._default_manager.using(using).filter(pk__in=pks))
+        with transaction.atomic(using=found.db):
+            kind.remove(primary(found.model).filter(pk__in=pks))
         total += len(pks)
     return total
 
@@ -62,67 +62,67 @@ def _delete_messages(rows: "QuerySet[Any]") -> None:
     workflows = list(rows.exclude(workflow=None).values_list("workflow_id", flat=True))
     rows.delete()
     left = Message.objects.filter(workflow=OuterRef("pk"))
-    Workflow.objects.using(rows.db).filter(~Exists(left), pk__in=workflows).delete()
+    primary(Workflow).filter(~Exists(left), pk__in=workflows).delete()
 
 
-def _webhooks(before: datetime, using: str) -> "QuerySet[Any]":
-    return UnprocessedWebhook.objects.using(using).filter(received_at__lt=before)
+def _webhooks(before: datetime) -> "QuerySet[Any]":
+    return primary(UnprocessedWebhook).filter(received_at__lt=before)
 
 
-def _signals(before: datetime, using: str) -> "QuerySet[Any]":
-    return SignalDispatch.objects.using(using).filter(done_at__lt=before)
+def _signals(before: datetime) -> "QuerySet[Any]":
+    return primary(SignalDispatch).filter(done_at__lt=before)
 
 
-def _refusals(before: datetime, using: str) -> "QuerySet[Any]":
-    return WebhookRefusal.objects.using(using).filter(last_at__lt=before)
+def _refusals(before: datetime) -> "QuerySet[Any]":
+    return primary(WebhookRefusal).filter(last_at__lt=before)
 
 
-def _workers(before: datetime, using: str) -> "QuerySet[Any]":
-    return Worker.objects.using(using).filter(seen_at__lt=before)
+def _workers(before: datetime) -> "QuerySet[Any]":
+    return primary(Worker).filter(seen_at__lt=before)
 
 
-def _event_payloads(before: datetime, using: str) -> "QuerySet[Any]":
-    events = StatusEvent.objects.using(using).filter(received_at__lt=before, source="vonage")
+def _event_payloads(before: datetime) -> "QuerySet[Any]":
+    events = primary(StatusEvent).filter(received_at__lt=before, source=Source.VONAGE)
     return events.exclude(payload={})
 
 
-def _message_payloads(before: datetime, using: str) -> "QuerySet[Any]":
-    return Message.objects.using(using).filter(created_at__lt=before).exclude(payload={})
+def _message_payloads(before: datetime) -> "QuerySet[Any]":
+    return primary(Message).filter(created_at__lt=before).exclude(payload={})
 
 
 def _empty_payload(rows: "QuerySet[Any]") -> None:
     rows.update(payload={})
 
 
-def _ended(before: datetime, using: str) -> "QuerySet[Any]":
+def _ended(before: datetime) -> "QuerySet[Any]":
     """Messages that are over, but for workflows in which another may still have its turn."""
     parts = Message.objects.filter(workflow=OuterRef("workflow"))
     to_be_sent = parts.filter(status__in=_TO_BE_SENT)
     may_be_rejected = Q(status__in=_OPEN, created_at__gte=timezone.now() - _LONGEST_TIME_TO_LIVE)
-    standby = Q(status=statuses.STANDBY)
+    standby = Q(status=Status.STANDBY)
     in_turn = (standby & Exists(parts.filter(may_be_rejected))) | (
         may_be_rejected & Exists(parts.filter(standby))
     )
-    return Message.objects.using(using).filter(
+    return primary(Message).filter(
         ~Exists(to_be_sent), ~in_turn, created_at__lt=before, status__in=_ENDED
     )
 
 
-def _texts(before: datetime, using: str) -> "QuerySet[Any]":
-    return _ended(before, using).exclude(text="", content={}, payload={})
+def _texts(before: datetime) -> "QuerySet[Any]":
+    return _ended(before).exclude(text="", content={}, payload={})
 
 
 def _empty_text(rows: "QuerySet[Any]") -> None:
     threads = list(rows.values_list("conversation_id", flat=True))
     rows.update(text="", content={}, payload={})
     newer = Message.objects.filter(conversation=OuterRef("pk")).exclude(text="", content={})
-    Conversation.objects.using(rows.db).filter(~Exists(newer), pk__in=threads).update(
+    primary(Conversation).filter(~Exists(newer), pk__in=threads).update(
         last_message_preview="", contact_name=""
     )
 
 
-def _names(before: datetime, using: str) -> "QuerySet[Any]":
-    named = Conversation.objects.using(using).exclude(contact_name="")
+def _names(before: datetime) -> "QuerySet[Any]":
+    named = primary(Conversation).exclude(contact_name="")
     return named.filter(last_inbound_at__lt=before)
 
 
@@ -130,15 +130,15 @@ def _empty_name(rows: "QuerySet[Any]") -> None:
     rows.update(contact_name="")
 
 
-def _messages(before: datetime, using: str) -> "QuerySet[Any]":
-    owed = SignalDispatch.objects.filter(message=OuterRef("pk"), done_at=None)
-    return _ended(before, using).filter(~Exists(owed))
+def _messages(before: datetime) -> "QuerySet[Any]":
+    pending = SignalDispatch.objects.filter(message=OuterRef("pk"), done_at=None)
+    return _ended(before).filter(~Exists(pending))
 
 
-def _conversations(before: datetime, using: str) -> "QuerySet[Any]":
+def _conversations(before: datetime) -> "QuerySet[Any]":
     messages = Message.objects.filter(conversation=OuterRef("pk"))
     old = Q(last_message_at__lt=before) | Q(last_message_at=None, created_at__lt=before)
-    return Conversation.objects.using(using).filter(~Exists(messages), old)
+    return primary(Conversation).filter(~Exists(messages), old)
 
 
 KINDS: Final = (

@@ -5,12 +5,17 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
-from django_vonage_messages.models import Message, SignalDispatch, Source, StatusEvent
-from django_vonage_messages.models.keys import key_of
-from django_vonage_messages.protocol import statuses
+from django_vonage_messages.models import (
+    FailureReason,
+    Message,
+    SignalDispatch,
+    Status,
+    StatusEvent,
+)
+from django_vonage_messages.protocol.statuses import ErrorInfo
 from django_vonage_messages.services.db.clock import DatabaseNow
-from django_vonage_messages.services.db.transactions import run_committed, write_database
-from django_vonage_messages.services.delivery.deliver import deliver_after_commit
+from django_vonage_messages.services.db.transactions import primary, run_committed
+from django_vonage_messages.services.delivery.executors import deliver_inline
 from django_vonage_messages.services.history.dispatch import redispatch
 from django_vonage_messages.services.history.events import lock_message, record_event
 from django_vonage_messages.services.receiving.replay import replay_unprocessed
@@ -41,50 +46,47 @@ def reconcile(limit: int = 500, *, deliver: bool = True) -> Reconciled:
 
     ``deliver=False`` leaves overdue messages to a worker, which claims them anyway.
     """
-    using = write_database()
     done = Reconciled()
-    done.unconfirmed = _end_expired_starts(limit, using)
+    done.unconfirmed = _end_expired_starts(limit)
     if deliver:
-        done.delivered = _deliver_overdue(limit, using)
-    done.dispatched, done.open_signals = _run_owed_receivers(limit, using)
-    done.replayed, done.open_webhooks = replay_unprocessed(limit, using)
+        done.delivered = _deliver_overdue(limit)
+    done.dispatched, done.open_signals = _run_pending_receivers(limit)
+    done.replayed, done.open_webhooks = replay_unprocessed(limit)
     return done
 
 
-def _end_expired_starts(limit: int, using: str) -> int:
+def _end_expired_starts(limit: int) -> int:
     """A start whose lease ran out has an outcome that nobody knows: unconfirmed, for good."""
-    expired = Message.objects.using(using).filter(
-        status=statuses.SENDING, claim_expires_at__lt=DatabaseNow()
-    )
+    expired = primary(Message).filter(status=Status.SENDING, claim_expires_at__lt=DatabaseNow())
     pks = list(expired.order_by("pk").values_list("pk", flat=True)[:limit])
-    return sum(run_committed(partial(_end_start, pk, using), using) for pk in pks)
+    return sum(run_committed(partial(_end_start, pk)) for pk in pks)
 
 
-def _end_start(pk: int, using: str) -> bool:
-    message = lock_message(pk, using)
-    if message.status != statuses.SENDING:
+def _end_start(pk: int) -> bool:
+    message = lock_message(pk)
+    if message.status != Status.SENDING:
         return False
-    event = StatusEvent(
-        source=Source.LOCAL,
-        status=statuses.UNCONFIRMED,
-        error_title="The attempt was interrupted",
-        dedupe_key=key_of("interrupted", message.reference.hex, str(message.claim_token)),
+    event = StatusEvent.local(
+        message,
+        Status.UNCONFIRMED,
+        "interrupted",
+        str(message.claim_token),
+        reason=FailureReason.INTERRUPTED,
+        error=ErrorInfo(title="The attempt was interrupted"),
     )
-    return record_event(message, event, using)
+    return record_event(message, event)
 
 
-def _deliver_overdue(limit: int, using: str) -> int:
-    overdue = Message.objects.using(using).filter(
-        status=statuses.QUEUED, due_at__lt=DatabaseNow() - OVERDUE
-    )
+def _deliver_overdue(limit: int) -> int:
+    overdue = primary(Message).filter(status=Status.QUEUED, due_at__lt=DatabaseNow() - OVERDUE)
     pks = list(overdue.order_by("due_at", "pk").values_list("pk", flat=True)[:limit])
     for pk in pks:
-        deliver_after_commit(pk)
+        deliver_inline(pk)
     return len(pks)
 
 
-def _run_owed_receivers(limit: int, using: str) -> tuple[int, int]:
-    owed = SignalDispatch.objects.using(using).filter(done_at=None)
-    due = owed.filter(attempts__lt=MAX_DISPATCHES).order_by("id")
-    succeeded = [redispatch(dispatch, using) for dispatch in due[:limit]]
-    return sum(succeeded), owed.count()
+def _run_pending_receivers(limit: int) -> tuple[int, int]:
+    pending = primary(SignalDispatch).filter(done_at=None)
+    due = pending.filter(attempts__lt=MAX_DISPATCHES).order_by("id")
+    succeeded = [redispatch(dispatch) for dispatch in due[:limit]]
+    return sum(succeeded), pending.count()

@@ -6,15 +6,16 @@ import queue
 import socket
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from django.db import close_old_connections, connections
 from django.utils import timezone
 
 from django_vonage_messages.models import Worker
+from django_vonage_messages.protocol.outcomes import Throttled
 from django_vonage_messages.services.db.errors import identify
-from django_vonage_messages.services.db.transactions import run_committed, write_database
+from django_vonage_messages.services.db.transactions import primary, run_committed
 from django_vonage_messages.services.delivery.claims import Claim, Sender, claim_batch, release
 from django_vonage_messages.services.delivery.deliver import deliver_claimed
 from django_vonage_messages.services.operations.reconcile import reconcile
@@ -53,7 +54,6 @@ class WorkerLoop:
 
     threads: int = 4
     poll: float = 1.0
-    using: str = field(default_factory=write_database)
 
     def __post_init__(self) -> None:
         self._stopping = threading.Event()
@@ -110,7 +110,7 @@ class WorkerLoop:
         batch: list[Claim] = []
         try:
             if idle and not self._stopping.is_set():
-                batch = claim_batch(idle, self.using, self._paused.now())
+                batch = claim_batch(idle, self._paused.now())
             for claimed in batch:
                 self._jobs.put(claimed)
         finally:
@@ -140,17 +140,17 @@ class WorkerLoop:
 
     def _deliver(self, claimed: Claim) -> None:
         if claimed.sender in self._paused.now():
-            release(claimed, self.using)
+            release(claimed)
             return
-        outcome = deliver_claimed(claimed.pk, claimed.token, self.using)
-        if outcome and outcome.reason == "throttled":
+        outcome = deliver_claimed(claimed.pk, claimed.token)
+        if isinstance(outcome, Throttled):
             self._paused.pause(claimed.sender, outcome.retry_after or PAUSE)
 
     def _beat(self) -> None:
         if time.monotonic() - self._beaten_at < HEARTBEAT:
             return
         self._beaten_at = time.monotonic()
-        workers = Worker.objects.using(self.using)
+        workers = primary(Worker)
         # The write comes first: SQLite refuses a transaction that reads before it writes.
         if not workers.filter(name=self._name).update(seen_at=timezone.now()):
             workers.get_or_create(name=self._name)
@@ -162,8 +162,8 @@ class WorkerLoop:
         reconcile(deliver=False)
 
     def _sign_off(self) -> None:
-        mine = Worker.objects.using(self.using).filter(name=self._name)
+        mine = primary(Worker).filter(name=self._name)
         try:
-            run_committed(mine.delete, self.using)
+            run_committed(mine.delete)
         except Exception as exc:  # noqa: BLE001 -- all messages are done, and the row grows old
             logger.warning("The worker's heartbeat was not taken away: %s", identify(exc))

@@ -1,6 +1,7 @@
-"""Taking in a verified webhook: a status or a message, once, in one transaction."""
+"""Receive verified webhooks: apply each once, in one transaction, or store it as unprocessed."""
 
 import logging
+from functools import partial
 from typing import Literal
 
 from django.core.exceptions import ImproperlyConfigured
@@ -21,144 +22,103 @@ from django_vonage_messages.protocol.webhook_payloads import (
     WorkflowPayload,
 )
 from django_vonage_messages.services.db.errors import identify
-from django_vonage_messages.services.db.transactions import run_committed, write_database
-from django_vonage_messages.services.history.conversations import file_inbound
+from django_vonage_messages.services.db.transactions import primary, run_committed, write_database
+from django_vonage_messages.services.history.conversations import attach_inbound
 from django_vonage_messages.services.history.dispatch import dispatch_received
-from django_vonage_messages.services.receiving.status_webhooks import (
-    AnotherMessage,
-    find_message,
-    record_status,
-)
+from django_vonage_messages.services.receiving.status_webhooks import adopt_if_known, apply_status
 from django_vonage_messages.services.receiving.unprocessed import (
-    Delivery,
-    StaleDelivery,
-    adopt_unprocessed,
-    keep,
-    settle,
+    StaleWebhook,
+    VerifiedWebhook,
+    mark_processed,
+    store_unprocessed,
 )
 
 logger = logging.getLogger("django_vonage_messages.webhooks")
 
 Applied = Literal["applied", "duplicate"]
-Result = Literal["applied", "duplicate", "kept"]
+Result = Literal["applied", "duplicate", "stored"]
 
 
-def receive(delivery: Delivery) -> Result:
-    """Apply a delivery, or keep it. Whatever is raised means that nothing was applied, and that
-    the sender must be asked to deliver again.
+def receive(webhook: VerifiedWebhook) -> Result:
+    """Apply a webhook, or store it.
+
+    Any exception means that nothing was applied, and that Vonage must deliver it again.
     """
-    using = write_database()
-    update: WebhookPayload | None = None
+    payload: WebhookPayload | None = None
     try:
-        update = parse_webhook(load_object(delivery.body))
-        result = apply(update, delivery, using)
+        payload = parse_webhook(load_object(webhook.body))
+        result = apply(payload, webhook)
         if isinstance(result, UnprocessedReason):
-            keep(delivery, result, using, update=update)
-            return _look_again(update, delivery, using)
+            store_unprocessed(webhook, result, payload=payload)
+            if isinstance(payload, StatusPayload) and adopt_if_known(payload, webhook):
+                return "applied"
+            return "stored"
     except UnusableBody as exc:
-        keep(delivery, UnprocessedReason.UNUSABLE, using, detail=str(exc))
-        return "kept"
-    except StaleDelivery:
+        store_unprocessed(webhook, UnprocessedReason.UNUSABLE, detail=str(exc))
+        return "stored"
+    except StaleWebhook:
         raise
     except Exception as exc:
-        _keep_failed(delivery, update, exc, using)
+        _store_failed(webhook, payload, exc)
         raise
     return result
 
 
-def apply(update: WebhookPayload, delivery: Delivery, using: str) -> Applied | UnprocessedReason:
-    """Apply what a delivery says, or return why that cannot be done."""
-    if isinstance(update, WorkflowPayload):
-        settle(delivery.body, using)
+def apply(payload: WebhookPayload, webhook: VerifiedWebhook) -> Applied | UnprocessedReason:
+    """Apply the payload of a webhook, or return the reason why that cannot be done."""
+    if isinstance(payload, StatusPayload):
+        return apply_status(payload, webhook)
+    if isinstance(payload, WorkflowPayload):
+        mark_processed(webhook.body)
         return UnprocessedReason.WORKFLOW
-    if isinstance(update, InboundPayload):
-        return _apply_inbound(update, delivery, using)
-    found = find_message(update, delivery.accounts, using)
-    if isinstance(found, UnprocessedReason):
-        return found
-    _refuse_stale(found.account, delivery)
-    try:
-        return _apply_status(found, update, delivery.body, using)
-    except AnotherMessage:
-        return UnprocessedReason.UNKNOWN_MESSAGE
+    return _apply_inbound(payload, webhook)
 
 
-def _look_again(update: WebhookPayload, delivery: Delivery, using: str) -> Result:
-    """The answer to the send may have been recorded between our look and our keeping."""
-    if isinstance(update, StatusPayload):
-        found = find_message(update, delivery.accounts, using)
-        if isinstance(found, Message) and found.message_uuid and adopt_unprocessed(found, using):
-            return "applied"
-    return "kept"
-
-
-def _apply_status(message: Message, update: StatusPayload, body: bytes, using: str) -> Applied:
-    def work() -> bool:
-        applied = record_status(message.pk, update, body, using)
-        settle(body, using)
-        return applied
-
-    applied = run_committed(work, using)
-    if message.message_uuid is None:
-        # This status has told whose the earlier ones were, if any had to be kept.
-        message.message_uuid = update.message_uuid
-        adopt_unprocessed(message, using)
-    return "applied" if applied else "duplicate"
-
-
-def _apply_inbound(inbound: InboundPayload, delivery: Delivery, using: str) -> Applied:
-    account = _account_of(inbound, delivery)
-    _refuse_stale(account, delivery)
-    if _is_known(inbound, account, delivery, using):
-        settle(delivery.body, using)
+def _apply_inbound(inbound: InboundPayload, webhook: VerifiedWebhook) -> Applied:
+    account = _account_of(inbound, webhook)
+    if account in webhook.stale:
+        raise StaleWebhook
+    if _is_known(inbound, account, webhook):
+        mark_processed(webhook.body)
         return "duplicate"
-
-    def work() -> None:
-        _record_inbound(_new_message(inbound, account), inbound.contact_name, using)
-        settle(delivery.body, using)
-
     try:
-        run_committed(work, using)
+        run_committed(partial(_record_inbound, inbound, account, webhook.body))
     except IntegrityError:
-        if _is_known(inbound, account, delivery, using):
+        if _is_known(inbound, account, webhook):
             return "duplicate"
         raise
     return "applied"
 
 
-def _is_known(inbound: InboundPayload, account: str, delivery: Delivery, using: str) -> bool:
+def _is_known(inbound: InboundPayload, account: str, webhook: VerifiedWebhook) -> bool:
     """Whether a message has been recorded before: in its account, or else between the same two
     addresses in another that it may belong to, as the settings may change between two deliveries.
     """
-    with_its_uuid = (
-        Message.objects.using(using)
-        .inbound()
-        .filter(message_uuid=inbound.message_uuid, account__in=delivery.accounts)
+    with_its_uuid = primary(Message).filter(
+        direction=Direction.INBOUND,
+        message_uuid=inbound.message_uuid,
+        account__in=webhook.accounts,
     )
-    sides = _sides(inbound)
+    addresses = _addresses(inbound)
     return any(
-        alias == account or (ours, theirs) == sides
+        alias == account or (ours, theirs) == addresses
         for alias, ours, theirs in with_its_uuid.values_list(
             "account", "our_address", "their_address"
         )
     )
 
 
-def _sides(inbound: InboundPayload) -> tuple[str, str]:
-    """Return our address and the customer's, in the form in which they are stored."""
-    kinds = CHANNELS[inbound.channel]
-    ours = received_address(inbound.to, kinds.ours)
-    return ours, received_address(inbound.sender, kinds.theirs)
-
-
-def _refuse_stale(account: str, delivery: Delivery) -> None:
-    if account in delivery.stale:
-        raise StaleDelivery
+def _record_inbound(inbound: InboundPayload, account: str, body: bytes) -> None:
+    message = _new_message(inbound, account)
+    attach_inbound(message, contact_name=inbound.contact_name)
+    message.save(using=write_database(), force_insert=True)
+    dispatch_received(message)
+    mark_processed(body)
 
 
 def _new_message(inbound: InboundPayload, account: str) -> Message:
     usage = inbound.usage
-    our_address, their_address = _sides(inbound)
+    our_address, their_address = _addresses(inbound)
     return Message(
         direction=Direction.INBOUND,
         status=Status.RECEIVED,
@@ -181,16 +141,17 @@ def _new_message(inbound: InboundPayload, account: str) -> Message:
     )
 
 
-def _record_inbound(message: Message, contact_name: str, using: str) -> None:
-    file_inbound(message, using, contact_name=contact_name)
-    message.save(using=using, force_insert=True)
-    dispatch_received(message, using)
+def _addresses(inbound: InboundPayload) -> tuple[str, str]:
+    """Return our address and the customer's, in the form in which they are stored."""
+    kinds = CHANNELS[inbound.channel]
+    ours = received_address(inbound.to, kinds.ours)
+    return ours, received_address(inbound.sender, kinds.theirs)
 
 
-def _account_of(inbound: InboundPayload, delivery: Delivery) -> str:
-    """The account by its application_id, then by our address, then the first that may be it."""
-    candidates = [get_account(alias) for alias in delivery.accounts]
-    named = delivery.application_id
+def _account_of(inbound: InboundPayload, webhook: VerifiedWebhook) -> str:
+    """Return the account by its application_id, then by our address, then the first possible."""
+    candidates = [get_account(alias) for alias in webhook.accounts]
+    named = webhook.application_id
     possible = [a for a in candidates if named and a.application_id == named] or candidates
     holders = (account for account in possible if _holds(account, inbound))
     return next(holders, possible[0]).alias
@@ -198,19 +159,17 @@ def _account_of(inbound: InboundPayload, delivery: Delivery) -> str:
 
 def _holds(account: Account, inbound: InboundPayload) -> bool:
     """Whether the address that a message came to is among an account's SENDERS."""
-    our_address, _theirs = _sides(inbound)
+    our_address, _theirs = _addresses(inbound)
     try:
         return our_address in account.senders(CHANNELS[inbound.channel])
     except ImproperlyConfigured:
         return False
 
 
-def _keep_failed(
-    delivery: Delivery, update: WebhookPayload | None, exc: Exception, using: str
-) -> None:
-    """Keep what we failed to apply, if even that works: a retry may not come for 24 hours."""
+def _store_failed(webhook: VerifiedWebhook, payload: WebhookPayload | None, exc: Exception) -> None:
+    """Store a webhook that this site failed to apply: its retry may not come for 24 hours."""
     try:
-        keep(delivery, UnprocessedReason.FAILED, using, detail=identify(exc), update=update)
+        store_unprocessed(webhook, UnprocessedReason.FAILED, detail=identify(exc), payload=payload)
     except Exception as second:  # noqa: BLE001 -- the first error is the one to report
         # Not an error line: the refusal has one, at a rate that a flood cannot raise.
-        logger.info("A failed webhook could not be kept either: %s", identify(second))
+        logger.info("A failed webhook could not be stored either: %s", identify(second))

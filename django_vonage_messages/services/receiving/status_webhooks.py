@@ -1,43 +1,98 @@
-"""Finding the message that a status speaks of, and recording it."""
+"""Apply status webhooks: find the message, record the event, adopt statuses that came too early."""
 
 import hashlib
+import logging
 from collections.abc import Sequence
+from functools import partial
 from itertools import islice
+from typing import Literal
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from django_vonage_messages.models import (
+    Direction,
+    FailureReason,
     Message,
-    MessageQuerySet,
     Source,
+    Status,
     StatusEvent,
     UnprocessedReason,
+    UnprocessedWebhook,
 )
 from django_vonage_messages.models.keys import key_of
-from django_vonage_messages.protocol import statuses
 from django_vonage_messages.protocol.channels import CHANNELS
 from django_vonage_messages.protocol.parties import received_address
+from django_vonage_messages.protocol.sanitize import UnusableBody, load_object
+from django_vonage_messages.protocol.versions import parse_webhook
 from django_vonage_messages.protocol.webhook_payloads import StatusPayload
+from django_vonage_messages.services.db.errors import identify
+from django_vonage_messages.services.db.transactions import primary, run_committed, write_database
 from django_vonage_messages.services.history.events import lock_message, record_event
 from django_vonage_messages.services.history.workflows import name_workflow
+from django_vonage_messages.services.receiving.unprocessed import (
+    StaleWebhook,
+    VerifiedWebhook,
+    mark_processed,
+)
+
+logger = logging.getLogger("django_vonage_messages.webhooks")
 
 _MAY_BE_ACCEPTED = (
-    Q(status__in=(statuses.STANDBY, statuses.SENDING, statuses.UNCONFIRMED, statuses.ACCEPTED))
-    | Q(status=statuses.CANCELLED, workflow__isnull=False)
-    | Q(status=statuses.FAILED, events__payload__has_key="settled_by")
+    Q(status__in=(Status.STANDBY, Status.SENDING, Status.UNCONFIRMED, Status.ACCEPTED))
+    | Q(status=Status.CANCELLED, workflow__isnull=False)
+    | Q(status=Status.FAILED, reason=FailureReason.SETTLED)
 )
-"""What Vonage certainly refused is not meant by a status; what somebody called failed may be, and
-so may what was handed over within a workflow and then called off.
+"""A status cannot mean a message that Vonage refused. It can mean one that staff settled as failed,
+or one that was handed over with its workflow and cancelled later.
 """
 
 
-class AnotherMessage(Exception):
-    """The message that was found by its client_ref has turned out to have another uuid."""
+class _AnotherMessage(Exception):
+    """The message that was found by its client_ref turned out to have another uuid."""
 
 
-def find_message(
-    update: StatusPayload, accounts: Sequence[str], using: str
-) -> Message | UnprocessedReason:
+def apply_status(
+    status: StatusPayload, webhook: VerifiedWebhook
+) -> Literal["applied", "duplicate"] | UnprocessedReason:
+    """Apply a status to its message, or return the reason why that cannot be done."""
+    message = find_message(status, webhook.accounts)
+    if isinstance(message, UnprocessedReason):
+        return message
+    if message.account in webhook.stale:
+        raise StaleWebhook
+    try:
+        applied = run_committed(partial(record_status, message.pk, status, webhook.body))
+    except _AnotherMessage:
+        return UnprocessedReason.UNKNOWN_MESSAGE
+    if message.message_uuid is None:
+        # Earlier statuses of the same uuid, if any were stored, can be applied from now on.
+        message.message_uuid = status.message_uuid
+        adopt_unprocessed(message)
+    return "applied" if applied else "duplicate"
+
+
+def adopt_if_known(status: StatusPayload, webhook: VerifiedWebhook) -> bool:
+    """Adopt a status that was stored while the answer to its message's send was being recorded."""
+    message = find_message(status, webhook.accounts)
+    if isinstance(message, UnprocessedReason) or message.message_uuid is None:
+        return False
+    return adopt_unprocessed(message) > 0
+
+
+def adopt_unprocessed(message: Message) -> int:
+    """Apply the statuses that were stored before their message had a uuid; return how many.
+
+    A status that fails stays stored: the uuid has been committed, and its sender must not see a
+    failure.
+    """
+    stored = primary(UnprocessedWebhook).filter(
+        message_uuid=message.message_uuid, processed_at=None
+    )
+    mine = [webhook for webhook in stored.order_by("id") if message.account in webhook.accounts]
+    return sum(_adopt(message, webhook) for webhook in mine)
+
+
+def find_message(status: StatusPayload, accounts: Sequence[str]) -> Message | UnprocessedReason:
     """Return the one outbound message that a status means, among these accounts.
 
     First by ``message_uuid``, then by the place in a workflow: of the messages after the first,
@@ -45,53 +100,53 @@ def find_message(
     ``client_ref`` with the channel and both addresses, if exactly one started message without a
     uuid matches: callers use their references again, and a wrong match would be a lie.
     """
-    outbound = Message.objects.using(using).outbound().filter(account__in=accounts)
-    matches = _exactly(outbound, message_uuid=update.message_uuid)
-    if not matches and update.workflow_id and update.workflow_position:
-        matches = _of_workflow(update, outbound)
-    if not matches and update.client_ref and update.channel:
-        kinds = CHANNELS[update.channel]
-        without_uuid = outbound.filter(
-            _MAY_BE_ACCEPTED, channel=update.channel, message_uuid=None, started_at__isnull=False
-        )
+    outbound = primary(Message).filter(direction=Direction.OUTBOUND, account__in=accounts)
+    matches = _exactly(outbound, message_uuid=status.message_uuid)
+    if not matches and status.workflow_id and status.workflow_position:
+        matches = _of_workflow(status, outbound)
+    if not matches and status.client_ref and status.channel:
+        kinds = CHANNELS[status.channel]
         matches = _exactly(
-            without_uuid.distinct(),
-            client_ref=update.client_ref,
-            their_address=received_address(update.to, kinds.theirs),
-            our_address=received_address(update.sender, kinds.ours),
+            outbound.filter(
+                _MAY_BE_ACCEPTED,
+                channel=status.channel,
+                message_uuid=None,
+                started_at__isnull=False,
+            ),
+            client_ref=status.client_ref,
+            their_address=received_address(status.to, kinds.theirs),
+            our_address=received_address(status.sender, kinds.ours),
         )
     if not matches:
         return UnprocessedReason.UNKNOWN_MESSAGE
     return matches[0] if len(matches) == 1 else UnprocessedReason.AMBIGUOUS_MESSAGE
 
 
-def _of_workflow(update: StatusPayload, outbound: MessageQuerySet) -> list[Message]:
-    """Return the message at a place of a workflow, unless anything else that is said of it
-    disagrees.
-    """
-    places = outbound.filter(
-        workflow__workflow_id=update.workflow_id,
-        workflow_position=update.workflow_position,
-        channel=update.channel,
+def _of_workflow(status: StatusPayload, outbound: QuerySet[Message]) -> list[Message]:
+    """Return the message at a position of a workflow, unless the status contradicts it."""
+    candidates = outbound.filter(
+        workflow__workflow_id=status.workflow_id,
+        workflow_position=status.workflow_position,
+        channel=status.channel,
         message_uuid=None,
         started_at__isnull=False,
     )
-    found = places.select_related("workflow")[:2]
-    return [message for message in found if _agrees(message, update)]
+    found = candidates.select_related("workflow")[:2]
+    return [message for message in found if _agrees(message, status)]
 
 
-def _agrees(message: Message, update: StatusPayload) -> bool:
+def _agrees(message: Message, status: StatusPayload) -> bool:
     kinds = CHANNELS[message.channel]
-    said = (
-        (update.workflow_id, message.workflow.workflow_id if message.workflow else ""),
-        (update.client_ref, message.client_ref),
-        (received_address(update.to, kinds.theirs), message.their_address),
-        (received_address(update.sender, kinds.ours), message.our_address),
+    pairs = (
+        (status.workflow_id, message.workflow.workflow_id if message.workflow else ""),
+        (status.client_ref, message.client_ref),
+        (received_address(status.to, kinds.theirs), message.their_address),
+        (received_address(status.sender, kinds.ours), message.our_address),
     )
-    return all(theirs in ("", ours) for theirs, ours in said)
+    return all(received in ("", stored) for received, stored in pairs)
 
 
-def _exactly(messages: MessageQuerySet, **columns: str) -> list[Message]:
+def _exactly(messages: QuerySet[Message], **columns: str) -> list[Message]:
     """Return the first two messages whose columns hold just these texts: a collation that folds
     case and accents, as MariaDB's do, finds others too.
     """
@@ -100,35 +155,56 @@ def _exactly(messages: MessageQuerySet, **columns: str) -> list[Message]:
     return list(islice(same, 2))
 
 
-def record_status(pk: int, update: StatusPayload, body: bytes, using: str) -> bool:
-    """Record a status of a message, inside a transaction; return False for a duplicate.
+def record_status(pk: int, status: StatusPayload, body: bytes) -> bool:
+    """Record a status of a message, inside a transaction; return False for a duplicate."""
+    message = lock_message(pk)
+    message.message_uuid = message.message_uuid or status.message_uuid
+    if message.message_uuid != status.message_uuid:
+        raise _AnotherMessage
+    if status.workflow_id and message.workflow_id:
+        name_workflow(message.workflow_id, status.workflow_id)
+    is_new = record_event(message, _event(status, body))
+    mark_processed(body)
+    return is_new
 
-    Raises AnotherMessage.
-    """
-    message = lock_message(pk, using)
-    message.message_uuid = message.message_uuid or update.message_uuid
-    if message.message_uuid != update.message_uuid:
-        raise AnotherMessage
-    if update.workflow_id and message.workflow_id:
-        name_workflow(message.workflow_id, update.workflow_id, using)
-    return record_event(message, _event(update, body), using)
 
-
-def _event(update: StatusPayload, body: bytes) -> StatusEvent:
-    moment = update.timestamp or hashlib.sha256(body).hexdigest()
-    usage = update.usage
+def _event(status: StatusPayload, body: bytes) -> StatusEvent:
+    moment = status.timestamp or hashlib.sha256(body).hexdigest()
+    usage = status.usage
     return StatusEvent(
         source=Source.VONAGE,
-        status=update.status,
-        occurred_at=update.occurred_at,
-        error_code=update.error.code,
-        error_title=update.error.title,
-        error_detail=update.error.detail,
+        status=status.status,
+        occurred_at=status.occurred_at,
+        error_code=status.error.code,
+        error_title=status.error.title,
+        error_detail=status.error.detail,
         price=usage.price if usage else None,
         price_as_received=usage.price_text if usage else "",
         currency=usage.currency if usage else "",
-        segments=update.segments,
-        pricing=update.pricing,
-        payload=update.payload,
-        dedupe_key=key_of(update.message_uuid, update.status, moment, update.error.code),
+        segments=status.segments,
+        pricing=status.pricing,
+        payload=status.payload,
+        dedupe_key=key_of(status.message_uuid, status.status, moment, status.error.code),
     )
+
+
+def _adopt(message: Message, webhook: UnprocessedWebhook) -> bool:
+    body = bytes(webhook.body)
+    try:
+        status = parse_webhook(load_object(body))
+    except UnusableBody:
+        return False
+    if not isinstance(status, StatusPayload):
+        return False
+    try:
+        run_committed(partial(record_status, message.pk, status, body))
+        message.refresh_from_db(using=write_database())
+    except Exception as exc:  # noqa: BLE001 -- whatever it is, the webhook is still stored
+        logger.error(  # noqa: TRY400 -- a traceback could quote the message
+            "The stored webhook %d of message %s could not be applied: %s",
+            webhook.pk,
+            message.reference,
+            identify(exc),
+        )
+        return False
+    return True

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError
@@ -12,19 +13,18 @@ from django.views.decorators.debug import sensitive_variables
 from django_vonage_messages.content import Content
 from django_vonage_messages.exceptions import InvalidMessage
 from django_vonage_messages.failover import Failover
-from django_vonage_messages.models import Message, Source, StatusEvent
-from django_vonage_messages.models.keys import key_of
+from django_vonage_messages.models import Message, Status, StatusEvent
 from django_vonage_messages.options import Options
-from django_vonage_messages.protocol import statuses
 from django_vonage_messages.services.db.transactions import run_committed, write_database
 from django_vonage_messages.services.history.events import lock_message, record_event
+from django_vonage_messages.services.history.suppressions import refuse_suppressed
 from django_vonage_messages.services.sending.rows import (
     find_earlier,
     insert_queued,
     new_message,
     same_or_conflict,
 )
-from django_vonage_messages.services.sending.validation import prepare, refuse_suppressed
+from django_vonage_messages.services.sending.validation import validate_message
 
 
 @sensitive_variables("to", "content")
@@ -54,7 +54,7 @@ def queue_message(
     Raises InvalidMessage (nothing stored), IdempotencyConflict, and ImproperlyConfigured for an
     account that does not exist.
     """
-    prepared = prepare(
+    validated = validate_message(
         to,
         content,
         channel=channel,
@@ -68,19 +68,26 @@ def queue_message(
         failover=failover,
     )
     _refuse_times(send_at, expires_at)
-    using = write_database()
-    if earlier := find_earlier(prepared, using):
-        return same_or_conflict(earlier, prepared)
-    refuse_suppressed(prepared, using)
-    message = new_message(prepared, statuses.QUEUED)
+    if earlier := find_earlier(validated):
+        return same_or_conflict(earlier, validated)
+    refuse_suppressed(
+        (each.to, each.channel.name, each.sender) for each in (validated, *validated.failover)
+    )
+    message = new_message(validated, Status.QUEUED)
     message.due_at, message.expires_at, message.is_retried = send_at, expires_at, True
     try:
-        insert_queued(message, prepared, using)
+        insert_queued(message, validated)
     except IntegrityError:
-        if earlier := find_earlier(prepared, using):
-            return same_or_conflict(earlier, prepared)
+        if earlier := find_earlier(validated):
+            return same_or_conflict(earlier, validated)
         raise
     return message
+
+
+def can_be_cancelled(message: Message) -> bool:
+    """Return whether no attempt has been started, and none is needed to cancel the message."""
+    is_standby = message.status == Status.STANDBY and message.started_at is None
+    return message.status == Status.QUEUED or is_standby
 
 
 def cancel_message(message: Message) -> bool:
@@ -88,23 +95,16 @@ def cancel_message(message: Message) -> bool:
 
     ``message`` is refreshed.
     """
-    using = write_database()
-
-    def work() -> bool:
-        row = lock_message(message.pk, using)
-        waits = row.status == statuses.STANDBY and row.started_at is None
-        if row.status != statuses.QUEUED and not waits:
-            return False
-        event = StatusEvent(
-            source=Source.LOCAL,
-            status=statuses.CANCELLED,
-            dedupe_key=key_of("cancel", row.reference.hex),
-        )
-        return record_event(row, event, using)
-
-    cancelled = run_committed(work, using)
-    message.refresh_from_db(using=using)
+    cancelled = run_committed(partial(_cancel, message.pk))
+    message.refresh_from_db(using=write_database())
     return cancelled
+
+
+def _cancel(pk: int) -> bool:
+    message = lock_message(pk)
+    if not can_be_cancelled(message):
+        return False
+    return record_event(message, StatusEvent.local(message, Status.CANCELLED, "cancel"))
 
 
 def _refuse_times(send_at: datetime | None, expires_at: datetime | None) -> None:

@@ -12,14 +12,14 @@ from django_vonage_messages.backends import BaseBackend, get_backend
 from django_vonage_messages.content import Content
 from django_vonage_messages.exceptions import DeliveryUnconfirmed
 from django_vonage_messages.failover import Failover
-from django_vonage_messages.models import Message
+from django_vonage_messages.models import Message, Status
 from django_vonage_messages.options import Options
-from django_vonage_messages.protocol import statuses
 from django_vonage_messages.services.db.errors import identify
-from django_vonage_messages.services.db.transactions import in_callers_transaction, write_database
+from django_vonage_messages.services.db.transactions import in_callers_transaction
 from django_vonage_messages.services.delivery.deliver import attempt
 from django_vonage_messages.services.delivery.failures import failure_of
-from django_vonage_messages.services.history.executor import deliver_on_commit
+from django_vonage_messages.services.history.executor import deliver_on_commit, get_executor
+from django_vonage_messages.services.history.suppressions import refuse_suppressed
 from django_vonage_messages.services.sending.rows import (
     answer_again,
     find_earlier,
@@ -29,8 +29,7 @@ from django_vonage_messages.services.sending.rows import (
 )
 from django_vonage_messages.services.sending.validation import (
     ValidatedMessage,
-    prepare,
-    refuse_suppressed,
+    validate_message,
 )
 
 logger = logging.getLogger("django_vonage_messages")
@@ -73,8 +72,8 @@ def send_message(
     ConnectionFailed, DeliveryUnconfirmed (never send again), IdempotencyConflict, and
     ImproperlyConfigured for an account that is not usable.
     """
-    return send_prepared(
-        prepare(
+    return send_validated(
+        validate_message(
             to,
             content,
             channel=channel,
@@ -90,42 +89,42 @@ def send_message(
     )
 
 
-def send_prepared(prepared: ValidatedMessage) -> Message:
-    """Send a message that has been judged; the rest of send_message()."""
-    using = write_database()
-    if earlier := find_earlier(prepared, using):
-        return answer_again(earlier, prepared, using)
-    refuse_suppressed(prepared, using)
-    backend = get_backend(prepared.account)
+def send_validated(validated: ValidatedMessage) -> Message:
+    """Send a message that has been validated; the rest of send_message()."""
+    if earlier := find_earlier(validated):
+        return answer_again(earlier, validated)
+    refuse_suppressed(
+        (each.to, each.channel.name, each.sender) for each in (validated, *validated.failover)
+    )
+    backend = get_backend(validated.account)
     try:
-        if in_callers_transaction(using):
-            return _defer(prepared, using)
-        message = new_message(prepared, statuses.SENDING)
-        insert_started(message, prepared, using)
+        if in_callers_transaction():
+            return _defer(validated)
+        message = insert_started(validated)
     except IntegrityError:
-        if earlier := find_earlier(prepared, using):
-            return answer_again(earlier, prepared, using)
+        if earlier := find_earlier(validated):
+            return answer_again(earlier, validated)
         raise
-    return _attempt(message, backend, using)
+    return _attempt(message, backend)
 
 
-def _defer(prepared: ValidatedMessage, using: str) -> Message:
-    executor = prepared.account.executor
-    message = new_message(prepared, statuses.QUEUED)
-    insert_queued(message, prepared, using)
-    deliver_on_commit(message.pk, executor, using)
+def _defer(validated: ValidatedMessage) -> Message:
+    executor = get_executor(validated.account)
+    message = new_message(validated, Status.QUEUED)
+    insert_queued(message, validated)
+    deliver_on_commit(message.pk, executor)
     return message
 
 
-def _attempt(message: Message, backend: BaseBackend, using: str) -> Message:
+def _attempt(message: Message, backend: BaseBackend) -> Message:
     try:
-        attempt(message, backend, using)
+        outcome = attempt(message, backend, is_validated=True)
     except Exception as exc:  # noqa: BLE001 -- whatever it is, the outcome is not known
         raise DeliveryUnconfirmed(
             "The attempt broke off, so it is not known whether the message was accepted: do not "
             f"send it again. {identify(exc)}",
             message=message,
         ) from None  # a traceback of others' words could quote the message
-    if failure := failure_of(message, using):
+    if not outcome.is_accepted and (failure := failure_of(message)):
         raise failure
     return message

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
-from django.db import transaction
 from django.utils import timezone
 
 from django_vonage_messages.backends import BaseBackend, MessageUpdate, get_backend
@@ -26,6 +25,8 @@ from django_vonage_messages.protocol.versions import V1
 from django_vonage_messages.services.db.errors import identify
 from django_vonage_messages.services.db.transactions import (
     in_callers_transaction,
+    on_commit,
+    primary,
     run_committed,
     write_database,
 )
@@ -130,24 +131,24 @@ def _is_done(message: Message, update: _Update) -> bool:
 
 def _update(message: Message, update: _Update) -> None:
     """Refuse what cannot be; do the rest now, or after the caller's commit."""
-    using = write_database()
-    message.refresh_from_db(using=using, fields=["message_uuid", "status", update.column])
+    message.refresh_from_db(
+        using=write_database(), fields=["message_uuid", "status", update.column]
+    )
     if why_not := update.why_not(message):
         raise NotUpdatable(f"Nothing was asked of Vonage. {why_not}", message=message)
     backend = _backend_for(message)
     if _is_done(message, update):
         return
-    if in_callers_transaction(using):
-        hook = partial(_after_commit, message.pk, update)
-        transaction.on_commit(hook, using=using, robust=True)
+    if in_callers_transaction():
+        on_commit(partial(_after_commit, message.pk, update))
     else:
-        _ask(message, update, backend, using)
+        _ask(message, update, backend)
 
 
 def _after_commit(pk: int, update: _Update) -> None:
     """Do what was asked for in a transaction, where nothing can be raised to anyone."""
     try:
-        _update(Message.objects.using(write_database()).get(pk=pk), update)
+        _update(primary(Message).get(pk=pk), update)
     except VonageMessagesError as exc:
         logger.warning("Message %s was not %s: %s", pk, update.done, exc)
     except Exception as exc:  # noqa: BLE001 -- whatever it is, its place is the log
@@ -172,11 +173,11 @@ def _backend_for(message: Message) -> BaseBackend:
             f"{type(backend).__name__}, cannot do this: it has no update().",
             message=message,
         )
-    backend.check_update()
+    backend.ensure_can_update()
     return backend
 
 
-def _ask(message: Message, update: _Update, backend: BaseBackend, using: str) -> None:
+def _ask(message: Message, update: _Update, backend: BaseBackend) -> None:
     href = href_of(message.payload) if message.is_inbound else None
     asked = MessageUpdate(message.message_uuid or "", deepcopy(update.body), href)
     try:
@@ -189,26 +190,24 @@ def _ask(message: Message, update: _Update, backend: BaseBackend, using: str) ->
         ) from None  # a traceback of others' words could quote the message
     if not outcome.is_accepted:
         raise _failure(outcome, message, update)
-    run_committed(partial(_keep, message.pk, update, using), using)
-    message.refresh_from_db(using=using, fields=[update.column])
+    run_committed(partial(_store_time, message.pk, update))
+    message.refresh_from_db(using=write_database(), fields=[update.column])
 
 
-def _keep(pk: int, update: _Update, using: str) -> None:
+def _store_time(pk: int, update: _Update) -> None:
     """Keep the first time that Vonage took it: typing may be shown more than once."""
-    rows = Message.objects.using(using).filter(pk=pk, **{f"{update.column}__isnull": True})
+    rows = primary(Message).filter(pk=pk, **{f"{update.column}__isnull": True})
     rows.update(**{update.column: timezone.now()})
 
 
 def _failure(outcome: Outcome, message: Message, update: _Update) -> VonageMessagesError:
     error = outcome.error
-    said = ": ".join(part for part in (error.title, error.detail) if part)
+    words = ": ".join(part for part in (error.title, error.detail) if part)
     what: dict[str, Any] = {"message": message, "error": error}
-    not_done = f"The message was not {update.done}"
     if why := _WHY_NOT.get(outcome.reason):
-        text = f"{not_done}: {why}. {said}"
-        reason, retry_after = outcome.reason, outcome.retry_after
-        return UpdateFailed(text, reason=reason, retry_after=retry_after, **what)
+        text = f"The message was not {update.done}: {why}. {words}"
+        return UpdateFailed(text, reason=outcome.reason, retry_after=outcome.retry_after, **what)
     return UpdateUnconfirmed(
-        f"It is not known whether the message was {update.done}. Asking again is safe. {said}",
+        f"It is not known whether the message was {update.done}. Asking again is safe. {words}",
         **what,
     )

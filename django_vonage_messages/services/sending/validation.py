@@ -1,17 +1,19 @@
-"""Judging a message before anything is stored or sent."""
+"""Validate a message before anything is stored or sent."""
 
 import json
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db.models import Model
+from django.utils.functional import Promise
 from django.views.decorators.debug import sensitive_variables
+from phonenumbers import PhoneNumber, PhoneNumberFormat, format_number
 
 from django_vonage_messages.conf import Account, get_account
 from django_vonage_messages.content import Content, Text, load_content
-from django_vonage_messages.exceptions import InvalidMessage, RecipientSuppressed
+from django_vonage_messages.exceptions import InvalidMessage
 from django_vonage_messages.failover import Failover
 from django_vonage_messages.models import Message
 from django_vonage_messages.models.keys import key_of
@@ -21,7 +23,6 @@ from django_vonage_messages.protocol.channels import SMS, AddressKind, Channel, 
 from django_vonage_messages.protocol.parties import normalize_our_address, normalize_recipient
 from django_vonage_messages.protocol.sanitize import sanitize, sanitize_text
 from django_vonage_messages.protocol.versions import API_VERSIONS, ApiVersion, versions_that
-from django_vonage_messages.services.history.suppressions import is_suppressed
 
 Problems = defaultdict[str, list[str]]
 
@@ -32,7 +33,11 @@ MOST_FAILOVER = 10
 
 @dataclass(frozen=True)
 class ValidatedMessage:
-    """A message that can be sent, with everything normalised."""
+    """The arguments of a send, validated and normalised.
+
+    ``idempotency_key`` is the hash that is stored, and ``idempotency_digest`` identifies the
+    message that it stands for: the addresses, the content and the options.
+    """
 
     account: Account
     channel: Channel
@@ -41,7 +46,8 @@ class ValidatedMessage:
     content: Content
     options: Options | None = None
     client_ref: str = ""
-    idempotency_key: str = ""
+    idempotency_key: str | None = None
+    idempotency_digest: str = ""
     related: Model | None = None
     created_by: Any = field(default=None, repr=False)
     resend_of: Message | None = None
@@ -50,24 +56,9 @@ class ValidatedMessage:
     def __repr__(self) -> str:
         return f"<ValidatedMessage {self.channel.name} for {self.account!r}>"
 
-    @property
-    def digest(self) -> str:
-        """What makes two calls the same message: where it goes, from whom, and what it says."""
-        said = key_of(self.content.content_type, *map(_as_text, self.content.as_json().values()))
-        parts = [self.channel.name, self.to, self.sender, said, self.client_ref]
-        if self.options:
-            parts.append(_as_text(self.options.as_json()))
-        return key_of(*parts, *(part.digest for part in self.failover))
-
-    @property
-    def stored_idempotency_key(self) -> str | None:
-        if not self.idempotency_key:
-            return None
-        return key_of(self.account.alias, self.idempotency_key)
-
 
 @sensitive_variables("to", "content")
-def prepare(
+def validate_message(
     to: object,
     content: object,
     *,
@@ -89,7 +80,7 @@ def prepare(
     settings = get_account(account)
     version = API_VERSIONS[settings.api_version]
     found = _channel(channel, version, problems)
-    prepared = ValidatedMessage(
+    message = ValidatedMessage(
         account=settings,
         channel=found,
         to=_recipient(to, found, settings, problems),
@@ -97,40 +88,55 @@ def prepare(
         content=_content(content, found, version, problems),
         options=_options(options, found, version, problems),
         client_ref=_limited("client_ref", client_ref, version.client_ref_length, problems),
-        idempotency_key=_limited(
-            "idempotency_key", idempotency_key, IDEMPOTENCY_KEY_LENGTH, problems
-        ),
-        related=related,
-        created_by=created_by,
+        related=_related(related, problems),
+        created_by=_created_by(created_by, problems),
         resend_of=resend_of,
         failover=_failover(failover, to, found, account, problems, related, created_by),
     )
+    key = _limited("idempotency_key", idempotency_key, IDEMPOTENCY_KEY_LENGTH, problems)
+    if not problems:
+        pair = version.pair_problems(message.channel, message.content, message.options)
+        problems["options"].extend(pair)
+    if any(problems.values()):
+        raise InvalidMessage({name: found for name, found in problems.items() if found})
+    return _with_key(message, key) if key else message
+
+
+def _with_key(message: ValidatedMessage, key: str) -> ValidatedMessage:
+    return replace(
+        message,
+        idempotency_key=key_of(message.account.alias, key),
+        idempotency_digest=_digest(message),
+    )
+
+
+def _digest(message: ValidatedMessage) -> str:
+    """Return the same digest for two calls that mean the same message."""
+    content = message.content
+    parts = [
+        message.channel.name,
+        message.to,
+        message.sender,
+        key_of(content.content_type, *map(_as_text, content.as_json().values())),
+        message.client_ref,
+    ]
+    if message.options:
+        parts.append(_as_text(message.options.as_json()))
+    return key_of(*parts, *map(_digest, message.failover))
+
+
+def _related(related: Model | None, problems: Problems) -> Model | None:
     if related is not None and not _is_saved(related):
         problems["related"].append("The related object must be a model instance that is saved.")
     elif related is not None and not _can_be_referred_to(related):
         problems["related"].append("The related object's primary key cannot be kept as text.")
-    if created_by is not None and not (
-        isinstance(created_by, get_user_model()) and _is_saved(created_by)
-    ):
+    return related
+
+
+def _created_by(user: Any, problems: Problems) -> Any:
+    if user is not None and not (isinstance(user, get_user_model()) and _is_saved(user)):
         problems["created_by"].append("This must be a saved user, or None for nobody.")
-    if not problems:
-        pair = version.pair_problems(prepared.channel, prepared.content, prepared.options)
-        problems["options"].extend(pair)
-    if any(problems.values()):
-        raise InvalidMessage({name: found for name, found in problems.items() if found})
-    return prepared
-
-
-def refuse_suppressed(prepared: ValidatedMessage, using: str) -> None:
-    """Raise RecipientSuppressed if the recipient must not be messaged by this sender, or by one of
-    its failover.
-    """
-    if is_suppressed(prepared.to, prepared.channel.name, prepared.sender, using):
-        raise RecipientSuppressed(
-            {"to": ["This recipient must not be messaged: a suppression is in force."]}
-        )
-    for part in prepared.failover:
-        refuse_suppressed(part, using)
+    return user
 
 
 def _can_be_referred_to(related: Model) -> bool:
@@ -162,7 +168,7 @@ def _channel(name: object, version: ApiVersion, problems: Problems) -> Channel:
 
 
 def _recipient(to: object, channel: Channel, account: Account, problems: Problems) -> str:
-    text = to if isinstance(to, str) else getattr(to, "as_e164", None)
+    text = _text_of_recipient(to)
     if not isinstance(text, str):
         kind = "a phone number" if channel.theirs == "number" else "an id"
         problems["to"].append(f"The recipient must be {kind}, as text.")
@@ -172,6 +178,14 @@ def _recipient(to: object, channel: Channel, account: Account, problems: Problem
     except InvalidAddress as exc:
         problems["to"].append(str(exc))
         return ""
+
+
+def _text_of_recipient(to: object) -> object:
+    """Return the text of a str, a ``phonenumbers.PhoneNumber`` or an object with ``as_e164``."""
+    if isinstance(to, PhoneNumber) and not hasattr(to, "as_e164"):
+        is_complete = to.country_code is not None and to.national_number is not None
+        return format_number(to, PhoneNumberFormat.E164) if is_complete else None
+    return to if isinstance(to, str) else getattr(to, "as_e164", None)
 
 
 def _sender(sender: object, channel: Channel, account: Account, problems: Problems) -> str:
@@ -194,11 +208,28 @@ def _sender(sender: object, channel: Channel, account: Account, problems: Proble
 
 
 def _content(content: object, channel: Channel, version: ApiVersion, problems: Problems) -> Content:
-    value: Any = Text(content) if isinstance(content, str) else content
+    value: Any = resolve_lazy(content)
+    value = Text(value) if isinstance(value, str) else value
     if found := version.content_problems(channel, value):
         problems["content"].extend(found)
         return Text("")
     return load_content(value.content_type, sanitize(value.as_json()))
+
+
+def resolve_lazy(value: Any, depth: int = 5) -> Any:
+    """Return a content with its lazy strings translated, in nested contents and lists as well."""
+    if isinstance(value, Promise):
+        return str(value)
+    if not depth:
+        return value
+    if type(value) in (list, tuple):
+        return type(value)(resolve_lazy(each, depth - 1) for each in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        given = {each.name: getattr(value, each.name) for each in fields(value) if each.init}
+        resolved = {name: resolve_lazy(each, depth - 1) for name, each in given.items()}
+        changed = any(resolved[name] is not each for name, each in given.items())
+        return replace(value, **resolved) if changed else value
+    return value
 
 
 def _options(
@@ -230,7 +261,7 @@ def _failover(
     if len(failover) > MOST_FAILOVER:
         problems["failover"].append(f"The failover has more than {MOST_FAILOVER} messages.")
         return ()
-    prepared = []
+    messages = []
     for number, each in enumerate(failover, start=1):
         if each.to is None and _theirs(each.channel) != channel.theirs:
             problems["failover"].append(
@@ -238,12 +269,12 @@ def _failover(
             )
             continue
         try:
-            prepared.append(_prepare_failover(each, to, account, related, created_by))
+            messages.append(_validate_failover(each, to, account, related, created_by))
         except InvalidMessage as exc:
             found = exc.message_dict.items()
             said = [f"Failover {number}, {name}: {text}" for name, texts in found for text in texts]
             problems["failover"].extend(said)
-    return tuple(prepared)
+    return tuple(messages)
 
 
 def _theirs(name: object) -> AddressKind:
@@ -252,10 +283,10 @@ def _theirs(name: object) -> AddressKind:
     return channel.theirs if channel else "number"
 
 
-def _prepare_failover(
+def _validate_failover(
     failover: Failover, to: object, account: str, related: Model | None, created_by: Any
 ) -> ValidatedMessage:
-    return prepare(
+    return validate_message(
         to if failover.to is None else failover.to,
         failover.content,
         channel=failover.channel,

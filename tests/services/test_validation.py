@@ -16,7 +16,8 @@ from django_vonage_messages.backends.locmem import outbox
 from django_vonage_messages.content import Text
 from django_vonage_messages.exceptions import InvalidMessage
 from django_vonage_messages.models import Conversation, Message, StatusEvent
-from django_vonage_messages.services.sending.validation import ValidatedMessage, prepare
+from django_vonage_messages.models.keys import key_of
+from django_vonage_messages.services.sending.validation import ValidatedMessage, validate_message
 
 LOCMEM = "django_vonage_messages.backends.locmem.LocMemBackend"
 NUMBER = "447700900000"
@@ -34,7 +35,7 @@ def judge(to: Any = NUMBER, content: Any = "Hello", **changes: Any) -> Validated
         "related": None,
         "created_by": None,
     }
-    return prepare(to, content, **(given | changes))
+    return validate_message(to, content, **(given | changes))
 
 
 def problems(*args: Any, **changes: Any) -> dict[str, list[str]]:
@@ -164,7 +165,7 @@ def test_a_client_ref_of_40_characters_goes_and_of_41_does_not() -> None:
 
 
 def test_an_idempotency_key_of_200_characters_goes_and_of_201_does_not() -> None:
-    assert judge(idempotency_key="x" * 200).idempotency_key == "x" * 200
+    assert judge(idempotency_key="x" * 200).idempotency_key == key_of("default", "x" * 200)
     assert list(problems(idempotency_key="x" * 201)) == ["idempotency_key"]
 
 

@@ -1,0 +1,88 @@
+"""Fill ``reason``, ``retry_after`` and ``settled_by`` from the payloads and titles of before.
+
+In batches, and outside a transaction: it can be stopped and run again.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import migrations
+
+BATCH = 1000
+REASONS = {"rejected", "throttled", "not_sent", "unsendable", "unconfirmed"}
+TITLES = {
+    "Not sent before it expired": "expired",
+    "The recipient must not be messaged: a suppression is in force": "suppressed",
+    "The attempt was interrupted": "interrupted",
+    "Not needed: a message before it arrived": "workflow_stopped",
+    "Not tried: the first message was not sent": "workflow_stopped",
+    "Not tried: the message before it was stopped": "workflow_stopped",
+    "Not tried: only a rejection is followed by the next": "workflow_stopped",
+}
+OWN_STATUSES = ("queued", "unconfirmed", "failed", "expired", "cancelled")
+
+
+def fill(apps: Any, schema_editor: Any) -> None:
+    alias = schema_editor.connection.alias
+    events = apps.get_model("vonage_messages", "StatusEvent").objects.using(alias)
+    messages = apps.get_model("vonage_messages", "Message").objects.using(alias)
+    for batch in batches(events.filter(source="local")):
+        for event in batch:
+            move_to_columns(event)
+        columns = ("reason", "retry_after", "settled_by", "payload")
+        events.bulk_update(batch, columns, batch_size=BATCH // 4)
+    for batch in batches(messages.filter(direction="outbound", status__in=OWN_STATUSES)):
+        last: dict[tuple[int, str], str] = {}
+        found = events.filter(source="local", message__in=[message.pk for message in batch])
+        for pk, status, reason in found.order_by("id").values_list("message", "status", "reason"):
+            last[pk, status] = reason
+        for message in batch:
+            message.reason = last.get((message.pk, message.status), "")
+        messages.bulk_update([m for m in batch if m.reason], ("reason",), batch_size=BATCH // 4)
+
+
+def move_to_columns(event: Any) -> None:
+    payload = dict(event.payload)
+    verdict = payload.pop("verdict", "")
+    if "settled_by" in payload:
+        settled_by = payload.pop("settled_by")
+        event.reason = "settled"
+        event.settled_by_id = settled_by
+    elif verdict in REASONS:
+        event.reason = verdict
+        event.retry_after = payload.pop("retry_after", None)
+    elif event.error_title in TITLES:
+        event.reason = TITLES[event.error_title]
+    payload.pop("retry_after", None)
+    if not payload.get("instance"):
+        payload.pop("instance", None)
+    event.payload = payload
+
+
+def empty(apps: Any, schema_editor: Any) -> None:
+    """Write the columns back into the payloads, where the code before them looks."""
+    alias = schema_editor.connection.alias
+    events = apps.get_model("vonage_messages", "StatusEvent").objects.using(alias)
+    for batch in batches(events.filter(source="local").exclude(reason="")):
+        for event in batch:
+            if event.reason == "settled":
+                pk = event.settled_by_id
+                event.payload["settled_by"] = None if pk is None else str(pk)
+            elif event.reason in REASONS:
+                event.payload |= {"verdict": event.reason, "retry_after": event.retry_after}
+        events.bulk_update(batch, ("payload",), batch_size=BATCH // 4)
+
+
+def batches(rows: Any) -> Iterator[list[Any]]:
+    last = 0
+    while batch := list(rows.filter(pk__gt=last).order_by("pk")[:BATCH]):
+        yield batch
+        last = batch[-1].pk
+
+
+class Migration(migrations.Migration):
+    atomic = False
+
+    dependencies = [("vonage_messages", "0004_failure_reason")]
+
+    operations = [migrations.RunPython(fill, empty)]
