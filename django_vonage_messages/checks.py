@@ -1,7 +1,7 @@
-"""System checks: every misconfiguration has an id and a hint.
+"""System checks of the settings, the URLs and the database.
 
-They read the settings through the same code that uses them, so that what a check says is what a
-call would raise. DEBUG turns none of them off.
+They read the settings through the code that uses them, so that a check reports the words that a
+call would raise. They do not depend on DEBUG.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -28,7 +28,7 @@ _SHORT_SECRET: Final = 16
 
 @register("vonage_messages")
 def check_settings(**_kwargs: Any) -> list[CheckMessage]:
-    """E001–E009, E011, W001–W006, and the checks of backends: ``VONAGE_MESSAGES``."""
+    """Check ``VONAGE_MESSAGES``: E001–E009, E011, W001–W006, and the checks of its backends."""
     try:
         aliases = list(configured_accounts())
     except ImproperlyConfigured as exc:
@@ -47,7 +47,7 @@ def check_settings(**_kwargs: Any) -> list[CheckMessage]:
 
 @register("vonage_messages")
 def check_shared_senders(**_kwargs: Any) -> list[CheckMessage]:
-    """W014: two accounts have one address, and nothing tells whose an inbound message to it is."""
+    """Check that no inbound message could belong to two accounts: W014."""
     accounts = [account for account in _usable_accounts() if not any(_check_account(account))]
     return [
         checks.Warning(
@@ -66,7 +66,7 @@ def check_shared_senders(**_kwargs: Any) -> list[CheckMessage]:
 
 @register("vonage_messages", deploy=True)
 def check_deployment(**_kwargs: Any) -> list[CheckMessage]:
-    """W007, with ``check --deploy`` only: an account's messages reach nobody."""
+    """Check that the backend of each account sends, with ``check --deploy``: W007."""
     return [
         checks.Warning(
             f"VONAGE_MESSAGES[{account.alias!r}] sends nothing: its BACKEND is {account.backend}.",
@@ -80,7 +80,7 @@ def check_deployment(**_kwargs: Any) -> list[CheckMessage]:
 
 @register("vonage_messages")
 def check_use_tz(**_kwargs: Any) -> list[CheckMessage]:
-    """E010: Vonage's times are UTC, and cannot be stored as naive local times."""
+    """Check USE_TZ, because Vonage's times cannot be stored as naive local times: E010."""
     if settings.USE_TZ:
         return []
     return [
@@ -94,7 +94,7 @@ def check_use_tz(**_kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.urls)
 def check_urls(**_kwargs: Any) -> list[CheckMessage]:
-    """W010: an account receives webhooks, but no URL takes them."""
+    """Check that the webhook URLs are included: W010."""
     if not getattr(settings, "ROOT_URLCONF", None):
         return []
     try:
@@ -115,7 +115,7 @@ def check_urls(**_kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.database)
 def check_database(databases: Sequence[str] | None = None, **_kwargs: Any) -> list[CheckMessage]:
-    """W011, W012, with ``migrate`` and ``check --database``: the database that messages are in."""
+    """Check the messages' database, with ``migrate`` and ``check --database``: W011, W012."""
     alias = write_database()
     if alias not in (databases or ()):
         return []
@@ -127,7 +127,7 @@ def check_database(databases: Sequence[str] | None = None, **_kwargs: Any) -> li
 
 @register(Tags.database, deploy=True)
 def check_queue(databases: Sequence[str] | None = None, **_kwargs: Any) -> list[CheckMessage]:
-    """W013, with ``check --deploy --database``: queued messages that nobody sends."""
+    """Check that a worker sends queued messages, with ``check --deploy --database``: W013."""
     alias = write_database()
     count = _count_overdue(alias) if alias in (databases or ()) else 0
     if not count:
@@ -146,7 +146,7 @@ def check_queue(databases: Sequence[str] | None = None, **_kwargs: Any) -> list[
 
 
 def _count_overdue(alias: str) -> int:
-    """A check never fails for want of a table (``migrate`` may be about to make it)."""
+    """Count overdue messages; 0 if the table does not exist, as before ``migrate``."""
     try:
         with transaction.atomic(using=alias):
             return overdue(Message.objects.using(alias)).count()
@@ -188,7 +188,7 @@ def _check_mysql(alias: str) -> list[CheckMessage]:
 
 
 def _mysql_collations(alias: str) -> list[str]:
-    """The collation of the database, and that of the table of messages where it exists."""
+    """Return the collation of the database, and of the table of messages if it exists."""
     with connections[alias].cursor() as cursor:
         cursor.execute(
             "SELECT @@collation_database UNION SELECT table_collation"
@@ -213,7 +213,7 @@ def _check_alias(alias: str) -> Iterator[CheckMessage]:
 
 
 def _check_account(account: Account) -> Iterator[CheckMessage]:
-    """Yield an error for each part of an account that cannot be used; the same words only once."""
+    """Yield an error for each setting of an account that cannot be used, without repeats."""
     steps: list[tuple[str, Callable[[], object], str]] = [
         ("E002", lambda: account.api_version, "v1 is the current API; v0.1 is the one before."),
         ("E003", lambda: account.signature_secrets, _SECRETS_HINT),
@@ -225,13 +225,13 @@ def _check_account(account: Account) -> Iterator[CheckMessage]:
         ("E009", lambda: _read_credentials(account), "Each is a str, or a callable returning one."),
         ("E008", lambda: get_backend(account), "Credentials and OPTIONS are on the settings page."),
     ]
-    said = set()
+    seen = set()
     for check_id, read, hint in steps:
         try:
             read()
         except ImproperlyConfigured as exc:
-            if str(exc) not in said:
-                said.add(str(exc))
+            if str(exc) not in seen:
+                seen.add(str(exc))
                 yield _error(check_id, exc, hint)
 
 
@@ -240,7 +240,7 @@ _SECRETS_HINT = "A list of the signature secrets in the Vonage dashboard, newest
 
 
 def _check_credentials(account: Account) -> Iterator[CheckMessage]:
-    """W005: of two credentials that only work together, one is set."""
+    """Check for half of a pair of credentials: W005."""
     jwt = account.has_private_key and not account.application_id
     basic = bool(account.api_secret) and not account.api_key
     for half, alone, missing in (
@@ -289,39 +289,39 @@ def _read_senders(account: Account) -> None:
 
 
 def _read_credentials(account: Account) -> None:
-    # Not private_key: a backend that calls nobody may run where the file of the key is not.
+    # Not private_key: its file may be missing where the backend does not need it.
     for read in ("api_key", "api_secret", "application_id", "has_private_key"):
         getattr(account, read)
 
 
 def _shared_with(account: Account, before: Sequence[Account]) -> dict[str, list[str]]:
-    """Return the accounts before this one that get what is written to it, with the channels."""
-    rivals = [other for other in before if _may_be_taken_for(account, other)]
+    """Return the earlier accounts that share a sender with this one, with the channels."""
+    rivals = [other for other in before if _is_ambiguous(account, other)]
     shared: dict[str, list[str]] = {}
     for channel in CHANNELS.values():
-        ours = _answerable(account, channel)
-        first = next((each for each in rivals if ours & _answerable(each, channel)), None)
+        ours = _repliable(account, channel)
+        first = next((each for each in rivals if ours & _repliable(each, channel)), None)
         if first is not None:
             shared.setdefault(first.alias, []).append(channel.name)
     return shared
 
 
-def _may_be_taken_for(account: Account, first: Account) -> bool:
-    """Whether a webhook for one account can be one for an account before it, by its signature."""
+def _is_ambiguous(account: Account, first: Account) -> bool:
+    """Return whether a webhook of one account also passes as one of an earlier account."""
     if not (account.verify_webhooks or first.verify_webhooks):
         return True
     is_named = account.application_id not in ("", first.application_id)
     return not is_named and not set(account.signature_secrets).isdisjoint(first.signature_secrets)
 
 
-def _answerable(account: Account, channel: Channel) -> set[str]:
-    """Return an account's senders that customers can write to, which is all but names."""
+def _repliable(account: Account, channel: Channel) -> set[str]:
+    """Return the senders that customers can reply to: all except names."""
     senders = account.senders(channel)
     return {each for each in senders if not (channel.names and is_alphanumeric(each))}
 
 
 def _usable_accounts() -> Iterator[Account]:
-    """Yield the accounts without an error; check_settings speaks of the others."""
+    """Yield the accounts whose backend can be created. check_settings reports the others."""
     try:
         aliases = list(configured_accounts())
     except ImproperlyConfigured:

@@ -1,4 +1,4 @@
-"""The backend that calls the Vonage Messages API over HTTP."""
+"""Backend that calls the Vonage Messages API over HTTP."""
 
 import re
 import time
@@ -22,19 +22,19 @@ BASE_URL: Final = "https://api.nexmo.com"
 TIMEOUT: Final = (3.05, 10.0)
 USER_AGENT: Final = "django-vonage-messages"
 
-_ANSWER_LIMIT = 65536
+_BODY_LIMIT = 65536
 _LONGEST_TIMEOUT = 300
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
-_Judge = Callable[[int, bytes, str | None], Outcome]
+_Interpreter = Callable[[int, bytes, str | None], Outcome]
 
 
 class ApiBackend(BaseBackend):
-    """POSTs one message to ``base_url`` + the path of the account's API version, and PATCHes one
-    that Vonage has, in the message's own region.
+    """Sends a message with one POST, and updates one with a PATCH in the message's region.
 
     OPTIONS: ``base_url`` (https, or http on loopback for a simulator) and ``timeout``, a pair of
-    seconds to connect and between two reads. The credentials are read when the backend is made.
+    seconds: to connect, and between two reads. ``__init__`` reads the credentials. The URL of a
+    POST is ``base_url`` and the path of the account's API version.
     """
 
     option_names = frozenset({"base_url", "timeout"})
@@ -48,7 +48,7 @@ class ApiBackend(BaseBackend):
         self._auth = auth_for(account)
 
     def send(self, message: OutgoingMessage) -> Outcome:
-        return self._ask("POST", self.url, message.body, self._auth, interpret)
+        return self._attempt("POST", self.url, message.body, self._auth, interpret)
 
     def ensure_can_update(self) -> None:
         bearer_auth(self.account)
@@ -56,15 +56,20 @@ class ApiBackend(BaseBackend):
     def update(self, update: MessageUpdate) -> Outcome:
         url = message_url(self.base_url, update.message_uuid, update.self_href)
         auth = bearer_auth(self.account)
-        return self._ask("PATCH", url, update.body, auth, interpret_update)
+        return self._attempt("PATCH", url, update.body, auth, interpret_update)
 
-    def _ask(
-        self, method: str, url: str, body: dict[str, Any], auth: HeaderAuth, judge: _Judge
+    def _attempt(
+        self,
+        method: str,
+        url: str,
+        body: dict[str, Any],
+        auth: HeaderAuth,
+        interpreter: _Interpreter,
     ) -> Outcome:
-        """Make one request and return what its answer, or its failure, means."""
+        """Make one request and return the outcome of its response or of its failure."""
         with Departure() as departure:
             try:
-                return self._request(method, url, body, auth, judge)
+                return self._request(method, url, body, auth, interpreter)
             except (requests.RequestException, HTTPError, OSError, ValueError) as exc:
                 name = f"{type(exc).__name__} at {urlsplit(url).netloc}"
                 if departure.left:
@@ -72,7 +77,12 @@ class ApiBackend(BaseBackend):
                 return NotSent("No connection could be made", name)
 
     def _request(
-        self, method: str, url: str, body: dict[str, Any], auth: HeaderAuth, judge: _Judge
+        self,
+        method: str,
+        url: str,
+        body: dict[str, Any],
+        auth: HeaderAuth,
+        interpreter: _Interpreter,
     ) -> Outcome:
         with shared_session().request(
             method,
@@ -84,8 +94,8 @@ class ApiBackend(BaseBackend):
             stream=True,
             headers={"Accept": "application/json", "User-Agent": USER_AGENT},
         ) as response:
-            answer = _read(response, self.timeout[1])
-            return judge(response.status_code, answer, response.headers.get("Retry-After"))
+            content = _read(response, self.timeout[1])
+            return interpreter(response.status_code, content, response.headers.get("Retry-After"))
 
     def _base_url(self) -> str:
         url = self.options.get("base_url", BASE_URL)
@@ -126,17 +136,20 @@ def _is_bare_url(url: str) -> bool:
 
 
 def _read(response: requests.Response, seconds: float) -> bytes:
-    """Return the answer's body, of which a dripping server may take ``seconds`` in all."""
+    """Return the response's body. Raises Timeout if reading it takes over ``seconds`` in all.
+
+    The timeout of ``requests`` ends a read only if no byte comes for that long.
+    """
     deadline = time.monotonic() + seconds
     read1 = getattr(response.raw, "read1", None)
     if read1 is None:  # urllib3 1
-        return bytes(response.raw.read(_ANSWER_LIMIT, decode_content=True))
-    answer = b""
-    while len(answer) < _ANSWER_LIMIT:
-        piece = read1(_ANSWER_LIMIT - len(answer), decode_content=True)
-        if not piece:
+        return bytes(response.raw.read(_BODY_LIMIT, decode_content=True))
+    body = b""
+    while len(body) < _BODY_LIMIT:
+        chunk = read1(_BODY_LIMIT - len(body), decode_content=True)
+        if not chunk:
             break
-        answer += piece
+        body += chunk
         if time.monotonic() > deadline:
             raise requests.Timeout
-    return answer
+    return body

@@ -1,7 +1,7 @@
-"""HTTP connections that can say whether a request's bytes had left when something broke.
+"""HTTP connections that record whether any byte of a request was sent.
 
-``requests`` reports a refused connection and a connection lost after sending with overlapping
-exceptions; the difference between "not sent" and "nobody knows" needs the connection's own word.
+``requests`` raises the same exceptions for a refused connection and for one lost after sending.
+Only the connection can tell "not sent" from "unconfirmed".
 """
 
 import os
@@ -16,15 +16,16 @@ from requests.adapters import HTTPAdapter
 from urllib3 import PoolManager
 
 MAX_IDLE: Final = 20.0
-"""Seconds after which an idle connection is closed, not reused: servers close theirs unannounced,
-and a request on a stale connection ends with nobody knowing whether it arrived."""
+"""Seconds after which an idle connection is closed, not reused.
+
+A server may close an idle connection at any time, and a request on it would end as unconfirmed."""
 POOL_SIZE: Final = 32
 
 _current = threading.local()
 
 
 class Departure:
-    """A context that records whether, on this thread, any byte of a request was handed over."""
+    """Context manager that records whether this thread sent any byte of a request."""
 
     left: bool = False
 
@@ -37,7 +38,7 @@ class Departure:
 
 
 class _Tracked:
-    """Mixin: marks the Departure at the first byte that is not part of connecting."""
+    """Connection mixin: marks the Departure at the first byte that is not part of connecting."""
 
     _connecting: bool = False
     sock: Any
@@ -59,7 +60,7 @@ class _Tracked:
 
 
 class _FreshPool:
-    """Mixin: a connection that was idle for too long is closed before it is used again."""
+    """Pool mixin: closes a connection that was idle for too long, so that it connects anew."""
 
     def _get_conn(self, timeout: float | None = None) -> Any:
         conn = super()._get_conn(timeout)  # type: ignore[misc]  # the pool class mixed into
@@ -82,7 +83,7 @@ class _NoCookies(DefaultCookiePolicy):
 
 
 class _Adapter(HTTPAdapter):
-    """Never retries: urllib3's own retries would POST a message again."""
+    """Adapter without retries: those of urllib3 would POST a message again."""
 
     def __init__(self) -> None:
         super().__init__(pool_connections=4, pool_maxsize=POOL_SIZE, max_retries=0)
@@ -104,7 +105,7 @@ def _use_our_pools(manager: PoolManager) -> None:
 
 @cache
 def _our_pool(pool: Any) -> Any:
-    """Return a pool class with our mixins: whatever its kind, a SOCKS proxy's included."""
+    """Return the pool class with our mixins. It may be the class of a SOCKS proxy."""
     if issubclass(pool, _FreshPool):
         return pool
     connection = type("TrackedConnection", (_Tracked, pool.ConnectionCls), {})
@@ -112,7 +113,7 @@ def _our_pool(pool: Any) -> Any:
 
 
 class _Session(requests.Session):
-    """Never follows a redirect; requests would read a redirect's whole body to prepare for it."""
+    """Session that never follows a redirect, nor reads its whole body to prepare for it."""
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         return None
@@ -123,7 +124,7 @@ _session: requests.Session | None = None
 
 
 def shared_session() -> requests.Session:
-    """Return this process's session: pooled connections, no cookies kept, safe across threads."""
+    """Return this process's session: thread-safe, with pooled connections, without cookies."""
     global _session
     with _lock:
         if _session is None:
@@ -135,7 +136,7 @@ def shared_session() -> requests.Session:
 
 
 def close_session() -> None:
-    """Close the pooled connections of this process; the next call opens new ones."""
+    """Close the pooled connections of this process. The next request opens new ones."""
     global _session
     with _lock:
         if _session is not None:
@@ -144,7 +145,7 @@ def close_session() -> None:
 
 
 def _forget_session() -> None:
-    """A forked child shares its parent's sockets and must not write to them."""
+    """Drop the session in a forked child, which must not write to its parent's sockets."""
     global _session, _lock
     _session, _lock = None, threading.Lock()
 

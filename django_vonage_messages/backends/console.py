@@ -1,4 +1,4 @@
-"""A backend for development: messages are written to standard output, in full."""
+"""Backend for development: writes messages to standard output, in full."""
 
 import json
 import sys
@@ -13,9 +13,7 @@ _lock: Final = threading.Lock()
 
 
 class ConsoleBackend(BaseBackend):
-    """Writes each message's body to standard output and accepts it; an update's comes after the
-    message that it is about.
-    """
+    """Writes the body of each message and of each update to standard output, and accepts it."""
 
     supports_update = True
     sends_nothing = True

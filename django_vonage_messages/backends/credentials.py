@@ -1,4 +1,4 @@
-"""The Authorization header of a call to the API: Basic, or a Bearer JWT (RS256), never both."""
+"""Authorization header of an API request: Basic, or a Bearer JWT (RS256)."""
 
 import base64
 import hashlib
@@ -31,7 +31,7 @@ _tokens: OrderedDict[tuple[str, str], tuple[str, float]] = OrderedDict()
 
 
 class HeaderAuth(AuthBase):
-    """Puts our header on a request; being an ``auth``, it also keeps ``.netrc`` out."""
+    """Adds the header to a request. Because it is an ``auth``, ``requests`` ignores ``.netrc``."""
 
     def __init__(self, header: str) -> None:
         self._header = header
@@ -43,7 +43,7 @@ class HeaderAuth(AuthBase):
 
 @sensitive_variables()
 def auth_for(account: Account) -> HeaderAuth:
-    """Return what authenticates the account. Raises ImproperlyConfigured where nothing can."""
+    """Return the account's authentication. Raises ImproperlyConfigured if it has none."""
     if account.auth == "basic":
         pair = f"{account.api_key}:{account.api_secret}".encode()
         return HeaderAuth(f"Basic {base64.b64encode(pair).decode()}")
@@ -52,8 +52,9 @@ def auth_for(account: Account) -> HeaderAuth:
 
 @sensitive_variables()
 def bearer_auth(account: Account) -> HeaderAuth:
-    """Return the JWT that updating a message takes, whatever AUTH says: there Vonage knows no other
-    authentication (Messages API v1, "Update a Message"). Raises ImproperlyConfigured.
+    """Return the JWT authentication for updates, which AUTH does not change.
+
+    Updates accept nothing else (Messages API v1, "Update a Message"). Raises ImproperlyConfigured.
     """
     if not (account.application_id and account.has_private_key):
         account.error(
@@ -114,7 +115,7 @@ def _remember(cache: OrderedDict[Any, Any], key: object, value: object) -> None:
 
 
 def _replace_lock() -> None:
-    """Another thread of the parent may have held the lock when a child was forked."""
+    """Replace the lock in a forked child: another thread of the parent may have held it."""
     global _lock
     _lock = threading.Lock()
 

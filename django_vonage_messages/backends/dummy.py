@@ -1,4 +1,4 @@
-"""A backend that sends nothing and accepts everything."""
+"""Backend that sends nothing and accepts everything."""
 
 import uuid
 
@@ -7,7 +7,7 @@ from django_vonage_messages.protocol.outcomes import Accepted, Outcome
 
 
 class DummyBackend(BaseBackend):
-    """Accepts every message and forgets it."""
+    """Accepts every message and every update, and stores nothing."""
 
     supports_update = True
     sends_nothing = True

@@ -1,5 +1,7 @@
 """The closed sets of words that columns hold, with their labels for people."""
 
+from typing import Literal
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -77,3 +79,58 @@ class UnprocessedReason(models.TextChoices):
     AMBIGUOUS_MESSAGE = "ambiguous_message", _("More than one message matches")
     FAILED = "failed", _("This site failed to apply it")
     WORKFLOW = "workflow", _("It is about a Dispatch workflow, not about one message")
+
+
+ChannelName = Literal[
+    "sms",
+    Channel.SMS,
+    "mms",
+    Channel.MMS,
+    "whatsapp",
+    Channel.WHATSAPP,
+    "viber",
+    Channel.VIBER,
+    "messenger",
+    Channel.MESSENGER,
+    "rcs",
+    Channel.RCS,
+]
+"""Type of ``channel`` columns: a text, which compares equal to the member of the enumeration."""
+
+DirectionName = Literal[
+    "inbound",
+    Direction.INBOUND,
+    "outbound",
+    Direction.OUTBOUND,
+]
+
+StatusName = Literal[
+    "queued",
+    Status.QUEUED,
+    "standby",
+    Status.STANDBY,
+    "sending",
+    Status.SENDING,
+    "unconfirmed",
+    Status.UNCONFIRMED,
+    "failed",
+    Status.FAILED,
+    "expired",
+    Status.EXPIRED,
+    "cancelled",
+    Status.CANCELLED,
+    "accepted",
+    Status.ACCEPTED,
+    "submitted",
+    Status.SUBMITTED,
+    "rejected",
+    Status.REJECTED,
+    "undeliverable",
+    Status.UNDELIVERABLE,
+    "delivered",
+    Status.DELIVERED,
+    "read",
+    Status.READ,
+    "received",
+    Status.RECEIVED,
+]

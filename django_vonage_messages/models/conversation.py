@@ -5,7 +5,12 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from django_vonage_messages.models.choices import Channel, ConversationStatus, Direction
+from django_vonage_messages.models.choices import (
+    Channel,
+    ChannelName,
+    ConversationStatus,
+    Direction,
+)
 from django_vonage_messages.models.keys import KeyField, conversation_key
 from django_vonage_messages.protocol.addresses import is_alphanumeric, mask
 from django_vonage_messages.protocol.channels import CHANNELS
@@ -23,7 +28,9 @@ class Conversation(models.Model):
     """
 
     account = models.CharField(_("account"), max_length=64)
-    channel = models.CharField(_("channel"), max_length=16, choices=Channel.choices)
+    channel: "models.CharField[str, ChannelName]" = models.CharField(
+        _("channel"), max_length=16, choices=Channel.choices
+    )
     our_address = models.CharField(_("our address"), max_length=64)
     their_address = models.CharField(_("their address"), max_length=64, db_index=True)
     contact_name = models.CharField(_("contact name"), max_length=200, blank=True)

@@ -11,10 +11,14 @@ from django.db import models
 class HasAddresses(Protocol):
     """A message or a conversation."""
 
-    account: str
-    channel: str
-    our_address: str
-    their_address: str
+    @property
+    def account(self) -> str: ...
+    @property
+    def channel(self) -> str: ...
+    @property
+    def our_address(self) -> str: ...
+    @property
+    def their_address(self) -> str: ...
 
 
 if TYPE_CHECKING:

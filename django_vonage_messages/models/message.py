@@ -11,7 +11,15 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from django_vonage_messages.models.choices import Channel, Direction, FailureReason, Status
+from django_vonage_messages.models.choices import (
+    Channel,
+    ChannelName,
+    Direction,
+    DirectionName,
+    FailureReason,
+    Status,
+    StatusName,
+)
 from django_vonage_messages.models.conversation import Conversation
 from django_vonage_messages.models.workflow import Workflow
 from django_vonage_messages.protocol import statuses
@@ -77,7 +85,9 @@ class Message(models.Model):
     """
 
     reference = models.UUIDField(_("reference"), default=uuid.uuid4, unique=True, editable=False)
-    direction = models.CharField(_("direction"), max_length=8, choices=Direction.choices)
+    direction: "models.CharField[str, DirectionName]" = models.CharField(
+        _("direction"), max_length=8, choices=Direction.choices
+    )
     conversation = models.ForeignKey(
         Conversation,
         on_delete=models.PROTECT,
@@ -86,7 +96,9 @@ class Message(models.Model):
         verbose_name=_("conversation"),
     )
     account = models.CharField(_("account"), max_length=64)
-    channel = models.CharField(_("channel"), max_length=16, choices=Channel.choices)
+    channel: "models.CharField[str, ChannelName]" = models.CharField(
+        _("channel"), max_length=16, choices=Channel.choices
+    )
     our_address = models.CharField(_("our address"), max_length=64)
     their_address = models.CharField(_("their address"), max_length=64, db_index=True)
     message_uuid = models.CharField(_("message UUID"), max_length=64, null=True, editable=False)
@@ -100,7 +112,9 @@ class Message(models.Model):
     payload = models.JSONField(_("payload"), default=dict, editable=False)
     segments = models.PositiveIntegerField(_("segments"), null=True, editable=False)
 
-    status = models.CharField(_("status"), max_length=16, choices=Status.choices)
+    status: "models.CharField[str, StatusName]" = models.CharField(
+        _("status"), max_length=16, choices=Status.choices
+    )
     reason = models.CharField(
         _("reason"), max_length=20, choices=FailureReason.choices, blank=True, editable=False
     )

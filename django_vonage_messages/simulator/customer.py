@@ -1,83 +1,146 @@
-"""The customer's part: writes to the site, and answers what the site sends."""
+"""Simulated customers: they write to the site, and reply to its messages."""
 
+import json
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
-from django_vonage_messages.simulator.callbacks import Courier, Webhook
-from django_vonage_messages.simulator.channels import CHANNELS, SMS
-from django_vonage_messages.simulator.inbound import InboundMessage, compose, version_of
-from django_vonage_messages.simulator.judged import Version
-from django_vonage_messages.simulator.ledger import Accepted
+from django_vonage_messages.simulator.message_data import (
+    ContentValue,
+    InboundMessage,
+    count_segments,
+)
+from django_vonage_messages.simulator.recorder import AcceptedMessage
+from django_vonage_messages.simulator.reference import CHANNELS, SMS, VERSIONS, Channel, Version
 from django_vonage_messages.simulator.v0_1 import payloads as v0_1
-from django_vonage_messages.simulator.v1 import inbound as v1
+from django_vonage_messages.simulator.v1 import payloads as v1
+from django_vonage_messages.simulator.webhook_client import Webhook, WebhookClient, encode_body
 
-ANSWERED_AFTER: Final = 1.0
+PROFILE_NAME: Final = "Jane Smith"
+REPLY_AFTER: Final = 1.0
 
 
 class Customer:
-    """Everybody who writes to the site. ``reply`` answers each customer's first message; "" is
-    silence. ``version`` tells the form of an answer's webhook, and ``base_url`` where the API is.
+    """All customers of the site. ``reply`` answers each customer's first message; "" is silence.
 
-    Once a customer, because a site may answer by itself too, and two such would never stop.
+    ``version`` returns the webhook version of a reply, and ``base_url`` the URL of the API. A
+    customer replies once: a site may reply by itself too, and the two would never stop.
     """
 
     def __init__(
         self,
-        courier: Courier,
+        client: WebhookClient,
         application_id: str,
         reply: str,
         version: Callable[[], Version],
         base_url: Callable[[], str],
     ) -> None:
-        self._courier = courier
+        self._client = client
         self._application_id = application_id
         self._reply = reply
         self._version = version
         self._base_url = base_url
-        self._answered: set[tuple[str, str, str]] = set()
+        self._replied: set[tuple[str, str, str]] = set()
         self._lock = threading.Lock()
 
     def send(self, message: InboundMessage, delay: float = 0.0) -> str:
         """Write to the site after ``delay`` seconds; return the message_uuid."""
         message_uuid = str(uuid.uuid4())
-        self._courier.post(partial(self._webhook, message_uuid, message), delay=delay)
+        self._client.post(partial(self._webhook, message_uuid, message), delay=delay)
         return message_uuid
 
-    def receive(self, message: Accepted) -> None:
-        """Answer a message that was delivered, unless nobody could or its customer has answered."""
+    def receive(self, message: AcceptedMessage) -> None:
+        """Reply to a delivered message, unless the customer cannot, or has replied before."""
         channel = CHANNELS[message.channel]
         pair = (channel.name, message.to, message.from_)
         with self._lock:
-            silent = not self._reply or not _can_be_answered(message) or pair in self._answered
+            silent = not self._reply or not _can_be_replied_to(message) or pair in self._replied
             if not silent:
-                self._answered.add(pair)
+                self._replied.add(pair)
         if not silent:
-            version = version_of(channel, None, self._version())
-            answer = compose(self._reply, channel, message.to, message.from_, version=version)
-            self.send(answer, delay=ANSWERED_AFTER)
+            version = choose_version(channel, None, self._version())
+            reply = compose(self._reply, channel, message.to, message.from_, version=version)
+            self.send(reply, delay=REPLY_AFTER)
 
     def _webhook(self, message_uuid: str, message: InboundMessage) -> Webhook:
-        body = self._body(message_uuid, message)
-        return Webhook(
-            message_uuid, "inbound", "", body, self._application_id, channel=message.channel.name
-        )
-
-    def _body(self, message_uuid: str, message: InboundMessage) -> bytes:
         if message.version == "v1":
-            return v1.inbound_body(message_uuid, message, self._base_url())
-        return v0_1.inbound_body(
-            message_uuid,
-            message.channel,
-            message.content,
-            message.from_,
-            message.to,
-            message.num_messages,
-        )
+            payload = v1.simulated_inbound(message, message_uuid, self._base_url())
+        else:
+            payload = v0_1.simulated_inbound(message, message_uuid)
+        body, channel = encode_body(payload), message.channel.name
+        return Webhook(message_uuid, "inbound", "", body, self._application_id, channel=channel)
 
 
-def _can_be_answered(message: Accepted) -> bool:
-    """Whether a customer can write back: to a name, which only an SMS can come from, nobody can."""
+def _can_be_replied_to(message: AcceptedMessage) -> bool:
+    """Whether the sender is an address: only an SMS can come from a name."""
     return message.channel != SMS.name or message.from_.isdigit()
+
+
+def compose(
+    content: str | ContentValue | Mapping[str, Any],
+    channel: Channel,
+    from_: str | None = None,
+    to: str | None = None,
+    num_messages: int | None = None,
+    *,
+    version: Version = "v0.1",
+    reply_to: str | None = None,
+    extra: Mapping[str, Any] | None = None,
+) -> InboundMessage:
+    """Return a message of a customer, with the channel's own addresses unless they are given.
+
+    Raises TypeError or ValueError for a content that JSON cannot hold.
+    """
+    as_json = _as_json(content)
+    if num_messages is None:
+        text = as_json.get("text")
+        num_messages = count_segments(text) if isinstance(text, str) else 1
+    return InboundMessage(
+        channel,
+        as_json,
+        channel.customer if from_ is None else from_,
+        channel.sender if to is None else to,
+        num_messages,
+        version,
+        reply_to or "",
+        PROFILE_NAME,
+        _copy(extra or {}),
+    )
+
+
+def choose_version(channel: Channel, requested: str | None, default: Version) -> Version:
+    """Return the version of a webhook: the requested one, else the default if the channel has it.
+
+    Raises ValueError for a version that does not exist or does not have the channel.
+    """
+    if requested is None:
+        return default if channel.v0_1_type else "v1"
+    version = get_version(requested)
+    if version == "v0.1" and not channel.v0_1_type:
+        raise ValueError(f"v0.1 has no channel {channel.name!r}.")
+    return version
+
+
+def get_version(name: str) -> Version:
+    """Return a version. Raises ValueError, which lists the versions."""
+    for version in VERSIONS:
+        if version == name:
+            return version
+    raise ValueError(f"There is no version {name!r}. There are: {', '.join(VERSIONS)}.")
+
+
+def _as_json(content: str | ContentValue | Mapping[str, Any]) -> dict[str, Any]:
+    """Return a copy of the content as ``message.content`` of a webhook of v0.1."""
+    if isinstance(content, str):
+        content = {"type": "text", "text": content}
+    elif not isinstance(content, Mapping):
+        content = {"type": content.content_type, **content.as_json()}
+    return _copy({"type" if key == "message_type" else key: content[key] for key in content})
+
+
+def _copy(value: Mapping[str, Any]) -> dict[str, Any]:
+    encoded = json.dumps(dict(value), ensure_ascii=False).encode()
+    copied: dict[str, Any] = json.loads(encoded)
+    return copied

@@ -1,34 +1,42 @@
-"""The operator's part: it carries a message to its fate and tells the site about each step."""
+"""The simulated network: it plays the scenario of a message and sends its status webhooks."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import accumulate
-from typing import Final
+from typing import Any, Final
 
-from django_vonage_messages.simulator.callbacks import Courier, Signing, Webhook
-from django_vonage_messages.simulator.channels import CHANNELS
-from django_vonage_messages.simulator.judged import Version
-from django_vonage_messages.simulator.ledger import Accepted
-from django_vonage_messages.simulator.outcomes import Calling, Fate
+from django_vonage_messages.simulator.recorder import AcceptedMessage
+from django_vonage_messages.simulator.reference import CHANNELS, Version
+from django_vonage_messages.simulator.scenarios import Scenario, WebhookMode
 from django_vonage_messages.simulator.v0_1 import payloads as v0_1
 from django_vonage_messages.simulator.v1 import payloads as v1
+from django_vonage_messages.simulator.webhook_client import (
+    Signature,
+    Webhook,
+    WebhookClient,
+    encode_body,
+)
 
 SUBMITTED_AFTER: Final = 0.5
 OUTCOME_AFTER: Final = 1.5
 READ_AFTER: Final = 0.5
-_AFTER: Final = {"submitted": SUBMITTED_AFTER, "read": READ_AFTER}
-_BODIES: Final[dict[Version, Callable[[Accepted, str, int | None, float], bytes]]] = {
-    "v0.1": v0_1.status_body,
-    "v1": v1.status_body,
+_DELAYS: Final = {"submitted": SUBMITTED_AFTER, "read": READ_AFTER}
+_StatusWriter = Callable[[AcceptedMessage, str, int | None, float], dict[str, Any]]
+_STATUS_WRITERS: Final[dict[Version, _StatusWriter]] = {
+    "v0.1": v0_1.simulated_status,
+    "v1": v1.simulated_status,
 }
-_SIGNED: Final[dict[Calling, Signing]] = {"unsigned": "missing", "wrongly signed": "wrong"}
+_SIGNATURES: Final[dict[WebhookMode, Signature]] = {
+    "unsigned": "missing",
+    "wrongly signed": "wrong",
+}
 
 
 @dataclass(frozen=True)
 class _Step:
-    """A status, told ``delay`` seconds after the step before it, that happened ``ago`` seconds
-    before it is told.
+    """A status that is sent ``delay`` seconds after the step before it, and that happened ``ago``
+    seconds before it is sent.
     """
 
     status: str
@@ -38,104 +46,105 @@ class _Step:
 
 
 class Network:
-    """Carries messages. ``on_delivered`` is told of each one that reached its recipient."""
+    """Deliver messages. ``on_delivered`` is called with each one that reaches its recipient."""
 
     def __init__(
         self,
-        courier: Courier,
+        client: WebhookClient,
         application_id: str,
-        on_delivered: Callable[[Accepted], None],
+        on_delivered: Callable[[AcceptedMessage], None],
     ) -> None:
-        self._courier = courier
+        self._client = client
         self._application_id = application_id
         self._on_delivered = on_delivered
 
-    def carry(
+    def deliver(
         self,
-        message: Accepted,
-        fate: Fate,
-        called: Callable[[], None],
-        ended: Callable[[], None],
+        message: AcceptedMessage,
+        scenario: Scenario,
+        on_first_webhook: Callable[[], None],
+        on_last_webhook: Callable[[], None],
     ) -> None:
         """Send the status webhooks of a message, each after the first attempt of the one before.
 
-        ``called`` follows the first attempt of the first of them, ``ended`` that of the last.
+        The callbacks run after the first attempt of the first webhook and of the last one.
         """
-        self._carry(message, fate, _steps(message, fate), called, ended)
+        steps = _steps(message, scenario)
+        self._run(message, scenario, steps, on_first_webhook, on_last_webhook)
 
-    def _carry(
+    def _run(
         self,
-        message: Accepted,
-        fate: Fate,
+        message: AcceptedMessage,
+        scenario: Scenario,
         steps: tuple[_Step, ...],
-        called: Callable[[], None],
-        ended: Callable[[], None],
+        on_first_webhook: Callable[[], None],
+        on_last_webhook: Callable[[], None],
     ) -> None:
         if not steps:
-            called()
-            ended()
+            on_first_webhook()
+            on_last_webhook()
             return
         step, *rest = steps
 
-        def then() -> None:
-            called()
-            self._carry(message, fate, tuple(rest), _nothing, ended)
+        def after_attempt() -> None:
+            on_first_webhook()
+            self._run(message, scenario, tuple(rest), _do_nothing, on_last_webhook)
             if step.status == "delivered":
                 self._on_delivered(message)
 
-        self._courier.post(
-            partial(self._webhook, message, fate, step),
+        self._client.post(
+            partial(self._webhook, message, scenario, step),
             delay=step.delay,
-            copies=2 if fate.calling == "twice" else 1,
-            then=then,
+            copies=2 if scenario.webhook_mode == "twice" else 1,
+            after_attempt=after_attempt,
         )
 
-    def _webhook(self, message: Accepted, fate: Fate, step: _Step) -> Webhook:
+    def _webhook(self, message: AcceptedMessage, scenario: Scenario, step: _Step) -> Webhook:
+        write_status = _STATUS_WRITERS[message.webhook_version]
         return Webhook(
             message.message_uuid,
             "status",
             step.status,
-            _BODIES[message.webhook_version](message, step.status, step.code, step.ago),
-            # A message sent with a JWT is its application's, one sent with Basic the account's.
+            encode_body(write_status(message, step.status, step.code, step.ago)),
+            # A message sent with a JWT belongs to the application, with Basic to the account.
             self._application_id if message.scheme == "bearer" else "",
-            _SIGNED.get(fate.calling, "right"),
+            _SIGNATURES.get(scenario.webhook_mode, "right"),
             message.channel,
             message.webhook_url,
         )
 
 
-def _steps(message: Accepted, fate: Fate) -> tuple[_Step, ...]:
-    statuses = _statuses(message, fate)
-    late = fate.seconds if fate.calling == "delayed" else 0.0
+def _steps(message: AcceptedMessage, scenario: Scenario) -> tuple[_Step, ...]:
+    statuses = _statuses(message, scenario)
+    late = scenario.seconds if scenario.webhook_mode == "delayed" else 0.0
     steps = [
         _Step(
             status,
-            late + _AFTER.get(status, OUTCOME_AFTER),
-            fate.code if status == statuses[-1] and len(statuses) > 1 else None,
+            late + _DELAYS.get(status, OUTCOME_AFTER),
+            scenario.code if status == statuses[-1] and len(statuses) > 1 else None,
             late,
         )
         for status in statuses
     ]
-    return tuple(_reverse(steps)) if fate.calling == "reversed" else tuple(steps)
+    return tuple(_reverse(steps)) if scenario.webhook_mode == "reversed" else tuple(steps)
 
 
-def _statuses(message: Accepted, fate: Fate) -> tuple[str, ...]:
-    statuses = fate.outcome.statuses
+def _statuses(message: AcceptedMessage, scenario: Scenario) -> tuple[str, ...]:
+    statuses = scenario.outcome.statuses
     if CHANNELS[message.channel].has_read_receipts:
         return statuses
     return tuple(status for status in statuses if status != "read")
 
 
 def _reverse(steps: list[_Step]) -> list[_Step]:
-    """Tell all of it when the last step has happened, the last one first."""
+    """Return the steps in reverse order, all of them sent after the last one has happened."""
     happened = list(accumulate(step.delay for step in steps))
-    told = [
+    last_first = [
         replace(step, delay=SUBMITTED_AFTER, ago=happened[-1] - moment)
         for step, moment in zip(steps, happened, strict=True)
-    ]
-    told.reverse()
-    return [replace(told[0], delay=happened[-1]), *told[1:]] if told else []
+    ][::-1]
+    return [replace(last_first[0], delay=happened[-1]), *last_first[1:]] if last_first else []
 
 
-def _nothing() -> None:
+def _do_nothing() -> None:
     """Nobody waits for the later steps."""

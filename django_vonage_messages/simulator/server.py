@@ -14,8 +14,8 @@ from contextlib import AbstractContextManager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final, cast
 
-from django_vonage_messages.simulator.answers import Answer
-from django_vonage_messages.simulator.api import Request
+from django_vonage_messages.simulator.endpoints import Request
+from django_vonage_messages.simulator.responses import ApiResponse
 
 logger = logging.getLogger("django_vonage_messages.simulator")
 
@@ -27,7 +27,7 @@ _TICK: Final = 0.05
 class Server(ThreadingHTTPServer):
     """Serves an API until ``close()``, which ends every connection and joins every thread.
 
-    ``held`` is entered around each request that is answered at once, and what then follows from it.
+    ``busy`` is entered around each request that is answered at once, and what then follows from it.
     """
 
     daemon_threads = False
@@ -36,11 +36,11 @@ class Server(ThreadingHTTPServer):
     def __init__(
         self,
         address: tuple[str, int],
-        answer: Callable[[Request], Answer],
-        held: Callable[[], AbstractContextManager[None]],
+        respond: Callable[[Request], ApiResponse],
+        busy: Callable[[], AbstractContextManager[None]],
     ) -> None:
-        self.answer = answer
-        self.held = held
+        self.respond = respond
+        self.busy = busy
         self.closing = threading.Event()
         self._connections: set[socket.socket] = set()
         self._lock = threading.Lock()
@@ -101,19 +101,19 @@ class _Handler(BaseHTTPRequestHandler):
         raise AttributeError(name)
 
     def log_message(self, *_: Any) -> None:
-        """Say nothing: the ledger has the log, and a request line may hold anything."""
+        """Say nothing: the recorder has the log, and a request line may hold anything."""
 
     def _serve(self) -> None:
         body = self._read_body()
         if body is None:
             return
         server = cast("Server", self.server)
-        with server.held():
-            answer = server.answer(self._request(body))
-            if answer.is_immediate:
-                self._write(answer)
-        if not answer.is_immediate:
-            self._write_late(answer, server.closing)
+        with server.busy():
+            response = server.respond(self._request(body))
+            if response.is_immediate:
+                self._write(response)
+        if not response.is_immediate:
+            self._write_later(response, server.closing)
 
     def _request(self, body: bytes) -> Request:
         return Request(
@@ -142,15 +142,15 @@ class _Handler(BaseHTTPRequestHandler):
             return None
         return int(value)
 
-    def _write_late(self, answer: Answer, closing: threading.Event) -> None:
-        if answer.manner == "never":
-            self._hold(closing)
-        elif answer.manner == "cut off" or not _has_come(answer, closing):
+    def _write_later(self, response: ApiResponse, closing: threading.Event) -> None:
+        if response.write_mode == "never":
+            self._stay_silent(closing)
+        elif response.write_mode == "cut off" or not _wait_until_due(response, closing):
             self.close_connection = True
         else:
-            self._write(answer)
+            self._write(response)
 
-    def _hold(self, closing: threading.Event) -> None:
+    def _stay_silent(self, closing: threading.Event) -> None:
         """Say nothing until the client leaves, or until the end."""
         self.close_connection = True
         while not closing.is_set():
@@ -158,25 +158,25 @@ class _Handler(BaseHTTPRequestHandler):
             if readable:  # it has hung up, or talks out of turn
                 return
 
-    def _write(self, answer: Answer) -> None:
+    def _write(self, response: ApiResponse) -> None:
         try:
-            self._send(answer)
+            self._send(response)
         finally:
-            if answer.then is not None:
-                answer.then()
+            if response.after_write is not None:
+                response.after_write()
 
-    def _send(self, answer: Answer) -> None:
-        content = b"" if answer.body is None else json.dumps(answer.body).encode()
-        self.send_response(answer.status)
+    def _send(self, response: ApiResponse) -> None:
+        content = b"" if response.body is None else json.dumps(response.body).encode()
+        self.send_response(response.status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(content)))
-        for name, value in answer.headers.items():
+        for name, value in response.headers.items():
             self.send_header(name, value)
         self.end_headers()
         if self.command == "HEAD":
             content = b""
-        if answer.manner == "dripped":
-            self._drip(content, answer.drip)
+        if response.write_mode == "dripped":
+            self._drip(content, response.drip_seconds)
         else:
             self.wfile.write(content)
         self.wfile.flush()
@@ -191,11 +191,11 @@ class _Handler(BaseHTTPRequestHandler):
                 return
 
 
-def _has_come(answer: Answer, closing: threading.Event) -> bool:
+def _wait_until_due(response: ApiResponse, closing: threading.Event) -> bool:
     """Wait for the time of an answer; return False if the end comes first."""
-    if answer.wait_for is None:
-        return not closing.wait(answer.delay)
-    while not answer.wait_for.wait(_TICK):
+    if response.wait_for is None:
+        return not closing.wait(response.delay)
+    while not response.wait_for.wait(_TICK):
         if closing.is_set():
             return False
     return True

@@ -1,9 +1,10 @@
 """Vonage's part in a test: webhooks in the shape of the API reference, signed and delivered."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from django_vonage_messages.conf import DEFAULT_ALIAS, get_account
 from django_vonage_messages.content import Content, Text
@@ -19,11 +20,28 @@ from django_vonage_messages.protocol.channels import (
 from django_vonage_messages.protocol.error_codes import find_error_code
 from django_vonage_messages.protocol.parties import normalize_our_address, normalize_recipient
 from django_vonage_messages.services.db.transactions import write_database
-from django_vonage_messages.testing.bodies import FORMS, Form, InboundFacts, StatusFacts
+from django_vonage_messages.simulator.message_data import InboundMessage, StatusReport
+from django_vonage_messages.simulator.reference import CHANNELS as SIMULATED_CHANNELS
+from django_vonage_messages.simulator.v0_1 import payloads as v0_1
+from django_vonage_messages.simulator.v1 import payloads as v1
 from django_vonage_messages.testing.delivery import deliver_signed
 
 Moment = datetime | str | None
-Said = str | Content | Mapping[str, Any]
+AnyContent = str | Content | Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class PayloadWriters:
+    """The functions that write a version's two webhooks."""
+
+    status: Callable[[StatusReport], dict[str, Any]]
+    inbound: Callable[[InboundMessage, str, str, Mapping[str, str] | None], dict[str, Any]]
+
+
+PAYLOAD_WRITERS: Final[Mapping[str, PayloadWriters]] = {
+    "v0.1": PayloadWriters(v0_1.status_payload, v0_1.inbound_payload),
+    "v1": PayloadWriters(v1.status_payload, v1.inbound_payload),
+}
 
 
 def simulate_status(
@@ -59,28 +77,29 @@ def simulate_status(
             "to say of it. One that a transaction sent leaves with the commit: in a TestCase, "
             "send it under captureOnCommitCallbacks(execute=True)."
         )
-    facts = StatusFacts(
-        channel=CHANNELS[message.channel],
-        # Without an answer to the send yet, a webhook brings the first that is heard of its uuid.
+    channel = CHANNELS[message.channel]
+    report = StatusReport(
+        # A webhook may arrive before the response to the send: it is the first to name a uuid.
         message_uuid=message.message_uuid or str(uuid.uuid4()),
-        timestamp=_when(timestamp),
-        theirs=message.their_address,
-        ours=message.our_address,
-        usage=_usage(price, currency),
+        channel=SIMULATED_CHANNELS[channel.name],
+        to=message.their_address,
+        from_=message.our_address,
         status=status,
+        timestamp=_timestamp(timestamp),
         client_ref=message.client_ref,
         error=_error(error_code, error_reason),
+        usage=_usage(price, currency),
     )
-    asked = version or message.options.get("webhook_version")
-    form = _form(asked, message.account, facts.channel)
-    deliver_signed("message-status", form.status(facts), message.account)
+    version = version or message.options.get("webhook_version")
+    writers = _writers(version, message.account, channel)
+    deliver_signed("message-status", writers.status(report), message.account)
     message.refresh_from_db()
     return message
 
 
 def simulate_inbound(
     from_: str,
-    content: Said,
+    content: AnyContent,
     *,
     channel: str = "sms",
     to: str | None = None,
@@ -107,28 +126,29 @@ def simulate_inbound(
     found = find_channel(channel)
     if found is None:
         raise AssertionError(f"There is no channel {channel!r}; use one of {', '.join(CHANNELS)}.")
-    form = _form(version, account, found, contact_name)
-    facts = InboundFacts(
-        channel=found,
-        message_uuid=message_uuid,
-        timestamp=_when(timestamp),
-        theirs=normalize_recipient(found, from_, get_account(account).region),
-        ours=normalize_our_address(found, to or _address_of(account, found)),
-        usage=_usage(price, currency),
-        content=_content(content),
+    writers = _writers(version, account, found, contact_name)
+    inbound = InboundMessage(
+        channel=SIMULATED_CHANNELS[found.name],
+        content=_content(content, version or get_account(account).api_version),
+        from_=normalize_recipient(found, from_, get_account(account).region),
+        to=normalize_our_address(found, to or _address_of(account, found)),
         num_messages=num_messages,
-        contact_name=contact_name,
+        profile_name=contact_name,
     )
-    deliver_signed("inbound-message", form.inbound(facts), account)
+    usage = _usage(price, currency)
+    payload = writers.inbound(inbound, message_uuid, _timestamp(timestamp), usage)
+    deliver_signed("inbound-message", payload, account)
     received = Message.objects.using(write_database()).inbound()
     return received.filter(message_uuid=message_uuid).latest("id")
 
 
-def _form(version: str | None, alias: str, channel: Channel, contact_name: str = "") -> Form:
-    """Return how the webhooks of a version are written: of the account's own, without one."""
+def _writers(
+    version: str | None, alias: str, channel: Channel, contact_name: str = ""
+) -> PayloadWriters:
+    """Return the payload writers of a version, by default the account's own."""
     name = version or get_account(alias).api_version
-    if name not in FORMS:
-        raise ValueError(f"There is no version {name!r}; use one of {', '.join(FORMS)}.")
+    if name not in PAYLOAD_WRITERS:
+        raise ValueError(f"There is no version {name!r}; use one of {', '.join(PAYLOAD_WRITERS)}.")
     if name == "v0.1" and channel == RCS:
         raise ValueError('v0.1 has no RCS: say version="v1".')
     if contact_name and (name == "v0.1" or channel != WHATSAPP):
@@ -136,14 +156,19 @@ def _form(version: str | None, alias: str, channel: Channel, contact_name: str =
             "Only WhatsApp on v1 tells a customer's name: leave contact_name out, or say "
             'channel="whatsapp" and version="v1".'
         )
-    return FORMS[name]
+    return PAYLOAD_WRITERS[name]
 
 
-def _content(content: Said) -> dict[str, Any]:
+def _content(content: AnyContent, version: str) -> dict[str, Any]:
     value = Text(content) if isinstance(content, str) else content
-    if isinstance(value, Mapping):
-        return dict(value)
-    return {"type": value.content_type, **value.as_json()}
+    if not isinstance(value, Mapping):
+        value = {"type": value.content_type, **value.as_json()}
+    if version == "v1" and value.get("type") == "content" and value.get("content"):
+        # v1 has no message type for several files: it reports the first one, and the list.
+        first = dict(value["content"][0])
+        content_type = first.pop("type")
+        return {**value, "type": content_type, content_type: first}
+    return dict(value)
 
 
 def _usage(price: str | None, currency: str) -> dict[str, str] | None:
@@ -154,7 +179,7 @@ def _error(code: str | int | None, reason: str | None) -> tuple[str | int, str] 
     return None if code is None else (code, reason or _reason_of(code))
 
 
-def _when(timestamp: Moment) -> str:
+def _timestamp(timestamp: Moment) -> str:
     if isinstance(timestamp, str):
         return timestamp
     moment = (timestamp or datetime.now(UTC)).astimezone(UTC)

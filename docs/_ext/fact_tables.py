@@ -10,7 +10,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from django_vonage_messages.protocol.error_codes import ERROR_CODES, HTTP_ERRORS, ErrorCode
-from django_vonage_messages.simulator.outcomes import BLOCK, OUTCOMES
+from django_vonage_messages.simulator.scenarios import BLOCK, OUTCOMES
 
 Row = Sequence[str]
 

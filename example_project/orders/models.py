@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from django_vonage_messages import send_message
 from django_vonage_messages.exceptions import InvalidMessage
-from django_vonage_messages.models import Conversation, Message
+from django_vonage_messages.models import Channel, Conversation, Message
 from example_project.orders.notices import shipping_notice
 
 logger = logging.getLogger(__name__)
@@ -96,7 +96,13 @@ class Order(models.Model):
     def _text_customer(self) -> None:
         content, options = shipping_notice(self)
         try:
-            send_message(self.phone, content, channel=self.channel, options=options, related=self)
+            send_message(
+                self.phone,
+                content,
+                channel=Channel(self.channel),
+                options=options,
+                related=self,
+            )
         except InvalidMessage as exc:
             # Somebody who asked for no texts still gets the parcel, and so does somebody on a
             # channel for which the settings have no sender.

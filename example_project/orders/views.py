@@ -12,7 +12,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Say what this is, and show the latest orders: customers' names only to who may see them."""
     orders = list(Order.objects.all()[:20])
     phones = {order.phone for order in orders}
-    threads = {
+    threads: dict[tuple[str, str], int] = {
         (address, channel): pk
         for address, channel, pk in Conversation.objects.filter(
             their_address__in=phones

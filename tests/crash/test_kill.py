@@ -180,14 +180,14 @@ class Run:
 
     def compare(self) -> dict[str, Any]:
         """Return the problems that ledger and tables have with each other, and the numbers."""
-        told = self.simulator.told
+        told = self.simulator.status_deliveries
         accepted = [
             {
                 "uuid": message.message_uuid,
                 "client_ref": message.client_ref,
                 "text": message.text,
-                "answering": message.answering,
-                "calling": message.calling,
+                "answering": message.response_mode,
+                "calling": message.webhook_mode,
                 "told": told[message.message_uuid],
             }
             for message in self.simulator.accepted

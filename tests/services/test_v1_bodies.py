@@ -41,7 +41,7 @@ from django_vonage_messages.options import (
     WhatsAppOptions,
     load_options,
 )
-from django_vonage_messages.simulator.v1.judge import judge
+from django_vonage_messages.simulator.v1.validate import validate
 from tests.accounts import v1_account
 from tests.openapi.contents import v1_calls
 from tests.openapi.documents import Schema, load_document
@@ -329,8 +329,8 @@ def test_every_body_fits_the_schema(call: dict[str, Any]) -> None:
 def test_every_body_is_taken_by_another_reading_of_the_reference(call: dict[str, Any]) -> None:
     call["options"] = _on_loopback(call["options"])
     send_message(call.pop("to"), call.pop("content"), **call)
-    judged = judge("application/json", json.dumps(outbox[-1].body).encode())
-    assert judged.to == outbox[-1].to
+    validated = validate("application/json", json.dumps(outbox[-1].body).encode())
+    assert validated.to == outbox[-1].to
 
 
 def _on_loopback(options: Any) -> Any:

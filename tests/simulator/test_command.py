@@ -20,11 +20,11 @@ from django.test import override_settings
 
 from django_vonage_messages.management.commands.vonage_simulator import SENDERS
 from django_vonage_messages.simulator import Simulator
-from django_vonage_messages.simulator.callbacks import Courier, Webhook
-from django_vonage_messages.simulator.credentials import public_key_of
-from django_vonage_messages.simulator.instructions import instructions
-from django_vonage_messages.simulator.ledger import Callback
-from django_vonage_messages.simulator.outcomes import describe
+from django_vonage_messages.simulator.api_credentials import public_key_of
+from django_vonage_messages.simulator.recorder import Callback
+from django_vonage_messages.simulator.scenarios import describe_outcomes
+from django_vonage_messages.simulator.terminal import setup_instructions
+from django_vonage_messages.simulator.webhook_client import Webhook, WebhookClient
 from tests.simulator.receiver import Receiver
 
 ACCOUNT = {
@@ -68,11 +68,11 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Simulator]:
 def recorded_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Record each webhook when it is asked for, and call nobody: Ctrl-C comes too soon."""
 
-    def post(self: Courier, make: Callable[[], Webhook], **_: Any) -> None:
-        webhook = make()
-        self._ledger.call(Callback(webhook.message_uuid, webhook.kind, "", webhook.body))
+    def post(self: WebhookClient, make_webhook: Callable[[], Webhook], **_: Any) -> None:
+        webhook = make_webhook()
+        self._recorder.add_callback(Callback(webhook.message_uuid, webhook.kind, "", webhook.body))
 
-    monkeypatch.setattr(Courier, "post", post)
+    monkeypatch.setattr(WebhookClient, "post", post)
 
 
 def run(**options: Any) -> str:
@@ -82,12 +82,14 @@ def run(**options: Any) -> str:
 
 
 def test_outcomes_are_printed_and_nothing_runs() -> None:
-    assert run(outcomes=True) == describe() + "\n"
+    assert run(outcomes=True) == describe_outcomes() + "\n"
 
 
 def test_the_help_shows_the_table() -> None:
     command = load_command_class(get_commands()["vonage_simulator"], "vonage_simulator")
-    assert describe() in command.create_parser("manage.py", "vonage_simulator").format_help()
+    assert (
+        describe_outcomes() in command.create_parser("manage.py", "vonage_simulator").format_help()
+    )
 
 
 def typed(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
@@ -199,14 +201,14 @@ def test_it_shows_the_settings_and_stops_on_ctrl_c() -> None:
         "VONAGE_SMS_SENDER=447700900001\n",
     ):
         assert line in text
-    assert describe(codes=False) in text
+    assert describe_outcomes(codes=False) in text
     assert "Not sent." in text
     assert text.endswith("Stopped.\n")
 
 
 def test_the_settings_shown_are_python_that_works() -> None:
     with Simulator(api_key="k", api_secret="s", signature_secret='a"b') as simulator:
-        text = instructions(simulator, "default")
+        text = setup_instructions(simulator, "default")
         shown = re.search(r"VONAGE_MESSAGES = (\{.*?\n    \}\})", text, re.S)
         assert shown is not None
         account = ast.literal_eval(shown[1])["default"]

@@ -87,7 +87,7 @@ def test_other_content_types_are_refused(post: Post, wire: str, kind: object) ->
     [(TEXT, "Hello From Vonage!"), (CAPTIONED, "My Tabby cat, Oliver."), (IMAGE, ""), (FILE, "")],
     ids=short,
 )
-def test_the_words_of_a_content_are_its_text(
+def test_text_or_caption_is_the_text_of_a_message(
     post: Post, simulator: Simulator, content: Json, words: str
 ) -> None:
     post(request("whatsapp", content))
@@ -149,7 +149,7 @@ def test_what_breaks_a_rule_is_refused_by_its_path(
         "https://example.com/chat%20gris.jpg",
     ],
 )
-def test_absolute_urls_are_taken(post: Post, url: str) -> None:
+def test_absolute_urls_are_accepted(post: Post, url: str) -> None:
     assert post(request("mms", media("image", url=url))).status_code == 202
 
 

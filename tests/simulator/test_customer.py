@@ -6,7 +6,7 @@ import uuid
 import pytest
 
 from django_vonage_messages.simulator import Simulator, number_for
-from django_vonage_messages.simulator.ledger import Accepted
+from django_vonage_messages.simulator.recorder import AcceptedMessage
 from tests.simulator.bodies import SIDES, request
 from tests.simulator.conftest import Post, send, sms
 from tests.simulator.receiver import Receiver
@@ -51,7 +51,7 @@ def test_it_is_signed_over_its_bytes(simulator: Simulator, site: Receiver) -> No
     assert delivery.json["to"]["number"] == "33700000000"
 
 
-def test_it_is_tried_again_and_kept_in_the_ledger(simulator: Simulator, site: Receiver) -> None:
+def test_it_is_tried_again_and_recorded(simulator: Simulator, site: Receiver) -> None:
     site.answers = [503, 200]
     message_uuid = simulator.customer_sends("Hello")
     simulator.wait_until_idle()
@@ -85,12 +85,12 @@ def test_the_parts_of_a_text_are_counted(
     assert site.deliveries[0].json["message"]["sms"] == {"num_messages": parts}
 
 
-def test_on_delivered_is_told_and_can_answer(
+def test_on_delivered_is_called_and_can_reply(
     post: Post, simulator: Simulator, site: Receiver
 ) -> None:
-    told: list[Accepted] = []
+    told: list[AcceptedMessage] = []
 
-    def answer(message: Accepted) -> None:
+    def answer(message: AcceptedMessage) -> None:
         told.append(message)
         simulator.customer_sends("Thanks", from_=message.to, to=message.from_)
 
@@ -105,7 +105,7 @@ def test_on_delivered_is_told_and_can_answer(
 def test_a_hook_that_fails_stops_nothing(
     post: Post, simulator: Simulator, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def fail(message: Accepted) -> None:
+    def fail(message: AcceptedMessage) -> None:
         raise RuntimeError("a fault of the test's own")
 
     simulator.on_delivered = fail
@@ -167,7 +167,7 @@ def test_who_replied_on_one_channel_may_reply_on_another(site: Receiver) -> None
 def test_waiting_ends_with_an_error_when_the_site_does_not_answer(simulator: Simulator) -> None:
     released = threading.Event()
 
-    def hold(message: Accepted) -> None:
+    def hold(message: AcceptedMessage) -> None:
         released.wait(10)
 
     simulator.on_delivered = hold

@@ -8,11 +8,11 @@ import pytest
 import requests
 
 from django_vonage_messages.simulator import Faults, Simulator, number_for
-from django_vonage_messages.simulator.outcomes import fate_of
+from django_vonage_messages.simulator.scenarios import scenario_for
 from tests.simulator.conftest import Post, send, sms
 from tests.simulator.receiver import Receiver
 
-TOLD = {"submitted": True, "delivered": True}
+DELIVERED = {"submitted": True, "delivered": True}
 
 
 def statuses(site: Receiver) -> list[str]:
@@ -54,7 +54,7 @@ def test_an_answer_without_a_body(post: Post, simulator: Simulator, site: Receiv
     response = post(sms(to=number_for("empty_answer")))
     assert (response.status_code, response.content) == (202, b"")
     simulator.wait_until_idle()
-    assert simulator.told == {simulator.accepted[0].message_uuid: TOLD}
+    assert simulator.status_deliveries == {simulator.accepted[0].message_uuid: DELIVERED}
 
 
 def test_an_error_after_accepting(post: Post, simulator: Simulator, site: Receiver) -> None:
@@ -99,71 +99,77 @@ def test_webhooks_that_are_late(post: Post, simulator: Simulator, site: Receiver
 
 
 @pytest.mark.parametrize("name", ["unsigned", "wrongly_signed"])
-def test_webhooks_that_are_not_rightly_signed_are_so_on_their_retries(
+def test_retries_of_wrongly_signed_webhooks_are_signed_correctly(
     post: Post, simulator: Simulator, site: Receiver, name: str
 ) -> None:
     site.answers = [503, 503, 200]
     post(sms(to=number_for(name)))
     simulator.wait_until_idle()
-    first, second, *mended = site.deliveries
+    first, second, *retries = site.deliveries
     for delivery in (first, second):
         assert ("Authorization" in delivery.headers) is (name == "wrongly_signed")
         with pytest.raises((AssertionError, KeyError)):
             delivery.claims(simulator.signature_secret)
-    assert len(mended) == 2
-    for delivery in mended:
+    assert len(retries) == 2
+    for delivery in retries:
         delivery.claims(simulator.signature_secret)
-    assert simulator.told == {simulator.accepted[0].message_uuid: TOLD}
+    assert simulator.status_deliveries == {simulator.accepted[0].message_uuid: DELIVERED}
 
 
-def test_webhooks_that_are_never_rightly_signed(
+def test_webhooks_that_are_never_signed_correctly(
     post: Post, simulator: Simulator, site: Receiver
 ) -> None:
-    simulator.faults = Faults(mended=False)
+    simulator.faults = Faults(resign_retries=False)
     site.answers = [503, 503, 503, 401]
     uuid = post(sms(to=number_for("unsigned"))).json()["message_uuid"]
     simulator.wait_until_idle()
     assert len(site.deliveries) == 5
     assert all("Authorization" not in delivery.headers for delivery in site.deliveries)
-    assert simulator.told == {uuid: {"submitted": False, "delivered": False}}
+    assert simulator.status_deliveries == {uuid: {"submitted": False, "delivered": False}}
 
 
-def test_what_was_not_taken_in_the_end_is_told(
+def test_status_deliveries_say_what_the_site_did_not_accept(
     post: Post, simulator: Simulator, site: Receiver
 ) -> None:
     site.answers = [200, 401]
     uuid = post().json()["message_uuid"]
     simulator.wait_until_idle()
-    assert simulator.told == {uuid: {"submitted": True, "delivered": False}}
+    assert simulator.status_deliveries == {uuid: {"submitted": True, "delivered": False}}
 
 
-def test_chance_strikes_any_recipient(post: Post, simulator: Simulator, site: Receiver) -> None:
+def test_faults_by_chance_apply_to_any_recipient(
+    post: Post, simulator: Simulator, site: Receiver
+) -> None:
     simulator.faults = Faults({"empty_answer": 1, "duplicated": 1})
     assert post().content == b""
     simulator.faults = Faults({"throttled_retry_after": 1})
     assert post().headers["Retry-After"] == "1"
     simulator.wait_until_idle()
     (message,) = simulator.accepted
-    assert (message.outcome, message.answering, message.calling) == ("delivered", "empty", "twice")
+    assert (message.outcome, message.response_mode, message.webhook_mode) == (
+        "delivered",
+        "empty",
+        "twice",
+    )
     assert len(site.deliveries) == 4
 
 
 def test_the_same_seed_makes_the_same_choices() -> None:
     chances = {"drops": 0.3, "times_out": 0.3, "reversed": 0.5}
-    fates = [
-        [faults.strike(fate_of("447700900000")) for _ in range(50)]
+    scenarios = [
+        [faults.apply(scenario_for("447700900000")) for _ in range(50)]
         for faults in (Faults(chances, seed=1), Faults(chances, seed=1), Faults(chances, seed=2))
     ]
-    assert fates[0] == fates[1] != fates[2]
-    kinds = Counter(fate.answering for fate in fates[0])
-    assert kinds.keys() == {"cut off", "never", "at once"}
+    assert scenarios[0] == scenarios[1] != scenarios[2]
+    modes = Counter(scenario.response_mode for scenario in scenarios[0])
+    assert modes.keys() == {"cut off", "never", "at once"}
 
 
 def test_a_number_that_names_a_fault_has_that_one() -> None:
     faults = Faults({"drops": 1})
-    assert faults.strike(fate_of(number_for("slow", 2))).answering == "late"
-    rejected = faults.strike(fate_of(number_for("rejected", 1300)))
-    assert (rejected.answering, rejected.code) == ("cut off", 1300)
+    assert faults.apply(scenario_for(number_for("slow", 2))).response_mode == "late"
+    rejected = faults.apply(scenario_for(number_for("rejected", 1300)))
+    assert (rejected.response_mode, rejected.code) == ("cut off", 1300)
 
 
 @pytest.mark.parametrize(

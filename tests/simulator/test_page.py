@@ -2,11 +2,11 @@
 
 import pytest
 
-from django_vonage_messages.simulator.channels import CHANNELS
-from django_vonage_messages.simulator.outcomes import number_for
-from django_vonage_messages.simulator.typed_lines import read_line
-from django_vonage_messages.simulator.v0_1.contents import CONTENTS
-from django_vonage_messages.simulator.v1.judge import RULES
+from django_vonage_messages.simulator.reference import CHANNELS
+from django_vonage_messages.simulator.scenarios import number_for
+from django_vonage_messages.simulator.terminal import read_line
+from django_vonage_messages.simulator.v0_1.channel_rules import RULES as V0_1_RULES
+from django_vonage_messages.simulator.v1.validate import RULES
 from tests.docs.blocks import blocks_of
 from tests.docs.tables import page, rows_of
 
@@ -22,9 +22,9 @@ def test_the_table_of_channels() -> None:
     told = {channel: row for channel, *row in rows_of("simulator", "Channel")}
     assert told == {
         name: [
-            ", ".join(CONTENTS.get(name, ())),
-            ", ".join(RULES[channel.v1].kinds),
-            channel.chargeable,
+            ", ".join(V0_1_RULES[name].contents if name in V0_1_RULES else ()),
+            ", ".join(RULES[channel.v1_type].message_types),
+            channel.charged_status,
             "yes" if channel.has_read_receipts else "",
         ]
         for name, channel in CHANNELS.items()

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 
 from django_vonage_messages.simulator import Simulator, number_for
-from django_vonage_messages.simulator.answers import ApiError
-from django_vonage_messages.simulator.v0_1.judge import judge
+from django_vonage_messages.simulator.responses import ApiError
+from django_vonage_messages.simulator.v0_1.validate import validate
 from tests.openapi.documents import load_document
 from tests.simulator.bodies import (
     ACCEPTED,
@@ -75,7 +75,7 @@ def without_each_member(value: Json) -> list[Json]:
 @given(mutated(ACCEPTED))
 def test_what_is_not_described_is_not_accepted(body: Json) -> None:
     try:
-        judge("application/json", json.dumps(body).encode())
+        validate("application/json", json.dumps(body).encode())
     except ApiError:
         return
     assert is_described("message", body)

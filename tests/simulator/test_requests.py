@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from django_vonage_messages.simulator import Simulator
-from django_vonage_messages.simulator.api import PATHS
+from django_vonage_messages.simulator.endpoints import PATHS
 from tests.simulator.conftest import Post, sms
 
 NUMBER = {"type": "sms", "number": "447700900000"}
@@ -162,7 +162,7 @@ def test_a_head_gets_no_body(post: Post) -> None:
     assert post().status_code == 202
 
 
-def test_refusals_are_in_the_ledger_and_nothing_is_called_back(
+def test_refused_requests_are_recorded_and_send_no_webhook(
     post: Post, simulator: Simulator
 ) -> None:
     post(with_text(""))

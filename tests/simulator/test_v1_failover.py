@@ -13,7 +13,7 @@ PATH = "/v1/messages"
 REJECTED = number_for("rejected", 1300)
 
 
-def told(site: Receiver) -> list[tuple[str, str, str]]:
+def statuses(site: Receiver) -> list[tuple[str, str, str]]:
     """Return the channel, the status and the position of each status."""
     return [
         (body["channel"], body["status"], body["workflow"]["items_number"])
@@ -29,7 +29,7 @@ def test_the_next_message_is_sent_when_the_one_before_is_rejected(
     answer = post(body, PATH).json()
     simulator.wait_until_idle()
     assert answer.keys() == {"message_uuid", "workflow_id"}
-    assert told(site) == [
+    assert statuses(site) == [
         ("rcs", "submitted", "1"),
         ("rcs", "rejected", "1"),
         ("viber_service", "submitted", "2"),
@@ -46,7 +46,7 @@ def test_the_next_message_is_sent_when_the_one_before_is_rejected(
     assert len({delivery.json["message_uuid"] for delivery in site.deliveries}) == 3
 
 
-def test_each_message_that_was_tried_is_in_the_ledger(post: Post, simulator: Simulator) -> None:
+def test_each_message_that_was_tried_is_recorded(post: Post, simulator: Simulator) -> None:
     post(v1(to=REJECTED, failover=[v1("whatsapp"), v1("mms")]), PATH)
     simulator.wait_until_idle()
     first, second = simulator.accepted
@@ -57,14 +57,17 @@ def test_each_message_that_was_tried_is_in_the_ledger(post: Post, simulator: Sim
     assert second.workflow is not None
     assert first.workflow.workflow_id == second.workflow.workflow_id
     assert (second.workflow.number, second.workflow.total) == (2, 3)
-    assert simulator.told[second.message_uuid] == {"submitted": True, "delivered": True}
+    assert simulator.status_deliveries[second.message_uuid] == {
+        "submitted": True,
+        "delivered": True,
+    }
 
 
 def test_nothing_follows_another_outcome(post: Post, simulator: Simulator, site: Receiver) -> None:
     for outcome in (number_for("undeliverable", 1300), number_for("no_outcome"), "447700900000"):
         assert "workflow_id" in post(v1(to=outcome, failover=[v1("mms")]), PATH).json()
     simulator.wait_until_idle()
-    assert {channel for channel, *_ in told(site)} == {"sms"}
+    assert {channel for channel, *_ in statuses(site)} == {"sms"}
 
 
 def test_without_failover_there_is_no_workflow(
@@ -84,7 +87,7 @@ def test_each_message_has_its_own_form_and_url(
         second = v1("whatsapp", webhook_version="v0.1", webhook_url=elsewhere.url)
         post(v1(to=REJECTED, failover=[second]), PATH)
         simulator.wait_until_idle()
-    assert [status for _, status, _ in told(site)] == ["submitted", "rejected"]
+    assert [status for _, status, _ in statuses(site)] == ["submitted", "rejected"]
     bodies: list[Json] = [delivery.json for delivery in elsewhere.deliveries]
     assert [body["to"]["type"] for body in bodies] == ["whatsapp", "whatsapp"]
 
@@ -95,7 +98,7 @@ def test_a_later_message_is_neither_refused_nor_answered(
     later = v1("mms", to=number_for("throttled"))
     assert post(v1(to=REJECTED, failover=[later]), PATH).status_code == 202
     simulator.wait_until_idle()
-    assert told(site)[2:] == [("mms", "submitted", "2"), ("mms", "delivered", "2")]
+    assert statuses(site)[2:] == [("mms", "submitted", "2"), ("mms", "delivered", "2")]
 
 
 def test_the_first_message_alone_decides_about_the_request(

@@ -1,4 +1,4 @@
-"""The judge of v1 against the official OpenAPI document, where that is at hand.
+"""Validation of v1 against the official OpenAPI document, where that is at hand.
 
 What the document describes, the simulator takes, unless it breaks a limit that only prose tells;
 what the document refuses, it refuses.
@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from django_vonage_messages.simulator.answers import ApiError
-from django_vonage_messages.simulator.v1.judge import judge
+from django_vonage_messages.simulator.responses import ApiError
+from django_vonage_messages.simulator.v1.validate import validate
 from tests.openapi.documents import Document, Schema, load_document
 from tests.openapi.generation import bodies
 from tests.simulator.bodies import Json
@@ -38,9 +38,9 @@ def is_described(body: object) -> bool:
 def verdict(body: object) -> str:
     """Return what is wrong with a request, or "" for one that is taken."""
     try:
-        judge("application/json", json.dumps(body).encode())
+        validate("application/json", json.dumps(body).encode())
     except ApiError as error:
-        return json.dumps(error.refusal.body())
+        return json.dumps(error.response.body())
     return ""
 
 
@@ -145,7 +145,7 @@ def _without_doubt(content: Json) -> Json:
 
 
 @pytest.mark.parametrize("body", NEWER, ids=lambda body: json.dumps(body)[:90])
-def test_newer_shapes_are_taken_all_the_same(body: Json) -> None:
+def test_newer_requests_are_accepted(body: Json) -> None:
     assert not verdict(body)
 
 

@@ -7,11 +7,11 @@ import pytest
 import requests
 
 from django_vonage_messages.simulator import Simulator
-from django_vonage_messages.simulator.answers import ApiError
-from django_vonage_messages.simulator.v1.updates import judge_update
+from django_vonage_messages.simulator.responses import ApiError
+from django_vonage_messages.simulator.v1.validate import validate_update
 from tests.simulator.conftest import send
-from tests.simulator.test_credentials import bearer
-from tests.simulator.test_v1_judge import assert_v1_error
+from tests.simulator.test_api_credentials import bearer
+from tests.simulator.test_v1_validate import assert_v1_error
 from tests.simulator.v1_bodies import UUID, v1
 
 READ = {"status": "read"}
@@ -113,13 +113,13 @@ def test_what_an_inbound_message_does_not_take(
 def test_a_wrong_body_is_refused_by_name(body: Any, name: str) -> None:
     encoded = json.dumps(body).encode()
     with pytest.raises(ApiError) as raised:
-        judge_update("application/json", encoded, UUID, ("inbound", "whatsapp"))
-    refusal = raised.value.refusal
+        validate_update("application/json", encoded, UUID, ("inbound", "whatsapp"))
+    refusal = raised.value.response
     assert refusal.status == 422
-    assert [problem["name"] for problem in refusal.more["invalid_parameters"]] == [name]
+    assert [problem["name"] for problem in refusal.extra["invalid_parameters"]] == [name]
 
 
-def test_a_refusal_is_in_the_ledger(simulator: Simulator, inbound: str) -> None:
+def test_a_refused_update_is_recorded(simulator: Simulator, inbound: str) -> None:
     assert_v1_error(update(simulator, inbound, {}), 422)
     assert simulator.updated == []
     assert simulator.refused[0].problems == ("status is required.",)

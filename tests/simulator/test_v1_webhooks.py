@@ -10,7 +10,7 @@ from django_vonage_messages.simulator import Simulator, number_for
 from tests.simulator.bodies import Json
 from tests.simulator.conftest import Post, send
 from tests.simulator.receiver import Receiver
-from tests.simulator.test_credentials import bearer
+from tests.simulator.test_api_credentials import bearer
 from tests.simulator.v1_bodies import LOCALE, SIDES, STORED, UUID, v1
 from tests.simulator.v1_document import problems_of_webhook
 
@@ -248,12 +248,12 @@ def test_a_place_has_numbers(simulator: Simulator, site: Receiver) -> None:
         assert body["location"] == told_place
 
 
-def test_more_members_replace_the_simulators_own(simulator: Simulator, site: Receiver) -> None:
-    more = {"profile": {"name": "Ada", "username": "ada"}, "provider_message": "x"}
+def test_extra_members_replace_the_simulators_own(simulator: Simulator, site: Receiver) -> None:
+    extra = {"profile": {"name": "Ada", "username": "ada"}, "provider_message": "x"}
     _, body = sent(
-        simulator, site, {"message_type": "text", "text": "Hi"}, channel="whatsapp", more=more
+        simulator, site, {"message_type": "text", "text": "Hi"}, channel="whatsapp", extra=extra
     )
-    assert (body["profile"], body["provider_message"]) == (more["profile"], "x")
+    assert (body["profile"], body["provider_message"]) == (extra["profile"], "x")
     assert (body["message_type"], body["text"]) == ("text", "Hi")
 
 

@@ -11,14 +11,14 @@ V1 = "messages-v1.openapi.json"
 
 def problems_of_webhook(name: str, body: object) -> list[str]:
     """Return why a body is no webhook of this name: ``message-status`` or ``inbound-message``."""
-    document = _mended()
+    document = _corrected_document()
     (call,) = document.data["x-webhooks"][name].values()
     content = call["post"]["requestBody"]["content"]
     return document.problems(body, content["application/json"]["schema"])
 
 
 @cache
-def _mended() -> Document:
+def _corrected_document() -> Document:
     """Return the document as it is meant to be read.
 
     It gives a status two lists of words of which none is in both, and names the member that two

@@ -12,7 +12,7 @@ from django_vonage_messages.options import SmsOptions
 from django_vonage_messages.protocol.channels import CHANNELS, VIBER
 from django_vonage_messages.protocol.versions import API_VERSIONS
 from django_vonage_messages.testing import simulate_inbound, simulate_status
-from django_vonage_messages.testing.bodies import FORMS
+from django_vonage_messages.testing.webhooks import PAYLOAD_WRITERS
 
 pytestmark = pytest.mark.django_db
 ACCOUNT = configured.VONAGE_MESSAGES["default"]
@@ -144,8 +144,8 @@ def test_a_name_is_told_by_whatsapp(on_v1: None) -> None:
     assert not simulate_inbound(NUMBER, "Hello", channel="sms").conversation.contact_name
 
 
-def test_every_version_has_its_form() -> None:
-    assert FORMS.keys() == API_VERSIONS.keys()
+def test_every_version_has_payload_writers() -> None:
+    assert PAYLOAD_WRITERS.keys() == API_VERSIONS.keys()
 
 
 def test_the_version_can_be_said_for_one_webhook() -> None:

@@ -36,7 +36,7 @@ from django_vonage_messages.models import (
 )
 from django_vonage_messages.protocol.outcomes import Unconfirmed
 from django_vonage_messages.services.history.dispatch import redispatch
-from django_vonage_messages.services.operations.prune import KINDS, prune
+from django_vonage_messages.services.operations.prune import RETENTION_RULES, prune
 from django_vonage_messages.services.operations.reconcile import reconcile
 from django_vonage_messages.services.operations.worker import WorkerLoop
 from django_vonage_messages.signals import message_received, message_status_changed
@@ -268,8 +268,8 @@ def test_worker_sweep_and_prune_run_without_the_replica(
     assert on_primary(late).status == "accepted"
     assert on_primary(started).status == "unconfirmed"
 
-    for kind in KINDS:
-        prune(kind, timedelta(0))
+    for rule in RETENTION_RULES:
+        prune(rule, timedelta(0))
     assert not Conversation.objects.using("other").exists()
 
 

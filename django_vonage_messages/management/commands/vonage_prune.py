@@ -6,25 +6,25 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from django_vonage_messages.services.operations.prune import KINDS, prune
+from django_vonage_messages.services.operations.prune import RETENTION_RULES, prune
 
 
 class Command(BaseCommand):
     help = "Remove what is older than so many days, each kind by its own age; nothing by default."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        for kind in KINDS:
-            parser.add_argument(f"--{kind.name}", type=int, metavar="DAYS", help=kind.help)
+        for rule in RETENTION_RULES:
+            parser.add_argument(f"--{rule.name}", type=int, metavar="DAYS", help=rule.help)
         parser.add_argument("--dry-run", action="store_true", help="Only count.")
 
     def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
-        ages = [(kind, options[kind.name.replace("-", "_")]) for kind in KINDS]
-        chosen = [(kind, days) for kind, days in ages if days is not None]
+        ages = [(rule, options[rule.name.replace("-", "_")]) for rule in RETENTION_RULES]
+        chosen = [(rule, days) for rule, days in ages if days is not None]
         if not chosen:
             raise CommandError("Nothing was chosen: give an age, for example --webhooks 30.")
-        if any(days < 0 for _kind, days in chosen):
+        if any(days < 0 for _rule, days in chosen):
             raise CommandError("An age is a number of days, 0 or more.")
-        for kind, days in chosen:
-            count = prune(kind, timedelta(days=days), dry_run=dry_run)
+        for rule, days in chosen:
+            count = prune(rule, timedelta(days=days), dry_run=dry_run)
             done = "would be pruned" if dry_run else "pruned"
-            self.stdout.write(f"{kind.name}: {count} {done}")
+            self.stdout.write(f"{rule.name}: {count} {done}")

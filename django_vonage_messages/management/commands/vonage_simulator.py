@@ -21,14 +21,16 @@ from django.core.management.base import (
 from django_vonage_messages.conf import Account, get_account
 from django_vonage_messages.protocol import channels as protocol
 from django_vonage_messages.simulator import Simulator
-from django_vonage_messages.simulator.channels import CHANNELS, SMS
-from django_vonage_messages.simulator.credentials import public_key_of
-from django_vonage_messages.simulator.instructions import instructions
-from django_vonage_messages.simulator.interrupt import interrupted_once
-from django_vonage_messages.simulator.judged import VERSIONS
-from django_vonage_messages.simulator.ledger import logger
-from django_vonage_messages.simulator.outcomes import describe
-from django_vonage_messages.simulator.typed_lines import EXAMPLES, read_line
+from django_vonage_messages.simulator.api_credentials import public_key_of
+from django_vonage_messages.simulator.recorder import logger
+from django_vonage_messages.simulator.reference import CHANNELS, SMS, VERSIONS
+from django_vonage_messages.simulator.scenarios import describe_outcomes
+from django_vonage_messages.simulator.terminal import (
+    EXAMPLES,
+    read_line,
+    setup_instructions,
+    single_interrupt,
+)
 
 # Known to everybody and the same at each start, so that what was copied goes on working.
 API_KEY = "simulator"
@@ -50,7 +52,7 @@ class Command(BaseCommand):
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         """Add the table of outcomes to the help."""
-        kwargs |= {"formatter_class": _HelpFormatter, "epilog": describe()}
+        kwargs |= {"formatter_class": _HelpFormatter, "epilog": describe_outcomes()}
         return super().create_parser(prog_name, subcommand, **kwargs)
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -86,11 +88,11 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         """Run until Ctrl-C. Raises CommandError for bad settings or a port that is taken."""
         if options["outcomes"]:
-            self.stdout.write(describe())
+            self.stdout.write(describe_outcomes())
             return
-        borrowed = _borrow(options["account"])
+        values = _read_account(options["account"])
         try:
-            simulator = _simulator(borrowed, options).start()
+            simulator = _make_simulator(values, options).start()
         except ValueError as exc:
             raise CommandError(str(exc)) from exc
         except OSError as exc:
@@ -98,28 +100,30 @@ class Command(BaseCommand):
                 f"Cannot listen on {options['host']}:{options['port']} ({exc.strerror}). "
                 "Choose another --port."
             ) from exc
-        with interrupted_once():
-            self._run(simulator, borrowed, options)
+        with single_interrupt():
+            self._run(simulator, values, options)
 
-    def _run(self, simulator: Simulator, borrowed: "_Borrowed", options: Mapping[str, Any]) -> None:
+    def _run(
+        self, simulator: Simulator, values: "_AccountValues", options: Mapping[str, Any]
+    ) -> None:
         try:
             with _printing(_Printer(self)):
-                self._introduce(simulator, borrowed, options)
-                self._play_customer(simulator, borrowed.senders)
+                self._introduce(simulator, values, options)
+                self._play_customer(simulator, values.senders)
         except KeyboardInterrupt:
-            self._say("Stopped.")
+            self._print("Stopped.")
         finally:
             simulator.stop()
 
     def _introduce(
-        self, simulator: Simulator, borrowed: "_Borrowed", options: Mapping[str, Any]
+        self, simulator: Simulator, values: "_AccountValues", options: Mapping[str, Any]
     ) -> None:
-        self._say(f"Vonage simulator at {simulator.base_url}, calling {options['site']}\n\n")
-        self._say(instructions(simulator, options["account"], borrowed.settled))
-        self._say(f"\n{describe(codes=False)}\nThe error codes: --outcomes.\n\n")
-        self._say("To play a customer, type a line such as these:\n")
-        self._say("".join(f"  {example}\n" for example in EXAMPLES))
-        self._say("Ctrl-C stops.\n\n")
+        self._print(f"Vonage simulator at {simulator.base_url}, calling {options['site']}\n\n")
+        self._print(setup_instructions(simulator, options["account"], values.configured))
+        self._print(f"\n{describe_outcomes(codes=False)}\nThe error codes: --outcomes.\n\n")
+        self._print("To play a customer, type a line such as these:\n")
+        self._print("".join(f"  {example}\n" for example in EXAMPLES))
+        self._print("Ctrl-C stops.\n\n")
 
     def _play_customer(self, simulator: Simulator, senders: Mapping[str, str]) -> None:
         for line in sys.stdin or ():
@@ -127,10 +131,10 @@ class Command(BaseCommand):
                 try:
                     _send(simulator, line, senders)
                 except ValueError as exc:
-                    self._say(f"Not sent. {exc}")
+                    self._print(f"Not sent. {exc}")
         threading.Event().wait()  # no terminal: go on until the signal
 
-    def _say(self, text: str) -> None:
+    def _print(self, text: str) -> None:
         self.stdout.write(text)
         self.stdout.flush()
 
@@ -173,10 +177,10 @@ def _printing(handler: logging.Handler) -> Iterator[None]:
 
 
 @dataclass(frozen=True, repr=False)
-class _Borrowed:
-    """What the simulator takes over from an account: its keys, and whom customers write to.
+class _AccountValues:
+    """Values that the simulator takes from an account: its keys, and its senders.
 
-    ``senders`` has one address for each channel that the account has any on.
+    ``senders`` has one address for each channel on which the account has one.
     """
 
     known: Mapping[str, str]
@@ -184,32 +188,32 @@ class _Borrowed:
     senders: Mapping[str, str]
 
     @property
-    def settled(self) -> set[str]:
-        """The keys that the account needs no value for: a JWT makes those of Basic needless."""
+    def configured(self) -> set[str]:
+        """The keys that need no value: an account with a JWT needs no API key and secret."""
         has_jwt = self.public_key and "APPLICATION_ID" in self.known
         return {*self.known, *(("API_KEY", "API_SECRET") if has_jwt else ())}
 
 
-def _borrow(alias: str) -> _Borrowed:
+def _read_account(alias: str) -> _AccountValues:
     if not getattr(settings, "VONAGE_MESSAGES", None):
-        return _Borrowed({}, "", SENDERS)
+        return _AccountValues({}, "", SENDERS)
     try:
-        return _read(get_account(alias))
+        return _values_of(get_account(alias))
     except (ImproperlyConfigured, ValueError, TypeError) as exc:
         raise CommandError(f"The account {alias!r} cannot be used: {exc}") from exc
 
 
-def _read(account: Account) -> _Borrowed:
+def _values_of(account: Account) -> _AccountValues:
     senders = _senders(account)
-    values = {
+    known = {
         "API_KEY": account.api_key,
         "API_SECRET": account.api_secret,
         "APPLICATION_ID": account.application_id,
         "SIGNATURE_SECRETS": next(iter(account.signature_secrets), ""),
         "SENDERS": ", ".join(senders.values()),
     }
-    return _Borrowed(
-        known={key: value for key, value in values.items() if value},
+    return _AccountValues(
+        known={key: value for key, value in known.items() if value},
         public_key=public_key_of(account.private_key) if account.private_key else "",
         senders=senders or SENDERS,
     )
@@ -226,16 +230,16 @@ def _senders(account: Account) -> dict[str, str]:
     return found
 
 
-def _simulator(borrowed: _Borrowed, options: Mapping[str, Any]) -> Simulator:
+def _make_simulator(values: _AccountValues, options: Mapping[str, Any]) -> Simulator:
     site = options["site"].rstrip("/")
     return Simulator(
         options["host"],
         options["port"],
-        api_key=borrowed.known.get("API_KEY", API_KEY),
-        api_secret=borrowed.known.get("API_SECRET", API_SECRET),
-        application_id=borrowed.known.get("APPLICATION_ID", ""),
-        public_key=borrowed.public_key,
-        signature_secret=borrowed.known.get("SIGNATURE_SECRETS", SIGNATURE_SECRET),
+        api_key=values.known.get("API_KEY", API_KEY),
+        api_secret=values.known.get("API_SECRET", API_SECRET),
+        application_id=values.known.get("APPLICATION_ID", ""),
+        public_key=values.public_key,
+        signature_secret=values.known.get("SIGNATURE_SECRETS", SIGNATURE_SECRET),
         status_url=f"{site}/message-status",
         inbound_url=f"{site}/inbound-message",
         time_scale=options["time_scale"],

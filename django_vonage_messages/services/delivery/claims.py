@@ -53,11 +53,11 @@ def claim_batch(limit: int, paused: Collection[Sender] = ()) -> list[Claim]:
         due = due.exclude(account=account, our_address=our_address)
     if connections[due.db].features.has_select_for_update_skip_locked:
         due = due.select_for_update(skip_locked=True)
-        taken = run_committed(lambda: _take_again(_first(due, limit), token))
+        taken = run_committed(lambda: _take_if_due(_first(due, limit), token))
     else:
         # Two transactions: SQLite refuses one that reads before it writes while another writes.
         pks = run_committed(partial(_first, due, limit))
-        taken = run_committed(partial(_take_again, pks, token))
+        taken = run_committed(partial(_take_if_due, pks, token))
     return run_committed(partial(_claims, token)) if taken else []
 
 
@@ -83,7 +83,7 @@ def _first(due: QuerySet[Message], limit: int) -> list[int]:
     return list(due.values_list("pk", flat=True)[:limit])
 
 
-def _take_again(pks: list[int], token: uuid.UUID) -> int:
+def _take_if_due(pks: list[int], token: uuid.UUID) -> int:
     """Take messages that were due; the UPDATE asks again, because not every database locks them."""
     return _take(_claimable().filter(pk__in=pks), token) if pks else 0
 

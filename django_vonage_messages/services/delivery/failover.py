@@ -19,7 +19,7 @@ from django_vonage_messages.services.db.clock import DatabaseNow
 from django_vonage_messages.services.db.transactions import primary, run_committed
 from django_vonage_messages.services.history.events import lock_message, record_event
 from django_vonage_messages.services.history.suppressions import SUPPRESSED_TITLE, is_suppressed
-from django_vonage_messages.services.history.workflows import name_workflow
+from django_vonage_messages.services.history.workflows import set_workflow_id
 
 
 def hand_over(first: Message, version: ApiVersion) -> list[Message]:
@@ -34,7 +34,7 @@ def hand_over(first: Message, version: ApiVersion) -> list[Message]:
 def record_outcome(message: Message, outcome: Outcome) -> None:
     """Record what the outcome of a locked message means for its workflow."""
     if outcome.workflow_id and message.workflow_id is not None:
-        name_workflow(message.workflow_id, outcome.workflow_id)
+        set_workflow_id(message.workflow_id, outcome.workflow_id)
     is_refused = not outcome.is_accepted and not isinstance(outcome, Unconfirmed)
     if is_refused and message.workflow_position == 1:
         _standby(message).update(started_at=None)  # they were not handed over either

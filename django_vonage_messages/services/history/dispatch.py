@@ -88,7 +88,7 @@ def _run_receivers(
     try:
         with transaction.atomic(using=using):
             signal.send(sender=Message, **arguments)
-            _find_hidden_failure(using)
+            _raise_hidden_failure(using)
     except Exception as exc:
         if is_deadlock(exc):
             raise
@@ -104,7 +104,7 @@ def _run_receivers(
     return None
 
 
-def _find_hidden_failure(using: str) -> None:
+def _raise_hidden_failure(using: str) -> None:
     """Raise what would undo the receivers' work without a word, or the event along with it."""
     connection = transaction.get_connection(using)
     if connection.needs_rollback:

@@ -74,9 +74,9 @@ def _apply(message: Message, event: StatusEvent, events: list[StatusEvent]) -> N
     previous = message.status
     state = fold(known.as_evidence() for known in events if known.is_evidence)
     if state is None:
-        _take_own_state(message, event)
+        _apply_own_status(message, event)
     else:
-        _take_state(message, state)
+        _apply_evidence(message, state)
     message.save(using=write_database(), update_fields=_FOLDED)
     if message.status == previous:
         return
@@ -101,7 +101,7 @@ def _take_step(pk: int, step: StatusEvent) -> None:
         release_on_commit(pk, message.account)
 
 
-def _take_own_state(message: Message, event: StatusEvent) -> None:
+def _apply_own_status(message: Message, event: StatusEvent) -> None:
     message.status = event.status
     message.reason = event.reason
     message.error_code = event.error_code
@@ -110,7 +110,7 @@ def _take_own_state(message: Message, event: StatusEvent) -> None:
     message.failed_at = event.received_at if event.status == statuses.FAILED else None
 
 
-def _take_state(message: Message, state: State) -> None:
+def _apply_evidence(message: Message, state: State) -> None:
     message.status = state.status
     message.reason = ""
     message.error_code = state.error.code

@@ -16,9 +16,9 @@ Step = tuple[int, StatusEvent]
 
 _ARRIVED = frozenset({statuses.DELIVERED, statuses.READ})
 _NOT_SENT = frozenset({statuses.FAILED, statuses.EXPIRED, statuses.CANCELLED})
-_STOPPED = frozenset({statuses.EXPIRED, statuses.CANCELLED})
+_STOPS_WORKFLOW = frozenset({statuses.EXPIRED, statuses.CANCELLED})
 _UNTRIED = frozenset({statuses.STANDBY, statuses.CANCELLED})
-_GOES_ON = frozenset({statuses.REJECTED, statuses.FAILED})
+_LEADS_ON = frozenset({statuses.REJECTED, statuses.FAILED})
 
 
 def next_steps(message: Message, previous: str) -> list[Step]:
@@ -34,13 +34,13 @@ def next_steps(message: Message, previous: str) -> list[Step]:
         return _cancel_all(message, "Not needed: a message before it arrived")
     if message.status in _NOT_SENT and message.workflow_position == 1:
         return _cancel_all(message, "Not tried: the first message was not sent")
-    if message.status in _STOPPED and previous != statuses.STANDBY:
+    if message.status in _STOPS_WORKFLOW and previous != statuses.STANDBY:
         return _cancel_all(message, "Not tried: the message before it was stopped")
-    if previous in _GOES_ON:
+    if previous in _LEADS_ON:
         return []  # it has led to the next already
     if message.status == statuses.UNDELIVERABLE:
         return _cancel_all(message, "Not tried: only a rejection is followed by the next")
-    if message.status in _GOES_ON and _is_ours(message):
+    if message.status in _LEADS_ON and _fails_over_here(message):
         return _release_next(message)
     return []
 
@@ -56,13 +56,13 @@ def lock_later(message: Message) -> None:
     list(_later(message).select_for_update().values_list("pk", flat=True))
 
 
-def name_workflow(pk: int, workflow_id: str) -> None:
+def set_workflow_id(pk: int, workflow_id: str) -> None:
     """Record Vonage's id of a workflow, once."""
     unnamed = primary(Workflow).filter(pk=pk, workflow_id="")
     unnamed.update(workflow_id=workflow_id)
 
 
-def _is_ours(message: Message) -> bool:
+def _fails_over_here(message: Message) -> bool:
     """Whether it is this site that goes on to the next message."""
     mine = primary(Workflow).filter(pk=message.workflow_id or 0)
     return mine.filter(failover_by=FailoverBy.LOCAL).exists()

@@ -32,7 +32,7 @@ _ENDED: Final = frozenset(Status.values) - _TO_BE_SENT
 
 
 @dataclass(frozen=True)
-class Kind:
+class RetentionRule:
     """What can be pruned: the rows older than a moment, and what is done to a batch of them."""
 
     name: str
@@ -41,15 +41,15 @@ class Kind:
     remove: Callable[["QuerySet[Any]"], object]
 
 
-def prune(kind: Kind, age: timedelta, *, dry_run: bool = False) -> int:
+def prune(rule: RetentionRule, age: timedelta, *, dry_run: bool = False) -> int:
     """Prune the rows of a kind older than ``age``; return how many there were."""
-    found = kind.find(timezone.now() - age)
+    found = rule.find(timezone.now() - age)
     if dry_run:
         return found.count()
     total = 0
     while pks := list(found.order_by("pk").values_list("pk", flat=True)[:BATCH]):
         with transaction.atomic(using=found.db):
-            kind.remove(primary(found.model).filter(pk__in=pks))
+            rule.remove(primary(found.model).filter(pk__in=pks))
         total += len(pks)
     return total
 
@@ -141,17 +141,21 @@ def _conversations(before: datetime) -> "QuerySet[Any]":
     return primary(Conversation).filter(~Exists(messages), old)
 
 
-KINDS: Final = (
-    Kind("webhooks", "webhooks that could not be applied at once", _webhooks, _delete),
-    Kind("signals", "failed signals whose receivers have run since", _signals, _delete),
-    Kind("refusals", "counts of refused webhooks", _refusals, _delete),
-    Kind("workers", "heartbeats of workers that were killed", _workers, _delete),
-    Kind("event-payloads", "raw bodies of statuses", _event_payloads, _empty_payload),
-    Kind("message-payloads", "raw bodies of inbound messages", _message_payloads, _empty_payload),
-    Kind("texts", "what messages said; the messages stay", _texts, _empty_text),
-    Kind("names", "names of customers who have not written since", _names, _empty_name),
-    Kind(
+RETENTION_RULES: Final = (
+    RetentionRule("webhooks", "webhooks that could not be applied at once", _webhooks, _delete),
+    RetentionRule("signals", "failed signals whose receivers have run since", _signals, _delete),
+    RetentionRule("refusals", "counts of refused webhooks", _refusals, _delete),
+    RetentionRule("workers", "heartbeats of workers that were killed", _workers, _delete),
+    RetentionRule("event-payloads", "raw bodies of statuses", _event_payloads, _empty_payload),
+    RetentionRule(
+        "message-payloads", "raw bodies of inbound messages", _message_payloads, _empty_payload
+    ),
+    RetentionRule("texts", "what messages said; the messages stay", _texts, _empty_text),
+    RetentionRule("names", "names of customers who have not written since", _names, _empty_name),
+    RetentionRule(
         "messages", "messages with their events, but for queued ones", _messages, _delete_messages
     ),
-    Kind("conversations", "conversations that have no messages left", _conversations, _delete),
+    RetentionRule(
+        "conversations", "conversations that have no messages left", _conversations, _delete
+    ),
 )

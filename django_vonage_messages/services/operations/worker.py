@@ -81,13 +81,13 @@ class WorkerLoop:
                 self._jobs.put(None)
             for thread in pool:
                 thread.join()
-            self._sign_off()
+            self._remove_heartbeat()
 
     def _loop(self, once: bool) -> None:
         while not self._stopping.is_set():
             try:
                 close_old_connections()
-                self._beat()
+                self._send_heartbeat()
                 self._sweep()
                 claimed = self._claim_for_idle_threads()
             except Exception as exc:
@@ -146,7 +146,7 @@ class WorkerLoop:
         if isinstance(outcome, Throttled):
             self._paused.pause(claimed.sender, outcome.retry_after or PAUSE)
 
-    def _beat(self) -> None:
+    def _send_heartbeat(self) -> None:
         if time.monotonic() - self._beaten_at < HEARTBEAT:
             return
         self._beaten_at = time.monotonic()
@@ -161,7 +161,7 @@ class WorkerLoop:
         self._swept_at = time.monotonic()
         reconcile(deliver=False)
 
-    def _sign_off(self) -> None:
+    def _remove_heartbeat(self) -> None:
         mine = primary(Worker).filter(name=self._name)
         try:
             run_committed(mine.delete)

@@ -28,7 +28,7 @@ from django_vonage_messages.protocol.webhook_payloads import StatusPayload
 from django_vonage_messages.services.db.errors import identify
 from django_vonage_messages.services.db.transactions import primary, run_committed, write_database
 from django_vonage_messages.services.history.events import lock_message, record_event
-from django_vonage_messages.services.history.workflows import name_workflow
+from django_vonage_messages.services.history.workflows import set_workflow_id
 from django_vonage_messages.services.receiving.unprocessed import (
     StaleWebhook,
     VerifiedWebhook,
@@ -101,12 +101,12 @@ def find_message(status: StatusPayload, accounts: Sequence[str]) -> Message | Un
     uuid matches: callers use their references again, and a wrong match would be a lie.
     """
     outbound = primary(Message).filter(direction=Direction.OUTBOUND, account__in=accounts)
-    matches = _exactly(outbound, message_uuid=status.message_uuid)
+    matches = _filter_exact(outbound, message_uuid=status.message_uuid)
     if not matches and status.workflow_id and status.workflow_position:
         matches = _of_workflow(status, outbound)
     if not matches and status.client_ref and status.channel:
         kinds = CHANNELS[status.channel]
-        matches = _exactly(
+        matches = _filter_exact(
             outbound.filter(
                 _MAY_BE_ACCEPTED,
                 channel=status.channel,
@@ -146,7 +146,7 @@ def _agrees(message: Message, status: StatusPayload) -> bool:
     return all(received in ("", stored) for received, stored in pairs)
 
 
-def _exactly(messages: QuerySet[Message], **columns: str) -> list[Message]:
+def _filter_exact(messages: QuerySet[Message], **columns: str) -> list[Message]:
     """Return the first two messages whose columns hold just these texts: a collation that folds
     case and accents, as MariaDB's do, finds others too.
     """
@@ -162,7 +162,7 @@ def record_status(pk: int, status: StatusPayload, body: bytes) -> bool:
     if message.message_uuid != status.message_uuid:
         raise _AnotherMessage
     if status.workflow_id and message.workflow_id:
-        name_workflow(message.workflow_id, status.workflow_id)
+        set_workflow_id(message.workflow_id, status.workflow_id)
     is_new = record_event(message, _event(status, body))
     mark_processed(body)
     return is_new

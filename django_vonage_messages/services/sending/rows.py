@@ -82,7 +82,7 @@ def same_or_conflict(earlier: Message, validated: ValidatedMessage) -> Message:
     return earlier
 
 
-def answer_again(earlier: Message, validated: ValidatedMessage) -> Message:
+def repeat_result(earlier: Message, validated: ValidatedMessage) -> Message:
     """Return the earlier message, or raise its stored failure or IdempotencyConflict.
 
     The failure is not retryable any more: another call with this key only raises it again.

@@ -21,11 +21,11 @@ from django_vonage_messages.services.delivery.failures import failure_of
 from django_vonage_messages.services.history.executor import deliver_on_commit, get_executor
 from django_vonage_messages.services.history.suppressions import refuse_suppressed
 from django_vonage_messages.services.sending.rows import (
-    answer_again,
     find_earlier,
     insert_queued,
     insert_started,
     new_message,
+    repeat_result,
 )
 from django_vonage_messages.services.sending.validation import (
     ValidatedMessage,
@@ -92,7 +92,7 @@ def send_message(
 def send_validated(validated: ValidatedMessage) -> Message:
     """Send a message that has been validated; the rest of send_message()."""
     if earlier := find_earlier(validated):
-        return answer_again(earlier, validated)
+        return repeat_result(earlier, validated)
     refuse_suppressed(
         (each.to, each.channel.name, each.sender) for each in (validated, *validated.failover)
     )
@@ -103,7 +103,7 @@ def send_validated(validated: ValidatedMessage) -> Message:
         message = insert_started(validated)
     except IntegrityError:
         if earlier := find_earlier(validated):
-            return answer_again(earlier, validated)
+            return repeat_result(earlier, validated)
         raise
     return _attempt(message, backend)
 

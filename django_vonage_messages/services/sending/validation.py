@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from dataclasses import dataclass, field, fields, is_dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from django.contrib.auth import get_user_model
 from django.db.models import Model
@@ -29,6 +29,13 @@ Problems = defaultdict[str, list[str]]
 IDEMPOTENCY_KEY_LENGTH = 200
 RELATED_ID_LENGTH = 191
 MOST_FAILOVER = 10
+
+
+class HasE164(Protocol):
+    """A phone number such as django-phonenumber-field's."""
+
+    @property
+    def as_e164(self) -> str: ...
 
 
 @dataclass(frozen=True)

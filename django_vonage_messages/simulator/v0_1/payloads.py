@@ -1,69 +1,70 @@
-"""The webhook bodies of v0.1, in the shape of the reference's samples."""
+"""Payloads of the webhooks of v0.1, in the form of the reference's samples."""
 
-import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django_vonage_messages.simulator.channels import CHANNELS, SMS, Channel
-from django_vonage_messages.simulator.codes import REASONS
-from django_vonage_messages.simulator.ledger import Accepted, now
+from django_vonage_messages.simulator.message_data import InboundMessage, StatusReport
+from django_vonage_messages.simulator.recorder import AcceptedMessage, now
+from django_vonage_messages.simulator.reference import SMS
 
 USAGE: Final[Mapping[str, str]] = {"currency": "EUR", "price": "0.0333"}
 
 
-def status_body(message: Accepted, status: str, code: int | None = None, ago: float = 0.0) -> bytes:
-    """Return the status webhook of a message, which happened ``ago`` seconds ago; with an error if
-    there is a code.
+def simulated_status(
+    message: AcceptedMessage, status: str, code: int | None = None, ago: float = 0.0
+) -> dict[str, Any]:
+    """Return the status webhook of an accepted message, for a status of ``ago`` seconds ago."""
+    timestamp = _timestamp(now() - timedelta(seconds=ago))
+    return status_payload(StatusReport.of(message, status, code, timestamp, USAGE))
 
-    The usage comes with the event that the channel charges for.
-    """
-    channel = CHANNELS[message.channel]
+
+def status_payload(report: StatusReport) -> dict[str, Any]:
+    """Return the status webhook of a message."""
+    channel = report.channel
     payload: dict[str, Any] = {
-        "message_uuid": message.message_uuid,
-        "to": {"type": channel.wire, channel.theirs: message.to},
-        "from": {"type": channel.wire, channel.ours: message.from_},
-        "timestamp": _timestamp(now() - timedelta(seconds=ago)),
-        "status": status,
+        "message_uuid": report.message_uuid,
+        "to": {"type": channel.v0_1_type, channel.customer_key: report.to},
+        "from": {"type": channel.v0_1_type, channel.sender_key: report.from_},
+        "timestamp": report.timestamp,
+        "status": report.status,
     }
-    if code is not None:
-        payload["error"] = {"code": code, "reason": REASONS[code]}
-    if status == channel.chargeable:
-        payload["usage"] = USAGE
-    if message.client_ref is not None:
-        payload["client_ref"] = message.client_ref
-    return _encode(payload)
+    if report.error is not None:
+        payload["error"] = dict(zip(("code", "reason"), report.error, strict=True))
+    if report.usage is not None:
+        payload["usage"] = report.usage
+    if report.client_ref is not None:
+        payload["client_ref"] = report.client_ref
+    return payload
 
 
-def inbound_body(
+def simulated_inbound(message: InboundMessage, message_uuid: str) -> dict[str, Any]:
+    """Return the inbound webhook of a message that a customer sends now."""
+    usage = USAGE if message.channel is SMS else None
+    return inbound_payload(message, message_uuid, _timestamp(now()), usage)
+
+
+def inbound_payload(
+    message: InboundMessage,
     message_uuid: str,
-    channel: Channel,
-    content: Mapping[str, Any],
-    from_: str,
-    to: str,
-    num_messages: int,
-) -> bytes:
-    """Return the inbound webhook of a message that a customer sends now.
-
-    Here the customer's address is ``from``, with the key that it has as ``to`` of what the site
-    sends. Only an SMS says in how many parts it came, and what it cost.
-    """
+    timestamp: str,
+    usage: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Return the inbound webhook of a customer's message. Only an SMS has a number of parts."""
+    channel = message.channel
     payload: dict[str, Any] = {
         "message_uuid": message_uuid,
-        "timestamp": _timestamp(now()),
-        "to": {"type": channel.wire, channel.ours: to},
-        "from": {"type": channel.wire, channel.theirs: from_},
-        "message": {"content": content},
+        "timestamp": timestamp,
+        "to": {"type": channel.v0_1_type, channel.sender_key: message.to},
+        "from": {"type": channel.v0_1_type, channel.customer_key: message.from_},
+        "message": {"content": message.content},
     }
     if channel is SMS:
-        payload["message"]["sms"] = {"num_messages": str(num_messages)}
-        payload["usage"] = USAGE
-    return _encode(payload)
+        payload["message"]["sms"] = {"num_messages": str(message.num_messages)}
+    if usage is not None:
+        payload["usage"] = usage
+    return payload
 
 
 def _timestamp(moment: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z"
-
-
-def _encode(payload: Mapping[str, Any]) -> bytes:
-    return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()

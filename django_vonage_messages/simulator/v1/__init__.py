@@ -1,5 +1,5 @@
-"""What is v1's own: how a request is judged, the shape of its webhooks, and the updates.
+"""Version v1: validation of requests and updates, and the payloads of webhooks.
 
-This is an independent reading of the reference. It must never call the code that this package
-builds its requests with, or both could be wrong together unseen.
+This is an independent reading of the reference. It must not use the code that builds this package's
+requests, or both could have the same mistake.
 """

@@ -1,52 +1,71 @@
-"""The webhook bodies of v1. (Source: the v1 OpenAPI document, ``x-webhooks``.)"""
+"""Payloads of the webhooks of v1. (Source: the v1 OpenAPI document, ``x-webhooks``.)"""
 
-import json
 import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django_vonage_messages.simulator.answers import ERRORS
-from django_vonage_messages.simulator.channels import CHANNELS, MMS, RCS, SMS, WHATSAPP, Channel
-from django_vonage_messages.simulator.codes import REASONS
-from django_vonage_messages.simulator.ledger import Accepted, Workflow, now
-from django_vonage_messages.simulator.parts import count_parts
+from django_vonage_messages.simulator.message_data import (
+    InboundMessage,
+    StatusReport,
+    count_segments,
+)
+from django_vonage_messages.simulator.recorder import AcceptedMessage, Workflow, now
+from django_vonage_messages.simulator.reference import MMS, RCS, SMS, VIBER, WHATSAPP
+from django_vonage_messages.simulator.responses import ERRORS
 
 USAGE: Final[Mapping[str, str]] = {"currency": "EUR", "price": "0.0333"}
-# Where Meta charges per message, the price that Vonage tells is 0.
+# If Meta charges per message, Vonage reports the price 0.
 WHATSAPP_USAGE: Final[Mapping[str, str]] = {"currency": "EUR", "price": "0"}
 NETWORK: Final[Mapping[str, str]] = {"network_code": "12345"}
-_KNOW_THE_NETWORK: Final = (SMS, MMS, RCS)
+_NOT_READABLE: Final = ("reaction", "unsupported")
+_DEGREES: Final = {"latitude": "lat", "longitude": "long"}
 
 
-def status_body(message: Accepted, status: str, code: int | None = None, ago: float = 0.0) -> bytes:
-    """Return the status webhook of a message, which happened ``ago`` seconds ago; with an error if
-    there is a code.
-    """
-    channel = CHANNELS[message.channel]
-    payload: dict[str, Any] = {
-        "message_uuid": message.message_uuid,
-        "channel": channel.v1,
-        "to": message.to,
-        "from": message.from_,
-        "timestamp": timestamp(now() - timedelta(seconds=ago)),
-        "status": status,
-    }
-    if code is not None:
-        payload["error"] = _error(code)
-    if message.client_ref is not None:
-        payload["client_ref"] = message.client_ref
+def simulated_status(
+    message: AcceptedMessage, status: str, code: int | None = None, ago: float = 0.0
+) -> dict[str, Any]:
+    """Return the status webhook of an accepted message, for a status of ``ago`` seconds ago."""
+    timestamp = _timestamp(now() - timedelta(seconds=ago))
+    usage = WHATSAPP_USAGE if message.channel == WHATSAPP.name else USAGE
+    report = StatusReport.of(message, status, code, timestamp, usage)
+    payload = status_payload(report)
     if message.workflow is not None:
         payload["workflow"] = _workflow(message.workflow)
-    return encode(payload | _of_channel(channel, message, status))
+    if report.channel is WHATSAPP and report.usage is not None:
+        payload["whatsapp"] = {"pricing": _pricing(message)}
+    if report.channel in (SMS, MMS, RCS):
+        payload["destination"] = NETWORK
+    if report.channel is SMS:
+        payload["sms"] = {"count_total": str(count_segments(message.text))}
+    return payload
 
 
-def _error(code: int) -> dict[str, str]:
+def status_payload(report: StatusReport) -> dict[str, Any]:
+    """Return the members that every status webhook has."""
+    payload: dict[str, Any] = {
+        "message_uuid": report.message_uuid,
+        "channel": report.channel.v1_type,
+        "to": report.to,
+        "from": report.from_,
+        "timestamp": report.timestamp,
+        "status": report.status,
+    }
+    if report.error is not None:
+        payload["error"] = _error(*report.error)
+    if report.client_ref is not None:
+        payload["client_ref"] = report.client_ref
+    if report.usage is not None:
+        payload["usage"] = report.usage
+    return payload
+
+
+def _error(code: str | int, reason: str) -> dict[str, str]:
     """Return an error, whose title is its code."""
     return {
         "type": f"{ERRORS}/messages#{code}",
         "title": str(code),
-        "detail": REASONS[code],
+        "detail": reason,
         "instance": uuid.uuid4().hex,
     }
 
@@ -59,33 +78,100 @@ def _workflow(workflow: Workflow) -> dict[str, str]:
     }
 
 
-def _of_channel(channel: Channel, message: Accepted, status: str) -> dict[str, Any]:
-    """Return what only some channels tell; the usage comes with what the channel charges for."""
-    told: dict[str, Any] = {}
-    is_charged = status == channel.chargeable
-    if is_charged:
-        told["usage"] = WHATSAPP_USAGE if channel is WHATSAPP else USAGE
-    if is_charged and channel is WHATSAPP:
-        told["whatsapp"] = {"pricing": _pricing(message)}
-    if channel in _KNOW_THE_NETWORK:
-        told["destination"] = NETWORK
-    if channel is SMS:
-        told["sms"] = {"count_total": str(count_parts(message.text))}
-    return told
-
-
-def _pricing(message: Accepted) -> dict[str, str]:
-    """Return Meta's side of it: a template is charged, an answer to a customer is free."""
+def _pricing(message: AcceptedMessage) -> dict[str, str]:
+    """Return Meta's price category: a template is charged, a reply to a customer is free."""
     if message.content_type == "template":
         return {"type": "regular", "pricing_model": "PMP", "category": "utility"}
     return {"type": "free_customer_service", "pricing_model": "PMP", "category": "service"}
 
 
-def timestamp(moment: datetime) -> str:
-    """Return a time as v1 writes it: in seconds."""
+def simulated_inbound(message: InboundMessage, message_uuid: str, base_url: str) -> dict[str, Any]:
+    """Return the inbound webhook of a message that a customer sends now.
+
+    On WhatsApp it has the URL, below ``base_url``, at which the message can be marked as read.
+    """
+    usage = USAGE if message.channel is SMS else None
+    payload = inbound_payload(message, message_uuid, _timestamp(now()), usage)
+    if message.channel in (SMS, MMS):
+        payload["origin"] = NETWORK
+    if message.channel is WHATSAPP and message.content.get("type") not in _NOT_READABLE:
+        payload["_self"] = {"href": f"{base_url}/v1/messages/{message_uuid}"}
+    return {**payload, **message.extra}
+
+
+def inbound_payload(
+    message: InboundMessage,
+    message_uuid: str,
+    timestamp: str,
+    usage: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Return the members that every inbound webhook of the channel has."""
+    payload = {
+        "channel": message.channel.v1_type,
+        "message_uuid": message_uuid,
+        "to": message.to,
+        "from": message.from_,
+        "timestamp": timestamp,
+        **_content(message),
+        **_channel_members(message),
+    }
+    return payload if usage is None else {**payload, "usage": usage}
+
+
+def _content(message: InboundMessage) -> dict[str, Any]:
+    """Return the members of the content. A text that comes as SMS does not name its type."""
+    content = dict(message.content)
+    content_type = content.pop("type", None)
+    if content_type == "location":
+        content["location"] = _location(content.get("location"))
+    if content_type == "text" and message.channel is SMS:
+        return content
+    return {"message_type": content_type, **content}
+
+
+def _location(value: object) -> object:
+    """Return a place with the names of v1, and with numbers instead of strings."""
+    if not isinstance(value, Mapping):
+        return value
+    place = {key: each for key, each in value.items() if key not in _DEGREES}
+    return {new: _number(value[old]) for old, new in _DEGREES.items() if old in value} | place
+
+
+def _number(value: object) -> object:
+    """Return a string as a number, and anything else unchanged."""
+    try:
+        return float(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
+
+
+def _channel_members(message: InboundMessage) -> dict[str, Any]:
+    if message.channel is SMS:
+        return {"sms": _sms(message)}
+    if message.channel is RCS:
+        return {"context_status": "none"}
+    if message.channel is WHATSAPP:
+        profile = {"profile": {"name": message.profile_name}} if message.profile_name else {}
+        return {**profile, **_whatsapp_context(message)}
+    if message.channel is VIBER and message.reply_to:
+        return {"context": {"message_uuid": message.reply_to}}
+    return {}
+
+
+def _sms(message: InboundMessage) -> dict[str, str]:
+    sms = {"num_messages": str(message.num_messages)}
+    if words := str(message.content.get("text", "")).split():
+        sms["keyword"] = words[0].upper()
+    return sms
+
+
+def _whatsapp_context(message: InboundMessage) -> dict[str, Any]:
+    if not message.reply_to:
+        return {"context_status": "none"}
+    context = {"message_uuid": message.reply_to, "message_from": message.to}
+    return {"context_status": "available", "context": context}
+
+
+def _timestamp(moment: datetime) -> str:
+    """Return a time in the form of v1: in seconds."""
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
-
-
-def encode(payload: Mapping[str, Any]) -> bytes:
-    """Return a body's bytes."""
-    return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()

@@ -6,7 +6,7 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 
-from django_vonage_messages.simulator.interrupt import interrupted_once
+from django_vonage_messages.simulator.terminal import single_interrupt
 from example_project.orders.demo.browser import Login, PageProblem, Staff, make_login
 from example_project.orders.demo.database import prepare_database, temporary_database
 from example_project.orders.demo.expectation import Expectation
@@ -45,7 +45,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         """Run the demo. Raises CommandError for whatever did not come true."""
         try:
-            with interrupted_once():
+            with single_interrupt():
                 self._run(**options)
         except (StoryStopped, PageProblem) as exc:
             raise CommandError(str(exc)) from exc

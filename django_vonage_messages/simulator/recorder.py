@@ -10,13 +10,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
-from django_vonage_messages.protocol.addresses import MASK, mask
-from django_vonage_messages.simulator.credentials import Scheme
-from django_vonage_messages.simulator.judged import Version
+from django_vonage_messages.protocol.addresses import mask
+from django_vonage_messages.simulator.api_credentials import Scheme
+from django_vonage_messages.simulator.reference import Version
 
 logger = logging.getLogger("django_vonage_messages.simulator")
 
-Kind = Literal["status", "inbound"]
+WebhookKind = Literal["status", "inbound"]
 Direction = Literal["inbound", "outbound"]
 State = Literal["pending", "delivered", "dropped"]
 
@@ -36,13 +36,14 @@ class Workflow:
 
 
 @dataclass(frozen=True)
-class Accepted:
+class AcceptedMessage:
     """A request that was taken, the name of its outcome, and the error code it will get.
 
     ``channel`` is ``sms``, ``mms``, ``whatsapp``, ``viber``, ``messenger`` or ``rcs``. ``content``
     is the request's ``message.content``, which a request on v1 has in a member of its own, and
-    ``text`` the words in it: a text or a caption, else "". ``answering`` and ``calling`` are how it
-    was answered and how its webhooks are called: "at once" and "in order" where nothing is wrong.
+    ``text`` the text in it: a text or a caption, else "". ``response_mode`` is how the request was
+    answered, "at once" unless there is a fault, and ``webhook_mode`` how its webhooks are called,
+    "in order" unless there is a fault.
 
     ``version`` is that of the request, ``webhook_version`` that of its statuses, and
     ``webhook_url`` where they go if not to the account's. The messages of a failover have a record
@@ -61,8 +62,8 @@ class Accepted:
     scheme: Scheme
     outcome: str
     code: int | None = None
-    answering: str = "at once"
-    calling: str = "in order"
+    response_mode: str = "at once"
+    webhook_mode: str = "in order"
     at: datetime = field(default_factory=now)
     version: Version = "v0.1"
     webhook_version: Version = "v0.1"
@@ -71,7 +72,7 @@ class Accepted:
 
 
 @dataclass(frozen=True)
-class Updated:
+class AcceptedUpdate:
     """An update that was taken: ``read`` of an inbound WhatsApp message, ``revoked`` of an RCS
     message that was sent. With ``is_replying`` the customer sees that an answer is being written.
     """
@@ -116,7 +117,7 @@ class Callback:
     """
 
     message_uuid: str
-    kind: Kind
+    kind: WebhookKind
     status: str
     body: bytes = field(repr=False)
     attempts: tuple[Attempt, ...] = ()
@@ -127,18 +128,18 @@ class Callback:
         return f"{self.status or 'inbound message'} of {self.message_uuid}"
 
 
-class Ledger:
+class Recorder:
     """The records, safe to read and write from any thread. Each one is also one log line."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._accepted: list[Accepted] = []
+        self._accepted: list[AcceptedMessage] = []
         self._refused: list[RefusedRequest] = []
         self._callbacks: list[Callback] = []
-        self._updated: list[Updated] = []
+        self._updated: list[AcceptedUpdate] = []
 
     @property
-    def accepted(self) -> list[Accepted]:
+    def accepted(self) -> list[AcceptedMessage]:
         with self._lock:
             return list(self._accepted)
 
@@ -153,51 +154,51 @@ class Ledger:
             return list(self._callbacks)
 
     @property
-    def updated(self) -> list[Updated]:
+    def updated(self) -> list[AcceptedUpdate]:
         with self._lock:
             return list(self._updated)
 
-    def told(self) -> dict[str, dict[str, bool]]:
-        """Return, for each accepted ``message_uuid``, the statuses that were called, and whether
-        each was answered 2xx in the end.
+    def status_deliveries(self) -> dict[str, dict[str, bool]]:
+        """Return the statuses that were sent for each accepted ``message_uuid``, and whether the
+        site answered each with 2xx in the end.
         """
         with self._lock:
-            told: dict[str, dict[str, bool]] = {m.message_uuid: {} for m in self._accepted}
+            found: dict[str, dict[str, bool]] = {m.message_uuid: {} for m in self._accepted}
             for callback in self._callbacks:
                 if callback.kind == "status":
-                    statuses = told[callback.message_uuid]
+                    statuses = found[callback.message_uuid]
                     before = statuses.get(callback.status, False)
                     statuses[callback.status] = before or callback.state == "delivered"
-        return told
+        return found
 
-    def accept(self, record: Accepted) -> None:
+    def add_accepted(self, record: AcceptedMessage) -> None:
         """Record a request that was taken."""
         with self._lock:
             self._accepted.append(record)
-        fate = record.outcome if record.code is None else f"{record.outcome} {record.code}"
+        outcome = record.outcome if record.code is None else f"{record.outcome} {record.code}"
         logger.info(
             "202 accepted %s, %s %s to %s: %s",
             record.message_uuid,
             record.channel,
             record.content_type,
             _masked(record.to),
-            fate,
+            outcome,
         )
 
-    def refuse(self, record: RefusedRequest) -> None:
+    def add_refused(self, record: RefusedRequest) -> None:
         """Record a request that was refused."""
         with self._lock:
             self._refused.append(record)
-        words = (record.detail, *record.problems)
-        logger.info("%s refused: %s %s", record.status, record.title, " ".join(words))
+        details = " ".join((record.detail, *record.problems))
+        logger.info("%s refused: %s %s", record.status, record.title, details)
 
-    def update(self, record: Updated) -> None:
+    def add_update(self, record: AcceptedUpdate) -> None:
         """Record an update that was taken."""
         with self._lock:
             self._updated.append(record)
         logger.info("202 updated %s: %s", record.message_uuid, record.status)
 
-    def channel_of(self, message_uuid: str) -> tuple[Direction, str] | None:
+    def find(self, message_uuid: str) -> tuple[Direction, str] | None:
         """Return which way a message went, and on which channel; None for one never seen."""
         with self._lock:
             for accepted in self._accepted:
@@ -208,22 +209,22 @@ class Ledger:
                     return "inbound", callback.channel
         return None
 
-    def call(self, record: Callback) -> int:
-        """Record a webhook before its first attempt; return its key for ``attempted()``."""
+    def add_callback(self, record: Callback) -> int:
+        """Record a webhook before its first attempt; return its key for ``add_attempt()``."""
         with self._lock:
             self._callbacks.append(record)
             return len(self._callbacks) - 1
 
-    def attempted(self, key: int, attempt: Attempt | None, state: State) -> None:
+    def add_attempt(self, key: int, attempt: Attempt | None, state: State) -> None:
         """Record an attempt (None: there was nowhere to send it) and the state it leads to."""
         with self._lock:
             record = self._callbacks[key]
             attempts = (*record.attempts, attempt) if attempt else record.attempts
             self._callbacks[key] = replace(record, attempts=attempts, state=state)
-        logger.info("%s: webhook of %s %s", _answer(attempt), record, _WORDS[state])
+        logger.info("%s: webhook of %s %s", _response_text(attempt), record, _STATE_TEXTS[state])
 
 
-_WORDS: Final[Mapping[State, str]] = {
+_STATE_TEXTS: Final[Mapping[State, str]] = {
     "pending": "will be tried again",
     "delivered": "is delivered",
     "dropped": "is dropped",
@@ -231,11 +232,11 @@ _WORDS: Final[Mapping[State, str]] = {
 
 
 def _masked(address: str) -> str:
-    """Return an address for the log: an id with letters is no sender's name, so all of it goes."""
-    return mask(address) if address.isdigit() else MASK * len(address)
+    """Mask an address for the log, and hide an id with letters: mask() would show it as a name."""
+    return mask(address) if address.isdigit() else "•" * len(address)
 
 
-def _answer(attempt: Attempt | None) -> str:
+def _response_text(attempt: Attempt | None) -> str:
     if attempt is None:
         return "no URL"
     return attempt.error or str(attempt.status)

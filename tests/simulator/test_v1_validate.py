@@ -1,4 +1,4 @@
-"""What v1 takes and refuses: every rule just kept, and just broken."""
+"""Validation of v1: requests just inside and just outside every rule."""
 
 import json
 import re
@@ -10,28 +10,28 @@ import requests
 from hypothesis import given
 
 from django_vonage_messages.simulator import Simulator, number_for
-from django_vonage_messages.simulator.answers import ApiError, Refusal
-from django_vonage_messages.simulator.api import V1_PATHS
-from django_vonage_messages.simulator.judged import Judged
-from django_vonage_messages.simulator.v1.judge import judge
+from django_vonage_messages.simulator.endpoints import V1_PATHS
+from django_vonage_messages.simulator.message_data import ValidatedRequest
+from django_vonage_messages.simulator.responses import ApiError, ErrorResponse
+from django_vonage_messages.simulator.v1.validate import validate
 from tests.simulator.bodies import Json
 from tests.simulator.conftest import Post
 from tests.simulator.mutations import mutated
-from tests.simulator.test_credentials import bearer
+from tests.simulator.test_api_credentials import bearer
 from tests.simulator.v1_bodies import BROKEN, CARD, DESCRIBED, FILE, NEWER, STORED, v1
 
 PATH = "/v1/messages"
 
 
-def verdict(body: object) -> Judged | Refusal:
+def verdict(body: object) -> ValidatedRequest | ErrorResponse:
     try:
-        return judge("application/json", json.dumps(body).encode())
+        return validate("application/json", json.dumps(body).encode())
     except ApiError as error:
-        return error.refusal
+        return error.response
 
 
-def names_of(refusal: Refusal) -> list[str]:
-    return [problem["name"] for problem in refusal.more["invalid_parameters"]]
+def names_of(refusal: ErrorResponse) -> list[str]:
+    return [problem["name"] for problem in refusal.extra["invalid_parameters"]]
 
 
 def assert_v1_error(response: requests.Response, status: int) -> Json:
@@ -66,19 +66,19 @@ def test_a_message_is_accepted(post: Post, simulator: Simulator, path: str) -> N
 
 @pytest.mark.parametrize("body", [*DESCRIBED, *NEWER], ids=shown)
 def test_what_the_reference_describes_is_accepted(body: Json) -> None:
-    judged = verdict(body)
-    assert isinstance(judged, Judged), judged.more
-    assert judged.channel.name == STORED[body["channel"]]
-    assert (judged.to, judged.from_) == (body["to"], body["from"])
+    validated = verdict(body)
+    assert isinstance(validated, ValidatedRequest), validated.extra
+    assert validated.channel.name == STORED[body["channel"]]
+    assert (validated.to, validated.from_) == (body["to"], body["from"])
     kind = body["message_type"]
-    assert judged.content == {"type": kind, kind: body[kind]}
-    assert len(judged.failover or ()) == len(body.get("failover", ()))
+    assert validated.content == {"type": kind, kind: body[kind]}
+    assert len(validated.failover or ()) == len(body.get("failover", ()))
 
 
 @pytest.mark.parametrize(("body", "name", "fragment"), BROKEN, ids=shown)
 def test_what_breaks_a_rule_is_refused_by_its_name(body: Json, name: str, fragment: str) -> None:
     refusal = verdict(body)
-    assert isinstance(refusal, Refusal)
+    assert isinstance(refusal, ErrorResponse)
     assert refusal.status == 422
     assert name in names_of(refusal)
     assert refusal.type.endswith(f"#{fragment}")
@@ -88,8 +88,8 @@ def test_what_breaks_a_rule_is_refused_by_its_name(body: Json, name: str, fragme
 def test_the_envelope_and_the_content_are_required(body: Json) -> None:
     for key in ("message_type", "channel", "to", "from", body["message_type"]):
         refusal = verdict({other: value for other, value in body.items() if other != key})
-        assert isinstance(refusal, Refusal)
-        assert {"name": key, "reason": "is required."} in refusal.more["invalid_parameters"]
+        assert isinstance(refusal, ErrorResponse)
+        assert {"name": key, "reason": "is required."} in refusal.extra["invalid_parameters"]
 
 
 def test_a_refusal_over_http_names_every_problem(post: Post, simulator: Simulator) -> None:
@@ -150,21 +150,21 @@ def test_the_other_answers_are_those_of_v0_1(post: Post, simulator: Simulator) -
     ],
     ids=shown,
 )
-def test_the_words_of_a_content_are_its_text(body: Json, words: str) -> None:
-    judged = verdict(body)
-    assert isinstance(judged, Judged)
-    assert judged.text == words
+def test_text_or_caption_is_the_text_of_a_message(body: Json, words: str) -> None:
+    validated = verdict(body)
+    assert isinstance(validated, ValidatedRequest)
+    assert validated.text == words
 
 
 @pytest.mark.parametrize("key", ["447700900000", "My secret text"])
 def test_an_unknown_key_that_could_be_a_text_is_not_repeated(key: str) -> None:
     refusal = verdict(v1("mms", "image", FILE | {key: 1}))
-    assert isinstance(refusal, Refusal)
+    assert isinstance(refusal, ErrorResponse)
     assert names_of(refusal) == ["image.(an unusual key)"]
 
 
 @given(mutated([*DESCRIBED, *NEWER]))
-def test_any_value_anywhere_is_judged(body: Json) -> None:
+def test_any_value_anywhere_is_validated(body: Json) -> None:
     found = verdict(body)
-    assert isinstance(found, Judged) or found.status == 422
-    assert isinstance(found, Judged) or json.dumps(found.body())
+    assert isinstance(found, ValidatedRequest) or found.status == 422
+    assert isinstance(found, ValidatedRequest) or json.dumps(found.body())

@@ -4,25 +4,28 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
-from django_vonage_messages.content import Content
-from django_vonage_messages.simulator.api import MessagesApi
-from django_vonage_messages.simulator.callbacks import Courier, Urls
-from django_vonage_messages.simulator.channels import CHANNELS, SMS, channel_named
-from django_vonage_messages.simulator.credentials import Credentials
-from django_vonage_messages.simulator.customer import Customer
-from django_vonage_messages.simulator.faults import Faults
-from django_vonage_messages.simulator.inbound import compose, version_named, version_of
-from django_vonage_messages.simulator.judged import Version
-from django_vonage_messages.simulator.ledger import (
-    Accepted,
-    Callback,
-    Ledger,
-    RefusedRequest,
-    Updated,
+from django_vonage_messages.simulator.api_credentials import Credentials
+from django_vonage_messages.simulator.customer import (
+    Customer,
+    choose_version,
+    compose,
+    get_version,
 )
+from django_vonage_messages.simulator.endpoints import MessagesApi
+from django_vonage_messages.simulator.faults import Faults
+from django_vonage_messages.simulator.message_data import ContentValue
 from django_vonage_messages.simulator.network import Network
-from django_vonage_messages.simulator.schedule import Scheduler
+from django_vonage_messages.simulator.recorder import (
+    AcceptedMessage,
+    AcceptedUpdate,
+    Callback,
+    Recorder,
+    RefusedRequest,
+)
+from django_vonage_messages.simulator.reference import CHANNELS, SMS, Version, get_channel
+from django_vonage_messages.simulator.scheduler import Scheduler
 from django_vonage_messages.simulator.server import Server
+from django_vonage_messages.simulator.webhook_client import WebhookClient, WebhookUrls
 
 
 class Simulator:
@@ -54,7 +57,7 @@ class Simulator:
         time_scale: float = 1.0,
         reply: str = "",
         faults: Faults | None = None,
-        on_delivered: Callable[[Accepted], None] | None = None,
+        on_delivered: Callable[[AcceptedMessage], None] | None = None,
         webhook_version: Version = "v0.1",
     ) -> None:
         if time_scale < 0:
@@ -69,33 +72,33 @@ class Simulator:
         self.credentials = Credentials(**{k: v for k, v in given.items() if v is not None})
         self.faults = faults or Faults()
         self.on_delivered = on_delivered
-        self.webhook_version = version_named(webhook_version)
+        self.webhook_version = get_version(webhook_version)
         self._address = (host, port)
-        self._urls = Urls(status_url, inbound_url)
-        self._ledger = Ledger()
+        self._urls = WebhookUrls(status_url, inbound_url)
+        self._recorder = Recorder()
         self._scheduler = Scheduler()
         self._server: Server | None = None
-        courier = Courier(
+        client = WebhookClient(
             self._scheduler,
-            self._ledger,
+            self._recorder,
             self.credentials,
             self._urls,
             time_scale,
-            lambda: self.faults.mended,
+            lambda: self.faults.resign_retries,
         )
         self._customer = Customer(
-            courier,
+            client,
             self.application_id,
             reply,
             lambda: self.webhook_version,
             lambda: self.base_url,
         )
-        self._network = Network(courier, self.application_id, self._delivered)
+        self._network = Network(client, self.application_id, self._delivered)
 
     def start(self) -> Self:
         """Listen. Raises OSError when the port is taken. A simulator starts once."""
-        api = MessagesApi(self.credentials, self._ledger, self._network, lambda: self.faults)
-        self._server = Server(self._address, api.answer, self._scheduler.held)
+        api = MessagesApi(self.credentials, self._recorder, self._network, lambda: self.faults)
+        self._server = Server(self._address, api.respond, self._scheduler.busy)
         self._scheduler.start()
         self._server.start()
         return self
@@ -165,31 +168,31 @@ class Simulator:
         self._urls.inbound = url
 
     @property
-    def accepted(self) -> list[Accepted]:
-        """The requests that were taken, oldest first (a copy)."""
-        return self._ledger.accepted
+    def accepted(self) -> list[AcceptedMessage]:
+        """The accepted messages, oldest first (a copy)."""
+        return self._recorder.accepted
 
     @property
     def refused(self) -> list[RefusedRequest]:
-        """The requests that were refused, oldest first (a copy)."""
-        return self._ledger.refused
+        """The refused requests, oldest first (a copy)."""
+        return self._recorder.refused
 
     @property
     def callbacks(self) -> list[Callback]:
-        """The webhooks that were called, with their attempts, oldest first (a copy)."""
-        return self._ledger.callbacks
+        """The webhooks with their attempts, oldest first (a copy)."""
+        return self._recorder.callbacks
 
     @property
-    def updated(self) -> list[Updated]:
-        """The updates of messages that were taken (v1's PATCH), oldest first (a copy)."""
-        return self._ledger.updated
+    def updated(self) -> list[AcceptedUpdate]:
+        """The accepted updates of messages (v1's PATCH), oldest first (a copy)."""
+        return self._recorder.updated
 
     @property
-    def told(self) -> dict[str, dict[str, bool]]:
-        """Which statuses of each accepted message, by ``message_uuid``, were called, and whether
-        each was answered 2xx in the end.
+    def status_deliveries(self) -> dict[str, dict[str, bool]]:
+        """The statuses that were sent for each accepted ``message_uuid``, and whether the site
+        answered each with 2xx in the end.
         """
-        return self._ledger.told()
+        return self._recorder.status_deliveries()
 
     def settings(self, **overrides: Any) -> dict[str, Any]:
         """Return an account for ``VONAGE_MESSAGES`` that sends to this simulator.
@@ -209,7 +212,7 @@ class Simulator:
             "SENDERS": {
                 channel.name: channel.sender
                 for channel in CHANNELS.values()
-                if channel.wire or has_rcs
+                if channel.v0_1_type or has_rcs
             },
             "OPTIONS": {"base_url": self.base_url, "timeout": (3.05, 10)},
         }
@@ -219,7 +222,7 @@ class Simulator:
 
     def customer_sends(
         self,
-        content: str | Content | Mapping[str, Any],
+        content: str | ContentValue | Mapping[str, Any],
         from_: str | None = None,
         to: str | None = None,
         num_messages: int | None = None,
@@ -227,7 +230,7 @@ class Simulator:
         channel: str = SMS.name,
         webhook_version: Version | None = None,
         reply_to: str | None = None,
-        more: Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> str:
         """Play a customer who writes to the site; return the message_uuid.
 
@@ -240,14 +243,14 @@ class Simulator:
         ``webhook_version`` is the form of this webhook, without it that of the simulator, and on
         RCS, which v0.1 does not have, "v1". In that form a content keeps its members:
         ``{"type": "reply", "reply": {"id": "1", "title": "9am"}}``. Only v1 tells ``reply_to``, the
-        message_uuid of what a customer on WhatsApp or Viber answers, and ``more``, further members
+        message_uuid of what a customer on WhatsApp or Viber answers, and ``extra``, further members
         of the webhook, which replace the simulator's own: ``{"profile": {"name": "Ada"}}``.
 
         Raises ValueError for a channel or a version that does not exist, and TypeError or
         ValueError for a content that JSON cannot hold.
         """
-        found = channel_named(channel)
-        version = version_of(found, webhook_version, self.webhook_version)
+        found = get_channel(channel)
+        version = choose_version(found, webhook_version, self.webhook_version)
         message = compose(
             content,
             found,
@@ -256,7 +259,7 @@ class Simulator:
             num_messages,
             version=version,
             reply_to=reply_to,
-            more=more,
+            extra=extra,
         )
         return self._customer.send(message)
 
@@ -264,7 +267,7 @@ class Simulator:
         """Return when every webhook is delivered or dropped. Raises TimeoutError (seconds)."""
         self._scheduler.wait_until_idle(timeout)
 
-    def _delivered(self, message: Accepted) -> None:
+    def _delivered(self, message: AcceptedMessage) -> None:
         self._customer.receive(message)
         if self.on_delivered is not None:
             self.on_delivered(message)

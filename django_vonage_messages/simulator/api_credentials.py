@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from django_vonage_messages.simulator.answers import ApiError, unauthorized
+from django_vonage_messages.simulator.responses import ApiError, unauthorized
 
 Scheme = Literal["basic", "bearer"]
 LIFETIME: Final = 15 * 60
@@ -61,7 +61,7 @@ class Credentials:
     def authenticate(self, headers: Sequence[str]) -> Scheme:
         """Return the scheme of a request's Authorization headers. Raises ApiError (401)."""
         if len(headers) != 1:
-            raise _refused("Exactly one Authorization header is needed: Basic or Bearer.")
+            raise _unauthorized("Exactly one Authorization header is needed: Basic or Bearer.")
         scheme, _, value = headers[0].partition(" ")
         match scheme.lower():
             case "basic":
@@ -70,40 +70,40 @@ class Credentials:
             case "bearer":
                 self._check_token(value.strip())
                 return "bearer"
-        raise _refused("The Authorization scheme must be Basic or Bearer.")
+        raise _unauthorized("The Authorization scheme must be Basic or Bearer.")
 
     def _check_basic(self, value: str) -> None:
         try:
             given = base64.b64decode(value, validate=True)
         except (binascii.Error, ValueError):
-            raise _refused("The Basic credentials are not base64.") from None
+            raise _unauthorized("The Basic credentials are not base64.") from None
         if not hmac.compare_digest(given, f"{self.api_key}:{self.api_secret}".encode()):
-            raise _refused("The API key or secret is wrong.")
+            raise _unauthorized("The API key or secret is wrong.")
 
     def _check_token(self, token: str) -> None:
         if not self.application_id:
-            raise _refused("This account has no application, so it takes no JWT.")
+            raise _unauthorized("This account has no application, so it takes no JWT.")
         options: Any = {"verify_exp": False, "verify_iat": False}
         try:
             claims = jwt.decode(token, self.public_key, algorithms=["RS256"], options=options)
         except jwt.PyJWTError as exc:
-            raise _refused(f"The JWT does not verify ({type(exc).__name__}).") from None
+            raise _unauthorized(f"The JWT does not verify ({type(exc).__name__}).") from None
         if claims.get("application_id") != self.application_id:
-            raise _refused("The JWT's application_id is missing or not this application's.")
+            raise _unauthorized("The JWT's application_id is missing or not this application's.")
         if not isinstance(claims.get("jti"), str) or not claims["jti"]:
-            raise _refused("The JWT has no jti.")
+            raise _unauthorized("The JWT has no jti.")
         _check_times(claims, time.time())
 
 
 def _check_times(claims: dict[str, Any], now: float) -> None:
     issued_at = _seconds(claims.get("iat"))
     if issued_at is None or issued_at > now + CLOCK_SKEW:
-        raise _refused("The JWT's iat is missing, not a number, or in the future.")
+        raise _unauthorized("The JWT's iat is missing, not a number, or in the future.")
     expires_at = _seconds(claims.get("exp", issued_at + LIFETIME))
     if expires_at is None or expires_at - issued_at > LONGEST_LIFETIME:
-        raise _refused("The JWT's exp is not a number, or more than 24 hours after its iat.")
+        raise _unauthorized("The JWT's exp is not a number, or more than 24 hours after its iat.")
     if expires_at <= now:
-        raise _refused("The JWT has expired.")
+        raise _unauthorized("The JWT has expired.")
 
 
 def _seconds(value: object) -> float | None:
@@ -112,7 +112,7 @@ def _seconds(value: object) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _refused(detail: str) -> ApiError:
+def _unauthorized(detail: str) -> ApiError:
     return ApiError(unauthorized(detail))
 
 

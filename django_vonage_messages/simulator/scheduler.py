@@ -40,7 +40,7 @@ class Scheduler:
         self._clock.join()
         self._workers.shutdown(wait=True, cancel_futures=True)
 
-    def after(self, seconds: float, job: Job) -> None:
+    def run_later(self, seconds: float, job: Job) -> None:
         """Run a job after so many seconds."""
         with self._changed:
             heapq.heappush(self._due, (time.monotonic() + seconds, next(self._order), job))
@@ -48,7 +48,7 @@ class Scheduler:
             self._changed.notify_all()
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def busy(self) -> Iterator[None]:
         """Count as busy until the block ends: what it does may schedule something."""
         with self._changed:
             self._pending += 1
@@ -58,7 +58,7 @@ class Scheduler:
             self._finish_one()
 
     def wait_until_idle(self, timeout: float) -> None:
-        """Return when no job is due, running or held. Raises TimeoutError after the seconds."""
+        """Return when no job is due, running or busy. Raises TimeoutError after the seconds."""
         with self._changed:
             if not self._changed.wait_for(lambda: not self._pending, timeout):
                 raise TimeoutError(
@@ -68,7 +68,7 @@ class Scheduler:
 
     def _run(self) -> None:
         while (job := self._next()) is not None:
-            self._workers.submit(self._perform, job)
+            self._workers.submit(self._run_job, job)
 
     def _next(self) -> Job | None:
         with self._changed:
@@ -79,7 +79,7 @@ class Scheduler:
                 self._changed.wait(wait)
         return None
 
-    def _perform(self, job: Job) -> None:
+    def _run_job(self, job: Job) -> None:
         try:
             job()
         except Exception:

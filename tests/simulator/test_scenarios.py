@@ -8,8 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from django_vonage_messages.simulator import Faults, Simulator, number_for
-from django_vonage_messages.simulator.codes import REASONS
-from django_vonage_messages.simulator.outcomes import BLOCK, OUTCOMES, Outcome, describe, fate_of
+from django_vonage_messages.simulator.reference import REASONS
+from django_vonage_messages.simulator.scenarios import (
+    BLOCK,
+    OUTCOMES,
+    Outcome,
+    describe_outcomes,
+    scenario_for,
+)
 from tests.simulator.bodies import SIDES, addressed, request
 from tests.simulator.conftest import Post, send, sms
 from tests.simulator.receiver import Receiver
@@ -33,9 +39,9 @@ def test_ordinary_numbers_are_delivered(
 
 @given(st.from_regex(r"[1-9][0-9]{6,14}", fullmatch=True))
 def test_every_number_outside_the_block_is_delivered(number: str) -> None:
-    fate = fate_of(number)
+    scenario = scenario_for(number)
     if not number.startswith(BLOCK) or len(number) != 11:
-        assert (fate.outcome.name, fate.code, fate.seconds) == ("delivered", None, 0)
+        assert (scenario.outcome.name, scenario.code, scenario.seconds) == ("delivered", None, 0)
 
 
 @pytest.mark.parametrize("status", ["rejected", "undeliverable"])
@@ -68,7 +74,7 @@ def test_a_number_chooses_the_outcome_on_every_channel(
 
 
 @pytest.mark.parametrize("wire", SIDES)
-def test_what_was_read_is_told_where_there_are_read_receipts(
+def test_read_status_is_sent_if_the_channel_has_read_receipts(
     post: Post, simulator: Simulator, site: Receiver, wire: str
 ) -> None:
     read = [] if wire in {"sms", "mms"} else ["read"]
@@ -76,7 +82,7 @@ def test_what_was_read_is_told_where_there_are_read_receipts(
     simulator.wait_until_idle()
     assert statuses(site) == ["submitted", "delivered", *read]
     assert simulator.accepted[0].outcome == "read"
-    assert list(simulator.told[uuid]) == ["submitted", "delivered", *read]
+    assert list(simulator.status_deliveries[uuid]) == ["submitted", "delivered", *read]
     assert sum("usage" in delivery.json for delivery in site.deliveries) == 1
     assert not any("error" in delivery.json for delivery in site.deliveries)
 
@@ -123,9 +129,11 @@ def test_the_numbers_are_as_documented(name: str, code: int | None, number: str)
 def test_every_number_leads_to_its_own_outcome(outcome: Outcome) -> None:
     values: dict[str, list[int | None]] = {"c": [*REASONS], "s": [0, 1, 99], "": [None]}
     for value in values[outcome.parameter]:
-        fate = fate_of(number_for(outcome.name, value))
-        assert fate.outcome is outcome
-        assert (fate.code if outcome.parameter == "c" else fate.seconds or None) == (value or None)
+        scenario = scenario_for(number_for(outcome.name, value))
+        assert scenario.outcome is outcome
+        assert (scenario.code if outcome.parameter == "c" else scenario.seconds or None) == (
+            value or None
+        )
 
 
 @pytest.mark.parametrize(
@@ -207,7 +215,7 @@ def test_a_client_may_lose_patience_with_a_slow_answer(
 
 
 def test_the_table_for_people_has_every_row() -> None:
-    text = describe()
+    text = describe_outcomes()
     for outcome in OUTCOMES:
         assert f"{BLOCK}{outcome.ending}  {outcome.name}" in text
     for code, reason in REASONS.items():

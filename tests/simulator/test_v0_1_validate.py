@@ -1,4 +1,4 @@
-"""The judge holds against anything that can be written as JSON, and shares nothing with the app."""
+"""The validation of v0.1 accepts or refuses any JSON, and shares nothing with the app."""
 
 import ast
 import json
@@ -10,25 +10,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from django_vonage_messages import simulator
-from django_vonage_messages.simulator.answers import ApiError, Refusal
-from django_vonage_messages.simulator.judged import Judged
-from django_vonage_messages.simulator.v0_1.judge import judge
+from django_vonage_messages.simulator.message_data import ValidatedRequest
+from django_vonage_messages.simulator.responses import ApiError, ErrorResponse
+from django_vonage_messages.simulator.v0_1.validate import validate
 from tests.simulator.bodies import ACCEPTED, CUSTOMS, SIDES, Json, request, text
 from tests.simulator.conftest import sms
 from tests.simulator.mutations import json_values, mutated
 
 
-def verdict(body: bytes) -> Judged | Refusal:
+def verdict(body: bytes) -> ValidatedRequest | ErrorResponse:
     try:
-        return judge("application/json", body)
+        return validate("application/json", body)
     except ApiError as error:
-        return error.refusal
+        return error.response
 
 
 @given(st.binary(max_size=200))
-def test_any_bytes_are_judged(body: bytes) -> None:
+def test_any_bytes_are_validated(body: bytes) -> None:
     refusal = verdict(body)
-    assert isinstance(refusal, Refusal)
+    assert isinstance(refusal, ErrorResponse)
     assert refusal.status == 400
 
 
@@ -37,9 +37,9 @@ def test_any_bytes_are_judged(body: bytes) -> None:
     st.sampled_from(["to", "from", "message", "client_ref"]),
     json_values | st.text(),
 )
-def test_any_member_is_judged(wire: str, key: str, value: Any) -> None:
+def test_any_member_is_validated(wire: str, key: str, value: Any) -> None:
     found = verdict(json.dumps(request(wire) | {key: value}).encode())
-    if isinstance(found, Refusal):
+    if isinstance(found, ErrorResponse):
         assert found.status == 400
         assert key in found.detail or "not valid JSON" in found.detail
     else:
@@ -47,9 +47,9 @@ def test_any_member_is_judged(wire: str, key: str, value: Any) -> None:
 
 
 @given(mutated([*ACCEPTED, *CUSTOMS]))
-def test_any_value_anywhere_is_judged(body: Json) -> None:
+def test_any_value_anywhere_is_validated(body: Json) -> None:
     found = verdict(json.dumps(body).encode())
-    assert isinstance(found, Judged) or found.status == 400
+    assert isinstance(found, ValidatedRequest) or found.status == 400
 
 
 @given(
@@ -59,13 +59,13 @@ def test_any_value_anywhere_is_judged(body: Json) -> None:
 def test_every_text_arrives_as_it_was(wire: str, words: str) -> None:
     for ensure_ascii in (True, False):
         encoded = json.dumps(request(wire, text(words)), ensure_ascii=ensure_ascii).encode()
-        assert judge("application/json", encoded).text == words
+        assert validate("application/json", encoded).text == words
 
 
 @pytest.mark.parametrize("key", ["447700900000", "My secret text"])
 def test_an_unknown_key_that_could_be_a_text_is_not_repeated(key: str) -> None:
     refusal = verdict(json.dumps(sms() | {key: 1}).encode())
-    assert isinstance(refusal, Refusal)
+    assert isinstance(refusal, ErrorResponse)
     assert key not in refusal.detail
     assert "(an unusual key)" in refusal.detail
 
@@ -73,20 +73,22 @@ def test_an_unknown_key_that_could_be_a_text_is_not_repeated(key: str) -> None:
 @pytest.mark.parametrize("wire", SIDES)
 def test_a_repr_shows_no_address_and_no_word(wire: str) -> None:
     body = request(wire)
-    shown = repr(judge("application/json", json.dumps(body).encode()))
+    shown = repr(validate("application/json", json.dumps(body).encode()))
     values = [*body["to"].values(), *body["from"].values(), "Hello", "example.com"]
     for secret in set(values) - {wire}:
         assert secret not in shown
 
 
-def test_the_simulator_reads_nothing_that_the_app_sends_by() -> None:
+def test_the_simulator_imports_only_mask_and_sign_from_the_package() -> None:
     allowed = {"addresses", "signatures"}  # masking, and the signature that webhooks have
+    names = set()
     for file in Path(simulator.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             module = node.module or "" if isinstance(node, ast.ImportFrom) else ""
             package, _, rest = module.removeprefix("django_vonage_messages.").partition(".")
             assert package not in {"services", "backends", "models", "options"}, file
             assert package != "protocol" or rest in allowed, file
-            if (package, rest) == ("protocol", "addresses"):
+            if package == "protocol":
                 assert isinstance(node, ast.ImportFrom)
-                assert {alias.name for alias in node.names} <= {"mask", "MASK"}, file
+                names |= {f"{rest}.{alias.name}" for alias in node.names}
+    assert names == {"addresses.mask", "signatures.sign"}

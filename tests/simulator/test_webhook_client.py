@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from django_vonage_messages.simulator import Simulator, callbacks, number_for
-from django_vonage_messages.simulator.callbacks import RETRY_DELAYS
+from django_vonage_messages.simulator import Simulator, number_for, webhook_client
+from django_vonage_messages.simulator.webhook_client import RETRY_DELAYS
 from tests.simulator.bodies import SIDES, addressed, request
 from tests.simulator.conftest import Post, send, sms
 from tests.simulator.receiver import Receiver
-from tests.simulator.test_credentials import bearer
+from tests.simulator.test_api_credentials import bearer
 
 
 def test_a_delivered_message(post: Post, simulator: Simulator, site: Receiver) -> None:
@@ -75,7 +75,9 @@ def test_what_is_rejected_costs_what_was_charged_before(
     assert rejected["error"] == {"code": 1300, "reason": "Not part of the provider network"}
 
 
-def test_no_client_ref_is_none_told(post: Post, simulator: Simulator, site: Receiver) -> None:
+def test_request_without_client_ref_has_statuses_without_it(
+    post: Post, simulator: Simulator, site: Receiver
+) -> None:
     body = sms()
     del body["client_ref"]
     post(body)
@@ -166,7 +168,7 @@ def test_a_site_that_is_down_is_called_when_it_is_back() -> None:
 def test_a_site_that_takes_too_long_is_called_again(
     post: Post, simulator: Simulator, site: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(callbacks, "TIMEOUTS", (3, 0.05))
+    monkeypatch.setattr(webhook_client, "TIMEOUTS", (3, 0.05))
     site.pause = 0.1
     post(sms(to=number_for("no_outcome")))
     while len(site.deliveries) < 2:

@@ -1,28 +1,35 @@
-"""Calling the site's webhooks as Vonage does: signed, on time, and again when asked to.
+"""HTTP client that calls the site's webhooks as Vonage does: signed, and again after a failure.
 
 An attempt is repeated after 429, 5xx or no answer at all: after 5 seconds, then twice as long each
 time up to 15 minutes, until 24 hours have gone. Any other answer is final, and a redirect is not
 followed. (Source: api.support.vonage.com, articles 360028543292 and 226572227.)
 """
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import requests
 
 from django_vonage_messages.protocol.signatures import sign
-from django_vonage_messages.simulator.credentials import Credentials
-from django_vonage_messages.simulator.ledger import Attempt, Callback, Kind, Ledger, State
-from django_vonage_messages.simulator.schedule import Scheduler
+from django_vonage_messages.simulator.api_credentials import Credentials
+from django_vonage_messages.simulator.recorder import (
+    Attempt,
+    Callback,
+    Recorder,
+    State,
+    WebhookKind,
+)
+from django_vonage_messages.simulator.scheduler import Scheduler
 
 FIRST_RETRY: Final = 5.0
 LONGEST_WAIT: Final = 15 * 60.0
 GIVEN_UP_AFTER: Final = 24 * 60 * 60.0
 TIMEOUTS: Final = (3.0, 15.0)
 
-Signing = Literal["right", "missing", "wrong"]
+Signature = Literal["right", "missing", "wrong"]
 
 
 def _retry_delays() -> Iterator[float]:
@@ -37,13 +44,13 @@ RETRY_DELAYS: Final = tuple(_retry_delays())
 
 
 @dataclass
-class Urls:
+class WebhookUrls:
     """Where the site's webhooks are; "" means nowhere. Read at each attempt."""
 
     status: str = ""
     inbound: str = ""
 
-    def of(self, kind: Kind) -> str:
+    def for_kind(self, kind: WebhookKind) -> str:
         return self.status if kind == "status" else self.inbound
 
 
@@ -51,69 +58,73 @@ class Urls:
 class Webhook:
     """One event to tell; ``application_id`` is named in its signature, unless it is "".
 
-    ``signing`` is how its first attempt is signed, ``channel`` that of the message, and ``url``
+    ``signature`` is that of its first attempt, ``channel`` that of the message, and ``url``
     where it goes, if not to the account's.
     """
 
     message_uuid: str
-    kind: Kind
+    kind: WebhookKind
     status: str
     body: bytes
     application_id: str = ""
-    signing: Signing = "right"
+    signature: Signature = "right"
     channel: str = ""
     url: str = ""
 
 
-class Courier:
+class WebhookClient:
     """Delivers webhooks. ``time_scale`` shortens every wait: 0.01 makes an hour 36 seconds.
 
-    ``mended`` is asked whether retries are rightly signed, however the first attempt was.
+    ``resign_retries`` is asked whether retries are rightly signed, however the first attempt was.
     """
 
     def __init__(
         self,
         scheduler: Scheduler,
-        ledger: Ledger,
+        recorder: Recorder,
         credentials: Credentials,
-        urls: Urls,
+        urls: WebhookUrls,
         time_scale: float,
-        mended: Callable[[], bool] = lambda: True,
+        resign_retries: Callable[[], bool] = lambda: True,
     ) -> None:
         self._scheduler = scheduler
-        self._ledger = ledger
+        self._recorder = recorder
         self._credentials = credentials
         self._urls = urls
         self._time_scale = time_scale
-        self._mended = mended
+        self._resign_retries = resign_retries
 
     def post(
         self,
-        make: Callable[[], Webhook],
+        make_webhook: Callable[[], Webhook],
         *,
         delay: float = 0.0,
         copies: int = 1,
-        then: Callable[[], None] | None = None,
+        after_attempt: Callable[[], None] | None = None,
     ) -> None:
-        """Make an event after ``delay`` seconds and deliver it; ``then`` follows its first attempt.
+        """Make a webhook after ``delay`` seconds and send it, with further ``copies`` beside it.
 
-        What follows an event does not wait for its retries: they are each event's own. Further
-        ``copies`` of it are delivered at the same time.
+        ``after_attempt`` runs after the first attempt: it does not wait for retries.
         """
-        self._scheduler.after(delay * self._time_scale, partial(self._first, make, copies, then))
+        self._scheduler.run_later(
+            delay * self._time_scale, partial(self._first, make_webhook, copies, after_attempt)
+        )
 
     def _first(
-        self, make: Callable[[], Webhook], copies: int, then: Callable[[], None] | None
+        self,
+        make_webhook: Callable[[], Webhook],
+        copies: int,
+        after_attempt: Callable[[], None] | None,
     ) -> None:
-        webhook = make()
+        webhook = make_webhook()
         for _ in range(copies - 1):
-            self._scheduler.after(0, partial(self._attempt, self._record(webhook), webhook, 0))
+            self._scheduler.run_later(0, partial(self._attempt, self._record(webhook), webhook, 0))
         self._attempt(self._record(webhook), webhook, 0)
-        if then is not None:
-            then()
+        if after_attempt is not None:
+            after_attempt()
 
     def _record(self, webhook: Webhook) -> int:
-        return self._ledger.call(
+        return self._recorder.add_callback(
             Callback(
                 webhook.message_uuid,
                 webhook.kind,
@@ -124,19 +135,19 @@ class Courier:
         )
 
     def _attempt(self, key: int, webhook: Webhook, retries: int) -> None:
-        url = webhook.url or self._urls.of(webhook.kind)
-        signing = "right" if retries and self._mended() else webhook.signing
-        attempt = self._try(url, webhook, signing) if url else None
+        url = webhook.url or self._urls.for_kind(webhook.kind)
+        signature = "right" if retries and self._resign_retries() else webhook.signature
+        attempt = self._post_once(url, webhook, signature) if url else None
         state = _state_after(attempt, retries)
-        self._ledger.attempted(key, attempt, state)
+        self._recorder.add_attempt(key, attempt, state)
         if state == "pending":
             retry = partial(self._attempt, key, webhook, retries + 1)
-            self._scheduler.after(RETRY_DELAYS[retries] * self._time_scale, retry)
+            self._scheduler.run_later(RETRY_DELAYS[retries] * self._time_scale, retry)
 
-    def _try(self, url: str, webhook: Webhook, signing: Signing) -> Attempt:
+    def _post_once(self, url: str, webhook: Webhook, signature: Signature) -> Attempt:
         headers = {"Content-Type": "application/json"}
-        if signing != "missing":
-            headers["Authorization"] = f"Bearer {self._token(webhook, signing)}"
+        if signature != "missing":
+            headers["Authorization"] = f"Bearer {self._token(webhook, signature)}"
         with requests.Session() as session:
             session.trust_env = False  # neither a proxy nor .netrc has a say on loopback
             try:
@@ -151,14 +162,19 @@ class Courier:
                 return Attempt(None, type(exc).__name__)
         return Attempt(response.status_code)
 
-    def _token(self, webhook: Webhook, signing: Signing) -> str:
+    def _token(self, webhook: Webhook, signature: Signature) -> str:
         secret = self._credentials.signature_secret
         return sign(
             webhook.body,
-            secret if signing == "right" else f"not {secret}",
+            secret if signature == "right" else f"not {secret}",
             api_key=self._credentials.api_key,
             application_id=webhook.application_id or None,
         )
+
+
+def encode_body(payload: Mapping[str, Any]) -> bytes:
+    """Return a payload as the body of a webhook."""
+    return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _state_after(attempt: Attempt | None, retries: int) -> State:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from django_vonage_messages.simulator.typed_lines import EXAMPLES, read_line
+from django_vonage_messages.simulator.terminal import EXAMPLES, read_line
 from tests.simulator.bodies import Json
 
 NUMBER = "447700900000"
@@ -132,7 +132,7 @@ def test_a_line_is_read(line: str, channel: str, from_: str, content: Json) -> N
         (f"{NUMBER} sticker: x", "sticker: https://example.com/cat.jpg"),
     ],
 )
-def test_a_line_that_cannot_be_read_tells_what_to_write(line: str, told: str) -> None:
+def test_an_invalid_line_is_explained(line: str, told: str) -> None:
     with pytest.raises(ValueError, match=r"^[^\n]*$") as raised:
         read_line(line)
     assert told in str(raised.value)

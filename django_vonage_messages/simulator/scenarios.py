@@ -1,4 +1,4 @@
-"""Which recipient gets which outcome: the one table of the simulator.
+"""Table of outcomes: the recipient's number selects the scenario of a message.
 
 A recipient in the block ``3363998….``, on any channel, gets the outcome that its last four digits
 name; every other recipient is delivered to. The block is +33 6 39 98 00 00 to +33 6 39 98 99 99,
@@ -10,24 +10,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from django_vonage_messages.simulator.answers import (
-    Refusal,
+from django_vonage_messages.simulator.reference import REASONS
+from django_vonage_messages.simulator.responses import (
+    ErrorResponse,
     payment_required,
     server_error,
     throttled,
     unauthorized,
 )
-from django_vonage_messages.simulator.codes import REASONS
 
 BLOCK: Final = "3363998"
-_ALL: Final = ("submitted", "delivered")
+_DELIVERED: Final = ("submitted", "delivered")
 
-Answering = Literal[
+ResponseMode = Literal[
     "at once", "late", "never", "cut off", "dripped", "empty", "as an error", "after a webhook"
 ]
-"""How the acceptance of a message is answered."""
-Calling = Literal["in order", "twice", "reversed", "delayed", "unsigned", "wrongly signed"]
-"""How the status webhooks of a message are called."""
+"""How the API responds to an accepted request."""
+WebhookMode = Literal["in order", "twice", "reversed", "delayed", "unsigned", "wrongly signed"]
+"""How the status webhooks of a message are sent."""
 
 
 @dataclass(frozen=True)
@@ -36,49 +36,49 @@ class Outcome:
 
     ``ending`` is how the last four digits are written: ``ccc`` stands for the last three digits of
     an error code, ``ss`` for seconds, a digit for itself. ``statuses`` are the status webhooks that
-    follow an acceptance, in order; a ``refusal`` means that nothing is accepted. ``answering`` and
-    ``calling`` say what is wrong with the answer and with the webhooks, if anything is.
+    follow an acceptance, in order; with an ``error`` nothing is accepted. ``response_mode`` and
+    ``webhook_mode`` are the faults of the response and of the webhooks, if there are any.
     """
 
     name: str
     ending: str
     summary: str
-    statuses: tuple[str, ...] = _ALL
-    refusal: Refusal | None = None
-    answering: Answering = "at once"
-    calling: Calling = "in order"
+    statuses: tuple[str, ...] = _DELIVERED
+    error: ErrorResponse | None = None
+    response_mode: ResponseMode = "at once"
+    webhook_mode: WebhookMode = "in order"
 
     @property
     def is_fault(self) -> bool:
         """Whether something goes wrong that is not the message's own outcome."""
-        disturbed = self.answering != "at once" or self.calling != "in order"
-        return disturbed or self.refusal is not None
+        disturbed = self.response_mode != "at once" or self.webhook_mode != "in order"
+        return disturbed or self.error is not None
 
     @property
     def parameter(self) -> str:
         """The letter that the ending leaves open: ``"c"``, ``"s"`` or ``""``."""
         return self.ending.strip("0123456789")[:1]
 
-    def value_in(self, ending: str) -> int | None:
+    def parse_value(self, ending: str) -> int | None:
         """Return what four digits put in the open place (0 where there is none), None: no match."""
         match = re.fullmatch(re.sub("[cs]+", r"(\\d+)", self.ending), ending)
         if match is None:
             return None
         value = int("".join(match.groups()) or 0) + (1000 if self.parameter == "c" else 0)
-        return value if self._takes(value) else None
+        return value if self._is_valid(value) else None
 
-    def write(self, value: int | None) -> str:
+    def format_ending(self, value: int | None) -> str:
         """Return the four digits for a code or for seconds. Raises ValueError."""
-        if bool(self.parameter) != (value is not None) or not self._takes(value or 0):
-            raise ValueError(f"The outcome {self.name!r} takes {_TAKES[self.parameter]}.")
+        if bool(self.parameter) != (value is not None) or not self._is_valid(value or 0):
+            raise ValueError(f"The outcome {self.name!r} takes {_PARAMETERS[self.parameter]}.")
         width = self.ending.count(self.parameter) if self.parameter else 0
         return re.sub("[cs]+", f"{(value or 0) % 1000:0{width}}", self.ending)
 
-    def _takes(self, value: int) -> bool:
+    def _is_valid(self, value: int) -> bool:
         return value in REASONS if self.parameter == "c" else 0 <= value < 100
 
 
-_TAKES: Final = {"c": "one of the API's error codes", "s": "0 to 99 seconds", "": "no code"}
+_PARAMETERS: Final = {"c": "one of the API's error codes", "s": "0 to 99 seconds", "": "no code"}
 
 OUTCOMES: Final = (
     Outcome("delivered", "0000", "submitted, then delivered"),
@@ -86,7 +86,7 @@ OUTCOMES: Final = (
         "read",
         "0001",
         "submitted, delivered, then read (SMS and MMS: no read receipts)",
-        (*_ALL, "read"),
+        (*_DELIVERED, "read"),
     ),
     Outcome(
         "rejected",
@@ -106,104 +106,110 @@ OUTCOMES: Final = (
         "unauthorized",
         "4010",
         "the API answers 401, however right the credentials",
-        refusal=unauthorized("This recipient is always refused so."),
+        error=unauthorized("This recipient is always refused so."),
     ),
     Outcome(
-        "payment_required", "4020", "the API answers 402: low balance", refusal=payment_required()
+        "payment_required", "4020", "the API answers 402: low balance", error=payment_required()
     ),
-    Outcome("throttled", "4290", "the API answers 429, without Retry-After", refusal=throttled()),
+    Outcome("throttled", "4290", "the API answers 429, without Retry-After", error=throttled()),
     Outcome(
         "throttled_retry_after",
         "4291",
         "the API answers 429, with Retry-After: 1",
-        refusal=throttled(retry_after=1),
+        error=throttled(retry_after=1),
     ),
-    Outcome("server_error", "5000", "the API answers 500", refusal=server_error()),
+    Outcome("server_error", "5000", "the API answers 500", error=server_error()),
     Outcome(
         "error_after_accepting",
         "5001",
         "delivered, but the API answers 500",
-        answering="as an error",
+        response_mode="as an error",
     ),
-    Outcome("times_out", "5002", "delivered, but the API never answers", answering="never"),
+    Outcome("times_out", "5002", "delivered, but the API never answers", response_mode="never"),
     Outcome(
         "drops",
         "5003",
         "delivered, but the connection is closed without an answer",
-        answering="cut off",
+        response_mode="cut off",
     ),
-    Outcome("empty_answer", "5004", "delivered, but the API's 202 has no body", answering="empty"),
-    Outcome("duplicated", "6000", "delivered, with each webhook called twice", calling="twice"),
     Outcome(
-        "reversed", "6001", "delivered, with the webhooks in reverse order", calling="reversed"
+        "empty_answer", "5004", "delivered, but the API's 202 has no body", response_mode="empty"
+    ),
+    Outcome(
+        "duplicated", "6000", "delivered, with each webhook called twice", webhook_mode="twice"
+    ),
+    Outcome(
+        "reversed", "6001", "delivered, with the webhooks in reverse order", webhook_mode="reversed"
     ),
     Outcome(
         "unsigned",
         "6002",
         "delivered, with each webhook unsigned at first",
-        calling="unsigned",
+        webhook_mode="unsigned",
     ),
     Outcome(
         "wrongly_signed",
         "6003",
         "delivered, with each webhook signed with a wrong secret at first",
-        calling="wrongly signed",
+        webhook_mode="wrongly signed",
     ),
     Outcome(
         "webhook_first",
         "6004",
         "delivered, with the first webhook before the API's answer",
-        answering="after a webhook",
+        response_mode="after a webhook",
     ),
-    Outcome("delayed", "61ss", "delivered, with each webhook ss seconds late", calling="delayed"),
+    Outcome(
+        "delayed", "61ss", "delivered, with each webhook ss seconds late", webhook_mode="delayed"
+    ),
     Outcome(
         "slow",
         "90ss",
         "delivered, but the API's answer comes after ss seconds",
-        answering="late",
+        response_mode="late",
     ),
     Outcome(
         "drips",
         "91ss",
         "delivered, but the API's answer takes ss seconds, byte by byte",
-        answering="dripped",
+        response_mode="dripped",
     ),
 )
 
 
 @dataclass(frozen=True)
-class Fate:
-    """What will happen to one message.
+class Scenario:
+    """The course of one message: an outcome of the table, with its value and with faults.
 
-    ``code`` goes with its last status; ``seconds`` is how long what is late or dripped takes.
+    ``code`` goes with the last status; ``seconds`` is the duration of a delay.
     """
 
     outcome: Outcome
     code: int | None = None
     seconds: float = 0.0
-    refusal: Refusal | None = None
-    answering: Answering = "at once"
-    calling: Calling = "in order"
+    error: ErrorResponse | None = None
+    response_mode: ResponseMode = "at once"
+    webhook_mode: WebhookMode = "in order"
 
 
-def fate_of(address: str) -> Fate:
-    """Return what the table says of a recipient: a number, or an id that looks like one."""
+def scenario_for(address: str) -> Scenario:
+    """Return the scenario of a recipient: a number, or an id that looks like one."""
     if len(address) == len(BLOCK) + 4 and address.startswith(BLOCK):
         for outcome in OUTCOMES:
-            value = outcome.value_in(address[-4:])
+            value = outcome.parse_value(address[-4:])
             if value is not None:
-                return _fate(outcome, value)
-    return Fate(OUTCOMES[0])
+                return _scenario(outcome, value)
+    return Scenario(OUTCOMES[0])
 
 
-def _fate(outcome: Outcome, value: int) -> Fate:
-    return Fate(
+def _scenario(outcome: Outcome, value: int) -> Scenario:
+    return Scenario(
         outcome,
         code=value if outcome.parameter == "c" else None,
         seconds=float(value) if outcome.parameter == "s" else 0.0,
-        refusal=outcome.refusal,
-        answering=outcome.answering,
-        calling=outcome.calling,
+        error=outcome.error,
+        response_mode=outcome.response_mode,
+        webhook_mode=outcome.webhook_mode,
     )
 
 
@@ -217,12 +223,12 @@ def number_for(outcome_name: str, code: int | None = None) -> str:
     """
     for outcome in OUTCOMES:
         if outcome.name == outcome_name:
-            return BLOCK + outcome.write(code)
+            return BLOCK + outcome.format_ending(code)
     names = ", ".join(outcome.name for outcome in OUTCOMES)
     raise ValueError(f"There is no outcome {outcome_name!r}. There are: {names}.")
 
 
-def describe(*, codes: bool = True) -> str:
+def describe_outcomes(*, codes: bool = True) -> str:
     """Return the table as text for people: every outcome, then, if asked for, every error code."""
     return "\n".join((*_outcome_lines(), *(_code_lines() if codes else ())))
 

@@ -1,0 +1,187 @@
+"""Messages in both directions: requests of the site, their statuses, and messages of customers."""
+
+import secrets
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol, Self
+
+from django_vonage_messages.simulator.api_credentials import Scheme
+from django_vonage_messages.simulator.recorder import AcceptedMessage, Workflow
+from django_vonage_messages.simulator.reference import CHANNELS, REASONS, Channel, Version
+from django_vonage_messages.simulator.scenarios import Scenario
+
+
+class ContentValue(Protocol):
+    """A content value of the app, such as Text or Image."""
+
+    @property
+    def content_type(self) -> str: ...
+
+    def as_json(self) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True)
+class ValidatedRequest:
+    """A request for one message that passed the validation of its version.
+
+    ``content`` has the form of v0.1, ``{"type": "image", "image": {…}}``, on v1 too; ``text`` is
+    the text that the customer reads in it. ``client_ref`` is None if the request has none. Only v1
+    has the rest: the version and the URL ("": the account's) of its status webhooks, and the
+    messages to send if it is rejected (None: not given).
+    """
+
+    channel: Channel
+    to: str = field(repr=False)
+    from_: str = field(repr=False)
+    content_type: str
+    content: Mapping[str, Any] = field(repr=False)
+    text: str = field(repr=False)
+    client_ref: str | None = None
+    version: Version = "v0.1"
+    webhook_version: Version = "v0.1"
+    webhook_url: str = field(default="", repr=False)
+    failover: "tuple[ValidatedRequest, ...] | None" = None
+
+
+@dataclass(frozen=True, repr=False)
+class SendRequest:
+    """The messages of a request, in the order in which they are tried.
+
+    ``workflow_id`` is "" if the request has no failover.
+    """
+
+    messages: tuple[ValidatedRequest, ...]
+    body: bytes
+    scheme: Scheme
+    workflow_id: str = ""
+
+    @classmethod
+    def of(cls, validated: ValidatedRequest, body: bytes, scheme: Scheme) -> Self:
+        """Return the messages of a validated request."""
+        if validated.failover is None:
+            return cls((validated,), body, scheme)
+        return cls((validated, *validated.failover), body, scheme, secrets.token_hex(20))
+
+    def response_body(self, message: AcceptedMessage) -> dict[str, str]:
+        """Return the body of the acceptance, which names the first message."""
+        workflow = {"workflow_id": self.workflow_id} if self.workflow_id else {}
+        return {"message_uuid": message.message_uuid, **workflow}
+
+    def record(self, position: int, scenario: Scenario) -> AcceptedMessage:
+        """Return the record of one of the messages, with a new message_uuid."""
+        validated = self.messages[position]
+        return AcceptedMessage(
+            message_uuid=str(uuid.uuid4()),
+            channel=validated.channel.name,
+            client_ref=validated.client_ref,
+            to=validated.to,
+            from_=validated.from_,
+            content_type=validated.content_type,
+            content=validated.content,
+            text=validated.text,
+            body=self.body,
+            scheme=self.scheme,
+            outcome=scenario.outcome.name,
+            code=scenario.code,
+            response_mode=scenario.response_mode,
+            webhook_mode=scenario.webhook_mode,
+            version=validated.version,
+            webhook_version=validated.webhook_version,
+            webhook_url=validated.webhook_url,
+            workflow=self._workflow(position),
+        )
+
+    def _workflow(self, position: int) -> Workflow | None:
+        if not self.workflow_id:
+            return None
+        return Workflow(self.workflow_id, position + 1, len(self.messages))
+
+
+@dataclass(frozen=True, repr=False)
+class InboundMessage:
+    """A message of a customer: a content in the form of v0.1, and its addresses on a channel.
+
+    ``version`` is the version of its webhook. ``num_messages`` is the number of SMS that it took;
+    no other channel reports it. Only v1 has the rest: ``reply_to`` is the message_uuid that it
+    answers, or "", ``profile_name`` is the customer's name on WhatsApp, and ``extra`` are further
+    members of the webhook.
+    """
+
+    channel: Channel
+    content: Mapping[str, Any]
+    from_: str
+    to: str
+    num_messages: int = 1
+    version: Version = "v0.1"
+    reply_to: str = ""
+    profile_name: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, repr=False)
+class StatusReport:
+    """A status of a message. ``error`` is a code and its reason."""
+
+    message_uuid: str
+    channel: Channel
+    to: str
+    from_: str
+    status: str
+    timestamp: str
+    client_ref: str | None = None
+    error: tuple[str | int, str] | None = None
+    usage: Mapping[str, str] | None = None
+
+    @classmethod
+    def of(
+        cls,
+        message: AcceptedMessage,
+        status: str,
+        code: int | None,
+        timestamp: str,
+        usage: Mapping[str, str],
+    ) -> Self:
+        """Return a status of an accepted message, with the usage if the status is charged."""
+        channel = CHANNELS[message.channel]
+        return cls(
+            message.message_uuid,
+            channel,
+            message.to,
+            message.from_,
+            status,
+            timestamp,
+            message.client_ref,
+            None if code is None else (code, REASONS[code]),
+            usage if status == channel.charged_status else None,
+        )
+
+
+def text_of(content: object) -> str:
+    """Return the text that a customer reads in the member of a content type: text or caption."""
+    if isinstance(content, dict):
+        text = content.get("caption", content.get("text", ""))
+        return text if isinstance(text, str) else ""  # a custom object may have any value here
+    return content if isinstance(content, str) else ""
+
+
+# The basic alphabet and the extension table (two units a character) of 3GPP TS 23.038.
+_BASIC: Final = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_EXTENSION: Final = frozenset("\f^{}\\[~]|€")
+
+
+def count_segments(text: str) -> int:
+    """Return how many SMS a text takes: 160 units, or 153 each, or 70 and 67 in UCS-2.
+
+    (Source: 3GPP TS 23.038; 3GPP TS 23.040, concatenation.)
+    """
+    if _BASIC.union(_EXTENSION).issuperset(text):
+        units = len(text) + sum(character in _EXTENSION for character in text)
+        alone, joined = 160, 153
+    else:
+        units = len(text.encode("utf-16-be")) // 2
+        alone, joined = 70, 67
+    return 1 if units <= alone else -(-units // joined)

@@ -1,0 +1,162 @@
+"""Responses of the simulated API: an acceptance, or an error in the API's error shape."""
+
+import re
+import threading
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from django_vonage_messages.simulator.json_rules import Problem
+
+INVALID_PARAMS: Final = "https://www.nexmo.com/messages/Errors#InvalidParams"
+ERRORS: Final = "https://developer.vonage.com/api-errors"
+
+WriteMode = Literal["whole", "dripped", "never", "cut off"]
+"""How a response is written to the connection."""
+
+
+@dataclass(frozen=True)
+class ApiResponse:
+    """One HTTP response: its JSON (None: no body), and how and when it is written.
+
+    The server waits for ``delay`` seconds, or until ``wait_for`` is set, before it writes.
+    ``drip_seconds`` is the duration of a ``dripped`` response. ``after_write`` runs when an
+    immediate response has been written.
+    """
+
+    status: int
+    body: Mapping[str, Any] | None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    write_mode: WriteMode = "whole"
+    delay: float = 0.0
+    drip_seconds: float = 0.0
+    wait_for: threading.Event | None = None
+    after_write: Callable[[], None] | None = None
+
+    @property
+    def is_immediate(self) -> bool:
+        return self.write_mode == "whole" and not self.delay and self.wait_for is None
+
+
+@dataclass(frozen=True)
+class ErrorResponse:
+    """One error of the API. ``type`` is the URL of its documentation; ``extra`` are members that
+    only this error has.
+    """
+
+    status: int
+    type: str
+    title: str
+    detail: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    def body(self) -> dict[str, Any]:
+        """Return the error's JSON; ``instance`` is a new trace id of 32 hex digits."""
+        return {
+            "type": self.type,
+            "title": self.title,
+            "detail": self.detail,
+            "instance": uuid.uuid4().hex,
+            **self.extra,
+        }
+
+
+class ApiError(Exception):
+    """The API refuses the request with this error response."""
+
+    def __init__(self, response: ErrorResponse) -> None:
+        super().__init__(f"{response.status} {response.title}")
+        self.response = response
+
+
+def unauthorized(detail: str) -> ErrorResponse:
+    """Return a 401, whose type is misspelt as in Vonage's own API description."""
+    return ErrorResponse(401, f"{ERRORS}/#unathorized", "Unauthorized", detail)
+
+
+def payment_required() -> ErrorResponse:
+    """Return the 402 of an account without balance."""
+    return ErrorResponse(402, f"{ERRORS}/#low-balance", "Low balance", "The balance is used up.")
+
+
+def throttled(retry_after: int | None = None) -> ErrorResponse:
+    """Return the 429 of too many requests, with a Retry-After in seconds if one is given."""
+    headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
+    detail = "Too many requests: wait, then send again."
+    return ErrorResponse(429, f"{ERRORS}/messages#1000", "Rate Limit Hit", detail, headers)
+
+
+def server_error() -> ErrorResponse:
+    """Return the 500 of a fault in the platform."""
+    detail = "The platform failed while it processed the request."
+    return ErrorResponse(500, f"{ERRORS}/messages#1000", "Internal error", detail)
+
+
+def not_found() -> ApiError:
+    """Return the 404 of any path that the simulator does not serve."""
+    detail = "The simulator serves /v0.1/messages/ and /v1/messages, and nothing else."
+    return ApiError(ErrorResponse(404, f"{ERRORS}#not-found", "Not Found", detail))
+
+
+def unknown_message() -> ApiError:
+    """Return the 404 of a message_uuid that the simulator has never used."""
+    detail = "There is no message of this message_uuid."
+    return ApiError(ErrorResponse(404, f"{ERRORS}#not-found", "Not Found", detail))
+
+
+def method_not_allowed(allowed: Literal["POST", "PATCH"]) -> ApiError:
+    """Return the 405 of any method but the allowed one."""
+    detail = "Messages are sent with POST and updated with PATCH."
+    return ApiError(ErrorResponse(405, ERRORS, "Method Not Allowed", detail, {"Allow": allowed}))
+
+
+def invalid(detail: str) -> ApiError:
+    """Return the 400 of v0.1, with a detail that names the problem."""
+    return ApiError(ErrorResponse(400, INVALID_PARAMS, "Invalid Parameters", detail))
+
+
+def not_json(detail: str) -> ApiError:
+    """Return the 422 of v1 for a body that is not JSON."""
+    title = "The request body did not contain valid JSON"
+    return ApiError(ErrorResponse(422, f"{ERRORS}#invalid-json", title, detail))
+
+
+def unsupported_update(detail: str) -> ApiError:
+    """Return the 422 of v1 for an update that the message does not support."""
+    # The document has no URL for its explanation.
+    return ApiError(ErrorResponse(422, "", "Operation not supported", detail))
+
+
+def invalid_parameters(problems: Sequence[Problem]) -> ApiError:
+    """Return the 422 of v1 that lists these problems, with the error group that they share.
+
+    The fragment of ``type`` names the group. It looks like an error code of a status, but is not
+    one. (Source: the v1 OpenAPI document, its ``Error…`` schemas.)
+    """
+    groups = {_group(problem) for problem in problems}
+    fragment, title = groups.pop() if len(groups) == 1 else _PARAMS
+    listed = [{"name": problem.name, "reason": problem.reason} for problem in problems]
+    detail = "The value of one or more parameters is invalid."
+    extra = {"invalid_parameters": listed}
+    return ApiError(ErrorResponse(422, f"{ERRORS}/messages#{fragment}", title, detail, extra=extra))
+
+
+_PARAMS: Final = ("1150", "Invalid params")
+_CHANNEL_PARAMS: Final = ("1110", "Invalid channel parameters")
+_OPTIONS: Final = ("sms", "mms", "rcs", "whatsapp", "messenger", "viber_service")
+_GROUPS: Final[Mapping[str, tuple[str, str]]] = {
+    "client_ref": ("1060", "Invalid client reference"),
+    "channel": ("1100", "Unsupported channel"),
+    "from": ("1120", "Invalid sender"),
+    "to": ("110", "Invalid recipient"),  # three digits, as in the document
+    "message_type": ("1140", "Invalid message type"),
+    **dict.fromkeys(_OPTIONS, _CHANNEL_PARAMS),
+}
+_FAILOVER: Final = re.compile(r"failover\[[0-9]+\]\.")
+
+
+def _group(problem: Problem) -> tuple[str, str]:
+    name = _FAILOVER.sub("", problem.name, count=1)
+    return _GROUPS.get(re.split(r"[.\[]", name)[0], _PARAMS)

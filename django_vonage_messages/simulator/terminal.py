@@ -1,0 +1,207 @@
+"""Terminal use of the simulator: typed messages, setup instructions, and Ctrl-C.
+
+A typed line is a number (on Messenger an id), a colon and a text. The channel may stand before the
+number, and the content type before the colon: ``whatsapp 447700900000 image: https://… My cat``.
+"""
+
+import json
+import re
+import signal
+import threading
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from types import FrameType
+from typing import Any, Final
+
+from django_vonage_messages.simulator.reference import SMS, Channel, get_channel
+from django_vonage_messages.simulator.simulator import Simulator
+
+EXAMPLE: Final = "447700900000: Hello"
+EXAMPLES: Final = (
+    EXAMPLE,
+    "whatsapp 447700900000 image: https://example.com/cat.jpg My cat",
+    "messenger 0123456789012345: Hello",
+)
+
+_LINE: Final = re.compile(
+    r"\s*(?:([A-Za-z]\w*)\s+)?([^\s:]+)(?:\s+([A-Za-z]\w*))?\s*:\s*(.*?)\s*", re.DOTALL
+)
+_NUMBER: Final = re.compile(r"\+?([0-9]{7,15})")
+_LOCATION: Final = re.compile(
+    r"(-?[0-9]+(?:\.[0-9]+)?)\s*,\s*(-?[0-9]+(?:\.[0-9]+)?)(?:\s+(.+))?", re.DOTALL
+)
+
+_Content = dict[str, Any]
+
+
+@dataclass(frozen=True, repr=False)
+class TypedLine:
+    """A typed message: a content in the API's form, from a customer, on a channel."""
+
+    channel: Channel
+    from_: str
+    content: _Content
+
+
+def read_line(line: str) -> TypedLine:
+    """Return the message of a typed line. Raises ValueError, which explains the correct form."""
+    match = _LINE.fullmatch(line)
+    if match is None:
+        raise ValueError(f"Write a number, a colon and a text: {EXAMPLE}")
+    channel_name, address, content_type, rest = match.groups(default="")
+    channel = get_channel(channel_name.lower()) if channel_name else SMS
+    from_ = _address(channel, address)
+    return TypedLine(channel, from_, _content(content_type.lower() or "text", rest))
+
+
+def _address(channel: Channel, address: str) -> str:
+    if channel.customer_key == "id":
+        return address
+    match = _NUMBER.fullmatch(address)
+    if match is None:
+        raise ValueError(f"A number has 7 to 15 digits. Write: {EXAMPLE}")
+    return match[1]
+
+
+def _content(content_type: str, rest: str) -> _Content:
+    parse = _PARSERS.get(content_type)
+    if parse is None:
+        raise ValueError(f"There is no kind {content_type!r}. There are: {', '.join(_PARSERS)}.")
+    return parse(rest)
+
+
+def _text(rest: str) -> _Content:
+    if not rest:
+        raise ValueError(f"Write a text after the colon: {EXAMPLE}")
+    return {"type": "text", "text": rest}
+
+
+def _media(content_type: str, rest: str) -> _Content:
+    url, *caption = rest.split(maxsplit=1) or [""]
+    if not re.match("https?://.", url):
+        example = f"{content_type}: https://example.com/cat.jpg My cat"
+        raise ValueError(f"Write a URL, and perhaps a caption: {example}")
+    media = {"url": url} | ({"caption": caption[0]} if caption else {})
+    return {"type": content_type, content_type: media}
+
+
+def _location(rest: str) -> _Content:
+    match = _LOCATION.fullmatch(rest)
+    if match is None:
+        raise ValueError(
+            "Write a latitude, a longitude, and perhaps a name: location: 51.5,-0.12 Office"
+        )
+    latitude, longitude, name = match.groups()
+    place = {"latitude": latitude, "longitude": longitude} | ({"name": name} if name else {})
+    return {"type": "location", "location": place}
+
+
+def _button(rest: str) -> _Content:
+    if not rest:
+        raise ValueError("Write what is on the button: button: Yes")
+    return {"type": "button", "button": {"payload": rest, "text": rest}}
+
+
+def _reply(rest: str) -> _Content:
+    if not rest:
+        raise ValueError("Write what is chosen of a list: reply: 9am")
+    return {"type": "reply", "reply": {"id": rest, "title": rest}}
+
+
+def _reaction(rest: str) -> _Content:
+    if not rest:
+        return {"type": "reaction", "reaction": {"action": "unreact"}}
+    return {"type": "reaction", "reaction": {"action": "react", "emoji": rest}}
+
+
+def _sticker(rest: str) -> _Content:
+    content = _media("sticker", rest)
+    return {"type": "sticker", "sticker": {"url": content["sticker"]["url"]}}
+
+
+def _unsupported(_rest: str) -> _Content:
+    return {"type": "unsupported"}
+
+
+_PARSERS: Final[Mapping[str, Callable[[str], _Content]]] = {
+    "text": _text,
+    **{name: partial(_media, name) for name in ("image", "audio", "video", "file", "vcard")},
+    "sticker": _sticker,
+    "location": _location,
+    "button": _button,
+    "reply": _reply,
+    "reaction": _reaction,
+    "unsupported": _unsupported,
+}
+
+_VARIABLES: Final = {
+    "API_KEY": "VONAGE_API_KEY",
+    "API_SECRET": "VONAGE_API_SECRET",
+    "SIGNATURE_SECRETS": "VONAGE_SIGNATURE_SECRET",
+    "SENDERS": "VONAGE_SMS_SENDER",
+}
+
+
+def setup_instructions(simulator: Simulator, alias: str, configured: Collection[str] = ()) -> str:
+    """Return the settings and the example project's environment variables for a simulator.
+
+    ``configured`` are the keys that the account has already. Their values may be real secrets, so
+    they are left out.
+    """
+    account = {key: value for key, value in simulator.settings().items() if key in _VARIABLES}
+    missing = {key: value for key, value in account.items() if key not in configured}
+    return "\n".join(_lines(simulator.base_url, alias, missing, complete=not configured))
+
+
+def _lines(base_url: str, alias: str, missing: dict[str, Any], *, complete: bool) -> Iterator[str]:
+    yield "In the site's settings:" if complete else "In the site's settings, beside what is there:"
+    yield ""
+    yield f"    VONAGE_MESSAGES = {{{json.dumps(alias)}: {{"
+    for key, value in missing.items():
+        yield f"        {json.dumps(key)}: {_as_python(value)},"
+    yield f'        "OPTIONS": {{"base_url": {json.dumps(base_url)}}},'
+    yield "    }}"
+    yield ""
+    yield "Or, for the example project, in its environment:"
+    yield ""
+    yield f"    VONAGE_BASE_URL={base_url}"
+    for key, value in missing.items():
+        yield f"    {_VARIABLES[key]}={_as_variable(value)}"
+
+
+def _as_python(value: Any) -> str:
+    """Return a value as it is written in settings: a dict with a line for each of its keys."""
+    if not isinstance(value, dict):
+        return json.dumps(value)
+    lines = (f"            {json.dumps(key)}: {json.dumps(item)},\n" for key, item in value.items())
+    return "{\n" + "".join(lines) + "        }"
+
+
+def _as_variable(value: Any) -> str:
+    if isinstance(value, dict):
+        return str(value["sms"])
+    return str(value[0]) if isinstance(value, list) else str(value)
+
+
+@contextmanager
+def single_interrupt() -> Iterator[None]:
+    """Within the block the first SIGINT raises KeyboardInterrupt and later ones are ignored.
+
+    A second Ctrl-C must not break off the clean-up that the first one began. Outside the main
+    thread, where signals cannot be handled, it does nothing.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(_signum: int, _frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
