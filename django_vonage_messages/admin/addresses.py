@@ -1,7 +1,12 @@
-"""Showing phone numbers, and finding rows by them."""
+"""Display of customers' addresses and names, and the conditions that find rows by them.
+
+Users who may read a conversation see the customer's name, as they see the text of the messages.
+A number in the name is masked like any other.
+"""
 
 import unicodedata
 from collections.abc import Iterator
+from typing import Final
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Q
@@ -9,7 +14,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from django_vonage_messages.conf import get_accounts
+from django_vonage_messages.models import Conversation
 from django_vonage_messages.protocol.addresses import InvalidAddress, mask, normalize_number
+from django_vonage_messages.protocol.redaction import mask_numbers
+
+_ADDRESS_BESIDE_NAME: Final = '<bdi class="vonage-name">{}</bdi> ({})'
+_ADDRESS_BELOW_NAME: Final = '<bdi class="vonage-name">{}</bdi><br>{}'
 
 
 def show_address(address: str, *, full: bool) -> SafeString:
@@ -19,40 +29,64 @@ def show_address(address: str, *, full: bool) -> SafeString:
     )
 
 
+def show_customer(conversation: Conversation, *, full: bool, below: bool = False) -> SafeString:
+    """Return the customer's name, if one is known, with the address beside or below it."""
+    address = show_address(conversation.their_address, full=full)
+    name = conversation.contact_name
+    if not name:
+        return address
+    template = _ADDRESS_BELOW_NAME if below else _ADDRESS_BESIDE_NAME
+    return format_html(template, name if full else mask_numbers(name), address)
+
+
+def matches_number(column: str, term: str, *, full: bool) -> Q:
+    """Return the condition that ``column`` holds the number or ID that was searched for.
+
+    The beginning of a number matches only for users who may see full numbers: a search would
+    otherwise reveal it digit by digit.
+    """
+    exact = term.strip()
+    digits = _digits(term)
+    condition = Q(**{f"{column}__in": {exact, digits, *_normalized(term)} - {""}})
+    if full:
+        for prefix in {exact, digits} - {""}:
+            condition |= Q(**{f"{column}__startswith": prefix})
+    return condition
+
+
+def matches_name(column: str, term: str, *, full: bool) -> Q:
+    """Return the condition that ``column`` holds a name that contains the search term.
+
+    Return an empty condition for a term that is a number, which the index on addresses finds, and
+    for a term with digits if the user sees masked numbers: a search would reveal a number in a
+    name digit by digit.
+    """
+    name = " ".join(term.split())
+    has_digits = any(char.isnumeric() for char in name)
+    if not name or (has_digits and not (full and any(char.isalpha() for char in name))):
+        return Q()
+    return Q(**{f"{column}__icontains": name})
+
+
 def regions() -> frozenset[str | None]:
-    """Return the regions of all accounts, without those whose settings are not usable."""
+    """Return the regions of all accounts, or none if the settings are unusable."""
     try:
         return frozenset(account.region for account in get_accounts())
     except ImproperlyConfigured:
         return frozenset()
 
 
-def matches_number(column: str, typed: str, *, full: bool) -> Q:
-    """Return the condition that ``column`` holds the typed number or id.
-
-    Part of one, from its beginning, is enough only for those who may see full numbers: otherwise a
-    search would reveal one digit by digit.
-    """
-    exact = typed.strip()
-    digits = _digits(typed)
-    condition = Q(**{f"{column}__in": {exact, digits, *_readings(typed)} - {""}})
-    if full:
-        for beginning in {exact, digits} - {""}:
-            condition |= Q(**{f"{column}__startswith": beginning})
-    return condition
-
-
-def _readings(typed: str) -> Iterator[str]:
+def _normalized(term: str) -> Iterator[str]:
     for region in regions() | {None}:
         try:
-            yield normalize_number(typed, region)
+            yield normalize_number(term, region)
         except InvalidAddress:
             continue
 
 
-def _digits(typed: str) -> str:
-    """Return the digits that a number begins with, or "" for a text that is not part of one."""
-    if any(char.isalpha() for char in typed):
+def _digits(term: str) -> str:
+    """Return the digits of a number or of its beginning, or "" for any other text."""
+    if any(char.isalpha() for char in term):
         return ""
-    digits = "".join(str(unicodedata.decimal(char)) for char in typed if char.isdecimal())
+    digits = "".join(str(unicodedata.decimal(char)) for char in term if char.isdecimal())
     return digits[2:] if digits.startswith("00") else digits

@@ -1,19 +1,20 @@
-"""What every page of this admin has in common: facts are read-only and numbers are masked."""
+"""Base classes of the ModelAdmins: read-only records, masked numbers, buttons and notices."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from django.contrib import admin
 from django.contrib.auth import get_permission_codename
 from django.core.exceptions import FieldDoesNotExist
+from django.db import connections, transaction
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 
-from django_vonage_messages.admin.links import admin_url
 from django_vonage_messages.admin.notices import notices
-from django_vonage_messages.admin.permissions import may_see_full_addresses
+from django_vonage_messages.admin.permissions import admin_url, may_see_full_addresses
 
 M = TypeVar("M", bound=Model)
+View = Callable[..., HttpResponse]
 
 if TYPE_CHECKING:
 
@@ -24,30 +25,40 @@ else:
     class _ModelAdmin(admin.ModelAdmin, Generic[M]): ...
 
 
+class ObjectAction(NamedTuple):
+    """An action of the list that the page of one object offers as a button."""
+
+    name: str
+    label: str
+
+
 class VonageAdmin(_ModelAdmin[M]):
-    """Shows the names of ``in_full`` (masked: whole) as what they stand for, to those who may see
-    full numbers; ``shows_notices`` puts what needs looking after above the list.
+    """ModelAdmin with masked numbers and a restricted set of lookups.
+
+    ``unmasked_fields`` maps masked columns to those for users who may see full numbers.
+    ``allowed_lookups`` names the columns that links filter by. ``shows_notices`` shows notices
+    above the list.
     """
 
-    in_full: ClassVar[Mapping[str, str]] = {}
+    unmasked_fields: ClassVar[Mapping[str, str]] = {}
+    allowed_lookups: ClassVar[frozenset[str]] = frozenset()
     shows_notices: ClassVar[bool] = False
-    linked_lookups: ClassVar[frozenset[str]] = frozenset()
     show_full_result_count = False
 
     class Media:
         css = {"all": ["vonage_messages/admin.css"]}
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Refuse to filter by any column but those offered: Django allows every column of the
-        model, and ``?their_address__startswith=4`` would reveal a masked number digit by digit.
+        """Allow only the offered lookups: Django allows every column of the model, so that
+        ``?their_address__startswith=4`` would reveal a masked number digit by digit.
         """
         root = lookup.partition("__")[0]
         try:
             self.opts.get_field(root)
         except FieldDoesNotExist:
             return super().lookup_allowed(lookup, value, request)
-        offered = root in self.linked_lookups or root in self._filter_fields(request)
-        return offered and super().lookup_allowed(lookup, value, request)
+        is_offered = root in self.allowed_lookups or root in self._filter_fields(request)
+        return is_offered and super().lookup_allowed(lookup, value, request)
 
     def get_list_display(self, request: HttpRequest) -> Any:
         return self._unmask(request, super().get_list_display(request))
@@ -58,28 +69,26 @@ class VonageAdmin(_ModelAdmin[M]):
             for name, options in super().get_fieldsets(request, obj)
         ]
 
-    def offered_action(self, request: HttpRequest, obj: M) -> tuple[str, str] | None:
-        """Return the name and the label of the list's action that an object's own page offers."""
+    def get_object_action(self, request: HttpRequest, obj: M) -> ObjectAction | None:
+        """Return the action of the list that this object's page offers, or None."""
         return None
 
     def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, Any],
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: M | None = None,
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        offered = None if obj is None else self.offered_action(request, obj)
-        if offered is not None:
-            name, label = offered
-            url = admin_url(self.admin_site, self.model, "changelist")
-            context["vonage_action"] = {"name": name, "label": label, "url": url}
-        return super().render_change_form(request, context, add, change, form_url, obj)
+        obj: M | None = context["original"]
+        action = None if obj is None else self.get_object_action(request, obj)
+        if action is not None:
+            context["vonage_object_action"] = action
+            context["vonage_list_url"] = admin_url(self.admin_site, self.model, "changelist")
+        return super().render_change_form(request, context, *args, **kwargs)
 
-    def may_change_rows(self, request: HttpRequest) -> bool:
-        """Whether the user has Django's permission to change this model, though no form does."""
+    def has_perform_action_permission(self, request: HttpRequest) -> bool:
+        """Return whether the user has Django's permission to change this model.
+
+        The actions of the list require it. ``has_change_permission`` is False, because no form
+        changes a row.
+        """
         codename = get_permission_codename("change", self.opts)
         user: Any = request.user
         return bool(user.has_perm(f"{self.opts.app_label}.{codename}"))
@@ -99,11 +108,11 @@ class VonageAdmin(_ModelAdmin[M]):
     def _unmask(self, request: HttpRequest, names: Any) -> list[Any]:
         if not may_see_full_addresses(request):
             return list(names)
-        return [self.in_full.get(name, name) for name in names]
+        return [self.unmasked_fields.get(name, name) for name in names]
 
 
-class FactAdmin(VonageAdmin[M]):
-    """Rows that record what happened: nobody adds, changes or deletes them by hand."""
+class ReadOnlyAdmin(VonageAdmin[M]):
+    """ModelAdmin of recorded facts: nobody adds, changes or deletes them by hand."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -113,3 +122,17 @@ class FactAdmin(VonageAdmin[M]):
 
     def has_delete_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
         return False
+
+
+def non_atomic(view: View) -> View:
+    """Exempt a view that sends from ATOMIC_REQUESTS: its own commits must be real.
+
+    The message is then sent, and its failure known, before the response is written.
+    """
+
+    def wrapper(*args: object, **kwargs: object) -> HttpResponse:
+        return view(*args, **kwargs)
+
+    for alias in connections:
+        wrapper = transaction.non_atomic_requests(using=alias)(wrapper)
+    return wrapper

@@ -1,4 +1,4 @@
-"""What lists can be narrowed to."""
+"""Filters of the lists."""
 
 from collections.abc import Iterator
 from typing import Any, ClassVar
@@ -16,10 +16,9 @@ Choices = list[tuple[str, Any]]
 
 
 class InboxFilter(admin.SimpleListFilter):
-    """The inbox, unless everything is asked for: threads that a customer or a member of staff has
-    written in. One that an automatic message began is not in it until somebody answers.
+    """Show the inbox by default: conversations in which a customer or staff have written.
 
-    A search looks everywhere, because whoever searches has one customer in mind.
+    A search covers all conversations, since its user looks for one customer.
     """
 
     title = _("conversations")
@@ -58,7 +57,7 @@ class AttentionFilter(admin.SimpleListFilter):
 
 
 class AccountFilter(admin.SimpleListFilter):
-    """By account, where the settings have more than one."""
+    """Filter by account, if the settings have more than one."""
 
     title = _("account")
     parameter_name = "in_account"
@@ -74,8 +73,8 @@ class AccountFilter(admin.SimpleListFilter):
         return queryset.filter(account=self.value()) if self.value() else queryset
 
 
-class _OpenFilter(admin.SimpleListFilter):
-    """Open while a column is empty."""
+class _OpenOrClosedFilter(admin.SimpleListFilter):
+    """Filter by whether a time is empty (open) or set (closed)."""
 
     column: ClassVar[str]
     title = _("state")
@@ -91,16 +90,16 @@ class _OpenFilter(admin.SimpleListFilter):
         return queryset
 
 
-class InForceFilter(_OpenFilter):
+class InForceFilter(_OpenOrClosedFilter):
     column = "lifted_at"
     names = (_("In force"), _("Lifted"))
 
 
-class DoneFilter(_OpenFilter):
+class DoneFilter(_OpenOrClosedFilter):
     column = "done_at"
     names = (_("Owed another run"), _("Done"))
 
 
-class ProcessedFilter(_OpenFilter):
+class ProcessedFilter(_OpenOrClosedFilter):
     column = "processed_at"
     names = (_("Not applied yet"), _("Applied, or nothing to apply"))

@@ -1,4 +1,4 @@
-"""What somebody should look after, said above the lists that staff work in."""
+"""Notices above the lists that staff work in: problems that need a person."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
-from django_vonage_messages.admin.links import list_url
+from django_vonage_messages.admin.permissions import list_url
 from django_vonage_messages.models import (
     Message,
     SignalDispatch,
@@ -21,15 +21,15 @@ from django_vonage_messages.services.operations.overdue import overdue
 
 REFUSED_WITHIN: Final = timedelta(hours=24)
 UNCONFIRMED_FOR: Final = timedelta(minutes=10)
-"""How long a status is waited for before somebody is asked to look a message up."""
+"""Time for which an unconfirmed message waits for a status before a notice."""
 
-# Strangers cause these, and nothing of Vonage's is lost by them.
+# Requests of strangers cause these; no webhook of Vonage is lost.
 _HARMLESS: Final = ("not_vonage", "body_too_large")
 
 
 @dataclass(frozen=True)
 class Notice:
-    """One line: what happened and what to do; ``url`` is empty for who may not go there."""
+    """One problem and its remedy; ``url`` is "" for users who may not open the list."""
 
     text: str
     advice: str
@@ -38,13 +38,12 @@ class Notice:
 
 
 def notices(site: AdminSite, request: HttpRequest) -> list[Notice]:
-    """Return what needs looking after. Five queries, however much there is."""
-    kinds = (_forgotten, _unconfirmed, _refused, _unprocessed, _undispatched)
-    found = (kind(site, request) for kind in kinds)
-    return [notice for notice in found if notice]
+    """Return the notices of the moment. Always five queries."""
+    checks = (_overdue, _unconfirmed, _refused, _unprocessed, _failed_signals)
+    return [notice for check in checks if (notice := check(site, request))]
 
 
-def _forgotten(site: AdminSite, request: HttpRequest) -> Notice | None:
+def _overdue(site: AdminSite, request: HttpRequest) -> Notice | None:
     count = overdue(Message.objects.outbound()).count()
     if not count:
         return None
@@ -67,8 +66,8 @@ def _forgotten(site: AdminSite, request: HttpRequest) -> Notice | None:
 
 def _unconfirmed(site: AdminSite, request: HttpRequest) -> Notice | None:
     before = timezone.now() - UNCONFIRMED_FOR
-    open_ones = Message.objects.filter(status=Status.UNCONFIRMED, started_at__lt=before)
-    count = open_ones.count()
+    unconfirmed = Message.objects.filter(status=Status.UNCONFIRMED, started_at__lt=before)
+    count = unconfirmed.count()
     if not count:
         return None
     return Notice(
@@ -132,7 +131,7 @@ def _unprocessed(site: AdminSite, request: HttpRequest) -> Notice | None:
     )
 
 
-def _undispatched(site: AdminSite, request: HttpRequest) -> Notice | None:
+def _failed_signals(site: AdminSite, request: HttpRequest) -> Notice | None:
     count = SignalDispatch.objects.filter(done_at=None).count()
     if not count:
         return None

@@ -1,9 +1,11 @@
 """Suppressions: added with evidence, lifted with a name, never edited and never deleted."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -11,14 +13,53 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from django_vonage_messages.admin.addresses import matches_number, show_address
-from django_vonage_messages.admin.base import VonageAdmin
+from django_vonage_messages.admin.addresses import matches_number, regions, show_address
+from django_vonage_messages.admin.base import ObjectAction, VonageAdmin
 from django_vonage_messages.admin.filters import InForceFilter
-from django_vonage_messages.admin.links import admin_url
-from django_vonage_messages.admin.permissions import may_see_full_addresses
-from django_vonage_messages.admin.suppression_form import SuppressionForm
+from django_vonage_messages.admin.permissions import admin_url, may_see_full_addresses
 from django_vonage_messages.models import Suppression
+from django_vonage_messages.protocol.addresses import InvalidAddress
+from django_vonage_messages.protocol.channels import (
+    SMS,
+    Channel,
+    get_channel,
+    normalize_recipient,
+    normalize_sender_address,
+)
 from django_vonage_messages.services.history.suppressions import lift
+
+if TYPE_CHECKING:
+    _ModelForm = forms.ModelForm[Suppression]
+else:
+    # ModelForm is generic for type checkers only.
+    _ModelForm = forms.ModelForm
+
+
+class SuppressionForm(_ModelForm):
+    def clean_address(self) -> str:
+        try:
+            return normalize_recipient(self._channel(), self.cleaned_data["address"], _region())
+        except InvalidAddress as exc:
+            raise ValidationError(gettext(str(exc))) from exc
+
+    def clean_our_address(self) -> str:
+        sender: str = self.cleaned_data["our_address"]
+        if not sender:
+            return ""
+        try:
+            return normalize_sender_address(self._channel(), sender, _region())
+        except InvalidAddress as exc:
+            raise ValidationError(gettext(str(exc))) from exc
+
+    def _channel(self) -> Channel:
+        """Return the posted channel, or SMS for a suppression on every channel."""
+        return get_channel(str(self.data.get(self.add_prefix("channel"), ""))) or SMS
+
+
+def _region() -> str | None:
+    """Return the region for a leading 0, or None if the accounts have different ones."""
+    found = regions()
+    return next(iter(found)) if len(found) == 1 else None
 
 
 @admin.register(Suppression)
@@ -37,7 +78,7 @@ class SuppressionAdmin(VonageAdmin[Suppression]):
     )
     list_filter = (InForceFilter, "channel")
     list_select_related = ("created_by", "lifted_by")
-    in_full = {"customer": "customer_in_full"}
+    unmasked_fields = {"customer": "customer_in_full"}
     ordering = ("-id",)
     search_fields = ("address",)
     search_help_text = _("Search by the customer’s number, with its country code, or by their ID.")
@@ -56,10 +97,6 @@ class SuppressionAdmin(VonageAdmin[Suppression]):
     def has_delete_permission(self, request: HttpRequest, obj: Suppression | None = None) -> bool:
         return False
 
-    def has_lift_permission(self, request: HttpRequest) -> bool:
-        """Lifting is the one change there is, so it takes Django's permission to change."""
-        return self.may_change_rows(request)
-
     def save_model(self, request: HttpRequest, obj: Suppression, form: Any, change: Any) -> None:
         user: Any = request.user
         obj.created_by = user
@@ -73,12 +110,12 @@ class SuppressionAdmin(VonageAdmin[Suppression]):
         full = may_see_full_addresses(request)
         return queryset.filter(matches_number("address", search_term, full=full)), False
 
-    def offered_action(self, request: HttpRequest, obj: Suppression) -> tuple[str, str] | None:
-        if obj.lifted_at is not None or not self.has_lift_permission(request):
+    def get_object_action(self, request: HttpRequest, obj: Suppression) -> ObjectAction | None:
+        if obj.lifted_at is not None or not self.has_perform_action_permission(request):
             return None
-        return "lift_suppressions", gettext("Lift this suppression…")
+        return ObjectAction("lift_suppressions", gettext("Lift this suppression…"))
 
-    @admin.action(description=_("Lift the selected suppressions"), permissions=["lift"])
+    @admin.action(description=_("Lift the selected suppressions"), permissions=["perform_action"])
     def lift_suppressions(
         self, request: HttpRequest, queryset: QuerySet[Suppression]
     ) -> HttpResponse | None:
@@ -110,10 +147,10 @@ class SuppressionAdmin(VonageAdmin[Suppression]):
         lifted = [each for each in in_force if lift(each, request.user)]
         for each in lifted:
             self.log_change(request, each, gettext("Lifted."))
-        words = ngettext(
+        text = ngettext(
             "%(count)d suppression was lifted.", "%(count)d suppressions were lifted.", len(lifted)
         )
-        self.message_user(request, words % {"count": len(lifted)}, messages.SUCCESS)
+        self.message_user(request, text % {"count": len(lifted)}, messages.SUCCESS)
         keys = {each.address_key for each in lifted}
         if Suppression.objects.filter(address_key__in=keys, lifted_at=None).exists():
             self.message_user(

@@ -1,4 +1,4 @@
-"""What Vonage delivered and this site could not apply, and what it refused."""
+"""Webhooks that could not be applied, and counters of refused requests."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -10,9 +10,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from django_vonage_messages.admin.base import FactAdmin
+from django_vonage_messages.admin.base import ObjectAction, ReadOnlyAdmin
+from django_vonage_messages.admin.content_labels import show_raw
 from django_vonage_messages.admin.filters import ProcessedFilter
-from django_vonage_messages.admin.rendering import show_raw
 from django_vonage_messages.models import UnprocessedReason, UnprocessedWebhook, WebhookRefusal
 from django_vonage_messages.services.receiving.replay import replay_webhook
 
@@ -83,12 +83,12 @@ _REFUSALS: Final[Mapping[str, tuple[Any, Any]]] = {
 
 
 @admin.register(UnprocessedWebhook)
-class UnprocessedWebhookAdmin(FactAdmin[UnprocessedWebhook]):
+class UnprocessedWebhookAdmin(ReadOnlyAdmin[UnprocessedWebhook]):
     list_display = ("received_at", "reason", "state", "account", "deliveries", "processed_at")
     list_filter = (ProcessedFilter, "reason")
     ordering = ("-id",)
     actions = ("apply_again",)
-    in_full = {"decoded_body": "decoded_body_in_full"}
+    unmasked_fields = {"decoded_body": "decoded_body_in_full"}
     fields = (
         "reason",
         "advice",
@@ -104,49 +104,45 @@ class UnprocessedWebhookAdmin(FactAdmin[UnprocessedWebhook]):
     )
     readonly_fields = ("advice", "state", "decoded_body", "decoded_body_in_full")
 
-    def has_replay_permission(self, request: HttpRequest) -> bool:
-        """Applying again is the one change there is, so it takes Django's permission to change."""
-        return self.may_change_rows(request)
-
-    def offered_action(
+    def get_object_action(
         self, request: HttpRequest, obj: UnprocessedWebhook
-    ) -> tuple[str, str] | None:
-        if obj.processed_at is not None or not self.has_replay_permission(request):
+    ) -> ObjectAction | None:
+        if obj.processed_at is not None or not self.has_perform_action_permission(request):
             return None
-        return "apply_again", gettext("Apply again")
+        return ObjectAction("apply_again", gettext("Apply again"))
 
-    @admin.action(description=_("Apply again"), permissions=["replay"])
+    @admin.action(description=_("Apply again"), permissions=["perform_action"])
     def apply_again(self, request: HttpRequest, queryset: QuerySet[UnprocessedWebhook]) -> None:
-        kept = list(queryset.filter(processed_at=None).order_by("id"))
-        if not kept:
+        pending = list(queryset.filter(processed_at=None).order_by("id"))
+        if not pending:
             self.message_user(request, gettext("None of these has to be applied."), messages.INFO)
             return
-        applied = [each for each in kept if replay_webhook(each)]
+        applied = [each for each in pending if replay_webhook(each)]
         for each in applied:
             self.log_change(request, each, gettext("Applied again."))
-        self._report(request, len(applied), len(kept) - len(applied))
+        self._report(request, len(applied), len(pending) - len(applied))
 
-    def _report(self, request: HttpRequest, applied: int, kept: int) -> None:
+    def _report(self, request: HttpRequest, applied: int, failed: int) -> None:
         if applied:
-            words = ngettext(
+            text = ngettext(
                 "%(count)d webhook was applied.", "%(count)d webhooks were applied.", applied
             )
-            self.message_user(request, words % {"count": applied}, messages.SUCCESS)
-        if kept:
-            words = ngettext(
+            self.message_user(request, text % {"count": applied}, messages.SUCCESS)
+        if failed:
+            text = ngettext(
                 "%(count)d webhook still could not be applied, and is kept. Open it to see why.",
                 "%(count)d webhooks still could not be applied, and are kept. Open each to see "
                 "why.",
-                kept,
+                failed,
             )
-            self.message_user(request, words % {"count": kept}, messages.ERROR)
+            self.message_user(request, text % {"count": failed}, messages.ERROR)
 
     @admin.display(description=_("state"), ordering="processed_at")
     def state(self, webhook: UnprocessedWebhook) -> str:
         if webhook.reason == UnprocessedReason.WORKFLOW:
             return gettext("Nothing to apply")
-        done = webhook.processed_at is not None
-        return gettext("Applied") if done else gettext("Not applied yet")
+        applied = webhook.processed_at is not None
+        return gettext("Applied") if applied else gettext("Not applied yet")
 
     @admin.display(description=_("what to do"))
     def advice(self, webhook: UnprocessedWebhook) -> str:
@@ -165,7 +161,7 @@ class UnprocessedWebhookAdmin(FactAdmin[UnprocessedWebhook]):
 
 
 @admin.register(WebhookRefusal)
-class WebhookRefusalAdmin(FactAdmin[WebhookRefusal]):
+class WebhookRefusalAdmin(ReadOnlyAdmin[WebhookRefusal]):
     list_display = ("meaning", "count", "first_at", "last_at", "advice")
     ordering = ("-last_at",)
     fields = ("meaning", "reason", "advice", "count", "first_at", "last_at")
@@ -181,5 +177,5 @@ class WebhookRefusalAdmin(FactAdmin[WebhookRefusal]):
 
 
 def _decoded(webhook: UnprocessedWebhook) -> str:
-    """The body as text; bytes that are not UTF-8 are shown as escapes."""
+    """Return the body as text, with escapes for bytes that are not UTF-8."""
     return bytes(webhook.body).decode("utf-8", errors="backslashreplace").replace("\0", "\\x00")

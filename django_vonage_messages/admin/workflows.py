@@ -1,21 +1,30 @@
-"""What is said of a message that is one of several: what came before it, and what comes after."""
+"""Failover workflows: their pages, and notes on the other messages of a workflow."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Q
+from django.contrib import admin
+from django.db.models import Prefetch, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from django_vonage_messages.models import Channel, Message, Status
+from django_vonage_messages.admin.base import ReadOnlyAdmin
+from django_vonage_messages.admin.permissions import admin_url
+from django_vonage_messages.admin.status_text import status_text
+from django_vonage_messages.models import Channel, Message, Status, Workflow
 from django_vonage_messages.models.message import FAILURES
 
 _ARRIVED = frozenset({Status.DELIVERED, Status.READ})
 
 
 @dataclass(frozen=True)
-class Part:
-    """One message of a workflow; or one that sends such a one again, which has no ``position``."""
+class WorkflowMessage:
+    """A message of a workflow, or a resend of one, which has no position (0)."""
 
     pk: int
     position: int
@@ -27,19 +36,18 @@ class Part:
         return self.status in _ARRIVED
 
     @property
-    def label(self) -> str:
-        """The name of its channel."""
+    def channel_label(self) -> str:
         return str(Channel(self.channel).label)
 
 
-Parts = Mapping[int, list[Part]]
-"""The messages of each workflow, in their order."""
+WorkflowMessages = Mapping[int, list[WorkflowMessage]]
+"""Messages by the id of their workflow, in their order."""
 
 
-def parts_of(messages: Iterable[Message]) -> Parts:
-    """Return the parts of the workflows that messages belong to. One query if there is any."""
+def workflow_messages(messages: Iterable[Message]) -> WorkflowMessages:
+    """Return all messages of the workflows of ``messages``. One query if there are any."""
     workflows = {message.workflow_id for message in messages} - {None}
-    found: defaultdict[int, list[Part]] = defaultdict(list)
+    found: defaultdict[int, list[WorkflowMessage]] = defaultdict(list)
     if not workflows:
         return found
     own = Q(workflow__in=workflows)
@@ -52,53 +60,85 @@ def parts_of(messages: Iterable[Message]) -> Parts:
         original = message.resend_of
         workflow = message.workflow_id or (original.workflow_id if original else None)
         position = message.workflow_position or 0
-        found[workflow or 0].append(Part(message.pk, position, message.channel, message.status))
+        found[workflow or 0].append(
+            WorkflowMessage(message.pk, position, message.channel, message.status)
+        )
     return found
 
 
-def others_of(message: Message, parts: Parts) -> list[Part]:
-    """Return the other messages of a message's workflow."""
-    mine = parts.get(message.workflow_id or 0, [])
-    return [part for part in mine if part.pk != message.pk and part.position]
+def reached_by(message: Message, workflows: WorkflowMessages) -> WorkflowMessage | None:
+    """Return another message of the workflow that reached the customer, or None."""
+    return next((other for other in _others(message, workflows) if other.has_arrived), None)
 
 
-def reached_by(message: Message, parts: Parts) -> Part | None:
-    """Return the other message of its workflow by which the customer was reached, if one did."""
-    return next((part for part in others_of(message, parts) if part.has_arrived), None)
+def may_arrive_otherwise(message: Message, workflows: WorkflowMessages) -> bool:
+    """Return whether another message of the workflow, or a resend, has arrived or still may."""
+    own = workflows.get(message.workflow_id or 0, [])
+    return any(other.status not in FAILURES for other in own if other.pk != message.pk)
 
 
-def may_arrive_otherwise(message: Message, parts: Parts) -> bool:
-    """Whether another message of its workflow, or a resend of one, has arrived or may do so."""
-    mine = parts.get(message.workflow_id or 0, [])
-    return any(part.status not in FAILURES for part in mine if part.pk != message.pk)
-
-
-def notes_on(message: Message, parts: Parts) -> Iterator[tuple[str, int]]:
-    """Yield a sentence about another message of its workflow, and that message's id."""
-    others, place = others_of(message, parts), message.workflow_position or 0
-    before = next((part for part in reversed(others) if part.position < place), None)
-    after = next((part for part in others if part.position > place), None)
-    if reached := reached_by(message, parts):
-        words = gettext("The customer was reached by %(channel)s instead.")
-        yield words % {"channel": reached.label}, reached.pk
+def workflow_notes(message: Message, workflows: WorkflowMessages) -> Iterator[tuple[str, int]]:
+    """Yield notes on the other messages of the workflow, each with the id of that message."""
+    others, position = _others(message, workflows), message.workflow_position or 0
+    before = next((other for other in reversed(others) if other.position < position), None)
+    after = next((other for other in others if other.position > position), None)
+    if reached := reached_by(message, workflows):
+        text = gettext("The customer was reached by %(channel)s instead.")
+        yield text % {"channel": reached.channel_label}, reached.pk
         return
     if before and message.status == Status.STANDBY:
-        words = gettext("It is sent only if the message by %(channel)s is rejected.")
-        yield words % {"channel": before.label}, before.pk
+        text = gettext("It is sent only if the message by %(channel)s is rejected.")
+        yield text % {"channel": before.channel_label}, before.pk
     elif before and before.status == Status.REJECTED:
-        words = gettext("The message by %(channel)s was rejected, so this one was tried.")
-        yield words % {"channel": before.label}, before.pk
-    if after:
-        yield from _on_next(message, after)
+        text = gettext("The message by %(channel)s was rejected, so this one was tried.")
+        yield text % {"channel": before.channel_label}, before.pk
+    if after and (text := _note_on_next(message, after)):
+        yield text % {"channel": after.channel_label}, after.pk
 
 
-def _on_next(message: Message, after: Part) -> Iterator[tuple[str, int]]:
+def _others(message: Message, workflows: WorkflowMessages) -> list[WorkflowMessage]:
+    own = workflows.get(message.workflow_id or 0, [])
+    return [other for other in own if other.pk != message.pk and other.position]
+
+
+def _note_on_next(message: Message, after: WorkflowMessage) -> str:
     if after.status == Status.STANDBY and message.status == Status.REJECTED:
-        words = gettext("The message by %(channel)s is next.")
-    elif after.status == Status.STANDBY:
-        words = gettext("If it is rejected, the message by %(channel)s is tried.")
-    elif message.status == Status.REJECTED:
-        words = gettext("So the message by %(channel)s was tried.")
-    else:
-        return
-    yield words % {"channel": after.label}, after.pk
+        return gettext("The message by %(channel)s is next.")
+    if after.status == Status.STANDBY:
+        return gettext("If it is rejected, the message by %(channel)s is tried.")
+    if message.status == Status.REJECTED:
+        return gettext("So the message by %(channel)s was tried.")
+    return ""
+
+
+@admin.register(Workflow)
+class WorkflowAdmin(ReadOnlyAdmin[Workflow]):
+    list_display = ("created_at", "account", "failover_by", "tried")
+    list_filter = ("failover_by",)
+    ordering = ("-id",)
+    fields = ("created_at", "account", "failover_by", "workflow_id", "tried")
+    readonly_fields = ("tried",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Workflow]:
+        in_order = Message.objects.order_by("workflow_position")
+        return super().get_queryset(request).prefetch_related(Prefetch("messages", in_order))
+
+    @admin.display(description=_("messages, in their order"))
+    def tried(self, workflow: Workflow) -> SafeString:
+        items = format_html_join("", "<li>{}</li>", self._items(workflow))
+        return (
+            format_html('<ol class="vonage-workflow">{}</ol>', items) if items else SafeString("—")
+        )
+
+    def _items(self, workflow: Workflow) -> list[tuple[Any]]:
+        return [
+            (
+                format_html(
+                    '<a href="{}">{}</a> <span class="vonage-muted">{}</span>',
+                    admin_url(self.admin_site, Message, "change", message.pk),
+                    message.get_channel_display(),
+                    status_text(message.status).label,
+                ),
+            )
+            for message in workflow.messages.all()
+        ]

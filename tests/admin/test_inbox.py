@@ -63,7 +63,7 @@ def test_attention_narrows_to_unread_and_waiting(reader: Client, receive_text: R
     assert shown(reader, attention="waiting") == ["447700900001"]
 
 
-def test_accounts_can_be_told_apart_where_there_are_several(
+def test_several_accounts_can_be_distinguished(
     reader: Client, receive_text: Receive, settings: Any
 ) -> None:
     receive_text(sender="447700900001")
@@ -119,17 +119,17 @@ def latest(client: Client) -> str:
         ({"type": "<u>new</u>", "text": "x"}, "&lt;u&gt;new&lt;/u&gt;", ""),
     ],
 )
-def test_what_is_not_text_is_named_before_its_words(
+def test_content_label_precedes_the_text(
     content: dict[str, Any], label: str, words: str, reader: Client, receive_content: Receive
 ) -> None:
     receive_content(content)
     row = latest(reader)
-    assert f'<span class="vonage-kind"><bdi>{label}</bdi></span> <bdi>{words}</bdi>' in row
+    assert f'<span class="vonage-content-label"><bdi>{label}</bdi></span> <bdi>{words}</bdi>' in row
     assert row.index("Customer:") < row.index(label)
 
 
 @pytest.mark.parametrize("content_type", ["", "text"])
-def test_text_and_rows_without_a_type_show_words_only(
+def test_text_and_rows_without_a_type_show_only_the_text(
     content_type: str, reader: Client, receive_text: Receive
 ) -> None:
     receive_text()
@@ -137,10 +137,10 @@ def test_text_and_rows_without_a_type_show_words_only(
         last_message_content_type=content_type, last_message_preview="[image]"
     )
     assert "<bdi>[image]</bdi>" in latest(reader)
-    assert "vonage-kind" not in latest(reader)
+    assert "vonage-content-label" not in latest(reader)
 
 
-def test_the_channel_stands_with_the_customer(
+def test_the_channel_is_shown_with_the_customer(
     reader: Client, staff: Staff, receive_content: Receive
 ) -> None:
     conversation = receive_content({"type": "text", "text": "Hi"}, "messenger").conversation

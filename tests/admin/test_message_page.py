@@ -29,7 +29,7 @@ def reader(staff: Staff) -> Client:
     return staff("view_message")
 
 
-def test_the_timeline_tells_what_was_said_by_whom_and_when(reader: Client, db: None) -> None:
+def test_timeline_shows_status_source_and_times(reader: Client, db: None) -> None:
     message = send_message(CUSTOMER, "Hello")
     clock = datetime(2026, 1, 1, 14, 0, 7, tzinfo=UTC)
     common: dict[str, Any] = {"message": message, "source": "vonage"}
@@ -183,7 +183,7 @@ def test_a_failed_message_says_why(reader: Client, db: None) -> None:
 PRICING = {"type": "regular", "pricing_model": "PMP", "category": "<b>marketing</b>"}
 
 
-def test_the_segments_and_the_pricing_stand_with_the_price(reader: Client, db: None) -> None:
+def test_segments_and_pricing_are_shown_with_the_price(reader: Client, db: None) -> None:
     message = send_message(CUSTOMER, "Hello")
     told: dict[str, Any] = {"segments": 3, "pricing": PRICING}
     message.events.create(source="vonage", status="delivered", dedupe_key="1", **told)
@@ -198,7 +198,7 @@ def test_the_segments_and_the_pricing_stand_with_the_price(reader: Client, db: N
     assert "&lt;b&gt;marketing&lt;/b&gt;" in step
 
 
-def test_without_a_pricing_nothing_is_said_of_it(reader: Client, db: None) -> None:
+def test_message_without_pricing_shows_none(reader: Client, db: None) -> None:
     page = page_of(reader, send_message(CUSTOMER, "Hello"))
     assert "WhatsApp pricing" not in page
     assert "Pricing category" not in page

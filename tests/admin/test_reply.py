@@ -42,7 +42,7 @@ def reply(client: Client, conversation: Conversation, text: str = TEXT, token: s
     return client.post(thread_url(conversation, "reply"), {"text": text, "token": token})
 
 
-def said(response: Any) -> list[str]:
+def shown_messages(response: Any) -> list[str]:
     return [str(message) for message in get_messages(response.wsgi_request)]
 
 
@@ -58,7 +58,7 @@ def test_a_reply_leaves_from_the_threads_own_address(
     response = reply(anna, conversation)
     assert response.status_code == 302
     assert response["Location"] == thread_url(conversation) + "#vonage-reply"
-    assert said(response) == ["Your reply was sent."]
+    assert shown_messages(response) == ["Your reply was sent."]
     (sent,) = SENT
     assert (sent.to, sent.sender, sent.text) == (CUSTOMER, "447700900001", TEXT)
     message = Message.objects.outbound().get()
@@ -76,7 +76,7 @@ def test_a_double_click_sends_once(
     reply(anna, conversation, token=token)
     second = reply(anna, conversation, token=token)
     assert len(SENT) == 1
-    assert "already been sent" in said(second)[-1]
+    assert "already been sent" in shown_messages(second)[-1]
 
 
 def test_a_double_click_while_the_first_is_under_way_sends_once(
@@ -86,11 +86,11 @@ def test_a_double_click_while_the_first_is_under_way_sends_once(
     reply(anna, conversation, token=token)
     StatusEvent.objects.all().delete()
     Message.objects.outbound().update(status="sending")
-    assert "is being sent" in said(reply(anna, conversation, token=token))[-1]
+    assert "is being sent" in shown_messages(reply(anna, conversation, token=token))[-1]
     assert len(SENT) == 1
 
 
-def test_the_same_words_can_be_sent_again_from_a_fresh_page(
+def test_the_same_text_can_be_sent_again_from_a_fresh_page(
     anna: Client, conversation: Conversation, outcomes: list[Any]
 ) -> None:
     reply(anna, conversation)
@@ -129,7 +129,7 @@ def test_going_back_and_writing_something_else_asks_first(
         ),
     ],
 )
-def test_what_was_certainly_not_sent_comes_back_to_be_sent_again(
+def test_text_that_was_certainly_not_sent_stays_in_the_box(
     outcome: Outcome,
     words: list[str],
     anna: Client,
@@ -154,15 +154,15 @@ def test_what_was_certainly_not_sent_comes_back_to_be_sent_again(
     assert [sent.text for sent in SENT] == [TEXT, TEXT]
 
 
-def test_what_may_have_been_sent_is_not_offered_again(
+def test_text_that_may_have_been_sent_does_not_stay_in_the_box(
     anna: Client, conversation: Conversation, outcomes: list[Any]
 ) -> None:
     outcomes.append(Unconfirmed("The connection broke before an answer came", "ReadTimeout"))
     token = str(uuid.uuid4())
     response = reply(anna, conversation, token=token)
     assert response.status_code == 302
-    assert "may have been sent" in said(response)[0]
-    assert "Do not send it again" in said(response)[0]
+    assert "may have been sent" in shown_messages(response)[0]
+    assert "Do not send it again" in shown_messages(response)[0]
     page = anna.get(response["Location"].partition("#")[0])
     assert kept_text(page) == ""
     assert "Unconfirmed" in page.content.decode()
@@ -176,10 +176,10 @@ def test_a_backend_that_breaks_leaves_it_open_whether_it_was_sent(
     outcomes.append(RuntimeError("boom"))
     response = reply(anna, conversation)
     assert response.status_code == 302
-    assert "may have been sent" in said(response)[0]
+    assert "may have been sent" in shown_messages(response)[0]
 
 
-def test_a_number_in_the_apis_words_is_masked(
+def test_number_in_an_error_of_vonage_is_masked(
     staff: Staff, conversation: Conversation, outcomes: list[Any]
 ) -> None:
     refusal = Rejected(error=ErrorInfo("1170", "Invalid", f"No such number {CUSTOMER}"))

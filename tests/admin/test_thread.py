@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from django_vonage_messages import send_message
-from django_vonage_messages.admin.thread import PAGE_SIZE
+from django_vonage_messages.admin.conversations.thread import PAGE_SIZE
 from django_vonage_messages.exceptions import VonageMessagesError
 from django_vonage_messages.models import Conversation, Message
 from django_vonage_messages.protocol.outcomes import (
@@ -46,7 +46,7 @@ def reader(staff: Staff) -> Client:
     return staff("view_conversation")
 
 
-def test_messages_stand_in_order_with_who_wrote_them(reader: Client, receive_text: Receive) -> None:
+def test_messages_are_in_order_with_their_authors(reader: Client, receive_text: Receive) -> None:
     send_message(CUSTOMER, "Your order has shipped.")
     receive_text("Thanks! When?")
     named = User.objects.create_user("ben", first_name="Ben", last_name="Okoro")
@@ -105,7 +105,7 @@ def test_what_a_customer_writes_is_text_and_nothing_else(
         ("something_new", ["something_new"]),
     ],
 )
-def test_a_status_is_said_in_words(status: str, words: list[str], reader: Client, db: None) -> None:
+def test_status_has_a_text(status: str, words: list[str], reader: Client, db: None) -> None:
     message = send_message(CUSTOMER, "Hello")
     Message.objects.update(status=status)
     entry = entry_of(page_of(reader, message.conversation), message)
@@ -133,7 +133,7 @@ def test_a_delivered_message_has_no_failure_to_show(reader: Client, db: None) ->
     message = send_message(CUSTOMER, "Hello")
     Message.objects.update(status="delivered", error_code="1300", error_title="Not part")
     entry = entry_of(page_of(reader, message.conversation), message)
-    assert "vonage-problem" not in entry
+    assert "vonage-failure" not in entry
     assert "1300" not in entry
 
 

@@ -1,4 +1,4 @@
-"""The buttons that have Vonage do something: telling a customer that it was read, and revoking."""
+"""Actions that update a message at Vonage: mark it as read, or revoke it."""
 
 import re
 from typing import Any
@@ -22,7 +22,7 @@ from django_vonage_messages.protocol.outcomes import (
 )
 from django_vonage_messages.protocol.statuses import ErrorInfo
 from tests.admin.conftest import CUSTOMER, Staff
-from tests.admin.test_moves import buttons, message_url, said, thread_url
+from tests.admin.test_actions import buttons, message_url, shown_text, thread_url
 from tests.admin.test_thread import entry_of
 from tests.settings import VONAGE_MESSAGES
 
@@ -82,7 +82,7 @@ def sent() -> Message:
 
 
 PLACES = [
-    pytest.param(asking, "tell-read", thread_url, READ, id="read"),
+    pytest.param(asking, "mark-read", thread_url, READ, id="read"),
     pytest.param(sent, "revoke", message_url, REVOKED, id="revoke"),
 ]
 places = pytest.mark.parametrize(("make", "name", "url_of", "body"), PLACES)
@@ -95,24 +95,24 @@ def test_a_button_has_it_done(make: Any, name: str, url_of: Any, body: Any, anna
     response = anna.post(url_of(message, name))
     assert [(update.message_uuid, update.body) for update in ASKED] == [("uuid-0", body)]
     assert url_of(message) in response["Location"]
-    assert "Vonage t" in said(response)
+    assert "Vonage t" in shown_text(response)
     note = "Revoked." if name == "revoke" else "Told the customer that it was read."
     assert [entry.change_message for entry in LogEntry.objects.all()] == [note]
     assert buttons(anna, url_of(message)) == {}
-    assert "already" in said(anna.post(url_of(message, name)))
+    assert "already" in shown_text(anna.post(url_of(message, name)))
     assert len(ASKED) == LogEntry.objects.count() == 1
 
 
 def test_the_last_message_of_the_customer_has_the_button(anna: Client) -> None:
     first, last = asking(), asking()
     new("outbound", "whatsapp")
-    assert buttons(anna, thread_url(last)) == {thread_url(last, "tell-read"): TELL}
+    assert buttons(anna, thread_url(last)) == {thread_url(last, "mark-read"): TELL}
     assert TELL not in anna.get(thread_url(first), {"before": last.pk}).content.decode()
 
 
-def test_what_was_told_is_said_in_the_thread(anna: Client) -> None:
+def test_thread_shows_when_a_message_was_marked_read(anna: Client) -> None:
     message = asking()
-    anna.post(thread_url(message, "tell-read"))
+    anna.post(thread_url(message, "mark-read"))
     page = anna.get(thread_url(message)).content.decode()
     assert "The customer was told that it was read, at " in entry_of(page, message)
 
@@ -129,7 +129,7 @@ def test_a_revocation_asks_first(anna: Client) -> None:
     assert buttons(anna, thread_url(message)) == {}
 
 
-def test_what_is_revoked_says_so_on_both_pages(anna: Client) -> None:
+def test_revoked_message_says_so_on_both_pages(anna: Client) -> None:
     message = sent()
     assert "Revoked at" not in anna.get(message_url(message)).content.decode()
     anna.post(message_url(message, "revoke"))
@@ -160,10 +160,10 @@ def test_an_account_that_cannot_do_it_has_no_such_button(
     message = make()
     settings.VONAGE_MESSAGES = {"default": BASE}
     assert buttons(anna, url_of(message)) == {}
-    assert "speaks API v0.1" in said(anna.post(url_of(message, name)))
+    assert "speaks API v0.1" in shown_text(anna.post(url_of(message, name)))
     settings.VONAGE_MESSAGES = {"other": BASE}
     assert buttons(anna, url_of(message)) == {}
-    assert "has no account 'default'" in said(anna.post(url_of(message, name)))
+    assert "has no account 'default'" in shown_text(anna.post(url_of(message, name)))
     assert ASKED == []
 
 
@@ -198,7 +198,7 @@ def test_a_button_takes_the_permission_to_reply_and_that_of_its_page(
         (Unconfirmed("HTTP 500"), ["It is not known whether", "HTTP 500.", "does no harm."]),
     ],
 )
-def test_a_failure_is_said(
+def test_failure_is_shown(
     outcome: Outcome,
     words: list[str],
     make: Any,
@@ -209,7 +209,7 @@ def test_a_failure_is_said(
 ) -> None:
     message = make()
     OUTCOMES.append(outcome)
-    shown = said(anna.post(url_of(message, name)))
+    shown = shown_text(anna.post(url_of(message, name)))
     assert all(part in shown for part in words)
     assert ("could not be" in shown) == (outcome.reason != "unconfirmed")
     assert CUSTOMER not in shown

@@ -184,7 +184,7 @@ def test_applying_again_takes_the_permission_to_change(
     assert 'value="apply_again"' not in allowed.get(url).content.decode()
 
 
-def test_every_refusal_is_put_in_words(staff: Staff) -> None:
+def test_every_refusal_has_a_text(staff: Staff) -> None:
     """The words are the admin's own, and must not fall behind the reasons that there are."""
     reasons = [kind.reason for kind in WebhookRefused.__subclasses__()]
     for reason in [*reasons, "invented_later"]:
@@ -208,7 +208,7 @@ def test_a_quiet_site_has_no_notices(staff: Staff) -> None:
     assert notices(staff("view_conversation")) == ""
 
 
-def test_queued_messages_that_nobody_sends_are_said(staff: Staff) -> None:
+def test_overdue_messages_have_a_notice(staff: Staff) -> None:
     answerer = staff("view_conversation")
     keeper = staff("view_conversation", "view_message", username="keeper")
     words = "1 queued message should have left by now, and no worker is there"
@@ -234,14 +234,14 @@ def test_queued_messages_that_nobody_sends_are_said(staff: Staff) -> None:
     assert notices(keeper) == ""
 
 
-def test_messages_that_stay_unconfirmed_are_said(staff: Staff, outcomes: list[Any]) -> None:
+def test_messages_that_stay_unconfirmed_have_a_notice(staff: Staff, outcomes: list[Any]) -> None:
     answerer = staff("view_conversation")
     keeper = staff("view_conversation", "view_message", username="keeper")
     outcomes.append(Unconfirmed("The connection broke"))
     failed_send("Hello")
-    for age, said in ((9, False), (11, True)):
+    for age, is_shown in ((9, False), (11, True)):
         Message.objects.update(started_at=timezone.now() - timedelta(minutes=age))
-        assert ("Of 1 message it has not been known" in notices(answerer)) is said
+        assert ("Of 1 message it has not been known" in notices(answerer)) is is_shown
     assert "<a " not in notices(answerer)
     link = "/admin/vonage_messages/message/?status__exact=unconfirmed"
     assert f'href="{link}"' in notices(keeper)
@@ -250,7 +250,7 @@ def test_messages_that_stay_unconfirmed_are_said(staff: Staff, outcomes: list[An
     assert notices(keeper) == ""
 
 
-def test_what_needs_looking_after_is_said_with_a_link_for_who_may_follow_it(
+def test_notice_has_a_link_for_users_with_permission(
     staff: Staff, receiver: Receiver, receive_text: Receive
 ) -> None:
     receive_text()

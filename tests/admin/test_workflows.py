@@ -1,4 +1,4 @@
-"""What staff see of a message that is one of several, tried in order."""
+"""Notes on the other messages of a failover workflow, and the page of a workflow."""
 
 import re
 from typing import Any
@@ -14,7 +14,7 @@ from django_vonage_messages.models import Message, Workflow
 from django_vonage_messages.testing import simulate_status
 from tests.accounts import v1_account
 from tests.admin.conftest import Staff
-from tests.admin.test_moves import buttons, message_url
+from tests.admin.test_actions import buttons, message_url
 
 pytestmark = pytest.mark.django_db
 NUMBER = "447700900000"
@@ -33,17 +33,17 @@ def anna(staff: Staff) -> Client:
     return staff("view_conversation", "view_message", "reply_conversation", "view_workflow")
 
 
-def said(client: Client, message: Message) -> str:
+def related_text(client: Client, message: Message) -> str:
     page = client.get(message_url(message)).content.decode()
-    return " ".join(re.findall(r'<p class="vonage-kin" dir="auto">([^<]*)', page))
+    return " ".join(re.findall(r'<p class="vonage-related" dir="auto">([^<]*)', page))
 
 
 def test_before_anything_is_known(anna: Client, plan: list[Message]) -> None:
     first, second, third = plan
-    assert "If it is rejected, the message by Viber is tried." in said(anna, first)
-    assert "It is sent only if the message by WhatsApp is rejected." in said(anna, second)
-    assert "If it is rejected, the message by SMS is tried." in said(anna, second)
-    assert "It is sent only if the message by Viber is rejected." in said(anna, third)
+    assert "If it is rejected, the message by Viber is tried." in related_text(anna, first)
+    assert "It is sent only if the message by WhatsApp is rejected." in related_text(anna, second)
+    assert "If it is rejected, the message by SMS is tried." in related_text(anna, second)
+    assert "It is sent only if the message by Viber is rejected." in related_text(anna, third)
 
 
 def test_after_a_rejection_nobody_is_asked_to_send_it_again(
@@ -52,20 +52,22 @@ def test_after_a_rejection_nobody_is_asked_to_send_it_again(
     first, second, third = plan
     simulate_status(first, "rejected", error_code=1300)
     page = anna.get(message_url(first)).content.decode()
-    assert "The message by Viber is next." in said(anna, first)
+    assert "The message by Viber is next." in related_text(anna, first)
     assert "Nobody yet: another way is being tried" in page
     assert buttons(anna, message_url(first)) == {}
 
     simulate_status(second, "submitted")
-    assert "So the message by Viber was tried." in said(anna, first)
-    assert "The message by WhatsApp was rejected, so this one was tried." in said(anna, second)
+    assert "So the message by Viber was tried." in related_text(anna, first)
+    assert "The message by WhatsApp was rejected, so this one was tried." in related_text(
+        anna, second
+    )
 
     simulate_status(second, "delivered")
     page = anna.get(message_url(first)).content.decode()
-    assert "The customer was reached by Viber instead." in said(anna, first)
+    assert "The customer was reached by Viber instead." in related_text(anna, first)
     assert "Nobody: the customer was reached in another way" in page
     assert buttons(anna, message_url(first)) == {}
-    assert "The customer was reached by Viber instead." in said(anna, third)
+    assert "The customer was reached by Viber instead." in related_text(anna, third)
 
 
 def test_where_no_way_is_left_it_can_be_sent_again(anna: Client, plan: list[Message]) -> None:
@@ -107,7 +109,7 @@ def test_the_list_of_workflows_shows_their_messages(anna: Client, plan: list[Mes
     workflow = Workflow.objects.get()
     for url in ("", f"{workflow.pk}/change/"):
         page = anna.get(f"/admin/vonage_messages/workflow/{url}").content.decode()
-        found = re.search(r'<ol class="vonage-parts">(.*?)</ol>', page)
+        found = re.search(r'<ol class="vonage-workflow">(.*?)</ol>', page)
         assert found
         words = re.sub(r"<[^>]+>", " ", found[1]).split()
         assert words == ["WhatsApp", "Rejected", "Viber", "On", "standby", "SMS", "On", "standby"]

@@ -30,7 +30,7 @@ from django_vonage_messages.options import SmsOptions, WhatsAppOptions
 from django_vonage_messages.protocol.signatures import sign
 from django_vonage_messages.services.delivery.deliver import deliver
 from django_vonage_messages.simulator import Simulator, number_for
-from tests.admin.test_reply import reply, said
+from tests.admin.test_reply import reply, shown_messages
 
 CUSTOMER: Final = "447700900000"
 MESSENGER_CUSTOMER: Final = "4598023126881234"
@@ -304,7 +304,9 @@ def test_a_reply_of_staff_leaves_on_the_threads_own_account_and_version(
     for alias in VERSIONS:
         site.customer_writes(alias, f"Hello {alias}")
     for alias in ("new", "old"):
-        assert said(reply(anna, thread_of(alias), f"From {alias}")) == ["Your reply was sent."]
+        assert shown_messages(reply(anna, thread_of(alias), f"From {alias}")) == [
+            "Your reply was sent."
+        ]
     site.wait()
 
     assert site.accepted == [

@@ -52,12 +52,17 @@ def resend_message(message: Message, *, created_by: Any = None) -> Message:
     return send_validated(validated)
 
 
-def can_be_resent(message: Message, *, may_arrive_otherwise: bool) -> bool:
-    """Return whether ``resend_message`` would send a message, by these facts. No query.
+def can_be_resent(message: Message, *, was_resent: bool, may_arrive_otherwise: bool) -> bool:
+    """Return whether ``resend_message`` would send a message. No query.
 
-    ``may_arrive_otherwise`` is given, so that a list of messages needs one query for all.
+    The two facts about other messages are given, so that a list needs one query for all.
     """
-    return not _why_not(message, may_arrive_otherwise=may_arrive_otherwise)
+    return not was_resent and not _why_not(message, may_arrive_otherwise=may_arrive_otherwise)
+
+
+def can_be_settled(message: Message) -> bool:
+    """Return whether the outcome of a message is not known, so that somebody can record it."""
+    return message.status == Status.UNCONFIRMED
 
 
 def may_arrive_otherwise(message: Message) -> bool:
@@ -103,7 +108,7 @@ def _why_not(message: Message, *, may_arrive_otherwise: bool) -> str:
 
 def _settle(pk: int, outcome: Literal["accepted", "failed"], settled_by: Any) -> bool:
     message = lock_message(pk)
-    if message.status != Status.UNCONFIRMED:
+    if not can_be_settled(message):
         return False
     accepted = outcome == "accepted"
     event = StatusEvent.local(

@@ -3,33 +3,33 @@
 (function () {
     "use strict";
 
-    const LISTEN_FROM = 50; // characters left from which a screen reader is told
-    const PAUSE = 1000; // milliseconds without typing before it is told
+    const ANNOUNCE_FROM = 50; // characters left from which a screen reader announces the count
+    const ANNOUNCE_AFTER = 1000; // milliseconds without typing before it does
 
     function fill(template, values) {
         return template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
     }
 
-    function count(box, counter, said) {
+    function count(box, counter, status) {
         const most = box.dataset.most ? Number(box.dataset.most) : Infinity; // some channels have none
         const used = Array.from(box.value.replace(/\r\n/g, "\n").trim()).length;
         const over = used - most;
         const template = over > 0 ? counter.dataset.over : counter.dataset.used;
-        const words = fill(template, {used: used, most: most, over: over});
-        counter.textContent = words;
+        const text = fill(template, {used: used, most: most, over: over});
+        counter.textContent = text;
         counter.classList.toggle("vonage-over", over > 0);
-        box.setCustomValidity(over > 0 ? words : "");
+        box.setCustomValidity(over > 0 ? text : "");
         clearTimeout(count.timer);
         count.timer = setTimeout(function () {
-            said.textContent = used > most - LISTEN_FROM ? words : "";
-        }, PAUSE);
+            status.textContent = used > most - ANNOUNCE_FROM ? text : "";
+        }, ANNOUNCE_AFTER);
     }
 
     function prepare(form) {
         const box = form.elements.text;
         const button = form.querySelector("button[type=submit]");
         const counter = document.getElementById("vonage-counter");
-        const said = document.getElementById("vonage-counter-said");
+        const status = document.getElementById("vonage-counter-status");
 
         // A browser cuts off what is pasted beyond maxlength without a word.
         box.dataset.most = box.getAttribute("maxlength") || "";
@@ -37,8 +37,8 @@
         form.noValidate = false;
         form.querySelector("[data-vonage-hint]").hidden = false;
 
-        count(box, counter, said);
-        box.addEventListener("input", () => count(box, counter, said));
+        count(box, counter, status);
+        box.addEventListener("input", () => count(box, counter, status));
         box.addEventListener("keydown", function (event) {
             if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !button.disabled) {
                 event.preventDefault();
@@ -50,7 +50,7 @@
         });
         window.addEventListener("pageshow", function () {
             button.disabled = false;
-            count(box, counter, said);
+            count(box, counter, status);
         });
     }
 
@@ -60,8 +60,8 @@
         if (form) {
             prepare(form);
         }
-        const elsewhere = window.location.hash.startsWith("#message-");
-        if (end && !elsewhere && !window.location.search.includes("before=")) {
+        const namesMessage = window.location.hash.startsWith("#message-");
+        if (end && !namesMessage && !window.location.search.includes("before=")) {
             end.scrollIntoView({block: "end"});
         }
     });

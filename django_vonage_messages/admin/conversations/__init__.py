@@ -1,0 +1,1 @@
+"""The inbox, the thread of a conversation and the replies of staff."""

@@ -1,0 +1,113 @@
+"""Rules for replies: whether a conversation takes one, its maximum length and its window."""
+
+from datetime import timedelta
+from typing import Final
+
+from django.core.exceptions import ImproperlyConfigured
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from django_vonage_messages.conf import get_account
+from django_vonage_messages.content import Image, Text
+from django_vonage_messages.models import Channel, Conversation
+from django_vonage_messages.protocol.versions import API_VERSIONS, ApiVersion
+from django_vonage_messages.services.history.suppressions import is_suppressed
+
+REPLY_WINDOW: Final = timedelta(hours=24)
+"""Time after a customer's message in which WhatsApp and Messenger accept any reply.
+
+(Source: developer.vonage.com, "Understanding WhatsApp messaging" and "Facebook Messenger".)
+"""
+
+
+def blocked_reason(conversation: Conversation) -> str:
+    """Return why no reply can be sent now, or "". One query."""
+    if reason := permanently_blocked_reason(conversation):
+        return reason
+    if _api_version(conversation) is None:
+        return gettext(
+            "This conversation cannot be answered: the settings of this site no longer have a "
+            "usable account for it. Pass this on to the developers of this site."
+        )
+    if is_suppressed(conversation.their_address, conversation.channel, conversation.our_address):
+        return gettext(
+            "This customer must not be messaged: a suppression is in force. If the customer has "
+            "since agreed to receive messages, have the suppression lifted first."
+        )
+    return ""
+
+
+def permanently_blocked_reason(conversation: Conversation) -> str:
+    """Return why a conversation can never take a reply, or ""."""
+    if not conversation.can_be_answered:
+        return gettext(
+            "This conversation cannot be answered: its messages come from the name “%(name)s”, "
+            "and a customer cannot write to a name. Reach the customer in another way."
+        ) % {"name": conversation.our_address}
+    version = _api_version(conversation)
+    if version is None or conversation.channel in version.channels_for(Text):
+        return ""
+    return _no_text_reason(conversation, version)
+
+
+def text_limit(conversation: Conversation) -> int | None:
+    """Return the maximum length of a reply, or None without a limit or without replies."""
+    version = _api_version(conversation)
+    if version is None or conversation.channel not in version.channels_for(Text):
+        return None
+    return version.text_limit(conversation.channel)
+
+
+def window_warning(conversation: Conversation) -> str:
+    """Return a warning if the reply window of the channel is closed, or ""."""
+    rule = _closed_window_rule(conversation.channel)
+    last = conversation.last_inbound_at
+    if not rule or (last is not None and timezone.now() - last <= REPLY_WINDOW):
+        return ""
+    if last is None:
+        when = gettext("The customer has not written here yet.")
+    else:
+        when = gettext("The customer last wrote more than 24 hours ago.")
+    return f"{when} {rule}"
+
+
+def _api_version(conversation: Conversation) -> ApiVersion | None:
+    """Return the API version of the account, or None if its settings are missing or unusable."""
+    try:
+        return API_VERSIONS[get_account(conversation.account).api_version]
+    except ImproperlyConfigured:
+        return None
+
+
+def _no_text_reason(conversation: Conversation, version: ApiVersion) -> str:
+    channel = conversation.get_channel_display()
+    contents = version.content_rules.get(conversation.channel)
+    if not contents:
+        return gettext(
+            "This conversation cannot be answered: the API version of its account, %(version)s, "
+            "has no %(channel)s. Reach the customer in another way, and tell the developers of "
+            "this site."
+        ) % {"version": version.name, "channel": channel}
+    if set(contents) == {Image}:
+        reason = gettext("%(channel)s carries pictures on this account, and no text.")
+    else:
+        reason = gettext("%(channel)s carries no text on this account.")
+    advice = gettext(
+        "So this conversation cannot be answered here. Reach the customer in another way, by SMS "
+        "for example."
+    )
+    return f"{reason % {'channel': channel}} {advice}"
+
+
+def _closed_window_rule(channel: str) -> str:
+    if channel == Channel.WHATSAPP:
+        return gettext(
+            "WhatsApp then only delivers templates, so this reply will probably be rejected (code "
+            "1340)."
+        )
+    if channel == Channel.MESSENGER:
+        return gettext(
+            "Messenger then needs a message tag, which a reply from here does not have, so it will "
+            "probably be rejected (code 1340)."
+        )
+    return ""

@@ -1,0 +1,241 @@
+"""The content of a message in words, for every content type.
+
+The page loads and runs nothing of it: text of others is escaped, media is a link.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+
+from django_vonage_messages.admin.content_labels import content_label, show_json
+from django_vonage_messages.admin.content_parts import (
+    ContentPart,
+    ExternalLink,
+    buttons_of,
+    cards_of,
+    contact_lines,
+    expiry_note,
+    files_of,
+    map_link,
+    order_lines,
+    text_outside,
+)
+from django_vonage_messages.models import Message
+from django_vonage_messages.protocol.content_summary import MEDIA_TYPES
+from django_vonage_messages.protocol.webhook_payloads import read_object, read_text
+
+_PROVIDER_OBJECTS: Final = frozenset({"custom", "contacts", "order"})
+_SEVERAL_FILES: Final = "content"
+_TEMPLATE: Final = "admin/vonage_messages/includes/content.html"
+
+
+@dataclass(frozen=True)
+class ContentList:
+    """Lines under a name; ``is_numbered`` if their order matters."""
+
+    name: str
+    lines: list[str]
+    is_numbered: bool = False
+
+
+@dataclass(frozen=True)
+class MessageContent:
+    """The elements of a message's content; the page omits those that are empty.
+
+    Others wrote ``text``, the values of ``details`` and the lines of ``lists``. ``pressed_button``
+    is the label of the button that the customer pressed, ``buttons`` those that the customer can
+    press. ``unknown_type`` is a content type that this version does not know. ``raw`` is an
+    object's JSON. ``placeholder`` replaces missing content; ``note`` adds to what there is.
+    """
+
+    label: str = ""
+    text: str = ""
+    pressed_button: str = ""
+    unknown_type: str = ""
+    links: list[ExternalLink] = field(default_factory=list)
+    details: list[tuple[str, str]] = field(default_factory=list)
+    lists: list[ContentList] = field(default_factory=list)
+    parts: list[ContentPart] = field(default_factory=list)
+    buttons: list[str] = field(default_factory=list)
+    raw: SafeString | None = None
+    placeholder: str = ""
+    note: str = ""
+
+
+def content_of(message: Message, *, full: bool) -> MessageContent:
+    """Return the content of a message. ``full`` leaves numbers in provider objects unmasked."""
+    if is_pruned(message):
+        return MessageContent(
+            label=content_label(message.content_type),
+            placeholder=gettext("What it said is no longer kept here."),
+        )
+    if read := _READERS.get(message.content_type):
+        return read(message)
+    if message.content_type in _PROVIDER_OBJECTS:
+        return _provider_object(message, full=full)
+    return _unknown(message, full=full)
+
+
+def show_content(message: Message, *, full: bool) -> SafeString:
+    """Return the content of a message as HTML, for a page without a template of ours."""
+    return render_to_string(_TEMPLATE, {"content": content_of(message, full=full)})
+
+
+def is_pruned(message: Message) -> bool:
+    """Return whether the content of a message has been pruned."""
+    return not (message.text or message.content or message.payload)
+
+
+def _text(message: Message) -> MessageContent:
+    return MessageContent(
+        text=message.text,
+        parts=files_of(message),
+        buttons=buttons_of(message.options),
+        placeholder="" if message.text.strip() else gettext("There are no words in it."),
+    )
+
+
+def _media(message: Message) -> MessageContent:
+    label, files = content_label(message.content_type), files_of(message)
+    note = expiry_note(message, len(files))
+    if len(files) > 1:
+        text = text_outside(message, files)
+        return MessageContent(content_label(_SEVERAL_FILES), text, parts=files, note=note)
+    links = [file.link for file in files if file.link]
+    if not links:
+        placeholder = gettext("Its address cannot be opened.")
+        return MessageContent(label, message.text, placeholder=placeholder)
+    return MessageContent(label, message.text, links=links, note=note)
+
+
+def _sticker(message: Message) -> MessageContent:
+    """Return the file of a sticker, or the ID of one of Vonage's own stickers."""
+    content = _media(message)
+    sticker_id = read_text(read_object(message.content, "sticker"), "id")
+    if content.links or not sticker_id:
+        return content
+    return MessageContent(content.label, details=[(gettext("Sticker ID"), sticker_id)])
+
+
+def _cards(message: Message) -> MessageContent:
+    cards = cards_of(message)
+    label = content_label(message.content_type)
+    return MessageContent(label, text_outside(message, cards), parts=cards)
+
+
+def _location(message: Message) -> MessageContent:
+    label, place = content_label(message.content_type), message.place
+    if place is None:
+        location = read_object(message.content, "location")
+        details = _without_empty(
+            (gettext("Name"), read_text(location, "name")),
+            (gettext("Address"), read_text(location, "address")),
+        )
+        placeholder = gettext("Its coordinates are none on any map.")
+        return MessageContent(label, details=details, placeholder=placeholder)
+    details = _without_empty(
+        (gettext("Name"), place.name),
+        (gettext("Address"), place.address),
+        (gettext("Coordinates"), f"{place.latitude}, {place.longitude}"),
+    )
+    return MessageContent(label, links=[map_link(place)], details=details)
+
+
+def _button(message: Message) -> MessageContent:
+    if message.text:
+        return MessageContent(pressed_button=message.text)
+    placeholder = gettext("Pressed a button. What stands on it did not come along.")
+    return MessageContent(placeholder=placeholder)
+
+
+def _reply(message: Message) -> MessageContent:
+    missing = gettext("Chose an answer. Its words did not come along.")
+    description = read_text(read_object(message.content, "reply"), "description")
+    return MessageContent(
+        content_label(message.content_type),
+        message.text,
+        details=_without_empty((gettext("Description"), description)),
+        placeholder="" if message.text else missing,
+    )
+
+
+def _reaction(message: Message) -> MessageContent:
+    placeholder = "" if message.text else gettext("Took a reaction back.")
+    label = content_label(message.content_type)
+    return MessageContent(label, message.text, placeholder=placeholder)
+
+
+def _template(message: Message) -> MessageContent:
+    template = read_object(message.content, "template")
+    values = template.get("parameters")
+    parameters = [str(value) for value in values] if isinstance(values, list) else []
+    return MessageContent(
+        label=content_label(message.content_type),
+        details=_without_empty(
+            (gettext("Name"), read_text(template, "name")),
+            (gettext("Language"), read_text(template, "locale")),
+        ),
+        lists=_lists(gettext("Filled in, in this order"), parameters, is_numbered=True),
+        note=gettext("The customer sees the template’s approved words, which are not kept here."),
+    )
+
+
+def _unsupported(message: Message) -> MessageContent:
+    placeholder = gettext(
+        "The customer sent something that Vonage cannot pass on. Ask them to write it as text."
+    )
+    return MessageContent(text=message.text, placeholder=placeholder)
+
+
+def _provider_object(message: Message, *, full: bool) -> MessageContent:
+    lists = _object_lists(message, full=full)
+    text = read_text(read_object(message.content, "order"), "text")
+    value = message.content.get(message.content_type)
+    note = "" if lists or text else gettext("It is an object in the provider’s own form.")
+    return MessageContent(
+        label=content_label(message.content_type),
+        text=text,
+        lists=lists,
+        # The content type names an object; any other value is shown with its key.
+        raw=show_json(value if isinstance(value, dict) else message.content, full=full),
+        note=note,
+    )
+
+
+def _object_lists(message: Message, *, full: bool) -> list[ContentList]:
+    if message.content_type == "order":
+        return _lists(gettext("Ordered"), order_lines(message))
+    if message.content_type == "contacts":
+        return _lists(gettext("Sent the contacts of"), contact_lines(message, full=full))
+    return []
+
+
+def _unknown(message: Message, *, full: bool) -> MessageContent:
+    raw = show_json(message.content, full=full) if message.content else None
+    return MessageContent(unknown_type=message.content_type, text=message.text, raw=raw)
+
+
+def _lists(name: str, lines: list[str], *, is_numbered: bool = False) -> list[ContentList]:
+    return [ContentList(name, lines, is_numbered)] if lines else []
+
+
+def _without_empty(*details: tuple[str, str]) -> list[tuple[str, str]]:
+    return [detail for detail in details if detail[1]]
+
+
+_READERS: Final[Mapping[str, Callable[[Message], MessageContent]]] = {
+    "text": _text,
+    **dict.fromkeys((*MEDIA_TYPES, _SEVERAL_FILES), _media),
+    "sticker": _sticker,
+    **dict.fromkeys(("card", "carousel"), _cards),
+    "location": _location,
+    "button": _button,
+    "reply": _reply,
+    "reaction": _reaction,
+    "template": _template,
+    "unsupported": _unsupported,
+}

@@ -1,0 +1,116 @@
+"""Results of the actions of staff, as texts: done, refused, failed, or not known."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext
+
+from django_vonage_messages import exceptions
+from django_vonage_messages.admin.messages.failures import (
+    Failure,
+    error_text,
+    not_sent,
+    unconfirmed,
+)
+from django_vonage_messages.admin.status_text import sentence
+from django_vonage_messages.models import Message
+from django_vonage_messages.protocol.error_codes import get_http_error
+from django_vonage_messages.protocol.redaction import redact
+
+SendError = exceptions.VonageMessagesError | ImproperlyConfigured
+"""The exceptions of send_message()."""
+
+
+@dataclass(frozen=True)
+class ActionResult:
+    """The result of an action. ``keep_text``: nothing was sent, so the text may be sent again."""
+
+    level: int
+    title: str
+    meaning: str = ""
+    advice: str = ""
+    keep_text: bool = False
+
+    def __str__(self) -> str:
+        parts = (self.title, self.meaning, self.advice)
+        return " ".join(sentence(part) for part in parts if part)
+
+
+@dataclass(frozen=True)
+class PerformedAction:
+    """The result of an action on a message, the message to show next, and the note for the log."""
+
+    result: ActionResult
+    message: Message
+    log_note: str = ""
+
+
+def success(title: str, advice: str = "") -> ActionResult:
+    return ActionResult(messages.SUCCESS, title, advice=advice)
+
+
+def info(title: str, advice: str = "") -> ActionResult:
+    return ActionResult(messages.INFO, title, advice=advice)
+
+
+def error(title: str, advice: str = "") -> ActionResult:
+    return ActionResult(messages.ERROR, title, advice=advice)
+
+
+def nothing_sent(title: str, failure: Failure) -> ActionResult:
+    """Return the result of an action that certainly sent nothing."""
+    parts = (failure.title, failure.vonage_text, failure.meaning)
+    meaning = " ".join(sentence(part) for part in parts if part)
+    return ActionResult(messages.ERROR, title, meaning, failure.advice, keep_text=True)
+
+
+def maybe_sent(title: str, exc: SendError, *, full: bool) -> ActionResult:
+    """Return the result of an action that may have sent the message."""
+    failure = unconfirmed(_error_text(exc, full=full))
+    title = f"{title}. {failure.title}"
+    return ActionResult(messages.WARNING, title, failure.meaning, failure.advice)
+
+
+def send_failure(exc: SendError, *, full: bool) -> Failure | None:
+    """Return the failure if certainly nothing was sent, or None if something may have been.
+
+    ``full`` leaves numbers in Vonage's error unmasked.
+    """
+    match exc:
+        case ImproperlyConfigured():
+            return _misconfigured(exc)
+        case exceptions.RecipientSuppressed():
+            return _suppressed()
+        case exceptions.InvalidMessage():
+            return Failure(" ".join(exc.messages))
+        case exceptions.RateLimited():
+            return not_sent("throttled", _error_text(exc, full=full))
+        case exceptions.ConnectionFailed():
+            return not_sent("not_sent", _error_text(exc, full=full))
+        case exceptions.MessageRejected():
+            return not_sent("rejected", _error_text(exc, full=full), get_http_error(exc.code))
+        case exceptions.MessageNotSent():
+            return not_sent("", _error_text(exc, full=full))
+    return None
+
+
+def _error_text(exc: SendError, *, full: bool) -> str:
+    if isinstance(exc, ImproperlyConfigured):
+        return ""
+    return error_text(exc.title, exc.detail, full=full)
+
+
+def _suppressed() -> Failure:
+    return Failure(
+        gettext("This customer must not be messaged: a suppression is in force"),
+        advice=gettext("If the customer has since agreed, have the suppression lifted first."),
+    )
+
+
+def _misconfigured(exc: ImproperlyConfigured) -> Failure:
+    return Failure(
+        gettext("This site’s settings do not allow it to send from this conversation"),
+        redact(str(exc)),
+        gettext("Pass this on to the developers of this site."),
+    )

@@ -1,0 +1,202 @@
+"""Actions of staff on one message: its buttons, and the functions that perform them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext
+
+from django_vonage_messages import exceptions
+from django_vonage_messages.admin.message_content import is_pruned
+from django_vonage_messages.admin.messages.action_results import (
+    ActionResult,
+    PerformedAction,
+    error,
+    info,
+    maybe_sent,
+    nothing_sent,
+    send_failure,
+    success,
+)
+from django_vonage_messages.admin.messages.updates import (
+    MARK_READ,
+    REVOKE,
+    UPDATES,
+    perform_update,
+)
+from django_vonage_messages.admin.status_text import status_text
+from django_vonage_messages.models import Message, Status
+from django_vonage_messages.protocol.error_codes import ActionOwner
+from django_vonage_messages.services.sending.queue import can_be_cancelled, cancel_message
+from django_vonage_messages.services.sending.resend import (
+    can_be_resent,
+    can_be_settled,
+    resend_message,
+    settle_message,
+)
+from django_vonage_messages.services.sending.updates import can_be_marked_read, can_be_revoked
+
+SEND_AGAIN: Final = "send-again"
+CANCEL: Final = "cancel"
+WAS_SENT: Final = "was-sent"
+WAS_NOT_SENT: Final = "was-not-sent"
+
+ActionUrl = Callable[[Message, str], str]
+"""The URL that an action of a message, given by its name, posts to."""
+
+_RESEND_IS_USELESS: Final = frozenset({ActionOwner.CUSTOMER, ActionOwner.NOTHING})
+
+
+@dataclass(frozen=True)
+class MessageAction:
+    """A button of a message: its label, and the URL that it posts to."""
+
+    label: str
+    url: str
+
+
+def message_actions(
+    message: Message, action_url: ActionUrl, *, was_resent: bool, may_arrive_otherwise: bool
+) -> list[MessageAction]:
+    """Return the actions that the status of an outbound message allows.
+
+    ``may_arrive_otherwise``: another message of its workflow may reach the customer.
+    """
+    names: tuple[str, ...] = ()
+    if can_be_cancelled(message):
+        names = (CANCEL,)
+    elif can_be_settled(message):
+        names = (WAS_SENT, WAS_NOT_SENT)
+    elif can_be_resent(message, was_resent=was_resent, may_arrive_otherwise=may_arrive_otherwise):
+        names = (SEND_AGAIN,)
+    return [MessageAction(_label(name, message), action_url(message, name)) for name in names]
+
+
+def mark_read_action(message: Message, action_url: ActionUrl) -> MessageAction | None:
+    """Return the button that tells the customer that a message was read, if that is possible."""
+    if not can_be_marked_read(message):
+        return None
+    label = gettext("Tell the customer that it was read")
+    return MessageAction(label, action_url(message, MARK_READ))
+
+
+def revoke_action(message: Message, action_url: ActionUrl) -> MessageAction | None:
+    """Return the button that revokes a message, if that is possible."""
+    if not can_be_revoked(message):
+        return None
+    return MessageAction(gettext("Yes, revoke it"), action_url(message, REVOKE))
+
+
+def perform_action(name: str, message: Message, *, user: Any, full: bool) -> PerformedAction:
+    """Perform an action. A second request changes nothing, and the result says so.
+
+    ``full`` leaves numbers in Vonage's error unmasked.
+    """
+    if name in UPDATES:
+        return perform_update(name, message, full=full)
+    return _PERFORM[name](message, user, full)
+
+
+def _label(name: str, message: Message) -> str:
+    catalogued = message.error_info
+    if name == SEND_AGAIN and catalogued and catalogued.owner in _RESEND_IS_USELESS:
+        return gettext("Send again anyway")
+    return {
+        SEND_AGAIN: gettext("Send again"),
+        CANCEL: gettext("Cancel this message"),
+        WAS_SENT: gettext("It was sent"),
+        WAS_NOT_SENT: gettext("It was not sent"),
+    }[name]
+
+
+def _send_again(message: Message, user: Any, full: bool) -> PerformedAction:
+    if earlier := message.resends.order_by("id").first():
+        return PerformedAction(_already_resent(earlier), earlier)
+    not_again = gettext("It was not sent again")
+    if is_pruned(message):
+        reason = gettext("What it said is no longer kept here.")
+        return PerformedAction(error(not_again, reason), message)
+    try:
+        resend = resend_message(message, created_by=user)
+    except exceptions.NotResendable:
+        message.refresh_from_db()
+        return PerformedAction(error(not_again, _current_status(message)), message)
+    except (exceptions.VonageMessagesError, ImproperlyConfigured) as exc:
+        stored = getattr(exc, "message", None)
+        performed = PerformedAction(_resend_failed(exc, full), stored or message)
+        return replace(performed, log_note=gettext("Sent again.")) if stored else performed
+    return _resent(resend)
+
+
+def _resent(resend: Message) -> PerformedAction:
+    if resend.status == Status.SENDING:
+        return PerformedAction(_already_resent(resend), resend)
+    if resend.status == Status.QUEUED:
+        result = info(gettext("It is recorded and leaves at once"))
+    else:
+        result = success(gettext("It was sent again"))
+    return PerformedAction(result, resend, gettext("Sent again."))
+
+
+def _already_resent(resend: Message) -> ActionResult:
+    if resend.status == Status.SENDING:
+        return info(gettext("It is being sent again. Nothing more was sent"))
+    return info(gettext("It had already been sent again. Nothing more was sent"))
+
+
+def _resend_failed(exc: Any, full: bool) -> ActionResult:
+    if failure := send_failure(exc, full=full):
+        return nothing_sent(gettext("It could not be sent again"), failure)
+    title = gettext("It may have been sent again: it is not known whether Vonage accepted it")
+    return maybe_sent(title, exc, full=full)
+
+
+def _cancel(message: Message, _user: Any, _full: bool) -> PerformedAction:
+    if cancel_message(message):
+        result = success(gettext("It was cancelled, and will not be sent"))
+        return PerformedAction(result, message, gettext("Cancelled."))
+    if message.status == Status.CANCELLED:
+        return PerformedAction(info(gettext("It had already been cancelled")), message)
+    result = error(gettext("It was too late to cancel it"), _current_status(message))
+    return PerformedAction(result, message)
+
+
+def _was_sent(message: Message, user: Any, _full: bool) -> PerformedAction:
+    if not settle_message(message, "accepted", settled_by=user):
+        return _already_final(message)
+    result = success(
+        gettext("It is recorded that the message was sent"),
+        gettext("A status that Vonage still sends says more, and wins."),
+    )
+    return PerformedAction(result, message, gettext("Settled: it was sent."))
+
+
+def _was_not_sent(message: Message, user: Any, _full: bool) -> PerformedAction:
+    if not settle_message(message, "failed", settled_by=user):
+        return _already_final(message)
+    result = success(
+        gettext("It is recorded that the message was not sent"),
+        gettext("It can be sent again now. A status that Vonage still sends wins."),
+    )
+    return PerformedAction(result, message, gettext("Settled: it was not sent."))
+
+
+def _already_final(message: Message) -> PerformedAction:
+    result = info(gettext("There is nothing left to settle"), _current_status(message))
+    return PerformedAction(result, message)
+
+
+def _current_status(message: Message) -> str:
+    label = status_text(message.status).label
+    return gettext("Its status is “%(status)s” by now.") % {"status": label}
+
+
+_PERFORM: Final[dict[str, Callable[[Message, Any, bool], PerformedAction]]] = {
+    SEND_AGAIN: _send_again,
+    CANCEL: _cancel,
+    WAS_SENT: _was_sent,
+    WAS_NOT_SENT: _was_not_sent,
+}
+ACTIONS: Final = frozenset({*_PERFORM, *UPDATES})
+"""The names of all actions, with which their URLs end."""

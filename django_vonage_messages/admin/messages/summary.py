@@ -1,0 +1,193 @@
+"""Delivery summaries of messages: status, schedule, failure, related messages and actions."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+
+from django_vonage_messages.admin.messages.actions import (
+    ActionUrl,
+    MessageAction,
+    message_actions,
+)
+from django_vonage_messages.admin.messages.failures import Failure, failure_of
+from django_vonage_messages.admin.messages.updates import update_text
+from django_vonage_messages.admin.status_text import (
+    StatusText,
+    format_time,
+    sentence,
+    status_text,
+)
+from django_vonage_messages.admin.workflows import (
+    WorkflowMessages,
+    may_arrive_otherwise,
+    reached_by,
+    workflow_messages,
+    workflow_notes,
+)
+from django_vonage_messages.models import Message, Status
+
+Resends = Mapping[int, list[tuple[int, datetime]]]
+"""Ids and times of resends, by the id of the original message."""
+
+
+@dataclass(frozen=True)
+class RelatedMessage:
+    """A note on an original, a resend or another message of the workflow; ``url`` may be ""."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True)
+class MessageSummary:
+    """Delivery summary of a message. ``update`` says when it was revoked or marked as read."""
+
+    message: Message
+    status: StatusText
+    schedule: str
+    update: str
+    failure: Failure | None
+    related: list[RelatedMessage] = field(default_factory=list)
+    actions: list[MessageAction] = field(default_factory=list)
+
+    @property
+    def can_be_settled(self) -> bool:
+        """Return whether the actions settle an unconfirmed message."""
+        return bool(self.actions) and self.message.status == Status.UNCONFIRMED
+
+
+@dataclass(frozen=True)
+class MessageUrls:
+    """URLs of the messages on a page, and of their actions (None for users without actions)."""
+
+    message: Callable[[int], str]
+    action: ActionUrl | None
+
+
+def message_summaries(
+    messages: Iterable[Message], urls: MessageUrls, *, full: bool
+) -> dict[int, MessageSummary]:
+    """Return summaries by the id of the message. One query, and one more for workflows.
+
+    ``full`` leaves numbers in errors unmasked.
+    """
+    messages = list(messages)
+    times, resends = _resends(messages)
+    workflows = workflow_messages(messages)
+    return {
+        message.pk: MessageSummary(
+            message=message,
+            status=status_text(message.status),
+            schedule=_schedule(message),
+            update=update_text(message),
+            failure=_with_owner(
+                failure_of(message, full=full),
+                _resolved_owner(message, resends, workflows),
+            ),
+            related=_related(message, times, resends, workflows, urls),
+            actions=_actions(message, resends, workflows, urls),
+        )
+        for message in messages
+    }
+
+
+def _schedule(message: Message) -> str:
+    """Return the number of attempts of a message, and when a queued one is sent and expires."""
+    if message.status != Status.QUEUED:
+        return _attempts(message.attempts) if message.attempts > 1 else ""
+    attempts = _attempts(message.attempts) if message.attempts else ""
+    texts = (attempts, _next_attempt(message), _expiry(message))
+    return " ".join(text for text in texts if text)
+
+
+def _attempts(count: int) -> str:
+    return ngettext("Tried %(count)d time.", "Tried %(count)d times.", count) % {"count": count}
+
+
+def _next_attempt(message: Message) -> str:
+    due = message.due_at
+    if due is None:
+        return ""
+    if due <= timezone.now():
+        text = gettext("It has been due since %(moment)s")
+    elif message.attempts:
+        text = gettext("The next attempt is at %(moment)s")
+    else:
+        text = gettext("It will be sent at %(moment)s")
+    return sentence(text % {"moment": format_time(due)})
+
+
+def _expiry(message: Message) -> str:
+    if message.expires_at is None:
+        return ""
+    text = gettext("If it has not been sent by %(moment)s, it will not be sent.")
+    return text % {"moment": format_time(message.expires_at)}
+
+
+def _resends(messages: list[Message]) -> tuple[dict[int, datetime], Resends]:
+    """Return the times of originals and resends by id, and the resends. One query."""
+    originals = {message.resend_of_id for message in messages} - {None}
+    related = Q(resend_of__in=[message.pk for message in messages]) | Q(pk__in=originals)
+    rows = Message.objects.filter(related).order_by("id")
+    times: dict[int, datetime] = {}
+    resends: defaultdict[int, list[tuple[int, datetime]]] = defaultdict(list)
+    for pk, original, created_at in rows.values_list("pk", "resend_of", "created_at"):
+        times[pk] = created_at
+        if original is not None:
+            resends[original].append((pk, created_at))
+    return times, resends
+
+
+def _related(
+    message: Message,
+    times: dict[int, datetime],
+    resends: Resends,
+    workflows: WorkflowMessages,
+    urls: MessageUrls,
+) -> list[RelatedMessage]:
+    related = []
+    original = message.resend_of_id
+    if original in times:
+        text = gettext("This sends the message of %(moment)s again")
+        text = sentence(text % {"moment": format_time(times[original])})
+        related.append(RelatedMessage(text, urls.message(original)))
+    for pk, created_at in resends.get(message.pk, []):
+        text = gettext("It was sent again at %(moment)s") % {"moment": format_time(created_at)}
+        related.append(RelatedMessage(sentence(text), urls.message(pk)))
+    notes = workflow_notes(message, workflows)
+    return [*related, *(RelatedMessage(text, urls.message(pk)) for text, pk in notes)]
+
+
+def _resolved_owner(message: Message, resends: Resends, workflows: WorkflowMessages) -> str:
+    """Return the owner text of a failure on which nobody has to act any more, or ""."""
+    if resends.get(message.pk):
+        return gettext("Nobody: it was sent again")
+    if reached_by(message, workflows):
+        return gettext("Nobody: the customer was reached in another way")
+    if message.has_failed and may_arrive_otherwise(message, workflows):
+        return gettext("Nobody yet: another way is being tried")
+    return ""
+
+
+def _with_owner(failure: Failure | None, resolved_owner: str) -> Failure | None:
+    if failure is None or not resolved_owner:
+        return failure
+    return replace(failure, advice="", owner=resolved_owner)
+
+
+def _actions(
+    message: Message, resends: Resends, workflows: WorkflowMessages, urls: MessageUrls
+) -> list[MessageAction]:
+    if urls.action is None:
+        return []
+    return message_actions(
+        message,
+        urls.action,
+        was_resent=bool(resends.get(message.pk)),
+        may_arrive_otherwise=may_arrive_otherwise(message, workflows),
+    )

@@ -1,0 +1,121 @@
+"""Status events: the timeline of a message, and the ModelAdmin of all events."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from django.contrib import admin
+from django.contrib.auth import get_user_model
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from django_vonage_messages.admin.base import ReadOnlyAdmin
+from django_vonage_messages.admin.content_labels import show_json, show_pricing
+from django_vonage_messages.admin.messages.failures import Failure, catalogued, error_text
+from django_vonage_messages.admin.permissions import may_see_full_addresses
+from django_vonage_messages.admin.status_text import StatusText, staff_name, status_text
+from django_vonage_messages.models import FailureReason, Message, Source, Status, StatusEvent
+from django_vonage_messages.protocol.error_codes import get_error_code, get_http_error
+
+_FIELDS: Final = (
+    "message",
+    "status",
+    "source",
+    "occurred_at",
+    "received_at",
+    "late",
+    "error_code",
+    "error",
+    "price_as_received",
+    "currency",
+    "segments",
+    "whatsapp_pricing",
+)
+
+
+@dataclass(frozen=True)
+class TimelineStep:
+    """A status event with the texts for its source, its status and its error."""
+
+    event: StatusEvent
+    source: str
+    status: StatusText
+    failure: Failure | None
+
+
+def timeline(message: Message, *, full: bool) -> list[TimelineStep]:
+    """Return the events of a message. One query, and one more if users settled it.
+
+    ``full`` leaves numbers in errors unmasked.
+    """
+    events = list(message.events.order_by("id"))
+    users = _users_who_settled(events)
+    return [
+        TimelineStep(
+            event,
+            _source(event, users),
+            status_text(event.status),
+            _failure(event, full=full),
+        )
+        for event in events
+    ]
+
+
+def _users_who_settled(events: Iterable[StatusEvent]) -> dict[int, Any]:
+    pks = {event.settled_by_id for event in events if event.settled_by_id is not None}
+    return get_user_model()._default_manager.in_bulk(pks) if pks else {}
+
+
+def _source(event: StatusEvent, users: dict[int, Any]) -> str:
+    if event.reason != FailureReason.SETTLED:
+        return event.get_source_display()
+    if event.settled_by_id is None:
+        return gettext("This site, by a program that settled it")
+    name = staff_name(users.get(event.settled_by_id))
+    return gettext("%(name)s, who settled it by hand") % {"name": name}
+
+
+def _failure(event: StatusEvent, *, full: bool) -> Failure | None:
+    """Return the failure that an event reports; an automatic retry needs no advice."""
+    if event.source == Source.VONAGE and (known_error := get_error_code(event.error_code)):
+        return catalogued(known_error)
+    error = error_text(event.error_title, event.error_detail, full=full)
+    title = " ".join(part for part in (error, event.error_code) if part)
+    is_failed_attempt = event.source == Source.LOCAL and event.status == Status.FAILED
+    if is_failed_attempt and (known_error := get_http_error(event.error_code)):
+        return replace(catalogued(known_error), title=title)
+    return Failure(title) if title else None
+
+
+@admin.register(StatusEvent)
+class StatusEventAdmin(ReadOnlyAdmin[StatusEvent]):
+    list_display = ("received_at", "message", "status", "source", "occurred_at", "late", "error")
+    list_display_links = ("received_at",)
+    list_filter = ("source", "late")
+    list_select_related = ("message",)
+    unmasked_fields = {"error": "error_in_full"}
+    ordering = ("-id",)
+    list_per_page = 50
+    readonly_fields = ("error", "error_in_full", "whatsapp_pricing", "raw_payload")
+
+    def get_fields(self, request: HttpRequest, obj: StatusEvent | None = None) -> Any:
+        raw = ["raw_payload"] if may_see_full_addresses(request) else []
+        return [*_FIELDS, *raw]
+
+    @admin.display(description=_("error"), empty_value="")
+    def error(self, event: StatusEvent) -> str:
+        return error_text(event.error_title, event.error_detail, full=False)
+
+    @admin.display(description=_("error"), empty_value="")
+    def error_in_full(self, event: StatusEvent) -> str:
+        return error_text(event.error_title, event.error_detail, full=True)
+
+    @admin.display(description=_("WhatsApp pricing"), empty_value="")
+    def whatsapp_pricing(self, event: StatusEvent) -> SafeString:
+        return show_pricing(event.pricing)
+
+    @admin.display(description=_("as received"))
+    def raw_payload(self, event: StatusEvent) -> SafeString:
+        return show_json(event.payload, full=True)

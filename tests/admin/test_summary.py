@@ -1,0 +1,160 @@
+"""Delivery summaries of queued and failed messages, in the thread and on the message page."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from django_vonage_messages import queue_message
+from django_vonage_messages.models import Message, Suppression, Worker
+from django_vonage_messages.protocol.outcomes import NotSent, Outcome, Throttled
+from django_vonage_messages.protocol.statuses import ErrorInfo
+from django_vonage_messages.services.delivery.deliver import deliver
+from tests.admin.conftest import CUSTOMER, Staff
+from tests.admin.test_actions import message_url, thread_url
+
+END = "\N{POP DIRECTIONAL ISOLATE}"
+NOON = datetime(2031, 5, 4, 12, 0, tzinfo=UTC)
+THROTTLED = Throttled(error=ErrorInfo("1000", "Throttled"), retry_after=600)
+UNREACHABLE = NotSent("No connection could be made")
+
+
+@pytest.fixture(params=[message_url, thread_url], ids=["page", "thread"])
+def text_of(request: pytest.FixtureRequest, staff: Staff) -> Callable[[Message], str]:
+    """The text of a page that shows a message, without its tags."""
+    client: Client = staff("view_conversation", "view_message")
+
+    def text_of(message: Message) -> str:
+        with timezone.override(UTC):
+            page = client.get(request.param(message)).content.decode()
+        text: str = re.sub(r"<[^>]+>", " ", page)
+        return re.sub(r"\s+", " ", text.replace("\N{FIRST STRONG ISOLATE}", "").replace(END, ""))
+
+    return text_of
+
+
+Text = Callable[[Message], str]
+
+
+def test_a_message_for_later_says_when(text_of: Text) -> None:
+    message = queue_message(CUSTOMER, "Hi", send_at=NOON, expires_at=NOON + timedelta(hours=2))
+    text = text_of(message)
+    assert "Queued" in text
+    assert "It will be sent at May 4, 2031, noon." in text
+    assert "If it has not been sent by May 4, 2031, 2 p.m., it will not be sent." in text
+    assert "Tried" not in text
+
+
+def test_a_time_that_ends_with_a_full_stop_gets_no_second(text_of: Text) -> None:
+    message = queue_message(CUSTOMER, "Hi", send_at=NOON + timedelta(hours=2))
+    text = text_of(message)
+    assert "It will be sent at May 4, 2031, 2 p.m." in text
+    assert ".." not in text
+
+
+def test_a_message_that_is_due_says_since_when(text_of: Text) -> None:
+    message = queue_message(CUSTOMER, "Hi")
+    text = text_of(message)
+    assert "It has been due since " in text
+    assert "will be sent at" not in text
+    assert "should have left" not in text
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        (THROTTLED, "The last attempt failed: Vonage asked this site to slow down"),
+        (UNREACHABLE, "The last attempt failed: Vonage could not be reached"),
+    ],
+)
+def test_a_retry_says_how_often_why_and_when(
+    outcome: Outcome, words: str, text_of: Text, outcomes: list[Any]
+) -> None:
+    message = queue_message(CUSTOMER, "Hi")
+    outcomes += [outcome, outcome]
+    deliver(message.pk)
+    Message.objects.update(due_at=NOON)
+    assert "Tried 1 time. The next attempt is at May 4, 2031, noon." in text_of(message)
+    Message.objects.update(due_at=timezone.now() - timedelta(seconds=1))
+    deliver(message.pk)
+    Message.objects.update(due_at=NOON)
+    text = text_of(message)
+    assert "Tried 2 times. The next attempt is at" in text
+    assert words in text
+    assert "Whose move: Nobody: it is tried again by itself" in text
+    assert "then send it again" not in text
+
+
+def test_what_got_through_in_the_end_says_how_often_it_was_tried(
+    text_of: Text, outcomes: list[Any]
+) -> None:
+    message = queue_message(CUSTOMER, "Hi")
+    outcomes.append(UNREACHABLE)
+    deliver(message.pk)
+    Message.objects.update(due_at=timezone.now() - timedelta(seconds=1))
+    deliver(message.pk)
+    text = text_of(message)
+    assert "Tried 2 times." in text
+    assert "next attempt" not in text
+    assert "could not be reached" not in text.partition("Timeline")[0]
+
+
+def test_an_expired_message_says_by_when_it_should_have_left(text_of: Text) -> None:
+    message = queue_message(CUSTOMER, "Hi", expires_at=timezone.now() + timedelta(hours=1))
+    Message.objects.update(expires_at=datetime(2021, 5, 4, 12, tzinfo=UTC))
+    deliver(message.pk)
+    text = text_of(message)
+    assert "Expired" in text
+    assert "It was only to be sent before May 4, 2021, noon." in text
+    assert "Whose move: You" in text
+    assert "not in our catalogue" not in text
+
+
+def test_a_message_that_was_stopped_by_a_suppression_was_not_refused_by_vonage(
+    text_of: Text,
+) -> None:
+    message = queue_message(CUSTOMER, "Hi")
+    Suppression.objects.create(address=CUSTOMER, evidence="STOP")
+    deliver(message.pk)
+    text = text_of(message)
+    assert "a suppression is in force" in text
+    assert "Vonage refused it" not in text
+
+
+def test_an_overdue_message_says_who_has_to_do_what(text_of: Text) -> None:
+    message = queue_message(CUSTOMER, "Hi")
+    words = "It should have left by now"
+    Message.objects.update(due_at=timezone.now() - timedelta(seconds=115))
+    assert words not in text_of(message)
+    Message.objects.update(due_at=timezone.now() - timedelta(seconds=125))
+    text = text_of(message)
+    assert words in text
+    assert "vonage_worker" in text
+    assert "Whose move: Whoever runs this site" in text
+    Message.objects.update(claim_expires_at=timezone.now() + timedelta(minutes=1))
+    assert words not in text_of(message)
+    Message.objects.update(claim_expires_at=timezone.now() - timedelta(minutes=1))
+    assert words in text_of(message)
+    Message.objects.update(status="sending")
+    assert words not in text_of(message)
+
+
+def test_a_worker_that_is_not_seen_any_more_is_marked(staff: Staff) -> None:
+    worker = Worker.objects.create(name="host:1:1")
+    client = staff("view_worker")
+    pages = [
+        "/admin/vonage_messages/worker/",
+        f"/admin/vonage_messages/worker/{worker.pk}/change/",
+    ]
+    stale = "Not seen for over a minute"
+    for age, marked in ((50, False), (70, True)):
+        Worker.objects.update(seen_at=timezone.now() - timedelta(seconds=age))
+        for page in pages:
+            text = client.get(page).content.decode()
+            assert (stale in text) is marked
+            assert ("At work" in text) is not marked
+        assert ("Start one" in text) is marked
