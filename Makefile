@@ -4,10 +4,14 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: help demo demo-check test test-crash test-all bench lint types imports docs lock matrix screenshots clean
+# Peers of the benchmarks, such as gunicorn, get an environment of their own.
+BENCH_VENV ?= .venv-bench
+BENCHMARKS = webhooks sends
+
+.PHONY: help demo demo-check test test-crash test-all bench $(BENCHMARKS:%=bench-%) lint types imports docs lock matrix screenshots clean
 
 help: ## List these targets.
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
 
 demo: $(VENV)/.test ## Play a two-way exchange with a simulated Vonage, then serve the site.
 	@$(BIN)/python manage.py demo
@@ -24,8 +28,15 @@ test-crash: $(VENV)/.test ## Kill processes over and over and compare (needs Pos
 test-all: $(VENV)/.test ## Run every test, the long ones too, at full size.
 	@VONAGE_KILL_TEST_SIZE=full $(BIN)/python -m pytest $(ARGS)
 
-bench: $(VENV)/.test ## Measure a webhook and a send, on SQLite or on DATABASE_URL.
-	@$(BIN)/python benchmarks/webhook_and_send.py $(ARGS)
+bench: $(BENCH_VENV)/.bench ## Run all benchmarks, on SQLite or on DATABASE_URL (a few minutes).
+	@for name in $(BENCHMARKS); do \
+		printf '\n=== %s\n' "$$name"; $(BENCH_VENV)/bin/python -m benchmarks.$$name || exit 1; \
+	done
+
+bench-webhooks: ## Measure webhooks in one process beside a bare view.
+bench-sends: ## Measure sends beside the Vonage SDK and a bare POST.
+$(BENCHMARKS:%=bench-%): $(BENCH_VENV)/.bench
+	@$(BENCH_VENV)/bin/python -m benchmarks.$(@:bench-%=%) $(ARGS)
 
 lint: $(VENV)/.dev ## Check style and formatting.
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -53,12 +64,12 @@ lock: $(VENV)/.dev ## Resolve requirements/*.lock anew from pyproject.toml.
 	done
 
 clean: ## Remove what these targets made.
-	rm -rf $(VENV) docs/_build build dist .hypothesis .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(BENCH_VENV) docs/_build build dist .hypothesis .mypy_cache .ruff_cache
 
-$(VENV)/bin/python:
+$(VENV)/bin/python $(BENCH_VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
-	@echo "Setting up $(VENV) (once)…"
-	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+	@echo "Setting up $(@D:/bin=) (once)…"
+	@$(PYTHON) -m venv $(@D:/bin=) || { rm -rf $(@D:/bin=); \
 		echo "The virtual environment could not be made. On Debian: apt install python3-venv" >&2; exit 1; }
 
 $(VENV)/.test: $(VENV)/bin/python requirements/test.lock
@@ -68,3 +79,7 @@ $(VENV)/.test: $(VENV)/bin/python requirements/test.lock
 $(VENV)/.dev: $(VENV)/bin/python requirements/dev.lock
 	@$(PIP) install --require-hashes -r requirements/dev.lock
 	@touch $@ $(VENV)/.test
+
+$(BENCH_VENV)/.bench: $(BENCH_VENV)/bin/python requirements/bench.lock
+	@$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.lock
+	@touch $@

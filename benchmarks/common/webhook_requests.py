@@ -1,0 +1,115 @@
+"""Signed webhook requests, as Vonage would send them, and the requests of the other side.
+
+The bodies have the form of v1, and the token is made from Vonage's description of signed webhooks,
+not by this package.
+"""
+
+import hashlib
+import itertools
+import json
+import time
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+import jwt
+from django.conf import settings
+from django.urls import reverse
+
+from benchmarks.common import runtime  # noqa: F401  # sets up Django, before the models
+from django_vonage_messages import send_message
+from django_vonage_messages.models import Message
+from django_vonage_messages.testing import outbox
+
+_OURS = "447700900001"
+_seconds = itertools.count()
+
+
+@dataclass(frozen=True)
+class WebhookRequest:
+    """A POST that can be sent in any way: through WSGI or over HTTP."""
+
+    path: str
+    body: bytes
+    token: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Content-Type": "application/json", "Authorization": f"Bearer {self.token}"}
+
+
+def status_request(message: Message, status: str) -> WebhookRequest:
+    """Return a status webhook of a message."""
+    body = {
+        "channel": message.channel,
+        "message_uuid": message.message_uuid,
+        "to": message.their_address,
+        "from": message.our_address,
+        "timestamp": _timestamp(),
+        "status": status,
+        "usage": {"currency": "EUR", "price": "0.0333"},
+        "client_ref": message.client_ref,
+    }
+    return _signed("vonage_messages:message-status", body)
+
+
+def new_status_requests(count: int) -> list[WebhookRequest]:
+    """Send messages and return two statuses for each: all submitted, then all delivered."""
+    numbers = range((count + 1) // 2)
+    messages = [send_message(f"4477009{number:05}", "It is on its way.") for number in numbers]
+    outbox.clear()
+    steps = ("submitted", "delivered")
+    return [status_request(message, step) for step in steps for message in messages][:count]
+
+
+def unknown_status_request() -> WebhookRequest:
+    """Return a status webhook of a message that the site has not sent."""
+    stranger = Message(
+        channel="sms",
+        their_address="447700900000",
+        our_address=_OURS,
+        message_uuid=str(uuid.uuid4()),
+        client_ref=uuid.uuid4().hex,
+    )
+    return status_request(stranger, "delivered")
+
+
+def inbound_request(customer: str) -> WebhookRequest:
+    """Return the webhook of a new SMS from a customer's number."""
+    body = {
+        "channel": "sms",
+        "message_uuid": str(uuid.uuid4()),
+        "to": _OURS,
+        "from": customer,
+        "timestamp": _timestamp(),
+        "message_type": "text",
+        "text": "Where is my order?",
+        "sms": {"num_messages": "1"},
+        "usage": {"currency": "EUR", "price": "0.0333"},
+    }
+    return _signed("vonage_messages:inbound-message", body)
+
+
+def bare_request(name: str = "bare") -> WebhookRequest:
+    """Return a request to a view of the other side, with a body of about the same size."""
+    body = {"text": "Where is my order?", "padding": "x" * 200}
+    return _signed(name, body)
+
+
+def _signed(url_name: str, body: dict[str, Any]) -> WebhookRequest:
+    raw = json.dumps(body).encode()
+    claims = {
+        "iat": int(time.time()),
+        "jti": str(uuid.uuid4()),
+        "iss": "Vonage",
+        "api_key": settings.VONAGE_MESSAGES["default"]["API_KEY"],
+        "payload_hash": hashlib.sha256(raw).hexdigest(),
+    }
+    token = jwt.encode(claims, settings.SIGNATURE_SECRET, algorithm="HS256")
+    return WebhookRequest(reverse(url_name), raw, token)
+
+
+def _timestamp() -> str:
+    """Return a time a second after the last one, so that no two webhooks are equal."""
+    moment = time.gmtime(1_767_225_600 + next(_seconds))
+    return time.strftime("%Y-%m-%dT%H:%M:%S.000Z", moment)
