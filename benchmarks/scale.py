@@ -1,0 +1,232 @@
+"""Measure admin pages, the worker's claim, the sweep and pruning while the tables grow.
+
+All work is measured at each size, in turns. Compare the growth of its SQL with the growth of the
+rows: work with an index that serves it stays near 1. The SQL of the worker is that of its main
+loop, which claims and sweeps; its threads deliver on connections of their own. Pruning is rolled
+back.
+"""
+
+import argparse
+import signal
+import statistics
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from io import StringIO
+from operator import attrgetter
+from typing import Any
+
+from django.core.management import call_command, load_command_class
+from django.db import connection, transaction
+
+from benchmarks.common.admin_pages import AdminPages
+from benchmarks.common.filled_tables import OLD_MESSAGES, TEXT, FilledTables
+from benchmarks.common.measuring import Job, Side, print_table, settle_garbage
+from benchmarks.common.runtime import command_line, print_heading, temporary_database
+from django_vonage_messages import queue_message
+
+DUE = 8
+
+
+@dataclass(frozen=True)
+class Statement:
+    """An SQL statement and the seconds that it took."""
+
+    sql: str
+    params: Any
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of some work: elapsed seconds, CPU seconds of this process, statements."""
+
+    wall: float
+    cpu: float
+    statements: Sequence[Statement]
+
+    @property
+    def sql(self) -> float:
+        """Seconds that the statements took."""
+        return sum(statement.seconds for statement in self.statements)
+
+
+Results = dict[str, dict[int, list[Run]]]
+"""The runs of each work, by size."""
+
+
+def main() -> None:
+    options = _options()
+    sizes = sorted(options.sizes)
+    results: Results = {}
+    with temporary_database():
+        print_heading(
+            f"{options.rounds} rounds; growth: from {sizes[0]:,} to {sizes[-1]:,} messages"
+        )
+        tables, pages = FilledTables(sizes[-1]), AdminPages()
+        for size in sizes:
+            tables.grow(size)
+            work = _admin_work(pages, tables) | _maintenance_work()
+            chosen = _chosen(work, options.only or [""])
+            for name, runs in _measure(chosen, options.rounds).items():
+                results.setdefault(name, {})[size] = runs
+        print_table(_header(sizes), (_row(name, runs, sizes) for name, runs in results.items()))
+        if options.explain:
+            _explain(results, sizes[-1])
+
+
+def _options() -> argparse.Namespace:
+    parser = command_line(__doc__, rounds=3)
+    parser.add_argument(
+        "--sizes", type=_numbers, default=[2000, 20_000], help="messages (default: 2000,20000)"
+    )
+    parser.add_argument(
+        "--only",
+        action="append",
+        metavar="TEXT",
+        help="only work whose name contains this text; can be repeated",
+    )
+    parser.add_argument("--explain", action="store_true", help="plans of the slowest SELECTs")
+    return parser.parse_args()
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(number) for number in text.split(",")]
+
+
+def _admin_work(pages: AdminPages, tables: FilledTables) -> dict[str, Side]:
+    found = pages.find(tables.busiest)
+    return {name: _side(partial(pages.get, url)) for name, url in found.items()}
+
+
+def _maintenance_work() -> dict[str, Side]:
+    """Return the commands that a site runs in the background."""
+
+    def queued() -> list[Job]:
+        for number in range(DUE):
+            queue_message(f"4477009{number:05}", TEXT)
+        return [_work_once]
+
+    work = {
+        "vonage_worker, nothing due": _side(_work_once),
+        f"vonage_worker, {DUE} due": Side(queued),
+        "vonage_reconcile": _side(partial(_run, "vonage_reconcile")),
+    }
+    for option in _prune_options():
+        for label, days in ((f"{OLD_MESSAGES} old messages", "350"), ("nothing old", "1000")):
+            job = partial(_run_and_roll_back, "vonage_prune", option, days)
+            work[f"vonage_prune {option}, {label}"] = _side(job)
+    return work
+
+
+def _chosen(work: Mapping[str, Side], texts: Sequence[str]) -> dict[str, Side]:
+    return {name: side for name, side in work.items() if any(text in name for text in texts)}
+
+
+def _side(job: Job) -> Side:
+    return Side(lambda: [job])
+
+
+def _prune_options() -> list[str]:
+    """Return the options of vonage_prune that take an age."""
+    parser = load_command_class("django_vonage_messages", "vonage_prune").create_parser("", "")
+    return [each.option_strings[0] for each in parser._actions if each.metavar == "DAYS"]
+
+
+def _run(*arguments: str, **options: Any) -> None:
+    call_command(*arguments, **options, stdout=StringIO())
+
+
+def _run_and_roll_back(*arguments: str) -> None:
+    with transaction.atomic():
+        _run(*arguments)
+        transaction.set_rollback(True)
+
+
+def _work_once() -> None:
+    """Run the worker until nothing is due, and put back the signal handlers that it replaces."""
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    handlers = [signal.getsignal(number) for number in numbers]
+    try:
+        _run("vonage_worker", once=True, threads=DUE)
+    finally:
+        for number, handler in zip(numbers, handlers, strict=True):
+            signal.signal(number, handler)
+
+
+def _measure(work: Mapping[str, Side], rounds: int) -> dict[str, list[Run]]:
+    """Run all work once a round, in turns; drop the first round, which warms up."""
+    runs: dict[str, list[Run]] = {name: [] for name in work}
+    for _ in range(rounds + 1):
+        settle_garbage()
+        for name, side in work.items():
+            (job,) = side.prepare()
+            runs[name].append(_timed(job))
+    return {name: measured[1:] for name, measured in runs.items()}
+
+
+def _timed(job: Job) -> Run:
+    statements: list[Statement] = []
+
+    def record(execute: Callable[..., Any], sql: str, params: Any, *args: Any) -> Any:
+        start = time.perf_counter()
+        try:
+            return execute(sql, params, *args)
+        finally:
+            statements.append(Statement(sql, params, time.perf_counter() - start))
+
+    with connection.execute_wrapper(record):
+        wall, cpu = time.perf_counter(), time.process_time()
+        job()
+        return Run(time.perf_counter() - wall, time.process_time() - cpu, statements)
+
+
+def _header(sizes: Sequence[int]) -> list[str]:
+    columns = [f"{kind} ms, {size:,}" for kind in ("wall", "SQL") for size in sizes]
+    growth = [f"× {kind}" for kind in ("wall", "CPU", "SQL")]
+    return ["work", "statements", *columns, *growth]
+
+
+def _row(name: str, by_size: Mapping[int, list[Run]], sizes: Sequence[int]) -> list[object]:
+    """Return the medians of some work. A page can be missing at a size, such as a second page."""
+
+    def median(kind: str, size: int) -> float | None:
+        times = [getattr(run, kind) * 1e3 for run in by_size.get(size, ())]
+        return statistics.median(times) if times else None
+
+    def growth(kind: str) -> str:
+        first, last = median(kind, sizes[0]), median(kind, sizes[-1])
+        return f"{last / first:.2f}" if first and last else "–"
+
+    medians = (median(kind, size) for kind in ("wall", "sql") for size in sizes)
+    largest = max(by_size)
+    return [
+        name,
+        min(len(run.statements) for run in by_size[largest]),
+        *("–" if value is None else f"{value:.1f}" for value in medians),
+        *map(growth, ("wall", "cpu", "sql")),
+    ]
+
+
+def _explain(results: Results, size: int) -> None:
+    """Print the plan of the slowest SELECT of each work at a size."""
+    for name, by_size in results.items():
+        runs = by_size.get(size, ())
+        statements = [each for run in runs[-1:] for each in run.statements if _is_select(each)]
+        if statements:
+            slowest = max(statements, key=attrgetter("seconds"))
+            print(f"\n{name}: {slowest.seconds * 1e3:.1f} ms\n  {slowest.sql}")
+            with connection.cursor() as cursor:
+                prefix = connection.ops.explain_query_prefix()
+                cursor.execute(f"{prefix} {slowest.sql}", slowest.params)
+                for row in cursor.fetchall():
+                    print("   ", *row)
+
+
+def _is_select(statement: Statement) -> bool:
+    return statement.sql.startswith("SELECT")
+
+
+if __name__ == "__main__":
+    main()
