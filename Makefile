@@ -6,7 +6,7 @@ PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 # Peers of the benchmarks, such as gunicorn, get an environment of their own.
 BENCH_VENV ?= .venv-bench
-BENCHMARKS = webhooks served sends worker scale
+BENCHMARKS = webhooks served sends worker scale startup
 
 .PHONY: help demo demo-check test test-crash test-all bench $(BENCHMARKS:%=bench-%) lint types imports docs lock matrix screenshots clean
 
@@ -38,6 +38,7 @@ bench-served: ## Measure webhooks through gunicorn beside a bare view.
 bench-sends: ## Measure sends beside the Vonage SDK and a bare POST.
 bench-worker: ## Measure vonage_worker against an API that answers late.
 bench-scale: ## Measure admin pages, the worker, the sweep and pruning as tables grow.
+bench-startup: ## Measure what the app adds to a site that sends nothing.
 $(BENCHMARKS:%=bench-%): $(BENCH_VENV)/.bench
 	@$(BENCH_VENV)/bin/python -m benchmarks.$(@:bench-%=%) $(ARGS)
 
