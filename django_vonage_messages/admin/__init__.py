@@ -3,9 +3,13 @@
 from django_vonage_messages.admin.conversations.inbox import ConversationAdmin
 from django_vonage_messages.admin.messages.model_admin import MessageAdmin
 from django_vonage_messages.admin.messages.timeline import StatusEventAdmin
-from django_vonage_messages.admin.operations import SignalDispatchAdmin, WorkerAdmin
+from django_vonage_messages.admin.operations import (
+    SignalDispatchAdmin,
+    UnprocessedWebhookAdmin,
+    WebhookRefusalAdmin,
+    WorkerAdmin,
+)
 from django_vonage_messages.admin.suppressions import SuppressionAdmin
-from django_vonage_messages.admin.webhooks import UnprocessedWebhookAdmin, WebhookRefusalAdmin
 from django_vonage_messages.admin.workflows import WorkflowAdmin
 
 __all__ = [

@@ -12,11 +12,14 @@ from django_vonage_messages.models.choices import (
 )
 from django_vonage_messages.models.conversation import Conversation
 from django_vonage_messages.models.message import Message, MessageQuerySet
-from django_vonage_messages.models.signal_dispatch import SignalDispatch
+from django_vonage_messages.models.operations import (
+    SignalDispatch,
+    UnprocessedWebhook,
+    WebhookRefusal,
+    Worker,
+)
 from django_vonage_messages.models.status_event import StatusEvent
 from django_vonage_messages.models.suppression import Suppression
-from django_vonage_messages.models.webhooks import UnprocessedWebhook, WebhookRefusal
-from django_vonage_messages.models.worker import Worker
 from django_vonage_messages.models.workflow import Workflow
 
 __all__ = [

@@ -25,7 +25,7 @@ from django_vonage_messages.testing.capture import capture_messages
 
 if TYPE_CHECKING:
     from django_vonage_messages.testing.cases import VonageMessagesTestMixin
-    from django_vonage_messages.testing.webhooks import simulate_inbound, simulate_status
+    from django_vonage_messages.testing.simulate import simulate_inbound, simulate_status
 
 __all__ = [
     "OutgoingMessage",
@@ -41,8 +41,8 @@ __all__ = [
 # These need models, and importing this module does not (PEP 562).
 _MODULES = {
     "VonageMessagesTestMixin": "cases",
-    "simulate_inbound": "webhooks",
-    "simulate_status": "webhooks",
+    "simulate_inbound": "simulate",
+    "simulate_status": "simulate",
 }
 
 

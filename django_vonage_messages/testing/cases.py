@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from django_vonage_messages.backends.base import OutgoingMessage
 from django_vonage_messages.backends.locmem import ForcedOutcome, outcomes
-from django_vonage_messages.testing import webhooks
+from django_vonage_messages.testing import simulate
 from django_vonage_messages.testing.capture import capture_messages
 
 if TYPE_CHECKING:
@@ -29,5 +29,5 @@ class VonageMessagesTestMixin(_Base):
         self.outbox = self.enterContext(capture_messages())
         self.outcomes = outcomes
 
-    simulate_status = staticmethod(webhooks.simulate_status)
-    simulate_inbound = staticmethod(webhooks.simulate_inbound)
+    simulate_status = staticmethod(simulate.simulate_status)
+    simulate_inbound = staticmethod(simulate.simulate_inbound)

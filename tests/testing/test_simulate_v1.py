@@ -12,7 +12,7 @@ from django_vonage_messages.options import SmsOptions
 from django_vonage_messages.protocol.channels import CHANNELS, VIBER
 from django_vonage_messages.protocol.versions import API_VERSIONS
 from django_vonage_messages.testing import simulate_inbound, simulate_status
-from django_vonage_messages.testing.webhooks import PAYLOAD_WRITERS
+from django_vonage_messages.testing.simulate import PAYLOAD_WRITERS
 
 pytestmark = pytest.mark.django_db
 ACCOUNT = configured.VONAGE_MESSAGES["default"]

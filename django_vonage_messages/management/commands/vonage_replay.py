@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from django_vonage_messages.models import UnprocessedWebhook
 from django_vonage_messages.services.db.transactions import primary
-from django_vonage_messages.services.receiving.replay import replay_unprocessed, replay_webhook
+from django_vonage_messages.services.receiving.receive import replay_unprocessed, replay_webhook
 
 
 class Command(BaseCommand):

@@ -1,13 +1,14 @@
-"""Transactions that are known to have committed."""
+"""Transactions of the database that is written to, and its clock."""
 
 import logging
 import random
 import time
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from django.db import InterfaceError, OperationalError, router, transaction
 from django.db.models import Model, QuerySet
+from django.db.models.functions import Now
 from django.db.utils import DatabaseError
 
 from django_vonage_messages.models import Message
@@ -118,3 +119,12 @@ def _run_once(work: Callable[[], T], using: str) -> T:
     if not committed:
         raise TransactionUndone("The transaction was rolled back without an error.")
     return result[0]
+
+
+class DatabaseNow(Now):
+    """``Now()`` in UTC on every database: MySQL and MariaDB answer it in the session's time zone,
+    while their columns hold UTC.
+    """
+
+    def as_mysql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        return self.as_sql(compiler, connection, template="UTC_TIMESTAMP(6)", **extra)

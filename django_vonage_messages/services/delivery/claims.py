@@ -18,8 +18,7 @@ from django.utils import timezone
 
 from django_vonage_messages.models import FailureReason, Message, StatusEvent
 from django_vonage_messages.protocol import statuses
-from django_vonage_messages.services.db.clock import DatabaseNow
-from django_vonage_messages.services.db.transactions import primary, run_committed
+from django_vonage_messages.services.db.transactions import DatabaseNow, primary, run_committed
 from django_vonage_messages.services.history.events import lock_message, record_event
 from django_vonage_messages.services.history.suppressions import SUPPRESSED_TITLE, is_suppressed
 

@@ -24,9 +24,9 @@ from django_vonage_messages.protocol.outcomes import (
     Unsendable,
 )
 from django_vonage_messages.protocol.versions import API_VERSIONS, ApiVersion
-from django_vonage_messages.services.db.clock import DatabaseNow
 from django_vonage_messages.services.db.errors import describe
 from django_vonage_messages.services.db.transactions import (
+    DatabaseNow,
     primary,
     run_committed,
     write_database,

@@ -15,8 +15,7 @@ from django_vonage_messages.models import (
 from django_vonage_messages.protocol.outcomes import Outcome, Unconfirmed
 from django_vonage_messages.protocol.statuses import ErrorInfo
 from django_vonage_messages.protocol.versions import ApiVersion
-from django_vonage_messages.services.db.clock import DatabaseNow
-from django_vonage_messages.services.db.transactions import primary, run_committed
+from django_vonage_messages.services.db.transactions import DatabaseNow, primary, run_committed
 from django_vonage_messages.services.history.events import lock_message, record_event
 from django_vonage_messages.services.history.suppressions import SUPPRESSED_TITLE, is_suppressed
 from django_vonage_messages.services.history.workflows import set_workflow_id

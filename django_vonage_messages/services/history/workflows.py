@@ -8,8 +8,7 @@ from django.db.models import QuerySet
 
 from django_vonage_messages.models import FailoverBy, FailureReason, Message, StatusEvent, Workflow
 from django_vonage_messages.protocol import statuses
-from django_vonage_messages.services.db.clock import DatabaseNow
-from django_vonage_messages.services.db.transactions import primary
+from django_vonage_messages.services.db.transactions import DatabaseNow, primary
 
 Step = tuple[int, StatusEvent]
 """The id of another message of the workflow, and the event that befalls it."""

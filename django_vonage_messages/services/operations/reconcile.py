@@ -13,12 +13,11 @@ from django_vonage_messages.models import (
     StatusEvent,
 )
 from django_vonage_messages.protocol.statuses import ErrorInfo
-from django_vonage_messages.services.db.clock import DatabaseNow
-from django_vonage_messages.services.db.transactions import primary, run_committed
+from django_vonage_messages.services.db.transactions import DatabaseNow, primary, run_committed
 from django_vonage_messages.services.delivery.executors import deliver_inline
 from django_vonage_messages.services.history.dispatch import redispatch
 from django_vonage_messages.services.history.events import lock_message, record_event
-from django_vonage_messages.services.receiving.replay import replay_unprocessed
+from django_vonage_messages.services.receiving.receive import replay_unprocessed
 
 OVERDUE: Final = timedelta(minutes=1)
 """How long after it was due a message counts as forgotten by the process that queued it."""

@@ -1,4 +1,4 @@
-"""Receive verified webhooks: apply each once, in one transaction, or store it as unprocessed."""
+"""Receive verified webhooks: apply each once, or store it; and replay the stored ones."""
 
 import logging
 from functools import partial
@@ -9,7 +9,13 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from django_vonage_messages.conf import Account, get_account
-from django_vonage_messages.models import Direction, Message, Status, UnprocessedReason
+from django_vonage_messages.models import (
+    Direction,
+    Message,
+    Status,
+    UnprocessedReason,
+    UnprocessedWebhook,
+)
 from django_vonage_messages.models.keys import key_of
 from django_vonage_messages.protocol.channels import CHANNELS, normalize_webhook_address
 from django_vonage_messages.protocol.sanitize import UnusableBody, load_object
@@ -71,6 +77,28 @@ def apply(payload: WebhookPayload, webhook: VerifiedWebhook) -> Applied | Unproc
         mark_processed(webhook.body)
         return UnprocessedReason.WORKFLOW
     return _apply_inbound(payload, webhook)
+
+
+def replay_webhook(row: UnprocessedWebhook) -> bool:
+    """Apply a stored webhook; return whether nothing is left to be applied."""
+    webhook = VerifiedWebhook(bytes(row.body), tuple(row.accounts), row.application_id or None)
+    try:
+        result = apply(parse_webhook(load_object(webhook.body)), webhook)
+    except UnusableBody:
+        return False
+    except Exception as exc:  # noqa: BLE001 -- one bad row must not stop the others
+        logger.error(  # noqa: TRY400 -- a traceback could quote the message
+            "Unprocessed webhook %d failed again: %s", row.pk, identify(exc)
+        )
+        return False
+    return result == UnprocessedReason.WORKFLOW or not isinstance(result, UnprocessedReason)
+
+
+def replay_unprocessed(limit: int) -> tuple[int, int]:
+    """Replay the oldest stored webhooks; return how many were applied, and how many stay open."""
+    stored = primary(UnprocessedWebhook).filter(processed_at=None)
+    applied = [replay_webhook(row) for row in stored.order_by("id")[:limit]]
+    return sum(applied), stored.count()
 
 
 def _apply_inbound(inbound: InboundPayload, webhook: VerifiedWebhook) -> Applied:

@@ -8,8 +8,12 @@ from django.utils import timezone
 
 from django_vonage_messages.exceptions import IdempotencyConflict
 from django_vonage_messages.models import Direction, Message, Status
-from django_vonage_messages.services.db.clock import DatabaseNow
-from django_vonage_messages.services.db.transactions import primary, run_committed, write_database
+from django_vonage_messages.services.db.transactions import (
+    DatabaseNow,
+    primary,
+    run_committed,
+    write_database,
+)
 from django_vonage_messages.services.delivery.claims import LEASE
 from django_vonage_messages.services.delivery.failures import failure_of
 from django_vonage_messages.services.history.conversations import attach_outbound

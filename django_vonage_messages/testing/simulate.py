@@ -1,12 +1,19 @@
-"""Vonage's part in a test: webhooks in the shape of the API reference, signed and delivered."""
+"""Act as Vonage in a test: webhooks in the shape of the API, signed and sent to the site."""
 
+import json
+import secrets
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from django_vonage_messages.conf import DEFAULT_ALIAS, get_account
+from django.http import HttpResponseBase
+from django.test import Client, RequestFactory, override_settings
+from django.urls import NoReverseMatch, resolve, reverse
+
+from django_vonage_messages.conf import DEFAULT_ALIAS, Account, configured_accounts, get_account
 from django_vonage_messages.content import Content, Text
 from django_vonage_messages.models import Message
 from django_vonage_messages.protocol.addresses import is_alphanumeric
@@ -20,12 +27,12 @@ from django_vonage_messages.protocol.channels import (
     normalize_sender_address,
 )
 from django_vonage_messages.protocol.error_codes import get_error_code
+from django_vonage_messages.protocol.signatures import sign
 from django_vonage_messages.services.db.transactions import write_database
 from django_vonage_messages.simulator.message_data import InboundMessage, StatusReport
 from django_vonage_messages.simulator.reference import CHANNELS as SIMULATED_CHANNELS
 from django_vonage_messages.simulator.v0_1 import payloads as v0_1
 from django_vonage_messages.simulator.v1 import payloads as v1
-from django_vonage_messages.testing.delivery import deliver_signed
 
 Moment = datetime | str | None
 AnyContent = str | Content | Mapping[str, Any]
@@ -200,3 +207,59 @@ def _address_of(alias: str, channel: Channel) -> str:
         f"The account {alias!r} has no {channel.sender_address_type} among its SENDERS for "
         f"{channel.name}: say which one the customer writes to, with to=…."
     )
+
+
+_URLS: Final = "django_vonage_messages.urls"
+
+
+def deliver_signed(name: str, body: dict[str, Any], alias: str) -> None:
+    """POST a body to the webhook of that URL name. Raises AssertionError unless it is applied."""
+    raw = json.dumps(body).encode()
+    with _with_secret(alias) as account:
+        token = sign(
+            raw,
+            account.signature_secrets[0],
+            api_key=account.api_key or "a-test",
+            application_id=account.application_id or None,
+        )
+        response: Any = _post(name, raw, {"Authorization": f"Bearer {token}"})
+    answer = response.content.decode(errors="replace")[:300]
+    if response.status_code != 200:
+        raise AssertionError(
+            f"The {name} webhook was answered {response.status_code}, not 200: "
+            f"{response.headers.get('Location', answer)}"
+        )
+    if json.loads(response.content)["result"] == "stored":
+        raise AssertionError(
+            f"The {name} webhook was taken but not applied: the account {alias!r} has no outbound "
+            "message that it could mean. UnprocessedWebhook has it, and says why."
+        )
+
+
+@contextmanager
+def _with_secret(alias: str) -> Iterator[Account]:
+    """Yield the account; one without a signature secret is lent one."""
+    if get_account(alias).signature_secrets:
+        yield get_account(alias)
+        return
+    accounts = configured_accounts()
+    lent = {**accounts[alias], "SIGNATURE_SECRETS": [secrets.token_urlsafe(32)]}
+    with override_settings(VONAGE_MESSAGES={**accounts, alias: lent}):
+        yield get_account(alias)
+
+
+def _post(name: str, raw: bytes, headers: dict[str, str]) -> HttpResponseBase:
+    """POST over HTTPS, so that a site which insists on it does not redirect."""
+    request: dict[str, Any] = {
+        "data": raw,
+        "content_type": "application/json",
+        "headers": headers,
+        "secure": True,
+    }
+    try:
+        url = reverse(f"vonage_messages:{name}")
+    except NoReverseMatch:
+        path = reverse(name, urlconf=_URLS)
+        view = resolve(path, urlconf=_URLS).func
+        return view(RequestFactory().post(path, **request)).render()  # type: ignore[no-any-return]
+    return Client().post(url, **request)

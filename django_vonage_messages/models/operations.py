@@ -1,10 +1,44 @@
-"""What came in and could not be applied, and a count of what was refused."""
+"""Records for operators: failed signals, unprocessed and refused webhooks, and workers."""
 
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from django_vonage_messages.models.choices import UnprocessedReason
+from django_vonage_messages.models.message import Message
+from django_vonage_messages.models.status_event import StatusEvent
+
+
+class SignalDispatch(models.Model):
+    """Written only when a receiver raised: all receivers' work was undone, the event stayed."""
+
+    signal = models.CharField(_("signal"), max_length=64)
+    message = models.ForeignKey(
+        Message, on_delete=models.CASCADE, related_name="+", verbose_name=_("message")
+    )
+    event = models.ForeignKey(
+        StatusEvent,
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="+",
+        verbose_name=_("status event"),
+    )
+    previous_status = models.CharField(_("previous status"), max_length=16, blank=True)
+    attempts = models.PositiveIntegerField(_("attempts"), default=1)
+    error = models.CharField(_("error"), max_length=500)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    done_at = models.DateTimeField(_("done"), null=True)
+
+    class Meta:
+        verbose_name = _("failed signal")
+        verbose_name_plural = _("failed signals")
+        indexes = [models.Index(fields=["done_at", "id"], name="vonage_dispatch_open")]
+
+    def __str__(self) -> str:
+        return self.signal
+
+    def __repr__(self) -> str:
+        return f"<SignalDispatch {self.pk} {self.signal}>"
 
 
 class UnprocessedWebhook(models.Model):
@@ -56,3 +90,18 @@ class WebhookRefusal(models.Model):
 
     def __str__(self) -> str:
         return self.reason
+
+
+class Worker(models.Model):
+    """One running ``vonage_worker``: its row is its heartbeat, and goes when it stops."""
+
+    name = models.CharField(_("name"), max_length=191, unique=True)
+    started_at = models.DateTimeField(_("started"), default=timezone.now)
+    seen_at = models.DateTimeField(_("last seen"), default=timezone.now, db_index=True)
+
+    class Meta:
+        verbose_name = _("worker")
+        verbose_name_plural = _("workers")
+
+    def __str__(self) -> str:
+        return self.name
