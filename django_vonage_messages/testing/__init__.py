@@ -24,8 +24,11 @@ from django_vonage_messages.backends.locmem import outbox, outcomes, updates
 from django_vonage_messages.testing.capture import capture_messages
 
 if TYPE_CHECKING:
-    from django_vonage_messages.testing.cases import VonageMessagesTestMixin
-    from django_vonage_messages.testing.simulate import simulate_inbound, simulate_status
+    from django_vonage_messages.testing.simulate import (
+        VonageMessagesTestMixin,
+        simulate_inbound,
+        simulate_status,
+    )
 
 __all__ = [
     "OutgoingMessage",
@@ -38,15 +41,11 @@ __all__ = [
     "updates",
 ]
 
-# These need models, and importing this module does not (PEP 562).
-_MODULES = {
-    "VonageMessagesTestMixin": "cases",
-    "simulate_inbound": "simulate",
-    "simulate_status": "simulate",
-}
+_NEED_MODELS = {"VonageMessagesTestMixin", "simulate_inbound", "simulate_status"}
 
 
 def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    """Import on first use what needs models, so that importing this module does not (PEP 562)."""
+    if name in _NEED_MODELS:
+        return getattr(import_module(f"{__name__}.simulate"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.http import HttpResponseBase
 from django.test import Client, RequestFactory, override_settings
 from django.urls import NoReverseMatch, resolve, reverse
 
+from django_vonage_messages.backends.base import OutgoingMessage
+from django_vonage_messages.backends.locmem import ForcedOutcome, outcomes
 from django_vonage_messages.conf import DEFAULT_ALIAS, Account, configured_accounts, get_account
 from django_vonage_messages.content import Content, Text
 from django_vonage_messages.models import Message
@@ -33,6 +35,7 @@ from django_vonage_messages.simulator.message_data import InboundMessage, Status
 from django_vonage_messages.simulator.reference import CHANNELS as SIMULATED_CHANNELS
 from django_vonage_messages.simulator.v0_1 import payloads as v0_1
 from django_vonage_messages.simulator.v1 import payloads as v1
+from django_vonage_messages.testing.capture import capture_messages
 
 Moment = datetime | str | None
 AnyContent = str | Content | Mapping[str, Any]
@@ -263,3 +266,29 @@ def _post(name: str, raw: bytes, headers: dict[str, str]) -> HttpResponseBase:
         view = resolve(path, urlconf=_URLS).func
         return view(RequestFactory().post(path, **request)).render()  # type: ignore[no-any-return]
     return Client().post(url, **request)
+
+
+if TYPE_CHECKING:
+    from django.test import SimpleTestCase as _Base
+else:
+    _Base = object
+
+
+class VonageMessagesTestMixin(_Base):
+    """Capture the messages of each test. Put it before TestCase among the base classes.
+
+    ``self.outbox`` holds the messages. Append to ``self.outcomes`` to force the outcomes of the
+    next sends, one for each; an exception instance is raised. The capture begins in ``setUp()``,
+    so it does not include messages that ``setUpTestData()`` sends.
+    """
+
+    outbox: list[OutgoingMessage]
+    outcomes: list[ForcedOutcome]
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.outbox = self.enterContext(capture_messages())
+        self.outcomes = outcomes
+
+    simulate_status = staticmethod(simulate_status)
+    simulate_inbound = staticmethod(simulate_inbound)
