@@ -45,8 +45,9 @@ $(BENCHMARKS:%=bench-%): $(BENCH_VENV)/.bench
 lint: $(VENV)/.dev ## Check style and formatting.
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
-types: $(VENV)/.dev ## Check types.
+types: $(VENV)/.dev ## Check types, and calls as users of the package write them.
 	@$(BIN)/mypy
+	@PYTHONPATH=$(CURDIR) $(BIN)/python tests/typing/check.py
 
 imports: $(VENV)/.dev ## Check that imports point one way.
 	@$(BIN)/lint-imports --no-cache

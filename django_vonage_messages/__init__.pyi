@@ -26,7 +26,7 @@ from django_vonage_messages.content import (
     VCard,
     Video,
 )
-from django_vonage_messages.failover import Failover
+from django_vonage_messages.failover import Failover, HasE164
 from django_vonage_messages.models import Channel, Message
 from django_vonage_messages.options import (
     MessengerOptions,
@@ -44,7 +44,6 @@ from django_vonage_messages.services.sending.updates import (
     mark_message_read as mark_message_read,
 )
 from django_vonage_messages.services.sending.updates import revoke_message as revoke_message
-from django_vonage_messages.services.sending.validation import HasE164
 
 __version__: str
 

@@ -1,9 +1,23 @@
 """Messages to try if the one before is rejected."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from django_vonage_messages.content import Content
 from django_vonage_messages.options import Options
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+    from phonenumbers import PhoneNumber
+
+    from django_vonage_messages.models.choices import ChannelName
+
+
+class HasE164(Protocol):
+    """A phone number such as those of django-phonenumber-field."""
+
+    @property
+    def as_e164(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -14,9 +28,9 @@ class Failover:
     where it is None: give it where the channel has another address for the same customer.
     """
 
-    content: str | Content
-    channel: str = "sms"
-    to: str | None = None
+    content: "str | _StrPromise | Content"
+    channel: "ChannelName | Literal['viber_service', 'viber_service_msg']" = "sms"
+    to: "str | PhoneNumber | HasE164 | None" = None
     sender: str | None = None
     options: Options | None = None
     client_ref: str = ""

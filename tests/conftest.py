@@ -2,8 +2,10 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+import hypothesis
 import pytest
 from django.test import Client
+from hypothesis import HealthCheck
 
 from django_vonage_messages.backends import Outcome, OutgoingMessage
 from django_vonage_messages.protocol.signatures import sign
@@ -16,6 +18,14 @@ from django_vonage_messages.webhooks import refusals
 from tests.settings import SIGNATURE_SECRET
 
 PostWebhook = Callable[..., Any]
+
+# One profile for all property tests: a busy machine is no reason to fail.
+hypothesis.settings.register_profile(
+    "suite",
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("suite")
 
 SENT: Final[list[OutgoingMessage]] = outbox
 

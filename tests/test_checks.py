@@ -79,6 +79,7 @@ def test_a_right_configuration_is_not_talked_about(config: dict[str, Any]) -> No
         ({"VERIFY_WEBHOOKS": "no"}, "E004", "['VERIFY_WEBHOOKS'] must be True or False."),
         ({"WEBHOOK_MAX_AGE": "1 h"}, "E005", "['WEBHOOK_MAX_AGE'] must be a positive number"),
         ({"EXECUTOR": "celery"}, "E011", "['EXECUTOR'] must be one of 'inline', 'worker', 'task'"),
+        ({"EXECUTOR": "no.such.module"}, "E011", "['EXECUTOR'] cannot be imported"),
         ({"REGION": "UK"}, "E006", "['REGION'] must be a country's two ISO 3166 letters"),
         ({"SENDERS": {"fax": "1"}}, "E007", "['SENDERS'] names no channel: 'fax'"),
         ({"SENDERS": {"sms": "07700900001"}}, "E007", "['SENDERS']['sms']: The number begins"),

@@ -2,7 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar, Protocol, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+    class LazyText:
+        """Type of a field that takes lazy strings too, and is read as text."""
+
+        def __get__(self, instance: object, owner: Any) -> str: ...
+        def __set__(self, instance: object, value: str | _StrPromise) -> None: ...
+
+    NO_TEXT = LazyText()
+else:
+    LazyText, NO_TEXT = str, ""
 
 
 class Content(Protocol):
@@ -51,6 +64,10 @@ class Text:
 
     text: str
     content_type: ClassVar[str] = "text"
+
+    if TYPE_CHECKING:
+
+        def __init__(self, text: str | _StrPromise) -> None: ...
 
     def as_json(self) -> dict[str, Any]:
         return {"text": self.text}

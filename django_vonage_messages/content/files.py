@@ -4,7 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Self
 
-from django_vonage_messages.content.base import ObjectContent, freeze_list, non_empty_fields
+from django_vonage_messages.content.base import (
+    NO_TEXT,
+    LazyText,
+    ObjectContent,
+    freeze_list,
+    non_empty_fields,
+)
 
 
 class _Captioned(ObjectContent):
@@ -20,7 +26,7 @@ class Image(_Captioned):
     """A picture at a public ``url``; ``caption`` where the channel has one."""
 
     url: str
-    caption: str = ""
+    caption: LazyText = NO_TEXT
     content_type: ClassVar[str] = "image"
 
 
@@ -29,7 +35,7 @@ class Audio(_Captioned):
     """A sound at a public ``url``; ``caption`` where the channel has one."""
 
     url: str
-    caption: str = ""
+    caption: LazyText = NO_TEXT
     content_type: ClassVar[str] = "audio"
 
 
@@ -41,7 +47,7 @@ class Video(_Captioned):
     """
 
     url: str
-    caption: str = ""
+    caption: LazyText = NO_TEXT
     thumb_url: str = ""
     content_type: ClassVar[str] = "video"
 
@@ -53,7 +59,7 @@ class File(_Captioned):
     """
 
     url: str
-    caption: str = ""
+    caption: LazyText = NO_TEXT
     name: str = ""
     content_type: ClassVar[str] = "file"
 
@@ -63,7 +69,7 @@ class VCard(_Captioned):
     """A contact card, a .vcf file at a public ``url``."""
 
     url: str
-    caption: str = ""
+    caption: LazyText = NO_TEXT
     content_type: ClassVar[str] = "vcard"
 
 

@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from django_vonage_messages.backends import OutgoingMessage
@@ -288,7 +288,7 @@ def test_no_bytes_from_the_other_side_raise(
     backend = make_backend()
     lines = st.lists(st.binary(max_size=20) | st.sampled_from(LINES), max_size=8)
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=60)
     @given(st.sampled_from([b"", b"HTTP/1.1 202 X\r\n", b"HTTP/1.1 400 X\r\n"]), lines)
     def check(status_line: bytes, following: list[bytes]) -> None:
         before = len(server.received)

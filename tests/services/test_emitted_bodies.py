@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 
 from django_vonage_messages import resend_message, send_message
@@ -174,7 +174,7 @@ def the_call_of(call: dict[str, Any]) -> Message:
     return send_message(call.pop("to"), call.pop("content"), **call)
 
 
-@hypothesis_settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=150)
 @given(calls())
 def test_every_body_fits_the_schema(call: dict[str, Any]) -> None:
     document = load_document("messages-v0.1.openapi.yml")
@@ -184,7 +184,7 @@ def test_every_body_fits_the_schema(call: dict[str, Any]) -> None:
         assert document.problems(body, document.schema("message")) == []
 
 
-@hypothesis_settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=100)
 @given(calls())
 def test_a_row_keeps_all_that_its_body_was_made_of(call: dict[str, Any]) -> None:
     message = the_call_of(dict(call))

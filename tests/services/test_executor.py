@@ -8,6 +8,7 @@ from django.db import transaction
 from django_vonage_messages import send_message
 from django_vonage_messages.compat import HAS_TASKS
 from django_vonage_messages.conf import get_account
+from django_vonage_messages.models import Message
 from tests.conftest import SENT
 
 needs_tasks = pytest.mark.skipif(not HAS_TASKS, reason="django.tasks came with Django 6.0")
@@ -63,6 +64,39 @@ def test_a_task_that_cannot_be_enqueued_leaves_the_message_to_the_sweep(
 
     assert (message.status, SENT) == ("queued", [])
     assert "could not be enqueued" in caplog.text
+
+
+def own_executor(pk: int) -> None:
+    OWN.append(pk)
+
+
+OWN: list[int] = []
+
+
+def test_executor_of_the_site_is_called_after_the_commit(transactional_db, executor):
+    executor(f"{__name__}.own_executor")
+    OWN.clear()
+    with transaction.atomic():
+        message = send_message("447700900000", "Hello")
+        assert OWN == []
+    assert [message.pk] == OWN
+    message.refresh_from_db()
+    assert (message.status, SENT) == ("queued", [])
+
+
+@pytest.mark.parametrize(
+    ("path", "problem"),
+    [
+        ("no.such.module", "['EXECUTOR'] cannot be imported: 'no.such.module'"),
+        (f"{__name__}.OWN", "['EXECUTOR'] is not a function"),
+    ],
+)
+def test_unusable_executor_stores_nothing(transactional_db, executor, path, problem):
+    executor(path)
+    with transaction.atomic(), pytest.raises(ImproperlyConfigured) as raised:
+        send_message("447700900000", "Hello")
+    assert problem in str(raised.value)
+    assert not Message.objects.exists()
 
 
 @pytest.mark.skipif(HAS_TASKS, reason="This Django has django.tasks.")

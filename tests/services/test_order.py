@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from django_vonage_messages import send_message
@@ -111,11 +111,7 @@ events = st.builds(
 event_sets = st.lists(events, min_size=1, max_size=7, unique_by=lambda event: event.identity).map(
     lambda found: [*found, ANSWER]
 )
-thorough = settings(
-    max_examples=200,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+thorough = settings(max_examples=200)
 
 
 @st.composite

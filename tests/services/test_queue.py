@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
-from django.db import OperationalError, connections, transaction
+from django.db import OperationalError, connection, connections, transaction
 from django.utils import timezone
 
 from django_vonage_messages import cancel_message, queue_message, send_message
@@ -14,6 +14,7 @@ from django_vonage_messages.exceptions import IdempotencyConflict, InvalidMessag
 from django_vonage_messages.models import Message, Suppression, Worker
 from django_vonage_messages.protocol.outcomes import NotSent, Rejected, Throttled, Unconfirmed
 from django_vonage_messages.protocol.statuses import ErrorInfo
+from django_vonage_messages.services.delivery.claims import claim_batch
 from django_vonage_messages.services.delivery.deliver import MAX_ATTEMPTS, retry_delay
 from django_vonage_messages.services.operations.worker import WorkerLoop
 from tests.conftest import SENT
@@ -285,3 +286,22 @@ def test_a_worker_for_cron_fails_where_the_database_does(transactional_db, monke
     monkeypatch.setattr("django_vonage_messages.services.operations.worker.claim_batch", broken)
     with pytest.raises(OperationalError):
         work()
+
+
+@pytest.mark.parametrize("statement", ["SELECT", "UPDATE"])
+def test_a_worker_tries_again_when_the_database_is_locked(
+    transactional_db, outcomes, monkeypatch, statement
+):
+    """SQLite: somebody else writes between our look and our claim."""
+    message = queue_message(TO, "Hello")
+    locked = []
+
+    def lock_once(execute, sql, params, many, context):
+        if sql.startswith(statement) and "claim_expires_at" in sql and not locked:
+            locked.append(sql)
+            raise OperationalError("database is locked")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(lock_once):
+        assert [claimed.pk for claimed in claim_batch(1)] == [message.pk]
+    assert len(locked) == 1

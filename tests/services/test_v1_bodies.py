@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -57,9 +57,7 @@ CARD_JSON = {
     "media_url": URL,
     "suggestions": [{"type": "reply", "text": "Take him", "postback_data": "take"}],
 }
-QUIET = hypothesis_settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+QUIET = hypothesis_settings(max_examples=150)
 
 
 @pytest.fixture(autouse=True)

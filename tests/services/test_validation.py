@@ -4,20 +4,25 @@ from collections.abc import Callable
 from typing import Any
 from unicodedata import category
 
+import phonenumbers
 import pytest
 from django.contrib.auth.models import AnonymousUser, Group, User
 from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
+from django.utils import translation
+from django.utils.translation import gettext_lazy
 from hypothesis import given
 from hypothesis import strategies as st
 
 from django_vonage_messages import send_message
 from django_vonage_messages.backends.locmem import outbox
-from django_vonage_messages.content import Text
+from django_vonage_messages.content import Image, Text
 from django_vonage_messages.exceptions import InvalidMessage
 from django_vonage_messages.models import Conversation, Message, StatusEvent
 from django_vonage_messages.models.keys import key_of
+from django_vonage_messages.options import ViberAction, ViberOptions
 from django_vonage_messages.services.sending.validation import ValidatedMessage, validate_message
+from tests.accounts import v1_account
 
 LOCMEM = "django_vonage_messages.backends.locmem.LocMemBackend"
 NUMBER = "447700900000"
@@ -317,3 +322,49 @@ def test_whoever_writes_must_be_a_saved_user(nobody: Any) -> None:
     assert problems(created_by=nobody) == {
         "created_by": ["This must be a saved user, or None for nobody."]
     }
+
+
+class FieldNumber:
+    as_e164 = "+447700900000"
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        phonenumbers.parse("+447700900000"),
+        phonenumbers.parse("07700 900000", "GB"),
+        FieldNumber(),
+    ],
+)
+def test_numbers_of_libraries_are_recipients(to: Any) -> None:
+    assert judge(to).to == "447700900000"
+
+
+def test_leading_zero_of_an_italian_number_stays() -> None:
+    assert judge(phonenumbers.parse("+39 06 1234567")).to == "39061234567"
+
+
+@pytest.mark.parametrize("to", [phonenumbers.PhoneNumber(), object(), 447700900000, None])
+def test_incomplete_numbers_are_refused(to: Any) -> None:
+    assert list(problems(to)) == ["to"]
+
+
+def test_lazy_texts_are_translated_when_they_are_sent(settings: Any) -> None:
+    settings.USE_I18N = True
+    text = Text(gettext_lazy("Delete"))
+    with translation.override("de"):
+        assert judge(content=text).content == Text("Löschen")
+        assert judge(content=gettext_lazy("Delete")).content == Text("Löschen")
+    with translation.override("fr"):
+        assert judge(content=text).content == Text("Supprimer")
+
+
+def test_lazy_texts_inside_contents_and_options_are_translated() -> None:
+    image = judge(content=Image("https://example.com/a.png", gettext_lazy("Delete")),
+                  channel="whatsapp").content  # fmt: skip
+    assert (image.text, type(image.as_json()["image"]["caption"])) == ("Delete", str)
+    options = ViberOptions(action=ViberAction("https://example.com", gettext_lazy("Delete")))  # type: ignore[arg-type]  # options are typed for str
+    with v1_account():
+        found = judge(channel="viber", options=options).options
+    assert found is not None
+    assert found.as_json()["action"]["text"] == "Delete"

@@ -71,7 +71,7 @@ def without_each_member(value: Json) -> list[Json]:
     return found
 
 
-@settings(max_examples=300, deadline=None)  # the first one reads the document
+@settings(max_examples=300)
 @given(mutated(ACCEPTED))
 def test_what_is_not_described_is_not_accepted(body: Json) -> None:
     try:

@@ -49,7 +49,7 @@ def test_what_is_accepted_is_described(body: Json) -> None:
     assert is_described(body)
 
 
-@settings(max_examples=400, deadline=None)  # the first one reads the document
+@settings(max_examples=400)
 @given(mutated(DESCRIBED))
 def test_what_is_not_described_is_not_accepted(body: Json) -> None:
     if not verdict(body) and not is_newer(body):
@@ -78,7 +78,7 @@ def test_what_is_described_is_accepted() -> None:
     assert len(kinds) == 31
     for kind in kinds:
         check = given(bodies(document(), kind))(_is_accepted)
-        settings(max_examples=6, deadline=None, database=None)(check)()
+        settings(max_examples=6, database=None)(check)()
 
 
 def _is_accepted(body: Json) -> None:

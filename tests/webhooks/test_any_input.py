@@ -5,17 +5,13 @@ import json
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.webhooks.reference_bodies import INBOUND, STATUS
 
 pytestmark = pytest.mark.django_db
-any_number_of_times = settings(
-    max_examples=150,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+any_number_of_times = settings(max_examples=150)
 
 UUIDS = ["a-uuid-of-ours", "a-uuid-of-nobody"]
 any_text = st.text(st.characters(codec=None), max_size=80)

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from django_vonage_messages import send_message
 from django_vonage_messages.models import Conversation, Message, UnprocessedWebhook
@@ -20,7 +20,6 @@ pytestmark = pytest.mark.django_db
 V0_1 = "messages-v0.1.openapi.yml"
 V1 = "messages-v1.openapi.json"
 _FIXTURES = settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     max_examples=120,
 )
 

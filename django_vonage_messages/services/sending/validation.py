@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from dataclasses import dataclass, field, fields, is_dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db.models import Model
@@ -35,13 +35,6 @@ Problems = defaultdict[str, list[str]]
 IDEMPOTENCY_KEY_LENGTH = 200
 RELATED_ID_LENGTH = 191
 MOST_FAILOVER = 10
-
-
-class HasE164(Protocol):
-    """A phone number such as django-phonenumber-field's."""
-
-    @property
-    def as_e164(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -250,10 +243,10 @@ def _options(
 ) -> Options | None:
     if options is None:
         return None
-    if found := version.option_problems(channel, options):
+    given: Any = resolve_lazy(options)
+    if found := version.option_problems(channel, given):
         problems["options"].extend(found)
         return None
-    given: Any = options
     return load_options(channel.name, sanitize(given.as_json()))
 
 

@@ -1,0 +1,42 @@
+"""Calls that must not type-check: each marked line has the error that its mark names."""
+
+from datetime import date
+
+from django.contrib.auth.models import User
+
+from django_vonage_messages import cancel_message, queue_message, send_message, settle_message
+from django_vonage_messages.backends import Accepted, BaseBackend, OutgoingMessage
+from django_vonage_messages.content import Card, Image, Location, Template
+from django_vonage_messages.failover import Failover
+from django_vonage_messages.models import Conversation, Message
+from django_vonage_messages.options import SmsOptions, ViberOptions
+
+NUMBER = "447700900123"
+
+
+def wrong_calls(message: Message, conversation: Conversation, user: User) -> None:
+    send_message(NUMBER, "Hello", channel="smss")  # error: call-overload
+    send_message(NUMBER, Image("https://example.com/a.png"))  # error: call-overload
+    send_message(NUMBER, Template("shipped"), channel="sms")  # error: call-overload
+    send_message(NUMBER, Card("a", "b", "c"), channel="whatsapp")  # error: call-overload
+    send_message(NUMBER, "Hello", options=ViberOptions())  # error: call-overload
+    send_message(NUMBER, "Hello", channel="viber", options=SmsOptions())  # error: call-overload
+    send_message(NUMBER, "Hello", created_by="ada")  # error: call-overload
+    send_message(447700900123, "Hello")  # error: call-overload
+    send_message(NUMBER, b"Hello")  # error: call-overload
+    send_message(NUMBER, "Hello", "whatsapp")  # error: call-overload
+    send_message(NUMBER, "Hello", related=message.pk)  # error: call-overload
+    send_message(NUMBER, Location("1", "2"), channel=conversation.channel)  # error: arg-type
+    queue_message(NUMBER, "Hello", send_at=date(2027, 1, 1))  # error: call-overload
+    Failover("Hello", channel="facebook")  # error: arg-type
+    settle_message(message, "delivered")  # error: arg-type
+    cancel_message(message.pk)  # error: arg-type
+    assert message.status == "delivred"  # error: comparison-overlap
+    assert message.channel == "sms_service"  # error: comparison-overlap
+    conversation.messages.inbuond()  # error: attr-defined
+    SmsOptions(ttl="1 hour")  # error: arg-type
+
+
+class WrongBackend(BaseBackend):
+    def send(self, message: OutgoingMessage) -> str:  # error: override
+        return Accepted("a-uuid").message_uuid
