@@ -130,7 +130,7 @@ def _record(attempted: Message, outcome: Outcome) -> None:
     if outcome.message_uuid:
         message.message_uuid = outcome.message_uuid
     if message.workflow_id is not None:
-        failover.record_outcome(message, outcome)
+        failover.record_workflow_outcome(message, outcome)
     event = StatusEvent.local(
         message,
         _next_status(message, attempted, outcome),
@@ -180,15 +180,14 @@ def _backend_for(message: Message) -> BaseBackend | Outcome:
 def _outgoing(message: Message, is_validated: bool) -> OutgoingMessage | Outcome:
     """Return the message in the form of the account's API version."""
     version = API_VERSIONS[get_account(message.account).api_version]
-    is_plan = message.workflow_id is not None and message.workflow_position == 1
-    later = failover.hand_over(message, version) if is_plan else []
-    problems = [] if is_validated else _problems(message, later, version)
+    standby = [] if message.workflow_id is None else failover.start_standby(message, version)
+    problems = [] if is_validated else _problems([message, *standby], version)
     if problems:
         return Unsendable("The account's API version cannot carry it", " ".join(problems))
-    content, options = _parts(message)
+    content, options = _load(message)
     body = _encode(message, content, options, version)
-    if later:
-        body["failover"] = [_encode(each, *_parts(each), version) for each in later]
+    if standby:
+        body["failover"] = [_encode(each, *_load(each), version) for each in standby]
     return OutgoingMessage(
         reference=message.reference.hex,
         channel=message.channel,
@@ -200,17 +199,14 @@ def _outgoing(message: Message, is_validated: bool) -> OutgoingMessage | Outcome
     )
 
 
-def _problems(message: Message, later: list[Message], version: ApiVersion) -> list[str]:
-    """Return why an API version cannot carry a message that was validated before."""
-    found = _problems_of(message, version)
-    for number, each in enumerate(later, start=1):
-        found += [f"Failover {number}: {problem}" for problem in _problems_of(each, version)]
+def _problems(messages: list[Message], version: ApiVersion) -> list[str]:
+    """Return why an API version cannot carry a message and its failover, validated before."""
+    found = []
+    for number, message in enumerate(messages):
+        channel, prefix = CHANNELS[message.channel], f"Failover {number}: " if number else ""
+        problems = version.problems(channel, *_load(message), message.client_ref)
+        found += [prefix + problem for problem in problems]
     return found
-
-
-def _problems_of(message: Message, version: ApiVersion) -> list[str]:
-    content, options = _parts(message)
-    return version.problems(CHANNELS[message.channel], content, options, message.client_ref)
 
 
 def _encode(
@@ -226,6 +222,6 @@ def _encode(
     )
 
 
-def _parts(message: Message) -> tuple[Content, Options | None]:
+def _load(message: Message) -> tuple[Content, Options | None]:
     content = load_content(message.content_type, message.content)
     return content, load_options(message.channel, message.options)

@@ -1,9 +1,11 @@
-"""Hand a workflow's later messages to Vonage along with the first."""
+"""Failover of a message: store its workflow, and send the later messages along with the first."""
 
+from collections.abc import Sequence
 from functools import partial
 
 from django.db.models import QuerySet
 
+from django_vonage_messages.conf import Account
 from django_vonage_messages.models import (
     FailoverBy,
     FailureReason,
@@ -14,44 +16,76 @@ from django_vonage_messages.models import (
 )
 from django_vonage_messages.protocol.outcomes import Outcome, Unconfirmed
 from django_vonage_messages.protocol.statuses import ErrorInfo
-from django_vonage_messages.protocol.versions import ApiVersion
-from django_vonage_messages.services.db.transactions import DatabaseNow, primary, run_committed
+from django_vonage_messages.protocol.versions import API_VERSIONS, ApiVersion
+from django_vonage_messages.services.db.transactions import (
+    DatabaseNow,
+    primary,
+    run_committed,
+    write_database,
+)
+from django_vonage_messages.services.history.conversations import attach_outbound, attach_standby
 from django_vonage_messages.services.history.events import lock_message, record_event
 from django_vonage_messages.services.history.suppressions import SUPPRESSED_TITLE, is_suppressed
 from django_vonage_messages.services.history.workflows import set_workflow_id
 
 
-def hand_over(first: Message, version: ApiVersion) -> list[Message]:
+def insert_workflow(first: Message, standby: Sequence[Message], account: Account) -> None:
+    """Store a workflow with its messages, inside a transaction.
+
+    The conversations are written in one order, so that two workflows cannot wait for each other.
+    """
+    version = API_VERSIONS[account.api_version]
+    workflow = primary(Workflow).create(account=account.alias, failover_by=_failover_by(version))
+    messages = [first, *standby]
+    for position, message in enumerate(messages, start=1):
+        message.workflow, message.workflow_position = workflow, position
+        message.expires_at, message.is_retried = first.expires_at, first.is_retried
+    for message in sorted(messages, key=lambda each: (each.channel, each.our_address)):
+        if message.status == Status.STANDBY:
+            attach_standby(message)
+        else:
+            attach_outbound(message)
+    for message in messages:
+        message.save(using=write_database(), force_insert=True)
+
+
+def start_standby(message: Message, version: ApiVersion) -> list[Message]:
     """Return the messages that go to Vonage along with the first of their workflow, in their order.
 
     From here on they count as started, since a status can come for them, and their positions are
     the places that Vonage will name. A message whose recipient is suppressed by now is left out.
     """
-    return run_committed(partial(_hand_over, first.pk, version))
+    if message.workflow_position != 1:
+        return []
+    return run_committed(partial(_start_standby, message.pk, version))
 
 
-def record_outcome(message: Message, outcome: Outcome) -> None:
+def record_workflow_outcome(message: Message, outcome: Outcome) -> None:
     """Record what the outcome of a locked message means for its workflow."""
     if outcome.workflow_id and message.workflow_id is not None:
         set_workflow_id(message.workflow_id, outcome.workflow_id)
     is_refused = not outcome.is_accepted and not isinstance(outcome, Unconfirmed)
     if is_refused and message.workflow_position == 1:
-        _standby(message).update(started_at=None)  # they were not handed over either
+        _standby(message).update(started_at=None)  # Vonage has none of them
 
 
-def _hand_over(pk: int, version: ApiVersion) -> list[Message]:
+def _failover_by(version: ApiVersion) -> FailoverBy:
+    return FailoverBy.VONAGE if version.has_failover else FailoverBy.LOCAL
+
+
+def _start_standby(pk: int, version: ApiVersion) -> list[Message]:
     first = lock_message(pk)
-    by = FailoverBy.VONAGE if version.has_failover else FailoverBy.LOCAL
-    primary(Workflow).filter(pk=first.workflow_id or 0).update(failover_by=by)
+    workflow = primary(Workflow).filter(pk=first.workflow_id or 0)
+    workflow.update(failover_by=_failover_by(version))
     if not version.has_failover:
         return []
     standby = list(_standby(first).order_by("workflow_position"))
-    going = [message for message in standby if not _is_left_out(message)]
-    _number(first, going)
-    return going
+    started = [message for message in standby if not _fail_if_suppressed(message)]
+    _start_in_order(first, started)
+    return started
 
 
-def _is_left_out(message: Message) -> bool:
+def _fail_if_suppressed(message: Message) -> bool:
     if not is_suppressed(message.their_address, message.channel, message.our_address):
         return False
     event = StatusEvent.local(
@@ -65,15 +99,15 @@ def _is_left_out(message: Message) -> bool:
     return True
 
 
-def _number(first: Message, going: list[Message]) -> None:
-    """Number the messages as Vonage will, and those that were left out after them."""
+def _start_in_order(first: Message, standby: list[Message]) -> None:
+    """Start the messages, numbered as Vonage will number them; those left out come after them."""
     messages = primary(Message).filter(workflow_id=first.workflow_id or 0)
-    left_out = messages.exclude(pk__in=[first.pk, *(message.pk for message in going)])
-    for position, message in enumerate(going, start=2):
+    left_out = messages.exclude(pk__in=[first.pk, *(message.pk for message in standby)])
+    for position, message in enumerate(standby, start=2):
         message.workflow_position = position
         messages.filter(pk=message.pk).update(workflow_position=position, started_at=DatabaseNow())
     pks = left_out.order_by("workflow_position").values_list("pk", flat=True)
-    for position, pk in enumerate(pks, start=len(going) + 2):
+    for position, pk in enumerate(pks, start=len(standby) + 2):
         messages.filter(pk=pk).update(workflow_position=position)
 
 

@@ -14,10 +14,10 @@ from django_vonage_messages.services.db.transactions import (
     run_committed,
     write_database,
 )
+from django_vonage_messages.services.delivery import failover
 from django_vonage_messages.services.delivery.claims import LEASE
 from django_vonage_messages.services.delivery.failures import failure_of
 from django_vonage_messages.services.history.conversations import attach_outbound
-from django_vonage_messages.services.sending import workflow_rows
 from django_vonage_messages.services.sending.validation import ValidatedMessage
 
 
@@ -107,7 +107,7 @@ def _insert(message: Message, validated: ValidatedMessage, **database_times: Exp
             setattr(message, column, expression)
         if validated.failover:
             standby = [new_message(each, Status.STANDBY) for each in validated.failover]
-            workflow_rows.insert(message, standby, validated.account)
+            failover.insert_workflow(message, standby, validated.account)
         else:
             attach_outbound(message)
             message.save(using=write_database(), force_insert=True)
