@@ -22,7 +22,7 @@ TIMEOUT: Final = (3.05, 10.0)
 USER_AGENT: Final = "django-vonage-messages"
 
 _BODY_LIMIT = 65536
-_LONGEST_TIMEOUT = 300
+_MAX_TIMEOUT = 300
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 _Interpreter = Callable[[int, bytes, str | None], Outcome]
@@ -114,7 +114,7 @@ class ApiBackend(BaseBackend):
             self.account.error(
                 "OPTIONS",
                 "has a timeout that is not two numbers of seconds, above 0 and up to "
-                f"{_LONGEST_TIMEOUT}",
+                f"{_MAX_TIMEOUT}",
             )
         return (float(pair[0]), float(pair[1]))
 
@@ -122,7 +122,7 @@ class ApiBackend(BaseBackend):
 def _is_timeout(value: object) -> bool:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
-    return 0 < value <= _LONGEST_TIMEOUT
+    return 0 < value <= _MAX_TIMEOUT
 
 
 def _is_bare_url(url: str) -> bool:

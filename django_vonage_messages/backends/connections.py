@@ -99,8 +99,8 @@ class _Adapter(HTTPAdapter):
 
 
 def _use_our_pools(manager: PoolManager) -> None:
-    kept = manager.pool_classes_by_scheme
-    manager.pool_classes_by_scheme = {scheme: _our_pool(kept[scheme]) for scheme in kept}
+    pools = manager.pool_classes_by_scheme
+    manager.pool_classes_by_scheme = {scheme: _our_pool(pools[scheme]) for scheme in pools}
 
 
 @cache
@@ -144,10 +144,10 @@ def close_session() -> None:
         _session = None
 
 
-def _forget_session() -> None:
+def _drop_session() -> None:
     """Drop the session in a forked child, which must not write to its parent's sockets."""
     global _session, _lock
     _session, _lock = None, threading.Lock()
 
 
-os.register_at_fork(after_in_child=_forget_session)
+os.register_at_fork(after_in_child=_drop_session)

@@ -22,8 +22,8 @@ from django_vonage_messages.conf import Account
 TOKEN_LIFETIME: Final = 900.0
 """Seconds: the API's own default (developer.vonage.com, "Authentication")."""
 RENEW_BEFORE: Final = 60.0
-_SHORTEST_KEY: Final = 2048  # bits (RFC 7518, section 3.3)
-_KEPT: Final = 64
+_MIN_KEY_BITS: Final = 2048  # bits (RFC 7518, section 3.3)
+_CACHE_SIZE: Final = 64
 
 _lock = threading.Lock()
 _keys: OrderedDict[str, RSAPrivateKey] = OrderedDict()
@@ -70,16 +70,16 @@ def bearer_token(account: Account) -> str:
     """Return a JWT for the account's application, cached until shortly before it expires."""
     pem = account.private_key
     fingerprint = hashlib.sha256(pem.encode()).hexdigest()
-    cached = (account.application_id, fingerprint)
+    cache_key = (account.application_id, fingerprint)
     now = time.time()
     with _lock:
-        token, expires_at = _tokens.get(cached, ("", 0.0))
+        token, expires_at = _tokens.get(cache_key, ("", 0.0))
         if now < expires_at - RENEW_BEFORE and now > expires_at - TOKEN_LIFETIME - RENEW_BEFORE:
             return token
         key = _keys.get(fingerprint) or _load_key(account, pem)
         _remember(_keys, fingerprint, key)
         token = _new_token(account.application_id, key, now)
-        _remember(_tokens, cached, (token, now + TOKEN_LIFETIME))
+        _remember(_tokens, cache_key, (token, now + TOKEN_LIFETIME))
         return token
 
 
@@ -102,15 +102,15 @@ def _load_key(account: Account, pem: str) -> RSAPrivateKey:
         account.error("PRIVATE_KEY", "is not a usable PEM private key without a password")
     if not isinstance(key, RSAPrivateKey):
         account.error("PRIVATE_KEY", "is not an RSA key, which the API asks for (RS256)")
-    if key.key_size < _SHORTEST_KEY:
-        account.error("PRIVATE_KEY", f"is an RSA key of under {_SHORTEST_KEY} bits")
+    if key.key_size < _MIN_KEY_BITS:
+        account.error("PRIVATE_KEY", f"is an RSA key of under {_MIN_KEY_BITS} bits")
     return key
 
 
 def _remember(cache: OrderedDict[Any, Any], key: object, value: object) -> None:
     cache[key] = value
     cache.move_to_end(key)
-    while len(cache) > _KEPT:
+    while len(cache) > _CACHE_SIZE:
         cache.popitem(last=False)
 
 

@@ -137,7 +137,7 @@ def test_each_application_and_each_key_has_its_own_token(pem: str, rsa_key: RSAP
 
 
 def test_what_is_kept_is_bounded(pem: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(credentials, "_KEPT", 3)
+    monkeypatch.setattr(credentials, "_CACHE_SIZE", 3)
     for number in range(5):
         bearer_token(app(pem, f"app-{number}"))
     assert [application_id for application_id, _ in credentials._tokens] == [
