@@ -17,11 +17,10 @@ from django.urls import NoReverseMatch, reverse
 from django_vonage_messages.backends import get_backend
 from django_vonage_messages.conf import DEFAULT_ALIAS, Account, configured_accounts, get_account
 from django_vonage_messages.models import Message
-from django_vonage_messages.protocol.addresses import is_alphanumeric
 from django_vonage_messages.protocol.channels import CHANNELS, Channel
 from django_vonage_messages.services.db.transactions import write_database
 from django_vonage_messages.services.history.executor import get_executor
-from django_vonage_messages.services.operations.overdue import overdue
+from django_vonage_messages.services.operations.overdue import filter_overdue
 
 _SHORT_SECRET: Final = 16
 
@@ -149,7 +148,7 @@ def _count_overdue(alias: str) -> int:
     """Count overdue messages; 0 if the table does not exist, as before ``migrate``."""
     try:
         with transaction.atomic(using=alias):
-            return overdue(Message.objects.using(alias)).count()
+            return filter_overdue(Message.objects.using(alias)).count()
     except DatabaseError:
         return 0
 
@@ -316,8 +315,7 @@ def _is_ambiguous(account: Account, first: Account) -> bool:
 
 def _repliable(account: Account, channel: Channel) -> set[str]:
     """Return the senders that customers can reply to: all except names."""
-    senders = account.senders(channel)
-    return {each for each in senders if not (channel.allows_names and is_alphanumeric(each))}
+    return set(filter(channel.takes_replies_at, account.senders(channel)))
 
 
 def _usable_accounts() -> Iterator[Account]:

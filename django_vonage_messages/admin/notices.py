@@ -17,7 +17,7 @@ from django_vonage_messages.models import (
     UnprocessedWebhook,
     WebhookRefusal,
 )
-from django_vonage_messages.services.operations.overdue import overdue
+from django_vonage_messages.services.operations.overdue import filter_overdue
 
 REFUSED_WITHIN: Final = timedelta(hours=24)
 UNCONFIRMED_FOR: Final = timedelta(minutes=10)
@@ -44,7 +44,7 @@ def notices(site: AdminSite, request: HttpRequest) -> list[Notice]:
 
 
 def _overdue(site: AdminSite, request: HttpRequest) -> Notice | None:
-    count = overdue(Message.objects.outbound()).count()
+    count = filter_overdue(Message.objects.outbound()).count()
     if not count:
         return None
     return Notice(

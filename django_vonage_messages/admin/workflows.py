@@ -17,9 +17,7 @@ from django_vonage_messages.admin.base import ReadOnlyAdmin
 from django_vonage_messages.admin.permissions import admin_url
 from django_vonage_messages.admin.status_text import status_text
 from django_vonage_messages.models import Channel, Message, Status, Workflow
-from django_vonage_messages.models.message import FAILURES
-
-_ARRIVED = frozenset({Status.DELIVERED, Status.READ})
+from django_vonage_messages.models.message import ARRIVED, FAILURES
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,7 @@ class WorkflowMessage:
 
     @property
     def has_arrived(self) -> bool:
-        return self.status in _ARRIVED
+        return self.status in ARRIVED
 
     @property
     def channel_label(self) -> str:

@@ -12,7 +12,7 @@ from django_vonage_messages.models.choices import (
     Direction,
 )
 from django_vonage_messages.models.keys import KeyField, conversation_key
-from django_vonage_messages.protocol.addresses import is_alphanumeric, mask
+from django_vonage_messages.protocol.addresses import mask
 from django_vonage_messages.protocol.channels import CHANNELS
 
 PREVIEW_LENGTH = 140
@@ -87,4 +87,4 @@ class Conversation(models.Model):
     @property
     def can_be_answered(self) -> bool:
         """False where our address is an alphanumeric name: a customer cannot reply to it."""
-        return not CHANNELS[self.channel].allows_names or not is_alphanumeric(self.our_address)
+        return CHANNELS[self.channel].takes_replies_at(self.our_address)

@@ -33,6 +33,8 @@ from django_vonage_messages.protocol.content_summary import (
 )
 from django_vonage_messages.protocol.error_codes import ErrorCode, get_error_code, get_http_error
 
+RELATED_ID_LENGTH = 191
+
 
 class RelatedObject(GenericForeignKey):
     """Any object; None once it, its model or the kind of its key is gone."""
@@ -134,7 +136,7 @@ class Message(models.Model):
         related_name="+",
         db_index=False,
     )
-    related_id = models.CharField(max_length=191, blank=True)
+    related_id = models.CharField(max_length=RELATED_ID_LENGTH, blank=True)
     related = RelatedObject("related_type", "related_id")
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -268,4 +270,5 @@ FAILURES = frozenset(
         statuses.UNDELIVERABLE,
     }
 )
-FINAL = FAILURES | {statuses.DELIVERED, statuses.READ, statuses.RECEIVED}
+ARRIVED = frozenset({statuses.DELIVERED, statuses.READ})
+FINAL = FAILURES | ARRIVED | {statuses.RECEIVED}

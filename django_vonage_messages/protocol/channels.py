@@ -13,6 +13,7 @@ from unicodedata import category
 
 from django_vonage_messages.protocol.addresses import (
     InvalidAddress,
+    is_alphanumeric,
     normalize_number,
     normalize_phone_sender,
 )
@@ -42,6 +43,10 @@ class Channel:
     sender_address_type: AddressType
     allows_short_codes: bool = False
     allows_names: bool = False
+
+    def takes_replies_at(self, sender: str) -> bool:
+        """Return whether customers can reply to one of our addresses: they cannot to a name."""
+        return not (self.allows_names and is_alphanumeric(sender))
 
 
 SMS = Channel(

@@ -61,6 +61,11 @@ class ErrorInfo:
     detail: str = field(default="", repr=False)
     instance: str = ""
 
+    @property
+    def text(self) -> str:
+        """Title and detail, as received: they may quote a number or a text."""
+        return ": ".join(part for part in (self.title, self.detail) if part)
+
     def __bool__(self) -> bool:
         return bool(self.code or self.title or self.detail)
 

@@ -18,7 +18,6 @@ from django_vonage_messages.backends.locmem import ForcedOutcome, outcomes
 from django_vonage_messages.conf import DEFAULT_ALIAS, Account, configured_accounts, get_account
 from django_vonage_messages.content import Content, Text
 from django_vonage_messages.models import Message
-from django_vonage_messages.protocol.addresses import is_alphanumeric
 from django_vonage_messages.protocol.channels import (
     CHANNELS,
     RCS,
@@ -204,7 +203,7 @@ def _reason_of(error_code: str | int) -> str:
 
 def _address_of(alias: str, channel: Channel) -> str:
     for sender in get_account(alias).senders(channel):
-        if not channel.allows_names or not is_alphanumeric(sender):
+        if channel.takes_replies_at(sender):
             return sender
     raise AssertionError(
         f"The account {alias!r} has no {channel.sender_address_type} among its SENDERS for "

@@ -44,10 +44,10 @@ class VonageSignature(BaseAuthentication):
     def authenticate(self, request: Request) -> tuple[Any, VerifiedWebhook]:
         body = read_body(request._request)
         try:
-            delivery = authenticate(request.headers.get("Authorization", ""), body)
+            webhook = authenticate(request.headers.get("Authorization", ""), body)
         except ImproperlyConfigured as exc:
             raise Misconfigured from exc
-        return getattr(request._request, "user", None), delivery
+        return getattr(request._request, "user", None), webhook
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
@@ -65,7 +65,7 @@ def read_body(request: HttpRequest) -> bytes:
 
 
 def authenticate(authorization: str, body: bytes) -> VerifiedWebhook:
-    """Return the delivery, with the accounts that it may belong to. Raises WebhookRefused."""
+    """Return the webhook, with the accounts that it may belong to. Raises WebhookRefused."""
     accounts = get_accounts()
     unverified = tuple(account.alias for account in accounts if not account.verify_webhooks)
     try:

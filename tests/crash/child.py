@@ -16,10 +16,10 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "tests.crash.settings"
 
 HURRIED: dict[str, Any] = {
     "LEASE": timedelta(seconds=2),
-    "OVERDUE": timedelta(seconds=2),
-    "SWEEP": 1.0,
-    "HEARTBEAT": 2.0,
-    "PAUSE": 0.1,
+    "DELIVER_AFTER": timedelta(seconds=2),
+    "SWEEP_INTERVAL": 1.0,
+    "HEARTBEAT_INTERVAL": 2.0,
+    "DEFAULT_PAUSE": 0.1,
     "_BASE_SECONDS": 0.1,
     "_MAX_SECONDS": 2.0,
 }

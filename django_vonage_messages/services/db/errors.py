@@ -18,11 +18,11 @@ def describe(exc: BaseException, *quotable: str) -> str:
     if isinstance(exc, DatabaseLayerError):
         return identify(exc)
     try:
-        words = sanitize_text(str(exc))
-    except Exception:  # noqa: BLE001 -- not even its words can be had
-        words = ""
-    said = redact(remove_texts(words, quotable))
-    return f"{type(exc).__name__}{': ' if said else ''}{said}{_place(exc)}"[:500]
+        text = sanitize_text(str(exc))
+    except Exception:  # noqa: BLE001 -- str() of any exception may fail
+        text = ""
+    text = redact(remove_texts(text, quotable))
+    return f"{type(exc).__name__}{': ' if text else ''}{text}{_place(exc)}"[:500]
 
 
 def identify(exc: BaseException) -> str:

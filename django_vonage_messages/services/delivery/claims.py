@@ -38,10 +38,10 @@ class Claim:
 
 
 def claim(pk: int) -> uuid.UUID | None:
-    """Claim one due message; return the claim's token, or None if it is not to be had."""
+    """Claim one due message; return the claim's token, or None if it cannot be claimed."""
     token = uuid.uuid4()
     due = _claimable().filter(pk=pk)
-    return token if run_committed(partial(_take, due, token)) else None
+    return token if run_committed(partial(_claim, due, token)) else None
 
 
 def claim_batch(limit: int, paused: Collection[Sender] = ()) -> list[Claim]:
@@ -52,18 +52,18 @@ def claim_batch(limit: int, paused: Collection[Sender] = ()) -> list[Claim]:
         due = due.exclude(account=account, our_address=our_address)
     if connections[due.db].features.has_select_for_update_skip_locked:
         due = due.select_for_update(skip_locked=True)
-        taken = run_committed(lambda: _take_if_due(_first(due, limit), token))
+        count = run_committed(lambda: _claim_if_due(_first_pks(due, limit), token))
     else:
         # Two transactions: SQLite refuses one that reads before it writes while another writes.
-        pks = run_committed(partial(_first, due, limit))
-        taken = run_committed(partial(_take_if_due, pks, token))
-    return run_committed(partial(_claims, token)) if taken else []
+        pks = run_committed(partial(_first_pks, due, limit))
+        count = run_committed(partial(_claim_if_due, pks, token))
+    return run_committed(partial(_claims_of, token)) if count else []
 
 
 def release(claimed: Claim) -> None:
     """Give up a claim that was not started."""
-    mine = primary(Message).filter(pk=claimed.pk, claim_token=claimed.token, status=statuses.QUEUED)
-    mine.update(claim_token=None, claim_expires_at=None)
+    row = primary(Message).filter(pk=claimed.pk, claim_token=claimed.token, status=statuses.QUEUED)
+    row.update(claim_token=None, claim_expires_at=None)
 
 
 def start(pk: int, token: uuid.UUID) -> bool:
@@ -74,28 +74,28 @@ def start(pk: int, token: uuid.UUID) -> bool:
 
 
 def _claimable() -> QuerySet[Message]:
-    free = Q(claim_token=None) | Q(claim_expires_at__lt=DatabaseNow())
-    return primary(Message).filter(free, status=statuses.QUEUED, due_at__lte=DatabaseNow())
+    unclaimed = Q(claim_token=None) | Q(claim_expires_at__lt=DatabaseNow())
+    return primary(Message).filter(unclaimed, status=statuses.QUEUED, due_at__lte=DatabaseNow())
 
 
-def _first(due: QuerySet[Message], limit: int) -> list[int]:
+def _first_pks(due: QuerySet[Message], limit: int) -> list[int]:
     return list(due.values_list("pk", flat=True)[:limit])
 
 
-def _take_if_due(pks: list[int], token: uuid.UUID) -> int:
+def _claim_if_due(pks: list[int], token: uuid.UUID) -> int:
     """Take messages that were due; the UPDATE asks again, because not every database locks them."""
-    return _take(_claimable().filter(pk__in=pks), token) if pks else 0
+    return _claim(_claimable().filter(pk__in=pks), token) if pks else 0
 
 
-def _claims(token: uuid.UUID) -> list[Claim]:
-    mine = primary(Message).filter(claim_token=token).order_by("due_at", "id")
+def _claims_of(token: uuid.UUID) -> list[Claim]:
+    rows = primary(Message).filter(claim_token=token).order_by("due_at", "id")
     return [
         Claim(pk, token, (account, our_address))
-        for pk, account, our_address in mine.values_list("pk", "account", "our_address")
+        for pk, account, our_address in rows.values_list("pk", "account", "our_address")
     ]
 
 
-def _take(messages: QuerySet[Message], token: uuid.UUID) -> int:
+def _claim(messages: QuerySet[Message], token: uuid.UUID) -> int:
     return messages.update(claim_token=token, claim_expires_at=DatabaseNow() + LEASE)
 
 

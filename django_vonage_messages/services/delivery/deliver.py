@@ -33,7 +33,7 @@ from django_vonage_messages.services.db.transactions import (
 )
 from django_vonage_messages.services.delivery import failover
 from django_vonage_messages.services.delivery.claims import claim, start
-from django_vonage_messages.services.delivery.failures import failure_of
+from django_vonage_messages.services.delivery.failures import exception_of
 from django_vonage_messages.services.history.events import lock_message, record_event
 from django_vonage_messages.services.receiving.status_webhooks import adopt_unprocessed
 
@@ -68,7 +68,7 @@ def deliver_claimed(pk: int, token: uuid.UUID) -> Outcome | None:
         record_outcome(message, outcome)
     else:
         outcome = attempt(message, backend)
-    if failure := failure_of(message):
+    if failure := exception_of(message):
         logger.warning("Message %s was not delivered: %s", message.reference, failure)
     return outcome
 

@@ -30,7 +30,7 @@ _EXCEPTIONS: Final[Mapping[str, tuple[type[VonageMessagesError], str]]] = {
 """The class and the first sentence of each exception; the others are by status alone."""
 
 
-def failure_of(message: Message) -> VonageMessagesError | None:
+def exception_of(message: Message) -> VonageMessagesError | None:
     """Return the exception for a message whose attempt failed, else None.
 
     It is read from the database, so that a second call with the same idempotency key can raise
@@ -40,10 +40,10 @@ def failure_of(message: Message) -> VonageMessagesError | None:
         return None
     events = primary(StatusEvent).filter(message_id=message.pk, source=Source.LOCAL)
     event = events.filter(status=message.status).order_by("id").last()
-    return None if event is None else _failure(message, event)
+    return None if event is None else _exception(message, event)
 
 
-def _failure(message: Message, event: StatusEvent) -> VonageMessagesError:
+def _exception(message: Message, event: StatusEvent) -> VonageMessagesError:
     error = ErrorInfo(
         event.error_code,
         event.error_title,
@@ -51,12 +51,12 @@ def _failure(message: Message, event: StatusEvent) -> VonageMessagesError:
         str(event.payload.get("instance") or ""),
     )
     default = _NOT_SENT if event.status == Status.FAILED else _UNKNOWN
-    kind, sentence = _EXCEPTIONS.get(event.reason, default)
-    words = ": ".join(part for part in (error.title, error.detail) if part)
+    exception_class, sentence = _EXCEPTIONS.get(event.reason, default)
+    text = error.text
     if message.workflow_id is not None:
-        words = remove_texts(words, _texts_of_failover(message))
-    return kind(
-        f"{sentence} {words}",
+        text = remove_texts(text, _texts_of_workflow(message))
+    return exception_class(
+        f"{sentence} {text}",
         message=message,
         error=error,
         reason=event.reason,
@@ -64,7 +64,7 @@ def _failure(message: Message, event: StatusEvent) -> VonageMessagesError:
     )
 
 
-def _texts_of_failover(message: Message) -> Iterator[str]:
+def _texts_of_workflow(message: Message) -> Iterator[str]:
     """Yield the texts of the workflow's other messages, which the API's words may quote too."""
     others = primary(Message).filter(workflow_id=message.workflow_id or 0).exclude(pk=message.pk)
     for text, content in others.values_list("text", "content"):

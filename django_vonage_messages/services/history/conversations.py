@@ -15,9 +15,9 @@ from django_vonage_messages.services.db.transactions import primary
 
 
 def attach_inbound(message: Message, *, contact_name: str = "") -> None:
-    """Give an unsaved inbound message its thread, which it reopens and makes wait for an answer.
+    """Give an unsaved inbound message its conversation, which it reopens and makes wait.
 
-    A name replaces the one that the thread has; a message without one leaves it.
+    A name replaces the one that the conversation has; a message without one leaves it.
     """
     changes = _last_message(message)
     changes |= {
@@ -36,7 +36,7 @@ def attach_inbound(message: Message, *, contact_name: str = "") -> None:
 
 
 def attach_outbound(message: Message) -> None:
-    """Give an unsaved outbound message its thread; a person's puts it into the inbox."""
+    """Give an unsaved outbound message its conversation; a person's puts it into the inbox."""
     changes = _last_message(message)
     if not message.is_automatic:
         changes["in_inbox"] = True
@@ -44,14 +44,14 @@ def attach_outbound(message: Message) -> None:
 
 
 def attach_standby(message: Message) -> None:
-    """Give an unsaved message on standby its thread, of which it is no part before it is tried."""
-    untouched: dict[str, Any] = {"account": message.account}
-    begun = {"last_message_at": message.created_at}  # so that lists have a place for it
-    message.conversation = _write(message, begun, untouched)
+    """Give an unsaved message on standby its conversation, which does not show it yet."""
+    unchanged: dict[str, Any] = {"account": message.account}
+    first = {"last_message_at": message.created_at}  # so that lists have a place for it
+    message.conversation = _write(message, first, unchanged)
 
 
 def show_as_last(message: Message) -> None:
-    """Show a message that was on standby as the last one of its thread: it is being tried now."""
+    """Show a message that was on standby as the last one of its conversation: it is tried now."""
     changes = {**_last_message(message), "last_message_at": timezone.now()}
     if not message.is_automatic:
         changes["in_inbox"] = True
@@ -62,27 +62,27 @@ def end_waiting(message: Message) -> None:
     """A person's reply that Vonage has accepted answers what came before it; what came since still
     waits.
     """
-    thread = lock_conversation(message.conversation_id)
-    if thread.waiting_since is None or thread.waiting_since > message.created_at:
+    conversation = lock_conversation(message.conversation_id)
+    if conversation.waiting_since is None or conversation.waiting_since > message.created_at:
         return
     inbound = primary(Message).filter(direction=Direction.INBOUND)
-    later = inbound.filter(conversation=thread, pk__gt=message.pk).order_by("pk")
-    said = later.values_list("content_type", "text", "created_at").iterator(chunk_size=100)
-    waiting = (moment for kind, text, moment in said if not _is_opt_out(kind, text))
+    later = inbound.filter(conversation=conversation, pk__gt=message.pk).order_by("pk")
+    rows = later.values_list("content_type", "text", "created_at").iterator(chunk_size=100)
+    waiting = (time for content_type, text, time in rows if not _is_opt_out(content_type, text))
     waiting_since = next(waiting, None)
-    primary(Conversation).filter(pk=thread.pk).update(waiting_since=waiting_since)
+    primary(Conversation).filter(pk=conversation.pk).update(waiting_since=waiting_since)
 
 
 def lock_conversation(pk: int) -> Conversation:
-    """Lock a thread until the transaction ends, after its message, and return it as it is now."""
-    threads = primary(Conversation)
-    if connections[threads.db].features.has_select_for_update:
-        return threads.select_for_update().get(pk=pk)
-    return threads.get(pk=pk)  # the transaction has written, so that SQLite has locked everything
+    """Lock a conversation until the transaction ends, after its message; return it as it is now."""
+    conversations = primary(Conversation)
+    if connections[conversations.db].features.has_select_for_update:
+        return conversations.select_for_update().get(pk=pk)
+    return conversations.get(pk=pk)  # on SQLite, a transaction that has written locks everything
 
 
 def mark_read(conversation: Conversation) -> None:
-    """Nothing in the thread is unread any more, but for what came in after it was loaded."""
+    """Mark as read all messages that had arrived when the conversation was loaded."""
     if conversation.unread_count:
         primary(Conversation).filter(
             pk=conversation.pk, unread_count=conversation.unread_count
@@ -105,15 +105,16 @@ def _last_message(message: Message) -> dict[str, Any]:
 
 
 def _write(message: Message, first: dict[str, Any], later: dict[str, Any]) -> Conversation:
-    """Update the thread, or begin it. The write comes first: SQLite cannot turn a transaction that
-    has read into one that writes while another writes.
+    """Update the conversation, or create it.
+
+    The write comes first: SQLite refuses a transaction that reads before it writes.
     """
     key = conversation_key(message)
-    threads = primary(Conversation)
-    if not threads.filter(key=key).update(**later):
+    conversations = primary(Conversation)
+    if not conversations.filter(key=key).update(**later):
         try:
-            with transaction.atomic(using=threads.db):
-                return threads.create(
+            with transaction.atomic(using=conversations.db):
+                return conversations.create(
                     key=key,
                     account=message.account,
                     channel=message.channel,
@@ -123,5 +124,5 @@ def _write(message: Message, first: dict[str, Any], later: dict[str, Any]) -> Co
                     **first,
                 )
         except IntegrityError:
-            threads.filter(key=key).update(**later)
-    return threads.get(key=key)
+            conversations.filter(key=key).update(**later)
+    return conversations.get(key=key)

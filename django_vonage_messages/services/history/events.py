@@ -56,7 +56,7 @@ def lock_message(pk: int) -> Message:
 def record_event(message: Message, event: StatusEvent) -> bool:
     """Store an event of a locked message once and apply it; return False for a duplicate."""
     events = list(primary(StatusEvent).filter(message_id=message.pk).order_by("id"))
-    if any(known.dedupe_key == event.dedupe_key for known in events):
+    if any(each.dedupe_key == event.dedupe_key for each in events):
         return False
     event.message = message
     event.late = _is_late(event, events)
@@ -66,13 +66,13 @@ def record_event(message: Message, event: StatusEvent) -> bool:
 
 
 def _is_late(event: StatusEvent, events: list[StatusEvent]) -> bool:
-    times = [known.occurred_at for known in events if known.occurred_at]
+    times = [each.occurred_at for each in events if each.occurred_at]
     return bool(event.occurred_at and times and event.occurred_at < max(times))
 
 
 def _apply(message: Message, event: StatusEvent, events: list[StatusEvent]) -> None:
     previous = message.status
-    state = combine_evidence(known.as_evidence() for known in events if known.is_evidence)
+    state = combine_evidence(each.as_evidence() for each in events if each.is_evidence)
     if state is None:
         _apply_own_status(message, event)
     else:

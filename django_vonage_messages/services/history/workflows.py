@@ -7,17 +7,17 @@ where an API version has none, this site does the same.
 from django.db.models import QuerySet
 
 from django_vonage_messages.models import FailoverBy, FailureReason, Message, StatusEvent, Workflow
+from django_vonage_messages.models.message import ARRIVED
 from django_vonage_messages.protocol import statuses
 from django_vonage_messages.services.db.transactions import DatabaseNow, primary
 
 Step = tuple[int, StatusEvent]
-"""The id of another message of the workflow, and the event that befalls it."""
+"""The id of another message of the workflow, and the event to record for it."""
 
-_ARRIVED = frozenset({statuses.DELIVERED, statuses.READ})
 _NOT_SENT = frozenset({statuses.FAILED, statuses.EXPIRED, statuses.CANCELLED})
 _STOPS_WORKFLOW = frozenset({statuses.EXPIRED, statuses.CANCELLED})
 _UNTRIED = frozenset({statuses.STANDBY, statuses.CANCELLED})
-_LEADS_ON = frozenset({statuses.REJECTED, statuses.FAILED})
+_FAILS_OVER = frozenset({statuses.REJECTED, statuses.FAILED})
 
 
 def next_steps(message: Message, previous: str) -> list[Step]:
@@ -29,17 +29,17 @@ def next_steps(message: Message, previous: str) -> list[Step]:
     """
     if message.workflow_position is None:
         return []
-    if message.status in _ARRIVED:
-        return _cancel_all(message, "Not needed: a message before it arrived")
+    if message.status in ARRIVED:
+        return _cancel_later(message, "Not needed: a message before it arrived")
     if message.status in _NOT_SENT and message.workflow_position == 1:
-        return _cancel_all(message, "Not tried: the first message was not sent")
+        return _cancel_later(message, "Not tried: the first message was not sent")
     if message.status in _STOPS_WORKFLOW and previous != statuses.STANDBY:
-        return _cancel_all(message, "Not tried: the message before it was stopped")
-    if previous in _LEADS_ON:
-        return []  # it has led to the next already
+        return _cancel_later(message, "Not tried: the message before it was stopped")
+    if previous in _FAILS_OVER:
+        return []  # the next one was released then
     if message.status == statuses.UNDELIVERABLE:
-        return _cancel_all(message, "Not tried: only a rejection is followed by the next")
-    if message.status in _LEADS_ON and _fails_over_here(message):
+        return _cancel_later(message, "Not tried: only a rejection is followed by the next")
+    if message.status in _FAILS_OVER and _fails_over_locally(message):
         return _release_next(message)
     return []
 
@@ -61,35 +61,35 @@ def set_workflow_id(pk: int, workflow_id: str) -> None:
     unnamed.update(workflow_id=workflow_id)
 
 
-def _fails_over_here(message: Message) -> bool:
-    """Whether it is this site that goes on to the next message."""
-    mine = primary(Workflow).filter(pk=message.workflow_id or 0)
-    return mine.filter(failover_by=FailoverBy.LOCAL).exists()
+def _fails_over_locally(message: Message) -> bool:
+    """Return whether this site, not Vonage, goes on to the next message."""
+    workflow = primary(Workflow).filter(pk=message.workflow_id or 0)
+    return workflow.filter(failover_by=FailoverBy.LOCAL).exists()
 
 
 def _release_next(message: Message) -> list[Step]:
     later = list(_later(message))
-    following = next((part for part in later if part.status == statuses.STANDBY), None)
-    if following is None or any(part.status not in _UNTRIED for part in later):
+    standby = next((each for each in later if each.status == statuses.STANDBY), None)
+    if standby is None or any(each.status not in _UNTRIED for each in later):
         return []
-    primary(Message).filter(pk=following.pk).update(due_at=DatabaseNow())
-    event = StatusEvent.local(following, statuses.QUEUED, "workflow", statuses.QUEUED)
-    return [(following.pk, event)]
+    primary(Message).filter(pk=standby.pk).update(due_at=DatabaseNow())
+    event = StatusEvent.local(standby, statuses.QUEUED, "workflow", statuses.QUEUED)
+    return [(standby.pk, event)]
 
 
-def _cancel_all(message: Message, why: str) -> list[Step]:
+def _cancel_later(message: Message, title: str) -> list[Step]:
     later = _later(message).filter(status__in=(statuses.STANDBY, statuses.QUEUED))
-    return [(part.pk, _cancelled(part, why)) for part in later]
+    return [(each.pk, _cancelled(each, title)) for each in later]
 
 
-def _cancelled(message: Message, why: str) -> StatusEvent:
+def _cancelled(message: Message, title: str) -> StatusEvent:
     return StatusEvent.local(
         message,
         statuses.CANCELLED,
         "workflow",
         statuses.CANCELLED,
         reason=FailureReason.WORKFLOW_STOPPED,
-        error=statuses.ErrorInfo(title=why),
+        error=statuses.ErrorInfo(title=title),
     )
 
 

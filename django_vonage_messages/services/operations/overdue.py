@@ -31,7 +31,7 @@ def is_stale(worker: Worker) -> bool:
     return worker.seen_at < timezone.now() - STALE_AFTER
 
 
-def overdue(messages: QuerySet[Message]) -> QuerySet[Message]:
+def filter_overdue(messages: QuerySet[Message]) -> QuerySet[Message]:
     """Narrow to overdue messages while no worker runs, and to none while one does. One query."""
     now = timezone.now()
     unclaimed = Q(claim_expires_at=None) | Q(claim_expires_at__lte=now)

@@ -19,7 +19,7 @@ from django_vonage_messages.services.history.dispatch import redispatch
 from django_vonage_messages.services.history.events import lock_message, record_event
 from django_vonage_messages.services.receiving.receive import replay_unprocessed
 
-OVERDUE: Final = timedelta(minutes=1)
+DELIVER_AFTER: Final = timedelta(minutes=1)
 """How long after it was due a message counts as forgotten by the process that queued it."""
 MAX_DISPATCHES: Final = 20
 """Runs after which the receivers of a failed signal wait for a person."""
@@ -77,7 +77,8 @@ def _end_start(pk: int) -> bool:
 
 
 def _deliver_overdue(limit: int) -> int:
-    overdue = primary(Message).filter(status=Status.QUEUED, due_at__lt=DatabaseNow() - OVERDUE)
+    due_before = DatabaseNow() - DELIVER_AFTER
+    overdue = primary(Message).filter(status=Status.QUEUED, due_at__lt=due_before)
     pks = list(overdue.order_by("due_at", "pk").values_list("pk", flat=True)[:limit])
     for pk in pks:
         deliver_inline(pk)

@@ -22,9 +22,9 @@ from django_vonage_messages.services.operations.reconcile import reconcile
 
 logger = logging.getLogger("django_vonage_messages")
 
-HEARTBEAT: Final = 10.0
-SWEEP: Final = 60.0
-PAUSE: Final = 1.0
+HEARTBEAT_INTERVAL: Final = 10.0
+SWEEP_INTERVAL: Final = 60.0
+DEFAULT_PAUSE: Final = 1.0
 """Seconds that a sender rests after a 429 that names no time."""
 
 
@@ -40,7 +40,7 @@ class PausedSenders:
             until = time.monotonic() + seconds
             self._until[sender] = max(until, self._until.get(sender, until))
 
-    def now(self) -> set[Sender]:
+    def active(self) -> set[Sender]:
         """Return the senders that are paused now."""
         with self._lock:
             moment = time.monotonic()
@@ -61,7 +61,7 @@ class WorkerLoop:
         self._idle = threading.Semaphore(self.threads)
         self._paused = PausedSenders()
         self._name = f"{socket.gethostname()[:120]}:{os.getpid()}:{id(self) % 10**6}"
-        self._beaten_at = self._swept_at = -SWEEP
+        self._heartbeat_at = self._swept_at = -SWEEP_INTERVAL
 
     def stop(self) -> None:
         """Finish what has been claimed, then return from ``run``. Safe in a signal handler."""
@@ -95,7 +95,7 @@ class WorkerLoop:
                     raise  # for cron to notice; a worker that stays waits for the database
                 logger.error("The worker could not claim: %s", identify(exc))  # noqa: TRY400 -- as identify
                 claimed = 0
-            if not claimed and once and self._busy() == 0:
+            if not claimed and once and self._count_busy() == 0:
                 return
             if not claimed:
                 self._stopping.wait(min(self.poll, 0.05) if once else self.poll)
@@ -110,7 +110,7 @@ class WorkerLoop:
         batch: list[Claim] = []
         try:
             if idle and not self._stopping.is_set():
-                batch = claim_batch(idle, self._paused.now())
+                batch = claim_batch(idle, self._paused.active())
             for claimed in batch:
                 self._jobs.put(claimed)
         finally:
@@ -118,7 +118,7 @@ class WorkerLoop:
                 self._idle.release()
         return len(batch)
 
-    def _busy(self) -> int:
+    def _count_busy(self) -> int:
         """How many threads are at work; asked by the one thread that gives them work."""
         idle = 0
         while self._idle.acquire(blocking=False):
@@ -139,31 +139,31 @@ class WorkerLoop:
         connections.close_all()
 
     def _deliver(self, claimed: Claim) -> None:
-        if claimed.sender in self._paused.now():
+        if claimed.sender in self._paused.active():
             release(claimed)
             return
         outcome = deliver_claimed(claimed.pk, claimed.token)
         if isinstance(outcome, Throttled):
-            self._paused.pause(claimed.sender, outcome.retry_after or PAUSE)
+            self._paused.pause(claimed.sender, outcome.retry_after or DEFAULT_PAUSE)
 
     def _send_heartbeat(self) -> None:
-        if time.monotonic() - self._beaten_at < HEARTBEAT:
+        if time.monotonic() - self._heartbeat_at < HEARTBEAT_INTERVAL:
             return
-        self._beaten_at = time.monotonic()
+        self._heartbeat_at = time.monotonic()
         workers = primary(Worker)
         # The write comes first: SQLite refuses a transaction that reads before it writes.
         if not workers.filter(name=self._name).update(seen_at=timezone.now()):
             workers.get_or_create(name=self._name)
 
     def _sweep(self) -> None:
-        if time.monotonic() - self._swept_at < SWEEP:
+        if time.monotonic() - self._swept_at < SWEEP_INTERVAL:
             return
         self._swept_at = time.monotonic()
         reconcile(deliver=False)
 
     def _remove_heartbeat(self) -> None:
-        mine = primary(Worker).filter(name=self._name)
+        heartbeat = primary(Worker).filter(name=self._name)
         try:
-            run_committed(mine.delete)
+            run_committed(heartbeat.delete)
         except Exception as exc:  # noqa: BLE001 -- all messages are done, and the row grows old
             logger.warning("The worker's heartbeat was not taken away: %s", identify(exc))

@@ -30,7 +30,11 @@ from django_vonage_messages.services.db.errors import identify
 from django_vonage_messages.services.db.transactions import primary, run_committed, write_database
 from django_vonage_messages.services.history.conversations import attach_inbound
 from django_vonage_messages.services.history.dispatch import dispatch_received
-from django_vonage_messages.services.receiving.status_webhooks import adopt_if_known, apply_status
+from django_vonage_messages.services.receiving.status_webhooks import (
+    Applied,
+    adopt_if_known,
+    apply_status,
+)
 from django_vonage_messages.services.receiving.unprocessed import (
     StaleWebhook,
     VerifiedWebhook,
@@ -40,8 +44,7 @@ from django_vonage_messages.services.receiving.unprocessed import (
 
 logger = logging.getLogger("django_vonage_messages.webhooks")
 
-Applied = Literal["applied", "duplicate"]
-Result = Literal["applied", "duplicate", "stored"]
+Result = Applied | Literal["stored"]
 
 
 def receive(webhook: VerifiedWebhook) -> Result:
@@ -105,31 +108,31 @@ def _apply_inbound(inbound: InboundPayload, webhook: VerifiedWebhook) -> Applied
     account = _account_of(inbound, webhook)
     if account in webhook.stale:
         raise StaleWebhook
-    if _is_known(inbound, account, webhook):
+    if _is_duplicate(inbound, account, webhook):
         mark_processed(webhook.body)
         return "duplicate"
     try:
         run_committed(partial(_record_inbound, inbound, account, webhook.body))
     except IntegrityError:
-        if _is_known(inbound, account, webhook):
+        if _is_duplicate(inbound, account, webhook):
             return "duplicate"
         raise
     return "applied"
 
 
-def _is_known(inbound: InboundPayload, account: str, webhook: VerifiedWebhook) -> bool:
+def _is_duplicate(inbound: InboundPayload, account: str, webhook: VerifiedWebhook) -> bool:
     """Whether a message has been recorded before: in its account, or else between the same two
     addresses in another that it may belong to, as the settings may change between two deliveries.
     """
-    with_its_uuid = primary(Message).filter(
+    same_uuid = primary(Message).filter(
         direction=Direction.INBOUND,
         message_uuid=inbound.message_uuid,
         account__in=webhook.accounts,
     )
     addresses = _addresses(inbound)
     return any(
-        alias == account or (ours, theirs) == addresses
-        for alias, ours, theirs in with_its_uuid.values_list(
+        alias == account or tuple(stored_addresses) == addresses
+        for alias, *stored_addresses in same_uuid.values_list(
             "account", "our_address", "their_address"
         )
     )
@@ -170,23 +173,23 @@ def _new_message(inbound: InboundPayload, account: str) -> Message:
 
 def _addresses(inbound: InboundPayload) -> tuple[str, str]:
     """Return our address and the customer's, in the form in which they are stored."""
-    kinds = CHANNELS[inbound.channel]
-    ours = normalize_webhook_address(inbound.to, kinds.sender_address_type)
-    return ours, normalize_webhook_address(inbound.sender, kinds.customer_address_type)
+    channel = CHANNELS[inbound.channel]
+    our_address = normalize_webhook_address(inbound.to, channel.sender_address_type)
+    return our_address, normalize_webhook_address(inbound.sender, channel.customer_address_type)
 
 
 def _account_of(inbound: InboundPayload, webhook: VerifiedWebhook) -> str:
     """Return the account by its application_id, then by our address, then the first possible."""
-    candidates = [get_account(alias) for alias in webhook.accounts]
-    named = webhook.application_id
-    possible = [a for a in candidates if named and a.application_id == named] or candidates
-    holders = (account for account in possible if _holds(account, inbound))
-    return next(holders, possible[0]).alias
+    accounts = [get_account(alias) for alias in webhook.accounts]
+    application_id = webhook.application_id
+    if application_id:
+        accounts = [a for a in accounts if a.application_id == application_id] or accounts
+    return next((a for a in accounts if _has_sender(a, inbound)), accounts[0]).alias
 
 
-def _holds(account: Account, inbound: InboundPayload) -> bool:
+def _has_sender(account: Account, inbound: InboundPayload) -> bool:
     """Whether the address that a message came to is among an account's SENDERS."""
-    our_address, _theirs = _addresses(inbound)
+    our_address, _their_address = _addresses(inbound)
     try:
         return our_address in account.senders(CHANNELS[inbound.channel])
     except ImproperlyConfigured:
@@ -197,6 +200,6 @@ def _store_failed(webhook: VerifiedWebhook, payload: WebhookPayload | None, exc:
     """Store a webhook that this site failed to apply: its retry may not come for 24 hours."""
     try:
         store_unprocessed(webhook, UnprocessedReason.FAILED, detail=identify(exc), payload=payload)
-    except Exception as second:  # noqa: BLE001 -- the first error is the one to report
+    except Exception as store_exc:  # noqa: BLE001 -- the first error is the one to report
         # Not an error line: the refusal has one, at a rate that a flood cannot raise.
-        logger.info("A failed webhook could not be stored either: %s", identify(second))
+        logger.info("A failed webhook could not be stored either: %s", identify(store_exc))

@@ -36,6 +36,8 @@ from django_vonage_messages.services.receiving.unprocessed import (
 
 logger = logging.getLogger("django_vonage_messages.webhooks")
 
+Applied = Literal["applied", "duplicate"]
+
 _MAY_BE_ACCEPTED = (
     Q(status__in=(Status.STANDBY, Status.SENDING, Status.UNCONFIRMED, Status.ACCEPTED))
     | Q(status=Status.CANCELLED, workflow__isnull=False)
@@ -46,13 +48,11 @@ or one that was handed over with its workflow and cancelled later.
 """
 
 
-class _AnotherMessage(Exception):
+class _OtherUuid(Exception):
     """The message that was found by its client_ref turned out to have another uuid."""
 
 
-def apply_status(
-    status: StatusPayload, webhook: VerifiedWebhook
-) -> Literal["applied", "duplicate"] | UnprocessedReason:
+def apply_status(status: StatusPayload, webhook: VerifiedWebhook) -> Applied | UnprocessedReason:
     """Apply a status to its message, or return the reason why that cannot be done."""
     message = find_message(status, webhook.accounts)
     if isinstance(message, UnprocessedReason):
@@ -61,7 +61,7 @@ def apply_status(
         raise StaleWebhook
     try:
         applied = run_committed(partial(record_status, message.pk, status, webhook.body))
-    except _AnotherMessage:
+    except _OtherUuid:
         return UnprocessedReason.UNKNOWN_MESSAGE
     if message.message_uuid is None:
         # Earlier statuses of the same uuid, if any were stored, can be applied from now on.
@@ -87,8 +87,8 @@ def adopt_unprocessed(message: Message) -> int:
     stored = primary(UnprocessedWebhook).filter(
         message_uuid=message.message_uuid, processed_at=None
     )
-    mine = [webhook for webhook in stored.order_by("id") if message.account in webhook.accounts]
-    return sum(_adopt(message, webhook) for webhook in mine)
+    rows = [row for row in stored.order_by("id") if message.account in row.accounts]
+    return sum(_adopt(message, row) for row in rows)
 
 
 def find_message(status: StatusPayload, accounts: Sequence[str]) -> Message | UnprocessedReason:
@@ -102,9 +102,9 @@ def find_message(status: StatusPayload, accounts: Sequence[str]) -> Message | Un
     outbound = primary(Message).filter(direction=Direction.OUTBOUND, account__in=accounts)
     matches = _filter_exact(outbound, message_uuid=status.message_uuid)
     if not matches and status.workflow_id and status.workflow_position:
-        matches = _of_workflow(status, outbound)
+        matches = _find_in_workflow(status, outbound)
     if not matches and status.client_ref and status.channel:
-        kinds = CHANNELS[status.channel]
+        our_address, their_address = _addresses(status, status.channel)
         matches = _filter_exact(
             outbound.filter(
                 _MAY_BE_ACCEPTED,
@@ -113,15 +113,15 @@ def find_message(status: StatusPayload, accounts: Sequence[str]) -> Message | Un
                 started_at__isnull=False,
             ),
             client_ref=status.client_ref,
-            their_address=normalize_webhook_address(status.to, kinds.customer_address_type),
-            our_address=normalize_webhook_address(status.sender, kinds.sender_address_type),
+            their_address=their_address,
+            our_address=our_address,
         )
     if not matches:
         return UnprocessedReason.UNKNOWN_MESSAGE
     return matches[0] if len(matches) == 1 else UnprocessedReason.AMBIGUOUS_MESSAGE
 
 
-def _of_workflow(status: StatusPayload, outbound: QuerySet[Message]) -> list[Message]:
+def _find_in_workflow(status: StatusPayload, outbound: QuerySet[Message]) -> list[Message]:
     """Return the message at a position of a workflow, unless the status contradicts it."""
     candidates = outbound.filter(
         workflow__workflow_id=status.workflow_id,
@@ -131,18 +131,25 @@ def _of_workflow(status: StatusPayload, outbound: QuerySet[Message]) -> list[Mes
         started_at__isnull=False,
     )
     found = candidates.select_related("workflow")[:2]
-    return [message for message in found if _agrees(message, status)]
+    return [message for message in found if _is_consistent(message, status)]
 
 
-def _agrees(message: Message, status: StatusPayload) -> bool:
-    kinds = CHANNELS[message.channel]
+def _is_consistent(message: Message, status: StatusPayload) -> bool:
+    our_address, their_address = _addresses(status, message.channel)
     pairs = (
         (status.workflow_id, message.workflow.workflow_id if message.workflow else ""),
         (status.client_ref, message.client_ref),
-        (normalize_webhook_address(status.to, kinds.customer_address_type), message.their_address),
-        (normalize_webhook_address(status.sender, kinds.sender_address_type), message.our_address),
+        (their_address, message.their_address),
+        (our_address, message.our_address),
     )
     return all(received in ("", stored) for received, stored in pairs)
+
+
+def _addresses(status: StatusPayload, channel_name: str) -> tuple[str, str]:
+    """Return our address and the customer's, in the form in which they are stored."""
+    channel = CHANNELS[channel_name]
+    our_address = normalize_webhook_address(status.sender, channel.sender_address_type)
+    return our_address, normalize_webhook_address(status.to, channel.customer_address_type)
 
 
 def _filter_exact(messages: QuerySet[Message], **columns: str) -> list[Message]:
@@ -159,7 +166,7 @@ def record_status(pk: int, status: StatusPayload, body: bytes) -> bool:
     message = lock_message(pk)
     message.message_uuid = message.message_uuid or status.message_uuid
     if message.message_uuid != status.message_uuid:
-        raise _AnotherMessage
+        raise _OtherUuid
     if status.workflow_id and message.workflow_id:
         set_workflow_id(message.workflow_id, status.workflow_id)
     is_new = record_event(message, _event(status, body))

@@ -19,10 +19,10 @@ from django_vonage_messages.services.db.transactions import run_committed, write
 from django_vonage_messages.services.history.events import lock_message, record_event
 from django_vonage_messages.services.history.suppressions import refuse_suppressed
 from django_vonage_messages.services.sending.rows import (
-    find_earlier,
+    find_by_idempotency_key,
     insert_queued,
     new_message,
-    same_or_conflict,
+    require_same_message,
 )
 from django_vonage_messages.services.sending.validation import validate_message
 
@@ -68,18 +68,16 @@ def queue_message(
         failover=failover,
     )
     _refuse_times(send_at, expires_at)
-    if earlier := find_earlier(validated):
-        return same_or_conflict(earlier, validated)
-    refuse_suppressed(
-        (each.to, each.channel.name, each.sender) for each in (validated, *validated.failover)
-    )
+    if earlier := find_by_idempotency_key(validated):
+        return require_same_message(earlier, validated)
+    refuse_suppressed(validated.recipients)
     message = new_message(validated, Status.QUEUED)
     message.due_at, message.expires_at, message.is_retried = send_at, expires_at, True
     try:
         insert_queued(message, validated)
     except IntegrityError:
-        if earlier := find_earlier(validated):
-            return same_or_conflict(earlier, validated)
+        if earlier := find_by_idempotency_key(validated):
+            return require_same_message(earlier, validated)
         raise
     return message
 
@@ -110,7 +108,7 @@ def _cancel(pk: int) -> bool:
 def _refuse_times(send_at: datetime | None, expires_at: datetime | None) -> None:
     problems: dict[str, list[str]] = {}
     for name, moment in (("send_at", send_at), ("expires_at", expires_at)):
-        if moment is not None and not _is_storable(moment):
+        if moment is not None and not _is_valid_time(moment):
             problems[name] = ["This must be an aware datetime: give it a time zone."]
     if not problems and expires_at is not None and expires_at <= (send_at or timezone.now()):
         problems["expires_at"] = ["The message would expire before it is due."]
@@ -118,7 +116,7 @@ def _refuse_times(send_at: datetime | None, expires_at: datetime | None) -> None
         raise InvalidMessage(problems)
 
 
-def _is_storable(moment: object) -> bool:
+def _is_valid_time(moment: object) -> bool:
     if not isinstance(moment, datetime) or timezone.is_naive(moment):
         return False
     try:

@@ -25,8 +25,8 @@ def resend_message(message: Message, *, created_by: Any = None) -> Message:
     resent once: a second call returns the first resend. ``message`` is refreshed.
     """
     message.refresh_from_db(using=write_database())
-    if why_not := _why_not(message, may_arrive_otherwise=may_arrive_otherwise(message)):
-        raise NotResendable(why_not, message=message)
+    if problem := _resend_problem(message, may_arrive_otherwise=may_arrive_otherwise(message)):
+        raise NotResendable(problem, message=message)
     try:
         content = load_content(message.content_type, message.content)
         options = load_options(message.channel, message.options)
@@ -57,7 +57,8 @@ def can_be_resent(message: Message, *, was_resent: bool, may_arrive_otherwise: b
 
     The two facts about other messages are given, so that a list needs one query for all.
     """
-    return not was_resent and not _why_not(message, may_arrive_otherwise=may_arrive_otherwise)
+    problem = _resend_problem(message, may_arrive_otherwise=may_arrive_otherwise)
+    return not (was_resent or problem)
 
 
 def can_be_settled(message: Message) -> bool:
@@ -71,8 +72,8 @@ def may_arrive_otherwise(message: Message) -> bool:
     """
     if message.workflow_id is None:
         return False
-    others = Q(workflow_id=message.workflow_id) | Q(resend_of__workflow_id=message.workflow_id)
-    messages = primary(Message).filter(others).exclude(pk=message.pk).exclude(resend_of=message)
+    member = Q(workflow_id=message.workflow_id) | Q(resend_of__workflow_id=message.workflow_id)
+    messages = primary(Message).filter(member).exclude(pk=message.pk).exclude(resend_of=message)
     return messages.exclude(status__in=FAILURES).exists()
 
 
@@ -89,7 +90,7 @@ def settle_message(
     return settled
 
 
-def _why_not(message: Message, *, may_arrive_otherwise: bool) -> str:
+def _resend_problem(message: Message, *, may_arrive_otherwise: bool) -> str:
     """Return the reason why a message is not sent again, or "" if it can be."""
     if message.is_inbound or not message.has_failed:
         return (

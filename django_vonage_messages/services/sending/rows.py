@@ -16,7 +16,7 @@ from django_vonage_messages.services.db.transactions import (
 )
 from django_vonage_messages.services.delivery import failover
 from django_vonage_messages.services.delivery.claims import LEASE
-from django_vonage_messages.services.delivery.failures import failure_of
+from django_vonage_messages.services.delivery.failures import exception_of
 from django_vonage_messages.services.history.conversations import attach_outbound
 from django_vonage_messages.services.sending.validation import ValidatedMessage
 
@@ -71,13 +71,13 @@ def insert_queued(message: Message, validated: ValidatedMessage) -> None:
         _insert(message, validated)
 
 
-def find_earlier(validated: ValidatedMessage) -> Message | None:
+def find_by_idempotency_key(validated: ValidatedMessage) -> Message | None:
     """Return the message that the same idempotency key made before."""
     key = validated.idempotency_key
     return primary(Message).filter(idempotency_key=key).first() if key else None
 
 
-def same_or_conflict(earlier: Message, validated: ValidatedMessage) -> Message:
+def require_same_message(earlier: Message, validated: ValidatedMessage) -> Message:
     """Return the earlier message. Raises IdempotencyConflict if its key meant another message."""
     if earlier.idempotency_digest != validated.idempotency_digest:
         raise IdempotencyConflict(
@@ -91,8 +91,8 @@ def repeat_result(earlier: Message, validated: ValidatedMessage) -> Message:
 
     The failure is not retryable any more: another call with this key only raises it again.
     """
-    same_or_conflict(earlier, validated)
-    if failure := failure_of(earlier):
+    require_same_message(earlier, validated)
+    if failure := exception_of(earlier):
         failure.retryable = False
         raise failure
     return earlier

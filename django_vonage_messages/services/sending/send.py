@@ -17,11 +17,11 @@ from django_vonage_messages.options import Options
 from django_vonage_messages.services.db.errors import identify
 from django_vonage_messages.services.db.transactions import in_callers_transaction
 from django_vonage_messages.services.delivery.deliver import attempt
-from django_vonage_messages.services.delivery.failures import failure_of
+from django_vonage_messages.services.delivery.failures import exception_of
 from django_vonage_messages.services.history.executor import deliver_on_commit, get_executor
 from django_vonage_messages.services.history.suppressions import refuse_suppressed
 from django_vonage_messages.services.sending.rows import (
-    find_earlier,
+    find_by_idempotency_key,
     insert_queued,
     insert_started,
     new_message,
@@ -91,18 +91,16 @@ def send_message(
 
 def send_validated(validated: ValidatedMessage) -> Message:
     """Send a message that has been validated; the rest of send_message()."""
-    if earlier := find_earlier(validated):
+    if earlier := find_by_idempotency_key(validated):
         return repeat_result(earlier, validated)
-    refuse_suppressed(
-        (each.to, each.channel.name, each.sender) for each in (validated, *validated.failover)
-    )
+    refuse_suppressed(validated.recipients)
     backend = get_backend(validated.account)
     try:
         if in_callers_transaction():
             return _defer(validated)
         message = insert_started(validated)
     except IntegrityError:
-        if earlier := find_earlier(validated):
+        if earlier := find_by_idempotency_key(validated):
             return repeat_result(earlier, validated)
         raise
     return _attempt(message, backend)
@@ -125,6 +123,6 @@ def _attempt(message: Message, backend: BaseBackend) -> Message:
             f"send it again. {identify(exc)}",
             message=message,
         ) from None  # a traceback of others' words could quote the message
-    if not outcome.is_accepted and (failure := failure_of(message)):
+    if not outcome.is_accepted and (failure := exception_of(message)):
         raise failure
     return message

@@ -36,15 +36,17 @@ logger = logging.getLogger("django_vonage_messages")
 
 @dataclass(frozen=True)
 class _Update:
-    """What is asked. ``column`` keeps when Vonage took it, ``done`` says it in words, ``why_not``
-    what speaks against a message, and ``again`` whether it is asked of one that has had it.
+    """A change to request. ``column`` keeps when Vonage took it, and ``done`` says it in words.
+
+    ``find_problem`` returns why a message cannot have it, or "". It is requested once, unless it
+    ``is_repeatable``.
     """
 
     body: dict[str, Any]
     column: str
     done: str
-    why_not: Callable[[Message], str]
-    again: bool = False
+    find_problem: Callable[[Message], str]
+    is_repeatable: bool = False
 
 
 def mark_message_read(message: Message, *, typing: bool = False) -> None:
@@ -85,38 +87,40 @@ def can_be_revoked(message: Message) -> bool:
     return _is_possible(message, _REVOKED)
 
 
-def _not_read(message: Message) -> str:
+def _mark_read_problem(message: Message) -> str:
     if not message.is_inbound or message.channel != Channel.WHATSAPP:
         return "Only a WhatsApp message from a customer can be marked as read."
-    return _unknown_to_vonage(message)
+    return _uuid_problem(message)
 
 
-def _not_revoked(message: Message) -> str:
+def _revoke_problem(message: Message) -> str:
     if message.is_inbound or message.channel != Channel.RCS:
         return "Only an RCS message to a customer can be revoked."
     if message.has_failed:
         return f"A message that is {message.status} did not arrive, and is not revoked."
-    return _unknown_to_vonage(message)
+    return _uuid_problem(message)
 
 
-def _unknown_to_vonage(message: Message) -> str:
+def _uuid_problem(message: Message) -> str:
     if is_usable_uuid(message.message_uuid or ""):
         return ""
     return "The message has no message_uuid of Vonage's, so Vonage cannot be asked about it."
 
 
-_WHY_NOT: Final = {
+_CAUSES: Final = {
     "rejected": "the API refused",
     "throttled": "the API asks to wait before asking again",
     "not_sent": "nothing left this process",
 }
-_READ: Final = _Update(update_requests.MARK_READ, "marked_read_at", "marked as read", _not_read)
-_TYPING: Final = replace(_READ, body=update_requests.SHOW_TYPING, again=True)
-_REVOKED: Final = _Update(update_requests.REVOKE, "revoked_at", "revoked", _not_revoked)
+_READ: Final = _Update(
+    update_requests.MARK_READ, "marked_read_at", "marked as read", _mark_read_problem
+)
+_TYPING: Final = replace(_READ, body=update_requests.SHOW_TYPING, is_repeatable=True)
+_REVOKED: Final = _Update(update_requests.REVOKE, "revoked_at", "revoked", _revoke_problem)
 
 
 def _is_possible(message: Message, update: _Update) -> bool:
-    if _is_done(message, update) or update.why_not(message):
+    if _is_done(message, update) or update.find_problem(message):
         return False
     try:
         _backend_for(message)
@@ -126,7 +130,7 @@ def _is_possible(message: Message, update: _Update) -> bool:
 
 
 def _is_done(message: Message, update: _Update) -> bool:
-    return getattr(message, update.column) is not None and not update.again
+    return getattr(message, update.column) is not None and not update.is_repeatable
 
 
 def _update(message: Message, update: _Update) -> None:
@@ -134,15 +138,15 @@ def _update(message: Message, update: _Update) -> None:
     message.refresh_from_db(
         using=write_database(), fields=["message_uuid", "status", update.column]
     )
-    if why_not := update.why_not(message):
-        raise NotUpdatable(f"Nothing was asked of Vonage. {why_not}", message=message)
+    if problem := update.find_problem(message):
+        raise NotUpdatable(f"Nothing was asked of Vonage. {problem}", message=message)
     backend = _backend_for(message)
     if _is_done(message, update):
         return
     if in_callers_transaction():
         on_commit(partial(_after_commit, message.pk, update))
     else:
-        _ask(message, update, backend)
+        _request(message, update, backend)
 
 
 def _after_commit(pk: int, update: _Update) -> None:
@@ -177,11 +181,11 @@ def _backend_for(message: Message) -> BaseBackend:
     return backend
 
 
-def _ask(message: Message, update: _Update, backend: BaseBackend) -> None:
+def _request(message: Message, update: _Update, backend: BaseBackend) -> None:
     href = get_self_href(message.payload) if message.is_inbound else None
-    asked = MessageUpdate(message.message_uuid or "", deepcopy(update.body), href)
+    change = MessageUpdate(message.message_uuid or "", deepcopy(update.body), href)
     try:
-        outcome = backend.update(asked)
+        outcome = backend.update(change)
     except Exception as exc:  # noqa: BLE001 -- whatever it is, the outcome is not known
         raise UpdateUnconfirmed(
             f"The attempt broke off, so it is not known whether the message was {update.done}. "
@@ -202,12 +206,12 @@ def _store_time(pk: int, update: _Update) -> None:
 
 def _failure(outcome: Outcome, message: Message, update: _Update) -> VonageMessagesError:
     error = outcome.error
-    words = ": ".join(part for part in (error.title, error.detail) if part)
-    what: dict[str, Any] = {"message": message, "error": error}
-    if why := _WHY_NOT.get(outcome.reason):
-        text = f"The message was not {update.done}: {why}. {words}"
-        return UpdateFailed(text, reason=outcome.reason, retry_after=outcome.retry_after, **what)
+    details: dict[str, Any] = {"message": message, "error": error}
+    if cause := _CAUSES.get(outcome.reason):
+        text = f"The message was not {update.done}: {cause}. {error.text}"
+        return UpdateFailed(text, reason=outcome.reason, retry_after=outcome.retry_after, **details)
     return UpdateUnconfirmed(
-        f"It is not known whether the message was {update.done}. Asking again is safe. {words}",
-        **what,
+        f"It is not known whether the message was {update.done}. Asking again is safe. "
+        f"{error.text}",
+        **details,
     )

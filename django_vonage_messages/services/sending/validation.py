@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
@@ -17,6 +18,7 @@ from django_vonage_messages.exceptions import InvalidMessage
 from django_vonage_messages.failover import Failover
 from django_vonage_messages.models import Message
 from django_vonage_messages.models.keys import key_of
+from django_vonage_messages.models.message import RELATED_ID_LENGTH
 from django_vonage_messages.options import Options, load_options
 from django_vonage_messages.protocol.addresses import InvalidAddress
 from django_vonage_messages.protocol.channels import (
@@ -33,8 +35,7 @@ from django_vonage_messages.protocol.versions import API_VERSIONS, ApiVersion, v
 Problems = defaultdict[str, list[str]]
 
 IDEMPOTENCY_KEY_LENGTH = 200
-RELATED_ID_LENGTH = 191
-MOST_FAILOVER = 10
+MAX_FAILOVER = 10
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,12 @@ class ValidatedMessage:
     created_by: Any = field(default=None, repr=False)
     resend_of: Message | None = None
     failover: "tuple[ValidatedMessage, ...]" = ()
+
+    @property
+    def recipients(self) -> Iterator[tuple[str, str, str]]:
+        """Address, channel and sender of the message, and of each in its failover."""
+        for message in (self, *self.failover):
+            yield message.to, message.channel.name, message.sender
 
     def __repr__(self) -> str:
         return f"<ValidatedMessage {self.channel.name} for {self.account!r}>"
@@ -83,28 +90,28 @@ def validate_message(
     and ImproperlyConfigured for an account that does not exist or is not usable.
     """
     problems: Problems = defaultdict(list)
-    settings = get_account(account)
-    version = API_VERSIONS[settings.api_version]
-    found = _channel(channel, version, problems)
+    sending_account = get_account(account)
+    version = API_VERSIONS[sending_account.api_version]
+    sending_channel = _channel(channel, version, problems)
     message = ValidatedMessage(
-        account=settings,
-        channel=found,
-        to=_recipient(to, found, settings, problems),
-        sender=_sender(sender, found, settings, problems),
-        content=_content(content, found, version, problems),
-        options=_options(options, found, version, problems),
+        account=sending_account,
+        channel=sending_channel,
+        to=_recipient(to, sending_channel, sending_account, problems),
+        sender=_sender(sender, sending_channel, sending_account, problems),
+        content=_content(content, sending_channel, version, problems),
+        options=_options(options, sending_channel, version, problems),
         client_ref=_limited("client_ref", client_ref, version.client_ref_length, problems),
         related=_related(related, problems),
         created_by=_created_by(created_by, problems),
         resend_of=resend_of,
-        failover=_failover(failover, to, found, account, problems, related, created_by),
+        failover=_failover(failover, to, sending_channel, account, problems, related, created_by),
     )
     key = _limited("idempotency_key", idempotency_key, IDEMPOTENCY_KEY_LENGTH, problems)
     if not problems:
-        pair = version.combination_problems(message.channel, message.content, message.options)
-        problems["options"].extend(pair)
+        combined = version.combination_problems(message.channel, message.content, message.options)
+        problems["options"] += combined
     if any(problems.values()):
-        raise InvalidMessage({name: found for name, found in problems.items() if found})
+        raise InvalidMessage({name: texts for name, texts in problems.items() if texts})
     return _with_key(message, key) if key else message
 
 
@@ -158,7 +165,7 @@ def _as_text(value: Any) -> str:
 
 
 def _channel(name: object, version: ApiVersion, problems: Problems) -> Channel:
-    """Return the channel; one that cannot be used is judged on as SMS, to find all problems."""
+    """Return the channel; for one that cannot be used, SMS, to find all problems."""
     channel = get_channel(name) if isinstance(name, str) else None
     if channel is not None and channel.name in version.content_rules:
         return channel
@@ -166,9 +173,9 @@ def _channel(name: object, version: ApiVersion, problems: Problems) -> Channel:
     if channel is None:
         problems["channel"].append(f"There is no such channel; use one of {usable}.")
     else:
-        can = versions_hint(lambda other: channel.name in other.content_rules)
+        hint = versions_hint(lambda other: channel.name in other.content_rules)
         problems["channel"].append(
-            f"API {version.name} cannot send on {channel.label}; use one of {usable}.{can}"
+            f"API {version.name} cannot send on {channel.label}; use one of {usable}.{hint}"
         )
     return SMS
 
@@ -176,8 +183,8 @@ def _channel(name: object, version: ApiVersion, problems: Problems) -> Channel:
 def _recipient(to: object, channel: Channel, account: Account, problems: Problems) -> str:
     text = _text_of_recipient(to)
     if not isinstance(text, str):
-        kind = "a phone number" if channel.customer_address_type == "number" else "an id"
-        problems["to"].append(f"The recipient must be {kind}, as text.")
+        expected = "a phone number" if channel.customer_address_type == "number" else "an id"
+        problems["to"].append(f"The recipient must be {expected}, as text.")
         return ""
     try:
         return normalize_recipient(channel, text, account.region)
@@ -216,8 +223,8 @@ def _sender(sender: object, channel: Channel, account: Account, problems: Proble
 def _content(content: object, channel: Channel, version: ApiVersion, problems: Problems) -> Content:
     value: Any = resolve_lazy(content)
     value = Text(value) if isinstance(value, str) else value
-    if found := version.content_problems(channel, value):
-        problems["content"].extend(found)
+    if content_problems := version.content_problems(channel, value):
+        problems["content"] += content_problems
         return Text("")
     return load_content(value.content_type, sanitize(value.as_json()))
 
@@ -244,8 +251,8 @@ def _options(
     if options is None:
         return None
     given: Any = resolve_lazy(options)
-    if found := version.option_problems(channel, given):
-        problems["options"].extend(found)
+    if option_problems := version.option_problems(channel, given):
+        problems["options"] += option_problems
         return None
     return load_options(channel.name, sanitize(given.as_json()))
 
@@ -264,12 +271,13 @@ def _failover(
     ):
         problems["failover"].append("The failover must be a list of Failover.")
         return ()
-    if len(failover) > MOST_FAILOVER:
-        problems["failover"].append(f"The failover has more than {MOST_FAILOVER} messages.")
+    if len(failover) > MAX_FAILOVER:
+        problems["failover"].append(f"The failover has more than {MAX_FAILOVER} messages.")
         return ()
     messages = []
     for number, each in enumerate(failover, start=1):
-        if each.to is None and _theirs(each.channel) != channel.customer_address_type:
+        address_type = _customer_address_type(each.channel)
+        if each.to is None and address_type != channel.customer_address_type:
             problems["failover"].append(
                 f"Failover {number}, to: give the recipient, whose address is of another kind here."
             )
@@ -277,14 +285,13 @@ def _failover(
         try:
             messages.append(_validate_failover(each, to, account, related, created_by))
         except InvalidMessage as exc:
-            found = exc.message_dict.items()
-            said = [f"Failover {number}, {name}: {text}" for name, texts in found for text in texts]
-            problems["failover"].extend(said)
+            for name, texts in exc.message_dict.items():
+                problems["failover"] += (f"Failover {number}, {name}: {text}" for text in texts)
     return tuple(messages)
 
 
-def _theirs(name: object) -> AddressType:
-    """Return the kind of a customer's address on a channel that may be none."""
+def _customer_address_type(name: object) -> AddressType:
+    """Return the type of a customer's address on a channel that may not exist."""
     channel = get_channel(name) if isinstance(name, str) else None
     return channel.customer_address_type if channel else "number"
 
