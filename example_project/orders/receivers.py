@@ -44,10 +44,10 @@ def answer_keyword(message: Message, **_kwargs: Any) -> None:
 def note_on_order(message: Message, **_kwargs: Any) -> None:
     """Note on an order what became of the text about it."""
     if isinstance(order := message.related, Order):
-        Order.objects.filter(pk=order.pk).update(text_status=_in_words(message))
+        Order.objects.filter(pk=order.pk).update(text_status=_status_text(message))
 
 
-def _in_words(message: Message) -> str:
+def _status_text(message: Message) -> str:
     status = message.get_status_display()
     if not message.has_failed:
         return status

@@ -7,7 +7,7 @@ from typing import Final
 from django_vonage_messages.content import Content, Image, Location
 from django_vonage_messages.models import Conversation, Message
 from django_vonage_messages.simulator import number_for
-from example_project.orders.demo.telling import Teller, new_order
+from example_project.orders.demo.teller import Teller, new_order
 
 WHATSAPP_CUSTOMER: Final = "Mina Okafor"
 WHATSAPP_PHONE: Final = number_for("read")
@@ -35,23 +35,23 @@ def whatsapp_exchange(teller: Teller) -> Exchange:
     """Play the WhatsApp chapter: a template, a picture, a place and an answer that is read."""
     teller.screen.heading(f"6. {WHATSAPP_CUSTOMER} is on WhatsApp")
     order = new_order(WHATSAPP_CUSTOMER, WHATSAPP_PHONE, "whatsapp")
-    teller.screen.said(f"Order {order} ships. Nobody has written yet, so it takes a template:")
+    teller.screen.say(f"Order {order} ships. Nobody has written yet, so it takes a template:")
     shipped = teller.ship(order, until="read")
-    said = _customer_says(teller, shipped, WHATSAPP_CUSTOMER, PICTURE, PLACE)
-    return _staff_answer(teller, shipped, said, WHATSAPP_ANSWER, until="read")
+    received = _customer_writes(teller, shipped, WHATSAPP_CUSTOMER, PICTURE, PLACE)
+    return _staff_reply(teller, shipped, received, WHATSAPP_ANSWER, until="read")
 
 
 def viber_exchange(teller: Teller) -> Exchange:
     """Play the Viber chapter: a text with a time to live, a question and its answer."""
     teller.screen.heading(f"7. {VIBER_CUSTOMER} is on Viber")
     order = new_order(VIBER_CUSTOMER, VIBER_PHONE, "viber")
-    teller.screen.said(f"Order {order} ships. After a day the news would be old, and is dropped:")
+    teller.screen.say(f"Order {order} ships. After a day the news would be old, and is dropped:")
     shipped = teller.ship(order)
-    said = _customer_says(teller, shipped, VIBER_CUSTOMER, VIBER_QUESTION)
-    return _staff_answer(teller, shipped, said, VIBER_ANSWER)
+    received = _customer_writes(teller, shipped, VIBER_CUSTOMER, VIBER_QUESTION)
+    return _staff_reply(teller, shipped, received, VIBER_ANSWER)
 
 
-def _customer_says(
+def _customer_writes(
     teller: Teller, shipped: Message, who: str, *contents: str | Content
 ) -> list[Message]:
     return [
@@ -62,11 +62,11 @@ def _customer_says(
     ]
 
 
-def _staff_answer(
-    teller: Teller, shipped: Message, said: list[Message], answer: str, *, until: str = ""
+def _staff_reply(
+    teller: Teller, shipped: Message, received: list[Message], answer: str, *, until: str = ""
 ) -> Exchange:
     waiting = Conversation.objects.get(pk=shipped.conversation_id)
-    teller.screen.said("Staff answer, at the same desk:")
+    teller.screen.say("Staff answer, at the same desk:")
     teller.staff.reply(waiting, answer)
-    reply = teller.follow(teller.reply_to(said[-1]), until=until)
-    return Exchange(shipped, said, waiting, reply)
+    reply = teller.follow(teller.reply_to(received[-1]), until=until)
+    return Exchange(shipped, received, waiting, reply)

@@ -27,33 +27,33 @@ from example_project.orders.demo.expectation import (
     path_of,
 )
 from example_project.orders.demo.expected_exchanges import exchange_expectations
-from example_project.orders.demo.story import Told
+from example_project.orders.demo.story import PlayedStory
 from example_project.orders.models import Order
 from example_project.orders.receivers import KEYWORD
 
 
-def expectations(told: Told, simulator: Simulator) -> Iterator[Expectation]:
+def expectations(played: PlayedStory, simulator: Simulator) -> Iterator[Expectation]:
     """Yield every expectation with what the database says now; the story is all there is in it."""
-    yield from _sent(told)
-    yield from _received(told)
-    yield from _thread(told)
-    for channel, exchange in (("whatsapp", told.whatsapp), ("viber", told.viber)):
+    yield from _sent(played)
+    yield from _received(played)
+    yield from _conversation(played)
+    for channel, exchange in (("whatsapp", played.whatsapp), ("viber", played.viber)):
         yield from exchange_expectations(channel, exchange)
-    yield from _ledger(simulator)
+    yield from _simulator_records(simulator)
     yield from _nothing_left_over()
 
 
-def _sent(told: Told) -> Iterator[Expectation]:
+def _sent(played: PlayedStory) -> Iterator[Expectation]:
     texts = {
-        "the text about the order": (told.shipped, NOBODY),
-        "the automatic reply": (told.automatic_reply, NOBODY),
-        "the reply of staff": (told.staff_reply, USERNAME),
+        "the text about the order": (played.shipped, NOBODY),
+        "the automatic reply": (played.automatic_reply, NOBODY),
+        "the reply of staff": (played.staff_reply, USERNAME),
     }
     for name, (message, author) in texts.items():
         yield Expectation(f"{name} was", Status.DELIVERED, now(message).status)
         yield Expectation(f"{name} went", list(PATH[:3]), path_of(message))
         yield Expectation(f"{name} was written by", author, author_of(message))
-    rejected = now(told.rejected)
+    rejected = now(played.rejected)
     error = (story.ERROR_CODE, "Absent Subscriber Permanent")
     yield Expectation("the text to the old number was", Status.REJECTED, rejected.status)
     yield Expectation("its error is", error, (rejected.error_code, rejected.error_title))
@@ -63,8 +63,8 @@ def _sent(told: Told) -> Iterator[Expectation]:
     yield Expectation("the order of the old number notes", reason, notes[story.UNREACHABLE])
 
 
-def _received(told: Told) -> Iterator[Expectation]:
-    for message, text in ((told.keyword, KEYWORD), (told.question, story.QUESTION)):
+def _received(played: PlayedStory) -> Iterator[Expectation]:
+    for message, text in ((played.keyword, KEYWORD), (played.question, story.QUESTION)):
         found = now(message)
         yield Expectation(
             "a customer's text is stored",
@@ -72,31 +72,31 @@ def _received(told: Told) -> Iterator[Expectation]:
             (found.status, found.their_address, found.text),
         )
     order = Order.objects.get(phone=story.PHONE)
-    yield Expectation("the automatic reply says", order.summary, now(told.automatic_reply).text)
+    yield Expectation("the automatic reply says", order.summary, now(played.automatic_reply).text)
 
 
-def _thread(told: Told) -> Iterator[Expectation]:
-    yield Expectation("unread before staff came", 2, told.waiting.unread_count)
+def _conversation(played: PlayedStory) -> Iterator[Expectation]:
+    yield Expectation("unread before staff came", 2, played.waiting.unread_count)
     yield Expectation(
         "the customer waited since the first text",
-        told.keyword.created_at,
-        told.waiting.waiting_since,
+        played.keyword.created_at,
+        played.waiting.waiting_since,
     )
-    thread = Conversation.objects.get(pk=told.waiting.pk)
+    conversation = Conversation.objects.get(pk=played.waiting.pk)
     expected = {
         "unread_count": 0,
         "waiting_since": None,
         "status": ConversationStatus.OPEN,
-        "last_inbound_at": told.question.created_at,
-        "last_message_at": told.staff_reply.created_at,
+        "last_inbound_at": played.question.created_at,
+        "last_message_at": played.staff_reply.created_at,
         "last_message_direction": Direction.OUTBOUND,
         "last_message_preview": story.ANSWER,
     }
     for column, value in expected.items():
-        yield Expectation(f"the thread's {column}", value, getattr(thread, column))
+        yield Expectation(f"the thread's {column}", value, getattr(conversation, column))
 
 
-def _ledger(simulator: Simulator) -> Iterator[Expectation]:
+def _simulator_records(simulator: Simulator) -> Iterator[Expectation]:
     called = simulator.callbacks
     yield Expectation(
         "outbound messages are those that the simulator accepted",

@@ -67,7 +67,7 @@ def exchange_expectations(channel: str, exchange: Exchange) -> Iterator[Expectat
     yield from _sent(channel, script, exchange)
     yield from _notice(channel, script, exchange)
     yield from _received(channel, script, exchange)
-    yield from _thread(channel, script, exchange)
+    yield from _conversation(channel, script, exchange)
 
 
 def _sent(channel: str, script: _Script, exchange: Exchange) -> Iterator[Expectation]:
@@ -116,12 +116,12 @@ def _received(channel: str, script: _Script, exchange: Exchange) -> Iterator[Exp
     )
 
 
-def _thread(channel: str, script: _Script, exchange: Exchange) -> Iterator[Expectation]:
+def _conversation(channel: str, script: _Script, exchange: Exchange) -> Iterator[Expectation]:
     waiting = exchange.waiting
     since = exchange.received[0].created_at
     yield Expectation(f"unread on {channel}", len(exchange.received), waiting.unread_count)
     yield Expectation(f"the customer on {channel} waited since", since, waiting.waiting_since)
-    thread = Conversation.objects.get(pk=waiting.pk)
+    conversation = Conversation.objects.get(pk=waiting.pk)
     expected = {
         "channel": channel,
         "unread_count": 0,
@@ -134,4 +134,4 @@ def _thread(channel: str, script: _Script, exchange: Exchange) -> Iterator[Expec
         "last_message_preview": script.answer,
     }
     for column, value in expected.items():
-        yield Expectation(f"the {channel} thread's {column}", value, getattr(thread, column))
+        yield Expectation(f"the {channel} thread's {column}", value, getattr(conversation, column))

@@ -20,7 +20,7 @@ _PHONES: Final = {"sms": PHONE, "whatsapp": WHATSAPP_PHONE, "viber": VIBER_PHONE
 
 def stay(simulator: Simulator, screen: Screen) -> None:
     """Play the customer with the lines that are typed, and tell each event, until Ctrl-C."""
-    with _events_told(screen):
+    with _printed_events(screen):
         if sys.stdin is not None and sys.stdin.isatty():
             screen.line(f"To be {CUSTOMER}, type a text here and press Enter. The other customers")
             screen.line("write with “whatsapp: ” or “viber: ” before the text. Ctrl-C stops.\n")
@@ -47,7 +47,7 @@ def read_line(line: str) -> tuple[str, str]:
 
 
 @contextmanager
-def _events_told(screen: Screen) -> Iterator[None]:
+def _printed_events(screen: Screen) -> Iterator[None]:
     """Tell each event by receivers of the package's signals, as any site can have."""
 
     def tell(text: str) -> None:

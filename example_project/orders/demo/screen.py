@@ -29,14 +29,14 @@ class Screen:
         """Begin a part of the story."""
         self._write(f"\n{self._style.MIGRATE_HEADING(text)}")
 
-    def said(self, text: str) -> None:
+    def say(self, text: str) -> None:
         """Write what happens, in the storyteller's words."""
         self._write(_indented(text, "   "))
 
     def text(self, message: Message) -> None:
         """Show what a message says: ``>`` leaves the site, ``<`` comes to it."""
         mark = "<" if message.is_inbound else ">"
-        self._write(_indented(_said(message), f"   {mark} ", "     "))
+        self._write(_indented(_content_text(message), f"   {mark} ", "     "))
 
     def status(self, status: str, *, first: bool) -> None:
         """Add a status to the line of statuses below a text."""
@@ -53,13 +53,13 @@ class Screen:
             self._out.flush()
 
 
-def _said(message: Message) -> str:
+def _content_text(message: Message) -> str:
     if message.content_type == "text":
         return message.text
-    said = f"[{message.content_type}] {message.summary}".strip()
+    text = f"[{message.content_type}] {message.summary}".strip()
     if message.content_type == "template":
-        said += f" ({', '.join(message.content['template']['parameters'])})"
-    return said
+        text += f" ({', '.join(message.content['template']['parameters'])})"
+    return text
 
 
 def _indented(text: str, first: str, rest: str | None = None) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 from django_vonage_messages.models import Conversation, Message
 from django_vonage_messages.simulator import number_for
 from example_project.orders.demo.channels import Exchange, viber_exchange, whatsapp_exchange
-from example_project.orders.demo.telling import Teller, new_order
+from example_project.orders.demo.teller import Teller, new_order
 from example_project.orders.models import Order
 from example_project.orders.receivers import KEYWORD
 
@@ -21,7 +21,7 @@ ANSWER: Final = "Of course, Oliver: the courier will ring at number 12. Enjoy!"
 
 
 @dataclass(frozen=True)
-class Told:
+class PlayedStory:
     """The messages of the story, as they were in the end; ``waiting`` is Oliver's thread as it was
     when the question had come and nobody had answered yet.
     """
@@ -40,14 +40,14 @@ class Told:
 class Story(Teller):
     """The day, chapter by chapter."""
 
-    def play(self) -> Told:
+    def play(self) -> PlayedStory:
         """Play it once. Any number of times is fine: each time has its own orders."""
         shipped = self._order_ships()
-        keyword, automatic_reply = self._customer_asks_the_site()
-        question, waiting = self._customer_asks_a_person()
-        staff_reply = self._staff_answers(question)
+        keyword, automatic_reply = self._customer_sends_keyword()
+        question, waiting = self._customer_asks_staff()
+        staff_reply = self._staff_replies(question)
         rejected = self._number_is_gone()
-        return Told(
+        return PlayedStory(
             shipped,
             keyword,
             automatic_reply,
@@ -62,23 +62,23 @@ class Story(Teller):
     def _order_ships(self) -> Message:
         self.screen.heading("1. An order ships")
         order = new_order(CUSTOMER, PHONE)
-        self.screen.said(f"Staff press Ship at order {order}, and {CUSTOMER} gets a text:")
+        self.screen.say(f"Staff press Ship at order {order}, and {CUSTOMER} gets a text:")
         return self.ship(order)
 
-    def _customer_asks_the_site(self) -> tuple[Message, Message]:
+    def _customer_sends_keyword(self) -> tuple[Message, Message]:
         self.screen.heading(f"2. {CUSTOMER} asks how it is going")
         keyword = self.customer_writes(KEYWORD, from_=PHONE, who=CUSTOMER)
-        self.screen.said("A receiver of the site knows the word, and answers by itself:")
+        self.screen.say("A receiver of the site knows the word, and answers by itself:")
         return keyword, self.follow(self.reply_to(keyword))
 
-    def _customer_asks_a_person(self) -> tuple[Message, Conversation]:
+    def _customer_asks_staff(self) -> tuple[Message, Conversation]:
         self.screen.heading(f"3. {CUSTOMER} asks something that no program knows")
         question = self.customer_writes(QUESTION, from_=PHONE, who=CUSTOMER)
         waiting = Conversation.objects.get(pk=question.conversation_id)
-        self.screen.said(f"It waits in the inbox for somebody ({waiting.unread_count} unread).")
+        self.screen.say(f"It waits in the inbox for somebody ({waiting.unread_count} unread).")
         return question, waiting
 
-    def _staff_answers(self, question: Message) -> Message:
+    def _staff_replies(self, question: Message) -> Message:
         self.screen.heading("4. Staff answer, in the admin")
         self.staff.reply(question.conversation, ANSWER)
         return self.follow(self.reply_to(question))
@@ -86,11 +86,11 @@ class Story(Teller):
     def _number_is_gone(self) -> Message:
         self.screen.heading("5. A text that cannot arrive")
         order = new_order(UNREACHABLE, number_for("rejected", int(ERROR_CODE)))
-        self.screen.said(f"Order {order} ships too, but {UNREACHABLE} has a new number:")
+        self.screen.say(f"Order {order} ships too, but {UNREACHABLE} has a new number:")
         message = self.ship(order)
         if info := message.error_info:
-            self.screen.said(f"Error {info.code}, {info.title}. {info.meaning}")
-            self.screen.said(f"What to do: {info.advice}")
+            self.screen.say(f"Error {info.code}, {info.title}. {info.meaning}")
+            self.screen.say(f"What to do: {info.advice}")
         return message
 
 

@@ -14,8 +14,8 @@ from example_project.orders.demo.expectations import expectations
 from example_project.orders.demo.live import stay
 from example_project.orders.demo.screen import Screen
 from example_project.orders.demo.stage import Stage, open_stage
-from example_project.orders.demo.story import Story, Told, waiting_order
-from example_project.orders.demo.telling import StoryStopped
+from example_project.orders.demo.story import PlayedStory, Story, waiting_order
+from example_project.orders.demo.teller import StoryStopped
 
 PORT: Final = 8000
 CHECK_TIME_SCALE: Final = 0.05
@@ -71,17 +71,17 @@ class Command(BaseCommand):
                 screen.line(f"  Port       {port} is taken, so this is {stage.port}")
             screen.line(f"  Site       {stage.url}/")
             screen.line(f"  Simulator  {stage.simulator.base_url}")
-            told = _play(stage, login, screen)
-            _say_where_to_look(stage, told, login, screen)
+            played = _play(stage, login, screen)
+            _say_where_to_look(stage, played, login, screen)
             stay(stage.simulator, screen)
 
     def _check(self) -> None:
         started = time.monotonic()
         screen = Screen(self.stdout, self.style, quiet=True)
         with temporary_database(), open_stage(0, CHECK_TIME_SCALE) as stage:
-            told = _play(stage, make_login(), screen)
+            played = _play(stage, make_login(), screen)
             stage.simulator.wait_until_idle()
-            self._report(list(expectations(told, stage.simulator)))
+            self._report(list(expectations(played, stage.simulator)))
         self.stdout.write(f"\nAll of it came true, in {time.monotonic() - started:.1f} s.")
 
     def _report(self, results: list[Expectation]) -> None:
@@ -93,19 +93,19 @@ class Command(BaseCommand):
             raise CommandError(f"{len(failed)} of {len(results)} failed: {'; '.join(failed)}.")
 
 
-def _play(stage: Stage, login: Login, screen: Screen) -> Told:
+def _play(stage: Stage, login: Login, screen: Screen) -> PlayedStory:
     with Staff(stage.url) as staff:
         staff.log_in(login)
         return Story(stage.simulator, staff, screen).play()
 
 
-def _say_where_to_look(stage: Stage, told: Told, login: Login, screen: Screen) -> None:
+def _say_where_to_look(stage: Stage, played: PlayedStory, login: Login, screen: Screen) -> None:
     screen.heading("Now it is your turn")
     screen.line(f"  Log in as   {login.username}, password {login.password}")
     threads = {
-        "SMS": told.waiting,
-        "WhatsApp": told.whatsapp.waiting,
-        "Viber": told.viber.waiting,
+        "SMS": played.waiting,
+        "WhatsApp": played.whatsapp.waiting,
+        "Viber": played.viber.waiting,
     }
     for name, thread in threads.items():
         page = reverse("admin:vonage_messages_conversation_change", args=[thread.pk])
