@@ -28,23 +28,6 @@ READ: Final = "read"
 
 RECEIVED: Final = "received"
 
-ALL: Final = (
-    QUEUED,
-    STANDBY,
-    SENDING,
-    UNCONFIRMED,
-    FAILED,
-    EXPIRED,
-    CANCELLED,
-    ACCEPTED,
-    SUBMITTED,
-    REJECTED,
-    UNDELIVERABLE,
-    DELIVERED,
-    READ,
-    RECEIVED,
-)
-
 RANKS: Final = {ACCEPTED: 1, SUBMITTED: 2, REJECTED: 3, UNDELIVERABLE: 4, DELIVERED: 5, READ: 6}
 """A later fact outranks an earlier one, whatever the order in which the two arrive."""
 
