@@ -10,7 +10,7 @@ from unittest import mock
 from django.db import connection
 
 _TRANSACTIONS: Final = ("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK TO", "SET ")
-_TOLD: Final = re.compile(r"^\w+|vonage_messages_\w+")
+_VERB_AND_TABLE: Final = re.compile(r"^\w+|vonage_messages_\w+")
 
 
 @dataclass
@@ -29,9 +29,9 @@ class Cost:
         """(statements, savepoints, commits)."""
         return len(self.statements), self.savepoints, self.commits
 
-    def told(self) -> str:
+    def summary(self) -> str:
         """The verb and the first table of each statement."""
-        return "\n".join(" ".join(_TOLD.findall(sql)[:2]) for sql in self.statements)
+        return "\n".join(" ".join(_VERB_AND_TABLE.findall(sql)[:2]) for sql in self.statements)
 
 
 @contextmanager

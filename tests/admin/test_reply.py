@@ -46,7 +46,7 @@ def shown_messages(response: Any) -> list[str]:
     return [str(message) for message in get_messages(response.wsgi_request)]
 
 
-def kept_text(response: Any) -> str:
+def text_in_box(response: Any) -> str:
     box = re.search(r"<textarea[^>]*>\r?\n?(.*?)</textarea>", response.content.decode(), re.S)
     assert box
     return box[1]
@@ -107,7 +107,7 @@ def test_going_back_and_writing_something_else_asks_first(
     assert response.status_code == 200
     assert len(SENT) == 1
     assert "already sent another reply" in response.content.decode()
-    assert kept_text(response) == "Something else"
+    assert text_in_box(response) == "Something else"
     reply(anna, conversation, "Something else", token=token_in(response))
     assert [sent.text for sent in SENT] == [TEXT, "Something else"]
 
@@ -142,7 +142,7 @@ def test_text_that_was_certainly_not_sent_stays_in_the_box(
     assert response.status_code == 200
     error = response.context["vonage_error"]
     assert all(part in error for part in words)
-    assert kept_text(response) == TEXT
+    assert text_in_box(response) == TEXT
     assert "<title>Error:" in response.content.decode().replace("\n", "")
 
     reloaded = reply(anna, conversation, token=token)
@@ -164,7 +164,7 @@ def test_text_that_may_have_been_sent_does_not_stay_in_the_box(
     assert "may have been sent" in shown_messages(response)[0]
     assert "Do not send it again" in shown_messages(response)[0]
     page = anna.get(response["Location"].partition("#")[0])
-    assert kept_text(page) == ""
+    assert text_in_box(page) == ""
     assert "Unconfirmed" in page.content.decode()
     reply(anna, conversation, token=token)
     assert len(SENT) == 1
@@ -196,7 +196,7 @@ def test_too_long_a_text_comes_back_whole(
     response = reply(anna, conversation, "x" * 1001)
     assert response.status_code == 200
     assert "1001 characters" in response.context["vonage_error"]
-    assert kept_text(response) == "x" * 1001
+    assert text_in_box(response) == "x" * 1001
     assert not SENT
     assert not Message.objects.outbound().exists()
 
@@ -226,7 +226,7 @@ def test_a_form_without_its_token_sends_nothing(
     data = {"text": TEXT} | ({"token": token} if token else {})
     response = anna.post(thread_url(conversation, "reply"), data)
     assert "Nothing was sent" in response.context["vonage_error"]
-    assert kept_text(response) == TEXT
+    assert text_in_box(response) == TEXT
     assert not SENT
 
 
@@ -237,7 +237,7 @@ def test_a_suppressed_customer_is_not_messaged_and_the_page_says_why(
     Suppression.objects.create(address=CUSTOMER, evidence="STOP")
     response = reply(anna, conversation, token=token)
     assert "must not be messaged" in response.context["vonage_error"]
-    assert kept_text(response) == TEXT
+    assert text_in_box(response) == TEXT
     assert not SENT
     page = anna.get(thread_url(conversation)).content.decode()
     assert "must not be messaged" in page

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from django_vonage_messages.models import Conversation, Message
 from tests.admin.conftest import ADDRESSES, CUSTOMER, Receive, Staff
-from tests.admin.test_reply import TEXT, kept_text, reply, shown_messages, thread_url
+from tests.admin.test_reply import TEXT, reply, shown_messages, text_in_box, thread_url
 from tests.conftest import SENT
 
 LIMITS = {"sms": 1000, "whatsapp": 4096, "viber": 1000}
@@ -53,7 +53,7 @@ def test_a_reply_may_be_as_long_as_its_channel_takes(
     response = reply(anna, conversation, "x" * (limit + 1))
     assert f"it has {limit + 1} characters" in response.context["vonage_error"]
     assert f"at most {limit} can be sent" in response.context["vonage_error"]
-    assert kept_text(response) == "x" * (limit + 1)
+    assert text_in_box(response) == "x" * (limit + 1)
     assert f'maxlength="{limit}"' in box_of(response.content.decode())
     assert not SENT
 
@@ -200,7 +200,7 @@ def test_missing_or_unusable_account_is_shown_in_place_of_the_box(
     response = post(anna, conversation)
     assert response.status_code == 200
     assert "settings do not allow it to send" in response.context["vonage_error"]
-    assert kept_text(response) == TEXT
+    assert text_in_box(response) == TEXT
     assert not Message.objects.outbound().exists()
 
 

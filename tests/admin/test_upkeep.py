@@ -61,15 +61,15 @@ def test_receivers_are_run_again_until_they_succeed(
     message = receive_text()
     client = staff("view_signaldispatch", "change_signaldispatch")
     assert "1 signal failed again" in run_again(client)
-    owed = SignalDispatch.objects.get()
-    assert owed.attempts == 2
-    assert owed.done_at is None
+    dispatch = SignalDispatch.objects.get()
+    assert dispatch.attempts == 2
+    assert dispatch.done_at is None
 
     receiver.broken = False
     assert "run again and succeeded" in run_again(client)
     assert receiver.seen == [message]
-    owed.refresh_from_db()
-    assert owed.done_at is not None
+    dispatch.refresh_from_db()
+    assert dispatch.done_at is not None
     assert "None of these is owed another run" in run_again(client)
     assert receiver.seen == [message]
 

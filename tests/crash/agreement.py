@@ -1,4 +1,4 @@
-"""Whether the simulator's ledger and the site's tables tell the same story.
+"""Whether the simulator's records and the site's tables tell the same story.
 
 The expectations are worked out here, with none of the product's own logic.
 """
@@ -24,20 +24,20 @@ ALONE = {"inline", "queued"}
 
 
 def compare(dump: str) -> str:
-    """Return ``{"problems": [...], "numbers": {...}}`` as JSON, given the ledger as JSON."""
-    ledger = json.loads(dump)
+    """Return ``{"problems": [...], "numbers": {...}}`` as JSON, given the simulator's records."""
+    recorded = json.loads(dump)
     rows = {row.pk: row for row in Message.objects.outbound()}
     checks = (
-        _accepted_once(ledger["accepted"]),
-        _accepted_rows(ledger["accepted"], list(rows.values())),
-        _statuses_kept(ledger["accepted"]),
-        _sent_rows(ledger["sends"], list(rows.values()), ledger["accepted"]),
-        _inbound(ledger["inbound"]),
+        _accepted_once(recorded["accepted"]),
+        _accepted_rows(recorded["accepted"], list(rows.values())),
+        _status_events(recorded["accepted"]),
+        _sent_rows(recorded["sends"], list(rows.values()), recorded["accepted"]),
+        _inbound(recorded["inbound"]),
         _effects(rows),
         _nothing_open(),
     )
     problems = [problem for check in checks for problem in check]
-    return json.dumps({"problems": problems, "numbers": _numbers(ledger, rows.values())})
+    return json.dumps({"problems": problems, "numbers": _numbers(recorded, rows.values())})
 
 
 def _accepted_once(accepted: list[dict[str, Any]]) -> Iterator[str]:
@@ -66,29 +66,29 @@ def _accepted_row(message: dict[str, Any], row: Message) -> Iterator[str]:
     name = f"{message['text']!r} ({message['answering']}, {message['calling']})"
     if row.client_ref != message["client_ref"]:
         yield f"{name}: another client_ref"
-    for status, taken in message["told"].items():
+    for status, taken in message["statuses"].items():
         if not taken:
             yield f"{name}: the webhook {status} was never answered 200"
-    if message["told"]:
-        expected = {max(message["told"], key=RANKS.index)}
+    if message["statuses"]:
+        expected = {max(message["statuses"], key=RANKS.index)}
     else:
         expected = {"accepted"} if row.message_uuid else {"unconfirmed"}
     if row.status not in expected:
-        yield f"{name}: the row says {row.status}, the ledger {expected}"
+        yield f"{name}: the row says {row.status}, the simulator {expected}"
     if row.status != "unconfirmed" and row.message_uuid != message["uuid"]:
         yield f"{name}: another message_uuid"
 
 
-def _statuses_kept(accepted: list[dict[str, Any]]) -> Iterator[str]:
-    kept = Counter(
+def _status_events(accepted: list[dict[str, Any]]) -> Iterator[str]:
+    stored = Counter(
         StatusEvent.objects.filter(source="vonage").values_list("message__message_uuid", "status")
     )
-    told = {(m["uuid"], status) for m in accepted for status, taken in m["told"].items() if taken}
-    for uuid, status in sorted(told - kept.keys()):
+    delivered = {(m["uuid"], s) for m in accepted for s, taken in m["statuses"].items() if taken}
+    for uuid, status in sorted(delivered - stored.keys()):
         yield f"the status {status} of {uuid} was answered 200 and is no event"
-    for uuid, status in sorted(kept.keys() - told):
-        yield f"the event {status} of {uuid} was never told"
-    for (uuid, status), count in kept.items():
+    for uuid, status in sorted(stored.keys() - delivered):
+        yield f"the event {status} of {uuid} was never delivered"
+    for (uuid, status), count in stored.items():
         if count > 1:
             yield f"the status {status} of {uuid} is {count} events"
 
@@ -168,15 +168,15 @@ def _changes(row: Message, events: Iterable[StatusEvent]) -> Iterator[tuple[int,
 
 
 def _nothing_open() -> Iterator[str]:
-    if owed := SignalDispatch.objects.filter(done_at=None).count():
-        yield f"{owed} signals are owed"
+    if pending := SignalDispatch.objects.filter(done_at=None).count():
+        yield f"{pending} signals are pending"
     for webhook in UnprocessedWebhook.objects.filter(processed_at=None):
         yield f"an unprocessed webhook is open: {webhook.reason} {webhook.message_uuid}"
 
 
-def _numbers(ledger: dict[str, Any], rows: Iterable[Message]) -> dict[str, Any]:
+def _numbers(recorded: dict[str, Any], rows: Iterable[Message]) -> dict[str, Any]:
     return {
-        "accepted": len(ledger["accepted"]),
+        "accepted": len(recorded["accepted"]),
         "rows": dict(Counter(row.status for row in rows).most_common()),
         "tried again after nothing was accepted": sum(row.attempts > 1 for row in rows),
         "effects": Effect.objects.count(),

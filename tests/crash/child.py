@@ -103,7 +103,7 @@ def reconcile() -> None:
 
 
 def agree() -> None:
-    """Compare the ledger on stdin with the tables; print both the numbers and the problems."""
+    """Compare the records on stdin with the tables; print both the numbers and the problems."""
     from tests.crash.agreement import compare
 
     say(compare(sys.stdin.read()))

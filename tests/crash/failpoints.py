@@ -33,14 +33,14 @@ def passed(name: str) -> None:
     if name not in {_name, _name.removeprefix("a pause ")} or next(_passages) != int(_n):
         return
     if _name in PAUSES:
-        _leave_word("pauses")
+        _log("pauses")
         time.sleep(PAUSE)
     else:
-        _leave_word("kills")
+        _log("kills")
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _leave_word(file: str) -> None:
+def _log(file: str) -> None:
     log = os.open(Path(os.environ["CRASH_DIRECTORY"], file), os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     os.write(log, f"{_name}\n".encode())
     os.close(log)

@@ -52,16 +52,16 @@ class Site:
     @property
     def killed_at(self) -> Counter[str]:
         """The same, by the place where it happened; "at random" are those of ``kill_one``."""
-        places = self._words("kills")
+        places = self._count_lines("kills")
         places["at random"] = self.killed - places.total()
         return places
 
     @property
     def paused(self) -> int:
         """How often a process has slept for longer than its lease."""
-        return self._words("pauses").total()
+        return self._count_lines("pauses").total()
 
-    def _words(self, file: str) -> Counter[str]:
+    def _count_lines(self, file: str) -> Counter[str]:
         path = self._directory / file
         return Counter(path.read_text().splitlines() if path.exists() else ())
 

@@ -1,4 +1,4 @@
-"""Kill everything, at any moment, with faults on; then ledger and tables must tell the same story.
+"""Kill everything, at any moment, with faults on; then records and tables must tell the same story.
 
 ``VONAGE_KILL_TEST_SIZE=full`` kills more, ``VONAGE_KILL_TEST_SEED`` repeats a run's choices, and
 ``pytest -s`` shows the numbers.
@@ -65,7 +65,7 @@ def test_nothing_is_sent_twice_and_nothing_is_lost(database: str, tmp_path: Path
         run = Run(database, tmp_path, simulator, port)
         try:
             run.disturb()
-            run.settle()
+            run.finish()
             report = run.compare()
         finally:
             run.site.close()
@@ -136,12 +136,12 @@ class Run:
 
         def reap() -> None:
             while not done.wait(0.2):
-                owed = KILLS * self.sent / SENDS
+                expected = KILLS * self.sent / SENDS
                 at_random = self.site.killed_at["at random"]
                 tolerated = 2 if self.sent < SENDS else 0
                 if (
-                    self.site.killed < owed - tolerated
-                    or at_random < owed * self.random.random() / 2
+                    self.site.killed < expected - tolerated
+                    or at_random < expected * self.random.random() / 2
                 ):
                     self.site.kill_one(self.random)
                 if self.random.random() < 0.1:
@@ -164,7 +164,7 @@ class Run:
             )
             self.terminated += terminated.rowcount
 
-    def settle(self) -> None:
+    def finish(self) -> None:
         """Let the site finish in peace: its webhooks are answered, its sweeps are run."""
         self.simulator.faults = Faults()
         self.site.stopping = False
@@ -179,8 +179,8 @@ class Run:
         web.join(30)
 
     def compare(self) -> dict[str, Any]:
-        """Return the problems that ledger and tables have with each other, and the numbers."""
-        told = self.simulator.status_deliveries
+        """Return the problems in which the simulator and the tables differ, and the numbers."""
+        statuses = self.simulator.status_deliveries
         accepted = [
             {
                 "uuid": message.message_uuid,
@@ -188,12 +188,12 @@ class Run:
                 "text": message.text,
                 "answering": message.response_mode,
                 "calling": message.webhook_mode,
-                "told": told[message.message_uuid],
+                "statuses": statuses[message.message_uuid],
             }
             for message in self.simulator.accepted
         ]
-        ledger = {"accepted": accepted, "inbound": self.inbound, "sends": SENDS}
-        report: dict[str, Any] = json.loads(self.site.run("agree", json.dumps(ledger)))
+        recorded = {"accepted": accepted, "inbound": self.inbound, "sends": SENDS}
+        report: dict[str, Any] = json.loads(self.site.run("agree", json.dumps(recorded)))
         return report
 
     def failures(self) -> list[str]:

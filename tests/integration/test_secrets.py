@@ -78,7 +78,7 @@ def codes(vonage: Simulator) -> set[int | None]:
 
 
 def check_all_arrived(vonage: Simulator, rounds: int) -> None:
-    """The simulator's ledger and our tables tell the same, once each."""
+    """The simulator's records and our tables tell the same, once each."""
     vonage.wait_until_idle(timeout=40)
     statuses = [(c.message_uuid, c.status) for c in vonage.callbacks if c.kind == "status"]
     inbound = [c.message_uuid for c in vonage.callbacks if c.kind == "inbound"]

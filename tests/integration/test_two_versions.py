@@ -207,7 +207,7 @@ def status_of(message: Message) -> str:
     return Message.objects.values_list("status", flat=True).get(pk=message.pk)
 
 
-def words_of(message: Message) -> list[str]:
+def vonage_statuses_of(message: Message) -> list[str]:
     """Vonage's words about a message, sorted: what is tried again comes in any order."""
     return sorted(message.events.filter(source="vonage").values_list("status", flat=True))
 
@@ -219,7 +219,7 @@ def forms_of(message: Message) -> set[str]:
     return {"v0.1" if isinstance(side, dict) else "v1" for side in sides if side}
 
 
-def thread_of(alias: str, channel: str = "sms") -> Conversation:
+def conversation_of(alias: str, channel: str = "sms") -> Conversation:
     return Conversation.objects.get(account=alias, channel=channel)
 
 
@@ -270,9 +270,9 @@ def test_what_each_account_sends_goes_out_and_comes_back_in_its_own_form(site: S
     )
     for (alias, channel), message in sent.items():
         assert status_of(message) == "delivered"
-        assert words_of(message) == ["delivered", "submitted"]
+        assert vonage_statuses_of(message) == ["delivered", "submitted"]
         assert forms_of(message) == {VERSIONS[alias]}
-        assert texts_of(thread_of(alias, channel)) == [f"{alias} on {channel}"]
+        assert texts_of(conversation_of(alias, channel)) == [f"{alias} on {channel}"]
     assert Conversation.objects.count() == len(sent)
     assert nothing_is_open()
 
@@ -282,7 +282,7 @@ def test_one_customer_writes_to_both_in_both_forms(site: Site) -> None:
         site.customer_writes(alias, f"To {alias} in {form}", form, channel)
 
     for alias, channel in product(VERSIONS, CHANNELS):
-        thread = thread_of(alias, channel)
+        thread = conversation_of(alias, channel)
         assert texts_of(thread) == [f"To {alias} in v0.1", f"To {alias} in v1"]
         assert (thread.our_address, thread.unread_count) == (site.ours[alias][channel], 2)
         assert thread.their_address == customer_on(channel)
@@ -293,7 +293,7 @@ def test_one_customer_writes_to_both_in_both_forms(site: Site) -> None:
 def test_rcs_is_the_v1_accounts_alone(by_address: Site) -> None:
     message = send_message(CUSTOMER, "Hello", channel="rcs", account="new")
     by_address.customer_writes("new", "Thank you", channel="rcs")
-    assert texts_of(thread_of("new", "rcs")) == ["Hello", "Thank you"]
+    assert texts_of(conversation_of("new", "rcs")) == ["Hello", "Thank you"]
     assert status_of(message) == "delivered"
     assert Conversation.objects.count() == 1
 
@@ -304,7 +304,7 @@ def test_a_reply_of_staff_leaves_on_the_threads_own_account_and_version(
     for alias in VERSIONS:
         site.customer_writes(alias, f"Hello {alias}")
     for alias in ("new", "old"):
-        assert shown_messages(reply(anna, thread_of(alias), f"From {alias}")) == [
+        assert shown_messages(reply(anna, conversation_of(alias), f"From {alias}")) == [
             "Your reply was sent."
         ]
     site.wait()
@@ -313,9 +313,9 @@ def test_a_reply_of_staff_leaves_on_the_threads_own_account_and_version(
         (VERSIONS[alias], site.ours[alias]["sms"], f"From {alias}") for alias in ("new", "old")
     ]
     for alias in VERSIONS:
-        assert texts_of(thread_of(alias)) == [f"Hello {alias}", f"From {alias}"]
-        assert thread_of(alias).waiting_since is None
-        assert status_of(thread_of(alias).messages.get(direction="outbound")) == "delivered"
+        assert texts_of(conversation_of(alias)) == [f"Hello {alias}", f"From {alias}"]
+        assert conversation_of(alias).waiting_since is None
+        assert status_of(conversation_of(alias).messages.get(direction="outbound")) == "delivered"
 
 
 def test_a_client_ref_and_an_idempotency_key_are_each_accounts_own(site: Site) -> None:
@@ -399,7 +399,10 @@ def test_one_message_uuid_on_both_is_two_messages(by_address: Site) -> None:
         for alias in VERSIONS:
             body = v1_text(uuid, by_address.ours[alias]["sms"])
             assert by_address.post(alias, "inbound-message", body) == expected
-    assert [thread_of(alias).messages.get().message_uuid for alias in VERSIONS] == [uuid, uuid]
+    assert [conversation_of(alias).messages.get().message_uuid for alias in VERSIONS] == [
+        uuid,
+        uuid,
+    ]
 
 
 def test_a_status_is_its_messages_whatever_application_and_address_it_names(site: Site) -> None:
@@ -423,8 +426,8 @@ def test_what_comes_to_an_address_of_both_is_the_firsts_and_a_check_says_so(
         by_address.customer_writes("old", form, form)
 
     assert [status_of(message) for message in sent] == ["delivered", "delivered"]
-    assert texts_of(thread_of(order[0])) == ["Hello", "v0.1", "v1"]
-    assert texts_of(thread_of(order[1])) == ["Hello"]
+    assert texts_of(conversation_of(order[0])) == ["Hello", "v0.1", "v1"]
+    assert texts_of(conversation_of(order[1])) == ["Hello"]
 
 
 def test_an_account_may_send_from_an_address_that_the_other_answers_to(
@@ -438,56 +441,56 @@ def test_an_account_may_send_from_an_address_that_the_other_answers_to(
     by_address.customer_writes("new", "Thank you")
 
     assert (message.our_address, status_of(message)) == (ours, "delivered")
-    assert texts_of(thread_of("new")) == ["Thank you"]
+    assert texts_of(conversation_of("new")) == ["Thank you"]
 
 
 # One account, moved to the other version by API_VERSION alone
 
 
 @pytest.fixture(params=[("v0.1", "v1"), ("v1", "v0.1")], ids=["forwards", "back"])
-def move(
+def switch(
     request: pytest.FixtureRequest, by_address: Site, settings: LazySettings
 ) -> tuple[str, Callable[[], None]]:
     """The version that the account "old" has, and what moves it to the other."""
     before, after = request.param
     settings.VONAGE_MESSAGES["old"]["API_VERSION"] = before
 
-    def move() -> None:
+    def switch_version() -> None:
         settings.VONAGE_MESSAGES["old"]["API_VERSION"] = after
 
-    return before, move
+    return before, switch_version
 
 
-Move = tuple[str, Callable[[], None]]
+Switch = tuple[str, Callable[[], None]]
 
 
 def test_an_account_moves_in_the_middle_of_a_conversation(
-    by_address: Site, move: Move, anna: Client
+    by_address: Site, switch: Switch, anna: Client
 ) -> None:
-    before, move_it = move
+    before, switch_version = switch
     after = "v1" if before == "v0.1" else "v0.1"
     by_address.customer_writes("old", "One", before)
     with by_address.not_called():
         two = send_message(CUSTOMER, "Two", account="old")
         three = queue_message(CUSTOMER, "Three", account="old")
-        move_it()
+        switch_version()
     by_address.wait()
     deliver(three.pk)
     by_address.customer_writes("old", "Four", after)
-    reply(anna, thread_of("old"), "Five")
+    reply(anna, conversation_of("old"), "Five")
     by_address.wait()
 
-    assert texts_of(thread_of("old")) == ["One", "Two", "Three", "Four", "Five"]
+    assert texts_of(conversation_of("old")) == ["One", "Two", "Three", "Four", "Five"]
     assert Conversation.objects.count() == 1
     assert [version for version, *_rest in by_address.accepted] == [before, after, after]
-    assert (words_of(two), forms_of(two)) == (["delivered", "submitted"], {before})
+    assert (vonage_statuses_of(two), forms_of(two)) == (["delivered", "submitted"], {before})
     assert {status_of(m) for m in Message.objects.outbound()} == {"delivered"}
     assert nothing_is_open()
 
 
-def test_an_account_moves_in_the_middle_of_a_workflow(by_address: Site, move: Move) -> None:
+def test_an_account_moves_in_the_middle_of_a_workflow(by_address: Site, switch: Switch) -> None:
     """Whoever has begun with the failover, Vonage or this site, sees it through."""
-    _before, move_it = move
+    _before, switch_version = switch
     with by_address.not_called():
         first = send_message(
             number_for("rejected", 1340),
@@ -496,7 +499,7 @@ def test_an_account_moves_in_the_middle_of_a_workflow(by_address: Site, move: Mo
             account="old",
             failover=[Failover("Two ways", channel="sms", to=CUSTOMER)],
         )
-        move_it()
+        switch_version()
     by_address.wait()
     for queued in Message.objects.filter(status="queued"):
         deliver(queued.pk)
@@ -510,12 +513,12 @@ def test_an_account_moves_in_the_middle_of_a_workflow(by_address: Site, move: Mo
 
 
 def test_a_message_is_sent_again_on_the_version_that_its_account_has_now(
-    by_address: Site, move: Move
+    by_address: Site, switch: Switch
 ) -> None:
-    before, move_it = move
+    before, switch_version = switch
     rejected = send_message(number_for("rejected", 1300), "Hello", account="old")
     by_address.wait()
-    move_it()
+    switch_version()
     rejected.refresh_from_db()
     again = resend_message(rejected)
     by_address.wait()

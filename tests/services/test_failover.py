@@ -66,16 +66,16 @@ def send(**more: Any) -> Message:
     return send_message(NUMBER, PICTURE, channel="whatsapp", failover=PLAN, **more)
 
 
-def parts_of(message: Message) -> list[Message]:
+def messages_of(message: Message) -> list[Message]:
     assert message.workflow is not None
     return list(message.workflow.messages.order_by("workflow_position"))
 
 
 def statuses_of(message: Message) -> list[str]:
-    return [part.status for part in parts_of(message)]
+    return [part.status for part in messages_of(message)]
 
 
-def tell(part: Message, status: str, callbacks: Any, **more: Any) -> None:
+def report(part: Message, status: str, callbacks: Any, **more: Any) -> None:
     with callbacks(execute=True):
         simulate_status(part, status, **more)
 
@@ -88,8 +88,8 @@ def test_the_plan_is_stored_as_messages_on_standby(version: str) -> None:
     message = send(created_by=None)
     assert (message.status, message.workflow_position) == ("accepted", 1)
     assert statuses_of(message) == ["accepted", "standby", "standby"]
-    assert [part.channel for part in parts_of(message)] == ["whatsapp", "viber", "sms"]
-    assert {part.their_address for part in parts_of(message)} == {NUMBER}
+    assert [part.channel for part in messages_of(message)] == ["whatsapp", "viber", "sms"]
+    assert {part.their_address for part in messages_of(message)} == {NUMBER}
     assert message.workflow is not None
     assert message.workflow.failover_by == ("vonage" if version == "v1" else "local")
     assert message.workflow.arrived is None
@@ -107,7 +107,7 @@ def test_what_is_on_standby_has_said_nothing_yet() -> None:
 @pytest.mark.usefixtures("on_v1")
 def test_vonage_is_given_the_whole_plan() -> None:
     message = send()
-    _, viber, sms = parts_of(message)
+    _, viber, sms = messages_of(message)
     assert outbox[0].body["failover"] == [
         {
             "channel": "viber_service",
@@ -137,11 +137,11 @@ def test_what_arrives_calls_off_the_rest(
     version: str, django_capture_on_commit_callbacks: Any
 ) -> None:
     message = send()
-    tell(message, "delivered", django_capture_on_commit_callbacks)
+    report(message, "delivered", django_capture_on_commit_callbacks)
     assert statuses_of(message) == ["delivered", "cancelled", "cancelled"]
     assert message.workflow is not None
     assert message.workflow.arrived == message
-    assert "arrived" in parts_of(message)[1].error_title
+    assert "arrived" in messages_of(message)[1].error_title
     assert len(outbox) == 1
 
 
@@ -149,28 +149,28 @@ def test_a_read_status_without_delivered_cancels_the_rest(
     version: str, django_capture_on_commit_callbacks: Any
 ) -> None:
     message = send()
-    tell(message, "read", django_capture_on_commit_callbacks)
+    report(message, "read", django_capture_on_commit_callbacks)
     assert statuses_of(message) == ["read", "cancelled", "cancelled"]
-    assert {part.reason for part in parts_of(message)[1:]} == {"workflow_stopped"}
+    assert {part.reason for part in messages_of(message)[1:]} == {"workflow_stopped"}
 
 
 def test_a_rejection_leads_to_the_next_and_the_next(
     version: str, django_capture_on_commit_callbacks: Any
 ) -> None:
     message = send()
-    tell(message, "rejected", django_capture_on_commit_callbacks, error_code=1340)
+    report(message, "rejected", django_capture_on_commit_callbacks, error_code=1340)
     if version == "v0.1":
         assert statuses_of(message) == ["rejected", "accepted", "standby"]
         assert [sent.channel for sent in outbox] == ["whatsapp", "viber"]
-    tell(parts_of(message)[1], "rejected", django_capture_on_commit_callbacks, error_code=1300)
-    tell(parts_of(message)[2], "submitted", django_capture_on_commit_callbacks)
+    report(messages_of(message)[1], "rejected", django_capture_on_commit_callbacks, error_code=1300)
+    report(messages_of(message)[2], "submitted", django_capture_on_commit_callbacks)
     assert statuses_of(message) == ["rejected", "rejected", "submitted"]
     thread = Conversation.objects.get(channel="sms")
     assert thread.last_message_preview == "Oliver"
 
-    tell(parts_of(message)[2], "delivered", django_capture_on_commit_callbacks)
+    report(messages_of(message)[2], "delivered", django_capture_on_commit_callbacks)
     assert message.workflow is not None
-    assert message.workflow.arrived == parts_of(message)[2]
+    assert message.workflow.arrived == messages_of(message)[2]
     assert len(outbox) == (3 if version == "v0.1" else 1)
 
 
@@ -179,7 +179,7 @@ def test_a_rejection_that_is_told_twice_sends_once(
 ) -> None:
     message = send()
     for moment in ("2026-01-01T14:00:00Z", "2026-01-01T14:00:00Z", "2026-01-01T14:00:09Z"):
-        tell(
+        report(
             message,
             "rejected",
             django_capture_on_commit_callbacks,
@@ -187,7 +187,7 @@ def test_a_rejection_that_is_told_twice_sends_once(
             timestamp=moment,
         )
     assert [sent.channel for sent in outbox[1:]] == (["viber"] if version == "v0.1" else [])
-    assert parts_of(message)[2].status == "standby"
+    assert messages_of(message)[2].status == "standby"
 
 
 def test_what_was_settled_as_not_sent_and_is_rejected_later_leads_on_once(
@@ -197,12 +197,12 @@ def test_what_was_settled_as_not_sent_and_is_rejected_later_leads_on_once(
     message = send_message(
         NUMBER, PICTURE, channel="whatsapp", failover=[*PLAN, Failover("Last", channel="sms")]
     )
-    tell(message, "rejected", django_capture_on_commit_callbacks, error_code=1340)
+    report(message, "rejected", django_capture_on_commit_callbacks, error_code=1340)
     with django_capture_on_commit_callbacks(execute=True):
-        assert settle_message(parts_of(message)[1], "failed")
+        assert settle_message(messages_of(message)[1], "failed")
     assert statuses_of(message) == ["rejected", "failed", "accepted", "standby"]
 
-    tell(parts_of(message)[1], "rejected", django_capture_on_commit_callbacks, error_code=1300)
+    report(messages_of(message)[1], "rejected", django_capture_on_commit_callbacks, error_code=1300)
 
     assert statuses_of(message) == ["rejected", "rejected", "accepted", "standby"]
 
@@ -211,10 +211,10 @@ def test_undeliverable_after_a_rejection_takes_no_way_away(
     django_capture_on_commit_callbacks: Any,
 ) -> None:
     message = send()
-    tell(message, "rejected", django_capture_on_commit_callbacks, error_code=1340)
-    tell(message, "undeliverable", django_capture_on_commit_callbacks, error_code=1210)
+    report(message, "rejected", django_capture_on_commit_callbacks, error_code=1340)
+    report(message, "undeliverable", django_capture_on_commit_callbacks, error_code=1210)
     assert statuses_of(message) == ["undeliverable", "accepted", "standby"]
-    tell(parts_of(message)[1], "rejected", django_capture_on_commit_callbacks, error_code=1300)
+    report(messages_of(message)[1], "rejected", django_capture_on_commit_callbacks, error_code=1300)
     assert statuses_of(message) == ["undeliverable", "rejected", "accepted"]
 
 
@@ -223,7 +223,7 @@ def test_one_that_is_stopped_on_its_turn_ends_the_workflow(end: str) -> None:
     with changed_account(EXECUTOR="worker"):
         message = send()
         simulate_status(message, "rejected", error_code=1340)
-        second = parts_of(message)[1]
+        second = messages_of(message)[1]
         if end == "cancelled":
             assert cancel_message(second)
         else:
@@ -246,7 +246,7 @@ def test_undeliverable_is_no_rejection(
     django_capture_on_commit_callbacks: Any,
 ) -> None:
     message = send()
-    tell(message, "undeliverable", django_capture_on_commit_callbacks, error_code=1210)
+    report(message, "undeliverable", django_capture_on_commit_callbacks, error_code=1210)
     assert statuses_of(message) == ["undeliverable", "cancelled", "cancelled"]
     assert len(outbox) == 1
 
@@ -265,7 +265,7 @@ def test_a_later_one_that_is_refused_is_passed_over(
 ) -> None:
     outcomes_are(Accepted("one"), REFUSED, Accepted("three"))
     message = send()
-    tell(message, "rejected", django_capture_on_commit_callbacks, error_code=1340)
+    report(message, "rejected", django_capture_on_commit_callbacks, error_code=1340)
     assert statuses_of(message) == ["rejected", "failed", "accepted"]
 
 
@@ -277,7 +277,7 @@ def test_the_id_of_the_workflow_comes_with_the_answer() -> None:
     assert statuses_of(message) == ["accepted", "standby", "standby"]
 
 
-def status_of_part(part: Message, **changes: Any) -> dict[str, Any]:
+def status_webhook_of(part: Message, **changes: Any) -> dict[str, Any]:
     return {
         "channel": {"viber": "viber_service"}.get(part.channel, part.channel),
         "message_uuid": f"uuid-of-{part.workflow_position}",
@@ -302,9 +302,9 @@ def test_a_later_message_is_found_by_its_place_in_the_workflow(
 ) -> None:
     outcomes_are(Accepted("one", "w-1"))
     message = send()
-    body = status_of_part(parts_of(message)[1], workflow=workflow)
+    body = status_webhook_of(messages_of(message)[1], workflow=workflow)
     assert post_webhook("message-status", body).status_code == 200
-    _, second, third = parts_of(message)
+    _, second, third = messages_of(message)
     assert (second.status, second.message_uuid) == ("delivered", "uuid-of-2")
     assert third.status == "cancelled"
 
@@ -314,7 +314,7 @@ def test_the_workflow_of_another_is_not_ours(post_webhook: Any) -> None:
     outcomes_are(Accepted("one", "w-1"))
     message = send()
     workflow = {"workflow_id": "W-1", "items_number": "2", "items_total": "3"}
-    post_webhook("message-status", status_of_part(parts_of(message)[1], workflow=workflow))
+    post_webhook("message-status", status_webhook_of(messages_of(message)[1], workflow=workflow))
     assert statuses_of(message) == ["accepted", "standby", "standby"]
 
 
@@ -324,8 +324,8 @@ def test_a_status_of_a_later_message_settles_an_answer_that_never_came(post_webh
     with pytest.raises(Exception, match="not known"):
         send()
     message = Message.objects.get(workflow_position=1)
-    second = parts_of(message)[1]
-    body = status_of_part(
+    second = messages_of(message)[1]
+    body = status_webhook_of(
         second,
         client_ref=second.client_ref,
         workflow={"workflow_id": "w-9", "items_number": "2", "items_total": "3"},
@@ -343,8 +343,8 @@ def test_evidence_outranks_that_it_was_called_off(post_webhook: Any) -> None:
     message = Message.objects.get(workflow_position=1)
     settle_message(message, "failed")
     assert statuses_of(message) == ["failed", "cancelled", "cancelled"]
-    second = parts_of(message)[1]
-    post_webhook("message-status", status_of_part(second, client_ref=second.client_ref))
+    second = messages_of(message)[1]
+    post_webhook("message-status", status_webhook_of(second, client_ref=second.client_ref))
     assert statuses_of(message) == ["failed", "delivered", "cancelled"]
 
 
@@ -352,7 +352,7 @@ def test_evidence_outranks_that_it_was_called_off(post_webhook: Any) -> None:
 def test_a_queued_plan_is_delivered_when_due_and_can_be_cancelled() -> None:
     message = queue_message(NUMBER, PICTURE, channel="whatsapp", failover=PLAN)
     assert statuses_of(message) == ["queued", "standby", "standby"]
-    assert cancel_message(parts_of(message)[2])
+    assert cancel_message(messages_of(message)[2])
     deliver(message.pk)
     assert statuses_of(message) == ["accepted", "standby", "cancelled"]
 
@@ -363,7 +363,7 @@ def test_a_queued_plan_is_delivered_when_due_and_can_be_cancelled() -> None:
 
 @pytest.mark.usefixtures("on_v1")
 def test_what_vonage_has_on_standby_cannot_be_cancelled() -> None:
-    assert not cancel_message(parts_of(send())[1])
+    assert not cancel_message(messages_of(send())[1])
     assert len(outbox[0].body["failover"]) == 2
 
 
@@ -391,7 +391,7 @@ def test_one_who_must_not_be_messaged_any_more_is_left_out_and_its_place_is_the_
     post_webhook: Any,
 ) -> None:
     message = queue_message(NUMBER, PICTURE, channel="whatsapp", failover=PLAN)
-    _, viber, sms = parts_of(message)
+    _, viber, sms = messages_of(message)
     Suppression.objects.create(address=NUMBER, channel="viber")
     outcomes_are(Accepted("one", "w-1"))
     sent = outbox
@@ -400,7 +400,7 @@ def test_one_who_must_not_be_messaged_any_more_is_left_out_and_its_place_is_the_
 
     sms.refresh_from_db()
     workflow = {"workflow_id": "w-1", "items_number": "2", "items_total": "2"}
-    post_webhook("message-status", status_of_part(sms, workflow=workflow))
+    post_webhook("message-status", status_webhook_of(sms, workflow=workflow))
 
     viber.refresh_from_db()
     sms.refresh_from_db()
@@ -421,7 +421,7 @@ def test_a_place_in_a_workflow_does_not_outweigh_what_else_is_said(
     outcomes_are(Accepted("one", "w-1"))
     message = send()
     workflow = {"workflow_id": "w-1", "items_number": "2", "items_total": "3"}
-    body = status_of_part(parts_of(message)[1], workflow=workflow) | changed
+    body = status_webhook_of(messages_of(message)[1], workflow=workflow) | changed
     post_webhook("message-status", body)
     assert statuses_of(message) == ["accepted", "standby", "standby"]
 
@@ -432,7 +432,7 @@ def test_what_was_refused_for_now_has_handed_nothing_over() -> None:
     outcomes_are(Throttled())
     deliver(message.pk)
     assert statuses_of(message) == ["queued", "standby", "standby"]
-    assert cancel_message(parts_of(message)[2])
+    assert cancel_message(messages_of(message)[2])
 
 
 @pytest.mark.usefixtures("version")
@@ -467,9 +467,9 @@ def test_what_was_read_and_never_said_to_be_delivered_has_arrived() -> None:
 @pytest.mark.usefixtures("version")
 def test_of_a_workflow_one_message_is_sent_again(django_capture_on_commit_callbacks: Any) -> None:
     message = send()
-    for part in parts_of(message):
-        tell(part, "rejected", django_capture_on_commit_callbacks, error_code=1300)
-    first, second, _ = parts_of(message)
+    for part in messages_of(message):
+        report(part, "rejected", django_capture_on_commit_callbacks, error_code=1300)
+    first, second, _ = messages_of(message)
     again = resend_message(first)
     assert resend_message(first) == again
     with pytest.raises(NotResendable):
@@ -544,13 +544,13 @@ def test_what_may_still_arrive_in_another_way_is_not_sent_again(
     django_capture_on_commit_callbacks: Any,
 ) -> None:
     message = send()
-    tell(message, "rejected", django_capture_on_commit_callbacks, error_code=1340)
+    report(message, "rejected", django_capture_on_commit_callbacks, error_code=1340)
     message.refresh_from_db()
     with pytest.raises(NotResendable, match="workflow"):
         resend_message(message)
 
-    for part in parts_of(message)[1:]:
-        tell(part, "rejected", django_capture_on_commit_callbacks, error_code=1300)
+    for part in messages_of(message)[1:]:
+        report(part, "rejected", django_capture_on_commit_callbacks, error_code=1300)
     assert resend_message(message).status == "accepted"
 
 
@@ -560,7 +560,7 @@ def test_what_waits_for_something_to_be_sent_is_not_pruned() -> None:
     Message.objects.update(created_at="2020-01-01T00:00:00Z")
     call_command("vonage_prune", "--texts", "1", "--messages", "1")
     assert statuses_of(message) == ["queued", "standby", "standby"]
-    assert parts_of(message)[1].text == "Oliver"
+    assert messages_of(message)[1].text == "Oliver"
     assert cancel_message(message)
     call_command("vonage_prune", "--messages", "1")
     assert not Message.objects.exists()

@@ -27,7 +27,7 @@ LONG_AGO = timedelta(hours=1)
 
 
 @pytest.fixture
-def forgotten(transactional_db, outcomes) -> Message:
+def overdue_message(transactional_db, outcomes) -> Message:
     """A message whose process died between the commit and the delivery."""
     with transaction.atomic():
         message = send_message(TO, "Hello")
@@ -36,16 +36,16 @@ def forgotten(transactional_db, outcomes) -> Message:
     return message
 
 
-def test_an_overdue_message_is_delivered_once(forgotten):
+def test_an_overdue_message_is_delivered_once(overdue_message):
     assert reconcile().delivered == 1
     assert reconcile().delivered == 0
 
-    forgotten.refresh_from_db()
-    assert forgotten.status == "accepted"
+    overdue_message.refresh_from_db()
+    assert overdue_message.status == "accepted"
     assert len(SENT) == 1
 
 
-def test_a_message_that_is_not_overdue_yet_is_left_to_its_process(forgotten):
+def test_a_message_that_is_not_overdue_yet_is_left_to_its_process(overdue_message):
     Message.objects.update(due_at=timezone.now())
 
     assert reconcile().delivered == 0

@@ -39,7 +39,7 @@ def message() -> Message:
 
 
 def check(cost, statements: int, savepoints: int, commits: int) -> None:
-    assert cost.counts == (statements, savepoints, commits), cost.told()
+    assert cost.counts == (statements, savepoints, commits), cost.summary()
 
 
 def test_a_status(message, post_webhook, status_body):
@@ -123,4 +123,4 @@ def test_a_queued_message(message):
 def test_a_send_inside_a_transaction(message):
     with counted() as cost, transaction.atomic():
         send_message("447700900000", "Hello")
-        assert cost.counts == (4, 1, 0), cost.told()
+        assert cost.counts == (4, 1, 0), cost.summary()

@@ -300,13 +300,13 @@ def _leaf(channel: str, message_type: str) -> Schema:
     for leaf in (leaf for branch in leaves for leaf in branch.get("oneOf", [branch])):
         merged = document.resolved(document.resolved(leaf["allOf"][0]))
         names = (merged["properties"][key] for key in ("channel", "message_type"))
-        if [_words(document.resolved(name)) for name in names] == [channel, message_type]:
+        if [_only_value(document.resolved(name)) for name in names] == [channel, message_type]:
             found: Schema = leaf
             return found
     raise AssertionError((channel, message_type))
 
 
-def _words(schema: Schema) -> str:
+def _only_value(schema: Schema) -> str:
     (word,) = schema["enum"]
     return str(word)
 

@@ -18,7 +18,7 @@ from tests.simulator.conftest import sms
 from tests.simulator.mutations import json_values, mutated
 
 
-def verdict(body: bytes) -> ValidatedRequest | ErrorResponse:
+def result_of(body: bytes) -> ValidatedRequest | ErrorResponse:
     try:
         return validate("application/json", body)
     except ApiError as error:
@@ -27,7 +27,7 @@ def verdict(body: bytes) -> ValidatedRequest | ErrorResponse:
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_validated(body: bytes) -> None:
-    refusal = verdict(body)
+    refusal = result_of(body)
     assert isinstance(refusal, ErrorResponse)
     assert refusal.status == 400
 
@@ -38,7 +38,7 @@ def test_any_bytes_are_validated(body: bytes) -> None:
     json_values | st.text(),
 )
 def test_any_member_is_validated(wire: str, key: str, value: Any) -> None:
-    found = verdict(json.dumps(request(wire) | {key: value}).encode())
+    found = result_of(json.dumps(request(wire) | {key: value}).encode())
     if isinstance(found, ErrorResponse):
         assert found.status == 400
         assert key in found.detail or "not valid JSON" in found.detail
@@ -48,7 +48,7 @@ def test_any_member_is_validated(wire: str, key: str, value: Any) -> None:
 
 @given(mutated([*ACCEPTED, *CUSTOMS]))
 def test_any_value_anywhere_is_validated(body: Json) -> None:
-    found = verdict(json.dumps(body).encode())
+    found = result_of(json.dumps(body).encode())
     assert isinstance(found, ValidatedRequest) or found.status == 400
 
 
@@ -64,7 +64,7 @@ def test_every_text_arrives_as_it_was(wire: str, words: str) -> None:
 
 @pytest.mark.parametrize("key", ["447700900000", "My secret text"])
 def test_an_unknown_key_that_could_be_a_text_is_not_repeated(key: str) -> None:
-    refusal = verdict(json.dumps(sms() | {key: 1}).encode())
+    refusal = result_of(json.dumps(sms() | {key: 1}).encode())
     assert isinstance(refusal, ErrorResponse)
     assert key not in refusal.detail
     assert "(an unusual key)" in refusal.detail

@@ -35,7 +35,7 @@ def is_described(body: object) -> bool:
     return not document().problems(body, request_schema())
 
 
-def verdict(body: object) -> str:
+def request_problem(body: object) -> str:
     """Return what is wrong with a request, or "" for one that is taken."""
     try:
         validate("application/json", json.dumps(body).encode())
@@ -52,7 +52,7 @@ def test_what_is_accepted_is_described(body: Json) -> None:
 @settings(max_examples=400)
 @given(mutated(DESCRIBED))
 def test_what_is_not_described_is_not_accepted(body: Json) -> None:
-    if not verdict(body) and not is_newer(body):
+    if not request_problem(body) and not is_newer(body):
         assert is_described(body)
 
 
@@ -84,7 +84,7 @@ def test_what_is_described_is_accepted() -> None:
 def _is_accepted(body: Json) -> None:
     plausible = _made_plausible(body)
     assert is_described(plausible), plausible
-    assert not verdict(plausible), plausible
+    assert not request_problem(plausible), plausible
 
 
 # What only prose tells, or nothing but good sense: how an address looks, that a text has words,
@@ -146,7 +146,7 @@ def _without_doubt(content: Json) -> Json:
 
 @pytest.mark.parametrize("body", NEWER, ids=lambda body: json.dumps(body)[:90])
 def test_newer_requests_are_accepted(body: Json) -> None:
-    assert not verdict(body)
+    assert not request_problem(body)
 
 
 def test_the_document_tells_right_from_wrong() -> None:

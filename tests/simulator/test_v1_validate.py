@@ -23,7 +23,7 @@ from tests.simulator.v1_bodies import BROKEN, CARD, DESCRIBED, FILE, NEWER, STOR
 PATH = "/v1/messages"
 
 
-def verdict(body: object) -> ValidatedRequest | ErrorResponse:
+def result_of(body: object) -> ValidatedRequest | ErrorResponse:
     try:
         return validate("application/json", json.dumps(body).encode())
     except ApiError as error:
@@ -66,7 +66,7 @@ def test_a_message_is_accepted(post: Post, simulator: Simulator, path: str) -> N
 
 @pytest.mark.parametrize("body", [*DESCRIBED, *NEWER], ids=shown)
 def test_what_the_reference_describes_is_accepted(body: Json) -> None:
-    validated = verdict(body)
+    validated = result_of(body)
     assert isinstance(validated, ValidatedRequest), validated.extra
     assert validated.channel.name == STORED[body["channel"]]
     assert (validated.to, validated.from_) == (body["to"], body["from"])
@@ -77,7 +77,7 @@ def test_what_the_reference_describes_is_accepted(body: Json) -> None:
 
 @pytest.mark.parametrize(("body", "name", "fragment"), BROKEN, ids=shown)
 def test_what_breaks_a_rule_is_refused_by_its_name(body: Json, name: str, fragment: str) -> None:
-    refusal = verdict(body)
+    refusal = result_of(body)
     assert isinstance(refusal, ErrorResponse)
     assert refusal.status == 422
     assert name in names_of(refusal)
@@ -87,7 +87,7 @@ def test_what_breaks_a_rule_is_refused_by_its_name(body: Json, name: str, fragme
 @pytest.mark.parametrize("body", [*DESCRIBED, *NEWER], ids=shown)
 def test_the_envelope_and_the_content_are_required(body: Json) -> None:
     for key in ("message_type", "channel", "to", "from", body["message_type"]):
-        refusal = verdict({other: value for other, value in body.items() if other != key})
+        refusal = result_of({other: value for other, value in body.items() if other != key})
         assert isinstance(refusal, ErrorResponse)
         assert {"name": key, "reason": "is required."} in refusal.extra["invalid_parameters"]
 
@@ -151,20 +151,20 @@ def test_the_other_answers_are_those_of_v0_1(post: Post, simulator: Simulator) -
     ids=shown,
 )
 def test_text_or_caption_is_the_text_of_a_message(body: Json, words: str) -> None:
-    validated = verdict(body)
+    validated = result_of(body)
     assert isinstance(validated, ValidatedRequest)
     assert validated.text == words
 
 
 @pytest.mark.parametrize("key", ["447700900000", "My secret text"])
 def test_an_unknown_key_that_could_be_a_text_is_not_repeated(key: str) -> None:
-    refusal = verdict(v1("mms", "image", FILE | {key: 1}))
+    refusal = result_of(v1("mms", "image", FILE | {key: 1}))
     assert isinstance(refusal, ErrorResponse)
     assert names_of(refusal) == ["image.(an unusual key)"]
 
 
 @given(mutated([*DESCRIBED, *NEWER]))
 def test_any_value_anywhere_is_validated(body: Json) -> None:
-    found = verdict(body)
+    found = result_of(body)
     assert isinstance(found, ValidatedRequest) or found.status == 422
     assert isinstance(found, ValidatedRequest) or json.dumps(found.body())

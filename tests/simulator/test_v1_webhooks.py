@@ -34,7 +34,7 @@ DELIVERED: dict[str, Json] = {
 }
 
 
-def told(site: Receiver) -> list[Any]:
+def bodies_of(site: Receiver) -> list[Any]:
     return [delivery.json for delivery in site.deliveries]
 
 
@@ -45,7 +45,7 @@ def test_the_statuses_of_each_channel(
     body = v1(channel, client_ref="abc123")
     uuid = post(body, PATH).json()["message_uuid"]
     simulator.wait_until_idle()
-    for status, found in zip(("submitted", "delivered"), told(site), strict=True):
+    for status, found in zip(("submitted", "delivered"), bodies_of(site), strict=True):
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", found.pop("timestamp"))
         own = (SUBMITTED if status == "submitted" else DELIVERED).get(channel, {})
         assert found == own | {
@@ -65,9 +65,9 @@ def test_statuses_are_described(
     for outcome in (number_for("read"), number_for("rejected", 1300)):
         post(v1(channel, to=outcome), PATH)
     simulator.wait_until_idle()
-    statuses = [body["status"] for body in told(site)]
+    statuses = [body["status"] for body in bodies_of(site)]
     assert ("read" in statuses) == (channel not in {"sms", "mms"})
-    for body in told(site):
+    for body in bodies_of(site):
         assert problems_of_webhook("message-status", body) == [], body
 
 
@@ -76,7 +76,7 @@ def test_an_error_has_the_code_as_its_title(
 ) -> None:
     post(v1(to=number_for("undeliverable", 1300)), PATH)
     simulator.wait_until_idle()
-    submitted, undeliverable = told(site)
+    submitted, undeliverable = bodies_of(site)
     error = undeliverable["error"]
     assert re.fullmatch("[0-9a-f]{32}", error.pop("instance"))
     assert error == {
@@ -92,7 +92,7 @@ def test_a_template_is_charged_by_meta(post: Post, simulator: Simulator, site: R
     post(v1("whatsapp", "template", {"name": "verify"}, whatsapp=LOCALE), PATH)
     post(v1(content="x" * 161), PATH)
     simulator.wait_until_idle()
-    found = {body["channel"]: body for body in told(site) if body["status"] == "delivered"}
+    found = {body["channel"]: body for body in bodies_of(site) if body["status"] == "delivered"}
     assert found["whatsapp"]["whatsapp"]["pricing"]["category"] == "utility"
     assert found["sms"]["sms"] == {"count_total": "2"}
 
@@ -103,7 +103,7 @@ def test_a_request_chooses_the_form_of_its_statuses(
     post(v1("viber_service", webhook_version="v0.1", to=number_for("no_outcome")), PATH)
     post(v1("viber_service", webhook_version="v1", to=number_for("no_outcome")), PATH)
     simulator.wait_until_idle()
-    by_form = {isinstance(body["to"], dict): body for body in told(site)}
+    by_form = {isinstance(body["to"], dict): body for body in bodies_of(site)}
     assert by_form[True]["to"]["type"] == "viber_service_msg"
     assert by_form[False]["channel"] == "viber_service"
 
@@ -127,7 +127,7 @@ def test_reversed_and_doubled_statuses_are_those_of_v0_1(
 ) -> None:
     post(v1(to=number_for("reversed")), PATH)
     simulator.wait_until_idle()
-    assert [body["status"] for body in told(site)] == ["delivered", "submitted"]
+    assert [body["status"] for body in bodies_of(site)] == ["delivered", "submitted"]
 
 
 MEDIA = {"url": "https://example.com/a.bin"}
@@ -180,7 +180,7 @@ def test_inbound_messages_are_described(simulator: Simulator, site: Receiver, ch
         simulator.customer_sends(content, channel=STORED[channel], reply_to=UUID)
     simulator.wait_until_idle()
     assert len(site.deliveries) == len(INBOUND[channel])
-    for body in told(site):
+    for body in bodies_of(site):
         assert body["channel"] == channel
         assert problems_of_webhook("inbound-message", body) == [], body
 
@@ -280,7 +280,7 @@ def test_each_recipient_replies_on_its_channel(site: Receiver, channel: str) -> 
         body = v1(channel)
         send(simulator, body, PATH)
         simulator.wait_until_idle()
-    (answer,) = told(site)
+    (answer,) = bodies_of(site)
     assert (answer["channel"], answer["text"]) == (channel, "Yes")
     assert (answer["from"], answer["to"]) == (body["to"], body["from"])
 

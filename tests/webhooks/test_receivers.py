@@ -52,11 +52,11 @@ def test_if_one_raises_the_work_of_all_is_undone_and_the_event_stays(
     assert not Group.objects.exists()
     message.refresh_from_db()
     assert message.status == "delivered"
-    owed = SignalDispatch.objects.get()
-    assert (owed.signal, owed.message) == ("message_status_changed", message)
-    assert (owed.event, owed.previous_status) == (message.events.last(), "accepted")
-    assert (owed.attempts, owed.done_at) == (1, None)
-    assert owed.error.startswith("LookupError: [text] (in webhooks/test_receivers.py:")
+    dispatch = SignalDispatch.objects.get()
+    assert (dispatch.signal, dispatch.message) == ("message_status_changed", message)
+    assert (dispatch.event, dispatch.previous_status) == (message.events.last(), "accepted")
+    assert (dispatch.attempts, dispatch.done_at) == (1, None)
+    assert dispatch.error.startswith("LookupError: [text] (in webhooks/test_receivers.py:")
     assert str(message.reference) in caplog.text
     assert "LookupError (in webhooks/test_receivers.py:" in caplog.text
 
@@ -64,18 +64,18 @@ def test_if_one_raises_the_work_of_all_is_undone_and_the_event_stays(
 def test_what_is_owed_is_run_again_in_full(connected, message, delivered):
     with connected(message_status_changed, _note, _break):
         delivered(message)
-        owed = SignalDispatch.objects.get()
-        assert redispatch(owed) is False
-        owed.refresh_from_db()
-        assert (owed.attempts, owed.done_at) == (2, None)
+        dispatch = SignalDispatch.objects.get()
+        assert redispatch(dispatch) is False
+        dispatch.refresh_from_db()
+        assert (dispatch.attempts, dispatch.done_at) == (2, None)
         assert not Group.objects.exists()
 
     with connected(message_status_changed, _note):
-        assert redispatch(owed) is True
-        assert redispatch(owed) is True
-    owed.refresh_from_db()
-    assert owed.attempts == 3
-    assert owed.done_at is not None
+        assert redispatch(dispatch) is True
+        assert redispatch(dispatch) is True
+    dispatch.refresh_from_db()
+    assert dispatch.attempts == 3
+    assert dispatch.done_at is not None
     assert Group.objects.count() == 1
 
 
@@ -89,15 +89,15 @@ def test_a_duplicate_does_not_run_receivers_that_are_owed(connected, message, de
 def test_a_message_from_a_customer_survives_its_receivers(connected, post_webhook, inbound_body):
     with connected(message_received, _note, _break):
         assert post_webhook("inbound-message", inbound_body()).status_code == 200
-    owed = SignalDispatch.objects.get()
-    assert (owed.signal, owed.message, owed.event) == (
+    dispatch = SignalDispatch.objects.get()
+    assert (dispatch.signal, dispatch.message, dispatch.event) == (
         "message_received",
         Message.objects.get(),
         None,
     )
     assert not Group.objects.exists()
     with connected(message_received, _note):
-        assert redispatch(owed)
+        assert redispatch(dispatch)
     assert Group.objects.count() == 1
 
 

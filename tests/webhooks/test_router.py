@@ -56,7 +56,7 @@ REPLICATED = (
 pytestmark = pytest.mark.django_db(databases=DATABASES)
 
 
-class VonageElsewhere:
+class OtherDatabaseRouter:
     """This package's rows go to ``other``, and are read there."""
 
     def db_for_read(self, model: Any, **hints: Any) -> str | None:
@@ -68,20 +68,20 @@ class VonageElsewhere:
         return True
 
 
-class ReadsFromAReplica(VonageElsewhere):
+class ReadsFromAReplica(OtherDatabaseRouter):
     """Reads go to a replica, which knows nothing yet."""
 
     def db_for_read(self, model: Any, **hints: Any) -> str | None:
         return "default" if model._meta.app_label == "vonage_messages" else None
 
 
-@pytest.fixture(params=[VonageElsewhere, ReadsFromAReplica], autouse=True)
+@pytest.fixture(params=[OtherDatabaseRouter, ReadsFromAReplica], autouse=True)
 def _routed(request, settings):
     settings.DATABASE_ROUTERS = [f"{__name__}.{request.param.__name__}"]
 
 
 @pytest.fixture
-def elsewhere():
+def count_in_other():
     """Count the rows of a model in the other database, and find none in the default one."""
 
     def count(model):
@@ -92,7 +92,7 @@ def elsewhere():
 
 
 def test_everything_goes_to_the_other_database(
-    post_webhook, status_body, inbound_body, elsewhere, connected
+    post_webhook, status_body, inbound_body, count_in_other, connected
 ):
     def broken(sender, message, **kwargs):
         Group.objects.using("other").create(name="undone")
@@ -111,7 +111,7 @@ def test_everything_goes_to_the_other_database(
     assert post_webhook("inbound-message", b"", secret=None).status_code == 503
 
     assert Message.objects.using("other").get(pk=message.pk).status == "delivered"
-    assert [elsewhere(model) for model in MODELS] == [1, 2, 1, 2, 1, 1]
+    assert [count_in_other(model) for model in MODELS] == [1, 2, 1, 2, 1, 1]
     assert not Group.objects.using("other").exists()
 
 
@@ -132,7 +132,7 @@ def test_what_is_owed_is_run_again_there(post_webhook, inbound_body, connected):
 
 @pytest.mark.django_db(databases=DATABASES, transaction=True)
 def test_the_proof_of_a_commit_is_asked_of_the_other_database(
-    post_webhook, inbound_body, elsewhere, connected
+    post_webhook, inbound_body, count_in_other, connected
 ):
     runs = []
 
@@ -143,9 +143,9 @@ def test_the_proof_of_a_commit_is_asked_of_the_other_database(
     with connected(message_received, receiver):
         assert post_webhook("inbound-message", inbound_body()).status_code == 503
     assert len(runs) == 3
-    assert (elsewhere(Message), elsewhere(UnprocessedWebhook)) == (0, 1)
+    assert (count_in_other(Message), count_in_other(UnprocessedWebhook)) == (0, 1)
     assert post_webhook("inbound-message", inbound_body()).json() == {"result": "applied"}
-    assert elsewhere(Message) == 1
+    assert count_in_other(Message) == 1
 
 
 @pytest.fixture
