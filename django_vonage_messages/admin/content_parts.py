@@ -19,7 +19,7 @@ from django_vonage_messages.protocol.content_summary import Media, Place
 from django_vonage_messages.protocol.redaction import mask_numbers
 from django_vonage_messages.protocol.webhook_payloads import read_object, read_text
 
-KEPT_FOR: Final = timedelta(hours=48)
+MEDIA_LIFETIME: Final = timedelta(hours=48)
 """Time for which Vonage keeps a customer's file (the v0.1 OpenAPI document, ``image.url``)."""
 MAX_LINES: Final = 50
 """Lines of an order or of contacts that a page shows."""
@@ -74,7 +74,7 @@ def expiry_note(message: Message, count: int) -> str:
     """Return until when Vonage keeps a customer's files, by the earlier of both clocks."""
     if not message.is_inbound:
         return ""
-    end = min(message.created_at, message.occurred_at or message.created_at) + KEPT_FOR
+    end = min(message.created_at, message.occurred_at or message.created_at) + MEDIA_LIFETIME
     if end < timezone.now():
         return ngettext(
             "Vonage keeps files for 48 hours: this one may be gone.",
@@ -108,7 +108,7 @@ def buttons_of(data: object) -> list[str]:
     return [label for each in suggestions if (label := read_text(each, "text"))]
 
 
-def text_outside(message: Message, parts: Iterable[ContentPart]) -> str:
+def text_beside(message: Message, parts: Iterable[ContentPart]) -> str:
     """Return the text of a message, or "" if its parts contain it."""
     text_of_parts = "\n".join(part.text for part in parts if part.text)
     return "" if message.text in text_of_parts else message.text

@@ -22,13 +22,13 @@ from django_vonage_messages.admin.content_parts import (
     files_of,
     map_link,
     order_lines,
-    text_outside,
+    text_beside,
 )
 from django_vonage_messages.models import Message
 from django_vonage_messages.protocol.content_summary import MEDIA_TYPES
 from django_vonage_messages.protocol.webhook_payloads import read_object, read_text
 
-_PROVIDER_OBJECTS: Final = frozenset({"custom", "contacts", "order"})
+_PROVIDER_PAYLOADS: Final = frozenset({"custom", "contacts", "order"})
 _SEVERAL_FILES: Final = "content"
 _TEMPLATE: Final = "admin/vonage_messages/includes/content.html"
 
@@ -75,8 +75,8 @@ def content_of(message: Message, *, full: bool) -> MessageContent:
         )
     if read := _READERS.get(message.content_type):
         return read(message)
-    if message.content_type in _PROVIDER_OBJECTS:
-        return _provider_object(message, full=full)
+    if message.content_type in _PROVIDER_PAYLOADS:
+        return _provider_payload(message, full=full)
     return _unknown(message, full=full)
 
 
@@ -103,7 +103,7 @@ def _media(message: Message) -> MessageContent:
     label, files = content_label(message.content_type), files_of(message)
     note = expiry_note(message, len(files))
     if len(files) > 1:
-        text = text_outside(message, files)
+        text = text_beside(message, files)
         return MessageContent(content_label(_SEVERAL_FILES), text, parts=files, note=note)
     links = [file.link for file in files if file.link]
     if not links:
@@ -124,7 +124,7 @@ def _sticker(message: Message) -> MessageContent:
 def _cards(message: Message) -> MessageContent:
     cards = cards_of(message)
     label = content_label(message.content_type)
-    return MessageContent(label, text_outside(message, cards), parts=cards)
+    return MessageContent(label, text_beside(message, cards), parts=cards)
 
 
 def _location(message: Message) -> MessageContent:
@@ -191,7 +191,7 @@ def _unsupported(message: Message) -> MessageContent:
     return MessageContent(text=message.text, placeholder=placeholder)
 
 
-def _provider_object(message: Message, *, full: bool) -> MessageContent:
+def _provider_payload(message: Message, *, full: bool) -> MessageContent:
     lists = _object_lists(message, full=full)
     text = read_text(read_object(message.content, "order"), "text")
     value = message.content.get(message.content_type)

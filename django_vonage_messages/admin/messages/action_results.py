@@ -14,7 +14,7 @@ from django_vonage_messages.admin.messages.failures import (
     unconfirmed,
 )
 from django_vonage_messages.admin.status_text import sentence
-from django_vonage_messages.models import Message
+from django_vonage_messages.models import FailureReason, Message
 from django_vonage_messages.protocol.error_codes import get_http_error
 from django_vonage_messages.protocol.redaction import redact
 
@@ -85,11 +85,13 @@ def send_failure(exc: SendError, *, full: bool) -> Failure | None:
         case exceptions.InvalidMessage():
             return Failure(" ".join(exc.messages))
         case exceptions.RateLimited():
-            return not_sent("throttled", _error_text(exc, full=full))
+            return not_sent(FailureReason.THROTTLED, _error_text(exc, full=full))
         case exceptions.ConnectionFailed():
-            return not_sent("not_sent", _error_text(exc, full=full))
+            return not_sent(FailureReason.NOT_SENT, _error_text(exc, full=full))
         case exceptions.MessageRejected():
-            return not_sent("rejected", _error_text(exc, full=full), get_http_error(exc.code))
+            return not_sent(
+                FailureReason.REJECTED, _error_text(exc, full=full), get_http_error(exc.code)
+            )
         case exceptions.MessageNotSent():
             return not_sent("", _error_text(exc, full=full))
     return None

@@ -99,8 +99,8 @@ def perform_action(name: str, message: Message, *, user: Any, full: bool) -> Per
 
 
 def _label(name: str, message: Message) -> str:
-    catalogued = message.error_info
-    if name == SEND_AGAIN and catalogued and catalogued.owner in _RESEND_IS_USELESS:
+    error_info = message.error_info
+    if name == SEND_AGAIN and error_info and error_info.owner in _RESEND_IS_USELESS:
         return gettext("Send again anyway")
     return {
         SEND_AGAIN: gettext("Send again"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from django.utils.translation import gettext
 
 from django_vonage_messages.admin.status_text import format_time, sentence
-from django_vonage_messages.models import Message, Status
+from django_vonage_messages.models import FailureReason, Message, Status
 from django_vonage_messages.protocol.error_codes import ErrorCode
 from django_vonage_messages.protocol.redaction import redact
 from django_vonage_messages.services.operations.overdue import is_overdue
@@ -54,7 +54,7 @@ def error_text(title: str, detail: str, *, full: bool) -> str:
     return text if full else redact(text)
 
 
-def catalogued(error: ErrorCode) -> Failure:
+def failure_from_catalogue(error: ErrorCode) -> Failure:
     """Return the explanation from the error catalogue."""
     return Failure(
         title=f"{error.title} ({error.code})",
@@ -68,7 +68,7 @@ def unconfirmed(error: str = "") -> Failure:
     """Explain an attempt that broke off after the message may have left."""
     return Failure(
         title=gettext("Do not send it again: the customer could get it twice"),
-        meaning=error and gettext("What happened: %(said)s.") % {"said": error.rstrip(".")},
+        meaning=error and gettext("What happened: %(error)s.") % {"error": error.rstrip(".")},
         advice=gettext(
             "A status from Vonage may still settle whether it was sent. If none has come after ten "
             "minutes, look it up."
@@ -77,18 +77,18 @@ def unconfirmed(error: str = "") -> Failure:
     )
 
 
-def not_sent(reason: str, error: str, known_error: ErrorCode | None = None) -> Failure:
+def not_sent(reason: str, error: str, catalogue_entry: ErrorCode | None = None) -> Failure:
     """Explain an attempt after which Vonage certainly has not accepted the message.
 
-    ``known_error`` is the catalogue's entry for the error in Vonage's response.
+    ``catalogue_entry`` is the catalogue's entry for the error in Vonage's response.
     """
-    if reason == "throttled":
+    if reason == FailureReason.THROTTLED:
         return _throttled(error)
-    if reason == "not_sent":
+    if reason == FailureReason.NOT_SENT:
         return _not_connected(error)
-    if reason == "rejected":
-        return _refused(error, known_error)
-    if reason == "unsendable":
+    if reason == FailureReason.REJECTED:
+        return _refused(error, catalogue_entry)
+    if reason == FailureReason.UNSENDABLE:
         return _unsendable(error)
     return Failure(
         title=error or gettext("No reason was given"),
@@ -118,10 +118,10 @@ def _not_connected(error: str) -> Failure:
     )
 
 
-def _refused(error: str, known_error: ErrorCode | None) -> Failure:
+def _refused(error: str, catalogue_entry: ErrorCode | None) -> Failure:
     title = gettext("Vonage refused it")
-    if known_error:
-        return replace(catalogued(known_error), title=title, vonage_text=error)
+    if catalogue_entry:
+        return replace(failure_from_catalogue(catalogue_entry), title=title, vonage_text=error)
     return Failure(
         title=title,
         meaning=error,
@@ -160,9 +160,9 @@ def _retrying(reason: str, error: str) -> Failure | None:
     """Explain the failed attempt of a message that is still queued, if there was one."""
     if not reason:
         return None
-    cause = _slow_down() if reason == "throttled" else _unreachable()
+    cause = _slow_down() if reason == FailureReason.THROTTLED else _unreachable()
     return Failure(
-        title=gettext("The last attempt failed: %(why)s") % {"why": cause},
+        title=gettext("The last attempt failed: %(cause)s") % {"cause": cause},
         meaning=error,
         advice=gettext("Vonage has accepted nothing, and it is tried again by itself."),
         owner=gettext("Nobody: it is tried again by itself"),
@@ -181,8 +181,8 @@ def _expired(message: Message) -> Failure:
 
 def _reported(message: Message, error: str) -> Failure | None:
     """Explain the error that a status webhook reported, if it reported one."""
-    if known_error := message.error_info:
-        return catalogued(known_error)
+    if catalogue_entry := message.error_info:
+        return failure_from_catalogue(catalogue_entry)
     if not message.has_failed and not error:
         return None
     code = f" ({message.error_code})" if message.error_code else ""

@@ -30,6 +30,7 @@ from django_vonage_messages.admin.workflows import (
     workflow_notes,
 )
 from django_vonage_messages.models import Message, Status
+from django_vonage_messages.services.sending.resend import can_be_settled
 
 Resends = Mapping[int, list[tuple[int, datetime]]]
 """Ids and times of resends, by the id of the original message."""
@@ -58,7 +59,7 @@ class MessageSummary:
     @property
     def can_be_settled(self) -> bool:
         """Return whether the actions settle an unconfirmed message."""
-        return bool(self.actions) and self.message.status == Status.UNCONFIRMED
+        return bool(self.actions) and can_be_settled(self.message)
 
 
 @dataclass(frozen=True)

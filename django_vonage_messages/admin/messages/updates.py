@@ -18,7 +18,7 @@ from django_vonage_messages.admin.messages.action_results import (
 )
 from django_vonage_messages.admin.messages.failures import Failure, error_text
 from django_vonage_messages.admin.status_text import format_time, sentence
-from django_vonage_messages.models import Message
+from django_vonage_messages.models import FailureReason, Message
 from django_vonage_messages.protocol.redaction import redact
 from django_vonage_messages.services.sending.updates import mark_message_read, revoke_message
 
@@ -78,10 +78,10 @@ def _failure(exc: Exception, *, full: bool) -> Failure:
         return Failure(redact(str(exc)), advice=tell_developers)
     error = error_text(exc.title, exc.detail, full=full)
     match exc.reason:
-        case "throttled":
+        case FailureReason.THROTTLED:
             title = gettext("Vonage asked this site to slow down")
             return Failure(title, error, gettext("Wait a minute, then press the button again."))
-        case "not_sent":
+        case FailureReason.NOT_SENT:
             advice = gettext(
                 "Try again in a few minutes; if it keeps happening, tell the developers of this "
                 "site."
