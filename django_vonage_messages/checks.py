@@ -295,11 +295,11 @@ def _read_credentials(account: Account) -> None:
 
 def _shared_with(account: Account, before: Sequence[Account]) -> dict[str, list[str]]:
     """Return the earlier accounts that share a sender with this one, with the channels."""
-    rivals = [other for other in before if _is_ambiguous(account, other)]
+    ambiguous = [other for other in before if _is_ambiguous(account, other)]
     shared: dict[str, list[str]] = {}
     for channel in CHANNELS.values():
-        ours = _repliable(account, channel)
-        first = next((each for each in rivals if ours & _repliable(each, channel)), None)
+        senders = _repliable(account, channel)
+        first = next((each for each in ambiguous if senders & _repliable(each, channel)), None)
         if first is not None:
             shared.setdefault(first.alias, []).append(channel.name)
     return shared

@@ -50,7 +50,7 @@ _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 AuthMethod = Literal["jwt", "basic"]
 
 
-class _Unshown(dict[str, Any]):
+class _RedactedDict(dict[str, Any]):
     """A dict whose repr names its keys alone: Django's debug page shows the locals of our frames,
     and an error tracker keeps them.
     """
@@ -228,7 +228,7 @@ class Account:
         if method is None:
             self.error("AUTH", "must be 'jwt' or 'basic'")
         if not complete[method]:
-            self.error("AUTH", f"is {chosen!r}, {_NEEDS[method]}")
+            self.error("AUTH", f"is {chosen!r}, {_MISSING_CREDENTIALS[method]}")
         return method
 
     @sensitive_variables()
@@ -291,7 +291,7 @@ _EXECUTORS: Final[Mapping[str, str]] = {
     "worker": f"{_BUILT_IN_EXECUTORS}.leave_to_worker",
     "task": f"{_BUILT_IN_EXECUTORS}.enqueue_task",
 }
-_NEEDS: Final[Mapping[AuthMethod, str]] = {
+_MISSING_CREDENTIALS: Final[Mapping[AuthMethod, str]] = {
     "jwt": "which needs APPLICATION_ID and PRIVATE_KEY",
     "basic": "which needs API_KEY and API_SECRET",
 }
@@ -323,9 +323,9 @@ def configured_accounts() -> Mapping[str, Any]:
             "VONAGE_MESSAGES must be a dict of accounts: {'default': {…}}. "
             "See the settings page of django_vonage_messages."
         )
-    return _Unshown(
+    return _RedactedDict(
         {
-            alias: _Unshown(config) if isinstance(config, Mapping) else config
+            alias: _RedactedDict(config) if isinstance(config, Mapping) else config
             for alias, config in value.items()
         }
     )

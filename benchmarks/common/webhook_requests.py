@@ -21,7 +21,7 @@ from django_vonage_messages import send_message
 from django_vonage_messages.models import Message
 from django_vonage_messages.testing import outbox
 
-_OURS = "447700900001"
+OUR_ADDRESS = "447700900001"
 _seconds = itertools.count()
 
 
@@ -64,14 +64,14 @@ def new_status_requests(count: int) -> list[WebhookRequest]:
 
 def unknown_status_request() -> WebhookRequest:
     """Return a status webhook of a message that the site has not sent."""
-    stranger = Message(
+    unknown_message = Message(
         channel="sms",
         their_address="447700900000",
-        our_address=_OURS,
+        our_address=OUR_ADDRESS,
         message_uuid=str(uuid.uuid4()),
         client_ref=uuid.uuid4().hex,
     )
-    return status_request(stranger, "delivered")
+    return status_request(unknown_message, "delivered")
 
 
 def inbound_request(customer: str) -> WebhookRequest:
@@ -79,7 +79,7 @@ def inbound_request(customer: str) -> WebhookRequest:
     body = {
         "channel": "sms",
         "message_uuid": str(uuid.uuid4()),
-        "to": _OURS,
+        "to": OUR_ADDRESS,
         "from": customer,
         "timestamp": _timestamp(),
         "message_type": "text",

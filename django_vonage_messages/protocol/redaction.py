@@ -13,7 +13,7 @@ MAX_LENGTH: Final = 500
 """Characters of another system's text that are kept."""
 
 _MIN_QUOTED_LENGTH: Final = 4
-_API_WORDS: Final = frozenset(
+_ENUM_KEYS: Final = frozenset(
     {
         "action",
         "card_orientation",
@@ -92,7 +92,7 @@ def strings_in(value: Any) -> Iterator[str]:
         yield value
     elif isinstance(value, dict):
         for key, each in value.items():
-            if not (key in _API_WORDS and isinstance(each, str)):
+            if not (key in _ENUM_KEYS and isinstance(each, str)):
                 yield from strings_in(each)
     elif isinstance(value, list):
         for each in value:

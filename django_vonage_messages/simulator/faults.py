@@ -10,7 +10,7 @@ from typing import Final
 from django_vonage_messages.simulator.scenarios import OUTCOMES, Outcome, Scenario
 
 _FAULTS: Final = {outcome.name: outcome for outcome in OUTCOMES if outcome.is_fault}
-_NONE: Final[Mapping[str, float]] = MappingProxyType({})
+_NO_CHANCES: Final[Mapping[str, float]] = MappingProxyType({})
 
 
 class Faults:
@@ -28,7 +28,7 @@ class Faults:
 
     def __init__(
         self,
-        chances: Mapping[str, float] = _NONE,
+        chances: Mapping[str, float] = _NO_CHANCES,
         *,
         seed: int = 0,
         longest: float = 1.0,

@@ -133,15 +133,15 @@ def simulate_inbound(
     AssertionError where no ``to`` is to be had or the webhook is not answered 200 or not applied.
     """
     message_uuid = message_uuid or str(uuid.uuid4())
-    found = get_channel(channel)
-    if found is None:
+    chosen = get_channel(channel)
+    if chosen is None:
         raise AssertionError(f"There is no channel {channel!r}; use one of {', '.join(CHANNELS)}.")
-    writers = _writers(version, account, found, contact_name)
+    writers = _writers(version, account, chosen, contact_name)
     inbound = InboundMessage(
-        channel=SIMULATED_CHANNELS[found.name],
+        channel=SIMULATED_CHANNELS[chosen.name],
         content=_content(content, version or get_account(account).api_version),
-        from_=normalize_recipient(found, from_, get_account(account).region),
-        to=normalize_sender_address(found, to or _address_of(account, found)),
+        from_=normalize_recipient(chosen, from_, get_account(account).region),
+        to=normalize_sender_address(chosen, to or _default_to(account, chosen)),
         num_messages=num_messages,
         profile_name=contact_name,
     )
@@ -197,11 +197,11 @@ def _timestamp(timestamp: Moment) -> str:
 
 
 def _reason_of(error_code: str | int) -> str:
-    known = get_error_code(error_code)
-    return known.title if known else "An error of the test"
+    entry = get_error_code(error_code)
+    return entry.title if entry else "An error of the test"
 
 
-def _address_of(alias: str, channel: Channel) -> str:
+def _default_to(alias: str, channel: Channel) -> str:
     for sender in get_account(alias).senders(channel):
         if channel.takes_replies_at(sender):
             return sender
@@ -225,11 +225,11 @@ def deliver_signed(name: str, body: dict[str, Any], alias: str) -> None:
             application_id=account.application_id or None,
         )
         response: Any = _post(name, raw, {"Authorization": f"Bearer {token}"})
-    answer = response.content.decode(errors="replace")[:300]
+    response_text = response.content.decode(errors="replace")[:300]
     if response.status_code != 200:
         raise AssertionError(
             f"The {name} webhook was answered {response.status_code}, not 200: "
-            f"{response.headers.get('Location', answer)}"
+            f"{response.headers.get('Location', response_text)}"
         )
     if json.loads(response.content)["result"] == "stored":
         raise AssertionError(
@@ -245,8 +245,8 @@ def _with_secret(alias: str) -> Iterator[Account]:
         yield get_account(alias)
         return
     accounts = configured_accounts()
-    lent = {**accounts[alias], "SIGNATURE_SECRETS": [secrets.token_urlsafe(32)]}
-    with override_settings(VONAGE_MESSAGES={**accounts, alias: lent}):
+    config = {**accounts[alias], "SIGNATURE_SECRETS": [secrets.token_urlsafe(32)]}
+    with override_settings(VONAGE_MESSAGES={**accounts, alias: config}):
         yield get_account(alias)
 
 
@@ -263,7 +263,7 @@ def _post(name: str, raw: bytes, headers: dict[str, str]) -> HttpResponseBase:
     except NoReverseMatch:
         path = reverse(name, urlconf=_URLS)
         view = resolve(path, urlconf=_URLS).func
-        return view(RequestFactory().post(path, **request)).render()  # type: ignore[no-any-return]
+        return view(RequestFactory().post(path, **request)).render()  # type: ignore[no-any-return]  # resolve() returns Any
     return Client().post(url, **request)
 
 

@@ -88,7 +88,7 @@ class WebhookView(APIView):
             response["WWW-Authenticate"] = "Bearer"
         response.exception = True
         # Otherwise Django logs each 4xx and 5xx again, and strangers could fill the log.
-        response._has_been_logged = True  # type: ignore[attr-defined]
+        response._has_been_logged = True  # type: ignore[attr-defined]  # Django sets it too
         return response
 
 

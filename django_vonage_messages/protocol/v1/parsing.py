@@ -129,8 +129,8 @@ def _pricing(whatsapp: dict[str, Any]) -> dict[str, str]:
     far as it is given in strings.
     """
     given = read_object(whatsapp, "pricing")
-    words = {key: given[key] for key in _PRICING if isinstance(given.get(key), str)}
-    return {key: word[:_PRICING_LENGTH] for key, word in words.items() if word}
+    values = {key: given[key] for key in _PRICING if isinstance(given.get(key), str)}
+    return {key: value[:_PRICING_LENGTH] for key, value in values.items() if value}
 
 
 def _workflow(workflow: dict[str, Any]) -> tuple[str, int | None]:

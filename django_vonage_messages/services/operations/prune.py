@@ -96,12 +96,12 @@ def _empty_payload(rows: "QuerySet[Any]") -> None:
 
 def _ended(before: datetime) -> "QuerySet[Any]":
     """Messages that are over, but for workflows in which another may still have its turn."""
-    parts = Message.objects.filter(workflow=OuterRef("workflow"))
-    to_be_sent = parts.filter(status__in=_TO_BE_SENT)
+    workflow_messages = Message.objects.filter(workflow=OuterRef("workflow"))
+    to_be_sent = workflow_messages.filter(status__in=_TO_BE_SENT)
     may_be_rejected = Q(status__in=_OPEN, created_at__gte=timezone.now() - _LONGEST_TIME_TO_LIVE)
     standby = Q(status=Status.STANDBY)
-    in_turn = (standby & Exists(parts.filter(may_be_rejected))) | (
-        may_be_rejected & Exists(parts.filter(standby))
+    in_turn = (standby & Exists(workflow_messages.filter(may_be_rejected))) | (
+        may_be_rejected & Exists(workflow_messages.filter(standby))
     )
     return primary(Message).filter(
         ~Exists(to_be_sent), ~in_turn, created_at__lt=before, status__in=_ENDED
@@ -113,10 +113,10 @@ def _texts(before: datetime) -> "QuerySet[Any]":
 
 
 def _empty_text(rows: "QuerySet[Any]") -> None:
-    threads = list(rows.values_list("conversation_id", flat=True))
+    conversation_ids = list(rows.values_list("conversation_id", flat=True))
     rows.update(text="", content={}, payload={})
     newer = Message.objects.filter(conversation=OuterRef("pk")).exclude(text="", content={})
-    primary(Conversation).filter(~Exists(newer), pk__in=threads).update(
+    primary(Conversation).filter(~Exists(newer), pk__in=conversation_ids).update(
         last_message_preview="", contact_name=""
     )
 

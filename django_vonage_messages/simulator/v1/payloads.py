@@ -18,7 +18,7 @@ USAGE: Final[Mapping[str, str]] = {"currency": "EUR", "price": "0.0333"}
 # If Meta charges per message, Vonage reports the price 0.
 WHATSAPP_USAGE: Final[Mapping[str, str]] = {"currency": "EUR", "price": "0"}
 NETWORK: Final[Mapping[str, str]] = {"network_code": "12345"}
-_NOT_READABLE: Final = ("reaction", "unsupported")
+_CANNOT_BE_MARKED_READ: Final = ("reaction", "unsupported")
 _DEGREES: Final = {"latitude": "lat", "longitude": "long"}
 
 
@@ -94,7 +94,7 @@ def simulated_inbound(message: InboundMessage, message_uuid: str, base_url: str)
     payload = inbound_payload(message, message_uuid, _timestamp(now()), usage)
     if message.channel in (SMS, MMS):
         payload["origin"] = NETWORK
-    if message.channel is WHATSAPP and message.content.get("type") not in _NOT_READABLE:
+    if message.channel is WHATSAPP and message.content.get("type") not in _CANNOT_BE_MARKED_READ:
         payload["_self"] = {"href": f"{base_url}/v1/messages/{message_uuid}"}
     return {**payload, **message.extra}
 

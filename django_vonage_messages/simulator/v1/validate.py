@@ -99,12 +99,12 @@ def _load(content_type: str, body: bytes) -> dict[str, Any]:
 def _message(data: Mapping[str, Any], path: str) -> Problems:
     """Check one message: a request, or one of its failover, whose members have a path."""
     yield from members(data, path, {"channel": one_of(*RULES)})
-    rules = RULES.get(_word(data, "channel"))
+    rules = RULES.get(_text(data, "channel"))
     if rules is None:
         return
     yield from members(data, path, {"to": rules.to, "from": rules.from_}, _common(rules))
     yield from members(data, path, {"message_type": one_of(*rules.message_types)})
-    message = rules.message_types.get(_word(data, "message_type"))
+    message = rules.message_types.get(_text(data, "message_type"))
     if message is not None:
         yield from members(data, path, message.required, message.optional)
         yield from message.cross_check(data, path)
@@ -112,7 +112,7 @@ def _message(data: Mapping[str, Any], path: str) -> Problems:
         yield from (Problem(join(path, name), MISPLACED) for name in sorted(others))
 
 
-def _word(data: Mapping[str, Any], key: str) -> str:
+def _text(data: Mapping[str, Any], key: str) -> str:
     value = data.get(key)
     return value if isinstance(value, str) else ""
 
