@@ -45,7 +45,7 @@ class Channel:
     allows_names: bool = False
 
     def takes_replies_at(self, sender: str) -> bool:
-        """Return whether customers can reply to one of our addresses: they cannot to a name."""
+        """Return whether a customer can reply to one of our addresses. Not to a name."""
         return not (self.allows_names and is_alphanumeric(sender))
 
 

@@ -54,7 +54,7 @@ def error_text(title: str, detail: str, *, full: bool) -> str:
     return text if full else redact(text)
 
 
-def failure_from_catalogue(error: ErrorCode) -> Failure:
+def explain(error: ErrorCode) -> Failure:
     """Return the explanation from the error catalogue."""
     return Failure(
         title=f"{error.title} ({error.code})",
@@ -77,17 +77,17 @@ def unconfirmed(error: str = "") -> Failure:
     )
 
 
-def not_sent(reason: str, error: str, catalogue_entry: ErrorCode | None = None) -> Failure:
+def not_sent(reason: str, error: str, entry: ErrorCode | None = None) -> Failure:
     """Explain an attempt after which Vonage certainly has not accepted the message.
 
-    ``catalogue_entry`` is the catalogue's entry for the error in Vonage's response.
+    ``entry`` is the catalogue's entry for the error in Vonage's response.
     """
     if reason == FailureReason.THROTTLED:
         return _throttled(error)
     if reason == FailureReason.NOT_SENT:
         return _not_connected(error)
     if reason == FailureReason.REJECTED:
-        return _refused(error, catalogue_entry)
+        return _refused(error, entry)
     if reason == FailureReason.UNSENDABLE:
         return _unsendable(error)
     return Failure(
@@ -118,10 +118,10 @@ def _not_connected(error: str) -> Failure:
     )
 
 
-def _refused(error: str, catalogue_entry: ErrorCode | None) -> Failure:
+def _refused(error: str, entry: ErrorCode | None) -> Failure:
     title = gettext("Vonage refused it")
-    if catalogue_entry:
-        return replace(failure_from_catalogue(catalogue_entry), title=title, vonage_text=error)
+    if entry:
+        return replace(explain(entry), title=title, vonage_text=error)
     return Failure(
         title=title,
         meaning=error,
@@ -181,8 +181,8 @@ def _expired(message: Message) -> Failure:
 
 def _reported(message: Message, error: str) -> Failure | None:
     """Explain the error that a status webhook reported, if it reported one."""
-    if catalogue_entry := message.error_info:
-        return failure_from_catalogue(catalogue_entry)
+    if entry := message.error_info:
+        return explain(entry)
     if not message.has_failed and not error:
         return None
     code = f" ({message.error_code})" if message.error_code else ""

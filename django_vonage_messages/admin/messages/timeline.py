@@ -13,11 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from django_vonage_messages.admin.base import ReadOnlyAdmin
 from django_vonage_messages.admin.content_labels import show_json, show_pricing
-from django_vonage_messages.admin.messages.failures import (
-    Failure,
-    error_text,
-    failure_from_catalogue,
-)
+from django_vonage_messages.admin.messages.failures import Failure, error_text, explain
 from django_vonage_messages.admin.permissions import may_see_full_addresses
 from django_vonage_messages.admin.status_text import StatusText, staff_name, status_text
 from django_vonage_messages.models import FailureReason, Message, Source, Status, StatusEvent
@@ -58,10 +54,7 @@ def timeline(message: Message, *, full: bool) -> list[TimelineStep]:
     users = _users_who_settled(events)
     return [
         TimelineStep(
-            event,
-            _source(event, users),
-            status_text(event.status),
-            _failure(event, full=full),
+            event, _source(event, users), status_text(event.status), _failure(event, full=full)
         )
         for event in events
     ]
@@ -83,13 +76,13 @@ def _source(event: StatusEvent, users: dict[int, Any]) -> str:
 
 def _failure(event: StatusEvent, *, full: bool) -> Failure | None:
     """Return the failure that an event reports; an automatic retry needs no advice."""
-    if event.source == Source.VONAGE and (catalogue_entry := get_error_code(event.error_code)):
-        return failure_from_catalogue(catalogue_entry)
+    if event.source == Source.VONAGE and (entry := get_error_code(event.error_code)):
+        return explain(entry)
     error = error_text(event.error_title, event.error_detail, full=full)
     title = " ".join(part for part in (error, event.error_code) if part)
     is_failed_attempt = event.source == Source.LOCAL and event.status == Status.FAILED
-    if is_failed_attempt and (catalogue_entry := get_http_error(event.error_code)):
-        return replace(failure_from_catalogue(catalogue_entry), title=title)
+    if is_failed_attempt and (entry := get_http_error(event.error_code)):
+        return replace(explain(entry), title=title)
     return Failure(title) if title else None
 
 

@@ -36,10 +36,8 @@ logger = logging.getLogger("django_vonage_messages")
 
 @dataclass(frozen=True)
 class _Update:
-    """A change to request. ``column`` keeps when Vonage took it, and ``done`` says it in words.
-
-    ``find_problem`` returns why a message cannot have it, or "". It is requested once, unless it
-    ``is_repeatable``.
+    """A change to request, once unless it ``is_repeatable``. ``column`` stores when Vonage took it,
+    ``done`` names it in texts, and ``find_problem`` returns why a message cannot have it, or "".
     """
 
     body: dict[str, Any]
