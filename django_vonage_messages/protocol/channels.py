@@ -100,14 +100,11 @@ def normalize_id(value: str) -> str:
     return text
 
 
-def normalize_webhook_address(address: str, address_type: AddressType) -> str:
-    """Return an address as it is stored: IDs and invalid numbers unchanged."""
-    if address_type == "id":
-        return address
-    try:
-        return normalize_number(address)
-    except InvalidAddress:
-        return address
+def webhook_addresses(channel_name: str, sender: str, customer: str) -> tuple[str, str]:
+    """Return our address and the customer's address of a webhook, in the form that is stored."""
+    channel = CHANNELS[channel_name]
+    sender = _webhook_address(sender, channel.sender_address_type)
+    return sender, _webhook_address(customer, channel.customer_address_type)
 
 
 def _rcs_sender(value: str) -> str:
@@ -118,3 +115,13 @@ def _rcs_sender(value: str) -> str:
             "that was registered with Vonage."
         )
     return text
+
+
+def _webhook_address(address: str, address_type: AddressType) -> str:
+    """Return an address as it is stored: IDs and invalid numbers unchanged."""
+    if address_type == "id":
+        return address
+    try:
+        return normalize_number(address)
+    except InvalidAddress:
+        return address

@@ -75,8 +75,8 @@ def _failover_by(version: ApiVersion) -> FailoverBy:
 
 def _start_standby(pk: int, version: ApiVersion) -> list[Message]:
     first = lock_message(pk)
-    workflow = primary(Workflow).filter(pk=first.workflow_id or 0)
-    workflow.update(failover_by=_failover_by(version))
+    workflows = primary(Workflow).filter(pk=first.workflow_id or 0)
+    workflows.update(failover_by=_failover_by(version))
     if not version.has_failover:
         return []
     standby = list(_standby(first).order_by("workflow_position"))

@@ -17,7 +17,7 @@ from django_vonage_messages.models import (
     UnprocessedWebhook,
 )
 from django_vonage_messages.models.keys import key_of
-from django_vonage_messages.protocol.channels import CHANNELS, normalize_webhook_address
+from django_vonage_messages.protocol.channels import CHANNELS, webhook_addresses
 from django_vonage_messages.protocol.sanitize import UnusableBody, load_object
 from django_vonage_messages.protocol.versions import parse_webhook
 from django_vonage_messages.protocol.webhook_payloads import (
@@ -129,7 +129,7 @@ def _is_duplicate(inbound: InboundPayload, account: str, webhook: VerifiedWebhoo
         message_uuid=inbound.message_uuid,
         account__in=webhook.accounts,
     )
-    addresses = _addresses(inbound)
+    addresses = webhook_addresses(inbound.channel, inbound.to, inbound.sender)
     return any(
         alias == account or tuple(stored_addresses) == addresses
         for alias, *stored_addresses in same_uuid.values_list(
@@ -148,7 +148,7 @@ def _record_inbound(inbound: InboundPayload, account: str, body: bytes) -> None:
 
 def _new_message(inbound: InboundPayload, account: str) -> Message:
     charge = inbound.charge
-    our_address, their_address = _addresses(inbound)
+    our_address, their_address = webhook_addresses(inbound.channel, inbound.to, inbound.sender)
     return Message(
         direction=Direction.INBOUND,
         status=Status.RECEIVED,
@@ -171,13 +171,6 @@ def _new_message(inbound: InboundPayload, account: str) -> Message:
     )
 
 
-def _addresses(inbound: InboundPayload) -> tuple[str, str]:
-    """Return our address and the customer's, in the form in which they are stored."""
-    channel = CHANNELS[inbound.channel]
-    our_address = normalize_webhook_address(inbound.to, channel.sender_address_type)
-    return our_address, normalize_webhook_address(inbound.sender, channel.customer_address_type)
-
-
 def _account_of(inbound: InboundPayload, webhook: VerifiedWebhook) -> str:
     """Return the account by its application_id, then by our address, then the first possible."""
     accounts = [get_account(alias) for alias in webhook.accounts]
@@ -189,7 +182,7 @@ def _account_of(inbound: InboundPayload, webhook: VerifiedWebhook) -> str:
 
 def _has_sender(account: Account, inbound: InboundPayload) -> bool:
     """Whether the address that a message came to is among an account's SENDERS."""
-    our_address, _their_address = _addresses(inbound)
+    our_address, _ = webhook_addresses(inbound.channel, inbound.to, inbound.sender)
     try:
         return our_address in account.senders(CHANNELS[inbound.channel])
     except ImproperlyConfigured:

@@ -20,7 +20,7 @@ from django_vonage_messages.models import (
     UnprocessedWebhook,
 )
 from django_vonage_messages.models.keys import key_of
-from django_vonage_messages.protocol.channels import CHANNELS, normalize_webhook_address
+from django_vonage_messages.protocol.channels import webhook_addresses
 from django_vonage_messages.protocol.sanitize import UnusableBody, load_object
 from django_vonage_messages.protocol.versions import parse_webhook
 from django_vonage_messages.protocol.webhook_payloads import StatusPayload
@@ -104,7 +104,7 @@ def find_message(status: StatusPayload, accounts: Sequence[str]) -> Message | Un
     if not matches and status.workflow_id and status.workflow_position:
         matches = _find_in_workflow(status, outbound)
     if not matches and status.client_ref and status.channel:
-        our_address, their_address = _addresses(status, status.channel)
+        our_address, their_address = webhook_addresses(status.channel, status.sender, status.to)
         matches = _filter_exact(
             outbound.filter(
                 _MAY_BE_ACCEPTED,
@@ -135,7 +135,7 @@ def _find_in_workflow(status: StatusPayload, outbound: QuerySet[Message]) -> lis
 
 
 def _is_consistent(message: Message, status: StatusPayload) -> bool:
-    our_address, their_address = _addresses(status, message.channel)
+    our_address, their_address = webhook_addresses(message.channel, status.sender, status.to)
     pairs = (
         (status.workflow_id, message.workflow.workflow_id if message.workflow else ""),
         (status.client_ref, message.client_ref),
@@ -143,13 +143,6 @@ def _is_consistent(message: Message, status: StatusPayload) -> bool:
         (our_address, message.our_address),
     )
     return all(received in ("", stored) for received, stored in pairs)
-
-
-def _addresses(status: StatusPayload, channel_name: str) -> tuple[str, str]:
-    """Return our address and the customer's, in the form in which they are stored."""
-    channel = CHANNELS[channel_name]
-    our_address = normalize_webhook_address(status.sender, channel.sender_address_type)
-    return our_address, normalize_webhook_address(status.to, channel.customer_address_type)
 
 
 def _filter_exact(messages: QuerySet[Message], **columns: str) -> list[Message]:
