@@ -84,6 +84,23 @@ def test_executor_of_the_site_is_called_after_the_commit(transactional_db, execu
     assert (message.status, SENT) == ("queued", [])
 
 
+def failing_executor(pk: int) -> None:
+    raise RuntimeError("amqp://shop:hunter2@broker refused")
+
+
+def test_executor_that_raises_harms_nobody_after_the_commit(transactional_db, executor, caplog):
+    executor(f"{__name__}.failing_executor")
+    hooks: list[str] = []
+    with transaction.atomic():
+        message = send_message("447700900000", "Hello")
+        transaction.on_commit(lambda: hooks.append("a later one"))
+
+    message.refresh_from_db()
+    assert (message.status, hooks) == ("queued", ["a later one"])
+    assert f"The EXECUTOR failed for message {message.pk}: RuntimeError" in caplog.text
+    assert "hunter2" not in caplog.text
+
+
 @pytest.mark.parametrize(
     ("path", "problem"),
     [

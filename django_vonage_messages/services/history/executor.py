@@ -1,5 +1,6 @@
 """EXECUTOR of an account: the function that delivers a queued message after the commit."""
 
+import logging
 from collections.abc import Callable
 from functools import partial
 
@@ -7,7 +8,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
 from django_vonage_messages.conf import Account, get_account
+from django_vonage_messages.services.db.errors import identify
 from django_vonage_messages.services.db.transactions import on_commit
+
+logger = logging.getLogger("django_vonage_messages")
 
 Executor = Callable[[int], object]
 """A function that takes the primary key of a queued message."""
@@ -29,7 +33,7 @@ def get_executor(account: Account) -> Executor:
 
 def deliver_on_commit(pk: int, executor: Executor) -> None:
     """Have a queued message delivered once the open transaction is committed."""
-    on_commit(partial(executor, pk))
+    on_commit(partial(_deliver, pk, executor))
 
 
 def release_on_commit(pk: int, alias: str) -> None:
@@ -39,3 +43,16 @@ def release_on_commit(pk: int, alias: str) -> None:
     except ImproperlyConfigured:
         return
     deliver_on_commit(pk, executor)
+
+
+def _deliver(pk: int, executor: Executor) -> None:
+    """Call an executor after the commit, where nothing can be raised to anyone.
+
+    Django's own report of a hook that raised fails for a ``partial``, and quotes the exception.
+    """
+    try:
+        executor(pk)
+    except Exception as exc:  # noqa: BLE001 -- whatever a function of the site raises
+        logger.error(  # noqa: TRY400 -- a traceback or the words could quote the message
+            "The EXECUTOR failed for message %d: %s", pk, identify(exc)
+        )
