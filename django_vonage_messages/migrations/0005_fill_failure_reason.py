@@ -6,6 +6,7 @@ In batches, and outside a transaction: it can be stopped and run again.
 from collections.abc import Iterator
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import migrations
 
 BATCH = 1000
@@ -45,18 +46,29 @@ def move_to_columns(event: Any) -> None:
     payload = dict(event.payload)
     verdict = payload.pop("verdict", "")
     if "settled_by" in payload:
-        settled_by = payload.pop("settled_by")
         event.reason = "settled"
-        event.settled_by_id = settled_by
+        event.settled_by_id = value_or_none(event, "settled_by", payload.pop("settled_by"))
     elif verdict in REASONS:
         event.reason = verdict
-        event.retry_after = payload.pop("retry_after", None)
+        event.retry_after = value_or_none(event, "retry_after", payload.pop("retry_after", None))
     elif event.error_title in TITLES:
         event.reason = TITLES[event.error_title]
     payload.pop("retry_after", None)
     if not payload.get("instance"):
         payload.pop("instance", None)
     event.payload = payload
+
+
+def value_or_none(event: Any, column: str, value: Any) -> Any:
+    """Return a value for a column; None for one that it cannot hold.
+
+    Anything with a ``pk`` could settle a message, and the user model may be another by now.
+    """
+    field = event._meta.get_field(column)
+    try:
+        return getattr(field, "target_field", field).to_python(value)
+    except ValidationError:
+        return None
 
 
 def empty(apps: Any, schema_editor: Any) -> None:

@@ -183,3 +183,25 @@ def test_it_can_be_reversed(old: Any) -> None:
         "retry_after": 7.5,
     }
     assert events.get(dedupe_key="settled-1").payload["settled_by"]
+
+
+@pytest.mark.parametrize("settled_by", ["None", "ada", "1d4bf9b0-6f2e-4f0f-8e7a-111111111111"])
+def test_a_settler_who_is_no_user_does_not_stop_it(old: Any, settled_by: str) -> None:
+    """``AnonymousUser`` was stored as "None", and users may have had keys of another kind."""
+    fill_every_table(old)
+    events = old.get_model("vonage_messages", "StatusEvent").objects
+    events.filter(dedupe_key="settled-1").update(payload={"settled_by": settled_by})
+    migrate(AFTER)
+    settled = StatusEvent.objects.get(dedupe_key="settled-1")
+    assert (settled.reason, settled.settled_by_id, settled.payload) == ("settled", None, {})
+
+
+def test_a_retry_after_that_is_no_number_does_not_stop_it(old: Any) -> None:
+    fill_every_table(old)
+    events = old.get_model("vonage_messages", "StatusEvent").objects
+    events.filter(dedupe_key="retried-0").update(
+        payload={"verdict": "throttled", "retry_after": "soon"}
+    )
+    migrate(AFTER)
+    retried = StatusEvent.objects.get(dedupe_key="retried-0")
+    assert (retried.reason, retried.retry_after) == ("throttled", None)
