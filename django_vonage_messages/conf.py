@@ -183,7 +183,7 @@ class Account:
         if name == "task" and not HAS_TASKS:
             self.error("EXECUTOR", "is 'task', which needs Django 6.0 or newer")
         path = _EXECUTORS.get(name, name)
-        if "." not in path:
+        if "." not in path or not all(map(str.isidentifier, path.split("."))):
             known = ", ".join(map(repr, _EXECUTORS))
             self.error("EXECUTOR", f"must be one of {known}, or the dotted path of a function")
         return path

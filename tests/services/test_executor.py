@@ -104,6 +104,8 @@ def test_executor_that_raises_harms_nobody_after_the_commit(transactional_db, ex
 @pytest.mark.parametrize(
     ("path", "problem"),
     [
+        (".deliver", "['EXECUTOR'] must be one of 'inline', 'worker', 'task', or the dotted path"),
+        ("..deliver", "['EXECUTOR'] must be one of"),
         ("no.such.module", "['EXECUTOR'] cannot be imported: 'no.such.module'"),
         (f"{__name__}.OWN", "['EXECUTOR'] is not a function"),
     ],
