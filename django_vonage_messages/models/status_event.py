@@ -82,7 +82,8 @@ class StatusEvent(models.Model):
             status=status,
             reason=reason,
             retry_after=retry_after,
-            settled_by=settled_by,
+            # By key: users may be in another database, and a router may allow no relation to it.
+            settled_by_id=None if settled_by is None else settled_by.pk,
             error_code=error.code,
             error_title=error.title,
             error_detail=error.detail,

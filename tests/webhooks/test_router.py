@@ -327,3 +327,21 @@ def run_action(client, page, action, model, **extra):
     pks = list(model.objects.using("other").values_list("pk", flat=True))
     data = {"action": action, "_selected_action": pks} | extra
     assert client.post(f"/admin/vonage_messages/{page}/", data).status_code == 302
+
+
+class SaysNothingOfRelations(VonageElsewhere):
+    """Django then allows those within one database."""
+
+    def allow_relation(self, *objects: Any, **hints: Any) -> Any:
+        return None
+
+
+def test_a_user_of_another_database_settles_without_a_relation(settings):
+    settings.DATABASE_ROUTERS = [f"{__name__}.SaysNothingOfRelations"]
+    user = User.objects.create_user("ada")
+    with capture_messages(outcome=Unconfirmed("?")), pytest.raises(DeliveryUnconfirmed) as raised:
+        send_message("447700900000", "Hello")
+
+    assert settle_message(raised.value.message, "failed", settled_by=user)
+
+    assert StatusEvent.objects.latest("id").settled_by_id == user.pk
