@@ -2,10 +2,12 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
+from django.db.models.fields.related_descriptors import ForwardManyToOneDescriptor
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +15,31 @@ from django_vonage_messages.models.choices import FailureReason, Source
 from django_vonage_messages.models.keys import key_of
 from django_vonage_messages.models.message import Message
 from django_vonage_messages.protocol import statuses
+
+
+class _NoneIfGone(ForwardManyToOneDescriptor):  # type: ignore[type-arg]  # not at run time
+    def get_object(self, instance: models.Model) -> Any:
+        try:
+            return super().get_object(instance)
+        except ObjectDoesNotExist:
+            return None
+
+
+if TYPE_CHECKING:
+    _ForeignKey = models.ForeignKey[Any, Any]
+else:
+    _ForeignKey = models.ForeignKey  # generic for type checkers only
+
+
+class LastingReference(_ForeignKey):
+    """A foreign key that keeps its value after its object is gone; the object is then None."""
+
+    forward_related_accessor_class = _NoneIfGone
+
+    def deconstruct(self) -> tuple[str, str, Any, Any]:
+        """Return a plain foreign key for migrations."""
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.ForeignKey", args, kwargs
 
 
 class StatusEvent(models.Model):
@@ -34,7 +61,7 @@ class StatusEvent(models.Model):
     late = models.BooleanField(_("late"), default=False)
     reason = models.CharField(_("reason"), max_length=20, choices=FailureReason.choices, blank=True)
     retry_after = models.FloatField(_("retry after (seconds)"), null=True)
-    settled_by = models.ForeignKey(
+    settled_by = LastingReference(
         settings.AUTH_USER_MODEL,
         on_delete=models.DO_NOTHING,  # the id of a deleted user says that a person settled it
         db_constraint=False,

@@ -1,7 +1,10 @@
 """Sending again what did not arrive, and settling what nobody knows."""
 
+from io import StringIO
+
 import pytest
 from django.contrib.auth import get_user_model
+from django.core.management import call_command
 
 from django_vonage_messages import resend_message, send_message, settle_message
 from django_vonage_messages.exceptions import (
@@ -98,3 +101,16 @@ def test_what_this_version_does_not_know_cannot_be_sent_again(db):
         message.refresh_from_db()
         with pytest.raises(NotResendable, match="does not know"):
             resend_message(message)
+
+
+def test_a_deleted_user_who_settled_is_none_and_is_dumped_as_such(open_message, django_user_model):
+    user = django_user_model.objects.create_user("ada")
+    assert settle_message(open_message, "failed", settled_by=user)
+    pk = user.pk
+    user.delete()
+
+    event = open_message.events.last()
+    assert (event.settled_by, event.settled_by_id) == (None, pk)
+    output = StringIO()
+    call_command("dumpdata", "vonage_messages.statusevent", natural_foreign=True, stdout=output)
+    assert '"settled_by": null' in output.getvalue()
