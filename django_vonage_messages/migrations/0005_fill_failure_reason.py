@@ -9,7 +9,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import migrations
 
-BATCH = 1000
+BATCH = 500  # old versions of SQLite take 999 parameters
 REASONS = {"rejected", "throttled", "not_sent", "unsendable", "unconfirmed"}
 TITLES = {
     "Not sent before it expired": "expired",
@@ -27,11 +27,14 @@ def fill(apps: Any, schema_editor: Any) -> None:
     alias = schema_editor.connection.alias
     events = apps.get_model("vonage_messages", "StatusEvent").objects.using(alias)
     messages = apps.get_model("vonage_messages", "Message").objects.using(alias)
+    columns = ("reason", "retry_after", "settled_by", "payload")
     for batch in batches(events.filter(source="local")):
-        for event in batch:
-            move_to_columns(event)
-        columns = ("reason", "retry_after", "settled_by", "payload")
-        events.bulk_update(batch, columns, batch_size=BATCH // 4)
+        changed = [event for event in batch if move_to_columns(event)]
+        # Nearly all of them are acceptances, and one UPDATE is enough for all of these.
+        emptied = [event.pk for event in changed if not event.reason and not event.payload]
+        events.filter(pk__in=emptied).update(payload={})
+        others = [event for event in changed if event.reason or event.payload]
+        events.bulk_update(others, columns, batch_size=BATCH // 4)
     for batch in batches(messages.filter(direction="outbound", status__in=OWN_STATUSES)):
         last: dict[tuple[int, str], str] = {}
         found = events.filter(source="local", message__in=[message.pk for message in batch])
@@ -42,7 +45,9 @@ def fill(apps: Any, schema_editor: Any) -> None:
         messages.bulk_update([m for m in batch if m.reason], ("reason",), batch_size=BATCH // 4)
 
 
-def move_to_columns(event: Any) -> None:
+def move_to_columns(event: Any) -> bool:
+    """Fill an event's columns from its payload and title; return whether anything changed."""
+    before = event.payload, event.reason
     payload = dict(event.payload)
     verdict = payload.pop("verdict", "")
     if "settled_by" in payload:
@@ -57,6 +62,7 @@ def move_to_columns(event: Any) -> None:
     if not payload.get("instance"):
         payload.pop("instance", None)
     event.payload = payload
+    return before != (event.payload, event.reason)
 
 
 def value_or_none(event: Any, column: str, value: Any) -> Any:
