@@ -21,7 +21,13 @@ from django_vonage_messages.exceptions import (
     RecipientSuppressed,
 )
 from django_vonage_messages.models import Conversation, Message, Suppression
-from django_vonage_messages.protocol.outcomes import NotSent, Rejected, Throttled, Unconfirmed
+from django_vonage_messages.protocol.outcomes import (
+    NotSent,
+    Outcome,
+    Rejected,
+    Throttled,
+    Unconfirmed,
+)
 from django_vonage_messages.protocol.statuses import ErrorInfo
 from tests.conftest import SENT
 
@@ -369,3 +375,16 @@ def test_what_a_message_is_about_can_be_beyond_reading(db, outcomes):
     ContentType.objects.clear_cache()
     assert Message.objects.get().related is None
     ContentType.objects.clear_cache()
+
+
+@pytest.mark.parametrize("returned", [None, "accepted", Outcome("a-uuid")])
+def test_a_backend_that_returns_no_outcome_leaves_the_message_unconfirmed(
+    db, monkeypatch, returned
+):
+    monkeypatch.setattr(LocMemBackend, "send", lambda backend, message: returned)
+    with pytest.raises(DeliveryUnconfirmed) as raised:
+        send_message(TO, "Hello")
+    message = raised.value.message
+    assert (message.status, message.reason) == ("unconfirmed", "unconfirmed")
+    assert message.error_detail == "TypeError"
+    assert message.message_uuid is None

@@ -92,11 +92,18 @@ def attempt(message: Message, backend: BaseBackend, *, is_validated: bool = Fals
         record_outcome(message, outgoing)
         return outgoing
     try:
-        outcome = backend.send(outgoing)
+        outcome = _send(backend, outgoing)
     except Exception as exc:
         record_outcome(message, Unconfirmed("The backend failed", type(exc).__name__))
         raise
     record_outcome(message, outcome)
+    return outcome
+
+
+def _send(backend: BaseBackend, outgoing: OutgoingMessage) -> Outcome:
+    outcome: object = backend.send(outgoing)
+    if not isinstance(outcome, Outcome) or type(outcome) is Outcome:
+        raise TypeError(f"{type(backend).__name__}.send() must return one of the outcomes.")
     return outcome
 
 
