@@ -2,7 +2,6 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
@@ -61,10 +60,10 @@ class ValidatedMessage:
     failover: "tuple[ValidatedMessage, ...]" = ()
 
     @property
-    def recipients(self) -> Iterator[tuple[str, str, str]]:
+    def recipients(self) -> list[tuple[str, str, str]]:
         """Address, channel and sender of the message, and of each in its failover."""
-        for message in (self, *self.failover):
-            yield message.to, message.channel.name, message.sender
+        messages = (self, *self.failover)
+        return [(each.to, each.channel.name, each.sender) for each in messages]
 
     def __repr__(self) -> str:
         return f"<ValidatedMessage {self.channel.name} for {self.account!r}>"
