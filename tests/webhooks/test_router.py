@@ -329,7 +329,7 @@ def run_action(client, page, action, model, **extra):
     assert client.post(f"/admin/vonage_messages/{page}/", data).status_code == 302
 
 
-class SaysNothingOfRelations(VonageElsewhere):
+class SaysNothingOfRelations(OtherDatabaseRouter):
     """Django then allows those within one database."""
 
     def allow_relation(self, *objects: Any, **hints: Any) -> Any:
