@@ -285,7 +285,7 @@ class Account:
 
 
 _AUTH_METHODS: Final[Mapping[str, AuthMethod]] = {"jwt": "jwt", "basic": "basic"}
-_BUILT_IN_EXECUTORS: Final = "django_vonage_messages.services.delivery.executors"
+_BUILT_IN_EXECUTORS: Final = "django_vonage_messages.services.delivery.built_in_executors"
 _EXECUTORS: Final[Mapping[str, str]] = {
     "inline": f"{_BUILT_IN_EXECUTORS}.deliver_inline",
     "worker": f"{_BUILT_IN_EXECUTORS}.leave_to_worker",

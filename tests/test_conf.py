@@ -60,7 +60,7 @@ GOOD: dict[str, Any] = {
 }
 READ_AS: dict[str, Any] = {
     "SENDERS": ("447700900001",),
-    "EXECUTOR": "django_vonage_messages.services.delivery.executors.leave_to_worker",
+    "EXECUTOR": "django_vonage_messages.services.delivery.built_in_executors.leave_to_worker",
 }
 
 

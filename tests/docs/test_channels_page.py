@@ -31,7 +31,7 @@ from django_vonage_messages.protocol.versions import API_VERSIONS, V1, ApiVersio
 from tests.accounts import v1_account
 from tests.docs.blocks import ROOT
 from tests.docs.tables import page, rows_of
-from tests.services.test_validation import judge, problems
+from tests.services.test_validation import problems, validate
 
 URL = "https://example.com/cat"
 CARD = Card("Oliver", "A cat", URL)
@@ -97,7 +97,7 @@ def test_a_cell_is_filled_where_the_content_goes(name: str, version: ApiVersion)
             content = OF_CHANNEL.get((name, channel), EXAMPLES[name]) if cell else EXAMPLES[name]
             if cell:
                 options = NEEDED.get((name, channel)) if version is V1 else None
-                judged = judge(to, content, channel=channel, options=options)
+                judged = validate(to, content, channel=channel, options=options)
                 assert judged.content.content_type == content.content_type
             else:
                 assert list(problems(to, content, channel=channel)) == ["content"]

@@ -17,7 +17,7 @@ from django_vonage_messages.content import (
     Video,
 )
 from django_vonage_messages.options import MessengerOptions, ViberOptions
-from tests.services.test_validation import judge, problems
+from tests.services.test_validation import problems, validate
 
 URL = "https://example.com/cat.jpg"
 SENDERS = settings.VONAGE_MESSAGES["default"]["SENDERS"]
@@ -33,8 +33,8 @@ def said(channel: str, content: Any, **more: Any) -> list[str]:
     return texts
 
 
-def goes(channel: str, content: Any, **more: Any) -> Any:
-    return judge(RECIPIENTS.get(channel, "447700900000"), content, channel=channel, **more)
+def validate_on(channel: str, content: Any, **more: Any) -> Any:
+    return validate(RECIPIENTS.get(channel, "447700900000"), content, channel=channel, **more)
 
 
 # Texts
@@ -42,19 +42,19 @@ def goes(channel: str, content: Any, **more: Any) -> Any:
 
 @pytest.mark.parametrize(("channel", "limit"), [("sms", 1000), ("whatsapp", 4096), ("viber", 1000)])
 def test_the_longest_text(channel: str, limit: int) -> None:
-    assert goes(channel, "🙂" * limit).content == Text("🙂" * limit)
+    assert validate_on(channel, "🙂" * limit).content == Text("🙂" * limit)
     assert said(channel, "x" * (limit + 1)) == [
         f"The text has {limit + 1} characters; at most {limit} are allowed."
     ]
 
 
 def test_messenger_texts_have_no_limit_in_v0_1() -> None:
-    assert goes("messenger", "x" * 20_000).content.text == "x" * 20_000
+    assert validate_on("messenger", "x" * 20_000).content.text == "x" * 20_000
 
 
 @pytest.mark.parametrize("channel", ["sms", "whatsapp", "viber", "messenger"])
 def test_the_shortest_text(channel: str) -> None:
-    assert goes(channel, "x").content == Text("x")
+    assert validate_on(channel, "x").content == Text("x")
     assert said(channel, "") == ["The text is empty."]
 
 
@@ -73,7 +73,7 @@ CARRIED = {
 def test_which_channel_carries_which_file(channel: str, content_class: Any) -> None:
     content = content_class(URL)
     if channel in CARRIED[content_class]:
-        assert goes(channel, content).content == content
+        assert validate_on(channel, content).content == content
     else:
         (text,) = said(channel, content)
         assert f"; this is {content_class.__name__}." in text
@@ -93,7 +93,7 @@ def test_which_channel_carries_which_file(channel: str, content_class: Any) -> N
 )
 @pytest.mark.parametrize("channel", ["mms", "whatsapp", "viber", "messenger"])
 def test_a_url_that_can_be_fetched(channel: str, url: str) -> None:
-    assert goes(channel, Image(url)).content.url == url
+    assert validate_on(channel, Image(url)).content.url == url
 
 
 @pytest.mark.parametrize(
@@ -145,8 +145,8 @@ def test_a_url_that_cannot(content_class: Any, url: Any) -> None:
 def test_captions(channel: str, content_class: Any, has_one: bool) -> None:
     content = content_class(URL, caption="My tabby cat, Oliver.")
     if has_one:
-        assert goes(channel, content).content == content
-        assert goes(channel, content).content.text == "My tabby cat, Oliver."
+        assert validate_on(channel, content).content == content
+        assert validate_on(channel, content).content.text == "My tabby cat, Oliver."
         assert said(channel, content_class(URL, caption=5)) == ["The caption must be a str."]
     else:
         (text,) = said(channel, content)
@@ -158,8 +158,8 @@ def test_captions(channel: str, content_class: Any, has_one: bool) -> None:
 
 def test_a_template_on_whatsapp() -> None:
     content = Template("ns:verify", ["Daisy", "12345"], locale="en-GB", policy="deterministic")
-    assert goes("whatsapp", content).content == content
-    assert goes("whatsapp", Template("ns:verify", locale="en")).content.parameters == ()
+    assert validate_on("whatsapp", content).content == content
+    assert validate_on("whatsapp", Template("ns:verify", locale="en")).content.parameters == ()
 
 
 @pytest.mark.parametrize("locale", ["", "en GB", "e", "english language", "en_GB", None, 5])
@@ -197,7 +197,7 @@ def test_the_parameters_of_a_template_are_texts(channel: str) -> None:
 
 
 def test_a_template_on_viber_has_neither_locale_nor_policy() -> None:
-    assert goes("viber", Template("verify", ["Daisy"])).content.parameters == ("Daisy",)
+    assert validate_on("viber", Template("verify", ["Daisy"])).content.parameters == ("Daisy",)
     wrong: list[dict[str, Any]] = [{"locale": "en"}, {"policy": "deterministic"}, {"locale": b""}]
     for extra in wrong:
         (text,) = said("viber", Template("verify", **extra))
@@ -209,13 +209,13 @@ def test_a_template_on_viber_has_neither_locale_nor_policy() -> None:
 
 @pytest.mark.parametrize(("latitude", "longitude"), [(90, -180), (-90.0, 180.0), ("51.5", "0")])
 def test_a_place_at_the_edge_of_the_map(latitude: Any, longitude: Any) -> None:
-    kept = goes("whatsapp", Location(latitude, longitude)).content
+    kept = validate_on("whatsapp", Location(latitude, longitude)).content
     assert (float(kept.latitude), float(kept.longitude)) == (float(latitude), float(longitude))
 
 
 @pytest.mark.parametrize("latitude", [51.5, "51.5", "51.50", Decimal("51.500"), "0" * 60 + "51.5"])
 def test_a_place_has_one_spelling(latitude: Any) -> None:
-    assert goes("whatsapp", Location(latitude, -0.0)).content == Location("51.5", "0")
+    assert validate_on("whatsapp", Location(latitude, -0.0)).content == Location("51.5", "0")
 
 
 @pytest.mark.parametrize("degrees", [90.1, "91", -91, "north", "", None, True, "nan", "inf"])
@@ -223,14 +223,14 @@ def test_a_place_beyond_the_edge(degrees: Any) -> None:
     assert said("whatsapp", Location(degrees, 0)) == [
         "The latitude must be a number of degrees from -90 to 90."
     ]
-    assert goes("whatsapp", Location(0, 91))
+    assert validate_on("whatsapp", Location(0, 91))
     assert said("whatsapp", Location(0, 180.1)) == [
         "The longitude must be a number of degrees from -180 to 180."
     ]
 
 
 def test_an_address_is_shown_beside_a_name_only() -> None:
-    assert goes("whatsapp", Location(51.5, 0, name="Shop", address="1 High Street"))
+    assert validate_on("whatsapp", Location(51.5, 0, name="Shop", address="1 High Street"))
     (text,) = said("whatsapp", Location(51.5, 0, address="1 High Street"))
     assert text.startswith("The address is shown beside a name only")
     assert said("whatsapp", Location(51.5, 0, name=5)) == ["The name and the address must be str."]
@@ -240,14 +240,14 @@ def test_an_address_is_shown_beside_a_name_only() -> None:
 def test_which_channel_carries_the_providers_own_objects(channel: str) -> None:
     content = Custom({"type": "contacts", "contacts": [{"name": {"first_name": "Ada"}}]})
     if channel in {"whatsapp", "viber", "messenger"}:
-        assert goes(channel, content).content == content
+        assert validate_on(channel, content).content == content
     else:
         assert said(channel, content)
 
 
 def test_what_no_database_stores_is_replaced_wherever_it_stands() -> None:
     content = Custom({"a\0": ("\0", ["\ud800", {"b": "\0"}])})
-    assert goes("viber", content).content == Custom(
+    assert validate_on("viber", content).content == Custom(
         {"a\ufffd": ["\ufffd", ["\ufffd", {"b": "\ufffd"}]]}
     )
 
@@ -258,7 +258,7 @@ def nested(depth: int) -> dict[str, Any]:
 
 @pytest.mark.parametrize("custom", [{"a": None}, {"a": [1, 2.5, True, "x", {}]}, nested(19)])
 def test_an_object_that_json_can_hold(custom: Any) -> None:
-    assert goes("viber", Custom(custom)).content == Custom(custom)
+    assert validate_on("viber", Custom(custom)).content == Custom(custom)
 
 
 @pytest.mark.parametrize(
@@ -304,7 +304,7 @@ def test_a_subclass_is_refused_by_name() -> None:
     ],
 )
 def test_options_of_viber(options: ViberOptions) -> None:
-    assert goes("viber", "Hello", options=options).options in {options, None}
+    assert validate_on("viber", "Hello", options=options).options in {options, None}
 
 
 @pytest.mark.parametrize("ttl", [29, 259_201, 0, -600, 600.0, "600", True])
@@ -338,7 +338,7 @@ def test_a_type_of_viber_is_a_word(kind: Any) -> None:
     ],
 )
 def test_options_of_messenger(options: MessengerOptions) -> None:
-    assert goes("messenger", "Hello", options=options).options in {options, None}
+    assert validate_on("messenger", "Hello", options=options).options in {options, None}
 
 
 def test_a_message_tag_and_its_tag_go_together() -> None:
@@ -375,7 +375,7 @@ def test_options_of_another_channel(options: Any) -> None:
 
 @pytest.mark.parametrize("to", ["x", "0123456789012345", "x" * 50, " 12 "])
 def test_a_recipient_on_messenger_is_an_id(to: str) -> None:
-    assert judge(to, "Hello", channel="messenger").to == to.strip()
+    assert validate(to, "Hello", channel="messenger").to == to.strip()
 
 
 @pytest.mark.parametrize("to", ["", " ", "x" * 51, "a\x00b", "a\nb", "\u202ex", 5, None])
@@ -386,7 +386,7 @@ def test_an_id_that_cannot_be_used(to: Any) -> None:
 @pytest.mark.parametrize("channel", ["sms", "mms", "whatsapp", "viber"])
 def test_a_recipient_elsewhere_is_a_number(channel: str) -> None:
     content = Image(URL) if channel == "mms" else "Hello"
-    assert judge("+44 7700 900000", content, channel=channel).to == "447700900000"
+    assert validate("+44 7700 900000", content, channel=channel).to == "447700900000"
     assert list(problems("an-id", content, channel=channel)) == ["to"]
 
 
@@ -403,14 +403,14 @@ def test_a_recipient_elsewhere_is_a_number(channel: str) -> None:
 def test_what_a_message_comes_from(channel: str, goes_well: list[str], does_not: list[str]) -> None:
     content = Image(URL) if channel == "mms" else "Hello"
     for sender in goes_well:
-        assert goes(channel, content, sender=sender).sender in {sender, "447700900001"}
+        assert validate_on(channel, content, sender=sender).sender in {sender, "447700900001"}
     for sender in does_not:
         assert said(channel, content, sender=sender)
 
 
 @pytest.mark.parametrize("channel", ["viber", "viber_service_msg", "viber_service"])
 def test_viber_under_each_of_its_names(channel: str) -> None:
-    assert judge(content="Hello", channel=channel).channel.name == "viber"
+    assert validate(content="Hello", channel=channel).channel.name == "viber"
 
 
 @pytest.mark.parametrize(("length", "fine"), [(40, True), (41, False)])
@@ -418,6 +418,6 @@ def test_viber_under_each_of_its_names(channel: str) -> None:
 def test_a_client_ref_on_every_channel(channel: str, length: int, fine: bool) -> None:
     content = Image(URL) if channel == "mms" else "Hello"
     if fine:
-        assert goes(channel, content, client_ref="x" * length).client_ref == "x" * length
+        assert validate_on(channel, content, client_ref="x" * length).client_ref == "x" * length
     else:
         assert said(channel, content, client_ref="x" * length)

@@ -1,12 +1,14 @@
 """An error is looked up where it came from: an answer's in one table, a status's in another."""
 
 import json
+from typing import get_args
 
 import pytest
 
-from django_vonage_messages import queue_message, send_message
+from django_vonage_messages import exceptions, queue_message, send_message
 from django_vonage_messages.exceptions import DeliveryUnconfirmed, MessageRejected, RateLimited
-from django_vonage_messages.models import Message
+from django_vonage_messages.models import FailureReason, Message
+from django_vonage_messages.protocol import outcomes
 from django_vonage_messages.protocol.error_codes import ERROR_CODES, HTTP_ERRORS
 from django_vonage_messages.protocol.outcomes import Outcome, interpret
 from django_vonage_messages.services.delivery.deliver import deliver
@@ -95,3 +97,14 @@ def test_which_parameter_was_wrong_is_told_and_no_number_or_text_with_it(outcome
     for secret in (TO, "7700900000", "1234"):
         assert secret not in str(error)
         assert secret not in repr(error)
+
+
+def test_reasons_of_outcomes_and_errors_are_failure_reasons() -> None:
+    reasons = set(get_args(outcomes.Reason)) - {""}
+    classes = [each for each in vars(outcomes).values() if isinstance(each, type)]
+    assert {each.reason for each in classes if hasattr(each, "reason")} - {""} == reasons
+    assert reasons < set(FailureReason.values)
+    errors = [each for each in vars(exceptions).values() if isinstance(each, type)]
+    given = {getattr(each, "reason", "") for each in errors} - {""}
+    assert {"rejected", "throttled", "not_sent", "unconfirmed", "suppressed"} <= given
+    assert given <= set(FailureReason.values)

@@ -44,7 +44,7 @@ from django_vonage_messages.options import (
 )
 from django_vonage_messages.services.delivery.deliver import deliver
 from tests.accounts import changed_account, v1_account
-from tests.services.test_contents import goes, said
+from tests.services.test_contents import said, validate_on
 from tests.services.test_validation import problems
 
 URL = "https://example.com/cat.jpg"
@@ -113,7 +113,7 @@ def chips(*suggestions: Any) -> RcsOptions:
     ],
 )
 def test_goes(channel: str, content: Any, options: Any) -> None:
-    assert goes(channel, content, options=options).options == options
+    assert validate_on(channel, content, options=options).options == options
 
 
 @pytest.mark.usefixtures("on_v1")

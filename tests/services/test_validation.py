@@ -29,7 +29,7 @@ NUMBER = "447700900000"
 REGIONS = [None, "GB", "DE", "US", "IT", "RU", "CI"]
 
 
-def judge(to: Any = NUMBER, content: Any = "Hello", **changes: Any) -> ValidatedMessage:
+def validate(to: Any = NUMBER, content: Any = "Hello", **changes: Any) -> ValidatedMessage:
     given: dict[str, Any] = {
         "channel": "sms",
         "sender": None,
@@ -45,7 +45,7 @@ def judge(to: Any = NUMBER, content: Any = "Hello", **changes: Any) -> Validated
 
 def problems(*args: Any, **changes: Any) -> dict[str, list[str]]:
     with pytest.raises(InvalidMessage) as caught:
-        judge(*args, **changes)
+        validate(*args, **changes)
     found: dict[str, list[str]] = caught.value.message_dict
     return found
 
@@ -83,12 +83,12 @@ class PhoneNumber:
 )
 def test_one_number_in_each_of_its_spellings_and_every_region(to: Any, region: str | None) -> None:
     with accounts(REGION=region):
-        assert judge(to).to == NUMBER
+        assert validate(to).to == NUMBER
 
 
 def test_a_national_number_is_read_in_the_region_of_the_account() -> None:
     with accounts(REGION="GB"):
-        assert judge("07700 900000").to == NUMBER
+        assert validate("07700 900000").to == NUMBER
     with accounts(REGION=None):
         assert list(problems("07700 900000")) == ["to"]
 
@@ -98,7 +98,9 @@ def test_no_number_is_refused_for_being_unassigned_or_changed_by_a_region(
     digits: str, region: str | None
 ) -> None:
     with accounts(REGION=region):
-        assert judge(digits).to == judge(f"+{digits}").to == judge(f"00{digits}").to == digits
+        assert (
+            validate(digits).to == validate(f"+{digits}").to == validate(f"00{digits}").to == digits
+        )
 
 
 @pytest.mark.parametrize(
@@ -119,8 +121,8 @@ def test_a_recipient_that_is_no_text(to: Any) -> None:
 
 @pytest.mark.parametrize("text", ["x" * 1000, "🙂" * 1000, "€" * 1000, "x\n" * 500, " x", "."])
 def test_a_text_of_up_to_1000_characters_goes_as_it_is(text: str) -> None:
-    assert judge(content=text).content == Text(text)
-    assert judge(content=Text(text)).content == Text(text)
+    assert validate(content=text).content == Text(text)
+    assert validate(content=Text(text)).content == Text(text)
 
 
 @pytest.mark.parametrize("text", ["x" * 1001, "🙂" * 1001, " " * 1000 + "x"])
@@ -148,7 +150,7 @@ def test_a_content_of_another_kind(content: Any) -> None:
 @given(st.text(st.characters(exclude_categories=()), min_size=1, max_size=1000))
 def test_any_text_becomes_storable(text: str) -> None:
     if any(not c.isspace() and category(c) not in {"Cc", "Cf"} for c in text):
-        found = judge(content=text).content.text
+        found = validate(content=text).content.text
         assert len(found) == len(text)
         assert "\x00" not in found
         found.encode()
@@ -163,14 +165,14 @@ def test_a_text_that_nobody_can_see_is_empty(invisible: str) -> None:
 
 
 def test_a_client_ref_of_40_characters_goes_and_of_41_does_not() -> None:
-    assert judge(client_ref="é" * 40).client_ref == "é" * 40
+    assert validate(client_ref="é" * 40).client_ref == "é" * 40
     assert problems(client_ref="x" * 41) == {
         "client_ref": ["This has 41 characters; at most 40 are allowed."]
     }
 
 
 def test_an_idempotency_key_of_200_characters_goes_and_of_201_does_not() -> None:
-    assert judge(idempotency_key="x" * 200).idempotency_key == key_of("default", "x" * 200)
+    assert validate(idempotency_key="x" * 200).idempotency_key == key_of("default", "x" * 200)
     assert list(problems(idempotency_key="x" * 201)) == ["idempotency_key"]
 
 
@@ -182,17 +184,17 @@ def test_references_are_text(name: str, value: Any) -> None:
 
 @pytest.mark.parametrize("sender", ["447700900001", "+44 7700 900001", "0044 7700 900001"])
 def test_a_sender_that_is_a_number(sender: str) -> None:
-    assert judge(sender=sender).sender == "447700900001"
+    assert validate(sender=sender).sender == "447700900001"
 
 
 @pytest.mark.parametrize("sender", ["SHOP", "12345", "My Shop 24"])
 def test_a_sender_that_is_a_name_or_a_short_code(sender: str) -> None:
-    assert judge(sender=sender).sender == sender
+    assert validate(sender=sender).sender == sender
 
 
 def test_the_default_sender_is_the_accounts_first() -> None:
     with accounts(SENDERS={"sms": ["SHOP", "447700900001"]}):
-        assert judge().sender == "SHOP"
+        assert validate().sender == "SHOP"
 
 
 @pytest.mark.parametrize("sender", ["", "A name that is too long", "12", "Ünïcödé", 447700900001])
@@ -235,13 +237,13 @@ def test_a_related_object_must_be_saved(unsaved: Any) -> None:
 
 def test_a_saved_object_can_be_related(db: None) -> None:
     group = Group.objects.create(name="x")
-    assert judge(related=group).related == group
+    assert validate(related=group).related == group
 
 
 @pytest.mark.parametrize("account", ["shop", "", "DEFAULT"])
 def test_an_account_that_does_not_exist_names_those_that_do(account: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=f"no account '{account}'; it has 'default'"):
-        judge(account=account)
+        validate(account=account)
 
 
 # All at once, and nothing done
@@ -312,7 +314,7 @@ def test_the_limits_hold_through_the_front_door() -> None:
 
 
 def test_a_prepared_message_shows_neither_number_nor_text() -> None:
-    shown = repr(judge(NUMBER, "A secret text"))
+    shown = repr(validate(NUMBER, "A secret text"))
     assert NUMBER not in shown
     assert "secret" not in shown
 
@@ -337,11 +339,11 @@ class FieldNumber:
     ],
 )
 def test_numbers_of_libraries_are_recipients(to: Any) -> None:
-    assert judge(to).to == "447700900000"
+    assert validate(to).to == "447700900000"
 
 
 def test_leading_zero_of_an_italian_number_stays() -> None:
-    assert judge(phonenumbers.parse("+39 06 1234567")).to == "39061234567"
+    assert validate(phonenumbers.parse("+39 06 1234567")).to == "39061234567"
 
 
 @pytest.mark.parametrize("to", [phonenumbers.PhoneNumber(), object(), 447700900000, None])
@@ -353,18 +355,18 @@ def test_lazy_texts_are_translated_when_they_are_sent(settings: Any) -> None:
     settings.USE_I18N = True
     text = Text(gettext_lazy("Delete"))
     with translation.override("de"):
-        assert judge(content=text).content == Text("Löschen")
-        assert judge(content=gettext_lazy("Delete")).content == Text("Löschen")
+        assert validate(content=text).content == Text("Löschen")
+        assert validate(content=gettext_lazy("Delete")).content == Text("Löschen")
     with translation.override("fr"):
-        assert judge(content=text).content == Text("Supprimer")
+        assert validate(content=text).content == Text("Supprimer")
 
 
 def test_lazy_texts_inside_contents_and_options_are_translated() -> None:
-    image = judge(content=Image("https://example.com/a.png", gettext_lazy("Delete")),
+    image = validate(content=Image("https://example.com/a.png", gettext_lazy("Delete")),
                   channel="whatsapp").content  # fmt: skip
     assert (image.text, type(image.as_json()["image"]["caption"])) == ("Delete", str)
     options = ViberOptions(action=ViberAction("https://example.com", gettext_lazy("Delete")))  # type: ignore[arg-type]  # options are typed for str
     with v1_account():
-        found = judge(channel="viber", options=options).options
+        found = validate(channel="viber", options=options).options
     assert found is not None
     assert found.as_json()["action"]["text"] == "Delete"

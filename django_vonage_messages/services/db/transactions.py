@@ -24,6 +24,15 @@ T = TypeVar("T")
 M = TypeVar("M", bound=Model)
 
 
+class DatabaseNow(Now):
+    """``Now()`` in UTC on every database: MySQL and MariaDB answer it in the session's time zone,
+    while their columns hold UTC.
+    """
+
+    def as_mysql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        return self.as_sql(compiler, connection, template="UTC_TIMESTAMP(6)", **extra)
+
+
 class TransactionUndone(DatabaseError):
     """A transaction ended without an error and without a commit."""
 
@@ -119,12 +128,3 @@ def _run_once(work: Callable[[], T], using: str) -> T:
     if not committed:
         raise TransactionUndone("The transaction was rolled back without an error.")
     return result[0]
-
-
-class DatabaseNow(Now):
-    """``Now()`` in UTC on every database: MySQL and MariaDB answer it in the session's time zone,
-    while their columns hold UTC.
-    """
-
-    def as_mysql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        return self.as_sql(compiler, connection, template="UTC_TIMESTAMP(6)", **extra)

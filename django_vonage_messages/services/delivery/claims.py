@@ -16,8 +16,8 @@ from django.db import connections
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from django_vonage_messages.models import FailureReason, Message, StatusEvent
-from django_vonage_messages.protocol import statuses
+from django_vonage_messages.models import FailureReason, Message, Status, StatusEvent
+from django_vonage_messages.protocol.statuses import ErrorInfo
 from django_vonage_messages.services.db.transactions import DatabaseNow, primary, run_committed
 from django_vonage_messages.services.history.events import lock_message, record_event
 from django_vonage_messages.services.history.suppressions import SUPPRESSED_TITLE, is_suppressed
@@ -62,7 +62,7 @@ def claim_batch(limit: int, paused: Collection[Sender] = ()) -> list[Claim]:
 
 def release(claimed: Claim) -> None:
     """Give up a claim that was not started."""
-    row = primary(Message).filter(pk=claimed.pk, claim_token=claimed.token, status=statuses.QUEUED)
+    row = primary(Message).filter(pk=claimed.pk, claim_token=claimed.token, status=Status.QUEUED)
     row.update(claim_token=None, claim_expires_at=None)
 
 
@@ -75,7 +75,7 @@ def start(pk: int, token: uuid.UUID) -> bool:
 
 def _claimable() -> QuerySet[Message]:
     unclaimed = Q(claim_token=None) | Q(claim_expires_at__lt=DatabaseNow())
-    return primary(Message).filter(unclaimed, status=statuses.QUEUED, due_at__lte=DatabaseNow())
+    return primary(Message).filter(unclaimed, status=Status.QUEUED, due_at__lte=DatabaseNow())
 
 
 def _first_pks(due: QuerySet[Message], limit: int) -> list[int]:
@@ -101,21 +101,21 @@ def _claim(messages: QuerySet[Message], token: uuid.UUID) -> int:
 
 def _start(pk: int, token: uuid.UUID) -> bool:
     message = lock_message(pk)
-    if message.claim_token != token or message.status != statuses.QUEUED:
+    if message.claim_token != token or message.status != Status.QUEUED:
         return False
     status, reason, title = _next_status(message)
-    if status == statuses.SENDING:
+    if status == Status.SENDING:
         started = primary(Message).filter(pk=pk)
         started.update(started_at=DatabaseNow(), attempts=F("attempts") + 1)
-    error = statuses.ErrorInfo(title=title)
+    error = ErrorInfo(title=title)
     event = StatusEvent.local(message, status, "start", token.hex, reason=reason, error=error)
-    return record_event(message, event) and status == statuses.SENDING
+    return record_event(message, event) and status == Status.SENDING
 
 
 def _next_status(message: Message) -> tuple[str, str, str]:
     """Return the status of a claimed message, and the reason and title if it is not sent."""
     if message.expires_at and message.expires_at <= timezone.now():
-        return statuses.EXPIRED, FailureReason.EXPIRED, "Not sent before it expired"
+        return Status.EXPIRED, FailureReason.EXPIRED, "Not sent before it expired"
     if is_suppressed(message.their_address, message.channel, message.our_address):
-        return statuses.FAILED, FailureReason.SUPPRESSED, SUPPRESSED_TITLE
-    return statuses.SENDING, "", ""
+        return Status.FAILED, FailureReason.SUPPRESSED, SUPPRESSED_TITLE
+    return Status.SENDING, "", ""

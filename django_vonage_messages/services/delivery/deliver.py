@@ -33,7 +33,7 @@ from django_vonage_messages.services.db.transactions import (
 )
 from django_vonage_messages.services.delivery import failover
 from django_vonage_messages.services.delivery.claims import claim, start
-from django_vonage_messages.services.delivery.failures import exception_of
+from django_vonage_messages.services.delivery.stored_failures import exception_of
 from django_vonage_messages.services.history.events import lock_message, record_event
 from django_vonage_messages.services.receiving.status_webhooks import adopt_unprocessed
 

@@ -8,15 +8,14 @@ from typing import Any, Final
 from django.db import connections
 from django.db.models import F
 
-from django_vonage_messages.models import Message, StatusEvent
-from django_vonage_messages.protocol import statuses
+from django_vonage_messages.models import Message, Status, StatusEvent
 from django_vonage_messages.protocol.statuses import MessageState, combine_evidence
 from django_vonage_messages.services.db.transactions import primary, write_database
 from django_vonage_messages.services.history import conversations, workflows
 from django_vonage_messages.services.history.dispatch import dispatch_status_changed
 from django_vonage_messages.services.history.executor import release_on_commit
 
-_FAILURES: Final = (statuses.REJECTED, statuses.UNDELIVERABLE)
+_FAILURES: Final = (Status.REJECTED, Status.UNDELIVERABLE)
 _FOLDED: Final = (
     "message_uuid",
     "status",
@@ -97,7 +96,7 @@ def _take_step(pk: int, step: StatusEvent) -> None:
         message = lock_message(pk)
     except Message.DoesNotExist:
         return  # a receiver has just deleted it
-    if record_event(message, step) and step.status == statuses.QUEUED:
+    if record_event(message, step) and step.status == Status.QUEUED:
         release_on_commit(pk, message.account)
 
 
@@ -107,7 +106,7 @@ def _apply_own_status(message: Message, event: StatusEvent) -> None:
     message.error_code = event.error_code
     message.error_title = event.error_title
     message.error_detail = event.error_detail
-    message.failed_at = event.received_at if event.status == statuses.FAILED else None
+    message.failed_at = event.received_at if event.status == Status.FAILED else None
 
 
 def _apply_evidence(message: Message, state: MessageState) -> None:
@@ -132,9 +131,9 @@ def _milestones(state: MessageState) -> dict[str, Any]:
     reached = state.reached_at
     failures = [reached[status] for status in _FAILURES if status in reached]
     return {
-        "accepted_at": reached.get(statuses.ACCEPTED),
-        "submitted_at": reached.get(statuses.SUBMITTED),
-        "delivered_at": reached.get(statuses.DELIVERED),
-        "read_at": reached.get(statuses.READ),
+        "accepted_at": reached.get(Status.ACCEPTED),
+        "submitted_at": reached.get(Status.SUBMITTED),
+        "delivered_at": reached.get(Status.DELIVERED),
+        "read_at": reached.get(Status.READ),
         "failed_at": min(failures, default=None),
     }

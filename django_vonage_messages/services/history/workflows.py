@@ -6,18 +6,25 @@ where an API version has none, this site does the same.
 
 from django.db.models import QuerySet
 
-from django_vonage_messages.models import FailoverBy, FailureReason, Message, StatusEvent, Workflow
+from django_vonage_messages.models import (
+    FailoverBy,
+    FailureReason,
+    Message,
+    Status,
+    StatusEvent,
+    Workflow,
+)
 from django_vonage_messages.models.message import ARRIVED
-from django_vonage_messages.protocol import statuses
+from django_vonage_messages.protocol.statuses import ErrorInfo
 from django_vonage_messages.services.db.transactions import DatabaseNow, primary
 
 Step = tuple[int, StatusEvent]
 """The id of another message of the workflow, and the event to record for it."""
 
-_NOT_SENT = frozenset({statuses.FAILED, statuses.EXPIRED, statuses.CANCELLED})
-_STOPS_WORKFLOW = frozenset({statuses.EXPIRED, statuses.CANCELLED})
-_UNTRIED = frozenset({statuses.STANDBY, statuses.CANCELLED})
-_FAILS_OVER = frozenset({statuses.REJECTED, statuses.FAILED})
+_NOT_SENT = frozenset({Status.FAILED, Status.EXPIRED, Status.CANCELLED})
+_STOPS_WORKFLOW = frozenset({Status.EXPIRED, Status.CANCELLED})
+_UNTRIED = frozenset({Status.STANDBY, Status.CANCELLED})
+_FAILS_OVER = frozenset({Status.REJECTED, Status.FAILED})
 
 
 def next_steps(message: Message, previous: str) -> list[Step]:
@@ -33,11 +40,11 @@ def next_steps(message: Message, previous: str) -> list[Step]:
         return _cancel_later(message, "Not needed: a message before it arrived")
     if message.status in _NOT_SENT and message.workflow_position == 1:
         return _cancel_later(message, "Not tried: the first message was not sent")
-    if message.status in _STOPS_WORKFLOW and previous != statuses.STANDBY:
+    if message.status in _STOPS_WORKFLOW and previous != Status.STANDBY:
         return _cancel_later(message, "Not tried: the message before it was stopped")
     if previous in _FAILS_OVER:
         return []  # the next one was released then
-    if message.status == statuses.UNDELIVERABLE:
+    if message.status == Status.UNDELIVERABLE:
         return _cancel_later(message, "Not tried: only a rejection is followed by the next")
     if message.status in _FAILS_OVER and _fails_over_locally(message):
         return _release_next(message)
@@ -46,7 +53,7 @@ def next_steps(message: Message, previous: str) -> list[Step]:
 
 def is_first_try(message: Message, previous: str, *, has_evidence: bool) -> bool:
     """Return whether the new status of a message means that it is being tried from now on."""
-    is_tried = has_evidence or message.status == statuses.QUEUED
+    is_tried = has_evidence or message.status == Status.QUEUED
     return previous in _UNTRIED and is_tried
 
 
@@ -69,27 +76,27 @@ def _fails_over_locally(message: Message) -> bool:
 
 def _release_next(message: Message) -> list[Step]:
     later = list(_later(message))
-    standby = next((each for each in later if each.status == statuses.STANDBY), None)
+    standby = next((each for each in later if each.status == Status.STANDBY), None)
     if standby is None or any(each.status not in _UNTRIED for each in later):
         return []
     primary(Message).filter(pk=standby.pk).update(due_at=DatabaseNow())
-    event = StatusEvent.local(standby, statuses.QUEUED, "workflow", statuses.QUEUED)
+    event = StatusEvent.local(standby, Status.QUEUED, "workflow", Status.QUEUED)
     return [(standby.pk, event)]
 
 
 def _cancel_later(message: Message, title: str) -> list[Step]:
-    later = _later(message).filter(status__in=(statuses.STANDBY, statuses.QUEUED))
+    later = _later(message).filter(status__in=(Status.STANDBY, Status.QUEUED))
     return [(each.pk, _cancelled(each, title)) for each in later]
 
 
 def _cancelled(message: Message, title: str) -> StatusEvent:
     return StatusEvent.local(
         message,
-        statuses.CANCELLED,
+        Status.CANCELLED,
         "workflow",
-        statuses.CANCELLED,
+        Status.CANCELLED,
         reason=FailureReason.WORKFLOW_STOPPED,
-        error=statuses.ErrorInfo(title=title),
+        error=ErrorInfo(title=title),
     )
 
 

@@ -61,7 +61,7 @@ def _delete(rows: "QuerySet[Any]") -> None:
 def _delete_messages(rows: "QuerySet[Any]") -> None:
     workflows = list(rows.exclude(workflow=None).values_list("workflow_id", flat=True))
     rows.delete()
-    left = Message.objects.filter(workflow=OuterRef("pk"))
+    left = primary(Message).filter(workflow=OuterRef("pk"))
     primary(Workflow).filter(~Exists(left), pk__in=workflows).delete()
 
 
@@ -96,7 +96,7 @@ def _empty_payload(rows: "QuerySet[Any]") -> None:
 
 def _ended(before: datetime) -> "QuerySet[Any]":
     """Messages that are over, but for workflows in which another may still have its turn."""
-    workflow_messages = Message.objects.filter(workflow=OuterRef("workflow"))
+    workflow_messages = primary(Message).filter(workflow=OuterRef("workflow"))
     to_be_sent = workflow_messages.filter(status__in=_TO_BE_SENT)
     may_be_rejected = Q(status__in=_OPEN, created_at__gte=timezone.now() - _LONGEST_TIME_TO_LIVE)
     standby = Q(status=Status.STANDBY)
@@ -115,7 +115,7 @@ def _texts(before: datetime) -> "QuerySet[Any]":
 def _empty_text(rows: "QuerySet[Any]") -> None:
     conversation_ids = list(rows.values_list("conversation_id", flat=True))
     rows.update(text="", content={}, payload={})
-    newer = Message.objects.filter(conversation=OuterRef("pk")).exclude(text="", content={})
+    newer = primary(Message).filter(conversation=OuterRef("pk")).exclude(text="", content={})
     primary(Conversation).filter(~Exists(newer), pk__in=conversation_ids).update(
         last_message_preview="", contact_name=""
     )
@@ -131,12 +131,12 @@ def _empty_name(rows: "QuerySet[Any]") -> None:
 
 
 def _messages(before: datetime) -> "QuerySet[Any]":
-    pending = SignalDispatch.objects.filter(message=OuterRef("pk"), done_at=None)
+    pending = primary(SignalDispatch).filter(message=OuterRef("pk"), done_at=None)
     return _ended(before).filter(~Exists(pending))
 
 
 def _conversations(before: datetime) -> "QuerySet[Any]":
-    messages = Message.objects.filter(conversation=OuterRef("pk"))
+    messages = primary(Message).filter(conversation=OuterRef("pk"))
     old = Q(last_message_at__lt=before) | Q(last_message_at=None, created_at__lt=before)
     return primary(Conversation).filter(~Exists(messages), old)
 

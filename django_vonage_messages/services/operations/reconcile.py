@@ -14,7 +14,7 @@ from django_vonage_messages.models import (
 )
 from django_vonage_messages.protocol.statuses import ErrorInfo
 from django_vonage_messages.services.db.transactions import DatabaseNow, primary, run_committed
-from django_vonage_messages.services.delivery.executors import deliver_inline
+from django_vonage_messages.services.delivery.built_in_executors import deliver_inline
 from django_vonage_messages.services.history.dispatch import redispatch
 from django_vonage_messages.services.history.events import lock_message, record_event
 from django_vonage_messages.services.receiving.receive import replay_unprocessed

@@ -121,6 +121,19 @@ def find_message(status: StatusPayload, accounts: Sequence[str]) -> Message | Un
     return matches[0] if len(matches) == 1 else UnprocessedReason.AMBIGUOUS_MESSAGE
 
 
+def record_status(pk: int, status: StatusPayload, body: bytes) -> bool:
+    """Record a status of a message, inside a transaction; return False for a duplicate."""
+    message = lock_message(pk)
+    message.message_uuid = message.message_uuid or status.message_uuid
+    if message.message_uuid != status.message_uuid:
+        raise _OtherUuid
+    if status.workflow_id and message.workflow_id:
+        set_workflow_id(message.workflow_id, status.workflow_id)
+    is_new = record_event(message, _event(status, body))
+    mark_processed(body)
+    return is_new
+
+
 def _find_in_workflow(status: StatusPayload, outbound: QuerySet[Message]) -> list[Message]:
     """Return the message at a position of a workflow, unless the status contradicts it."""
     candidates = outbound.filter(
@@ -152,19 +165,6 @@ def _filter_exact(messages: QuerySet[Message], **columns: str) -> list[Message]:
     found = messages.filter(**columns)
     same = (m for m in found if all(getattr(m, name) == text for name, text in columns.items()))
     return list(islice(same, 2))
-
-
-def record_status(pk: int, status: StatusPayload, body: bytes) -> bool:
-    """Record a status of a message, inside a transaction; return False for a duplicate."""
-    message = lock_message(pk)
-    message.message_uuid = message.message_uuid or status.message_uuid
-    if message.message_uuid != status.message_uuid:
-        raise _OtherUuid
-    if status.workflow_id and message.workflow_id:
-        set_workflow_id(message.workflow_id, status.workflow_id)
-    is_new = record_event(message, _event(status, body))
-    mark_processed(body)
-    return is_new
 
 
 def _event(status: StatusPayload, body: bytes) -> StatusEvent:

@@ -16,7 +16,7 @@ from django_vonage_messages.services.db.transactions import (
 )
 from django_vonage_messages.services.delivery import failover
 from django_vonage_messages.services.delivery.claims import LEASE
-from django_vonage_messages.services.delivery.failures import exception_of
+from django_vonage_messages.services.delivery.stored_failures import exception_of
 from django_vonage_messages.services.history.conversations import attach_outbound
 from django_vonage_messages.services.sending.validation import ValidatedMessage
 

@@ -17,7 +17,7 @@ from django_vonage_messages.options import Options
 from django_vonage_messages.services.db.errors import identify
 from django_vonage_messages.services.db.transactions import in_callers_transaction
 from django_vonage_messages.services.delivery.deliver import attempt
-from django_vonage_messages.services.delivery.failures import exception_of
+from django_vonage_messages.services.delivery.stored_failures import exception_of
 from django_vonage_messages.services.history.executor import deliver_on_commit, get_executor
 from django_vonage_messages.services.history.suppressions import refuse_suppressed
 from django_vonage_messages.services.sending.rows import (

@@ -220,7 +220,7 @@ def _sender(sender: object, channel: Channel, account: Account, problems: Proble
 
 
 def _content(content: object, channel: Channel, version: ApiVersion, problems: Problems) -> Content:
-    value: Any = resolve_lazy(content)
+    value: Any = _resolve_lazy(content)
     value = Text(value) if isinstance(value, str) else value
     if content_problems := version.content_problems(channel, value):
         problems["content"] += content_problems
@@ -228,17 +228,17 @@ def _content(content: object, channel: Channel, version: ApiVersion, problems: P
     return load_content(value.content_type, sanitize(value.as_json()))
 
 
-def resolve_lazy(value: Any, depth: int = 5) -> Any:
+def _resolve_lazy(value: Any, depth: int = 5) -> Any:
     """Return a content with its lazy strings translated, in nested contents and lists as well."""
     if isinstance(value, Promise):
         return str(value)
     if not depth:
         return value
     if type(value) in (list, tuple):
-        return type(value)(resolve_lazy(each, depth - 1) for each in value)
+        return type(value)(_resolve_lazy(each, depth - 1) for each in value)
     if is_dataclass(value) and not isinstance(value, type):
         given = {each.name: getattr(value, each.name) for each in fields(value) if each.init}
-        resolved = {name: resolve_lazy(each, depth - 1) for name, each in given.items()}
+        resolved = {name: _resolve_lazy(each, depth - 1) for name, each in given.items()}
         changed = any(resolved[name] is not each for name, each in given.items())
         return replace(value, **resolved) if changed else value
     return value
@@ -249,7 +249,7 @@ def _options(
 ) -> Options | None:
     if options is None:
         return None
-    given: Any = resolve_lazy(options)
+    given: Any = _resolve_lazy(options)
     if option_problems := version.option_problems(channel, given):
         problems["options"] += option_problems
         return None
