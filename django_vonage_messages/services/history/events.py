@@ -81,14 +81,21 @@ def _apply(message: Message, event: StatusEvent, events: list[StatusEvent]) -> N
         return
     if state is not None and not message.is_automatic:
         conversations.end_waiting(message)
-    if message.workflow_id is not None and workflows.is_first_try(
-        message, previous, has_evidence=state is not None
-    ):
+    if message.workflow_id is None:
+        dispatch_status_changed(message, event, previous)
+    else:
+        _advance_workflow(message, event, previous, has_evidence=state is not None)
+
+
+def _advance_workflow(
+    message: Message, event: StatusEvent, previous: str, *, has_evidence: bool
+) -> None:
+    """Show a message that is tried from now on, send the signal, then move the later messages."""
+    if workflows.is_first_try(message, previous, has_evidence=has_evidence):
         conversations.show_as_last(message)
     dispatch_status_changed(message, event, previous)
-    if message.workflow_id is not None:
-        for pk, step in workflows.next_steps(message, previous):
-            _take_step(pk, step)
+    for pk, step in workflows.next_steps(message, previous):
+        _take_step(pk, step)
 
 
 def _take_step(pk: int, step: StatusEvent) -> None:
