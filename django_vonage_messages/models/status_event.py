@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
@@ -25,13 +25,7 @@ class _NoneIfGone(ForwardManyToOneDescriptor):  # type: ignore[type-arg]  # not 
             return None
 
 
-if TYPE_CHECKING:
-    _ForeignKey = models.ForeignKey[Any, Any]
-else:
-    _ForeignKey = models.ForeignKey  # generic for type checkers only
-
-
-class LastingReference(_ForeignKey):
+class LastingReference(models.ForeignKey):  # type: ignore[type-arg]  # not generic at run time
     """A foreign key that keeps its value after its object is gone; the object is then None."""
 
     forward_related_accessor_class = _NoneIfGone
