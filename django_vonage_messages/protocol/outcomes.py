@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Final, Literal
 
 from django_vonage_messages.protocol.sanitize import sanitize_text
 from django_vonage_messages.protocol.statuses import NO_ERROR, ErrorInfo
-from django_vonage_messages.protocol.webhook_payloads import read_text
+from django_vonage_messages.protocol.webhook_payloads import UUID_LENGTH, read_text
 
 Reason = Literal["", "rejected", "throttled", "not_sent", "unsendable", "unconfirmed"]
 
@@ -100,7 +100,7 @@ def interpret(status_code: int, body: bytes, retry_after: str | None = None) -> 
     data = _object(body)
     if 200 <= status_code < 300:
         uuid = sanitize_text(read_text(data, "message_uuid"))
-        if uuid.strip() and len(uuid) <= 64:
+        if uuid.strip() and len(uuid) <= UUID_LENGTH:
             return Accepted(uuid, sanitize_text(read_text(data, "workflow_id"), 64))
         return Unconfirmed("No message_uuid in the answer", f"HTTP {status_code}")
     if not 400 <= status_code < 500:

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Final
 
 from django_vonage_messages.protocol.sanitize import UnusableBody
 from django_vonage_messages.protocol.statuses import NO_ERROR, Charge, ErrorInfo
@@ -16,7 +16,7 @@ from django_vonage_messages.protocol.statuses import NO_ERROR, Charge, ErrorInfo
 _SPACED_ZONE = re.compile(r" ([+-]\d\d:?\d\d)$")
 _MAX_DIGITS, _DECIMAL_PLACES = 9, 10  # the column has a digit more: SQLite rounds
 _ADDRESS_LENGTH = 50
-_UUID_LENGTH = 64
+UUID_LENGTH: Final = 64
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def read_object(data: object, key: str) -> dict[str, Any]:
 def read_uuid(data: dict[str, Any]) -> str:
     """Return ``message_uuid``. Raises UnusableBody where it is missing or too long to be one."""
     value = read_text(data, "message_uuid")
-    if not 0 < len(value) <= _UUID_LENGTH:
+    if not 0 < len(value) <= UUID_LENGTH:
         raise UnusableBody("message_uuid is missing or not usable")
     return value
 

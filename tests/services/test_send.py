@@ -22,6 +22,7 @@ from django_vonage_messages.exceptions import (
 )
 from django_vonage_messages.models import Conversation, Message, Suppression
 from django_vonage_messages.protocol.outcomes import (
+    Accepted,
     NotSent,
     Outcome,
     Rejected,
@@ -377,14 +378,22 @@ def test_what_a_message_is_about_can_be_beyond_reading(db, outcomes):
     ContentType.objects.clear_cache()
 
 
-@pytest.mark.parametrize("returned", [None, "accepted", Outcome("a-uuid")])
+@pytest.mark.parametrize(
+    ("returned", "error"),
+    [
+        (None, "TypeError"),
+        ("accepted", "TypeError"),
+        (Outcome("a-uuid"), "TypeError"),
+        (Accepted("x" * 65), "ValueError"),
+    ],
+)
 def test_a_backend_that_returns_no_outcome_leaves_the_message_unconfirmed(
-    db, monkeypatch, returned
+    db, monkeypatch, returned, error
 ):
     monkeypatch.setattr(LocMemBackend, "send", lambda backend, message: returned)
     with pytest.raises(DeliveryUnconfirmed) as raised:
         send_message(TO, "Hello")
     message = raised.value.message
     assert (message.status, message.reason) == ("unconfirmed", "unconfirmed")
-    assert message.error_detail == "TypeError"
+    assert message.error_detail == error
     assert message.message_uuid is None

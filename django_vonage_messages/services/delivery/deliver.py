@@ -24,6 +24,7 @@ from django_vonage_messages.protocol.outcomes import (
     Unsendable,
 )
 from django_vonage_messages.protocol.versions import API_VERSIONS, ApiVersion
+from django_vonage_messages.protocol.webhook_payloads import UUID_LENGTH
 from django_vonage_messages.services.db.errors import describe
 from django_vonage_messages.services.db.transactions import (
     DatabaseNow,
@@ -104,6 +105,8 @@ def _send(backend: BaseBackend, outgoing: OutgoingMessage) -> Outcome:
     outcome: object = backend.send(outgoing)
     if not isinstance(outcome, Outcome) or type(outcome) is Outcome:
         raise TypeError(f"{type(backend).__name__}.send() must return one of the outcomes.")
+    if len(outcome.message_uuid) > UUID_LENGTH:
+        raise ValueError(f"A message_uuid of {type(backend).__name__} is too long to be stored.")
     return outcome
 
 

@@ -8,11 +8,13 @@ from typing import Any
 from django.db import IntegrityError
 from django.db.models import Model
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.views.decorators.debug import sensitive_variables
+from phonenumbers import PhoneNumber
 
 from django_vonage_messages.content import Content
 from django_vonage_messages.exceptions import InvalidMessage
-from django_vonage_messages.failover import Failover
+from django_vonage_messages.failover import Failover, HasE164
 from django_vonage_messages.models import Message, Status, StatusEvent
 from django_vonage_messages.options import Options
 from django_vonage_messages.services.db.transactions import run_committed, write_database
@@ -29,8 +31,8 @@ from django_vonage_messages.services.sending.validation import validate_message
 
 @sensitive_variables("to", "content")
 def queue_message(
-    to: str,
-    content: "str | Content",
+    to: "str | PhoneNumber | HasE164",
+    content: "str | Promise | Content",
     *,
     channel: str = "sms",
     sender: str | None = None,

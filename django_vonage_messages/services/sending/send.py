@@ -6,12 +6,14 @@ from typing import Any
 
 from django.db import IntegrityError
 from django.db.models import Model
+from django.utils.functional import Promise
 from django.views.decorators.debug import sensitive_variables
+from phonenumbers import PhoneNumber
 
 from django_vonage_messages.backends import BaseBackend, get_backend
 from django_vonage_messages.content import Content
 from django_vonage_messages.exceptions import DeliveryUnconfirmed
-from django_vonage_messages.failover import Failover
+from django_vonage_messages.failover import Failover, HasE164
 from django_vonage_messages.models import Message, Status
 from django_vonage_messages.options import Options
 from django_vonage_messages.services.db.errors import identify
@@ -37,8 +39,8 @@ logger = logging.getLogger("django_vonage_messages")
 
 @sensitive_variables("to", "content")
 def send_message(
-    to: str,
-    content: "str | Content",
+    to: "str | PhoneNumber | HasE164",
+    content: "str | Promise | Content",
     *,
     channel: str = "sms",
     sender: str | None = None,
@@ -53,7 +55,8 @@ def send_message(
     """Send one message now, in one attempt, and return its row.
 
     ``to`` is a phone number: digits that do not begin with 0 are E.164, a leading 0 is read in the
-    account's REGION. On Messenger it is the customer's id. ``content`` is a str or a content value.
+    account's REGION; ``phonenumbers.PhoneNumber`` objects and those with ``as_e164`` are accepted.
+    On Messenger it is the customer's id. ``content`` is a str (lazy ones too) or a content value.
     ``channel`` is ``sms``, ``mms``, ``whatsapp``, ``viber``, ``messenger``, or on API v1 ``rcs``.
     ``sender`` defaults to the first of the account's SENDERS for the channel. ``options`` is the
     channel's own, such as ViberOptions. ``client_ref`` (at most 40 characters on v0.1 and 100 on
