@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from hypothesis import HealthCheck
 
-from django_vonage_messages.backends import Outcome, OutgoingMessage
+from django_vonage_messages.backends import Outcome, OutgoingMessage, locmem
 from django_vonage_messages.protocol.signatures import sign
 from django_vonage_messages.pytest_plugin import (  # noqa: F401 -- fixtures, where not installed
     vonage_outbox,
@@ -32,12 +32,15 @@ SENT: Final[list[OutgoingMessage]] = outbox
 
 @pytest.fixture(autouse=True)
 def _fresh_state() -> Iterator[None]:
-    outbox.clear()
-    updates.clear()
+    _clear_locmem()
     refusals.reset_counters()
     yield
-    outbox.clear()
-    updates.clear()
+    _clear_locmem()
+
+
+def _clear_locmem() -> None:
+    for each in (outbox, updates, locmem.outcomes, locmem.outcomes_by_address):
+        each.clear()
 
 
 @pytest.fixture

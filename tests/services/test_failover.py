@@ -205,6 +205,7 @@ def test_what_was_settled_as_not_sent_and_is_rejected_later_leads_on_once(
     report(messages_of(message)[1], "rejected", django_capture_on_commit_callbacks, error_code=1300)
 
     assert statuses_of(message) == ["rejected", "rejected", "accepted", "standby"]
+    assert outcomes == [Accepted("4")]  # nothing more was sent
 
 
 def test_undeliverable_after_a_rejection_takes_no_way_away(

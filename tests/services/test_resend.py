@@ -67,7 +67,8 @@ def test_an_unconfirmed_message_is_settled_once_and_recorded(open_message):
     assert settle_message(open_message, "accepted", settled_by=user) is False
 
     assert open_message.status == "failed"
-    assert open_message.events.last().settled_by == user
+    event = open_message.events.last()
+    assert (event.settled_by, event.reason, event.payload) == (user, "settled", {})
     assert resend_message(open_message).status == "accepted"
 
 
