@@ -1,6 +1,7 @@
 """What a crash left behind is finished, and said as it is."""
 
 from datetime import timedelta
+from itertools import product
 
 import pytest
 from django.contrib.auth.models import Group
@@ -9,7 +10,7 @@ from django.core.management.base import CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from django_vonage_messages import send_message
+from django_vonage_messages import queue_message, send_message
 from django_vonage_messages.models import (
     Conversation,
     Message,
@@ -18,6 +19,7 @@ from django_vonage_messages.models import (
     UnprocessedWebhook,
     Worker,
 )
+from django_vonage_messages.services.operations.overdue import filter_overdue, is_overdue
 from django_vonage_messages.services.operations.reconcile import MAX_DISPATCHES, reconcile
 from django_vonage_messages.signals import message_received, message_status_changed
 from tests.conftest import SENT
@@ -308,3 +310,17 @@ def test_what_still_has_to_leave_is_never_pruned(db, outcomes):
 def test_pruning_nothing_is_an_error(db):
     with pytest.raises(CommandError, match="Nothing was chosen"):
         call_command("vonage_prune")
+
+
+def test_the_overdue_rule_is_the_same_for_a_row_and_for_a_query(db, outcomes):
+    now = timezone.now()
+    hours = [None, now - timedelta(hours=1), now + timedelta(hours=1)]
+    times = [None, now - timedelta(minutes=1), now - timedelta(minutes=3), now + timedelta(hours=1)]
+    for status, due_at, claim in product(["queued", "sending", "accepted"], times, hours):
+        message = queue_message(TO, "Hello")
+        columns = {"status": status, "due_at": due_at, "claim_expires_at": claim}
+        Message.objects.filter(pk=message.pk).update(**columns)
+
+    overdue = {message.pk for message in Message.objects.all() if is_overdue(message)}
+    assert set(filter_overdue(Message.objects.all()).values_list("pk", flat=True)) == overdue
+    assert len(overdue) == 2
