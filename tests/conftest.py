@@ -44,7 +44,7 @@ def _clear_locmem() -> None:
 
 
 @pytest.fixture
-def outcomes(vonage_outcomes: list[Outcome | Exception]) -> list[Outcome | Exception]:  # noqa: F811
+def outcomes(vonage_outcomes: list[Outcome | Exception]) -> list[Outcome | Exception]:  # noqa: F811 -- the fixture
     """Outcomes of the next sends, empty at first. The sends after them are accepted."""
     return vonage_outcomes
 

@@ -73,7 +73,7 @@ def test_nothing_is_loaded():
 
 
 @pytest.mark.django_db
-def test_the_fixtures(vonage_outbox, simulate_status, simulate_inbound):  # noqa: F811
+def test_the_fixtures(vonage_outbox, simulate_status, simulate_inbound):  # noqa: F811 -- the fixtures
     message = send_message("447700900000", "Hello")
     assert [sent.text for sent in vonage_outbox] == ["Hello"]
     assert simulate_status(message, "delivered").status == "delivered"
@@ -81,7 +81,7 @@ def test_the_fixtures(vonage_outbox, simulate_status, simulate_inbound):  # noqa
 
 
 @pytest.mark.django_db
-def test_a_test_forces_outcomes(vonage_outcomes, vonage_outbox):  # noqa: F811
+def test_a_test_forces_outcomes(vonage_outcomes, vonage_outbox):  # noqa: F811 -- the fixtures
     assert vonage_outcomes == []
     vonage_outcomes.append(Rejected("Invalid recipient"))
     with pytest.raises(exceptions.MessageRejected, match="Invalid recipient"):
