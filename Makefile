@@ -62,7 +62,7 @@ screenshots: $(VENV)/.dev ## Take the pictures of the documentation anew (needs 
 	@$(BIN)/python docs/screenshots.py
 
 lock: $(VENV)/.dev ## Resolve requirements/*.lock anew from pyproject.toml.
-	@for group in test mariadb bench dev; do \
+	@for group in test test-django60 mariadb bench dev; do \
 		$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --all-extras \
 			--group $$group --generate-hashes --no-emit-index-url --no-emit-find-links \
 			--custom-compile-command "make lock" --output-file requirements/$$group.lock; \
