@@ -56,7 +56,7 @@ def _where_to_look(demo: "subprocess.Popen[str]") -> tuple[str, str]:
     said = ""
     for line in demo.stdout or ():
         said += line
-        if "Ctrl-C stops" in line:
+        if "Ctrl-C to stop" in line:
             break
     password = re.search(r"password (\S+)", said)
     url = re.search(r"WhatsApp +(http\S+)", said)

@@ -187,7 +187,7 @@ def test_replay_names_what_it_does(db, outcomes, post_webhook, inbound_body, mon
     call_command("vonage_replay", pk)
     call_command("vonage_replay")
 
-    assert capsys.readouterr().out == f"{pk}: applied\nApplied 0; 0 still open.\n"
+    assert capsys.readouterr().out == f"{pk}: applied\n0 applied, 0 still unprocessed.\n"
     with pytest.raises(CommandError, match="no unprocessed webhook 12345"):
         call_command("vonage_replay", 12345)
 
@@ -238,7 +238,7 @@ def test_pruning_removes_what_is_older_than_its_age(old_rows, kind, capsys):
 
     call_command("vonage_prune", f"--{kind}=30")
     assert model.objects.count() == 0
-    assert f"{kind}: {count} would be pruned\n{kind}: 0 pruned\n{kind}: {count} pruned\n" in (
+    assert f"{kind}: {count} would be removed\n{kind}: 0 removed\n{kind}: {count} removed\n" in (
         capsys.readouterr().out
     )
 
@@ -287,7 +287,9 @@ def test_a_name_has_an_age_of_its_own(old_rows, capsys):
 
     call_command("vonage_prune", "--names=30")
     assert Conversation.objects.get().contact_name == ""
-    assert "names: 0 pruned\nnames: 1 would be pruned\nnames: 1 pruned\n" in capsys.readouterr().out
+    assert (
+        "names: 0 removed\nnames: 1 would be removed\nnames: 1 removed\n" in capsys.readouterr().out
+    )
 
 
 def test_a_conversation_goes_only_when_it_is_empty(old_rows):
@@ -308,7 +310,7 @@ def test_what_still_has_to_leave_is_never_pruned(db, outcomes):
 
 
 def test_pruning_nothing_is_an_error(db):
-    with pytest.raises(CommandError, match="Nothing was chosen"):
+    with pytest.raises(CommandError, match="Give an age for at least one kind"):
         call_command("vonage_prune")
 
 

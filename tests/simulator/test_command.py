@@ -277,7 +277,7 @@ def test_a_person_runs_it_and_plays_the_customer() -> None:
             assert process.stdin is not None
             assert process.stdout is not None
             for line in process.stdout:
-                if "Ctrl-C stops." in line:
+                if "Press Ctrl-C to stop." in line:
                     break
             process.stdin.write("447700900000: Where is it?\n")
             process.stdin.flush()
@@ -313,7 +313,7 @@ def test_a_second_interrupt_does_not_break_off_the_first(pause: float) -> None:
         text=True,
     )
     try:
-        while "Ctrl-C stops" not in (line := process.stdout.readline()):
+        while "Press Ctrl-C to stop" not in (line := process.stdout.readline()):
             assert line, "it ended before it began"
         for _ in range(2):
             process.send_signal(signal.SIGINT)

@@ -1,4 +1,4 @@
-"""``manage.py vonage_prune``: removes what is older than you want to keep."""
+"""``manage.py vonage_prune``: remove old records."""
 
 from argparse import ArgumentParser
 from datetime import timedelta
@@ -10,21 +10,24 @@ from django_vonage_messages.services.operations.prune import RETENTION_RULES, pr
 
 
 class Command(BaseCommand):
-    help = "Remove what is older than so many days, each kind by its own age; nothing by default."
+    help = (
+        "Remove records that are older than a number of days. Give an age for each kind of record; "
+        "kinds without an age are kept."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         for rule in RETENTION_RULES:
             parser.add_argument(f"--{rule.name}", type=int, metavar="DAYS", help=rule.help)
-        parser.add_argument("--dry-run", action="store_true", help="Only count.")
+        parser.add_argument("--dry-run", action="store_true", help="Count, but remove nothing.")
 
     def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
         ages = [(rule, options[rule.name.replace("-", "_")]) for rule in RETENTION_RULES]
         chosen = [(rule, days) for rule, days in ages if days is not None]
         if not chosen:
-            raise CommandError("Nothing was chosen: give an age, for example --webhooks 30.")
+            raise CommandError("Give an age for at least one kind, for example --webhooks 30.")
         if any(days < 0 for _rule, days in chosen):
-            raise CommandError("An age is a number of days, 0 or more.")
+            raise CommandError("An age must be 0 days or more.")
         for rule, days in chosen:
             count = prune(rule, timedelta(days=days), dry_run=dry_run)
-            done = "would be pruned" if dry_run else "pruned"
+            done = "would be removed" if dry_run else "removed"
             self.stdout.write(f"{rule.name}: {count} {done}")

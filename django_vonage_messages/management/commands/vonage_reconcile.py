@@ -1,4 +1,4 @@
-"""``manage.py vonage_reconcile``: finishes what a crash left behind, once."""
+"""``manage.py vonage_reconcile``: finish the work that a crash interrupted, once."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -10,13 +10,15 @@ from django_vonage_messages.services.operations.reconcile import reconcile
 
 class Command(BaseCommand):
     help = (
-        "Sweep once: deliver overdue messages, call interrupted attempts unconfirmed, run the "
-        "receivers that failed, and apply webhooks that could not be applied. Safe at any time "
-        "and as often as you like; vonage_worker does it every minute."
+        "Finish interrupted work once: deliver overdue messages, mark interrupted attempts as "
+        "unconfirmed, retry failed signal receivers, and apply unprocessed webhooks. It is safe to "
+        "run at any time. vonage_worker does the same every minute."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--limit", type=int, default=500, help="Rows of each kind. [500]")
+        parser.add_argument(
+            "--limit", type=int, default=500, help="Maximum rows of each kind. Default: %(default)s"
+        )
 
     def handle(self, *args: Any, limit: int, **options: Any) -> None:
         self.stdout.write(str(reconcile(limit)))

@@ -1,4 +1,4 @@
-"""``manage.py vonage_replay``: applies unprocessed webhooks."""
+"""``manage.py vonage_replay``: apply unprocessed webhooks."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -11,16 +11,21 @@ from django_vonage_messages.services.receiving.receive import replay_unprocessed
 
 
 class Command(BaseCommand):
-    help = "Apply unprocessed webhooks: the one named, or all that are open, oldest first."
+    help = "Apply the unprocessed webhooks with these ids, or all of them, oldest first."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("ids", nargs="*", type=int, help="Ids of unprocessed webhooks.")
-        parser.add_argument("--limit", type=int, default=10_000, help="At most so many. [10000]")
+        parser.add_argument(
+            "--limit",
+            type=int,
+            default=10_000,
+            help="Maximum number of webhooks if no id is given. Default: %(default)s",
+        )
 
     def handle(self, *args: Any, ids: list[int], limit: int, **options: Any) -> None:
         if not ids:
-            applied, still_open = replay_unprocessed(limit)
-            self.stdout.write(f"Applied {applied}; {still_open} still open.")
+            applied, unprocessed = replay_unprocessed(limit)
+            self.stdout.write(f"{applied} applied, {unprocessed} still unprocessed.")
             return
         for pk in ids:
             webhook = primary(UnprocessedWebhook).filter(pk=pk).first()

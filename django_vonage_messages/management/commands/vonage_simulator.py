@@ -1,4 +1,4 @@
-"""``manage.py vonage_simulator``: a Vonage on this machine, for people."""
+"""``manage.py vonage_simulator``: run the simulator in a terminal."""
 
 import argparse
 import logging
@@ -32,7 +32,7 @@ from django_vonage_messages.simulator.terminal import (
     single_interrupt,
 )
 
-# Known to everybody and the same at each start, so that what was copied goes on working.
+# Public, and the same at each start, so that copied settings stay valid.
 API_KEY = "simulator"
 API_SECRET = "simulator-api-secret"  # noqa: S105  # opens nothing but a simulator
 SIGNATURE_SECRET = "simulator-signature-secret-for-development"  # noqa: S105  # as above
@@ -40,13 +40,13 @@ SENDERS = {name: channel.sender for name, channel in CHANNELS.items()}
 
 
 class _HelpFormatter(DjangoHelpFormatter, argparse.RawDescriptionHelpFormatter):
-    """Django's help, with the table of outcomes left as it is."""
+    """Django's help formatter that keeps the line breaks of the outcome table."""
 
 
 class Command(BaseCommand):
     help = (
-        "Runs a Vonage Messages API on this machine, v0.1 and v1: it takes SMS, MMS, WhatsApp, "
-        "Viber, Messenger and RCS messages and calls your webhooks."
+        "Simulate the Vonage Messages API (v0.1 and v1) on this machine: accept messages on every "
+        "channel and call your webhooks."
     )
     requires_system_checks = []
 
@@ -56,33 +56,41 @@ class Command(BaseCommand):
         return super().create_parser(prog_name, subcommand, **kwargs)
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--host", default="127.0.0.1", help="default: %(default)s")
-        parser.add_argument("--port", type=int, default=8090, help="default: %(default)s")
+        parser.add_argument(
+            "--host", default="127.0.0.1", help="Address to listen on. Default: %(default)s"
+        )
+        parser.add_argument(
+            "--port", type=int, default=8090, help="Port to listen on. Default: %(default)s"
+        )
         parser.add_argument(
             "--site",
             default="http://127.0.0.1:8000/webhooks/",
-            help="where the site's webhooks are mounted (default: %(default)s)",
+            help="URL under which your site serves the webhooks. Default: %(default)s",
         )
         parser.add_argument(
-            "--account", default="default", help="whose credentials to use (default: %(default)s)"
+            "--account",
+            default="default",
+            help="Account of VONAGE_MESSAGES to simulate. Default: %(default)s",
         )
         parser.add_argument(
             "--time-scale",
             type=float,
             default=1.0,
-            help="multiplies every wait: 0.1 is ten times as fast (default: %(default)s)",
+            help="Factor for every delay: 0.1 is ten times as fast. Default: %(default)s",
         )
         parser.add_argument(
-            "--reply", default="", help="what each recipient answers to its first message"
+            "--reply", default="", help="Text that each recipient sends after its first message."
         )
         parser.add_argument(
             "--webhook-version",
             choices=VERSIONS,
             default="v0.1",
-            help="the form of inbound messages (default: %(default)s; RCS: always v1)",
+            help="API version of inbound webhooks (RCS: always v1). Default: %(default)s",
         )
         parser.add_argument(
-            "--outcomes", action="store_true", help="only print which number gets which outcome"
+            "--outcomes",
+            action="store_true",
+            help="Print the numbers with their outcomes, and all error codes, and exit.",
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -98,7 +106,7 @@ class Command(BaseCommand):
         except OSError as exc:
             raise CommandError(
                 f"Cannot listen on {options['host']}:{options['port']} ({exc.strerror}). "
-                "Choose another --port."
+                "Choose another port with --port."
             ) from exc
         with single_interrupt():
             self._run(simulator, values, options)
@@ -120,10 +128,11 @@ class Command(BaseCommand):
     ) -> None:
         self._print(f"Vonage simulator at {simulator.base_url}, calling {options['site']}\n\n")
         self._print(setup_instructions(simulator, options["account"], values.configured))
-        self._print(f"\n{describe_outcomes(codes=False)}\nThe error codes: --outcomes.\n\n")
-        self._print("To play a customer, type a line such as these:\n")
+        self._print(f"\n{describe_outcomes(codes=False)}\n")
+        self._print("To list the error codes, use --outcomes.\n\n")
+        self._print("To write to your site as a customer, type a line such as:\n")
         self._print("".join(f"  {example}\n" for example in EXAMPLES))
-        self._print("Ctrl-C stops.\n\n")
+        self._print("Press Ctrl-C to stop.\n\n")
 
     def _play_customer(self, simulator: Simulator, senders: Mapping[str, str]) -> None:
         for line in sys.stdin or ():
@@ -132,7 +141,7 @@ class Command(BaseCommand):
                     _send(simulator, line, senders)
                 except ValueError as exc:
                     self._print(f"Not sent. {exc}")
-        threading.Event().wait()  # no terminal: go on until the signal
+        threading.Event().wait()  # no more input: run until the signal
 
     def _print(self, text: str) -> None:
         self.stdout.write(text)
@@ -140,12 +149,12 @@ class Command(BaseCommand):
 
 
 def _send(simulator: Simulator, line: str, senders: Mapping[str, str]) -> None:
-    """Send what was typed. Raises ValueError, which tells what to write or to set instead."""
+    """Send a typed message. Raises ValueError, which describes the correction."""
     typed = read_line(line)
     name = typed.channel.name
     if name not in senders:
         raise ValueError(
-            f"The account has no {name} sender that can be written to: add one to its SENDERS."
+            f"The account has no {name} sender that can receive messages. Add one to its SENDERS."
         )
     simulator.customer_sends(typed.content, typed.from_, senders[name], channel=name)
 
@@ -163,7 +172,7 @@ class _Printer(logging.Handler):
 
 @contextmanager
 def _printing(handler: logging.Handler) -> Iterator[None]:
-    """Print one line an event, whatever the site's own logging says."""
+    """Print one line per event, independent of the site's LOGGING setting."""
     level, propagate = logger.level, logger.propagate
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
@@ -178,10 +187,7 @@ def _printing(handler: logging.Handler) -> Iterator[None]:
 
 @dataclass(frozen=True, repr=False)
 class _AccountValues:
-    """Values that the simulator takes from an account: its keys, and its senders.
-
-    ``senders`` has one address for each channel on which the account has one.
-    """
+    """Keys and senders of an account. ``senders`` has at most one address for each channel."""
 
     known: Mapping[str, str]
     public_key: str
@@ -189,7 +195,7 @@ class _AccountValues:
 
     @property
     def configured(self) -> set[str]:
-        """The keys that need no value: an account with a JWT needs no API key and secret."""
+        """Settings that the account does not need: those it has, and API keys if it uses a JWT."""
         has_jwt = self.public_key and "APPLICATION_ID" in self.known
         return {*self.known, *(("API_KEY", "API_SECRET") if has_jwt else ())}
 
@@ -200,7 +206,7 @@ def _read_account(alias: str) -> _AccountValues:
     try:
         return _values_of(get_account(alias))
     except (ImproperlyConfigured, ValueError, TypeError) as exc:
-        raise CommandError(f"The account {alias!r} cannot be used: {exc}") from exc
+        raise CommandError(f"Cannot simulate the account {alias!r}: {exc}") from exc
 
 
 def _values_of(account: Account) -> _AccountValues:
@@ -220,7 +226,7 @@ def _values_of(account: Account) -> _AccountValues:
 
 
 def _senders(account: Account) -> dict[str, str]:
-    """Return the first sender on each channel; of those of SMS, the first that is not a name."""
+    """Return the first sender on each channel. On SMS, skip names: they cannot receive replies."""
     found: dict[str, str] = {}
     for name in CHANNELS:
         addresses = account.senders(protocol.CHANNELS[name])

@@ -1,4 +1,4 @@
-"""``manage.py vonage_worker``: delivers queued messages."""
+"""``manage.py vonage_worker``: deliver queued messages."""
 
 import signal
 from argparse import ArgumentParser
@@ -12,17 +12,27 @@ from django_vonage_messages.services.operations.worker import WorkerLoop
 
 class Command(BaseCommand):
     help = (
-        "Deliver queued messages until stopped. Several workers, on several hosts, share the work. "
-        "SIGTERM and Ctrl-C let what has been claimed finish first."
+        "Deliver queued messages until stopped. Several workers on several hosts can share the "
+        "work. After SIGTERM or Ctrl-C the worker finishes the messages that it has claimed."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--threads", type=int, default=4, help="Messages at a time. [4]")
         parser.add_argument(
-            "--poll", type=float, default=1.0, help="Seconds between looks at an empty queue. [1]"
+            "--threads",
+            type=int,
+            default=4,
+            help="Messages delivered at the same time. Default: %(default)s",
         )
         parser.add_argument(
-            "--once", action="store_true", help="Deliver what is due, sweep, and end (for cron)."
+            "--poll",
+            type=float,
+            default=1.0,
+            help="Seconds between checks while the queue is empty. Default: %(default)s",
+        )
+        parser.add_argument(
+            "--once",
+            action="store_true",
+            help="Deliver the due messages, finish interrupted work, and exit (for cron).",
         )
 
     def handle(self, *args: Any, threads: int, poll: float, once: bool, **options: Any) -> None:
@@ -34,5 +44,5 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, stop)
         if not once:
-            self.stdout.write(f"Delivering on {threads} threads. Ctrl-C stops.")
+            self.stdout.write(f"Delivering messages with {threads} threads. Press Ctrl-C to stop.")
         loop.run(once=once)

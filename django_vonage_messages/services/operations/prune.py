@@ -142,20 +142,23 @@ def _conversations(before: datetime) -> "QuerySet[Any]":
 
 
 RETENTION_RULES: Final = (
-    RetentionRule("webhooks", "webhooks that could not be applied at once", _webhooks, _delete),
-    RetentionRule("signals", "failed signals whose receivers have run since", _signals, _delete),
-    RetentionRule("refusals", "counts of refused webhooks", _refusals, _delete),
-    RetentionRule("workers", "heartbeats of workers that were killed", _workers, _delete),
-    RetentionRule("event-payloads", "raw bodies of statuses", _event_payloads, _empty_payload),
+    RetentionRule("webhooks", "Webhooks that could not be applied on arrival.", _webhooks, _delete),
+    RetentionRule("signals", "Failed signals whose retry succeeded.", _signals, _delete),
+    RetentionRule("refusals", "Counters of refused webhooks.", _refusals, _delete),
+    RetentionRule("workers", "Heartbeats of workers that have ended.", _workers, _delete),
+    RetentionRule("event-payloads", "Payloads of status events.", _event_payloads, _empty_payload),
     RetentionRule(
-        "message-payloads", "raw bodies of inbound messages", _message_payloads, _empty_payload
-    ),
-    RetentionRule("texts", "what messages said; the messages stay", _texts, _empty_text),
-    RetentionRule("names", "names of customers who have not written since", _names, _empty_name),
-    RetentionRule(
-        "messages", "messages with their events, but for queued ones", _messages, _delete_messages
+        "message-payloads", "Payloads of inbound messages.", _message_payloads, _empty_payload
     ),
     RetentionRule(
-        "conversations", "conversations that have no messages left", _conversations, _delete
+        "texts", "Texts and content of messages; the messages stay.", _texts, _empty_text
     ),
+    RetentionRule("names", "Names of customers who have not written since.", _names, _empty_name),
+    RetentionRule(
+        "messages",
+        "Messages and their events, except queued messages.",
+        _messages,
+        _delete_messages,
+    ),
+    RetentionRule("conversations", "Conversations without messages.", _conversations, _delete),
 )
