@@ -1,31 +1,37 @@
-# Everything here sets itself up: a virtual environment in .venv with what requirements/ locks.
+# Each target creates the virtual environment .venv first, from the locked versions in requirements/.
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
+PYTHON_CODE = django_vonage_messages example_project tests docs benchmarks manage.py
 
-# Peers of the benchmarks, such as gunicorn, get an environment of their own.
+# The benchmarks need packages that nothing else needs, such as gunicorn: they have a second one.
 BENCH_VENV ?= .venv-bench
 BENCHMARKS = webhooks served sends worker scale startup
 
-.PHONY: help demo demo-check test test-crash test-all bench $(BENCHMARKS:%=bench-%) lint types imports docs lock matrix screenshots clean
+.PHONY: help setup demo demo-check test test-crash test-all bench $(BENCHMARKS:%=bench-%) \
+	check lint spelling types imports migrations docs matrix screenshots lock clean
 
-help: ## List these targets.
+help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
 
-demo: $(VENV)/.test ## Play a two-way exchange with a simulated Vonage, then serve the site.
+setup: $(VENV)/.dev ## Create .venv with all tools, and install the Git hooks.
+	@if [ -e .git ]; then $(BIN)/pre-commit install; else \
+		echo "This is not a Git checkout, so no Git hooks were installed."; fi
+
+demo: $(VENV)/.test ## Play a demo with a simulated Vonage, then serve the example site.
 	@$(BIN)/python manage.py demo
 
-demo-check: $(VENV)/.test ## Play the same exchange without staying; fail unless all of it came true.
+demo-check: $(VENV)/.test ## Play the demo, check its results, and exit.
 	@$(BIN)/python manage.py demo --check
 
 test: $(VENV)/.test ## Run the tests, on SQLite or on DATABASE_URL.
 	@$(BIN)/python -m pytest -m "not long" $(ARGS)
 
-test-crash: $(VENV)/.test ## Kill processes over and over and compare (needs PostgreSQL).
+test-crash: $(VENV)/.test ## Kill processes at random moments and check the rows (needs PostgreSQL).
 	@$(BIN)/python -m pytest tests/crash -s $(ARGS)
 
-test-all: $(VENV)/.test ## Run every test, the long ones too, at full size.
+test-all: $(VENV)/.test ## Run every test at full size, including the long ones.
 	@VONAGE_KILL_TEST_SIZE=full $(BIN)/python -m pytest $(ARGS)
 
 bench: $(BENCH_VENV)/.bench ## Run all benchmarks, on SQLite or on DATABASE_URL (a few minutes).
@@ -33,49 +39,61 @@ bench: $(BENCH_VENV)/.bench ## Run all benchmarks, on SQLite or on DATABASE_URL 
 		printf '\n=== %s\n' "$$name"; $(BENCH_VENV)/bin/python -m benchmarks.$$name || exit 1; \
 	done
 
-bench-webhooks: ## Measure webhooks in one process beside a bare view.
-bench-served: ## Measure webhooks through gunicorn beside a bare view.
-bench-sends: ## Measure sends beside the Vonage SDK and a bare POST.
-bench-worker: ## Measure vonage_worker against an API that answers late.
-bench-scale: ## Measure admin pages, the worker, the sweep and pruning as tables grow.
-bench-startup: ## Measure what the app adds to a site that sends nothing.
+bench-webhooks: ## Compare webhooks with a bare view, in one process.
+bench-served: ## Compare webhooks with a bare view, in gunicorn.
+bench-sends: ## Compare sends with the Vonage SDK and a bare POST.
+bench-worker: ## Measure vonage_worker with a slow API.
+bench-scale: ## Measure admin pages, the worker and commands while tables grow.
+bench-startup: ## Measure the cost of the app in a site that sends nothing.
 $(BENCHMARKS:%=bench-%): $(BENCH_VENV)/.bench
 	@$(BENCH_VENV)/bin/python -m benchmarks.$(@:bench-%=%) $(ARGS)
 
-lint: $(VENV)/.dev ## Check style and formatting.
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+check: lint spelling types imports migrations docs demo-check test ## Run all checks for a pull request.
 
-types: $(VENV)/.dev ## Check types, and calls as users of the package write them.
+lint: $(VENV)/.dev ## Check style, formatting and outdated Django code.
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@find $(PYTHON_CODE) -name '*.py' -exec $(BIN)/django-upgrade --target-version 5.2 --check {} +
+
+spelling: $(VENV)/.dev ## Check the spelling in code and documentation.
+	@$(BIN)/codespell
+
+types: $(VENV)/.dev ## Check types in the package and in example calls of users.
 	@$(BIN)/mypy
 	@PYTHONPATH=$(CURDIR) $(BIN)/python tests/typing/check.py
 
 imports: $(VENV)/.dev ## Check that imports point one way.
 	@$(BIN)/lint-imports --no-cache
 
-docs: $(VENV)/.dev ## Build the documentation, warnings as errors.
+migrations: $(VENV)/.dev ## Check that each model change has a migration.
+	@for field in AutoField BigAutoField; do \
+		TEST_DEFAULT_AUTO_FIELD=django.db.models.$$field $(BIN)/python -m django \
+			makemigrations --check --dry-run --settings=tests.settings --pythonpath=. || exit 1; \
+	done
+
+docs: $(VENV)/.dev ## Build the documentation; warnings are errors.
 	@$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
 
-matrix: $(VENV)/.test ## Write the table of what each channel carries into docs/channels.md.
+matrix: $(VENV)/.test ## Update the tables of contents and options in docs/channels.md.
 	@PYTHONPATH=. DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python docs/content_matrix.py
 
-screenshots: $(VENV)/.dev ## Take the pictures of the documentation anew (needs Chromium).
+screenshots: $(VENV)/.dev ## Take the screenshots of the documentation (needs Chromium).
 	@$(BIN)/python docs/screenshots.py
 
-lock: $(VENV)/.dev ## Resolve requirements/*.lock anew from pyproject.toml.
+lock: $(VENV)/.dev ## Update requirements/*.lock from pyproject.toml.
 	@for group in test test-django60 mariadb bench dev; do \
 		$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --all-extras \
 			--group $$group --generate-hashes --no-emit-index-url --no-emit-find-links \
 			--custom-compile-command "make lock" --output-file requirements/$$group.lock; \
 	done
 
-clean: ## Remove what these targets made.
+clean: ## Delete the files that these targets create.
 	rm -rf $(VENV) $(BENCH_VENV) docs/_build build dist .hypothesis .mypy_cache .ruff_cache
 
 $(VENV)/bin/python $(BENCH_VENV)/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
-	@echo "Setting up $(@D:/bin=) (once)…"
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is Python " + sys.version.split()[0] + ". Set PYTHON=…") if sys.version_info < (3, 11) else None'
+	@echo "Creating $(@D:/bin=) (only once)…"
 	@$(PYTHON) -m venv $(@D:/bin=) || { rm -rf $(@D:/bin=); \
-		echo "The virtual environment could not be made. On Debian: apt install python3-venv" >&2; exit 1; }
+		echo "The virtual environment was not created. On Debian, install python3-venv." >&2; exit 1; }
 
 $(VENV)/.test: $(VENV)/bin/python requirements/test.lock
 	@$(PIP) install --require-hashes -r requirements/test.lock

@@ -55,7 +55,7 @@ class VonageSignature(BaseAuthentication):
 
 def read_body(request: HttpRequest) -> bytes:
     """Return the raw body, whatever the site's own upload limits. Raises BodyTooLarge."""
-    length = request.META.get("CONTENT_LENGTH") or "0"
+    length = request.headers.get("Content-Length") or "0"
     if not length.isdecimal() or len(length) > _LENGTH_DIGITS or int(length) > BODY_LIMIT:
         raise BodyTooLarge
     body = request._body if hasattr(request, "_body") else request.read(BODY_LIMIT + 1)
