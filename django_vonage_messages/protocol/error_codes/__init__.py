@@ -1,12 +1,12 @@
-"""The errors that Vonage gives for a message, and what to do about each: two tables.
+"""Vonage's error codes, with a meaning, advice and an owner for each.
 
-A status webhook's error code is one of ``ERROR_CODES``. Its codes and titles are those of the API
-reference (v0.1, "Errors") and of v1's OpenAPI document, which lists more. The answer to a send
-names its error at the end of ``type``: one of ``HTTP_ERRORS``. The advice is ours in both.
+``ERROR_CODES`` has the codes of status webhooks. Codes and titles come from the API reference
+(v0.1, "Errors") and from v1's OpenAPI document, which lists more. ``HTTP_ERRORS`` has the codes of
+HTTP responses to a send, which are at the end of the error's ``type``. Meaning and advice are ours.
 
-They use the same numbers for other things: 1120 is a sender that the customer's country refuses in
-a status, and one that the account may not use in an answer. So a code is looked up by where it came
-from, never in one table after the other.
+Some numbers are in both tables with different meanings. In a status, 1120 is a sender that the
+customer's country refuses; in a response, a sender that the account may not use. Never look up a
+code in both tables.
 """
 
 from collections.abc import Mapping
@@ -36,12 +36,12 @@ HTTP_ERRORS: Mapping[str, ErrorCode] = MappingProxyType(
 
 
 def get_error_code(code: str | int | None) -> ErrorCode | None:
-    """Return what is known of a status's error code, or None for no code or one not listed."""
+    """Return the entry of a status's error code, or None for an empty or unknown code."""
     if isinstance(code, int):
         return ERROR_CODES.get(str(code)) if 0 < code < 10_000 else None
     return ERROR_CODES.get(code.strip()) if code else None
 
 
 def get_http_error(code: str | None) -> ErrorCode | None:
-    """Return what is known of an HTTP error's code, or None for no code or one not listed."""
+    """Return the entry of an HTTP error's code, or None for an empty or unknown code."""
     return HTTP_ERRORS.get(code.strip()) if code else None

@@ -1,11 +1,11 @@
-"""One error code of the Messages API, and who acts on it."""
+"""An error code of the Messages API and its owner."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class ActionOwner(StrEnum):
-    """The person who has to act before another message can be delivered."""
+    """Owner of an error: the person who has to act before a message can be delivered."""
 
     WAIT = "wait"
     NOTHING = "nothing"
@@ -22,12 +22,12 @@ class ActionOwner(StrEnum):
 
 
 _LABELS = {
-    ActionOwner.WAIT: "Nobody: wait, then try again",
-    ActionOwner.NOTHING: "Nobody: nothing needs to be done",
+    ActionOwner.WAIT: "Wait first; then you",
+    ActionOwner.NOTHING: "No action needed",
     ActionOwner.CUSTOMER: "The customer",
-    ActionOwner.STAFF: "You, who write to the customer",
+    ActionOwner.STAFF: "You",
     ActionOwner.DEVELOPER: "The developers of this site",
-    ActionOwner.ACCOUNT_OWNER: "Whoever manages the Vonage account",
+    ActionOwner.ACCOUNT_OWNER: "The manager of the Vonage account",
     ActionOwner.VONAGE: "Vonage support",
 }
 
@@ -36,8 +36,8 @@ _LABELS = {
 class ErrorCode:
     """One error code of the Messages API.
 
-    ``title`` is the reference's own; ``meaning`` and ``advice`` are for staff. ``owner`` is the
-    person who acts next.
+    ``title`` is Vonage's. ``meaning`` and ``advice`` are texts for staff. ``owner`` is the person
+    who has to act next.
     """
 
     code: str
@@ -48,5 +48,5 @@ class ErrorCode:
 
     @property
     def temporary(self) -> bool:
-        """Whether the same message may succeed later with nothing changed."""
+        """Whether the same message may succeed later without a change."""
         return self.owner is ActionOwner.WAIT

@@ -1,8 +1,8 @@
-"""Errors of the HTTP responses to a send: the code is the end of the error's ``type``.
+"""Errors in the HTTP response to a send: the code is the end of the error's ``type``.
 
-Codes and titles are those of the examples in v1's OpenAPI document, misspelling and all. 1010 is
-what Vonage's PHP and Java SDKs expect of a 429; ``InvalidParams`` is v0.1's. The last four account
-errors are at https://developer.vonage.com/en/api-errors, for all of Vonage's APIs.
+Codes and titles come from the examples in v1's OpenAPI document, including a misspelling. Vonage's
+PHP and Java SDKs expect 1010 in a 429; ``InvalidParams`` is from v0.1. The last four account errors
+are from https://developer.vonage.com/en/api-errors, for all of Vonage's APIs.
 """
 
 from dataclasses import replace
@@ -13,15 +13,15 @@ from django_vonage_messages.protocol.error_codes.error_code import ActionOwner, 
 _THROTTLED: Final = ErrorCode(
     "1000",
     "Rate Limit Hit",
-    "This site sent messages faster than Vonage takes them from it.",
-    "Wait a minute and send it again. If this keeps happening, ask Vonage for a higher limit.",
+    "This site sent messages faster than Vonage allows.",
+    "Wait a minute, then send it again. If this keeps happening, ask Vonage for a higher limit.",
     ActionOwner.WAIT,
 )
 _PARAMETERS: Final = ErrorCode(
     "1150",
     "Invalid params",
-    "Part of the message is missing, too long, or of a kind that Vonage does not take.",
-    "If it is the number or the text, correct that. If not, pass this on to the developers.",
+    "Part of the message is missing, too long, or of a kind that Vonage does not accept.",
+    "If the number or the text is wrong, correct it. Otherwise, tell the developers.",
     ActionOwner.DEVELOPER,
 )
 
@@ -31,43 +31,44 @@ MESSAGE_ERRORS: Final = (
     ErrorCode(
         "1060",
         "Invalid client reference",
-        "The reference under which this site keeps the message is longer than Vonage allows.",
-        "Sending it again will not help. Pass this message on to the developers.",
+        "This site's reference for the message is longer than Vonage allows.",
+        "Sending it again will not help. Tell the developers.",
         ActionOwner.DEVELOPER,
     ),
     ErrorCode(
         "1100",
         "Unsupported channel",
-        "Vonage does not carry messages on the channel that was chosen.",
-        "Write on another channel, and pass this on to the developers.",
+        "Vonage does not support the chosen channel.",
+        "Use another channel, and tell the developers.",
         ActionOwner.DEVELOPER,
     ),
     ErrorCode(
         "1110",
         "Invalid channel parameters",
-        "Something that was set for this channel alone has a value that Vonage does not take.",
-        "Sending it again will not help. Pass this message on to the developers.",
+        "An option for this channel has a value that Vonage does not accept.",
+        "Sending it again will not help. Tell the developers.",
         ActionOwner.DEVELOPER,
     ),
     ErrorCode(
         "1120",
         "Invalid sender",
         "The account may not send from this address on this channel.",
-        "Have our address for the channel looked up in the Vonage dashboard and corrected here.",
+        "Ask the developers to compare our address with the Vonage dashboard and to correct it "
+        "here.",
         ActionOwner.DEVELOPER,
     ),
-    # So in the document, though its neighbours suggest 1130.
+    # The document has 110, although the codes around it suggest 1130.
     ErrorCode(
         "110",
         "Invalid recipient",
-        "The number or ID that was written to is not one that this channel reaches.",
-        "Check the number, its country code above all, and write to the corrected one.",
+        "This channel does not reach the customer's number or ID.",
+        "Check the number, especially its country code, and send to the corrected number.",
         ActionOwner.STAFF,
     ),
     ErrorCode(
         "1140",
         "Invalid message type",
-        "The channel does not carry this kind of content, such as a file where only words go.",
+        "This channel does not accept this kind of content, such as a file on a text-only channel.",
         "Send it in another form, or on another channel.",
         ActionOwner.STAFF,
     ),
@@ -76,8 +77,8 @@ MESSAGE_ERRORS: Final = (
     ErrorCode(
         "invalid-json",
         "The request body did not contain valid JSON",
-        "What this site sent could not be read, which is a fault in its software.",
-        "Sending it again will not help. Pass this message on to the developers.",
+        "Vonage could not read the request, because of a fault in this site's software.",
+        "Sending it again will not help. Tell the developers.",
         ActionOwner.DEVELOPER,
     ),
 )
@@ -85,8 +86,8 @@ MESSAGE_ERRORS: Final = (
 _UNAUTHORIZED: Final = ErrorCode(
     "unauthorized",
     "You did not provide correct credentials",
-    "Vonage does not accept the key or the token with which this site signs in.",
-    "Nothing goes out until this site's Vonage credentials are right. Tell the developers.",
+    "Vonage does not accept this site's key or token.",
+    "Nothing can be sent until this site's Vonage credentials are correct. Tell the developers.",
     ActionOwner.DEVELOPER,
 )
 
@@ -96,57 +97,58 @@ ACCOUNT_ERRORS: Final = (
     ErrorCode(
         "unprovisioned",
         "The credentials provided do not have access to the requested product",
-        "The Vonage account that this site uses is not set up to send messages.",
-        "Have the account's manager check it, and ask Vonage to enable it for messages.",
+        "The Vonage account of this site is not set up to send messages.",
+        "Ask the manager of the Vonage account to check it, and to ask Vonage to enable messages.",
         ActionOwner.ACCOUNT_OWNER,
     ),
     ErrorCode(
         "low-balance",
         "Low balance",
-        "The Vonage account has too little money left for this message.",
-        "Have the account topped up, then send the message again.",
+        "The Vonage account has too little credit for this message.",
+        "Ask the manager of the Vonage account to add credit, then send it again.",
         ActionOwner.ACCOUNT_OWNER,
     ),
     ErrorCode(
         "not-found",
         "Not Found",
-        "This site asked Vonage for something that does not exist, or not for its account.",
-        "Pass this on to the developers: the address of the API may be set wrongly.",
+        "This site requested something that does not exist or does not belong to its account.",
+        "Tell the developers: the API address in the settings may be wrong.",
         ActionOwner.DEVELOPER,
     ),
     ErrorCode(
         "forbidden",
         "Your account does not have permission to perform this action",
-        "The Vonage account may not do what was asked of it.",
-        "Have the account's manager see whether the feature is switched on for it.",
+        "The Vonage account may not do this.",
+        "Ask the manager of the Vonage account to check whether the feature is enabled.",
         ActionOwner.ACCOUNT_OWNER,
     ),
     ErrorCode(
         "account-suspended",
         "This account has been suspended",
-        "Vonage takes no messages from the account for the time being.",
-        "Nothing will go out until the account's manager has settled it with Vonage.",
+        "Vonage has suspended the account and accepts no messages from it.",
+        "Nothing can be sent until the manager of the Vonage account resolves this with Vonage.",
         ActionOwner.ACCOUNT_OWNER,
     ),
     ErrorCode(
         "jwt-expired",
         "The JWT provided has expired",
-        "The token with which this site signs in had run out when Vonage read it.",
-        "Pass this on to the developers: the clock of the server may be wrong.",
+        "This site's token had expired when Vonage read it.",
+        "Tell the developers: the clock of the server may be wrong.",
         ActionOwner.DEVELOPER,
     ),
     ErrorCode(
         "jwt-revoked",
         "The JWT provided has been revoked",
-        "Vonage has withdrawn the token with which this site signs in.",
-        "Pass this on to the developers: the site has to sign in anew with its private key.",
+        "Vonage has revoked this site's token.",
+        "Tell the developers: the site needs a new token from its private key.",
         ActionOwner.DEVELOPER,
     ),
     ErrorCode(
         "invalid-api-key",
         "The API key provided does not exist in our system, or you do not have access",
         "Vonage does not know the API key in this site's settings.",
-        "Nothing goes out until this site's Vonage credentials are right. Tell the developers.",
+        "Nothing can be sent until this site's Vonage credentials are correct. Tell the "
+        "developers.",
         ActionOwner.DEVELOPER,
     ),
 )
