@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
+TEST_LOCK ?= test
 PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
 PYTHON_CODE = django_vonage_messages example_project tests docs benchmarks manage.py
 
@@ -95,8 +96,8 @@ $(VENV)/bin/python $(BENCH_VENV)/bin/python:
 	@$(PYTHON) -m venv $(@D:/bin=) || { rm -rf $(@D:/bin=); \
 		echo "The virtual environment was not created. On Debian, install python3-venv." >&2; exit 1; }
 
-$(VENV)/.test: $(VENV)/bin/python requirements/test.lock
-	@$(PIP) install --require-hashes -r requirements/test.lock
+$(VENV)/.test: $(VENV)/bin/python requirements/$(TEST_LOCK).lock
+	@$(PIP) install --require-hashes -r requirements/$(TEST_LOCK).lock
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/bin/python requirements/dev.lock

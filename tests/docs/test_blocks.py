@@ -1,6 +1,7 @@
 """Every code block of the documentation does what it says."""
 
 import json
+import re
 import shlex
 import tomllib
 from pathlib import Path
@@ -23,6 +24,7 @@ DIRECTIVES = {
     "{model-fields}",
 }
 WIDTH = 88
+ASSIGNMENT = re.compile(r"[A-Z_]+=")
 
 
 def pages_with_python() -> list[Path]:
@@ -58,14 +60,23 @@ def test_shell_blocks_name_what_exists() -> None:
 
 
 def check_command(words: list[str]) -> None:
+    while ASSIGNMENT.match(words[0]):
+        script = re.search(r"\$\((.*)\)", words.pop(0))
+        assert script is None or (ROOT / script[1]).is_file()
     match words:
-        case ["make", target]:
-            assert f"\n{target}:" in (ROOT / "Makefile").read_text(encoding="utf-8")
+        case ["make", target, *variables]:
+            makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+            assert f"\n{target}:" in makefile
+            assert all(f"$({variable.partition('=')[0]})" in makefile for variable in variables)
         case ["export", assignment]:
             assert assignment.partition("=")[1]
         case [python, "manage.py", command, *options] if is_python(python):
             parser = load_command_class(get_commands()[command], command)
             parser.create_parser("manage.py", command).parse_args(options)
+        case [".venv/bin/pre-commit", "run", "--all-files"]:
+            assert (ROOT / ".pre-commit-config.yaml").is_file()
+        case [python, "-m", "build", "--no-isolation"] if is_python(python):
+            assert (ROOT / "pyproject.toml").is_file()
         case [python, "-m", "venv", ".venv"]:
             assert python == "python3"
         case [python, "-m", "pip", "install", *what] if is_python(python):
