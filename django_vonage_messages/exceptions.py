@@ -1,4 +1,4 @@
-"""Everything that this package raises on purpose. All of it is a VonageMessagesError."""
+"""Exceptions of this package. All are subclasses of VonageMessagesError."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -13,13 +13,14 @@ if TYPE_CHECKING:
 
 
 class VonageMessagesError(Exception):
-    """The root of this package's errors.
+    """Base class of this package's errors.
 
-    ``message`` is the stored row, where one exists. ``reason`` is a value of ``FailureReason``, or
-    "". ``retryable`` says whether calling again can help and cannot send twice, ``retry_after``
-    after how many seconds, if the API gave a time. ``title``, ``detail``, ``code`` and ``instance``
-    are the API's own words, as received: they may quote the number or the text, which ``str()``
-    never does.
+    - ``message``: the stored Message, or None.
+    - ``reason``: a value of ``FailureReason``, or "".
+    - ``retryable``: True if another call may succeed and cannot send the message twice.
+    - ``retry_after``: seconds to wait, if the API gave a time.
+    - ``title``, ``detail``, ``code``, ``instance``: the API's error as received. They may quote the
+      number or the text; ``str()`` never does.
     """
 
     retryable: bool = False
@@ -35,8 +36,7 @@ class VonageMessagesError(Exception):
         reason: str = "",
         retry_after: float | None = None,
     ) -> None:
-        # Not super(): the next class in line may be ValidationError, which would take the text for
-        # a problem of its own.
+        # Not super(): the next class may be ValidationError, which expects other arguments.
         Exception.__init__(self, redact(remove_texts(text, _texts_of(message)), self._longest))
         self.message: Message | None = message
         self.reason = reason or self.reason
@@ -48,12 +48,12 @@ class VonageMessagesError(Exception):
 
 
 class InvalidMessage(VonageMessagesError, ValidationError):  # type: ignore[misc]  # see __hash__
-    """The message cannot be sent as asked: nothing was stored, nothing was sent.
+    """The message is invalid. Nothing was stored or sent.
 
-    It is also Django's ValidationError: ``message_dict`` lists every problem by field.
+    Also a Django ValidationError: ``message_dict`` lists every problem by field.
     """
 
-    _longest = 4000  # every problem, and all of it our own words
+    _longest = 4000  # room for every problem; the texts are ours
 
     def __init__(self, problems: Mapping[str, Sequence[str]]) -> None:
         listed = {field: list(texts) for field, texts in problems.items()}
@@ -61,8 +61,7 @@ class InvalidMessage(VonageMessagesError, ValidationError):  # type: ignore[misc
         text = " ".join(f"{field}: {' '.join(texts)}" for field, texts in listed.items())
         VonageMessagesError.__init__(self, f"Nothing was sent. {text}")
 
-    # ValidationError compares by the ``message`` and ``code`` of a single error, which mean other
-    # things here.
+    # ValidationError compares ``message`` and ``code``, which have other meanings here.
     __eq__ = Exception.__eq__
     __hash__ = Exception.__hash__
 
@@ -77,31 +76,31 @@ class InvalidMessage(VonageMessagesError, ValidationError):  # type: ignore[misc
 
 
 class RecipientSuppressed(InvalidMessage):
-    """The recipient must not be messaged: see Suppression. Nothing was stored, nothing was sent."""
+    """The recipient is suppressed: see Suppression. Nothing was stored or sent."""
 
     reason = "suppressed"
 
 
 class IdempotencyConflict(VonageMessagesError):
-    """The idempotency key belongs to another message; ``message`` is that one."""
+    """The idempotency key belongs to another message, which is in ``message``."""
 
 
 class NotResendable(VonageMessagesError):
-    """The message arrived, may have arrived or may still arrive, so it is not sent again."""
+    """The message arrived, may have arrived or may still arrive, so it cannot be resent."""
 
 
 class NotUpdatable(VonageMessagesError):
-    """A message of this kind, or of this account, cannot be marked as read or revoked; nothing was
-    asked of Vonage.
+    """This kind of message, or this account, does not allow marking as read or revoking.
+
+    No request was sent to Vonage.
     """
 
 
 class UpdateFailed(VonageMessagesError):
-    """Vonage has certainly not marked the message as read, or revoked it.
+    """Vonage did not mark the message as read, or did not revoke it.
 
-    ``reason`` says why: ``rejected`` by the API, ``throttled`` (``retry_after`` is in seconds,
-    where it said so) or ``not_sent``, where no connection could be made. It says nothing of the
-    message itself, which is where it was.
+    ``reason`` is ``rejected`` (by the API), ``throttled`` (``retry_after`` is in seconds, if given)
+    or ``not_sent`` (no connection). The message itself is unchanged.
     """
 
     def __init__(self, text: str, **kwargs: Any) -> None:
@@ -110,49 +109,50 @@ class UpdateFailed(VonageMessagesError):
 
 
 class UpdateUnconfirmed(VonageMessagesError):
-    """Whether Vonage marked the message as read, or revoked it, is not known.
+    """It is not known whether Vonage marked the message as read, or revoked it.
 
-    Asking again is safe: done twice, either is the same as done once.
+    Calling again is safe: a second update changes nothing more.
     """
 
     retryable = True
 
 
 class MessageNotSent(VonageMessagesError):
-    """Vonage has accepted nothing, and that is certain."""
+    """Vonage certainly did not accept the message."""
 
 
 class MessageRejected(MessageNotSent):
-    """The API refused the message; ``title`` and ``detail`` are its reasons."""
+    """The API refused the message. ``title`` and ``detail`` are the API's reasons."""
 
     reason = "rejected"
 
 
 class RateLimited(MessageNotSent):
-    """The API asks to wait (429 or code 1000); ``retry_after`` is in seconds, where it said so."""
+    """The API asks to wait (429 or code 1000). ``retry_after`` is in seconds, if given."""
 
     reason = "throttled"
     retryable = True
 
 
 class ConnectionFailed(MessageNotSent, ConnectionError):
-    """No connection could be made, so that no byte of the message left this process."""
+    """The connection failed before any byte of the message left this process."""
 
     reason = "not_sent"
     retryable = True
 
 
 class DeliveryUnconfirmed(VonageMessagesError):
-    """Whether Vonage accepted the message is not known, so sending again could send it twice.
+    """It is not known whether Vonage accepted the message.
 
-    A status webhook may still settle it. Never retry on this error by itself.
+    Never retry on this error alone: the customer could get the message twice. A status webhook may
+    still show the outcome.
     """
 
     reason = "unconfirmed"
 
 
 def _texts_of(message: "Message | None") -> Iterator[str]:
-    """Yield every text of a message, from each of its parts."""
+    """Yield every text in a message, its content and its options."""
     if message is not None:
         yield message.text
         yield from strings_in([message.content, message.options])

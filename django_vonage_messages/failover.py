@@ -1,4 +1,4 @@
-"""Messages to try if the one before is rejected."""
+"""Failover messages of a workflow."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class HasE164(Protocol):
-    """A phone number such as those of django-phonenumber-field."""
+    """Phone number object with an E.164 form, such as django-phonenumber-field's."""
 
     @property
     def as_e164(self) -> str: ...
@@ -22,10 +22,10 @@ class HasE164(Protocol):
 
 @dataclass(frozen=True)
 class Failover:
-    """A message to try if the one before it is ``rejected``.
+    """A message that is sent if the message before it is ``rejected``.
 
-    Its fields are the arguments of ``send_message``. ``to`` is the recipient of the first message
-    where it is None: give it where the channel has another address for the same customer.
+    The fields are arguments of ``send_message``. If ``to`` is None, the recipient of the first
+    message is used. Give ``to`` if the customer has another address on this channel.
     """
 
     content: "str | _StrPromise | Content"

@@ -1,14 +1,14 @@
-"""Options of a single channel: one frozen dataclass per channel.
+"""Channel options: one frozen dataclass per channel.
 
-An option of None is not sent, so that Vonage's default applies. The channels page of the
-documentation has a table of the options on each API version. Every class also takes, on API v1 only
-and by keyword:
+An option of None is not sent, so Vonage's default applies. The channels page of the documentation
+has a table of the options on each API version. Every class also has these keyword arguments, on API
+v1 only:
 
-- ``webhook_url``: where this message's statuses go, instead of to the application's URL;
-- ``webhook_version``: the form of those statuses, ``v0.1`` or ``v1`` (not on RCS);
-- ``trusted_recipient``: True lets it pass the checks of Fraud Defender;
-- ``extra``: a dict of members that the API has and this package does not know yet. It is merged
-  into the request's body as it is, and can add to that, but change nothing in it.
+- ``webhook_url``: URL for this message's statuses, instead of the application's URL.
+- ``webhook_version``: version of those statuses, ``v0.1`` or ``v1`` (not on RCS).
+- ``trusted_recipient``: True exempts the message from Fraud Defender.
+- ``extra``: dict of API members that this package does not know yet. It is merged into the request
+  body. It can add members, but not change any.
 
 (Source: the v1 OpenAPI document; ``trusted_recipient`` is newer, from Vonage's own libraries.)
 """
@@ -31,22 +31,24 @@ class _Options:
     channel: ClassVar[str]
 
     def as_json(self) -> dict[str, Any]:
-        """Return the options that are given, by the API's names."""
+        """Return the options that are not None, by the API's names."""
         values = {each.name: getattr(self, each.name) for each in fields(self)}
         return {name: value for name, value in values.items() if value is not None}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Return the options that ``as_json()`` described."""
+        """Return the options from the result of ``as_json()``."""
         return cls(**data)
 
 
 @dataclass(frozen=True)
 class SmsOptions(_Options):
-    """``ttl`` is in seconds (Vonage's default is 72 hours). ``encoding_type`` is ``auto`` by
-    default. ``content_id`` and ``entity_id`` are what some countries' rules ask for; ``pool_id`` is
-    a pool of numbers to send from. (Source: the v1 OpenAPI document; ``pool_id``: Vonage's .NET
-    library, which sends it beside ``text``.)
+    """Options of SMS.
+
+    ``ttl`` is in seconds (Vonage's default: 72 hours). ``encoding_type`` is ``auto`` by default.
+    Some countries require ``content_id`` and ``entity_id``. ``pool_id`` is a pool of our numbers.
+    (Source: the v1 OpenAPI document; ``pool_id``: Vonage's .NET library, which sends it beside
+    ``text``.)
     """
 
     ttl: int | None = None
@@ -59,7 +61,7 @@ class SmsOptions(_Options):
 
 @dataclass(frozen=True)
 class MmsOptions(_Options):
-    """``ttl`` is in seconds, 300 to 259200 (three days)."""
+    """Options of MMS: ``ttl`` is in seconds, 300 to 259200 (three days)."""
 
     ttl: int | None = None
     channel: ClassVar[str] = "mms"
@@ -67,7 +69,7 @@ class MmsOptions(_Options):
 
 @dataclass(frozen=True)
 class WhatsAppOptions(_Options):
-    """``context`` is the ``message_uuid`` of the message that this one answers or reacts to."""
+    """Options of WhatsApp: ``context`` is the ``message_uuid`` to quote or to react to."""
 
     context: str | None = None
     channel: ClassVar[str] = "whatsapp"
@@ -75,7 +77,7 @@ class WhatsAppOptions(_Options):
 
 @dataclass(frozen=True)
 class ViberAction:
-    """A button under a Viber message: its ``text``, up to 30 characters, and where it leads."""
+    """Button under a Viber message: target URL and ``text`` of up to 30 characters."""
 
     url: str
     text: str
@@ -86,12 +88,13 @@ class ViberAction:
 
 @dataclass(frozen=True)
 class ViberOptions(_Options):
-    """``ttl`` is in seconds, 30 to 259200 (three days): what has not arrived by then is dropped.
+    """Options of Viber.
 
-    ``category`` is ``transaction`` by Vonage's default. ``type`` is Viber's own word for the kind
-    of message, such as ``template``. Of a Video on v1, Viber must know the ``duration`` in seconds,
-    1 to 600, and the ``file_size`` in megabytes, 1 to 200. (Source: the OpenAPI documents,
-    ``viber_service_msg`` on v0.1 and ``viber_service`` on v1.)
+    ``ttl`` is in seconds, 30 to 259200 (three days); Viber drops a message that has not arrived by
+    then. Vonage's default ``category`` is ``transaction``. ``type`` is Viber's name for the kind of
+    message, such as ``template``. On v1 a Video requires its ``duration`` in seconds (1 to 600) and
+    its ``file_size`` in megabytes (1 to 200). (Source: the OpenAPI documents, ``viber_service_msg``
+    on v0.1 and ``viber_service`` on v1.)
     """
 
     category: Literal["transaction", "promotion"] | None = None
@@ -114,8 +117,10 @@ class ViberOptions(_Options):
 
 @dataclass(frozen=True)
 class MessengerOptions(_Options):
-    """``category`` is ``response`` by Vonage's default; ``message_tag`` needs a ``tag``, such as
-    ``CONFIRMED_EVENT_UPDATE``. (Source: the v0.1 OpenAPI document, ``messenger``.)
+    """Options of Messenger.
+
+    Vonage's default ``category`` is ``response``. The category ``message_tag`` requires a ``tag``,
+    such as ``CONFIRMED_EVENT_UPDATE``. (Source: the v0.1 OpenAPI document, ``messenger``.)
     """
 
     category: Literal["response", "update", "message_tag"] | None = None
@@ -125,10 +130,11 @@ class MessengerOptions(_Options):
 
 @dataclass(frozen=True)
 class RcsOptions(_Options):
-    """``ttl`` is in seconds, 300 to 2592000 (thirty days). ``suggestions`` are chips under a text.
+    """Options of RCS.
 
-    ``card_orientation`` and, on a horizontal card, ``image_alignment`` belong to a Card,
-    ``card_width`` to a Carousel.
+    ``ttl`` is in seconds, 300 to 2592000 (thirty days). ``suggestions`` are chips under a Text.
+    ``card_orientation`` is for a Card, ``image_alignment`` for a horizontal Card, and
+    ``card_width`` for a Carousel.
     """
 
     ttl: int | None = None
@@ -177,5 +183,5 @@ OPTIONS_CLASSES: Final[Mapping[str, type[Options]]] = MappingProxyType(
 
 
 def load_options(channel: str, data: Mapping[str, Any]) -> Options | None:
-    """Return the options of a message that was sent, from the column that keeps them."""
+    """Return the options from ``Message.options``."""
     return OPTIONS_CLASSES[channel].from_json(data) if data else None

@@ -1,11 +1,11 @@
-"""The signals that an app developer connects to.
+"""Signals for status changes and inbound messages.
 
-Both are sent inside the transaction that records the fact, so a receiver's database work is
-committed with it or not at all. Connect with ``sender=Message`` or no sender.
+Each signal is sent inside the transaction that records the change, so a receiver's database work
+commits or rolls back with it. Connect with ``sender=Message`` or no sender.
 
 ``message_status_changed``
-    Sent on each change of ``Message.status``. Arguments: ``message``, ``event`` (the StatusEvent
-    that changed it) and ``previous_status``.
+    Sent on each change of ``Message.status``. Arguments: ``message``, ``event`` (the StatusEvent of
+    the change) and ``previous_status``.
 
 ``message_received``
     Sent once for each inbound message. Argument: ``message``.

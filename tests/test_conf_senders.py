@@ -47,7 +47,10 @@ def test_a_national_sender_is_read_in_the_region() -> None:
         ("447700900001", "['SENDERS'] must be a dict of channel to sender or list of senders."),
         (["447700900001"], "['SENDERS'] must be a dict of channel to sender or list of senders."),
         ({"sms": "07700900001"}, "['SENDERS']['sms']: The number begins with 0"),
-        ({"sms": "A name that is too long"}, "['SENDERS']['sms']: An alphanumeric sender has"),
+        (
+            {"sms": "A name that is too long"},
+            "['SENDERS']['sms']: An alphanumeric sender must have",
+        ),
         ({"sms": "12"}, "['SENDERS']['sms']: The number has too few digits"),
     ],
 )
@@ -66,7 +69,7 @@ def test_a_channel_under_two_names_is_refused() -> None:
 def test_an_id_of_50_characters_is_a_sender_and_one_of_51_is_not() -> None:
     assert account(SENDERS={"viber": "x" * 50}).senders(VIBER) == ("x" * 50,)
     said = refusal(lambda: account(SENDERS={"viber": "x" * 51}).senders(VIBER))
-    assert "['SENDERS']['viber']: An id has 1 to 50 characters" in said
+    assert "['SENDERS']['viber']: The ID has 51 characters; it must have 1 to 50." in said
 
 
 def test_a_name_is_no_sender_on_whatsapp_nor_on_mms() -> None:
@@ -75,4 +78,4 @@ def test_a_name_is_no_sender_on_whatsapp_nor_on_mms() -> None:
         refusal(lambda: with_names.senders(WHATSAPP)),
         refusal(lambda: with_names.senders(MMS)),
     ):
-        assert "]: The number holds something other" in said
+        assert "]: The number has invalid characters." in said

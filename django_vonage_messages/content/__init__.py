@@ -1,7 +1,7 @@
 """Content of a message: one frozen dataclass per content type.
 
-A plain ``str`` given to :func:`~django_vonage_messages.send_message` means :class:`Text`. The
-channels page of the documentation has a table of the contents and limits of each channel.
+:func:`~django_vonage_messages.send_message` converts a plain ``str`` to :class:`Text`. The channels
+page of the documentation has a table of the contents and limits of each channel.
 """
 
 from collections.abc import Mapping
@@ -71,5 +71,5 @@ CONTENT_CLASSES: Final[Mapping[str, type[Content]]] = MappingProxyType(
 
 
 def load_content(content_type: str, data: Mapping[str, Any]) -> Content:
-    """Return the content value from the columns of a message that was sent."""
+    """Return the content value from ``Message.content_type`` and ``Message.content``."""
     return CONTENT_CLASSES[content_type].from_json(data)

@@ -1,4 +1,4 @@
-"""Interface and base class of content values, and plain text."""
+"""Content interface, base class and plain text."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
     class LazyText:
-        """Type of a field that takes lazy strings too, and is read as text."""
+        """Type of a field that accepts lazy strings and returns ``str``."""
 
         def __get__(self, instance: object, owner: Any) -> str: ...
         def __set__(self, instance: object, value: str | _StrPromise) -> None: ...
@@ -25,20 +25,20 @@ class Content(Protocol):
 
     @property
     def text(self) -> str:
-        """The words in it that the customer reads: a text or a caption, else ""."""
+        """Text or caption that the customer reads, or ""."""
 
     def as_json(self) -> dict[str, Any]:
-        """Return it as ``Message.content`` keeps it: ``{"image": {"url": …}}``."""
+        """Return the value for ``Message.content``: ``{"image": {"url": …}}``."""
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Return the value that ``as_json()`` described."""
+        """Return the content from the result of ``as_json()``."""
 
 
 class ObjectContent:
-    """Base of contents that are a JSON object, with one member for each field that is not empty.
+    """Base class of contents in JSON objects, with a member for each field that is not empty.
 
-    The repr shows no text, and no URL, which may hold a signature.
+    The repr shows no text and no URL: a URL may contain a signature.
     """
 
     content_type: ClassVar[str]
@@ -60,7 +60,7 @@ class ObjectContent:
 
 @dataclass(frozen=True, repr=False)
 class Text:
-    """Plain text. SMS takes up to 1000 characters (API reference, "Send a Message")."""
+    """Plain text. SMS allows up to 1000 characters (API reference, "Send a Message")."""
 
     text: str
     content_type: ClassVar[str] = "text"
@@ -81,12 +81,12 @@ class Text:
 
 
 def non_empty_fields(value: Any) -> dict[str, Any]:
-    """Return the fields of a dataclass, unchanged, without empty strings."""
+    """Return the fields of a dataclass that are not an empty string."""
     values = {field.name: getattr(value, field.name) for field in fields(value)}
     return {name: each for name, each in values.items() if each != ""}
 
 
 def freeze_list(value: Any, name: str) -> None:
-    """Replace a list in a field of a frozen dataclass by a tuple."""
+    """Convert a list in a field of a frozen dataclass to a tuple."""
     if isinstance(getattr(value, name), list):
         object.__setattr__(value, name, tuple(getattr(value, name)))

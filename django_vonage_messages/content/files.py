@@ -1,4 +1,4 @@
-"""Files at a URL: pictures, sounds, films, documents, contact cards and stickers."""
+"""Files at a URL: images, audio, video, documents, contact cards and stickers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class _Captioned(ObjectContent):
 
 @dataclass(frozen=True, repr=False)
 class Image(_Captioned):
-    """A picture at a public ``url``; ``caption`` where the channel has one."""
+    """An image at a public ``url``, with a ``caption`` if the channel allows it."""
 
     url: str
     caption: LazyText = NO_TEXT
@@ -32,7 +32,7 @@ class Image(_Captioned):
 
 @dataclass(frozen=True, repr=False)
 class Audio(_Captioned):
-    """A sound at a public ``url``; ``caption`` where the channel has one."""
+    """An audio file at a public ``url``, with a ``caption`` if the channel allows it."""
 
     url: str
     caption: LazyText = NO_TEXT
@@ -41,9 +41,9 @@ class Audio(_Captioned):
 
 @dataclass(frozen=True, repr=False)
 class Video(_Captioned):
-    """A film at a public ``url``; ``caption`` where the channel has one.
+    """A video at a public ``url``, with a ``caption`` if the channel allows it.
 
-    Viber shows the picture at ``thumb_url`` before the film runs, and needs it.
+    Viber requires ``thumb_url``, an image to show before the video plays.
     """
 
     url: str
@@ -54,8 +54,8 @@ class Video(_Captioned):
 
 @dataclass(frozen=True, repr=False)
 class File(_Captioned):
-    """A document at a public ``url``; ``caption`` and the ``name`` under which it is shown where
-    the channel has them.
+    """A document at a public ``url``, with a ``caption`` and a display ``name`` if the channel
+    allows them.
     """
 
     url: str
@@ -75,7 +75,7 @@ class VCard(_Captioned):
 
 @dataclass(frozen=True, repr=False)
 class Sticker(ObjectContent):
-    """A sticker: a .webp file at a public ``url``, or the ``id`` that it has at WhatsApp."""
+    """A sticker: a .webp file at a public ``url``, or WhatsApp's ``id`` of it."""
 
     url: str = ""
     id: str = ""
@@ -88,7 +88,7 @@ ATTACHMENT_CLASSES: Final = {cls.content_type: cls for cls in (Image, Audio, Vid
 
 @dataclass(frozen=True, repr=False)
 class Attachments(ObjectContent):
-    """Several files in one message, in their order; the API calls the type ``content``."""
+    """Several files in one message. The API calls this type ``content``."""
 
     files: Sequence[Attachment]
     content_type: ClassVar[str] = "content"

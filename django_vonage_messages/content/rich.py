@@ -11,10 +11,10 @@ from django_vonage_messages.content.suggestions import Suggestion, load_suggesti
 
 @dataclass(frozen=True, repr=False)
 class Template(ObjectContent):
-    """A template that the provider has approved, with the texts for its places ``{{1}}`` onwards.
+    """A template that the provider has approved, with the texts for ``{{1}}`` onwards.
 
-    On WhatsApp ``name`` is ``namespace:name``, ``locale`` a BCP 47 language such as ``en-GB``, and
-    ``policy``, if given, ``deterministic``.
+    On WhatsApp ``name`` is ``namespace:name`` and ``locale`` is a BCP 47 language such as
+    ``en-GB``. ``policy`` is ``deterministic`` or empty.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Template(ObjectContent):
 
 @dataclass(frozen=True, repr=False)
 class Location(ObjectContent):
-    """A place: ``latitude`` and ``longitude`` in degrees; ``address`` shows beside a ``name``."""
+    """A location in degrees. ``address`` requires a ``name``."""
 
     latitude: float | Decimal | str
     longitude: float | Decimal | str
@@ -53,9 +53,9 @@ class Location(ObjectContent):
 
 @dataclass(frozen=True, repr=False)
 class Reaction(ObjectContent):
-    """An ``emoji`` put on a message of the customer, or taken off it (``unreact``).
+    """An ``emoji`` reaction to a customer's message, or its removal (``unreact``).
 
-    On which message, the ``context`` of WhatsAppOptions says.
+    ``WhatsAppOptions.context`` names that message.
     """
 
     emoji: str = ""
@@ -71,7 +71,7 @@ class Reaction(ObjectContent):
 class Card(ObjectContent):
     """One RCS card.
 
-    ``media_url`` is a picture or a film, ``media_description`` its text alternative, and
+    ``media_url`` is an image or a video, ``media_description`` its text alternative, and
     ``thumbnail_url`` a preview. Cards are newer than version 1.11 of the v1 document. (Source:
     developer.vonage.com, "How to Send Rich Cards and Carousels".)
     """
@@ -124,8 +124,8 @@ class Carousel(ObjectContent):
 
 @dataclass(frozen=True, repr=False)
 class Custom:
-    """An object in the provider's own form, passed on as it is: contacts, buttons, and whatever
-    else the API has no content type for.
+    """An object in the provider's own format, sent unchanged: contacts, buttons, or anything else
+    without a content type of its own.
     """
 
     custom: Mapping[str, Any]
@@ -147,12 +147,12 @@ class Custom:
 
 
 def _degrees(value: float | Decimal | str) -> str:
-    """Return degrees in one spelling, to seven places: a centimetre on the ground."""
+    """Return degrees rounded to seven decimal places: a centimetre on the ground."""
     return f"{float(value) + 0.0:.7f}".rstrip("0").rstrip(".")
 
 
 def _card_json(card: Card) -> dict[str, Any]:
-    """Return a card by the API's names, which call its description ``text``."""
+    """Return a card by the API's names; ``description`` is ``text`` in the API."""
     fields = non_empty_fields(card)
     fields["text"] = fields.pop("description", "")
     if suggestions := [suggestion.as_json() for suggestion in card.suggestions]:

@@ -1,8 +1,8 @@
-"""What an RCS message suggests to answer or to do: a chip each that the customer can tap.
+"""RCS suggestions: chips that the customer can tap to reply or to act.
 
-They came after version 1.11 of the v1 document; the shapes are those of Vonage's own libraries and
-of developer.vonage.com, "RCS Suggestion Chips". ``text`` stands on the chip (up to 25 characters);
-``postback_data`` comes back in the inbound message that a tap sends.
+``text`` is the chip's label (up to 25 characters). ``postback_data`` comes back in the inbound
+message that a tap sends. (Source: Vonage's own libraries and developer.vonage.com, "RCS Suggestion
+Chips"; newer than version 1.11 of the v1 document.)
 """
 
 from collections.abc import Mapping
@@ -28,14 +28,14 @@ class _Suggestion:
 
 @dataclass(frozen=True, repr=False)
 class Reply(_Suggestion):
-    """Answers with its own text."""
+    """Send ``text`` as the customer's reply."""
 
     type: ClassVar[str] = "reply"
 
 
 @dataclass(frozen=True, repr=False)
 class Dial(_Suggestion):
-    """Calls ``phone_number``, which has a leading ``+``."""
+    """Call ``phone_number``, which starts with ``+``."""
 
     phone_number: str
     fallback_url: str = ""
@@ -44,7 +44,7 @@ class Dial(_Suggestion):
 
 @dataclass(frozen=True, repr=False)
 class ViewLocation(_Suggestion):
-    """Shows a place on a map: degrees as text."""
+    """Show a location on a map. Degrees are strings."""
 
     latitude: str
     longitude: str
@@ -55,14 +55,14 @@ class ViewLocation(_Suggestion):
 
 @dataclass(frozen=True, repr=False)
 class ShareLocation(_Suggestion):
-    """Sends where the customer is."""
+    """Send the customer's location."""
 
     type: ClassVar[str] = "share_location"
 
 
 @dataclass(frozen=True, repr=False)
 class OpenUrl(_Suggestion):
-    """Opens ``url``; ``description`` is for those who cannot see it."""
+    """Open ``url``. ``description`` is for screen readers."""
 
     url: str
     description: str = ""
@@ -71,7 +71,7 @@ class OpenUrl(_Suggestion):
 
 @dataclass(frozen=True, repr=False)
 class OpenUrlInWebview(_Suggestion):
-    """Opens ``url`` within the messaging app."""
+    """Open ``url`` inside the messaging app."""
 
     url: str
     description: str = ""
@@ -81,7 +81,7 @@ class OpenUrlInWebview(_Suggestion):
 
 @dataclass(frozen=True, repr=False)
 class CreateCalendarEvent(_Suggestion):
-    """Adds an event to the customer's calendar; times as in ``2026-11-24T10:00:00Z``."""
+    """Add an event to the customer's calendar. Times have the form ``2026-11-24T10:00:00Z``."""
 
     start_time: str
     end_time: str
@@ -112,6 +112,6 @@ SUGGESTION_CLASSES: Final[Mapping[str, type[Suggestion]]] = MappingProxyType(
 
 
 def load_suggestion(data: Mapping[str, Any]) -> Suggestion:
-    """Return the suggestion that ``as_json()`` described."""
+    """Return the suggestion from the result of ``as_json()``."""
     fields = dict(data)
     return SUGGESTION_CLASSES[fields.pop("type")](**fields)

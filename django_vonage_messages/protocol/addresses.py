@@ -1,7 +1,7 @@
-"""Phone numbers and senders: from what people type to what the API takes.
+"""Normalisation and masking of phone numbers and senders.
 
-The API wants E.164 digits without ``+`` or ``00``. (Source: API reference, ``to.number``.) Nothing
-here judges whether a number is assigned; the reference's own examples are not.
+The API requires E.164 digits without ``+`` or ``00``. (Source: API reference, ``to.number``.)
+Unassigned numbers are valid: the examples of the reference are unassigned.
 """
 
 import re
@@ -23,16 +23,16 @@ _E164_DIGITS: Final = (7, 15)
 
 
 class InvalidAddress(ValueError):
-    """The text cannot be a number or a sender; the message never repeats it."""
+    """The value is not a valid number or sender. The error text never repeats the value."""
 
 
 def normalize_number(value: str, region: str | None = None) -> str:
     """Return a phone number as 7 to 15 ASCII digits, country code first.
 
-    Digits that do not begin with 0 are E.164 already, whatever the region. A leading ``+``, ``00``
-    or ``tel:`` goes, and so do spaces, dots, dashes, slashes, brackets and invisible marks. Only a
-    single leading 0 is national: it is read in ``region`` (ISO 3166 letters, such as ``GB``).
-    Raises InvalidAddress.
+    Digits that do not begin with 0 are E.164 in every region. A leading ``+``, ``00`` or ``tel:``
+    is removed, and so are spaces, dots, dashes, slashes, brackets and invisible characters. A
+    number with a single leading 0 is a national number of ``region`` (ISO 3166 letters, such as
+    ``GB``). Raises InvalidAddress.
     """
     return _e164(_dialled(_strip_separators(value)), region)
 
@@ -40,12 +40,12 @@ def normalize_number(value: str, region: str | None = None) -> str:
 def normalize_phone_sender(
     value: str, region: str | None = None, *, short_codes: bool = True, names: bool = True
 ) -> str:
-    """Return a sender: a number or, where these are allowed, a short code (3 to 6 digits) or an
-    alphanumeric name.
+    """Return a sender: a number, a short code (3 to 6 digits) or an alphanumeric name.
 
-    A name has 1 to 11 characters, at least one of them a letter, that the GSM alphabet and ASCII
-    share: what a phone shows unchanged. Raises InvalidAddress. (Sources: developer.vonage.com,
-    "Custom sender ID"; 3GPP TS 23.040, originating address; 3GPP TS 23.038, default alphabet.)
+    ``short_codes`` and ``names`` allow the latter two. A name has 1 to 11 characters, at least one
+    of them a letter. All are in both the GSM alphabet and ASCII, so that a phone shows them
+    unchanged. Raises InvalidAddress. (Sources: developer.vonage.com, "Custom sender ID"; 3GPP TS
+    23.040, originating address; 3GPP TS 23.038, default alphabet.)
     """
     compact = _strip_separators(value)
     if names and is_alphanumeric(compact):
@@ -57,20 +57,20 @@ def normalize_phone_sender(
 
 
 def is_alphanumeric(sender: str) -> bool:
-    """Whether an SMS sender is a name, which nobody can answer, rather than digits."""
+    """Return whether an SMS sender is a name. Customers cannot reply to a name."""
     return any(char.isalpha() for char in sender)
 
 
 def is_known_region(region: str) -> bool:
-    """Whether national numbers can be read in ``region`` (two ISO 3166 letters, any case)."""
+    """Return whether ``region`` (two ISO 3166 letters, any case) has national numbers."""
     return region.upper() in phonenumbers.SUPPORTED_REGIONS
 
 
 def mask(address: str) -> str:
-    """Return an address for eyes that may not see it: at most 4 first and 2 last characters.
+    """Return a masked address that shows at most the first 4 and the last 2 characters.
 
-    At least 6 characters are hidden, so short addresses are hidden whole. Alphanumeric senders
-    belong to no person and stay.
+    At least 6 characters are hidden; a short address is hidden whole. Alphanumeric senders are not
+    personal and stay unmasked.
     """
     if _is_sender_name(address):
         return address
@@ -91,7 +91,7 @@ def _strip_separators(value: str) -> str:
 
 
 def _plain_character(char: str) -> str:
-    """Return the ASCII digit or bracket that a character stands for, "" for a separator."""
+    """Return the ASCII form of a digit or bracket, or "" for a separator."""
     if char.isdecimal():
         return str(unicodedata.decimal(char))
     if char.isspace() or unicodedata.category(char) in {"Cf", "Pd"}:
@@ -101,7 +101,7 @@ def _plain_character(char: str) -> str:
 
 
 def _dialled(compact: str) -> str:
-    """Return digits with at most a leading plus."""
+    """Return digits with an optional leading plus."""
     if zero := _BRACKETED_ZERO.fullmatch(compact):
         return "+" + _without_trunk_zero(*(part.translate(_NO_BRACKETS) for part in zero.groups()))
     text = compact.translate(_NO_BRACKETS)
@@ -109,14 +109,13 @@ def _dialled(compact: str) -> str:
         raise InvalidAddress("The number is empty. Write it with its country code.")
     if not _DIALLED.fullmatch(text):
         raise InvalidAddress(
-            "The number holds something other than digits, one leading + and the usual separators. "
-            "Write it as digits only, with its country code."
+            "The number has invalid characters. Write it as digits only, with its country code."
         )
     return text
 
 
 def _without_trunk_zero(country: str, rest: str) -> str:
-    """Read "+44 (0)7700…", whose zero stays at home, and "+39 (0)6…", whose zero is dialled."""
+    """Drop the zero of "+44 (0)7700…", and keep the zero of "+39 (0)6…", which is dialled."""
     try:
         with_zero = phonenumbers.parse(f"+{country}0{rest}")
     except phonenumbers.NumberParseException:
@@ -136,7 +135,7 @@ def _e164(dialled: str, region: str | None) -> str:
     if not shortest <= len(digits) <= longest:
         size = "few" if len(digits) < shortest else "many"
         raise InvalidAddress(
-            f"The number has too {size} digits ({len(digits)}): with its country code it should "
+            f"The number has too {size} digits ({len(digits)}). With its country code, it must "
             f"have {shortest} to {longest}."
         )
     return digits
@@ -146,7 +145,7 @@ def _international(dialled: str) -> str:
     digits = dialled[1:] if dialled.startswith("+") else dialled[2:]
     if digits.startswith("0"):
         raise InvalidAddress(
-            "The number has a 0 where its country code should begin. Write the country code first."
+            "The number has a 0 in place of a country code. Write the country code first."
         )
     return digits
 
@@ -154,17 +153,17 @@ def _international(dialled: str) -> str:
 def _national(dialled: str, region: str | None) -> str:
     if not region:
         raise InvalidAddress(
-            "The number begins with 0, so its country is not known. Write it with its country "
-            "code, or set the account's REGION."
+            "The number begins with 0, so its country is unknown. Write it with its country code, "
+            "or set the account's REGION."
         )
     if not is_known_region(region):
-        raise InvalidAddress(f"The region {region!r} is not a country's two ISO 3166 letters.")
+        raise InvalidAddress(f"The region {region!r} is unknown. Use a country's ISO 3166 letters.")
     try:
         parsed = phonenumbers.parse(dialled, region.upper())
     except phonenumbers.NumberParseException as exc:
         raise InvalidAddress(
-            f"The number cannot be read as a national number of {region.upper()}. Write it with "
-            "its country code."
+            f"The number is not a valid national number of {region.upper()}. Write it with its "
+            "country code."
         ) from exc
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)[1:]
 
@@ -174,7 +173,7 @@ def _normalize_name(value: str) -> str:
     name = "".join(visible).strip()
     if not _NAME.fullmatch(name):
         raise InvalidAddress(
-            "An alphanumeric sender has 1 to 11 characters: letters A to Z, digits, spaces and "
-            "common punctuation. Shorten it, or use a number with its country code."
+            "An alphanumeric sender must have 1 to 11 characters: letters A to Z, digits, spaces "
+            "and common punctuation. Correct it, or use a number with its country code."
         )
     return name

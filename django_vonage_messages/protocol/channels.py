@@ -1,8 +1,8 @@
-"""Channels of the Messages API: names, address types, and normalised addresses.
+"""Channels of the Messages API: names, address types and normalised addresses.
 
-Stored names follow API v1's style without its ``_service`` suffix; v0.1 writes Viber as
-``viber_service_msg`` and v1 as ``viber_service``. Phone numbers are normalised; IDs belong to the
-provider and stay unchanged. (Source: the OpenAPI documents of both versions.)
+Viber is stored as ``viber``; v0.1 calls it ``viber_service_msg`` and v1 ``viber_service``. Phone
+numbers are normalised. IDs come from the provider and stay unchanged. (Source: the OpenAPI
+documents of both versions.)
 """
 
 import re
@@ -21,7 +21,7 @@ from django_vonage_messages.protocol.addresses import (
 AddressType = Literal["number", "id"]
 
 ID_LENGTH: Final = 50
-"""Characters of an ID, 1 up (the v0.1 OpenAPI document, ``ToProperty`` and ``FromProperty``)."""
+"""Maximum length of an ID (v0.1 OpenAPI document, ``ToProperty`` and ``FromProperty``)."""
 
 _RCS_SENDER: Final = re.compile(r"[A-Za-z0-9_&-]+")
 """Source: Vonage's Python library, ``vonage_messages``, the RCS models."""
@@ -29,10 +29,10 @@ _RCS_SENDER: Final = re.compile(r"[A-Za-z0-9_&-]+")
 
 @dataclass(frozen=True)
 class Channel:
-    """One channel: its stored name, its name in each version, and the types of both addresses.
+    """A channel: stored name, name in each API version, and types of both addresses.
 
     An address type is also the key of the address in v0.1. ``allows_short_codes`` and
-    ``allows_names`` say what a sender may be instead of a phone number.
+    ``allows_names`` apply to a sender with a phone number's type.
     """
 
     name: str
@@ -45,7 +45,7 @@ class Channel:
     allows_names: bool = False
 
     def takes_replies_at(self, sender: str) -> bool:
-        """Return whether a customer can reply to one of our addresses. Not to a name."""
+        """Return whether a customer can reply to ``sender``; a name cannot receive replies."""
         return not (self.allows_names and is_alphanumeric(sender))
 
 
@@ -65,7 +65,7 @@ _ALIASES = MappingProxyType({"viber_service_msg": VIBER, "viber_service": VIBER,
 
 
 def get_channel(name: str) -> Channel | None:
-    """Return the channel that ``name`` (stored, v0.1 or v1 spelling) means, or None."""
+    """Return the channel with this stored, v0.1 or v1 name, or None."""
     return _ALIASES.get(name)
 
 
@@ -77,7 +77,7 @@ def normalize_recipient(channel: Channel, value: str, region: str | None = None)
 
 
 def normalize_sender_address(channel: Channel, value: str, region: str | None = None) -> str:
-    """Return the address that a channel's messages come from. Raises InvalidAddress."""
+    """Return our address on a channel. Raises InvalidAddress."""
     if channel is RCS:
         return _rcs_sender(value)
     if channel.sender_address_type == "id":
@@ -88,20 +88,20 @@ def normalize_sender_address(channel: Channel, value: str, region: str | None = 
 
 
 def normalize_id(value: str) -> str:
-    """Return a provider's id without space around it. Raises InvalidAddress."""
+    """Return a provider's ID without surrounding spaces. Raises InvalidAddress."""
     text = value.strip()
     if not 1 <= len(text) <= ID_LENGTH:
         raise InvalidAddress(
-            f"An id has 1 to {ID_LENGTH} characters; this one has {len(text)}. Use the id that "
-            "the provider gave."
+            f"The ID has {len(text)} characters; it must have 1 to {ID_LENGTH}. Use the provider's "
+            "ID."
         )
     if any(category(char)[0] == "C" for char in text):
-        raise InvalidAddress("The id holds a character that cannot be seen. Write it anew.")
+        raise InvalidAddress("The ID has an invisible character. Type it again.")
     return text
 
 
 def webhook_addresses(channel_name: str, sender: str, customer: str) -> tuple[str, str]:
-    """Return our address and the customer's address of a webhook, in the form that is stored."""
+    """Return our address and the customer's address of a webhook, as stored."""
     channel = CHANNELS[channel_name]
     sender = _webhook_address(sender, channel.sender_address_type)
     return sender, _webhook_address(customer, channel.customer_address_type)
@@ -111,14 +111,14 @@ def _rcs_sender(value: str) -> str:
     text = normalize_id(value)
     if not _RCS_SENDER.fullmatch(text):
         raise InvalidAddress(
-            "The name of an RCS sender holds letters A to Z, digits, -, _ and & only. Use the name "
-            "that was registered with Vonage."
+            "An RCS sender allows only letters A to Z, digits, -, _ and &. Use the name that is "
+            "registered with Vonage."
         )
     return text
 
 
 def _webhook_address(address: str, address_type: AddressType) -> str:
-    """Return an address as it is stored: IDs and invalid numbers unchanged."""
+    """Return a normalised number, or an ID or invalid number unchanged."""
     if address_type == "id":
         return address
     try:

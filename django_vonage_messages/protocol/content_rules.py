@@ -1,7 +1,7 @@
-"""Rules for the content of a message: each checks one content type and describes itself.
+"""Rules for the content of a message, one class per kind of content.
 
-``v0_1.capabilities`` and ``v1.capabilities`` have one rule for each content that a channel carries.
-A dataclass holds whatever it is given, so the rules check types too.
+``v0_1.capabilities`` and ``v1.capabilities`` have a rule for each content that a channel allows.
+Dataclasses do not check types, so the rules do.
 """
 
 import re
@@ -37,7 +37,7 @@ ContentRules = Mapping[type[Content], ContentRule]
 
 @dataclass(frozen=True)
 class TextRule:
-    """``limit`` counts characters, however many parts or bytes they make; None: no limit."""
+    """Rule for text. ``limit`` is in characters, not in segments or bytes; None means no limit."""
 
     limit: int | None = None
 
@@ -56,8 +56,9 @@ class TextRule:
 
 @dataclass(frozen=True)
 class MediaRule:
-    """A URL, and of a file's other fields those that the channel knows. Lengths are in characters;
-    None: any.
+    """Rule for a file: its URL, and the other fields that the channel allows.
+
+    Lengths are in characters; None means no limit.
     """
 
     caption: bool = False
@@ -79,7 +80,7 @@ class MediaRule:
             yield from self._text_problems(content, "thumb_url", None)
         elif any(url_problems(thumb_url)) or len(thumb_url) > _THUMB_URL_LENGTH:
             yield (
-                "The film needs a thumb_url: a picture's absolute http or https URL of at most "
+                "The video requires a thumb_url: an image's absolute http or https URL of at most "
                 f"{_THUMB_URL_LENGTH} characters."
             )
 
@@ -88,14 +89,14 @@ class MediaRule:
         if not isinstance(text, str):
             yield f"The {field} must be a str."
         elif text and not getattr(self, field):
-            yield f"The {field} cannot be sent: this channel shows none with this content."
+            yield f"This channel allows no {field} with this content. Leave it out."
         elif limit is not None and len(text) > limit:
             yield f"The {field} has {len(text)} characters; at most {limit} are allowed."
 
 
 @dataclass(frozen=True)
 class TemplateRule:
-    """A name with texts for its places; on a channel with languages, a locale as well."""
+    """Rule for a template: name and parameters; a locale too if ``locale`` is True."""
 
     locale: bool
 
@@ -104,17 +105,17 @@ class TemplateRule:
 
     def problems(self, content: Any) -> Iterator[str]:
         if not isinstance(content.name, str) or not content.name.strip():
-            yield "The template's name must be a str that is not empty."
+            yield "The template's name must be a str and not empty."
         yield from _parameter_problems(content.parameters)
         if self.locale:
             yield from _locale_problems(content)
         elif (content.locale, content.policy) != ("", ""):
-            yield "A locale and a policy belong to WhatsApp's templates: leave them out."
+            yield "Only WhatsApp templates allow a locale and a policy. Leave them out."
 
 
 @dataclass(frozen=True)
 class LocationRule:
-    """A place on Earth; an address is shown beside a name only."""
+    """Rule for a location: valid degrees; an address requires a name."""
 
     def __str__(self) -> str:
         return "latitude, longitude, name, address"
@@ -126,12 +127,12 @@ class LocationRule:
         if not isinstance(content.name, str) or not isinstance(content.address, str):
             yield "The name and the address must be str."
         elif content.address and not content.name:
-            yield "The address is shown beside a name only: give a name too."
+            yield "An address requires a name. Add a name."
 
 
 @dataclass(frozen=True)
 class CustomRule:
-    """An object of the provider's own: all that can be asked is that it is one, in JSON."""
+    """Rule for a provider's own object: any JSON object."""
 
     def __str__(self) -> str:
         return "the provider's object"
@@ -142,7 +143,7 @@ class CustomRule:
 
 @dataclass(frozen=True)
 class AttachmentsRule:
-    """Files, each of which is right by itself."""
+    """Rule for several files: ``file_rule`` applies to each."""
 
     file_rule: MediaRule
 
@@ -151,7 +152,7 @@ class AttachmentsRule:
 
     def problems(self, content: Any) -> Iterator[str]:
         if not isinstance(content.files, tuple) or not content.files:
-            yield "The files must be a list that is not empty."
+            yield "The files must be a list and not empty."
             return
         for number, file in enumerate(content.files, start=1):
             for problem in self._file_problems(file):
@@ -159,13 +160,13 @@ class AttachmentsRule:
 
     def _file_problems(self, file: Any) -> Iterator[str]:
         if type(file) not in ATTACHMENT_CLASSES.values():
-            yield "This must be an Image, Audio, Video, File or VCard."
+            yield "It must be an Image, Audio, Video, File or VCard."
         else:
             yield from self.file_rule.problems(file)
 
 
 class StickerRule:
-    """A URL or an id."""
+    """Rule for a sticker: a URL or an ID."""
 
     def __str__(self) -> str:
         return "url or id"
@@ -174,7 +175,7 @@ class StickerRule:
         if not isinstance(content.url, str) or not isinstance(content.id, str):
             yield "The sticker's url and id must be str."
         elif bool(content.url) == bool(content.id):
-            yield "A sticker has a url or an id: give one of them."
+            yield "A sticker requires either a url or an id, not both."
         elif content.url:
             yield from url_problems(content.url)
         elif not content.id.strip():
@@ -182,7 +183,7 @@ class StickerRule:
 
 
 class ReactionRule:
-    """An emoji to put on a message, or none to take it off."""
+    """Rule for a reaction: an emoji to add, or no emoji to remove the reaction."""
 
     def __str__(self) -> str:
         return "emoji, or the action unreact; needs a context"
@@ -193,14 +194,14 @@ class ReactionRule:
         elif not isinstance(content.emoji, str):
             yield "The emoji must be a str."
         elif content.action == "react" and not content.emoji.strip():
-            yield "The reaction needs an emoji."
+            yield "The reaction requires an emoji."
         elif content.action == "unreact" and content.emoji:
-            yield "What is taken back has no emoji: leave it out."
+            yield "The action 'unreact' allows no emoji. Leave it out."
 
 
 def _parameter_problems(parameters: object) -> Iterator[str]:
     if not isinstance(parameters, tuple):
-        yield "The parameters must be a list of str, one for each place of the template."
+        yield "The parameters must be a list of str, one for each placeholder of the template."
         return
     for number, parameter in enumerate(parameters, start=1):
         if not isinstance(parameter, str):
@@ -209,6 +210,6 @@ def _parameter_problems(parameters: object) -> Iterator[str]:
 
 def _locale_problems(content: Any) -> Iterator[str]:
     if not isinstance(content.locale, str) or not _LANGUAGE.fullmatch(content.locale):
-        yield "The template needs a locale: a BCP 47 language such as en-GB."
+        yield "The template requires a locale: a BCP 47 language such as en-GB."
     if not is_one_of(content.policy, ("", "deterministic")):
-        yield "The policy can only be 'deterministic': WhatsApp took the others away in 2020."
+        yield "The policy must be 'deterministic': WhatsApp removed the others in 2020."

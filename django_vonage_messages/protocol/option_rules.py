@@ -1,6 +1,6 @@
-"""Rules for the options of a channel: each checks one value and describes itself.
+"""Rules for the options of a channel, one class per kind of value.
 
-``v0_1.capabilities`` and ``v1.capabilities`` have one rule for each option of a channel.
+``v0_1.capabilities`` and ``v1.capabilities`` have a rule for each option of a channel.
 """
 
 from collections.abc import Iterator, Mapping
@@ -31,12 +31,12 @@ def option_problems(options: Any, rules: OptionRules, where: str) -> Iterator[st
         if rule := rules.get(field.name):
             yield from rule.problems(field.name, value)
         else:
-            yield f"The {field.name} cannot be sent: {where} has no such option."
+            yield f"{where} has no option {field.name}. Leave it out."
 
 
 @dataclass(frozen=True)
 class ChoiceRule:
-    """One of the choices."""
+    """Rule for a choice."""
 
     choices: tuple[str, ...]
 
@@ -50,7 +50,7 @@ class ChoiceRule:
 
 @dataclass(frozen=True)
 class IntegerRule:
-    """A whole number of ``unit``."""
+    """Rule for a whole number of ``unit``."""
 
     minimum: int
     maximum: int
@@ -61,14 +61,14 @@ class IntegerRule:
 
     def problems(self, name: str, value: Any) -> Iterator[str]:
         if type(value) is not int or not self.minimum <= value <= self.maximum:
-            # With commas: exceptions mask a long run of digits, which could be a phone number.
+            # Commas, because exceptions mask long runs of digits as phone numbers.
             high = self.maximum if self.maximum < _LONG else f"{self.maximum:,}"
             yield f"The {name} must be a whole number of {self.unit} from {self.minimum} to {high}."
 
 
 @dataclass(frozen=True)
 class StringRule:
-    """Any text that is not empty; ``description`` names it."""
+    """Rule for text that is not empty."""
 
     description: str = "any text"
 
@@ -78,11 +78,11 @@ class StringRule:
     def problems(self, name: str, value: Any) -> Iterator[str]:
         if not isinstance(value, str) or not value.strip():
             which = "" if self.description == "any text" else f": {self.description}"
-            yield f"The {name} must be a str that is not empty{which}."
+            yield f"The {name} must be a str and not empty{which}."
 
 
 class BooleanRule:
-    """True or False."""
+    """Rule for True or False."""
 
     def __str__(self) -> str:
         return "True, False"
@@ -93,7 +93,7 @@ class BooleanRule:
 
 
 class UrlRule:
-    """An absolute URL."""
+    """Rule for an absolute URL."""
 
     def __str__(self) -> str:
         return "an absolute URL"
@@ -103,7 +103,7 @@ class UrlRule:
 
 
 class ExtraRule:
-    """An object of the API's own form."""
+    """Rule for extra members of the request."""
 
     def __str__(self) -> str:
         return "members of the request"
@@ -111,12 +111,12 @@ class ExtraRule:
     def problems(self, name: str, value: Any) -> Iterator[str]:
         yield from object_problems(value, name)
         if isinstance(value, dict) and "failover" in value:
-            yield f"The {name} cannot hold failover: give the argument failover instead."
+            yield f"The {name} must not contain failover. Use the argument failover instead."
 
 
 @dataclass(frozen=True)
 class ActionRule:
-    """A button that leads somewhere."""
+    """Rule for a Viber button."""
 
     text_length: int
 

@@ -1,6 +1,6 @@
 """Checks of single values: URLs, JSON objects, degrees and choices.
 
-A problem is one sentence that names the field, and never the value, which may be private.
+A problem is one sentence. It names the field, never the value: the value may be private.
 """
 
 import json
@@ -14,41 +14,41 @@ from urllib.parse import urlsplit
 from django_vonage_messages.protocol.sanitize import MAX_DEPTH, load_object, sanitize_text
 
 DEGREES: Final = {"latitude": 90, "longitude": 180}
-"""The most degrees of each, either side of zero."""
+"""Maximum degrees, positive or negative."""
 
 # RFC 3986, without quotes and <>\^`{|}
 _URL_CHARACTERS: Final = re.compile(r"[!#-;=?-\[\]_a-z~%]+")
 
 
 def url_problems(value: object, name: str = "url") -> Iterator[str]:
-    """Yield the problems of a URL from which the provider fetches a file."""
+    """Yield the problems of a file's URL."""
     if not isinstance(value, str):
         yield f"The {name} must be a str."
     elif not _URL_CHARACTERS.fullmatch(value):
-        yield f"The {name} must be of plain ASCII without spaces: percent-encode everything else."
+        yield f"The {name} must be ASCII without spaces. Percent-encode all other characters."
     elif not _is_absolute(value):
         yield (
-            f"The {name} must be absolute: https:// (or http://) and a host, and hold no password."
+            f"The {name} must be absolute (https:// or http://, and a host) and have no password."
         )
 
 
 def object_problems(value: object, name: str) -> Iterator[str]:
     """Yield the problems of an object that is passed to the provider unchanged."""
     if not isinstance(value, dict) or not value:
-        yield f"The {name} must be a dict that is not empty."
+        yield f"The {name} must be a dict and not empty."
     elif not _is_json(value):
-        yield f"The {name} must hold only what JSON can, and not nest too deep."
+        yield f"The {name} must contain JSON values only, nested at most {MAX_DEPTH} levels deep."
     elif not _has_text_keys(value):
-        yield f"The keys of the {name} must be str, at every depth, and differ once stored."
+        yield f"The keys of the {name} must be str at every depth, and distinct once stored."
 
 
 def is_one_of(value: object, choices: Sequence[str]) -> bool:
-    """Whether a value is a str and one of the choices."""
+    """Return whether a value is a str and one of the choices."""
     return isinstance(value, str) and value in choices
 
 
 def is_degrees(value: object, maximum: int) -> bool:
-    """Whether a number or a text is a finite number of degrees within ``maximum`` of zero."""
+    """Return whether a number or str is finite and from -``maximum`` to ``maximum``."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
         return False
     try:
@@ -73,7 +73,7 @@ def _is_absolute(url: str) -> bool:
 
 
 def _has_text_keys(value: Any) -> bool:
-    """Whether no key would become another, or the same as its neighbour, on its way into JSON."""
+    """Return whether all keys are str and stay distinct after sanitizing."""
     level = [value]
     for _ in range(MAX_DEPTH):
         dicts = [node for node in level if isinstance(node, dict)]

@@ -1,4 +1,4 @@
-"""Supported versions of the Messages API: URL, capabilities and encoding of each."""
+"""Supported versions of the Messages API, with URL, capabilities and encoding."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _CONTENT_NAMES: Final[Mapping[type[Content], str]] = {Text: "Text (or a str)"}
 
 
 class Encoder(Protocol):
-    """Function that returns the JSON body of a send, from validated and normalised values."""
+    """Function that returns the JSON body of a send from validated, normalised values."""
 
     def __call__(
         self,
@@ -39,11 +39,11 @@ class Encoder(Protocol):
 
 @dataclass(frozen=True)
 class ApiVersion:
-    """One version of the API.
+    """A version of the API.
 
-    ``content_rules`` has one rule for each content class of a channel, and ``option_rules`` one for
-    each option, by name. ``check_combination`` yields the problems of a content with its options.
-    If ``has_failover`` is True, Vonage itself sends the next message of a workflow.
+    ``content_rules`` has a rule for each content class of a channel, ``option_rules`` a rule for
+    each option. ``check_combination`` yields the problems of a content together with its options.
+    If ``has_failover`` is True, Vonage sends the next message of a workflow.
     """
 
     name: str
@@ -56,13 +56,13 @@ class ApiVersion:
     has_failover: bool = False
 
     def channels_for(self, content_class: type[Content]) -> list[str]:
-        """Return the names of the channels that carry this content."""
+        """Return the names of the channels that allow this content."""
         return [name for name, rules in self.content_rules.items() if content_class in rules]
 
     def text_limit(self, channel: str) -> int | None:
-        """Return how many characters a text on a channel may have, or None for any number.
+        """Return the maximum length of a text in characters, or None for no limit.
 
-        Raises KeyError for a channel that carries no text.
+        Raises KeyError if the channel allows no text.
         """
         rule = self.content_rules[channel][Text]
         return rule.limit if isinstance(rule, TextRule) else None
@@ -71,14 +71,14 @@ class ApiVersion:
         """Return the problems of a content on a channel, one sentence each."""
         rules = self.content_rules[channel.name]
         for content_class, rule in rules.items():
-            if type(content) is content_class:  # the JSON form would lose what a subclass adds
+            if type(content) is content_class:  # no subclasses: JSON would lose their fields
                 return list(rule.problems(content))
-        carried = ", ".join(_CONTENT_NAMES.get(cls, cls.__name__) for cls in rules)
+        allowed = ", ".join(_CONTENT_NAMES.get(cls, cls.__name__) for cls in rules)
         others = versions_hint(
             lambda version: type(content) in version.content_rules.get(channel.name, ())
         )
         return [
-            f"{channel.label} on API {self.name} carries {carried}; this is "
+            f"{channel.label} on API {self.name} allows {allowed}, not "
             f"{type(content).__name__}.{others}"
         ]
 
@@ -91,13 +91,13 @@ class ApiVersion:
             return [f"{channel.label} has no options on API {self.name}.{others}"]
         expected = OPTIONS_CLASSES[channel.name]
         if type(options) is not expected:
-            return [f"The options of {channel.label} are {expected.__name__}."]
+            return [f"The options of {channel.label} must be {expected.__name__}."]
         return list(option_problems(options, rules, where))
 
     def problems(
         self, channel: Channel, content: Content, options: Options | None, client_ref: str
     ) -> list[str]:
-        """Return the problems of a stored message: another version may have validated it."""
+        """Return the problems of a stored message, which another version may have validated."""
         if channel.name not in self.content_rules:
             return [f"API {self.name} cannot send on {channel.label}."]
         problems = self.content_problems(channel, content)
@@ -110,21 +110,21 @@ class ApiVersion:
     def combination_problems(
         self, channel: Channel, content: Content, options: Options | None
     ) -> list[str]:
-        """Return the problems of a content with its options, which are each valid alone."""
+        """Return the problems of valid content together with valid options."""
         problems = list(self.check_combination(channel, content, options))
         if problems or options is None or options.extra is None:
             return problems
         try:
             self.encode(channel, to="", sender="", content=content, options=options, client_ref="")
         except ExtraConflict as exc:
-            return [f"The extra would change {exc}, which the message says already: leave it out."]
+            return [f"The extra would replace {exc} of the request. Remove it from the extra."]
         return []
 
 
 def versions_hint(supports: Callable[[ApiVersion], bool]) -> str:
-    """Return a sentence that names the versions which support a feature, or ""."""
+    """Return a sentence with the versions that support a feature, or ""."""
     names = (version.name for version in API_VERSIONS.values() if supports(version))
-    return "".join(f" API {name} can: see the account's API_VERSION." for name in names)
+    return "".join(f" Use API {name} instead: set the account's API_VERSION." for name in names)
 
 
 V0_1: Final = ApiVersion(
@@ -154,6 +154,6 @@ API_VERSIONS: Final[Mapping[str, ApiVersion]] = MappingProxyType({V0_1.name: V0_
 def parse_webhook(data: dict[str, Any]) -> WebhookPayload:
     """Return the payload of a webhook of any version. Raises UnusableBody.
 
-    The body alone decides the version, not the settings of an account.
+    The version comes from the body alone, not from the settings of an account.
     """
     return v1_parsing.parse(data) if v1_parsing.is_v1(data) else v0_1_parsing.parse(data)

@@ -124,7 +124,7 @@ def test_what_cannot_be_sent_as_it_is_says_so(anna: Client) -> None:
     deliver(message.pk)
     page = anna.get(message_url(message)).content.decode()
     assert "It cannot be sent as it is" in page
-    assert "this is Sticker" in page
+    assert "not Sticker" in page
 
 
 def test_numbers_among_the_options_are_masked(anna: Client, staff: Staff) -> None:

@@ -129,8 +129,8 @@ def test_goes(channel: str, content: Any, options: Any) -> None:
         ("mms", Custom({"a": 1}), None, "Custom"),
         ("whatsapp", Audio(URL, "c"), None, "caption"),
         ("whatsapp", Image(URL, "c" * 3001), None, "3000"),
-        ("whatsapp", Sticker(), None, "one of them"),
-        ("whatsapp", Sticker(URL, "1"), None, "one of them"),
+        ("whatsapp", Sticker(), None, "either a url or an id"),
+        ("whatsapp", Sticker(URL, "1"), None, "either a url or an id"),
         ("whatsapp", Sticker("cat.webp"), None, "url"),
         ("whatsapp", Reaction(), ABOUT, "emoji"),
         ("whatsapp", Reaction("👍", "unreact"), ABOUT, "no emoji"),
@@ -147,7 +147,7 @@ def test_goes(channel: str, content: Any, options: Any) -> None:
         ("viber", FILM, ViberOptions(duration=1), "file_size"),
         ("viber", FILM, ViberOptions(duration=601, file_size=1), "600"),
         ("viber", FILM, ViberOptions(duration=1, file_size=201), "200"),
-        ("viber", "Hello", ViberOptions(duration=1, file_size=1), "belong to a Video"),
+        ("viber", "Hello", ViberOptions(duration=1, file_size=1), "Only a Video allows"),
         ("viber", FILM, ViberOptions(duration=1, file_size=1, action=ViberAction(URL, "a")), "act"),
         ("viber", Image(URL), ViberOptions(action=ViberAction(URL, "Go")), "caption"),
         ("viber", "Hello", ViberOptions(action=ViberAction(URL, "t" * 31)), "30"),
@@ -184,10 +184,10 @@ def test_goes(channel: str, content: Any, options: Any) -> None:
         ("sms", "Hello", SmsOptions(ttl=10**5000), "ttl"),
         ("viber", FILM, ViberOptions(duration=Seconds.ONE, file_size=1), "duration"),
         ("whatsapp", Custom(CYCLE), None, "JSON"),
-        ("whatsapp", Custom({"a\x00": 1, "a\ufffd": 2}), None, "differ once stored"),
+        ("whatsapp", Custom({"a\x00": 1, "a\ufffd": 2}), None, "distinct once stored"),
         ("rcs", "Hello", chips(OpenUrl("a", "b", "cat")), "url"),
         ("rcs", "Hello", chips(ViewLocation("a", "b", "91", "0")), "latitude"),
-        ("rcs", CARD, chips(Reply("a", "b")), "has its own"),
+        ("rcs", CARD, chips(Reply("a", "b")), "Only a Text allows"),
         ("rcs", CARD, RcsOptions(image_alignment="LEFT"), "HORIZONTAL"),
         ("rcs", "Hello", RcsOptions(card_orientation="VERTICAL"), "Card"),
         ("rcs", CARD, RcsOptions(card_width="SMALL"), "Carousel"),
@@ -198,14 +198,14 @@ def test_goes(channel: str, content: Any, options: Any) -> None:
         ("sms", "Hello", SmsOptions(trusted_recipient=1), "True or False"),  # type: ignore[arg-type]
         ("sms", "Hello", SmsOptions(extra={}), "extra"),
         ("sms", "Hello", SmsOptions(extra={"failover": []}), "failover"),
-        ("sms", "Hello", SmsOptions(extra={"to": "1"}), "change to"),
-        ("sms", "Hello", SmsOptions(ttl=9, extra={"ttl": 1}), "change ttl"),
-        ("sms", "Hello", SmsOptions(extra={"text": {"a": 1}}), "change text"),
+        ("sms", "Hello", SmsOptions(extra={"to": "1"}), "replace to"),
+        ("sms", "Hello", SmsOptions(ttl=9, extra={"ttl": 1}), "replace ttl"),
+        ("sms", "Hello", SmsOptions(extra={"text": {"a": 1}}), "replace text"),
         (
             "sms",
             "Hello",
             SmsOptions(entity_id="e", extra={"sms": {"entity_id": "f"}}),
-            "change sms.entity_id",
+            "replace sms.entity_id",
         ),
         ("sms", "Hello", SmsOptions(extra={"a": float("nan")}), "JSON"),
         ("sms", "Hello", MmsOptions(ttl=300), "SmsOptions"),
@@ -226,7 +226,7 @@ def test_does_not_go(channel: str, content: Any, options: Any, word: str) -> Non
         ("whatsapp", File(URL, name="a.pdf"), None, "name"),
         ("whatsapp", Video(URL, "Look"), None, "caption"),
         ("whatsapp", Video(URL, thumb_url=URL), None, "thumb_url"),
-        ("mms", "Hello", None, "MMS on API v0.1 carries Image"),
+        ("mms", "Hello", None, "MMS on API v0.1 allows Image"),
         ("mms", Attachments([Image(URL)]), None, "Attachments"),
         ("sms", "Hello", SmsOptions(ttl=60), "SMS has no options on API v0.1"),
         ("viber", "Hello", ViberOptions(action=ViberAction(URL, "Go")), "action"),
@@ -273,7 +273,7 @@ def test_what_was_queued_for_v1_is_not_sent_in_part_by_v0_1() -> None:
         message.refresh_from_db()
 
     assert [m.status for m in (sticker, aged, long, both)] == ["failed"] * 3 + ["accepted"]
-    assert "this is Sticker" in sticker.error_detail
+    assert "not Sticker" in sticker.error_detail
     assert "SMS has no options on API v0.1" in aged.error_detail
     assert "client_ref has more than 40" in long.error_detail
     assert [sent.body["client_ref"] for sent in outbox] == ["r" * 40]

@@ -141,7 +141,7 @@ def test_an_empty_text_does_not_go(text: str) -> None:
 @pytest.mark.parametrize("content", [None, 5, b"Hello", ["Hello"], {"text": "x"}, Text(5)])  # type: ignore[arg-type]
 def test_a_content_of_another_kind(content: Any) -> None:
     name = type(content).__name__
-    expected = f"SMS on API v0.1 carries Text (or a str); this is {name}."
+    expected = f"SMS on API v0.1 allows Text (or a str), not {name}."
     if isinstance(content, Text):
         expected = "The text must be a str."
     assert problems(content=content) == {"content": [expected]}
@@ -222,8 +222,8 @@ def test_a_channel_that_does_not_exist(channel: Any) -> None:
 def test_a_channel_that_the_version_does_not_have() -> None:
     assert problems(channel="rcs") == {
         "channel": [
-            "API v0.1 cannot send on RCS; use one of sms, mms, whatsapp, viber, messenger. API v1 "
-            "can: see the account's API_VERSION."
+            "API v0.1 cannot send on RCS; use one of sms, mms, whatsapp, viber, messenger. Use API v1 "
+            "instead: set the account's API_VERSION."
         ]
     }
 

@@ -1,8 +1,7 @@
-"""Content and options that each channel carries on v0.1, and their limits.
+"""Content, options and limits of each channel on v0.1.
 
-Source: the v0.1 OpenAPI document, schemas ``message``, ``viber_service_msg`` and ``messenger``;
-``custom`` is documented beside it (developer.vonage.com, "Custom Objects"), and on WhatsApp it
-carries a location.
+Source: the v0.1 OpenAPI document, schemas ``message``, ``viber_service_msg`` and ``messenger``; for
+``custom``, developer.vonage.com, "Custom Objects". A WhatsApp location is sent as ``custom``.
 """
 
 from collections.abc import Iterator, Mapping
@@ -77,13 +76,13 @@ VIBER_OPTIONS: Final[OptionRules] = MappingProxyType(
     {
         "category": ChoiceRule(VIBER_CATEGORIES),
         "ttl": IntegerRule(MIN_TTL, MAX_TTL, "seconds"),
-        "type": StringRule("Viber's word, such as template"),
+        "type": StringRule("a Viber type, such as template"),
     }
 )
 MESSENGER_OPTIONS: Final[OptionRules] = MappingProxyType(
     {
         "category": ChoiceRule(MESSENGER_CATEGORIES),
-        "tag": StringRule("Messenger's word, such as CONFIRMED_EVENT_UPDATE"),
+        "tag": StringRule("a Messenger tag, such as CONFIRMED_EVENT_UPDATE"),
     }
 )
 OPTION_RULES: Final[Mapping[str, OptionRules]] = MappingProxyType(
@@ -92,14 +91,14 @@ OPTION_RULES: Final[Mapping[str, OptionRules]] = MappingProxyType(
 
 
 def combination_problems(_channel: Channel, _content: Any, options: Any) -> Iterator[str]:
-    """Yield the problems of options that are each valid alone."""
+    """Yield the problems of valid content together with valid options."""
     if isinstance(options, MessengerOptions):
         yield from tag_problems(options)
 
 
 def tag_problems(options: MessengerOptions) -> Iterator[str]:
-    """Yield the problems of Messenger's category and tag together."""
+    """Yield the problems of a Messenger category together with a tag."""
     if options.category == "message_tag" and options.tag is None:
-        yield "The category message_tag needs a tag, such as CONFIRMED_EVENT_UPDATE."
+        yield "The category message_tag requires a tag, such as CONFIRMED_EVENT_UPDATE."
     elif options.category != "message_tag" and options.tag is not None:
-        yield "A tag goes with the category message_tag: set that category, or leave the tag out."
+        yield "A tag requires the category message_tag. Set that category, or leave out the tag."

@@ -1,8 +1,8 @@
-"""Content and options that each channel carries on v1, and their limits.
+"""Content, options and limits of each channel on v1.
 
-Source: the v1 OpenAPI document 1.11.0, the schemas ``Outbound…`` and ``channelOptions…``. Newer are
-cards, carousels, suggestions, ``trusted_recipient`` and ``pool_id``: they are from
-developer.vonage.com and Vonage's own libraries.
+Source: the v1 OpenAPI document 1.11.0, schemas ``Outbound…`` and ``channelOptions…``. Cards,
+carousels, suggestions, ``trusted_recipient`` and ``pool_id`` are newer (source:
+developer.vonage.com and Vonage's own libraries).
 """
 
 from collections.abc import Iterator, Mapping
@@ -58,7 +58,7 @@ from django_vonage_messages.protocol.v1.rcs_rules import CardRule, CarouselRule,
 CAPTION_LENGTH: Final = 3000
 _CAPTIONED: Final = MediaRule(caption=True, caption_length=CAPTION_LENGTH)
 _MAX_SMS_TTL: Final = 2**31 - 1
-"""The document gives no maximum; this is what a number of seconds is in most systems."""
+"""Our limit, the maximum of a signed 32-bit integer: the document gives no maximum."""
 RCS_CATEGORIES: Final = (
     "authentication",
     "transaction",
@@ -151,14 +151,11 @@ OPTION_RULES: Final[Mapping[str, OptionRules]] = MappingProxyType(
 
 
 def combination_problems(channel: Channel, content: Any, options: Any) -> Iterator[str]:
-    """Yield the problems of a content with its options, which are each valid alone.
-
-    ``options`` may be None.
-    """
+    """Yield the problems of valid content together with valid options, which may be None."""
     if isinstance(content, Reaction) and (options is None or options.context is None):
-        yield "A reaction needs WhatsAppOptions(context=…): the message_uuid that it is put on."
+        yield "A Reaction requires WhatsAppOptions(context=…) with the message_uuid to react to."
     if channel is VIBER and isinstance(content, Video) and not _has_video_details(options):
-        yield "A Video on Viber needs ViberOptions(duration=…, file_size=…)."
+        yield "A Video on Viber requires ViberOptions(duration=…, file_size=…)."
     if isinstance(options, MessengerOptions):
         yield from tag_problems(options)
     elif isinstance(options, RcsOptions):
@@ -174,21 +171,21 @@ def _has_video_details(options: ViberOptions | None) -> bool:
 def _viber_problems(content: Any, options: ViberOptions) -> Iterator[str]:
     has_details = options.duration is not None or options.file_size is not None
     if has_details and not isinstance(content, Video):
-        yield "A duration and a file_size belong to a Video: leave them out."
+        yield "Only a Video allows duration and file_size. Leave them out."
     if options.action is None:
         return
     if not isinstance(content, Text | Image):
-        yield "An action goes under a Text or an Image: leave it out."
+        yield "Only a Text or an Image allows an action. Leave it out."
     elif isinstance(content, Image) and not content.caption:
-        yield "An Image with an action needs a caption."
+        yield "An Image with an action requires a caption."
 
 
 def _rcs_problems(content: Any, options: RcsOptions) -> Iterator[str]:
     if options.suggestions and not isinstance(content, Text):
-        yield "The suggestions of RcsOptions go under a Text; a Card has its own."
+        yield "Only a Text allows RcsOptions(suggestions=…). A Card has suggestions of its own."
     if (options.card_orientation or options.image_alignment) and not isinstance(content, Card):
-        yield "A card_orientation and an image_alignment belong to a Card: leave them out."
+        yield "Only a Card allows card_orientation and image_alignment. Leave them out."
     if options.image_alignment and options.card_orientation != "HORIZONTAL":
-        yield "An image_alignment belongs to a card_orientation of HORIZONTAL."
+        yield "An image_alignment requires card_orientation='HORIZONTAL'."
     if options.card_width and not isinstance(content, Carousel):
-        yield "A card_width belongs to a Carousel: leave it out."
+        yield "Only a Carousel allows card_width. Leave it out."

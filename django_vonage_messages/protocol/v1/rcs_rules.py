@@ -1,7 +1,7 @@
 """Rules for RCS cards, carousels and suggestions.
 
-Source: developer.vonage.com, "RCS Suggestion Chips", and Vonage's own libraries: 25 characters on a
-chip, 11 chips under a message and 4 on a card.
+A chip allows 25 characters, a message 11 chips and a card 4. (Source: developer.vonage.com, "RCS
+Suggestion Chips", and Vonage's own libraries.)
 """
 
 import re
@@ -34,7 +34,7 @@ _OPTIONAL: Final = frozenset({"pin_label", "fallback_url", "description", "view_
 
 @dataclass(frozen=True)
 class SuggestionsRule:
-    """Up to ``maximum`` suggestions, each right by itself."""
+    """Rule for a list of up to ``maximum`` suggestions."""
 
     maximum: int
 
@@ -43,18 +43,18 @@ class SuggestionsRule:
 
     def problems(self, name: str, value: Any) -> Iterator[str]:
         if not isinstance(value, tuple) or len(value) > self.maximum:
-            yield f"The {name} must be a list of at most {self.maximum}."
+            yield f"The {name} must be a list of at most {self.maximum} suggestions."
             return
         for number, suggestion in enumerate(value, start=1):
             if type(suggestion) not in SUGGESTION_CLASSES.values():
-                yield f"Suggestion {number} must be one of this package's suggestion classes."
+                yield f"Suggestion {number} must be of a class in content.suggestions."
             else:
                 for problem in _suggestion_problems(suggestion):
                     yield f"Suggestion {number}: {problem}"
 
 
 class CardRule:
-    """A title, words and a picture or film; up to four suggestions."""
+    """Rule for a card: title, description, media and up to four suggestions."""
 
     suggestions = SuggestionsRule(CARD_SUGGESTIONS)
 
@@ -75,7 +75,7 @@ class CardRule:
 
 
 class CarouselRule:
-    """Several cards."""
+    """Rule for a carousel: several valid cards."""
 
     card = CardRule()
 
@@ -85,7 +85,7 @@ class CarouselRule:
     def problems(self, content: Any) -> Iterator[str]:
         cards = content.cards
         if not isinstance(cards, tuple) or not MIN_CARDS <= len(cards) <= MAX_CARDS:
-            yield f"The cards must be a list of {MIN_CARDS} to {MAX_CARDS}."
+            yield f"The cards must be a list of {MIN_CARDS} to {MAX_CARDS} cards."
             return
         for number, card in enumerate(cards, start=1):
             if type(card) is not Card:
@@ -117,8 +117,8 @@ def _field_problems(name: str, value: str) -> Iterator[str]:
     if name in _URLS:
         yield from url_problems(value, name)
     elif name in DEGREES and not (_DECIMAL.fullmatch(value) and is_degrees(value, DEGREES[name])):
-        yield f"The {name} must be degrees from -{DEGREES[name]} to {DEGREES[name]}, as text."
+        yield f"The {name} must be a str of degrees from -{DEGREES[name]} to {DEGREES[name]}."
     elif name == "view_mode" and value not in VIEW_MODES:
         yield "The view_mode must be one of FULL, TALL, HALF."
     elif name == "phone_number" and not _INTERNATIONAL.fullmatch(value):
-        yield "The phone_number must be digits after a leading +."
+        yield "The phone_number must be + and digits, beginning with the country code."
