@@ -1,10 +1,13 @@
 """System checks of the settings, the URLs and the database.
 
-They read the settings through the code that uses them, so that a check reports the words that a
-call would raise. They do not depend on DEBUG.
+A check reads the settings through the code that uses them, so that it reports the error of a call.
+A missing secret is a warning, so that a site runs without secrets; with ``check --deploy`` it is an
+error. DEBUG changes nothing.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django.conf import settings
@@ -15,7 +18,13 @@ from django.db import DatabaseError, connections, transaction
 from django.urls import NoReverseMatch, reverse
 
 from django_vonage_messages.backends import get_backend
-from django_vonage_messages.conf import DEFAULT_ALIAS, Account, configured_accounts, get_account
+from django_vonage_messages.conf import (
+    DEFAULT_ALIAS,
+    Account,
+    MissingSecret,
+    configured_accounts,
+    get_account,
+)
 from django_vonage_messages.models import Message
 from django_vonage_messages.protocol.channels import CHANNELS, Channel
 from django_vonage_messages.services.db.transactions import write_database
@@ -27,7 +36,7 @@ _SHORT_SECRET: Final = 16
 
 @register("vonage_messages")
 def check_settings(**_kwargs: Any) -> list[CheckMessage]:
-    """Check ``VONAGE_MESSAGES``: E001–E009, E011, W001–W006, and the checks of its backends."""
+    """Check ``VONAGE_MESSAGES`` and run its backends' checks: E001–E009, E011, W001–W006, W008."""
     try:
         aliases = list(configured_accounts())
     except ImproperlyConfigured as exc:
@@ -37,7 +46,7 @@ def check_settings(**_kwargs: Any) -> list[CheckMessage]:
         found.append(
             checks.Warning(
                 "VONAGE_MESSAGES has no 'default' account.",
-                hint="send_message() uses 'default' where no account is named.",
+                hint="send_message() uses 'default' if the call names no account.",
                 id="vonage_messages.W001",
             )
         )
@@ -47,14 +56,15 @@ def check_settings(**_kwargs: Any) -> list[CheckMessage]:
 @register("vonage_messages")
 def check_shared_senders(**_kwargs: Any) -> list[CheckMessage]:
     """Check that no inbound message could belong to two accounts: W014."""
-    accounts = [account for account in _usable_accounts() if not any(_check_account(account))]
+    accounts = [account for account in _readable_accounts() if not any(_check_account(account))]
     return [
         checks.Warning(
-            f"VONAGE_MESSAGES[{account.alias!r}] and [{first!r}] have the same SENDERS "
-            f"({', '.join(channels)}): what customers write to these is filed under {first!r}.",
+            f"VONAGE_MESSAGES[{account.alias!r}] and [{first!r}] share SENDERS on "
+            f"{', '.join(channels)}. Inbound messages to these senders are stored under {first!r}.",
             hint=(
-                "Set the APPLICATION_ID of each, if they have one each. Else name the address in "
-                "the SENDERS of one: the other can still send from it, with sender=…."
+                "Set APPLICATION_ID in both accounts if each has its own application. Otherwise "
+                "keep the sender in the SENDERS of one account; the other account can still pass "
+                "it as sender=…."
             ),
             id="vonage_messages.W014",
         )
@@ -65,27 +75,22 @@ def check_shared_senders(**_kwargs: Any) -> list[CheckMessage]:
 
 @register("vonage_messages", deploy=True)
 def check_deployment(**_kwargs: Any) -> list[CheckMessage]:
-    """Check that the backend of each account sends, with ``check --deploy``: W007."""
-    return [
-        checks.Warning(
-            f"VONAGE_MESSAGES[{account.alias!r}] sends nothing: its BACKEND is {account.backend}.",
-            hint="In production use django_vonage_messages.backends.api.ApiBackend.",
-            id="vonage_messages.W007",
-        )
-        for account in _usable_accounts()
-        if get_backend(account).sends_nothing
-    ]
+    """Check with ``check --deploy`` that each account has its secrets and a backend that sends.
+
+    E003 and E008 for a missing secret, and W007.
+    """
+    return [problem for account in _readable_accounts() for problem in _check_deployed(account)]
 
 
 @register("vonage_messages")
 def check_use_tz(**_kwargs: Any) -> list[CheckMessage]:
-    """Check USE_TZ, because Vonage's times cannot be stored as naive local times: E010."""
+    """Check USE_TZ, because times from Vonage cannot be stored as naive local times: E010."""
     if settings.USE_TZ:
         return []
     return [
         Error(
             "USE_TZ is False.",
-            hint="Set USE_TZ = True: Vonage's times carry a zone, and so must the columns.",
+            hint="Set USE_TZ = True, because times from Vonage have a time zone.",
             id="vonage_messages.E010",
         )
     ]
@@ -101,10 +106,10 @@ def check_urls(**_kwargs: Any) -> list[CheckMessage]:
     except NoReverseMatch:
         return [
             checks.Warning(
-                "The webhook URLs of django_vonage_messages are not mounted.",
+                "The webhook URLs of django_vonage_messages are not in your URLconf.",
                 hint=(
-                    'Add path("webhooks/", include("django_vonage_messages.urls")) to your URLs; '
-                    "without it no status and no answer arrives."
+                    'Add path("webhooks/", include("django_vonage_messages.urls")) to it. Without '
+                    "these URLs, statuses and inbound messages cannot arrive."
                 ),
                 id="vonage_messages.W010",
             )
@@ -114,7 +119,7 @@ def check_urls(**_kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.database)
 def check_database(databases: Sequence[str] | None = None, **_kwargs: Any) -> list[CheckMessage]:
-    """Check the messages' database, with ``migrate`` and ``check --database``: W011, W012."""
+    """Check the database of the messages, with ``migrate`` or ``check --database``: W011, W012."""
     alias = write_database()
     if alias not in (databases or ()):
         return []
@@ -133,19 +138,15 @@ def check_queue(databases: Sequence[str] | None = None, **_kwargs: Any) -> list[
         return []
     return [
         checks.Warning(
-            f"Queued messages should have left by now ({count}), and no worker is there to send "
-            "them.",
-            hint=(
-                "Keep manage.py vonage_worker running, or let cron run manage.py "
-                "vonage_reconcile every minute."
-            ),
+            f"Queued messages are overdue ({count}), and no worker is running.",
+            hint="Run manage.py vonage_worker, or manage.py vonage_reconcile every minute (cron).",
             id="vonage_messages.W013",
         )
     ]
 
 
 def _count_overdue(alias: str) -> int:
-    """Count overdue messages; 0 if the table does not exist, as before ``migrate``."""
+    """Count overdue messages. Before ``migrate`` has created the table, return 0."""
     try:
         with transaction.atomic(using=alias):
             return filter_overdue(Message.objects.using(alias)).count()
@@ -160,10 +161,12 @@ def _check_sqlite(alias: str) -> list[CheckMessage]:
         return []
     return [
         checks.Warning(
-            f"DATABASES[{alias!r}] is SQLite, and its transactions take the lock late.",
+            f"DATABASES[{alias!r}] is SQLite in its default transaction mode. A transaction that "
+            'reads first and writes later can fail with "database is locked" while another '
+            "process writes.",
             hint=(
-                'Set OPTIONS: {"transaction_mode": "IMMEDIATE"}: a receiver that reads before it '
-                "writes then waits for its turn, where it would fail at once."
+                'Add "OPTIONS": {"transaction_mode": "IMMEDIATE"} to this database in DATABASES. '
+                "Each transaction then waits for its turn to write."
             ),
             id="vonage_messages.W011",
         )
@@ -175,11 +178,10 @@ def _check_mysql(alias: str) -> list[CheckMessage]:
         return []
     return [
         checks.Warning(
-            f"DATABASES[{alias!r}] does not store every character: it is not utf8mb4.",
+            f"DATABASES[{alias!r}] is not utf8mb4, so it cannot store texts with emoji.",
             hint=(
-                "ALTER DATABASE … CHARACTER SET utf8mb4, and ALTER TABLE … CONVERT TO CHARACTER "
-                "SET utf8mb4 for the tables that exist: a text with an emoji cannot be stored "
-                "until then."
+                "Run ALTER DATABASE … CHARACTER SET utf8mb4, and for each existing table ALTER "
+                "TABLE … CONVERT TO CHARACTER SET utf8mb4."
             ),
             id="vonage_messages.W012",
         )
@@ -187,7 +189,7 @@ def _check_mysql(alias: str) -> list[CheckMessage]:
 
 
 def _mysql_collations(alias: str) -> list[str]:
-    """Return the collation of the database, and of the table of messages if it exists."""
+    """Return the collations of the database and, if it exists, of the table of messages."""
     with connections[alias].cursor() as cursor:
         cursor.execute(
             "SELECT @@collation_database UNION SELECT table_collation"
@@ -204,41 +206,104 @@ def _check_alias(alias: str) -> Iterator[CheckMessage]:
         yield _error("E001", exc, _EXAMPLE_HINT)
         return
     errors = list(_check_account(account))
+    missing = list(_missing_secrets(account))
     yield from errors
-    if not errors:
-        yield from _check_credentials(account)
-        yield from _check_webhooks(account)
+    for secret, error in missing:
+        yield checks.Warning(str(error), hint=secret.hint, id=secret.warning_id)
+    if errors:
+        return
+    yield from _check_webhooks(account)
+    if _CREDENTIALS not in [secret for secret, _ in missing]:
+        yield from _check_half_credentials(account)
         yield from get_backend(account).check()
 
 
 def _check_account(account: Account) -> Iterator[CheckMessage]:
-    """Yield an error for each setting of an account that cannot be used, without repeats."""
+    """Yield an error for each invalid setting of an account, without repeats."""
     steps: list[tuple[str, Callable[[], object], str]] = [
-        ("E002", lambda: account.api_version, "v1 is the current API; v0.1 is the one before."),
-        ("E003", lambda: account.signature_secrets, _SECRETS_HINT),
+        ("E002", lambda: account.api_version, "v1 is the current version; v0.1 is the older one."),
+        ("E003", lambda: account.signature_secrets, _SIGNATURE_SECRETS.hint),
         ("E004", lambda: account.verify_webhooks, "Leave it True unless Vonage cannot sign."),
-        ("E005", lambda: account.webhook_max_age, "None, the default, accepts late retries."),
+        ("E005", lambda: account.webhook_max_age, "The default, None, accepts late retries."),
         ("E006", lambda: account.region, "REGION is only used to read numbers with a leading 0."),
         ("E011", lambda: get_executor(account), "'inline' delivers in the process that committed."),
-        ("E007", lambda: _read_senders(account), "SENDERS: {'sms': '447700900001'}."),
-        ("E009", lambda: _read_credentials(account), "Each is a str, or a callable returning one."),
-        ("E008", lambda: get_backend(account), "Credentials and OPTIONS are on the settings page."),
+        ("E007", lambda: _read_senders(account), "For example SENDERS: {'sms': '447700900001'}."),
+        ("E009", lambda: _read_credentials(account), "Use a str, or a callable that returns one."),
+        ("E008", lambda: get_backend(account), _BACKEND_HINT),
     ]
     seen = set()
     for check_id, read, hint in steps:
         try:
             read()
+        except MissingSecret:
+            continue
         except ImproperlyConfigured as exc:
             if str(exc) not in seen:
                 seen.add(str(exc))
                 yield _error(check_id, exc, hint)
 
 
-_EXAMPLE_HINT = "See the settings page for a complete example."
-_SECRETS_HINT = "A list of the signature secrets in the Vonage dashboard, newest first."
+def _check_deployed(account: Account) -> Iterator[CheckMessage]:
+    for secret, error in _missing_secrets(account):
+        yield Error(str(error), hint=secret.hint, id=secret.error_id)
+    with suppress(ImproperlyConfigured):
+        if get_backend(account).sends_nothing:
+            name = f"VONAGE_MESSAGES[{account.alias!r}]"
+            yield checks.Warning(
+                f"{name} sends nothing: its BACKEND is {account.backend}.",
+                hint="In production use django_vonage_messages.backends.api.ApiBackend.",
+                id="vonage_messages.W007",
+            )
 
 
-def _check_credentials(account: Account) -> Iterator[CheckMessage]:
+def _missing_secrets(account: Account) -> Iterator[tuple["_Secret", MissingSecret]]:
+    """Yield the missing secrets of an account, each with its error."""
+    for secret in (_SIGNATURE_SECRETS, _CREDENTIALS):
+        try:
+            secret.require(account)
+        except MissingSecret as exc:
+            yield secret, exc
+        except ImproperlyConfigured:
+            continue  # an invalid setting, which _check_account reports
+
+
+def _require_signature_secrets(account: Account) -> None:
+    if not account.signature_secrets and account.verify_webhooks:
+        raise MissingSecret(
+            f"VONAGE_MESSAGES[{account.alias!r}] has no SIGNATURE_SECRETS, so this site answers "
+            "each webhook for it with 503."
+        )
+
+
+@dataclass(frozen=True)
+class _Secret:
+    """A secret that an account needs, with the ids of the checks for a missing one."""
+
+    warning_id: str
+    error_id: str
+    hint: str
+    require: Callable[[Account], object]
+    """Raises MissingSecret, or ImproperlyConfigured for an invalid setting."""
+
+
+_EXAMPLE_HINT: Final = "See the complete example on the settings page."
+_BACKEND_HINT: Final = "See BACKEND, OPTIONS and the credentials on the settings page."
+_SIGNATURE_SECRETS: Final = _Secret(
+    "vonage_messages.W003",
+    "vonage_messages.E003",
+    "List the signature secrets from the Vonage dashboard, newest first.",
+    _require_signature_secrets,
+)
+_CREDENTIALS: Final = _Secret(
+    "vonage_messages.W008",
+    "vonage_messages.E008",
+    "Set the credentials. To work without them, set BACKEND to "
+    "django_vonage_messages.backends.console.ConsoleBackend.",
+    get_backend,
+)
+
+
+def _check_half_credentials(account: Account) -> Iterator[CheckMessage]:
     """Check for half of a pair of credentials: W005."""
     jwt = account.has_private_key and not account.application_id
     basic = bool(account.api_secret) and not account.api_key
@@ -249,37 +314,38 @@ def _check_credentials(account: Account) -> Iterator[CheckMessage]:
         if half:
             yield checks.Warning(
                 f"VONAGE_MESSAGES[{account.alias!r}] has {alone} but no {missing}.",
-                hint=f"Set {missing} too, or remove {alone}: it is not used.",
+                hint=f"Set {missing} too, or remove {alone}, which is not used without it.",
                 id="vonage_messages.W005",
             )
 
 
 def _check_webhooks(account: Account) -> Iterator[CheckMessage]:
     name = f"VONAGE_MESSAGES[{account.alias!r}]"
+    secrets = _usable_signature_secrets(account)
     if not account.verify_webhooks:
         yield checks.Warning(
-            f"{name} takes webhooks that nobody signed: VERIFY_WEBHOOKS is False.",
-            hint="Whoever knows the URL can write statuses and messages of this account.",
+            f"{name} accepts unsigned webhooks, because VERIFY_WEBHOOKS is False.",
+            hint="Set it to True. Otherwise anyone with the URL can add statuses and messages.",
             id="vonage_messages.W002",
         )
-    elif not account.signature_secrets:
+    if any(len(secret) < _SHORT_SECRET for secret in secrets):
         yield checks.Warning(
-            f"{name} has no SIGNATURE_SECRETS, so every webhook of it is answered 503.",
-            hint="Copy the signature secret from the Vonage dashboard.",
-            id="vonage_messages.W003",
-        )
-    if any(len(secret) < _SHORT_SECRET for secret in account.signature_secrets):
-        yield checks.Warning(
-            f"{name}['SIGNATURE_SECRETS'] holds a secret of under {_SHORT_SECRET} characters.",
+            f"{name}['SIGNATURE_SECRETS'] has a secret of under {_SHORT_SECRET} characters.",
             hint="Generate a longer one in the Vonage dashboard.",
             id="vonage_messages.W004",
         )
-    if account.api_secret and account.api_secret in account.signature_secrets:
+    if account.api_secret and account.api_secret in secrets:
         yield checks.Warning(
-            f"{name}['SIGNATURE_SECRETS'] holds the API_SECRET, which Vonage signs nothing with.",
-            hint="The dashboard shows the signature secret apart from the API secret.",
+            f"{name}['SIGNATURE_SECRETS'] contains the API_SECRET. Vonage does not sign with it.",
+            hint="Copy the signature secret from the Vonage dashboard. It is not the API secret.",
             id="vonage_messages.W006",
         )
+
+
+def _usable_signature_secrets(account: Account) -> tuple[str, ...]:
+    with suppress(MissingSecret):
+        return account.signature_secrets
+    return ()
 
 
 def _read_senders(account: Account) -> None:
@@ -288,13 +354,13 @@ def _read_senders(account: Account) -> None:
 
 
 def _read_credentials(account: Account) -> None:
-    # Not private_key: its file may be missing where the backend does not need it.
+    # Not private_key: its file may be missing if the backend does not need it.
     for read in ("api_key", "api_secret", "application_id", "has_private_key"):
         getattr(account, read)
 
 
 def _shared_with(account: Account, before: Sequence[Account]) -> dict[str, list[str]]:
-    """Return the earlier accounts that share a sender with this one, with the channels."""
+    """Return the channels on which earlier accounts have the same senders, by account."""
     ambiguous = [other for other in before if _is_ambiguous(account, other)]
     shared: dict[str, list[str]] = {}
     for channel in CHANNELS.values():
@@ -306,31 +372,28 @@ def _shared_with(account: Account, before: Sequence[Account]) -> dict[str, list[
 
 
 def _is_ambiguous(account: Account, first: Account) -> bool:
-    """Return whether a webhook of one account also passes as one of an earlier account."""
+    """Return whether a webhook for one account could also be for an earlier account."""
     if not (account.verify_webhooks or first.verify_webhooks):
         return True
     is_named = account.application_id not in ("", first.application_id)
-    return not is_named and not set(account.signature_secrets).isdisjoint(first.signature_secrets)
+    secrets = set(_usable_signature_secrets(account))
+    return not is_named and not secrets.isdisjoint(_usable_signature_secrets(first))
 
 
 def _repliable(account: Account, channel: Channel) -> set[str]:
-    """Return the senders that customers can reply to: all except names."""
+    """Return the senders that customers can reply to."""
     return set(filter(channel.takes_replies_at, account.senders(channel)))
 
 
-def _usable_accounts() -> Iterator[Account]:
-    """Yield the accounts whose backend can be created. check_settings reports the others."""
+def _readable_accounts() -> Iterator[Account]:
+    """Yield the accounts without an unknown key. check_settings reports the others."""
     try:
         aliases = list(configured_accounts())
     except ImproperlyConfigured:
         return
     for alias in aliases:
-        try:
-            account = get_account(alias)
-            get_backend(account)
-        except ImproperlyConfigured:
-            continue
-        yield account
+        with suppress(ImproperlyConfigured):
+            yield get_account(alias)
 
 
 def _error(check_id: str, exc: ImproperlyConfigured, hint: str) -> Error:

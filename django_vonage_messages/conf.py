@@ -1,7 +1,7 @@
-"""The ``VONAGE_MESSAGES`` setting: a dict of accounts by alias, read whenever it is asked for.
+"""The ``VONAGE_MESSAGES`` setting: a dict of accounts by alias, read on each access.
 
-Nothing is kept between two reads, so ``override_settings`` and a rotating vault both work. A value
-that is wrong raises ImproperlyConfigured with the alias and the key, and without any secret.
+Nothing is cached, so ``override_settings`` and rotating secrets work. An invalid value raises
+ImproperlyConfigured with the alias and the key, and without any secret.
 """
 
 import re
@@ -45,14 +45,24 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "OPTIONS": {},
 }
 
+_MAX_PATH: Final = 1024
+"""Longest path of a private key. A longer text is a broken key: 2048 bits take 1,500 characters."""
 _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 AuthMethod = Literal["jwt", "basic"]
 
 
+class MissingSecret(ImproperlyConfigured):
+    """A secret is not set, or the file of a private key does not exist.
+
+    Checks report it as a warning, or as an error with ``check --deploy``.
+    """
+
+
 class _RedactedDict(dict[str, Any]):
-    """A dict whose repr names its keys alone: Django's debug page shows the locals of our frames,
-    and an error tracker keeps them.
+    """A dict whose repr shows only its keys.
+
+    Django's debug page and error trackers show the local variables of our frames.
     """
 
     def __repr__(self) -> str:
@@ -60,13 +70,16 @@ class _RedactedDict(dict[str, Any]):
 
 
 class Account:
-    """One alias of ``VONAGE_MESSAGES``. Every attribute reads, resolves and validates its key."""
+    """Settings of one account. Each attribute reads and validates its key.
+
+    An invalid value raises ImproperlyConfigured.
+    """
 
     @sensitive_variables()
     def __init__(self, alias: object, config: object) -> None:
         if not isinstance(alias, str) or not 0 < len(alias) <= ALIAS_LENGTH:
             raise ImproperlyConfigured(
-                f"VONAGE_MESSAGES has the alias {alias!r}; an alias is a str of 1 to "
+                f"VONAGE_MESSAGES has the alias {alias!r}. An alias must be a str of 1 to "
                 f"{ALIAS_LENGTH} characters."
             )
         self.alias = alias
@@ -111,13 +124,13 @@ class Account:
 
     @property
     def has_private_key(self) -> bool:
-        """Whether PRIVATE_KEY is set, usable or not."""
+        """Whether PRIVATE_KEY is set. It may still be unusable."""
         return bool(self._value("PRIVATE_KEY"))
 
     @property
     @sensitive_variables()
     def private_key(self) -> str:
-        """The private key as PEM text, whether PEM, ``\\n``-escaped PEM or a path was given."""
+        """Private key as PEM text, from PEM, PEM with ``\\n`` for its line ends, or a path."""
         value = self._value("PRIVATE_KEY")
         if isinstance(value, Path):
             return self._read_key(value)
@@ -128,7 +141,7 @@ class Account:
 
     @property
     def auth(self) -> AuthMethod:
-        """How the API is authenticated to: what AUTH says, else the one method that is complete."""
+        """Authentication method of API requests: AUTH, or else the only complete method."""
         complete: dict[AuthMethod, bool] = {
             "jwt": bool(self.application_id) and self.has_private_key,
             "basic": bool(self.api_key and self.api_secret),
@@ -138,9 +151,9 @@ class Account:
             return self._chosen_auth(chosen, complete)
         usable = [method for method, ready in complete.items() if ready]
         if len(usable) == 2:
-            self.error("AUTH", "must say 'jwt' or 'basic', because the credentials of both are set")
+            self.error("AUTH", "must be 'jwt' or 'basic', because the credentials of both are set")
         if not usable:
-            raise ImproperlyConfigured(
+            raise MissingSecret(
                 f"VONAGE_MESSAGES[{self.alias!r}] has no credentials: set APPLICATION_ID and "
                 "PRIVATE_KEY, or API_KEY and API_SECRET."
             )
@@ -148,8 +161,8 @@ class Account:
 
     @property
     def signature_secrets(self) -> tuple[str, ...]:
-        """The secrets that webhooks may be signed with; several while one is being rotated."""
-        return self._texts("SIGNATURE_SECRETS", self._value("SIGNATURE_SECRETS"))
+        """Secrets that verify webhooks; more than one during a rotation."""
+        return self._texts("SIGNATURE_SECRETS", self._value("SIGNATURE_SECRETS"), MissingSecret)
 
     @property
     def verify_webhooks(self) -> bool:
@@ -160,7 +173,7 @@ class Account:
 
     @property
     def webhook_max_age(self) -> float | None:
-        """Seconds that a webhook's ``iat`` may be away from now, either side; None: no limit."""
+        """Maximum difference between a webhook's ``iat`` and now, in seconds; None for no limit."""
         value = self._value("WEBHOOK_MAX_AGE")
         if value is None:
             return None
@@ -170,7 +183,7 @@ class Account:
 
     @property
     def region(self) -> str | None:
-        """ISO 3166 region in which a number with a leading 0 is read, for example ``"GB"``."""
+        """Country code (ISO 3166) of numbers with a leading 0, for example ``"GB"``."""
         region = self._text("REGION")
         if region and not is_known_region(region):
             self.error("REGION", "must be a country's two ISO 3166 letters such as 'GB', or None")
@@ -178,7 +191,7 @@ class Account:
 
     @property
     def executor(self) -> str:
-        """Dotted path of the function that delivers after the commit what a transaction queued."""
+        """Dotted path of the function that delivers queued messages after the commit."""
         name = self._text("EXECUTOR")
         if name == "task" and not HAS_TASKS:
             self.error("EXECUTOR", "is 'task', which needs Django 6.0 or newer")
@@ -190,7 +203,7 @@ class Account:
 
     @property
     def options(self) -> Mapping[str, Any]:
-        """The backend's own options."""
+        """Options of the backend."""
         value = self._value("OPTIONS")
         if not isinstance(value, Mapping):
             self.error("OPTIONS", "must be a dict")
@@ -198,16 +211,17 @@ class Account:
 
     @sensitive_variables()
     def senders(self, channel: Channel = SMS) -> tuple[str, ...]:
-        """Our addresses on a channel, normalised; the first is the default sender."""
+        """Return our normalised addresses on a channel. The first is the default sender."""
         value = self._value("SENDERS")
         if not isinstance(value, Mapping):
             self.error("SENDERS", "must be a dict of channel to sender or list of senders")
         for name in value:
             if get_channel(name) is None:
-                self.error("SENDERS", f"names no channel: {name!r}; use {', '.join(CHANNELS)}")
+                known = ", ".join(CHANNELS)
+                self.error("SENDERS", f"has an unknown channel {name!r}; use one of {known}")
         found = [s for name, s in value.items() if get_channel(name) == channel]
         if len(found) > 1:
-            self.error("SENDERS", f"names the channel {channel.name!r} twice")
+            self.error("SENDERS", f"has the channel {channel.name!r} twice")
         given = self._texts("SENDERS", found[0]) if found else ()
         return tuple(self._sender(sender, channel) for sender in given)
 
@@ -228,7 +242,10 @@ class Account:
         if method is None:
             self.error("AUTH", "must be 'jwt' or 'basic'")
         if not complete[method]:
-            self.error("AUTH", f"is {chosen!r}, {_MISSING_CREDENTIALS[method]}")
+            raise MissingSecret(
+                f"VONAGE_MESSAGES[{self.alias!r}]['AUTH'] is {chosen!r}, "
+                f"{_MISSING_CREDENTIALS[method]}."
+            )
         return method
 
     @sensitive_variables()
@@ -237,8 +254,10 @@ class Account:
             return path.expanduser().read_text(encoding="utf-8")
         except (OSError, ValueError, RuntimeError) as exc:  # RuntimeError: "~" without a home
             problem = type(exc).__name__
-        # Raised out here, since the exception above quotes the path, which may be a mangled key.
-        raise ImproperlyConfigured(
+            is_missing = isinstance(exc, FileNotFoundError) and len(str(path)) <= _MAX_PATH
+        # Raised outside the block: the exception above quotes the path, which may be a broken key.
+        error_class = MissingSecret if is_missing else ImproperlyConfigured
+        raise error_class(
             f"VONAGE_MESSAGES[{self.alias!r}]['PRIVATE_KEY'] is neither PEM text nor the path of a "
             f"readable file ({problem})."
         )
@@ -267,20 +286,23 @@ class Account:
             return ""
         if not isinstance(value, str):
             self.error(key, f"must be a string, not {type(value).__name__}")
-        text = str(value)  # which a lazy value only becomes here
+        text = str(value)  # of a lazy value too
         if _LONE_SURROGATE.search(text):
-            self.error(key, "holds a character that is not valid Unicode")
+            self.error(key, "contains a character that is not valid Unicode")
         return text.strip()
 
     @sensitive_variables()
-    def _texts(self, key: str, value: object) -> tuple[str, ...]:
+    def _texts(
+        self, key: str, value: object, if_none: type[ImproperlyConfigured] = ImproperlyConfigured
+    ) -> tuple[str, ...]:
+        """Return a string or a list of strings as a tuple. Raises ``if_none`` for None."""
         value = self._resolve(key, value)
-        items = [value] if isinstance(value, str) else value
+        items = [value] if value is None or isinstance(value, str) else value
         if not isinstance(items, list | tuple):
             self.error(key, "must be a string or a list of strings")
         resolved = [self._resolve(key, item) for item in items]
         if None in resolved:
-            self.error(key, "must hold strings, not None")
+            raise if_none(f"VONAGE_MESSAGES[{self.alias!r}][{key!r}] must hold strings, not None.")
         return tuple(filter(None, (self._as_text(key, item) for item in resolved)))
 
 
@@ -299,24 +321,25 @@ _MISSING_CREDENTIALS: Final[Mapping[AuthMethod, str]] = {
 
 @sensitive_variables()
 def get_account(alias: str = DEFAULT_ALIAS) -> Account:
-    """Return one account. Raises ImproperlyConfigured naming the aliases that exist."""
+    """Return one account. Raises ImproperlyConfigured, with the known aliases, if it is unknown."""
     configured = configured_accounts()
-    if alias not in list(configured):  # a list, so that no key can be unhashable
+    if alias not in list(configured):  # a list, because the alias may be unhashable
         raise ImproperlyConfigured(
-            f"VONAGE_MESSAGES has no account {alias!r}; it has {', '.join(map(repr, configured))}."
+            f"VONAGE_MESSAGES has no account {alias!r}. Its accounts are "
+            f"{', '.join(map(repr, configured))}."
         )
     return Account(alias, configured[alias])
 
 
 @sensitive_variables()
 def get_accounts() -> tuple[Account, ...]:
-    """Return every account, in the order of the setting."""
+    """Return all accounts, in the order of the setting."""
     return tuple(Account(alias, config) for alias, config in configured_accounts().items())
 
 
 @sensitive_variables()
 def configured_accounts() -> Mapping[str, Any]:
-    """Return the setting as it stands. Raises ImproperlyConfigured where it holds no account."""
+    """Return the setting as it is. Raises ImproperlyConfigured if it has no account."""
     value = getattr(settings, "VONAGE_MESSAGES", None)
     if not isinstance(value, Mapping) or not value:
         raise ImproperlyConfigured(

@@ -38,6 +38,8 @@ API = GOOD | {
     "API_SECRET": "an-api-secret",
 }
 
+JWT = {"AUTH": "jwt", "APPLICATION_ID": "app", "PRIVATE_KEY": "/nowhere/private.key"}
+
 urlpatterns = [path("admin/", lambda request: None)]  # a site that mounts no webhooks
 
 
@@ -75,13 +77,13 @@ def test_a_right_configuration_is_not_talked_about(config: dict[str, Any]) -> No
         ({"API_KYE": "x"}, "E001", "unknown key 'API_KYE'. Did you mean 'API_KEY'?"),
         ({"API_VERSION": "v2"}, "E002", "['API_VERSION'] must be one of"),
         ({"SIGNATURE_SECRETS": 5}, "E003", "['SIGNATURE_SECRETS'] must be a string or a list"),
-        ({"SIGNATURE_SECRETS": [None]}, "E003", "['SIGNATURE_SECRETS'] must hold strings"),
+        ({"SIGNATURE_SECRETS": [5]}, "E003", "['SIGNATURE_SECRETS'] must be a string, not int"),
         ({"VERIFY_WEBHOOKS": "no"}, "E004", "['VERIFY_WEBHOOKS'] must be True or False."),
         ({"WEBHOOK_MAX_AGE": "1 h"}, "E005", "['WEBHOOK_MAX_AGE'] must be a positive number"),
         ({"EXECUTOR": "celery"}, "E011", "['EXECUTOR'] must be one of 'inline', 'worker', 'task'"),
         ({"EXECUTOR": "no.such.module"}, "E011", "['EXECUTOR'] cannot be imported"),
         ({"REGION": "UK"}, "E006", "['REGION'] must be a country's two ISO 3166 letters"),
-        ({"SENDERS": {"fax": "1"}}, "E007", "['SENDERS'] names no channel: 'fax'"),
+        ({"SENDERS": {"fax": "1"}}, "E007", "['SENDERS'] has an unknown channel 'fax'"),
         ({"SENDERS": {"sms": "07700900001"}}, "E007", "['SENDERS']['sms']: The number begins"),
         ({"SENDERS": {"whatsapp": "x" * 20}}, "E007", "['SENDERS']['whatsapp']: "),
         ({"BACKEND": "nowhere.Backend"}, "E008", "['BACKEND'] cannot be imported"),
@@ -109,14 +111,11 @@ def test_an_error_of_an_account(changes: dict[str, Any], check_id: str, words: s
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"API_SECRET": ""}, "['default'] has no credentials"),
-        ({"AUTH": "jwt"}, "['AUTH'] is 'jwt', which needs APPLICATION_ID and PRIVATE_KEY."),
         ({"AUTH": "digest"}, "['AUTH'] must be 'jwt' or 'basic'."),
-        ({"APPLICATION_ID": "app", "PRIVATE_KEY": "x"}, "['AUTH'] must say 'jwt' or 'basic'"),
-        (
-            {"AUTH": "jwt", "APPLICATION_ID": "app", "PRIVATE_KEY": "/nowhere/private.key"},
-            "['PRIVATE_KEY'] is neither PEM text nor the path of a readable file",
-        ),
+        ({"APPLICATION_ID": "app", "PRIVATE_KEY": "x"}, "['AUTH'] must be 'jwt' or 'basic'"),
+        (JWT | {"PRIVATE_KEY": "/dev/null/private.key"}, "['PRIVATE_KEY'] is neither PEM text nor"),
+        (JWT | {"PRIVATE_KEY": "MIIEvQIBADAN" * 150}, "['PRIVATE_KEY'] is neither PEM text nor"),
+        (JWT | {"PRIVATE_KEY": "-----BEGIN"}, "['PRIVATE_KEY'] is not a usable PEM private key"),
         ({"OPTIONS": {"retries": 3}}, "['OPTIONS'] has an unknown option 'retries'"),
         ({"OPTIONS": {"timeout": "5"}}, "['OPTIONS'] has a timeout that is not two numbers"),
         ({"OPTIONS": {"base_url": "http://api.nexmo.com"}}, "['OPTIONS'] has a base_url that"),
@@ -168,6 +167,67 @@ def test_no_message_holds_a_secret() -> None:
     assert "hunter2" not in said
 
 
+# Missing secrets
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"API_SECRET": ""}, "['default'] has no credentials"),
+        ({"API_KEY": None}, "['default'] has no credentials"),
+        ({"API_KEY": None, "API_SECRET": None}, "['default'] has no credentials"),
+        ({"API_SECRET": lambda: None}, "['default'] has no credentials"),
+        ({"AUTH": "jwt"}, "['AUTH'] is 'jwt', which needs APPLICATION_ID and PRIVATE_KEY."),
+        (JWT | {"APPLICATION_ID": ""}, "['AUTH'] is 'jwt', which needs APPLICATION_ID"),
+        (JWT | {"PRIVATE_KEY": None}, "['AUTH'] is 'jwt', which needs APPLICATION_ID"),
+        (JWT, "['PRIVATE_KEY'] is neither PEM text nor the path of a readable file"),
+        (JWT | {"PRIVATE_KEY": Path("/nowhere/private.key")}, "['PRIVATE_KEY'] is neither PEM"),
+    ],
+)
+def test_missing_credentials_are_an_error_only_in_a_deployment(
+    changes: dict[str, Any], words: str
+) -> None:
+    (warning,) = run(config=API, **changes)
+    assert ids([warning]) == ["W008"]
+    assert warning.level == django_checks.WARNING
+    assert words in warning.msg
+    assert warning.hint.endswith("django_vonage_messages.backends.console.ConsoleBackend.")
+    with override_settings(VONAGE_MESSAGES={"default": API | changes}):
+        call_command("check", tag=["vonage_messages"])
+        with pytest.raises(CommandError, match=r"vonage_messages\.E008"):
+            call_command("check", tag=["vonage_messages"], deploy=True)
+
+
+@pytest.mark.parametrize("value", [None, "", (), [], [None], ["", None], [SECRET, None]])
+def test_missing_signature_secrets_are_an_error_only_in_a_deployment(value: Any) -> None:
+    (warning,) = run(config=API, SIGNATURE_SECRETS=value)
+    assert ids([warning]) == ["W003"]
+    assert warning.level == django_checks.WARNING
+    assert "SIGNATURE_SECRETS" in warning.msg
+    with override_settings(VONAGE_MESSAGES={"default": API | {"SIGNATURE_SECRETS": value}}):
+        call_command("check", tag=["vonage_messages"])
+        with pytest.raises(CommandError, match=r"vonage_messages\.E003"):
+            call_command("check", tag=["vonage_messages"], deploy=True)
+
+
+def test_an_account_without_any_secret_is_checked_for_wrong_values_too() -> None:
+    empty = {"SENDERS": {"sms": "447700900001"}}
+    assert ids(run_on({"default": empty})) == ["W003", "W008"]
+    assert sorted(ids(run_on({"default": empty}, deploy=True))) == ["E003", "E008", "W003", "W008"]
+    assert ids(run_on({"default": empty | {"REGION": "UK"}})) == ["E006", "W003", "W008"]
+    assert ids(run_on({"default": empty | {"VERIFY_WEBHOOKS": "no"}})) == ["E004", "W008"]
+
+
+def test_a_backend_does_not_check_an_account_without_credentials() -> None:
+    """Its ``__init__`` raised, so there is no instance to ask."""
+    assert ids(run(config=API, API_SECRET="", SIGNATURE_SECRETS=["short"])) == ["W008", "W004"]
+
+
+def test_other_backends_need_no_credentials() -> None:
+    assert run(API_KEY="", deploy=False) == []
+    assert ids(run(API_KEY="", deploy=True)) == ["W007"]
+
+
 # Warnings
 
 
@@ -180,11 +240,6 @@ def test_webhooks_that_nobody_signed() -> None:
     (message,) = run(VERIFY_WEBHOOKS=False)
     assert ids([message]) == ["W002"]
     assert ids(run(VERIFY_WEBHOOKS=False, SIGNATURE_SECRETS=[])) == ["W002"]
-
-
-def test_no_signature_secret() -> None:
-    assert ids(run(SIGNATURE_SECRETS=[])) == ["W003"]
-    assert ids(run(SIGNATURE_SECRETS="")) == ["W003"]
 
 
 def test_a_short_signature_secret() -> None:
@@ -227,9 +282,12 @@ def test_a_deployment_that_sends_nothing(name: str) -> None:
     assert message.msg == f"VONAGE_MESSAGES['shop'] sends nothing: its BACKEND is {backend}."
 
 
+NO_KEY = {"AUTH": "jwt", "SENDERS": {}}
+
+
 def test_a_deployment_check_leaves_broken_accounts_to_the_others() -> None:
-    accounts = {"default": API, "a": [], "b": API | {"AUTH": "jwt"}, "c": GOOD | {"BACKEND": "x"}}
-    assert ids(run_on(accounts, deploy=True)) == ["E001", "E008", "E008"]
+    accounts = {"default": API, "a": [], "b": API | NO_KEY, "c": GOOD | {"BACKEND": "x"}}
+    assert ids(run_on(accounts, deploy=True)) == ["E001", "W008", "E008", "E008"]
 
 
 class OwnBackend(BaseBackend):
@@ -307,8 +365,8 @@ def test_an_address_of_two_accounts_that_nothing_tells_apart(
     (message,) = shared(first, second)
     assert ids([message]) == ["W014"]
     assert message.msg == (
-        "VONAGE_MESSAGES['shop'] and ['default'] have the same SENDERS (sms, whatsapp, viber): "
-        "what customers write to these is filed under 'default'."
+        "VONAGE_MESSAGES['shop'] and ['default'] share SENDERS on sms, whatsapp, viber. "
+        "Inbound messages to these senders are stored under 'default'."
     )
 
 
@@ -339,7 +397,7 @@ def test_an_address_of_two_accounts_that_do_not_verify(application: dict[str, An
 def test_of_many_accounts_with_an_address_the_first_is_named_to_each() -> None:
     accounts = dict.fromkeys(("default", "b", "c"), GOOD) | {"broken": GOOD | {"REGION": "XX"}}
     said = [message.msg for message in run_on(accounts) if message.id.endswith("W014")]
-    assert [words.partition(" have ")[0] for words in said] == [
+    assert [words.partition(" share ")[0] for words in said] == [
         "VONAGE_MESSAGES['b'] and ['default']",
         "VONAGE_MESSAGES['c'] and ['default']",
     ]

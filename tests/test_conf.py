@@ -96,7 +96,7 @@ def test_no_setting_at_all(settings: Any) -> None:
 def test_an_unknown_alias_names_those_that_exist() -> None:
     with override_settings(VONAGE_MESSAGES={"default": {}, "shop": {}}):
         assert refusal(lambda: get_account("shpo")) == (
-            "VONAGE_MESSAGES has no account 'shpo'; it has 'default', 'shop'."
+            "VONAGE_MESSAGES has no account 'shpo'. Its accounts are 'default', 'shop'."
         )
 
 
@@ -344,7 +344,7 @@ def test_auth_is_the_one_that_is_complete_or_chosen(config: dict[str, Any], meth
 @pytest.mark.parametrize(
     ("config", "problem"),
     [
-        (BASIC | JWT, "must say 'jwt' or 'basic', because the credentials of both are set."),
+        (BASIC | JWT, "must be 'jwt' or 'basic', because the credentials of both are set."),
         ({}, "has no credentials: set APPLICATION_ID and PRIVATE_KEY, or API_KEY and API_SECRET."),
         ({"API_KEY": "a", "APPLICATION_ID": "b"}, "has no credentials: "),
         ({"API_SECRET": "a", "PRIVATE_KEY": PEM}, "has no credentials: "),

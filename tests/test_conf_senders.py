@@ -38,10 +38,10 @@ def test_a_national_sender_is_read_in_the_region() -> None:
 @pytest.mark.parametrize(
     ("senders", "problem"),
     [
-        ({"fax": "447700900001"}, "['SENDERS'] names no channel: 'fax'; use sms, "),
-        ({5: "447700900001"}, "['SENDERS'] names no channel: 5; use sms, "),
+        ({"fax": "447700900001"}, "['SENDERS'] has an unknown channel 'fax'; use one of sms, "),
+        ({5: "447700900001"}, "['SENDERS'] has an unknown channel 5; use one of sms, "),
         ({"sms": 447700900001}, "['SENDERS'] must be a string or a list of strings."),
-        ({"sms": None}, "['SENDERS'] must be a string or a list of strings."),
+        ({"sms": None}, "['SENDERS'] must hold strings, not None."),
         ({"sms": [447700900001]}, "['SENDERS'] must be a string, not int."),
         ({"sms": {"447700900001"}}, "['SENDERS'] must be a string or a list of strings."),
         ("447700900001", "['SENDERS'] must be a dict of channel to sender or list of senders."),
@@ -62,7 +62,7 @@ def test_senders_that_cannot_be_used(senders: Any, problem: str) -> None:
 def test_a_channel_under_two_names_is_refused() -> None:
     both = {"viber": "one", "viber_service_msg": "two"}
     assert refusal(lambda: account(SENDERS=both).senders(VIBER)) == (
-        "VONAGE_MESSAGES['shop']['SENDERS'] names the channel 'viber' twice."
+        "VONAGE_MESSAGES['shop']['SENDERS'] has the channel 'viber' twice."
     )
 
 

@@ -39,7 +39,7 @@ MISTAKES: dict[str, dict[str, Any]] = {
     "E005": {"WEBHOOK_MAX_AGE": -1},
     "E006": {"REGION": "Britain"},
     "E007": {"SENDERS": {"pigeon": "1"}},
-    "E008": {"API_SECRET": None},
+    "E008": {"OPTIONS": None},
     "E009": {"API_KEY": 1234},
     "E011": {"EXECUTOR": "celery"},
     "E010": {"USE_TZ": False},
@@ -50,6 +50,7 @@ MISTAKES: dict[str, dict[str, Any]] = {
     "W005": {"BACKEND": DUMMY, "PRIVATE_KEY": "-----BEGIN"},
     "W006": {"SIGNATURE_SECRETS": [GOOD["API_SECRET"]]},
     "W007": {"BACKEND": DUMMY},
+    "W008": {"API_SECRET": None},
     "W010": {"ROOT_URLCONF": "tests.docs.no_urls"},
     "W014": {"VONAGE_MESSAGES": {"default": GOOD, "shop": GOOD}},
 }
