@@ -4,6 +4,7 @@ The reference is read from the code's docstrings, so Django is set up with the t
 """
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -47,6 +48,17 @@ def _hide_how_errors_are_made(
     return ("", None) if what == "exception" else None
 
 
+README_LINK = re.compile(
+    r"https://django-vonage-messages\.readthedocs\.io/en/latest/([\w-]+)\.html"
+)
+
+
+def _link_pages(_app: Sphinx, _path: Path, _parent: str, content: list[str]) -> None:
+    """Link the pages of this build: the README has absolute links, for the package index."""
+    content[0] = README_LINK.sub(r"\1.md", content[0])
+
+
 def setup(app: Sphinx) -> None:
     """Register what these pages need besides their extensions."""
     app.connect("autodoc-process-signature", _hide_how_errors_are_made)
+    app.connect("include-read", _link_pages)

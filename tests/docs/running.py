@@ -1,7 +1,10 @@
 """Running the Python blocks of a page, each as what its name says it is."""
 
 import os
+import subprocess
+import sys
 import unittest
+from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,7 +18,7 @@ from django.urls import reverse
 
 from django_vonage_messages.simulator import Simulator
 from tests.accounts import v1_account
-from tests.docs.blocks import Block, blocks_of
+from tests.docs.blocks import ROOT, Block, blocks_of
 
 ENVIRONMENT = {
     "VONAGE_API_KEY": "abcd1234",
@@ -23,6 +26,7 @@ ENVIRONMENT = {
     "VONAGE_SIGNATURE_SECRET": "the-signature-secret-of-the-account",
     "VONAGE_SMS_SENDER": "447700900001",
 }
+SENDS_NOTHING = ["vonage_messages.W007"]
 SITE_APPS = ["django.contrib.auth", "django.contrib.contenttypes"]
 
 
@@ -38,10 +42,14 @@ def run_block(block: Block, namespace: dict[str, Any], place: Path) -> None:
     match block.name:
         case "settings.py":
             run_settings(block, place)
+        case "settings_staging.py":
+            run_settings(block, place, sends_nothing=True)
         case "urls.py":
             run_urls(block)
         case "tests.py":
             run_tests(block, namespace)
+        case "test_messages.py":
+            run_pytest(block, place)
         case "v1":
             with v1_account():
                 exec(block.compiled(), namespace)
@@ -51,8 +59,11 @@ def run_block(block: Block, namespace: dict[str, Any], place: Path) -> None:
             raise AssertionError(f"{block}: nothing runs a block that is called {block.name!r}.")
 
 
-def run_settings(block: Block, place: Path) -> None:
-    """Run a snippet as part of a settings module, and let Django check what it says."""
+def run_settings(block: Block, place: Path, *, sends_nothing: bool = False) -> None:
+    """Run a snippet as part of a settings module, and check the settings.
+
+    With ``sends_nothing``, the checks of a deployment must warn of the backend, and of nothing else.
+    """
     (place / "private.key").write_text(Simulator().private_key, encoding="utf-8")
     module: dict[str, Any] = {"BASE_DIR": place, "INSTALLED_APPS": list(SITE_APPS)}
     with mock.patch.dict(os.environ, ENVIRONMENT):
@@ -64,7 +75,7 @@ def run_settings(block: Block, place: Path) -> None:
         deployed = "VONAGE_MESSAGES" in said
         with override_settings(**said):
             found = run_checks(tags=["vonage_messages"], include_deployment_checks=deployed)
-        assert found == [], block
+        assert [each.id for each in found] == (SENDS_NOTHING if sends_nothing else []), block
 
 
 def run_urls(block: Block) -> None:
@@ -91,6 +102,30 @@ def run_tests(block: Block, namespace: dict[str, Any]) -> None:
     problems = [text for _test, text in (*result.errors, *result.failures, *result.skipped)]
     assert not problems, "\n".join(problems)
     assert result.testsRun > 0, f"{block} defines no test."
+
+
+def run_pytest(block: Block, place: Path) -> None:
+    """Run a snippet as a module of pytest tests, in a process and on a database of its own."""
+    module = place / block.name
+    module.write_text(block.code, encoding="utf-8")
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    environment.pop("DATABASE_URL", None)
+    plugin = () if is_installed() else ("-p", "django_vonage_messages.pytest_plugin")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *plugin, str(module)],
+        cwd=place,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, f"{block}\n{done.stdout}\n{done.stderr}"
+
+
+def is_installed() -> bool:
+    """Return whether pytest loads the fixtures itself, because the package is installed."""
+    plugins = entry_points(group="pytest11")
+    return "django_vonage_messages.pytest_plugin" in plugins.names
 
 
 def _is_test_case(value: object, module: str) -> bool:

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from django.core.management import get_commands, load_command_class
 
+from django_vonage_messages.webhooks.authentication import BODY_LIMIT
 from tests.docs.blocks import PAGES, ROOT, all_blocks, blocks_of
 from tests.docs.running import run_page
 
-LANGUAGES = {"python", "sh", "text", "apache", "json"}
+LANGUAGES = {"python", "sh", "text", "apache", "ini", "json", "nginx"}
 DIRECTIVES = {
     "{include}",
     "{toctree}",
@@ -22,6 +23,7 @@ DIRECTIVES = {
     "{http-errors}",
     "{simulator-outcomes}",
     "{model-fields}",
+    "{warning}",
 }
 WIDTH = 88
 ASSIGNMENT = re.compile(r"[A-Z_]+=")
@@ -57,6 +59,22 @@ def test_shell_blocks_name_what_exists() -> None:
     for block in all_blocks("sh"):
         for line in block.code.splitlines():
             check_command(shlex.split(line, comments=True))
+
+
+def test_cron_and_systemd_name_commands_that_exist() -> None:
+    blocks = [b for b in all_blocks("ini", "text") if b.name in {"crontab", "systemd"}]
+    commands = [line for b in blocks for line in b.code.splitlines() if "manage.py" in line]
+    assert len(commands) >= 3
+    for line in commands:
+        check_command(["python", *shlex.split(line[line.index("manage.py") :])])
+
+
+def test_nginx_passes_bodies_of_the_size_that_the_app_accepts() -> None:
+    blocks = all_blocks("nginx")
+    assert blocks
+    for block in blocks:
+        (megabytes,) = re.findall(r"client_max_body_size (\d+)m;", block.code)
+        assert int(megabytes) * 1024 * 1024 > BODY_LIMIT, block
 
 
 def check_command(words: list[str]) -> None:
