@@ -5,7 +5,7 @@ from django_vonage_messages.models import Message
 from django_vonage_messages.services.db.transactions import DatabaseNow
 
 
-def test_the_databases_clock_is_utc_where_now_would_be_local():
+def test_database_clock_of_mysql_is_utc():
     compiler = Message.objects.all().query.get_compiler(connection=connection)
 
     assert DatabaseNow().as_mysql(compiler, connection)[0] == "UTC_TIMESTAMP(6)"

@@ -1,4 +1,4 @@
-"""Claims and starts: one message, one attempt, whoever tries."""
+"""Claim and start: each message is attempted once."""
 
 import uuid
 from datetime import timedelta
@@ -22,7 +22,7 @@ def queued(transactional_db, outcomes) -> Message:
     return message
 
 
-def test_a_queued_message_is_delivered_once_however_often_it_is_asked_for(queued):
+def test_repeated_deliver_calls_send_a_message_once(queued):
     for _ in range(3):
         deliver(queued.pk)
 
@@ -31,7 +31,7 @@ def test_a_queued_message_is_delivered_once_however_often_it_is_asked_for(queued
     assert len(SENT) == 1
 
 
-def test_a_message_claimed_by_another_is_left_alone(queued):
+def test_message_with_a_current_claim_is_skipped(queued):
     Message.objects.update(
         claim_token=queued.reference, claim_expires_at=timezone.now() + timedelta(minutes=1)
     )
@@ -41,7 +41,7 @@ def test_a_message_claimed_by_another_is_left_alone(queued):
     assert SENT == []
 
 
-def test_an_expired_claim_that_never_started_is_taken_over(queued):
+def test_expired_claim_of_an_unstarted_message_is_taken_over(queued):
     Message.objects.update(
         claim_token=queued.reference, claim_expires_at=timezone.now() - timedelta(minutes=1)
     )
@@ -64,12 +64,12 @@ def test_a_started_message_is_never_claimed_again(queued):
     assert SENT == []
 
 
-def test_who_lost_its_claim_does_not_start(queued, monkeypatch):
-    def robbed(pk):
+def test_message_is_not_started_after_its_claim_was_lost(queued, monkeypatch):
+    def claim_and_lose(pk):
         Message.objects.filter(pk=pk).update(claim_token=queued.reference)
         return uuid.uuid4()
 
-    monkeypatch.setattr("django_vonage_messages.services.delivery.deliver.claim", robbed)
+    monkeypatch.setattr("django_vonage_messages.services.delivery.deliver.claim", claim_and_lose)
 
     deliver(queued.pk)
 
@@ -78,7 +78,7 @@ def test_who_lost_its_claim_does_not_start(queued, monkeypatch):
     assert queued.status == "queued"
 
 
-def test_a_row_that_no_body_can_be_made_of_has_certainly_not_been_sent(queued):
+def test_row_without_a_valid_body_fails_unsent(queued):
     Message.objects.update(content={"text": "Hello"}, content_type="hologram")
 
     deliver(queued.pk)

@@ -1,4 +1,4 @@
-"""The bodies that leave: as the reference's examples have them, and as its schemas demand."""
+"""Request bodies of v0.1, compared with the reference's examples and schemas."""
 
 from typing import Any
 
@@ -143,9 +143,11 @@ IDS = {"messenger": "0123456789012345"}
         ),
     ],
 )
-def test_the_body_of_a_send(channel: str, content: Any, options: Any, message: Any) -> None:
+def test_send_posts_the_expected_body(
+    channel: str, content: Any, options: Any, message: Any
+) -> None:
     wire = "viber_service_msg" if channel == "viber" else channel
-    theirs, ours = {
+    recipient_key, sender_key = {
         "viber": ("number", "id"),
         "messenger": ("id", "id"),
     }.get(channel, ("number", "number"))
@@ -155,8 +157,8 @@ def test_the_body_of_a_send(channel: str, content: Any, options: Any, message: A
 
     assert outbox[-1].body == {
         "client_ref": "client-ref2",
-        "to": {"type": wire, theirs: to},
-        "from": {"type": wire, ours: SENDERS[channel]},
+        "to": {"type": wire, recipient_key: to},
+        "from": {"type": wire, sender_key: SENDERS[channel]},
         "message": message,
     }
     assert (outbox[-1].channel, outbox[-1].text) == (channel, sent.text)
@@ -164,13 +166,13 @@ def test_the_body_of_a_send(channel: str, content: Any, options: Any, message: A
         assert outbox[-1].content == load_content(sent.content_type, sent.content)
 
 
-def test_the_test_of_a_site_can_compare_contents() -> None:
+def test_outbox_keeps_the_content_for_comparison() -> None:
     send_message("447700900000", Image(URL, caption="Oliver"), channel="whatsapp")
     assert outbox[-1].content == Image(URL, caption="Oliver")
     assert URL not in repr(outbox[-1])
 
 
-def the_call_of(call: dict[str, Any]) -> Message:
+def send_call(call: dict[str, Any]) -> Message:
     return send_message(call.pop("to"), call.pop("content"), **call)
 
 
@@ -178,7 +180,7 @@ def the_call_of(call: dict[str, Any]) -> Message:
 @given(calls())
 def test_every_body_fits_the_schema(call: dict[str, Any]) -> None:
     document = load_document("messages-v0.1.openapi.yml")
-    the_call_of(call)
+    send_call(call)
     body = outbox[-1].body
     if body["message"]["content"]["type"] != "custom":
         assert document.problems(body, document.schema("message")) == []
@@ -186,13 +188,13 @@ def test_every_body_fits_the_schema(call: dict[str, Any]) -> None:
 
 @hypothesis_settings(max_examples=100)
 @given(calls())
-def test_a_row_keeps_all_that_its_body_was_made_of(call: dict[str, Any]) -> None:
-    message = the_call_of(dict(call))
+def test_row_restores_the_content_and_options_of_its_body(call: dict[str, Any]) -> None:
+    message = send_call(dict(call))
     body = outbox[-1].body
     stored = Message.objects.get(pk=message.pk)
     content: Content = load_content(stored.content_type, stored.content)
-    given = call["options"] if call["options"] and call["options"].as_json() else None
-    assert load_options(stored.channel, stored.options) == given
+    expected = call["options"] if call["options"] and call["options"].as_json() else None
+    assert load_options(stored.channel, stored.options) == expected
     assert stored.text == content.text
     assert stored.content_type == call["content"].content_type
 
@@ -206,11 +208,11 @@ def test_a_row_keeps_all_that_its_body_was_made_of(call: dict[str, Any]) -> None
 
 
 @pytest.mark.parametrize("content", [Image(URL), Template("a:b", locale="en"), Custom({"a": 1})])
-def test_what_is_said_is_not_shown(content: Any) -> None:
+def test_repr_hides_the_content(content: Any) -> None:
     assert repr(content) == f"{type(content).__name__}(…)"
 
 
-def test_a_key_that_was_used_for_another_content_or_options_is_a_conflict() -> None:
+def test_idempotency_key_of_another_content_or_options_conflicts() -> None:
     from django_vonage_messages.exceptions import IdempotencyConflict
 
     first = send_message("447700900000", Image(URL), channel="viber", idempotency_key="k")

@@ -1,4 +1,4 @@
-"""An error is looked up where it came from: an answer's in one table, a status's in another."""
+"""Errors are looked up by their origin: response codes in one table, status codes in another."""
 
 import json
 from typing import get_args
@@ -20,7 +20,7 @@ TO = "447700900000"
 TYPE = "https://developer.vonage.com/api-errors/messages#"
 
 
-def answer(status: int, fragment: str, **members: object) -> Outcome:
+def interpreted(status: int, fragment: str, **members: object) -> Outcome:
     body = {"type": TYPE + fragment, "title": "Refused", "detail": "No.", "instance": "1"} | members
     return interpret(status, json.dumps(body).encode())
 
@@ -32,8 +32,8 @@ def refused(text: str = "Hello") -> MessageRejected:
 
 
 @pytest.mark.parametrize("code", ["1120", "1140", "1150", "unathorized", "110"])
-def test_an_answer_is_looked_up_among_the_answers(outcomes, code):
-    outcomes.append(answer(422, code))
+def test_response_code_is_looked_up_among_http_errors(outcomes, code):
+    outcomes.append(interpreted(422, code))
     message = refused().message
     assert (message.status, message.error_code) == ("failed", code)
     assert message.error_info is HTTP_ERRORS[code]
@@ -42,14 +42,14 @@ def test_an_answer_is_looked_up_among_the_answers(outcomes, code):
 
 @pytest.mark.parametrize("code", ["1120", "1140", "1150"])
 @pytest.mark.parametrize("status", ["submitted", "rejected", "undeliverable", "delivered"])
-def test_a_status_is_looked_up_among_the_statuses(outcomes, code, status):
+def test_status_code_is_looked_up_among_error_codes(outcomes, code, status):
     message = simulate_status(send_message(TO, "Hello"), status, error_code=code)
     assert (message.status, message.error_code) == (status, code)
     assert message.error_info is ERROR_CODES[code]
 
 
-def test_the_1000_of_a_500_is_no_rate_limit_and_a_status_settles_it(outcomes):
-    outcomes.append(answer(500, "1000"))
+def test_code_1000_of_a_500_leaves_the_message_unconfirmed(outcomes):
+    outcomes.append(interpreted(500, "1000"))
     with pytest.raises(DeliveryUnconfirmed) as raised:
         send_message(TO, "Hello")
     message = raised.value.message
@@ -58,16 +58,16 @@ def test_the_1000_of_a_500_is_no_rate_limit_and_a_status_settles_it(outcomes):
     assert message.error_info is ERROR_CODES["1000"]
 
 
-def test_what_is_in_one_table_alone_is_not_found_in_the_other(outcomes):
-    outcomes += [answer(422, "1240"), answer(422, "0")]
+def test_code_of_one_table_is_not_found_in_the_other(outcomes):
+    outcomes += [interpreted(422, "1240"), interpreted(422, "0")]
     assert refused().message.error_info is None
     assert refused().message.error_info is None
     message = simulate_status(send_message(TO, "Hello"), "rejected", error_code="110")
     assert message.error_info is None
 
 
-def test_a_queued_message_that_was_throttled_is_explained_while_it_waits(outcomes):
-    outcomes.append(answer(429, "1010"))
+def test_throttled_message_is_explained_while_it_waits_for_its_retry(outcomes):
+    outcomes.append(interpreted(429, "1010"))
     message = queue_message(TO, "Hello")
     deliver(message.pk)
     message.refresh_from_db()
@@ -75,20 +75,20 @@ def test_a_queued_message_that_was_throttled_is_explained_while_it_waits(outcome
     assert message.error_info is HTTP_ERRORS["1010"]
 
 
-def test_1010_is_a_rate_limit_with_status_429_alone(outcomes):
-    outcomes += [answer(429, "1010"), answer(422, "1010")]
+def test_code_1010_is_a_rate_limit_only_with_http_429(outcomes):
+    outcomes += [interpreted(429, "1010"), interpreted(422, "1010")]
     with pytest.raises(RateLimited):
         send_message(TO, "Hello")
     assert not refused().retryable
 
 
-def test_which_parameter_was_wrong_is_told_and_no_number_or_text_with_it(outcomes):
+def test_error_names_the_invalid_parameter_without_number_or_text(outcomes):
     text = 'Your "code" is 1234'
     wrong = [
         {"name": "to", "reason": f"`+{TO}` is no number."},
         {"name": "text", "reason": f"cannot be {json.dumps(text)}"},
     ]
-    outcomes.append(answer(422, "1150", invalid_parameters=wrong))
+    outcomes.append(interpreted(422, "1150", invalid_parameters=wrong))
     error = refused(text)
     assert error.detail == f"No. to: `+{TO}` is no number. text: cannot be {json.dumps(text)}."
     assert Message.objects.get().error_detail == error.detail
@@ -105,6 +105,6 @@ def test_reasons_of_outcomes_and_errors_are_failure_reasons() -> None:
     assert {each.reason for each in classes if hasattr(each, "reason")} - {""} == reasons
     assert reasons < set(FailureReason.values)
     errors = [each for each in vars(exceptions).values() if isinstance(each, type)]
-    given = {getattr(each, "reason", "") for each in errors} - {""}
-    assert {"rejected", "throttled", "not_sent", "unconfirmed", "suppressed"} <= given
-    assert given <= set(FailureReason.values)
+    error_reasons = {getattr(each, "reason", "") for each in errors} - {""}
+    assert {"rejected", "throttled", "not_sent", "unconfirmed", "suppressed"} <= error_reasons
+    assert error_reasons <= set(FailureReason.values)

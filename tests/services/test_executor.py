@@ -1,4 +1,4 @@
-"""Who delivers what was sent inside a transaction."""
+"""EXECUTOR: delivery of messages that were sent inside a transaction."""
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -30,7 +30,7 @@ def send_in_a_transaction():
     return message
 
 
-def test_a_worker_delivers_what_was_left_to_it(transactional_db, executor):
+def test_worker_delivers_after_the_commit(transactional_db, executor):
     executor("worker")
     message = send_in_a_transaction()
     assert (message.status, SENT) == ("queued", [])
@@ -42,7 +42,7 @@ def test_a_worker_delivers_what_was_left_to_it(transactional_db, executor):
 
 
 @needs_tasks
-def test_a_task_delivers_what_was_left_to_it(transactional_db, executor, settings):
+def test_task_delivers_after_the_commit(transactional_db, executor, settings):
     settings.TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}
     executor("task")
 
@@ -52,7 +52,7 @@ def test_a_task_delivers_what_was_left_to_it(transactional_db, executor, setting
 
 
 @needs_tasks
-def test_a_task_that_cannot_be_enqueued_leaves_the_message_to_the_sweep(
+def test_message_stays_queued_if_its_task_cannot_be_enqueued(
     transactional_db, executor, settings, caplog
 ):
     settings.TASKS = {
@@ -73,7 +73,7 @@ def own_executor(pk: int) -> None:
 OWN: list[int] = []
 
 
-def test_executor_of_the_site_is_called_after_the_commit(transactional_db, executor):
+def test_executor_function_is_called_after_the_commit(transactional_db, executor):
     executor(f"{__name__}.own_executor")
     OWN.clear()
     with transaction.atomic():
@@ -88,7 +88,7 @@ def failing_executor(pk: int) -> None:
     raise RuntimeError("amqp://shop:hunter2@broker refused")
 
 
-def test_executor_that_raises_harms_nobody_after_the_commit(transactional_db, executor, caplog):
+def test_later_hooks_run_if_the_executor_raises(transactional_db, executor, caplog):
     executor(f"{__name__}.failing_executor")
     hooks: list[str] = []
     with transaction.atomic():
@@ -119,7 +119,7 @@ def test_unusable_executor_stores_nothing(transactional_db, executor, path, prob
 
 
 @pytest.mark.skipif(HAS_TASKS, reason="This Django has django.tasks.")
-def test_tasks_need_a_django_that_has_them(db, executor):
+def test_executor_task_needs_django_tasks(db, executor):
     executor("task")
     with pytest.raises(ImproperlyConfigured, match="needs Django"):
         assert get_account().executor

@@ -1,6 +1,6 @@
-"""A workflow: messages of which the next is tried where the one before it was rejected.
+"""Failover: the next message of a workflow is sent if the one before it was rejected.
 
-On v1 Vonage goes on to the next by itself, on v0.1 this site does.
+On v1 Vonage sends the next message, on v0.1 this package does.
 """
 
 from collections.abc import Iterator
@@ -72,24 +72,24 @@ def messages_of(message: Message) -> list[Message]:
 
 
 def statuses_of(message: Message) -> list[str]:
-    return [part.status for part in messages_of(message)]
+    return [member.status for member in messages_of(message)]
 
 
-def report(part: Message, status: str, callbacks: Any, **more: Any) -> None:
+def report(member: Message, status: str, callbacks: Any, **more: Any) -> None:
     with callbacks(execute=True):
-        simulate_status(part, status, **more)
+        simulate_status(member, status, **more)
 
 
-def outcomes_are(*given: Outcome) -> None:
-    outcomes[:] = given
+def set_outcomes(*values: Outcome) -> None:
+    outcomes[:] = values
 
 
 def test_the_plan_is_stored_as_messages_on_standby(version: str) -> None:
     message = send(created_by=None)
     assert (message.status, message.workflow_position) == ("accepted", 1)
     assert statuses_of(message) == ["accepted", "standby", "standby"]
-    assert [part.channel for part in messages_of(message)] == ["whatsapp", "viber", "sms"]
-    assert {part.their_address for part in messages_of(message)} == {NUMBER}
+    assert [member.channel for member in messages_of(message)] == ["whatsapp", "viber", "sms"]
+    assert {member.their_address for member in messages_of(message)} == {NUMBER}
     assert message.workflow is not None
     assert message.workflow.failover_by == ("vonage" if version == "v1" else "local")
     assert message.workflow.arrived is None
@@ -97,15 +97,15 @@ def test_the_plan_is_stored_as_messages_on_standby(version: str) -> None:
 
 
 @pytest.mark.usefixtures("version")
-def test_what_is_on_standby_has_said_nothing_yet() -> None:
+def test_standby_message_does_not_change_its_conversation() -> None:
     send()
     for thread in Conversation.objects.exclude(channel="whatsapp"):
-        said = (thread.in_inbox, thread.last_message_direction, thread.last_message_preview)
-        assert said == (False, "", "")
+        columns = (thread.in_inbox, thread.last_message_direction, thread.last_message_preview)
+        assert columns == (False, "", "")
 
 
 @pytest.mark.usefixtures("on_v1")
-def test_vonage_is_given_the_whole_plan() -> None:
+def test_v1_request_contains_the_whole_plan() -> None:
     message = send()
     _, viber, sms = messages_of(message)
     assert outbox[0].body["failover"] == [
@@ -128,12 +128,12 @@ def test_vonage_is_given_the_whole_plan() -> None:
     ]
 
 
-def test_v0_1_is_given_the_first_message_alone() -> None:
+def test_v0_1_request_contains_only_the_first_message() -> None:
     send()
     assert "failover" not in outbox[0].body
 
 
-def test_what_arrives_calls_off_the_rest(
+def test_delivered_message_cancels_the_rest(
     version: str, django_capture_on_commit_callbacks: Any
 ) -> None:
     message = send()
@@ -151,10 +151,10 @@ def test_a_read_status_without_delivered_cancels_the_rest(
     message = send()
     report(message, "read", django_capture_on_commit_callbacks)
     assert statuses_of(message) == ["read", "cancelled", "cancelled"]
-    assert {part.reason for part in messages_of(message)[1:]} == {"workflow_stopped"}
+    assert {member.reason for member in messages_of(message)[1:]} == {"workflow_stopped"}
 
 
-def test_a_rejection_leads_to_the_next_and_the_next(
+def test_each_rejection_leads_to_the_next_message(
     version: str, django_capture_on_commit_callbacks: Any
 ) -> None:
     message = send()
@@ -174,7 +174,7 @@ def test_a_rejection_leads_to_the_next_and_the_next(
     assert len(outbox) == (3 if version == "v0.1" else 1)
 
 
-def test_a_rejection_that_is_told_twice_sends_once(
+def test_repeated_rejection_sends_the_next_message_once(
     version: str, django_capture_on_commit_callbacks: Any
 ) -> None:
     message = send()
@@ -190,10 +190,10 @@ def test_a_rejection_that_is_told_twice_sends_once(
     assert messages_of(message)[2].status == "standby"
 
 
-def test_what_was_settled_as_not_sent_and_is_rejected_later_leads_on_once(
+def test_rejection_after_settling_as_failed_does_not_send_the_next_again(
     django_capture_on_commit_callbacks: Any,
 ) -> None:
-    outcomes_are(Accepted("1"), Unconfirmed("HTTP 500"), Accepted("3"), Accepted("4"))
+    set_outcomes(Accepted("1"), Unconfirmed("HTTP 500"), Accepted("3"), Accepted("4"))
     message = send_message(
         NUMBER, PICTURE, channel="whatsapp", failover=[*PLAN, Failover("Last", channel="sms")]
     )
@@ -208,7 +208,7 @@ def test_what_was_settled_as_not_sent_and_is_rejected_later_leads_on_once(
     assert outcomes == [Accepted("4")]  # nothing more was sent
 
 
-def test_undeliverable_after_a_rejection_takes_no_way_away(
+def test_undeliverable_after_a_rejection_cancels_nothing(
     django_capture_on_commit_callbacks: Any,
 ) -> None:
     message = send()
@@ -220,7 +220,7 @@ def test_undeliverable_after_a_rejection_takes_no_way_away(
 
 
 @pytest.mark.parametrize("end", ["cancelled", "expired"])
-def test_one_that_is_stopped_on_its_turn_ends_the_workflow(end: str) -> None:
+def test_cancelled_or_expired_message_ends_the_workflow(end: str) -> None:
     with changed_account(EXECUTOR="worker"):
         message = send()
         simulate_status(message, "rejected", error_code=1340)
@@ -233,7 +233,7 @@ def test_one_that_is_stopped_on_its_turn_ends_the_workflow(end: str) -> None:
     assert statuses_of(message) == ["rejected", end, "cancelled"]
 
 
-def test_what_was_rejected_and_then_arrived_stops_what_has_not_left() -> None:
+def test_delivery_after_a_rejection_cancels_unsent_messages() -> None:
     with changed_account(EXECUTOR="worker"):
         message = send()
         simulate_status(message, "rejected", error_code=1340)
@@ -243,7 +243,7 @@ def test_what_was_rejected_and_then_arrived_stops_what_has_not_left() -> None:
 
 
 @pytest.mark.usefixtures("version")
-def test_undeliverable_is_no_rejection(
+def test_undeliverable_status_does_not_trigger_failover(
     django_capture_on_commit_callbacks: Any,
 ) -> None:
     message = send()
@@ -253,37 +253,37 @@ def test_undeliverable_is_no_rejection(
 
 
 @pytest.mark.usefixtures("version")
-def test_where_the_first_is_refused_nothing_is_tried() -> None:
-    outcomes_are(REFUSED)
+def test_refused_first_message_cancels_the_workflow() -> None:
+    set_outcomes(REFUSED)
     with pytest.raises(MessageRejected) as refused:
         send()
     assert refused.value.message is not None
     assert statuses_of(refused.value.message) == ["failed", "cancelled", "cancelled"]
 
 
-def test_a_later_one_that_is_refused_is_passed_over(
+def test_refused_later_message_is_skipped(
     django_capture_on_commit_callbacks: Any,
 ) -> None:
-    outcomes_are(Accepted("one"), REFUSED, Accepted("three"))
+    set_outcomes(Accepted("one"), REFUSED, Accepted("three"))
     message = send()
     report(message, "rejected", django_capture_on_commit_callbacks, error_code=1340)
     assert statuses_of(message) == ["rejected", "failed", "accepted"]
 
 
 @pytest.mark.usefixtures("on_v1")
-def test_the_id_of_the_workflow_comes_with_the_answer() -> None:
-    outcomes_are(Accepted("one", "3TcNjguHxr2vcCZ9Ddsnq6tw8yQUpZ9rMHv9QXSxLan5ibMxqSzLdx9"))
+def test_workflow_id_is_stored_from_the_response() -> None:
+    set_outcomes(Accepted("one", "3TcNjguHxr2vcCZ9Ddsnq6tw8yQUpZ9rMHv9QXSxLan5ibMxqSzLdx9"))
     message = send()
     assert Workflow.objects.get().workflow_id.startswith("3TcN")
     assert statuses_of(message) == ["accepted", "standby", "standby"]
 
 
-def status_webhook_of(part: Message, **changes: Any) -> dict[str, Any]:
+def status_webhook_of(member: Message, **changes: Any) -> dict[str, Any]:
     return {
-        "channel": {"viber": "viber_service"}.get(part.channel, part.channel),
-        "message_uuid": f"uuid-of-{part.workflow_position}",
-        "to": part.their_address,
-        "from": part.our_address,
+        "channel": {"viber": "viber_service"}.get(member.channel, member.channel),
+        "message_uuid": f"uuid-of-{member.workflow_position}",
+        "to": member.their_address,
+        "from": member.our_address,
         "timestamp": "2026-01-01T14:00:00Z",
         "status": "delivered",
         **changes,
@@ -298,10 +298,10 @@ def status_webhook_of(part: Message, **changes: Any) -> dict[str, Any]:
         {"id": "w-1", "item_number": 2, "total_items": 3},
     ],
 )
-def test_a_later_message_is_found_by_its_place_in_the_workflow(
+def test_status_finds_a_later_message_by_workflow_position(
     workflow: Any, post_webhook: Any
 ) -> None:
-    outcomes_are(Accepted("one", "w-1"))
+    set_outcomes(Accepted("one", "w-1"))
     message = send()
     body = status_webhook_of(messages_of(message)[1], workflow=workflow)
     assert post_webhook("message-status", body).status_code == 200
@@ -311,8 +311,8 @@ def test_a_later_message_is_found_by_its_place_in_the_workflow(
 
 
 @pytest.mark.usefixtures("on_v1")
-def test_the_workflow_of_another_is_not_ours(post_webhook: Any) -> None:
-    outcomes_are(Accepted("one", "w-1"))
+def test_status_of_another_workflow_changes_nothing(post_webhook: Any) -> None:
+    set_outcomes(Accepted("one", "w-1"))
     message = send()
     workflow = {"workflow_id": "W-1", "items_number": "2", "items_total": "3"}
     post_webhook("message-status", status_webhook_of(messages_of(message)[1], workflow=workflow))
@@ -320,8 +320,10 @@ def test_the_workflow_of_another_is_not_ours(post_webhook: Any) -> None:
 
 
 @pytest.mark.usefixtures("on_v1")
-def test_a_status_of_a_later_message_settles_an_answer_that_never_came(post_webhook: Any) -> None:
-    outcomes_are(Unconfirmed("HTTP 500"))
+def test_status_of_a_later_message_is_matched_while_the_first_is_unconfirmed(
+    post_webhook: Any,
+) -> None:
+    set_outcomes(Unconfirmed("HTTP 500"))
     with pytest.raises(Exception, match="not known"):
         send()
     message = Message.objects.get(workflow_position=1)
@@ -337,8 +339,8 @@ def test_a_status_of_a_later_message_settles_an_answer_that_never_came(post_webh
 
 
 @pytest.mark.usefixtures("on_v1")
-def test_evidence_outranks_that_it_was_called_off(post_webhook: Any) -> None:
-    outcomes_are(Unconfirmed("HTTP 500"))
+def test_status_outranks_a_cancellation(post_webhook: Any) -> None:
+    set_outcomes(Unconfirmed("HTTP 500"))
     with pytest.raises(Exception, match="not known"):
         send()
     message = Message.objects.get(workflow_position=1)
@@ -350,7 +352,7 @@ def test_evidence_outranks_that_it_was_called_off(post_webhook: Any) -> None:
 
 
 @pytest.mark.usefixtures("version")
-def test_a_queued_plan_is_delivered_when_due_and_can_be_cancelled() -> None:
+def test_queued_plan_can_be_delivered_and_cancelled() -> None:
     message = queue_message(NUMBER, PICTURE, channel="whatsapp", failover=PLAN)
     assert statuses_of(message) == ["queued", "standby", "standby"]
     assert cancel_message(messages_of(message)[2])
@@ -363,13 +365,13 @@ def test_a_queued_plan_is_delivered_when_due_and_can_be_cancelled() -> None:
 
 
 @pytest.mark.usefixtures("on_v1")
-def test_what_vonage_has_on_standby_cannot_be_cancelled() -> None:
+def test_standby_message_at_vonage_cannot_be_cancelled() -> None:
     assert not cancel_message(messages_of(send())[1])
     assert len(outbox[0].body["failover"]) == 2
 
 
 @pytest.mark.usefixtures("version")
-def test_in_a_transaction_the_plan_leaves_with_the_commit(
+def test_plan_in_a_transaction_is_sent_after_the_commit(
     django_capture_on_commit_callbacks: Any,
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
@@ -379,7 +381,7 @@ def test_in_a_transaction_the_plan_leaves_with_the_commit(
     assert statuses_of(message) == ["accepted", "standby", "standby"]
 
 
-def test_an_account_that_changed_its_version_goes_on_in_the_new_way() -> None:
+def test_failover_follows_the_current_version_of_the_account() -> None:
     with v1_account():
         message = queue_message(NUMBER, PICTURE, channel="whatsapp", failover=PLAN)
     deliver(message.pk)
@@ -388,16 +390,16 @@ def test_an_account_that_changed_its_version_goes_on_in_the_new_way() -> None:
 
 
 @pytest.mark.usefixtures("on_v1")
-def test_one_who_must_not_be_messaged_any_more_is_left_out_and_its_place_is_the_next_ones(
+def test_suppressed_message_leaves_the_plan_and_later_positions_move_up(
     post_webhook: Any,
 ) -> None:
     message = queue_message(NUMBER, PICTURE, channel="whatsapp", failover=PLAN)
     _, viber, sms = messages_of(message)
     Suppression.objects.create(address=NUMBER, channel="viber")
-    outcomes_are(Accepted("one", "w-1"))
+    set_outcomes(Accepted("one", "w-1"))
     sent = outbox
     deliver(message.pk)
-    assert [part["channel"] for part in sent[0].body["failover"]] == ["sms"]
+    assert [member["channel"] for member in sent[0].body["failover"]] == ["sms"]
 
     sms.refresh_from_db()
     workflow = {"workflow_id": "w-1", "items_number": "2", "items_total": "2"}
@@ -416,10 +418,10 @@ def test_one_who_must_not_be_messaged_any_more_is_left_out_and_its_place_is_the_
 @pytest.mark.parametrize(
     "changed", [{"to": "447700900999"}, {"from": "Another"}, {"client_ref": "another"}]
 )
-def test_a_place_in_a_workflow_does_not_outweigh_what_else_is_said(
+def test_workflow_position_does_not_match_if_other_fields_contradict(
     changed: Any, post_webhook: Any
 ) -> None:
-    outcomes_are(Accepted("one", "w-1"))
+    set_outcomes(Accepted("one", "w-1"))
     message = send()
     workflow = {"workflow_id": "w-1", "items_number": "2", "items_total": "3"}
     body = status_webhook_of(messages_of(message)[1], workflow=workflow) | changed
@@ -428,21 +430,23 @@ def test_a_place_in_a_workflow_does_not_outweigh_what_else_is_said(
 
 
 @pytest.mark.usefixtures("on_v1")
-def test_what_was_refused_for_now_has_handed_nothing_over() -> None:
+def test_throttled_plan_stays_here_and_can_be_cancelled() -> None:
     message = queue_message(NUMBER, PICTURE, channel="whatsapp", failover=PLAN)
-    outcomes_are(Throttled())
+    set_outcomes(Throttled())
     deliver(message.pk)
     assert statuses_of(message) == ["queued", "standby", "standby"]
     assert cancel_message(messages_of(message)[2])
 
 
 @pytest.mark.usefixtures("version")
-def test_what_the_api_quotes_of_any_message_is_in_no_error(
+def test_error_quotes_no_content_of_any_message_of_the_plan(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    said = "“tulip garden” and “Oliver the cat” are not allowed, “https://example.com/private” too"
-    refused = Rejected(error=ErrorInfo(title="Invalid", detail=said))
-    outcomes_are(refused, refused)
+    detail = (
+        "“tulip garden” and “Oliver the cat” are not allowed, “https://example.com/private” too"
+    )
+    refused = Rejected(error=ErrorInfo(title="Invalid", detail=detail))
+    set_outcomes(refused, refused)
     plan = {
         "channel": "whatsapp",
         "failover": [Failover("tulip garden")],
@@ -452,12 +456,12 @@ def test_what_the_api_quotes_of_any_message_is_in_no_error(
         send_message(NUMBER, picture, **plan)  # type: ignore[arg-type]
     queued = queue_message(NUMBER, picture, **plan)  # type: ignore[arg-type]
     deliver(queued.pk)
-    for words in (str(caught.value), caplog.text):
-        assert "not allowed" in words
-        assert not any(text in words for text in ("tulip", "Oliver", "private"))
+    for text_shown in (str(caught.value), caplog.text):
+        assert "not allowed" in text_shown
+        assert not any(text in text_shown for text in ("tulip", "Oliver", "private"))
 
 
-def test_what_was_read_and_never_said_to_be_delivered_has_arrived() -> None:
+def test_read_message_counts_as_arrived() -> None:
     message = send()
     simulate_status(message, "read")
     Message.objects.filter(workflow_position=2).update(delivered_at="2026-01-01T00:00:00Z")
@@ -466,10 +470,12 @@ def test_what_was_read_and_never_said_to_be_delivered_has_arrived() -> None:
 
 
 @pytest.mark.usefixtures("version")
-def test_of_a_workflow_one_message_is_sent_again(django_capture_on_commit_callbacks: Any) -> None:
+def test_only_one_message_of_a_workflow_can_be_resent(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
     message = send()
-    for part in messages_of(message):
-        report(part, "rejected", django_capture_on_commit_callbacks, error_code=1300)
+    for member in messages_of(message):
+        report(member, "rejected", django_capture_on_commit_callbacks, error_code=1300)
     first, second, _ = messages_of(message)
     again = resend_message(first)
     assert resend_message(first) == again
@@ -477,7 +483,7 @@ def test_of_a_workflow_one_message_is_sent_again(django_capture_on_commit_callba
         resend_message(second)
 
 
-def test_what_arrived_meanwhile_is_not_sent_again() -> None:
+def test_delivered_message_cannot_be_resent_from_a_stale_instance() -> None:
     message = send_message(NUMBER, "Hello")
     simulate_status(message, "rejected", error_code=1300)
     stale = Message.objects.get(pk=message.pk)
@@ -488,17 +494,17 @@ def test_what_arrived_meanwhile_is_not_sent_again() -> None:
 
 
 @pytest.mark.usefixtures("version")
-def test_what_may_still_have_its_turn_is_not_pruned() -> None:
+def test_standby_message_is_pruned_only_after_its_workflow_could_continue() -> None:
     message = send()
     simulate_status(message, "submitted")
-    for days, kept in ((5, 2), (40, 0)):
+    for days, remaining in ((5, 2), (40, 0)):
         Message.objects.update(created_at=timezone.now() - timedelta(days=days))
         call_command("vonage_prune", "--messages", "1")
-        assert Message.objects.filter(status="standby").count() == kept
+        assert Message.objects.filter(status="standby").count() == remaining
 
 
 @pytest.mark.usefixtures("version")
-def test_a_plan_is_refused_if_one_of_it_must_not_go() -> None:
+def test_plan_with_a_suppressed_address_is_refused() -> None:
     Suppression.objects.create(address=NUMBER, channel="sms")
     with pytest.raises(RecipientSuppressed):
         send()
@@ -508,7 +514,7 @@ def test_a_plan_is_refused_if_one_of_it_must_not_go() -> None:
 
 @pytest.mark.usefixtures("on_v1")
 @pytest.mark.parametrize(
-    ("failover", "said"),
+    ("failover", "problem"),
     [
         (["Hello"], "list of Failover"),
         ("Hello", "list of Failover"),
@@ -520,19 +526,19 @@ def test_a_plan_is_refused_if_one_of_it_must_not_go() -> None:
         ([Failover("Hello")] * 11, "more than 10"),
     ],
 )
-def test_a_plan_that_is_none(failover: Any, said: str) -> None:
-    found = problems(failover=failover)
-    assert list(found) == ["failover"]
-    assert said in found["failover"][0]
+def test_invalid_plan_is_rejected(failover: Any, problem: str) -> None:
+    fields = problems(failover=failover)
+    assert list(fields) == ["failover"]
+    assert problem in fields["failover"][0]
 
 
-def test_a_plan_on_v0_1_is_judged_by_v0_1() -> None:
+def test_plan_on_v0_1_is_validated_for_v0_1() -> None:
     with pytest.raises(InvalidMessage, match=r"Failover 1, channel: API v0\.1 cannot send on RCS"):
         send_message(NUMBER, "Hello", failover=[Failover("Hello", channel="rcs", sender="Us")])
 
 
 @pytest.mark.usefixtures("version")
-def test_the_plan_is_part_of_what_a_key_means() -> None:
+def test_idempotency_key_covers_the_plan() -> None:
     message = send(idempotency_key="k")
     assert send(idempotency_key="k") == message
     assert Message.objects.count() == 3
@@ -541,7 +547,7 @@ def test_the_plan_is_part_of_what_a_key_means() -> None:
 
 
 @pytest.mark.usefixtures("version")
-def test_what_may_still_arrive_in_another_way_is_not_sent_again(
+def test_message_cannot_be_resent_while_its_workflow_continues(
     django_capture_on_commit_callbacks: Any,
 ) -> None:
     message = send()
@@ -550,13 +556,13 @@ def test_what_may_still_arrive_in_another_way_is_not_sent_again(
     with pytest.raises(NotResendable, match="workflow"):
         resend_message(message)
 
-    for part in messages_of(message)[1:]:
-        report(part, "rejected", django_capture_on_commit_callbacks, error_code=1300)
+    for member in messages_of(message)[1:]:
+        report(member, "rejected", django_capture_on_commit_callbacks, error_code=1300)
     assert resend_message(message).status == "accepted"
 
 
 @pytest.mark.usefixtures("version")
-def test_what_waits_for_something_to_be_sent_is_not_pruned() -> None:
+def test_standby_message_of_a_queued_plan_is_not_pruned() -> None:
     message = queue_message(NUMBER, PICTURE, channel="whatsapp", failover=PLAN)
     Message.objects.update(created_at="2020-01-01T00:00:00Z")
     call_command("vonage_prune", "--texts", "1", "--messages", "1")
@@ -568,6 +574,6 @@ def test_what_waits_for_something_to_be_sent_is_not_pruned() -> None:
     assert not Workflow.objects.exists()
 
 
-def test_a_plan_shows_nothing_of_what_it_says() -> None:
+def test_repr_of_failover_hides_text_and_number() -> None:
     assert "secret" not in repr(Failover("secret", to="447700900123"))
     assert "0123" not in repr(Failover("secret", to="447700900123"))

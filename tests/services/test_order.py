@@ -1,4 +1,4 @@
-"""Whatever the order in which statuses arrive, and however often: the same message in the end."""
+"""Statuses lead to the same message in any order and with any repetition."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -60,7 +60,7 @@ usages = st.none() | st.builds(
 
 @dataclass(frozen=True)
 class Event:
-    """A status webhook, and what of it counts."""
+    """A status webhook and its values that count."""
 
     word: str
     timestamp: Any
@@ -81,13 +81,13 @@ class Event:
 
     @property
     def identity(self) -> tuple[str, ...]:
-        """What makes two webhooks one event: by Vonage's clock, else by all that is in it."""
+        """Values by which duplicates are found: Vonage's timestamp, or else the whole body."""
         if self.timestamp:
             return (self.word[:64], str(self.timestamp), self.code)
         return (self.word, repr(self))
 
     def body(self, *, again: bool = False) -> bytes:
-        """The body; ``again`` spells it otherwise, where Vonage's clock says which event it is."""
+        """Return the body, with ``again`` in another spelling if a timestamp identifies it."""
         fields: dict[str, Any] = {
             "message_uuid": UUID,
             "to": {"type": "sms", "number": "447700900000"},
@@ -116,7 +116,7 @@ thorough = settings(max_examples=200)
 
 @st.composite
 def two_arrivals(draw) -> tuple[list[Event], list[Event]]:
-    """The same set of events arriving twice, each time in some order and with repetitions."""
+    """Draw two arrivals of the same events, each in its own order and with repetitions."""
     found = draw(event_sets)
 
     def arrival() -> list[Event]:
@@ -127,7 +127,7 @@ def two_arrivals(draw) -> tuple[list[Event], list[Event]]:
 
 @pytest.fixture
 def message(db) -> Message:
-    """A started message whose answer has not come."""
+    """A started message without a response yet."""
     message = send_message("447700900000", "Hello", client_ref="order-42")
     message.events.all().delete()
     Message.objects.filter(pk=message.pk).update(
@@ -139,16 +139,16 @@ def message(db) -> Message:
 
 @pytest.fixture
 def chain() -> Iterator[list[tuple[str, str]]]:
-    """Collect (previous status, status) of each signal, and see that its event is the cause."""
-    seen: list[tuple[str, str]] = []
+    """Collect (previous status, status) of each signal and check the signal's event."""
+    changes: list[tuple[str, str]] = []
 
     def receiver(sender, message, event, previous_status, **kwargs):
         assert event.pk
         assert event.message_id == message.pk
-        seen.append((previous_status, message.status))
+        changes.append((previous_status, message.status))
 
     message_status_changed.connect(receiver)
-    yield seen
+    yield changes
     message_status_changed.disconnect(receiver)
 
 
@@ -168,7 +168,7 @@ def deliver(event: Event, again: bool, message: Message, post: Callable[[bytes],
 def play(
     arrival: list[Event], message: Message, chain: list[tuple[str, str]], post: Any
 ) -> dict[str, Any]:
-    """Let events arrive, look at each step, undo it all, and return what the message became."""
+    """Deliver the events, check each step, roll back, and return the message's columns."""
     chain.clear()
     with transaction.atomic():
         distinct: dict[tuple[str, ...], Event] = {}
@@ -194,9 +194,9 @@ def play(
 
 
 def status_of(found: Any) -> str:
-    """The status by the rules of the documentation, written down once more."""
-    known = [event.word for event in found if event.word in ORDER]
-    return max(known, key=ORDER.index) if known else "accepted"
+    """Return the status by a second, independent implementation of the documented rules."""
+    listed = [event.word for event in found if event.word in ORDER]
+    return max(listed, key=ORDER.index) if listed else "accepted"
 
 
 def check_by_the_rules(found: list[Event], result: dict[str, Any]) -> None:
@@ -214,7 +214,7 @@ def check_by_the_rules(found: list[Event], result: dict[str, Any]) -> None:
 
 
 def latest(found: list[Event]) -> list[Event]:
-    """The events of the latest time; those without any are the earliest."""
+    """Return the events of the latest time; events without a time are the earliest."""
     newest = max((e.occurred_at or datetime.min.replace(tzinfo=UTC) for e in found), default=None)
     return [e for e in found if (e.occurred_at or datetime.min.replace(tzinfo=UTC)) == newest]
 
@@ -236,22 +236,24 @@ ALIKE = [
 @example(([*ALIKE, ANSWER], [ANSWER, *reversed(ALIKE), *ALIKE]))
 @thorough
 def test_order_and_repetition_never_matter(message, chain, arrivals):
-    one, other = arrivals
-    result = play(one, message, chain, through_the_service)
-    check_by_the_rules(list(set_of(one)), result)
-    assert play(other, message, chain, through_the_service) == result
+    first, second = arrivals
+    result = play(first, message, chain, through_the_service)
+    check_by_the_rules(list(set_of(first)), result)
+    assert play(second, message, chain, through_the_service) == result
 
 
 @given(two_arrivals())
 @settings(thorough, max_examples=30)
-def test_nor_through_the_signed_view(message, chain, post_webhook, arrivals):
+def test_order_and_repetition_never_matter_through_the_signed_view(
+    message, chain, post_webhook, arrivals
+):
     def post(body: bytes) -> str:
         response = post_webhook("message-status", body)
         assert response.status_code == 200
         return response.json()["result"]
 
-    one, other = arrivals
-    assert play(one, message, chain, post) == play(other, message, chain, through_the_service)
+    first, second = arrivals
+    assert play(first, message, chain, post) == play(second, message, chain, through_the_service)
 
 
 def set_of(arrival: list[Event]) -> Any:
@@ -268,7 +270,7 @@ evidence = st.builds(
 
 
 @given(st.lists(evidence, max_size=8, unique_by=lambda event: event.key), st.data())
-def test_the_fold_is_of_a_set(found, data):
+def test_combined_evidence_ignores_order_and_repetition(found, data):
     again = data.draw(st.lists(st.sampled_from(found), max_size=8)) if found else []
     state = combine_evidence(data.draw(st.permutations(found + again)))
     assert state == combine_evidence(found)

@@ -1,4 +1,4 @@
-"""queue_message(), and what becomes of a queued message."""
+"""queue_message(): due times, retries, cancelling and the worker."""
 
 import threading
 from datetime import timedelta
@@ -55,7 +55,7 @@ def test_a_rolled_back_transaction_queues_nothing(transactional_db, outcomes):
     assert SENT == []
 
 
-def test_a_message_is_not_sent_before_its_time(transactional_db, outcomes):
+def test_message_is_not_sent_before_send_at(transactional_db, outcomes):
     message = queue_message(TO, "Hello", send_at=timezone.now() + timedelta(hours=1))
     work()
     assert SENT == []
@@ -65,7 +65,7 @@ def test_a_message_is_not_sent_before_its_time(transactional_db, outcomes):
     assert len(SENT) == 1
 
 
-def test_a_message_is_not_sent_after_its_time(transactional_db, outcomes, changes):
+def test_message_is_not_sent_after_expires_at(transactional_db, outcomes, changes):
     message = queue_message(TO, "Hello", expires_at=timezone.now() + timedelta(hours=1))
     Message.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
 
@@ -77,7 +77,7 @@ def test_a_message_is_not_sent_after_its_time(transactional_db, outcomes, change
     assert changes == [("queued", "expired")]
 
 
-def test_whoever_is_suppressed_meanwhile_is_not_texted(transactional_db, outcomes):
+def test_suppression_stops_a_queued_message(transactional_db, outcomes):
     message = queue_message(TO, "Hello")
     Suppression.objects.create(address=TO, evidence="STOP")
 
@@ -90,7 +90,7 @@ def test_whoever_is_suppressed_meanwhile_is_not_texted(transactional_db, outcome
 
 
 @pytest.mark.parametrize("outcome", [THROTTLED, NotSent("No connection")])
-def test_what_was_not_accepted_is_tried_again(transactional_db, outcomes, outcome):
+def test_throttled_or_unsent_message_is_retried(transactional_db, outcomes, outcome):
     outcomes.append(outcome)
     message = queue_message(TO, "Hello")
     work()
@@ -108,7 +108,7 @@ def test_what_was_not_accepted_is_tried_again(transactional_db, outcomes, outcom
     assert SENT[0].body == SENT[1].body
 
 
-def test_the_wait_that_the_api_asked_for_is_kept(transactional_db, outcomes):
+def test_retry_waits_as_long_as_retry_after(transactional_db, outcomes):
     outcomes.append(Throttled(retry_after=600.0))
     message = queue_message(TO, "Hello")
 
@@ -122,7 +122,7 @@ def test_the_wait_that_the_api_asked_for_is_kept(transactional_db, outcomes):
     ("outcome", "status"),
     [(Rejected(), "failed"), (Unconfirmed("Broken"), "unconfirmed")],
 )
-def test_what_may_have_been_accepted_or_never_will_be_is_not_tried_again(
+def test_unconfirmed_or_rejected_message_is_not_retried(
     transactional_db, outcomes, outcome, status
 ):
     outcomes.append(outcome)
@@ -136,7 +136,7 @@ def test_what_may_have_been_accepted_or_never_will_be_is_not_tried_again(
     assert len(SENT) == 1
 
 
-def test_retries_end(transactional_db, outcomes):
+def test_retries_end_after_the_last_attempt(transactional_db, outcomes):
     outcomes.extend([THROTTLED] * 100)
     message = queue_message(TO, "Hello")
     for _ in range(MAX_ATTEMPTS + 3):
@@ -149,7 +149,7 @@ def test_retries_end(transactional_db, outcomes):
     assert len(SENT) == MAX_ATTEMPTS
 
 
-def test_retries_end_where_the_message_would_expire_first(transactional_db, outcomes):
+def test_retry_after_expires_at_is_not_scheduled(transactional_db, outcomes):
     outcomes.append(THROTTLED)
     message = queue_message(TO, "Hello", expires_at=timezone.now() + timedelta(seconds=1))
 
@@ -159,7 +159,7 @@ def test_retries_end_where_the_message_would_expire_first(transactional_db, outc
     assert message.status == "failed"
 
 
-def test_a_message_of_send_message_is_never_retried(transactional_db, outcomes):
+def test_send_message_is_never_retried(transactional_db, outcomes):
     outcomes.append(THROTTLED)
     with transaction.atomic():
         message = send_message(TO, "Hello")
@@ -170,7 +170,7 @@ def test_a_message_of_send_message_is_never_retried(transactional_db, outcomes):
     assert len(SENT) == 1
 
 
-def test_a_paused_sender_stops_no_other(transactional_db, outcomes):
+def test_throttled_sender_does_not_pause_other_senders(transactional_db, outcomes):
     outcomes.append(Throttled(retry_after=600.0))
     for _ in range(3):
         queue_message(TO, "Hello", sender="ACME")
@@ -248,9 +248,7 @@ def test_pauses_grow_with_jitter_up_to_half_an_hour():
     assert retry_delay(MAX_ATTEMPTS) is None
 
 
-def test_a_worker_that_is_stopped_finishes_what_it_has_started(
-    transactional_db, outcomes, monkeypatch
-):
+def test_stopped_worker_finishes_started_messages(transactional_db, outcomes, monkeypatch):
     started, go_on = threading.Event(), threading.Event()
     send = LocMemBackend.send
 
@@ -279,7 +277,7 @@ def test_a_worker_that_is_stopped_finishes_what_it_has_started(
     assert not Worker.objects.exists()
 
 
-def test_a_worker_for_cron_fails_where_the_database_does(transactional_db, monkeypatch):
+def test_worker_with_once_raises_database_errors(transactional_db, monkeypatch):
     def broken(*args):
         raise OperationalError
 
@@ -289,10 +287,10 @@ def test_a_worker_for_cron_fails_where_the_database_does(transactional_db, monke
 
 
 @pytest.mark.parametrize("statement", ["SELECT", "UPDATE"])
-def test_a_worker_tries_again_when_the_database_is_locked(
+def test_worker_repeats_its_claim_when_the_database_is_locked(
     transactional_db, outcomes, monkeypatch, statement
 ):
-    """SQLite: somebody else writes between our look and our claim."""
+    """SQLite: another connection writes between the SELECT and the UPDATE of a claim."""
     message = queue_message(TO, "Hello")
     locked = []
 

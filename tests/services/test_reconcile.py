@@ -1,4 +1,4 @@
-"""What a crash left behind is finished, and said as it is."""
+"""vonage_reconcile, vonage_replay and vonage_prune: finish interrupted work, delete old rows."""
 
 from datetime import timedelta
 from itertools import product
@@ -47,7 +47,7 @@ def test_an_overdue_message_is_delivered_once(overdue_message):
     assert len(SENT) == 1
 
 
-def test_a_message_that_is_not_overdue_yet_is_left_to_its_process(overdue_message):
+def test_message_that_is_not_overdue_is_skipped(overdue_message):
     Message.objects.update(due_at=timezone.now())
 
     assert reconcile().delivered == 0
@@ -74,7 +74,7 @@ def test_an_interrupted_attempt_is_unconfirmed_and_never_sent_again(db, outcomes
     assert len(SENT) == 1
 
 
-def test_an_attempt_under_way_is_left_alone(db, outcomes):
+def test_attempt_within_its_lease_is_skipped(db, outcomes):
     interrupted(claim_expires_at=timezone.now() + timedelta(minutes=1))
 
     assert reconcile().unconfirmed == 0
@@ -108,7 +108,7 @@ def failing_receiver():
     message_status_changed.disconnect(receiver)
 
 
-def test_receivers_that_failed_run_again_until_they_succeed(
+def test_failed_receivers_run_again_until_they_succeed(
     db, outcomes, failing_receiver, post_webhook, inbound_body
 ):
     post_webhook("inbound-message", inbound_body())
@@ -123,7 +123,7 @@ def test_receivers_that_failed_run_again_until_they_succeed(
     assert SignalDispatch.objects.get().done_at
 
 
-def test_receivers_that_never_succeed_wait_for_a_person(
+def test_receivers_are_not_retried_after_the_last_attempt(
     db, outcomes, failing_receiver, post_webhook, inbound_body
 ):
     post_webhook("inbound-message", inbound_body())
@@ -134,7 +134,7 @@ def test_receivers_that_never_succeed_wait_for_a_person(
     assert SignalDispatch.objects.get().attempts == MAX_DISPATCHES
 
 
-def test_a_webhook_that_we_failed_to_apply_is_applied(
+def test_reconcile_applies_a_webhook_that_failed(
     db, outcomes, post_webhook, inbound_body, monkeypatch
 ):
     with monkeypatch.context() as broken:
@@ -149,7 +149,7 @@ def test_a_webhook_that_we_failed_to_apply_is_applied(
     assert UnprocessedWebhook.objects.get().processed_at
 
 
-def test_a_webhook_that_cannot_be_applied_stays_open(db, outcomes, post_webhook):
+def test_unusable_webhook_stays_unprocessed(db, outcomes, post_webhook):
     post_webhook("message-status", b"[]")
 
     done = reconcile()
@@ -178,7 +178,7 @@ def test_one_bad_webhook_does_not_stop_the_others(
     assert message.status == "delivered"
 
 
-def test_replay_names_what_it_does(db, outcomes, post_webhook, inbound_body, monkeypatch, capsys):
+def test_replay_prints_each_result(db, outcomes, post_webhook, inbound_body, monkeypatch, capsys):
     with monkeypatch.context() as broken:
         broken.setattr("django_vonage_messages.services.receiving.receive.attach_inbound", None)
         post_webhook("inbound-message", inbound_body())
@@ -192,7 +192,7 @@ def test_replay_names_what_it_does(db, outcomes, post_webhook, inbound_body, mon
         call_command("vonage_replay", 12345)
 
 
-def test_the_sweep_says_what_it_did(db, outcomes, capsys):
+def test_reconcile_prints_its_counts(db, outcomes, capsys):
     interrupted(claim_expires_at=timezone.now() - timedelta(seconds=1))
 
     call_command("vonage_reconcile")
@@ -210,7 +210,7 @@ PRUNED = {
 
 @pytest.fixture
 def old_rows(db, outcomes, post_webhook, inbound_body, status_body, failing_receiver):
-    """Everything that can be pruned, all of it old."""
+    """Rows of every kind that can be pruned, all of them old."""
     post_webhook("inbound-message", inbound_body())
     failing_receiver.fails = False
     reconcile()
@@ -227,7 +227,7 @@ def old_rows(db, outcomes, post_webhook, inbound_body, status_body, failing_rece
 
 
 @pytest.mark.parametrize("kind", PRUNED)
-def test_pruning_removes_what_is_older_than_its_age(old_rows, kind, capsys):
+def test_prune_removes_only_rows_over_the_given_age(old_rows, kind, capsys):
     model = PRUNED[kind]
     count = model.objects.count()
     assert count
@@ -243,7 +243,7 @@ def test_pruning_removes_what_is_older_than_its_age(old_rows, kind, capsys):
     )
 
 
-def test_texts_and_raw_bodies_go_while_the_messages_stay(old_rows):
+def test_prune_clears_texts_and_payloads_and_keeps_the_messages(old_rows):
     for kind in ("texts", "event-payloads", "message-payloads"):
         call_command("vonage_prune", f"--{kind}=30")
 
@@ -255,7 +255,7 @@ def test_texts_and_raw_bodies_go_while_the_messages_stay(old_rows):
     assert Message.objects.outbound().get().status == "delivered"
 
 
-def test_a_new_text_keeps_its_preview(old_rows):
+def test_prune_keeps_the_preview_of_a_new_text(old_rows):
     send_message(TO, "Something new")
 
     call_command("vonage_prune", "--texts=30")
@@ -263,7 +263,7 @@ def test_a_new_text_keeps_its_preview(old_rows):
     assert Conversation.objects.get().last_message_preview == "Something new"
 
 
-def test_the_name_of_a_customer_goes_with_the_last_of_their_words(old_rows):
+def test_prune_clears_the_contact_name_with_the_last_text(old_rows):
     Conversation.objects.update(contact_name="Jane Smith")
     call_command("vonage_prune", "--texts=50", "--event-payloads=30")
     assert Conversation.objects.get().contact_name == "Jane Smith"
@@ -277,7 +277,7 @@ def test_the_name_of_a_customer_goes_with_the_last_of_their_words(old_rows):
     assert Conversation.objects.get().contact_name == ""
 
 
-def test_a_name_has_an_age_of_its_own(old_rows, capsys):
+def test_prune_names_depends_on_the_last_inbound_message(old_rows, capsys):
     past = timezone.now() - timedelta(days=40)
     Conversation.objects.update(contact_name="Jane Smith", last_inbound_at=past)
     send_message(TO, "Are you still there?")
@@ -292,7 +292,7 @@ def test_a_name_has_an_age_of_its_own(old_rows, capsys):
     )
 
 
-def test_a_conversation_goes_only_when_it_is_empty(old_rows):
+def test_prune_removes_only_empty_conversations(old_rows):
     call_command("vonage_prune", "--conversations=30")
     assert Conversation.objects.count() == 1
 
@@ -301,7 +301,7 @@ def test_a_conversation_goes_only_when_it_is_empty(old_rows):
     assert Conversation.objects.count() == 0
 
 
-def test_what_still_has_to_leave_is_never_pruned(db, outcomes):
+def test_prune_keeps_unsent_messages(db, outcomes):
     interrupted(created_at=timezone.now() - timedelta(days=400))
 
     call_command("vonage_prune", "--messages=30", "--texts=30")
@@ -309,12 +309,12 @@ def test_what_still_has_to_leave_is_never_pruned(db, outcomes):
     assert Message.objects.get().text == "Hello"
 
 
-def test_pruning_nothing_is_an_error(db):
+def test_prune_without_options_is_an_error(db):
     with pytest.raises(CommandError, match="Give an age for at least one kind"):
         call_command("vonage_prune")
 
 
-def test_the_overdue_rule_is_the_same_for_a_row_and_for_a_query(db, outcomes):
+def test_overdue_row_and_overdue_query_agree(db, outcomes):
     now = timezone.now()
     hours = [None, now - timedelta(hours=1), now + timedelta(hours=1)]
     times = [None, now - timedelta(minutes=1), now - timedelta(minutes=3), now + timedelta(hours=1)]

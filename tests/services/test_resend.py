@@ -1,4 +1,4 @@
-"""Sending again what did not arrive, and settling what nobody knows."""
+"""resend_message() and settle_message()."""
 
 from io import StringIO
 
@@ -28,7 +28,7 @@ def rejected(db, outcomes) -> Message:
 
 
 @pytest.fixture
-def open_message(db, outcomes) -> Message:
+def unconfirmed_message(db, outcomes) -> Message:
     outcomes.append(Unconfirmed("Broken"))
     with pytest.raises(DeliveryUnconfirmed) as raised:
         send_message(TO, "Hello", client_ref="mine")
@@ -53,37 +53,37 @@ def test_a_second_click_resends_nothing(rejected):
     assert len(SENT) == 2
 
 
-def test_a_message_that_may_have_arrived_is_not_resent(open_message):
+def test_a_message_that_may_have_arrived_is_not_resent(unconfirmed_message):
     with pytest.raises(NotResendable):
-        resend_message(open_message)
+        resend_message(unconfirmed_message)
     with pytest.raises(NotResendable):
         resend_message(send_message(TO, "Hello"))
 
 
-def test_an_unconfirmed_message_is_settled_once_and_recorded(open_message):
+def test_an_unconfirmed_message_is_settled_once_and_recorded(unconfirmed_message):
     user = get_user_model().objects.create(username="ada")
 
-    assert settle_message(open_message, "failed", settled_by=user) is True
-    assert settle_message(open_message, "accepted", settled_by=user) is False
+    assert settle_message(unconfirmed_message, "failed", settled_by=user) is True
+    assert settle_message(unconfirmed_message, "accepted", settled_by=user) is False
 
-    assert open_message.status == "failed"
-    event = open_message.events.last()
+    assert unconfirmed_message.status == "failed"
+    event = unconfirmed_message.events.last()
     assert (event.settled_by, event.reason, event.payload) == (user, "settled", {})
-    assert resend_message(open_message).status == "accepted"
+    assert resend_message(unconfirmed_message).status == "accepted"
 
 
-def test_a_later_status_still_wins(open_message, post_webhook, status_body):
-    settle_message(open_message, "failed")
-    body = status_body(open_message, "delivered") | {"message_uuid": "late-but-true"}
+def test_later_status_outranks_a_settlement(unconfirmed_message, post_webhook, status_body):
+    settle_message(unconfirmed_message, "failed")
+    body = status_body(unconfirmed_message, "delivered") | {"message_uuid": "late-but-true"}
 
     post_webhook("message-status", body)
 
-    open_message.refresh_from_db()
-    assert open_message.status == "delivered"
-    assert open_message.message_uuid == "late-but-true"
+    unconfirmed_message.refresh_from_db()
+    assert unconfirmed_message.status == "delivered"
+    assert unconfirmed_message.message_uuid == "late-but-true"
 
 
-def test_what_is_no_longer_kept_cannot_be_sent_again(db):
+def test_message_without_its_text_cannot_be_resent(db):
     message = send_message("447700900000", "Hello")
     Message.objects.filter(pk=message.pk).update(status="failed", text="", content={})
     message.refresh_from_db()
@@ -92,7 +92,7 @@ def test_what_is_no_longer_kept_cannot_be_sent_again(db):
     assert Message.objects.count() == 1
 
 
-def test_what_this_version_does_not_know_cannot_be_sent_again(db):
+def test_message_with_unknown_content_or_options_cannot_be_resent(db):
     message = send_message("447700900000", "Hello", channel="viber")
     for unknown in (
         {"content_type": "hologram", "options": {}},
@@ -104,13 +104,13 @@ def test_what_this_version_does_not_know_cannot_be_sent_again(db):
             resend_message(message)
 
 
-def test_a_deleted_user_who_settled_is_none_and_is_dumped_as_such(open_message, django_user_model):
+def test_deleted_settler_is_none_and_is_dumped_as_null(unconfirmed_message, django_user_model):
     user = django_user_model.objects.create_user("ada")
-    assert settle_message(open_message, "failed", settled_by=user)
+    assert settle_message(unconfirmed_message, "failed", settled_by=user)
     pk = user.pk
     user.delete()
 
-    event = open_message.events.last()
+    event = unconfirmed_message.events.last()
     assert (event.settled_by, event.settled_by_id) == (None, pk)
     output = StringIO()
     call_command("dumpdata", "vonage_messages.statusevent", natural_foreign=True, stdout=output)

@@ -1,4 +1,4 @@
-"""send_message(): one attempt, now, and what the caller is told."""
+"""send_message(): one attempt now, with its row, events, signals and exceptions."""
 
 import threading
 import traceback
@@ -35,7 +35,7 @@ from tests.conftest import SENT
 TO = "447700900000"
 
 
-def test_an_accepted_message_is_a_row_with_its_uuid_and_event(db, outcomes, changes):
+def test_accepted_message_is_stored_with_uuid_and_event(db, outcomes, changes):
     message = send_message(TO, "Hello")
 
     message = Message.objects.get(pk=message.pk)
@@ -47,7 +47,7 @@ def test_an_accepted_message_is_a_row_with_its_uuid_and_event(db, outcomes, chan
     assert changes == [("sending", "accepted")]
 
 
-def test_what_leaves_is_the_body_of_the_reference(db, outcomes):
+def test_request_body_equals_the_reference_example(db, outcomes):
     send_message("+44 7700 900000", Text("Hello From Vonage!"), client_ref="client-ref2")
 
     assert SENT[0].body == {
@@ -78,7 +78,7 @@ def test_each_failure_is_stored_and_raised(db, outcomes, outcome, error, status,
     assert Message.objects.get().status == status
 
 
-def test_the_wait_that_the_api_asked_for_is_on_the_exception(db, outcomes):
+def test_exception_carries_retry_after_of_the_api(db, outcomes):
     outcomes.append(Throttled(retry_after=2.0))
 
     with pytest.raises(RateLimited) as raised:
@@ -87,7 +87,7 @@ def test_the_wait_that_the_api_asked_for_is_on_the_exception(db, outcomes):
     assert raised.value.retry_after == 2.0
 
 
-def test_a_backend_that_breaks_leaves_the_message_unconfirmed(db, outcomes):
+def test_exception_in_the_backend_leaves_the_message_unconfirmed(db, outcomes):
     outcomes.append(RuntimeError("boom 447700900000"))
 
     with pytest.raises(DeliveryUnconfirmed) as raised:
@@ -100,22 +100,22 @@ def test_a_backend_that_breaks_leaves_the_message_unconfirmed(db, outcomes):
 def test_the_row_is_committed_and_started_before_the_attempt(
     transactional_db, outcomes, monkeypatch
 ):
-    seen = []
+    rows = []
 
-    def look(backend, message):
+    def check_row(backend, message):
         assert not connection.in_atomic_block
-        seen.append(Message.objects.values_list("status", "attempts").get())
+        rows.append(Message.objects.values_list("status", "attempts").get())
         raise RuntimeError
 
-    monkeypatch.setattr(LocMemBackend, "send", look)
+    monkeypatch.setattr(LocMemBackend, "send", check_row)
 
     with pytest.raises(DeliveryUnconfirmed):
         send_message(TO, "Hello")
 
-    assert seen == [("sending", 1)]
+    assert rows == [("sending", 1)]
 
 
-def test_a_rolled_back_transaction_texts_nobody(transactional_db, outcomes):
+def test_rolled_back_transaction_sends_nothing(transactional_db, outcomes):
     with transaction.atomic():
         message = send_message(TO, "Your order has shipped")
         assert message.status == "queued"
@@ -140,7 +140,7 @@ def test_inside_a_transaction_delivery_waits_for_the_outermost_commit(
     assert changes == [("queued", "sending"), ("sending", "accepted")]
 
 
-def test_a_failure_after_the_commit_is_status_signal_and_one_log_line(
+def test_failure_after_the_commit_sets_status_and_logs_one_line(
     transactional_db, outcomes, changes, caplog
 ):
     outcomes.append(Rejected(error=ErrorInfo(title="Bad", detail=f"no {TO}")))
@@ -157,9 +157,7 @@ def test_a_failure_after_the_commit_is_status_signal_and_one_log_line(
     assert "hunter2" not in caplog.text
 
 
-def test_an_unusable_account_after_the_commit_is_a_failed_message(
-    transactional_db, outcomes, settings
-):
+def test_unusable_account_after_the_commit_fails_the_message(transactional_db, outcomes, settings):
     with transaction.atomic():
         message = send_message(TO, "Hello")
         accounts = {"default": {**settings.VONAGE_MESSAGES["default"], "BACKEND": "no.such.Thing"}}
@@ -171,10 +169,10 @@ def test_an_unusable_account_after_the_commit_is_a_failed_message(
 
 
 class AppDevelopersTest(TestCase):
-    def test_the_wrapping_of_a_testcase_is_no_transaction_of_the_caller(self):
+    def test_transaction_of_testcase_does_not_delay_delivery(self):
         assert send_message(TO, "Hello").status == "accepted"
 
-    def test_a_transaction_inside_a_testcase_is_one(self):
+    def test_transaction_inside_a_testcase_delays_delivery(self):
         with self.captureOnCommitCallbacks(execute=True), transaction.atomic():
             message = send_message(TO, "Hello")
             assert message.status == "queued"
@@ -204,7 +202,7 @@ def test_the_same_idempotency_key_raises_the_stored_failure_again(db, outcomes):
     "other",
     [{"to": "447700900009"}, {"content": "Bye"}, {"sender": "ACME"}, {"client_ref": "x"}],
 )
-def test_the_same_idempotency_key_for_another_message_is_a_conflict(db, outcomes, other):
+def test_idempotency_key_of_another_message_conflicts(db, outcomes, other):
     first = send_message(TO, "Hello", idempotency_key="order-42")
 
     with pytest.raises(IdempotencyConflict) as raised:
@@ -214,7 +212,7 @@ def test_the_same_idempotency_key_for_another_message_is_a_conflict(db, outcomes
     assert len(SENT) == 1
 
 
-def test_a_key_raced_by_threads_sends_once(transactional_db, outcomes):
+def test_threads_with_one_idempotency_key_send_once(transactional_db, outcomes):
     barrier = threading.Barrier(5)
     rows = []
 
@@ -252,7 +250,7 @@ def test_a_suppression_of_another_scope_does_not_refuse(db, outcomes, scope):
     assert send_message(TO, "Hello").status == "accepted"
 
 
-def test_a_message_remembers_what_it_is_about_and_outlives_it(db, outcomes):
+def test_message_outlives_its_related_object_and_author(db, outcomes):
     user = get_user_model().objects.create(username="ada")
     message = send_message(TO, "Hello", related=user, created_by=user)
     assert message.related == user
@@ -277,9 +275,7 @@ def test_messages_between_the_same_addresses_share_a_thread(db, outcomes):
     assert thread.unread_count == 0
 
 
-def test_only_an_accepted_reply_of_a_person_ends_the_waiting(
-    db, outcomes, post_webhook, inbound_body
-):
+def test_only_an_accepted_reply_of_staff_ends_the_waiting(db, outcomes, post_webhook, inbound_body):
     user = get_user_model().objects.create(username="ada")
     post_webhook("inbound-message", inbound_body())
     thread = Conversation.objects.get()
@@ -300,7 +296,7 @@ def test_only_an_accepted_reply_of_a_person_ends_the_waiting(
     assert thread.waiting_since is None
 
 
-def test_with_autocommit_off_nothing_is_stored_or_sent(transactional_db, outcomes):
+def test_send_without_autocommit_stores_and_sends_nothing(transactional_db, outcomes):
     transaction.set_autocommit(False)
     try:
         with pytest.raises(transaction.TransactionManagementError, match="autocommit"):
@@ -312,7 +308,7 @@ def test_with_autocommit_off_nothing_is_stored_or_sent(transactional_db, outcome
     assert not Message.objects.exists()
 
 
-def test_a_failure_that_is_told_again_is_not_retryable(db, outcomes):
+def test_repeated_failure_is_not_retryable(db, outcomes):
     outcomes.append(Throttled())
     retryable = []
     for _ in range(2):
@@ -322,35 +318,35 @@ def test_a_failure_that_is_told_again_is_not_retryable(db, outcomes):
     assert retryable == [True, False]
 
 
-def test_no_traceback_quotes_what_others_said_of_the_message(db, outcomes):
+def test_traceback_quotes_no_exception_of_the_backend(db, outcomes):
     outcomes.append(RuntimeError(f"cannot send 'my secret' to {TO}"))
 
     with pytest.raises(DeliveryUnconfirmed) as raised:
         send_message(TO, "my secret")
 
-    said = "".join(traceback.format_exception(raised.value))
-    assert "RuntimeError" in said
-    assert TO not in said
-    assert "my secret'" not in said
+    formatted = "".join(traceback.format_exception(raised.value))
+    assert "RuntimeError" in formatted
+    assert TO not in formatted
+    assert "my secret'" not in formatted
 
 
 @pytest.mark.parametrize(
     "scope",
     [{"our_address": "+44 7700 900001"}, {"channel": "sms", "our_address": "00447700900001"}],
 )
-def test_a_suppression_holds_however_its_scope_was_written(db, outcomes, scope):
+def test_suppression_applies_to_every_spelling_of_its_scope(db, outcomes, scope):
     Suppression.objects.create(address=TO, evidence="Asked by phone", **scope)
 
     with pytest.raises(RecipientSuppressed):
         send_message(TO, "Hello")
 
 
-def test_a_suppression_on_no_channel_is_refused(db):
+def test_suppression_on_an_unknown_channel_is_refused(db):
     with pytest.raises(ValueError, match="no such channel"):
         Suppression.objects.create(address=TO, evidence="Asked by phone", channel="SMS")
 
 
-def test_a_status_means_the_attempt_that_may_have_been_accepted(
+def test_status_with_reused_client_ref_settles_the_unconfirmed_message(
     db, outcomes, post_webhook, status_body
 ):
     outcomes.extend([Throttled(), Unconfirmed("Broken")])
@@ -366,7 +362,7 @@ def test_a_status_means_the_attempt_that_may_have_been_accepted(
     assert Message.objects.get(pk=refused.value.message.pk).status == "failed"
 
 
-def test_what_a_message_is_about_can_be_beyond_reading(db, outcomes):
+def test_unreadable_related_object_is_none(db, outcomes):
     user = get_user_model().objects.create(username="ada")
     message = send_message(TO, "Hello", related=user)
     Message.objects.update(related_id="no key of a user")
@@ -387,7 +383,7 @@ def test_what_a_message_is_about_can_be_beyond_reading(db, outcomes):
         (Accepted("x" * 65), "ValueError"),
     ],
 )
-def test_a_backend_that_returns_no_outcome_leaves_the_message_unconfirmed(
+def test_invalid_return_value_of_a_backend_leaves_the_message_unconfirmed(
     db, monkeypatch, returned, error
 ):
     monkeypatch.setattr(LocMemBackend, "send", lambda backend, message: returned)

@@ -1,4 +1,4 @@
-"""Leases and due times are by the database's clock, whatever time zone its sessions are in."""
+"""Leases and due times use the database's clock in every session time zone."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ _SET = {"mysql": "SET time_zone = %s", "postgresql": "SELECT set_config('TimeZon
 
 @pytest.fixture(params=["+05:00", "-05:00"])
 def zone(request):
-    """Put the session into a time zone that is not UTC, where sessions have one."""
+    """Set a session time zone other than UTC, if the database has session time zones."""
     if connection.vendor not in _SET:
         pytest.skip("SQLite's clock knows UTC alone.")
     with connection.cursor() as cursor:
@@ -25,7 +25,7 @@ def zone(request):
     connection.close()
 
 
-def test_a_message_is_due_now_and_another_in_an_hour(zone):
+def test_due_times_and_leases_ignore_the_session_time_zone(zone):
     now = timezone.now()
     due = queue_message("447700900000", "Now")
     later = queue_message("447700900000", "Later", send_at=now + timedelta(hours=1))

@@ -1,4 +1,4 @@
-"""A worker stops in peace when its own connection has been lost meanwhile."""
+"""A worker stops without an error if its database connection was lost."""
 
 import pytest
 from django.db import OperationalError, connection
@@ -7,8 +7,8 @@ from django_vonage_messages.models import Worker
 from django_vonage_messages.services.operations.worker import WorkerLoop
 
 
-@pytest.mark.parametrize(("failures", "left"), [(1, 0), (99, 1)], ids=["once", "for good"])
-def test_a_lost_connection_does_not_break_the_end_of_a_worker(transactional_db, failures, left):
+@pytest.mark.parametrize(("failures", "remaining"), [(1, 0), (99, 1)], ids=["once", "for good"])
+def test_worker_stops_after_a_lost_connection(transactional_db, failures, remaining):
     lost = []
 
     def lose(execute, sql, params, many, context):
@@ -20,4 +20,4 @@ def test_a_lost_connection_does_not_break_the_end_of_a_worker(transactional_db, 
     with connection.execute_wrapper(lose):
         WorkerLoop(threads=1, poll=0.01).run(once=True)
     assert lost
-    assert Worker.objects.count() == left
+    assert Worker.objects.count() == remaining

@@ -1,7 +1,7 @@
-"""What the webhook and the send paths ask of a database. A number that grows is a regression.
+"""Numbers of SQL statements of the webhook and send paths. A number that grows is a regression.
 
-``check(cost, statements, savepoints, commits)``. Where there is no SELECT FOR UPDATE, a lock takes
-one statement more.
+The arguments of ``check()`` are (cost, statements, savepoints, commits). Without SELECT FOR UPDATE,
+a lock takes one more statement.
 """
 
 import pytest
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def _without_receivers(monkeypatch) -> None:
-    """The example site has some, which write."""
+    """Disconnect the example site's receivers, which write rows."""
     for signal in (message_received, message_status_changed):
         monkeypatch.setattr(signal, "receivers", [])
         signal.sender_receivers_cache.clear()
@@ -29,7 +29,7 @@ def _without_receivers(monkeypatch) -> None:
 
 
 def locks(number: int = 1) -> int:
-    """How many statements more it takes to lock so many rows here."""
+    """Return the number of extra statements that lock ``number`` rows on this database."""
     return 0 if connection.features.has_select_for_update else number
 
 
@@ -42,7 +42,7 @@ def check(cost, statements: int, savepoints: int, commits: int) -> None:
     assert cost.counts == (statements, savepoints, commits), cost.summary()
 
 
-def test_a_status(message, post_webhook, status_body):
+def test_status_takes_a_fixed_number_of_statements(message, post_webhook, status_body):
     for status in ("submitted", "delivered"):
         body = status_body(message, status)
         with counted() as cost:
@@ -50,7 +50,7 @@ def test_a_status(message, post_webhook, status_body):
         check(cost, 6 + locks(), 0, 1)
 
 
-def test_a_status_that_changes_nothing(message, post_webhook, status_body):
+def test_late_and_duplicate_statuses_take_no_more_statements(message, post_webhook, status_body):
     post_webhook("message-status", status_body(message, "delivered"))
     for status, result, statements in (
         ("submitted", "applied", 6),
@@ -62,8 +62,7 @@ def test_a_status_that_changes_nothing(message, post_webhook, status_body):
         check(cost, statements + locks(), 0, 1)
 
 
-def test_a_status_with_many_before_it(message, post_webhook, status_body):
-    """The number of statements does not grow with the number of events."""
+def test_statements_do_not_grow_with_the_number_of_events(message, post_webhook, status_body):
     for second in range(20):
         moment = f"2026-01-01T14:00:{second:02}Z"
         post_webhook("message-status", status_body(message, "submitted", timestamp=moment))
@@ -73,14 +72,14 @@ def test_a_status_with_many_before_it(message, post_webhook, status_body):
     check(cost, 6 + locks(), 0, 1)
 
 
-def test_a_status_of_nobody(message, post_webhook, status_body):
+def test_unmatched_status_takes_a_fixed_number_of_statements(message, post_webhook, status_body):
     body = status_body(message, "delivered", message_uuid="of-nobody", client_ref="of-nobody")
     with counted() as cost:
         assert post_webhook("message-status", body).json() == {"result": "stored"}
     check(cost, 6, 0, 1)
 
 
-def test_an_inbound_message(post_webhook, inbound_body):
+def test_inbound_message_takes_a_fixed_number_of_statements(post_webhook, inbound_body):
     for number, (statements, savepoints) in enumerate([(5, 1), (5, 0), (5, 0)]):
         body = inbound_body(message_uuid=f"uuid-{number}")
         with counted() as cost:
@@ -91,27 +90,27 @@ def test_an_inbound_message(post_webhook, inbound_body):
     check(cost, 2, 0, 1)
 
 
-def test_a_refusal_touches_the_database_once_in_five_minutes(post_webhook, inbound_body):
+def test_repeated_refusal_takes_no_statements(post_webhook, inbound_body):
     post_webhook("inbound-message", inbound_body(), secret=None)
     with counted() as cost:
         post_webhook("inbound-message", inbound_body(), secret=None)
     check(cost, 0, 0, 0)
 
 
-def test_a_send(message):
-    """Two commits, around the POST: the row before, its outcome after."""
+def test_send_takes_two_commits(message):
+    """One commit before the POST and one after it."""
     with counted() as cost:
         send_message("447700900000", "Hello")
     check(cost, 10 + locks(), 0, 2)
 
 
-def test_the_first_send_to_somebody():
+def test_first_send_to_a_recipient_takes_one_savepoint_more():
     with counted() as cost:
         send_message("447700900000", "Hello")
     check(cost, 10 + locks(), 1, 2)
 
 
-def test_a_queued_message(message):
+def test_queueing_and_delivery_take_a_fixed_number_of_statements(message):
     with counted() as cost:
         queued = queue_message("447700900000", "Hello")
     check(cost, 4, 0, 1)
@@ -120,7 +119,7 @@ def test_a_queued_message(message):
     check(cost, 15 + locks(2), 0, 3)
 
 
-def test_a_send_inside_a_transaction(message):
+def test_send_inside_a_transaction_takes_one_savepoint(message):
     with counted() as cost, transaction.atomic():
         send_message("447700900000", "Hello")
         assert cost.counts == (4, 1, 0), cost.summary()

@@ -1,4 +1,4 @@
-"""A conversation's columns say what its messages say."""
+"""Columns of a conversation repeat the state of its messages."""
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -28,7 +28,7 @@ def customer_writes(post_webhook, inbound_body):
     return write
 
 
-def test_what_came_after_a_reply_still_waits(
+def test_message_after_a_reply_still_waits(
     ada, outcomes, customer_writes, post_webhook, status_body
 ):
     customer_writes(1)
@@ -46,7 +46,7 @@ def test_what_came_after_a_reply_still_waits(
     assert thread.waiting_since == thread.messages.get(text="And another thing").created_at
 
 
-def test_a_reply_ends_the_waiting_of_all_that_came_before(ada, outcomes, customer_writes):
+def test_reply_ends_the_waiting_of_all_earlier_messages(ada, outcomes, customer_writes):
     customer_writes(1)
     customer_writes(2)
     send_message(TO, "An answer", created_by=ada)
@@ -54,7 +54,7 @@ def test_a_reply_ends_the_waiting_of_all_that_came_before(ada, outcomes, custome
     assert Conversation.objects.get().waiting_since is None
 
 
-def test_a_thread_is_in_the_inbox_once_a_person_or_a_customer_wrote(ada, outcomes, customer_writes):
+def test_conversation_enters_the_inbox_when_staff_or_customer_write(ada, outcomes, customer_writes):
     def in_inbox(message) -> bool:
         return Conversation.objects.get(pk=message.conversation_id).in_inbox
 
@@ -64,7 +64,7 @@ def test_a_thread_is_in_the_inbox_once_a_person_or_a_customer_wrote(ada, outcome
     assert in_inbox(send_message(TO, "Automatic"))
 
 
-def test_what_came_in_after_a_page_was_loaded_stays_unread(ada, outcomes, customer_writes):
+def test_message_after_the_page_was_loaded_stays_unread(ada, outcomes, customer_writes):
     customer_writes(1)
     loaded = Conversation.objects.get()
     customer_writes(2)

@@ -47,7 +47,7 @@ def pem() -> str:
 
 @pytest.fixture
 def server(settings: Any, pem: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    """Vonage, to which the default account is pointed; it answers an update with its 202."""
+    """A local Vonage for the default account."""
     for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("NETRC", os.devnull)
@@ -114,7 +114,7 @@ def stored(message: Message) -> Message:
 
 
 @pytest.mark.parametrize(("act", "make", "column"), ACTS)
-def test_what_vonage_took_is_kept(act: Act, make: Any, column: str, server: Server) -> None:
+def test_accepted_update_is_stored(act: Act, make: Any, column: str, server: Server) -> None:
     server.script.append(DONE)
     message = make()
     status = message.status
@@ -130,7 +130,9 @@ def test_what_vonage_took_is_kept(act: Act, make: Any, column: str, server: Serv
 
 
 @pytest.mark.parametrize(("act", "make", "column"), ACTS)
-def test_a_second_time_changes_nothing(act: Act, make: Any, column: str, server: Server) -> None:
+def test_repeated_update_is_not_requested_again(
+    act: Act, make: Any, column: str, server: Server
+) -> None:
     server.script.extend([DONE, DONE])
     message = make()
     copy = stored(message)
@@ -154,7 +156,7 @@ def test_typing_can_be_shown_again(server: Server) -> None:
     assert stored(message).marked_read_at == first
 
 
-def test_what_is_asked_of_a_backend(local: None) -> None:
+def test_backend_receives_uuid_body_and_url(local: None) -> None:
     body = {
         "channel": "whatsapp",
         "message_uuid": UUID,
@@ -172,7 +174,7 @@ def test_what_is_asked_of_a_backend(local: None) -> None:
     assert updates == [MessageUpdate(UUID, READ, EU), MessageUpdate("sent", REVOKED, None)]
 
 
-def test_a_body_that_somebody_keeps_is_theirs(local: None) -> None:
+def test_changed_request_body_does_not_affect_later_updates(local: None) -> None:
     mark_message_read(inbound(), typing=True)
     updates[0].body["replying_indicator"]["show"] = False
     mark_message_read(Message.objects.get(), typing=True)
@@ -183,7 +185,7 @@ def test_a_body_that_somebody_keeps_is_theirs(local: None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("act", "message", "words"),
+    ("act", "message", "text"),
     [
         (mark_message_read, {"channel": "sms", "direction": "inbound"}, "Only a WhatsApp message"),
         (mark_message_read, {"channel": "rcs", "direction": "inbound"}, "Only a WhatsApp message"),
@@ -207,11 +209,11 @@ def test_a_body_that_somebody_keeps_is_theirs(local: None) -> None:
         ),
     ],
 )
-def test_another_message_is_refused_by_name(
-    act: Act, message: dict[str, Any], words: str, server: Server
+def test_unsuitable_message_is_refused_with_its_reason(
+    act: Act, message: dict[str, Any], text: str, server: Server
 ) -> None:
     row = new(**message)
-    with pytest.raises(exceptions.NotUpdatable, match=words) as caught:
+    with pytest.raises(exceptions.NotUpdatable, match=text) as caught:
         act(row)
     assert caught.value.message == row
     assert not caught.value.retryable
@@ -220,7 +222,7 @@ def test_another_message_is_refused_by_name(
 
 
 @pytest.mark.parametrize(("act", "make", "column"), ACTS)
-def test_an_account_of_v0_1_is_refused_by_name(
+def test_v0_1_account_is_named_in_the_refusal(
     act: Act, make: Any, column: str, settings: Any
 ) -> None:
     settings.VONAGE_MESSAGES = {"default": {**BASE, "API_VERSION": "v0.1"}}
@@ -241,7 +243,7 @@ class Breaks(SendsOnly):
 
 
 @pytest.mark.parametrize(("act", "make", "column"), ACTS)
-def test_a_backend_that_only_sends_is_refused_by_name(
+def test_backend_without_updates_is_named_in_the_refusal(
     act: Act, make: Any, column: str, settings: Any
 ) -> None:
     account = {**BASE, "API_VERSION": "v1", "BACKEND": f"{__name__}.SendsOnly"}
@@ -251,7 +253,7 @@ def test_a_backend_that_only_sends_is_refused_by_name(
 
 
 @pytest.mark.parametrize(("act", "make", "column"), ACTS)
-def test_an_account_without_an_application_is_refused_by_name(
+def test_missing_private_key_is_named_in_the_error(
     act: Act, make: Any, column: str, server: Server, settings: Any
 ) -> None:
     account = settings.VONAGE_MESSAGES["default"] | {"PRIVATE_KEY": None}
@@ -266,7 +268,7 @@ def test_an_account_without_an_application_is_refused_by_name(
 
 @pytest.mark.parametrize(("act", "make", "column"), ACTS)
 @pytest.mark.parametrize(
-    ("play", "error", "retryable", "words"),
+    ("play", "error", "retryable", "text"),
     [
         (answer(404, {"title": "Not Found"}), exceptions.UpdateFailed, False, "Not Found"),
         (
@@ -282,11 +284,11 @@ def test_an_account_without_an_application_is_refused_by_name(
         (hang_up, exceptions.UpdateUnconfirmed, True, "It is not known whether"),
     ],
 )
-def test_a_failure_is_raised_and_nothing_is_kept(
+def test_failure_is_raised_and_not_stored(
     play: Play,
     error: type[exceptions.VonageMessagesError],
     retryable: bool,
-    words: str,
+    text: str,
     act: Act,
     make: Any,
     column: str,
@@ -294,7 +296,7 @@ def test_a_failure_is_raised_and_nothing_is_kept(
 ) -> None:
     server.script.append(play)
     message = make()
-    with pytest.raises(error, match=words) as caught:
+    with pytest.raises(error, match=text) as caught:
         act(message)
     assert type(caught.value) is error
     assert caught.value.retryable is retryable
@@ -304,7 +306,7 @@ def test_a_failure_is_raised_and_nothing_is_kept(
     assert len(server.received) == 1
 
 
-def test_the_wait_that_was_asked_for_is_told(server: Server) -> None:
+def test_throttled_update_carries_retry_after(server: Server) -> None:
     server.script.append(answer(429, {}, ("Retry-After: 3",)))
     with pytest.raises(exceptions.UpdateFailed) as caught:
         mark_message_read(inbound())
@@ -312,7 +314,7 @@ def test_the_wait_that_was_asked_for_is_told(server: Server) -> None:
     assert not isinstance(caught.value, exceptions.MessageNotSent)
 
 
-def test_where_nobody_listens_nothing_was_asked(server: Server, settings: Any) -> None:
+def test_refused_connection_is_retryable(server: Server, settings: Any) -> None:
     closed = server.url.rpartition(":")[0] + ":1"
     account = settings.VONAGE_MESSAGES["default"] | {"OPTIONS": {"base_url": closed}}
     settings.VONAGE_MESSAGES = {"default": account}
@@ -321,7 +323,7 @@ def test_where_nobody_listens_nothing_was_asked(server: Server, settings: Any) -
     assert caught.value.retryable
 
 
-def test_a_backend_that_breaks_is_told_without_its_words(settings: Any) -> None:
+def test_exception_of_a_backend_is_named_without_its_message(settings: Any) -> None:
     account = {**BASE, "API_VERSION": "v1", "BACKEND": f"{__name__}.Breaks"}
     settings.VONAGE_MESSAGES = {"default": account}
     with pytest.raises(exceptions.UpdateUnconfirmed, match="KeyError") as caught:
@@ -335,7 +337,7 @@ def test_a_backend_that_breaks_is_told_without_its_words(settings: Any) -> None:
 
 @pytest.mark.parametrize(("act", "make", "column"), ACTS)
 @pytest.mark.django_db(transaction=True)
-def test_inside_a_transaction_it_is_done_after_the_commit(
+def test_update_in_a_transaction_is_requested_after_the_commit(
     act: Act, make: Any, column: str, server: Server
 ) -> None:
     server.script.append(DONE)
@@ -348,7 +350,7 @@ def test_inside_a_transaction_it_is_done_after_the_commit(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_is_rolled_back_is_not_asked(server: Server) -> None:
+def test_rolled_back_update_is_not_requested(server: Server) -> None:
     message = inbound()
     with transaction.atomic():
         mark_message_read(message)
@@ -357,14 +359,14 @@ def test_what_is_rolled_back_is_not_asked(server: Server) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_inside_a_transaction_a_refusal_is_raised_at_once(local: None) -> None:
+def test_refusal_in_a_transaction_is_raised_at_once(local: None) -> None:
     with transaction.atomic(), pytest.raises(exceptions.NotUpdatable):
         mark_message_read(outbound())
 
 
 @pytest.mark.parametrize("play", [answer(422, {"title": f"No {NUMBER} {TEXT}"}), hang_up])
 @pytest.mark.django_db(transaction=True)
-def test_after_the_commit_a_failure_is_one_line_in_the_log(
+def test_failure_after_the_commit_logs_one_line(
     play: Play, server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
     server.script.append(play)
@@ -383,7 +385,7 @@ def test_after_the_commit_a_failure_is_one_line_in_the_log(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_message_that_is_gone_by_the_commit_is_one_line_too(
+def test_message_deleted_before_the_commit_logs_one_line(
     local: None, caplog: pytest.LogCaptureFixture
 ) -> None:
     message = inbound()
@@ -396,7 +398,7 @@ def test_a_message_that_is_gone_by_the_commit_is_one_line_too(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_asked_twice_in_a_transaction_it_is_done_once(local: None) -> None:
+def test_two_updates_in_a_transaction_are_requested_once(local: None) -> None:
     message = inbound()
     with transaction.atomic():
         mark_message_read(message)
@@ -405,7 +407,7 @@ def test_asked_twice_in_a_transaction_it_is_done_once(local: None) -> None:
 
 
 class InATestCase(TestCase):
-    def test_the_wrapping_of_a_test_case_is_no_transaction(self) -> None:
+    def test_transaction_of_testcase_does_not_delay_the_update(self) -> None:
         with self.settings(VONAGE_MESSAGES={"default": {**BASE, "API_VERSION": "v1"}}):
             mark_message_read(inbound())
         assert len(updates) == 1
@@ -415,9 +417,7 @@ class InATestCase(TestCase):
 # Whether it can be done
 
 
-def test_what_can_be_done_is_known_without_a_query(
-    local: None, django_assert_num_queries: Any
-) -> None:
+def test_possible_updates_take_no_query(local: None, django_assert_num_queries: Any) -> None:
     rows = [inbound(), inbound(marked_read_at=timezone.now()), outbound()]
     rows.append(outbound(revoked_at=timezone.now()))
     with django_assert_num_queries(0):
@@ -438,9 +438,7 @@ def test_what_can_be_done_is_known_without_a_query(
         },
     ],
 )
-def test_an_account_that_cannot_do_it_offers_nothing(
-    account: dict[str, Any], settings: Any
-) -> None:
+def test_account_without_updates_offers_none(account: dict[str, Any], settings: Any) -> None:
     settings.VONAGE_MESSAGES = {"default": {**BASE, "API_VERSION": "v1", **account}}
     assert not services.can_be_marked_read(inbound())
     settings.VONAGE_MESSAGES = {"other": BASE}

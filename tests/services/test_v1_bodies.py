@@ -1,4 +1,4 @@
-"""The bodies that leave on v1: as its document's examples have them, and as its schemas demand."""
+"""Request bodies of v1, compared with its OpenAPI document's examples and schemas."""
 
 import json
 from collections.abc import Iterator
@@ -252,7 +252,9 @@ def on_v1() -> Iterator[None]:
         ),
     ],
 )
-def test_the_body_of_a_send(channel: str, content: Any, options: Any, expected: Any) -> None:
+def test_send_posts_the_expected_body(
+    channel: str, content: Any, options: Any, expected: Any
+) -> None:
     to = "0123456789012345" if channel == "messenger" else "447700900000"
     sent = send_message(to, content, channel=channel, options=options, client_ref="client-ref2")
     assert outbox[-1].body == {
@@ -267,7 +269,7 @@ def test_the_body_of_a_send(channel: str, content: Any, options: Any, expected: 
         assert URL not in repr(outbox[-1])
 
 
-def test_the_reference_of_our_own_is_sent_and_may_have_100_characters() -> None:
+def test_client_ref_is_always_sent_and_may_have_100_characters() -> None:
     assert send_message("447700900000", "Hello").reference.hex == outbox[-1].body["client_ref"]
     send_message("447700900000", "Hello", client_ref="r" * 100)
     assert outbox[-1].body["client_ref"] == "r" * 100
@@ -324,7 +326,7 @@ def test_every_body_fits_the_schema(call: dict[str, Any]) -> None:
 
 @QUIET
 @given(v1_calls())
-def test_every_body_is_taken_by_another_reading_of_the_reference(call: dict[str, Any]) -> None:
+def test_simulator_accepts_every_body(call: dict[str, Any]) -> None:
     call["options"] = _on_loopback(call["options"])
     send_message(call.pop("to"), call.pop("content"), **call)
     validated = validate("application/json", json.dumps(outbox[-1].body).encode())
@@ -332,14 +334,14 @@ def test_every_body_is_taken_by_another_reading_of_the_reference(call: dict[str,
 
 
 def _on_loopback(options: Any) -> Any:
-    """The simulator calls nobody else."""
+    """Replace the webhook URL: the simulator calls loopback addresses only."""
     given = getattr(options, "webhook_url", None)
     return replace(options, webhook_url="http://127.0.0.1:8000/status") if given else options
 
 
 @hypothesis_settings(QUIET, max_examples=25)
 @given(v1_calls())
-def test_every_body_is_one_of_the_kinds_of_the_schema(call: dict[str, Any]) -> None:
+def test_every_body_fits_exactly_one_branch_of_the_schema(call: dict[str, Any]) -> None:
     document = load_document("messages-v1.openapi.json")
     send_message(call.pop("to"), call.pop("content"), **call)
     body = outbox[-1].body
@@ -350,7 +352,7 @@ def test_every_body_is_one_of_the_kinds_of_the_schema(call: dict[str, Any]) -> N
 
 @QUIET
 @given(v1_calls())
-def test_a_row_keeps_all_that_its_body_was_made_of(call: dict[str, Any]) -> None:
+def test_row_restores_the_content_and_options_of_its_body(call: dict[str, Any]) -> None:
     arguments = dict(call)
     message = send_message(arguments.pop("to"), arguments.pop("content"), **arguments)
     body = outbox[-1].body

@@ -1,4 +1,4 @@
-"""What each channel carries on v1, and what v0.1 refuses of it by name."""
+"""Contents and options of each channel on v1, and their rejection on v0.1."""
 
 from collections.abc import Iterator
 from enum import IntEnum
@@ -44,7 +44,7 @@ from django_vonage_messages.options import (
 )
 from django_vonage_messages.services.delivery.deliver import deliver
 from tests.accounts import changed_account, v1_account
-from tests.services.test_contents import said, validate_on
+from tests.services.test_contents import content_problems, validate_on
 from tests.services.test_validation import problems
 
 URL = "https://example.com/cat.jpg"
@@ -60,7 +60,7 @@ def on_v1() -> Iterator[None]:
 
 
 class Uncomparable:
-    """Like an array: comparing it gives nothing that is true or false."""
+    """A value whose comparison raises, like that of an array."""
 
     def __eq__(self, other: object) -> bool:
         raise ValueError("ambiguous")
@@ -112,7 +112,7 @@ def chips(*suggestions: Any) -> RcsOptions:
         ("messenger", "Hello", MessengerOptions(webhook_version="v1")),
     ],
 )
-def test_goes(channel: str, content: Any, options: Any) -> None:
+def test_content_and_options_are_accepted(channel: str, content: Any, options: Any) -> None:
     assert validate_on(channel, content, options=options).options == options
 
 
@@ -211,8 +211,10 @@ def test_goes(channel: str, content: Any, options: Any) -> None:
         ("sms", "Hello", MmsOptions(ttl=300), "SmsOptions"),
     ],
 )
-def test_does_not_go(channel: str, content: Any, options: Any, word: str) -> None:
-    texts = said(channel, content, options=options)
+def test_content_or_options_are_rejected(
+    channel: str, content: Any, options: Any, word: str
+) -> None:
+    texts = content_problems(channel, content, options=options)
     assert word in " ".join(texts)
     assert outbox == []
 
@@ -235,25 +237,25 @@ def test_does_not_go(channel: str, content: Any, options: Any, word: str) -> Non
         ("messenger", "Hello", MessengerOptions(trusted_recipient=True), "trusted_recipient"),
     ],
 )
-def test_v0_1_refuses_by_name_what_it_cannot_carry(
+def test_v0_1_names_the_content_or_option_that_it_rejects(
     channel: str, content: Any, options: Any, word: str
 ) -> None:
-    assert word in " ".join(said(channel, content, options=options))
+    assert word in " ".join(content_problems(channel, content, options=options))
 
 
-def test_v0_1_has_no_rcs() -> None:
-    found = problems("447700900000", "Hello", channel="rcs", sender="Vonage")
-    assert "API v0.1 cannot send on RCS" in found["channel"][0]
+def test_v0_1_rejects_rcs() -> None:
+    fields = problems("447700900000", "Hello", channel="rcs", sender="Vonage")
+    assert "API v0.1 cannot send on RCS" in fields["channel"][0]
 
 
 @pytest.mark.usefixtures("on_v1")
 @pytest.mark.parametrize("sender", ["Vonage Ltd", "Vonage!", "V" * 51])
-def test_an_rcs_sender_that_is_none(sender: str) -> None:
+def test_invalid_rcs_sender_is_rejected(sender: str) -> None:
     assert list(problems("447700900000", "Hello", channel="rcs", sender=sender)) == ["sender"]
 
 
 @pytest.mark.usefixtures("on_v1")
-def test_an_extra_is_not_shown() -> None:
+def test_repr_shows_no_extra_url_or_text() -> None:
     assert "secret" not in repr(SmsOptions(extra={"a": "secret"}, webhook_url="https://secret.io"))
     assert "secret" not in repr(ViberAction("https://secret.io", "secret"))
     assert "secret" not in repr(
@@ -262,7 +264,7 @@ def test_an_extra_is_not_shown() -> None:
 
 
 @pytest.mark.django_db
-def test_what_was_queued_for_v1_is_not_sent_in_part_by_v0_1() -> None:
+def test_message_queued_for_v1_fails_on_v0_1_instead_of_losing_parts() -> None:
     with v1_account():
         sticker = queue_message("447700900000", Sticker(URL), channel="whatsapp")
         aged = queue_message("447700900000", "Hello", options=SmsOptions(ttl=60))
@@ -280,7 +282,7 @@ def test_what_was_queued_for_v1_is_not_sent_in_part_by_v0_1() -> None:
 
 
 @pytest.mark.django_db
-def test_what_cannot_be_sent_is_raised_as_not_sent() -> None:
+def test_repeated_call_raises_not_sent_for_a_message_that_v0_1_could_not_carry() -> None:
     with v1_account():
         first = queue_message("447700900000", Sticker(URL), channel="whatsapp", idempotency_key="k")
     deliver(first.pk)
@@ -289,7 +291,7 @@ def test_what_cannot_be_sent_is_raised_as_not_sent() -> None:
 
 
 @pytest.mark.django_db
-def test_the_same_call_is_the_same_content_on_both_versions() -> None:
+def test_both_versions_store_the_same_content() -> None:
     rows = []
     for account in (changed_account(), v1_account()):
         with account:

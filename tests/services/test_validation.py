@@ -1,4 +1,4 @@
-"""The front door: what a call to send_message() may say, judged before anything is stored."""
+"""Validation of the arguments of send_message(), before anything is stored."""
 
 from collections.abc import Callable
 from typing import Any
@@ -30,7 +30,7 @@ REGIONS = [None, "GB", "DE", "US", "IT", "RU", "CI"]
 
 
 def validate(to: Any = NUMBER, content: Any = "Hello", **changes: Any) -> ValidatedMessage:
-    given: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "channel": "sms",
         "sender": None,
         "account": "default",
@@ -40,14 +40,14 @@ def validate(to: Any = NUMBER, content: Any = "Hello", **changes: Any) -> Valida
         "related": None,
         "created_by": None,
     }
-    return validate_message(to, content, **(given | changes))
+    return validate_message(to, content, **(defaults | changes))
 
 
 def problems(*args: Any, **changes: Any) -> dict[str, list[str]]:
     with pytest.raises(InvalidMessage) as caught:
         validate(*args, **changes)
-    found: dict[str, list[str]] = caught.value.message_dict
-    return found
+    result: dict[str, list[str]] = caught.value.message_dict
+    return result
 
 
 def accounts(**config: Any) -> Any:
@@ -56,7 +56,7 @@ def accounts(**config: Any) -> Any:
 
 
 class PhoneNumber:
-    """What ``phonenumber_field`` gives."""
+    """A number of ``phonenumber_field``."""
 
     def __init__(self, as_e164: Any) -> None:
         self.as_e164 = as_e164
@@ -81,7 +81,9 @@ class PhoneNumber:
         PhoneNumber("+447700900000"),
     ],
 )
-def test_one_number_in_each_of_its_spellings_and_every_region(to: Any, region: str | None) -> None:
+def test_every_spelling_of_a_number_is_normalised_in_every_region(
+    to: Any, region: str | None
+) -> None:
     with accounts(REGION=region):
         assert validate(to).to == NUMBER
 
@@ -94,7 +96,7 @@ def test_a_national_number_is_read_in_the_region_of_the_account() -> None:
 
 
 @given(st.from_regex(r"[1-9][0-9]{6,14}", fullmatch=True), st.sampled_from(REGIONS))
-def test_no_number_is_refused_for_being_unassigned_or_changed_by_a_region(
+def test_unassigned_numbers_are_accepted_unchanged_in_every_region(
     digits: str, region: str | None
 ) -> None:
     with accounts(REGION=region):
@@ -107,12 +109,12 @@ def test_no_number_is_refused_for_being_unassigned_or_changed_by_a_region(
     "to",
     ["", " ", "+", "00", "0", "123456", "1" * 16, "+0447700900000", "4477OO900000", "SHOP", "4;7"],
 )
-def test_what_is_no_number(to: str) -> None:
+def test_invalid_number_is_rejected(to: str) -> None:
     assert list(problems(to)) == ["to"]
 
 
 @pytest.mark.parametrize("to", [None, 447700900000, b"447700900000", [NUMBER], PhoneNumber(None)])
-def test_a_recipient_that_is_no_text(to: Any) -> None:
+def test_recipient_must_be_text(to: Any) -> None:
     assert problems(to) == {"to": ["The recipient must be a phone number, as text."]}
 
 
@@ -120,13 +122,13 @@ def test_a_recipient_that_is_no_text(to: Any) -> None:
 
 
 @pytest.mark.parametrize("text", ["x" * 1000, "🙂" * 1000, "€" * 1000, "x\n" * 500, " x", "."])
-def test_a_text_of_up_to_1000_characters_goes_as_it_is(text: str) -> None:
+def test_text_of_up_to_1000_characters_is_accepted_unchanged(text: str) -> None:
     assert validate(content=text).content == Text(text)
     assert validate(content=Text(text)).content == Text(text)
 
 
 @pytest.mark.parametrize("text", ["x" * 1001, "🙂" * 1001, " " * 1000 + "x"])
-def test_a_text_of_1001_characters_does_not(text: str) -> None:
+def test_text_of_1001_characters_is_rejected(text: str) -> None:
     for content in (text, Text(text)):
         assert problems(content=content) == {
             "content": ["The text has 1001 characters; at most 1000 are allowed."]
@@ -134,12 +136,12 @@ def test_a_text_of_1001_characters_does_not(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n\t", "\u2003"])
-def test_an_empty_text_does_not_go(text: str) -> None:
+def test_empty_text_is_rejected(text: str) -> None:
     assert problems(content=text) == {"content": ["The text is empty."]}
 
 
 @pytest.mark.parametrize("content", [None, 5, b"Hello", ["Hello"], {"text": "x"}, Text(5)])  # type: ignore[arg-type]
-def test_a_content_of_another_kind(content: Any) -> None:
+def test_invalid_content_type_is_named(content: Any) -> None:
     name = type(content).__name__
     expected = f"SMS on API v0.1 allows Text (or a str), not {name}."
     if isinstance(content, Text):
@@ -148,47 +150,47 @@ def test_a_content_of_another_kind(content: Any) -> None:
 
 
 @given(st.text(st.characters(exclude_categories=()), min_size=1, max_size=1000))
-def test_any_text_becomes_storable(text: str) -> None:
+def test_every_text_becomes_storable(text: str) -> None:
     if any(not c.isspace() and category(c) not in {"Cc", "Cf"} for c in text):
-        found = validate(content=text).content.text
-        assert len(found) == len(text)
-        assert "\x00" not in found
-        found.encode()
+        result = validate(content=text).content.text
+        assert len(result) == len(text)
+        assert "\x00" not in result
+        result.encode()
 
 
 @pytest.mark.parametrize("invisible", ["\u200b", " \u202e\n", "\x00", "\ufeff"])
-def test_a_text_that_nobody_can_see_is_empty(invisible: str) -> None:
+def test_invisible_text_counts_as_empty(invisible: str) -> None:
     assert problems(content=invisible) == {"content": ["The text is empty."]}
 
 
 # The other arguments
 
 
-def test_a_client_ref_of_40_characters_goes_and_of_41_does_not() -> None:
+def test_client_ref_has_at_most_40_characters() -> None:
     assert validate(client_ref="é" * 40).client_ref == "é" * 40
     assert problems(client_ref="x" * 41) == {
         "client_ref": ["This has 41 characters; at most 40 are allowed."]
     }
 
 
-def test_an_idempotency_key_of_200_characters_goes_and_of_201_does_not() -> None:
+def test_idempotency_key_has_at_most_200_characters() -> None:
     assert validate(idempotency_key="x" * 200).idempotency_key == key_of("default", "x" * 200)
     assert list(problems(idempotency_key="x" * 201)) == ["idempotency_key"]
 
 
 @pytest.mark.parametrize("name", ["client_ref", "idempotency_key"])
 @pytest.mark.parametrize("value", [None, 42, b"x", ["x"]])
-def test_references_are_text(name: str, value: Any) -> None:
+def test_references_must_be_text(name: str, value: Any) -> None:
     assert problems(**{name: value}) == {name: ["This must be text."]}
 
 
 @pytest.mark.parametrize("sender", ["447700900001", "+44 7700 900001", "0044 7700 900001"])
-def test_a_sender_that_is_a_number(sender: str) -> None:
+def test_sender_number_is_normalised(sender: str) -> None:
     assert validate(sender=sender).sender == "447700900001"
 
 
 @pytest.mark.parametrize("sender", ["SHOP", "12345", "My Shop 24"])
-def test_a_sender_that_is_a_name_or_a_short_code(sender: str) -> None:
+def test_sender_may_be_a_name_or_a_short_code(sender: str) -> None:
     assert validate(sender=sender).sender == sender
 
 
@@ -198,11 +200,11 @@ def test_the_default_sender_is_the_accounts_first() -> None:
 
 
 @pytest.mark.parametrize("sender", ["", "A name that is too long", "12", "Ünïcödé", 447700900001])
-def test_a_sender_that_cannot_be_used(sender: Any) -> None:
+def test_invalid_sender_is_rejected(sender: Any) -> None:
     assert list(problems(sender=sender)) == ["sender"]
 
 
-def test_no_sender_at_all_says_where_to_set_one() -> None:
+def test_missing_sender_names_the_setting() -> None:
     with accounts(SENDERS={}):
         assert problems() == {
             "sender": [
@@ -212,14 +214,14 @@ def test_no_sender_at_all_says_where_to_set_one() -> None:
 
 
 @pytest.mark.parametrize("channel", ["fax", "SMS", "", None, 5, ["sms"]])
-def test_a_channel_that_does_not_exist(channel: Any) -> None:
+def test_unknown_channel_is_rejected(channel: Any) -> None:
     usable = "sms, mms, whatsapp, viber, messenger"
     assert problems(channel=channel) == {
         "channel": [f"There is no such channel; use one of {usable}."]
     }
 
 
-def test_a_channel_that_the_version_does_not_have() -> None:
+def test_channel_of_another_version_is_rejected() -> None:
     assert problems(channel="rcs") == {
         "channel": [
             "API v0.1 cannot send on RCS; use one of sms, mms, whatsapp, viber, messenger. Use API v1 "
@@ -241,7 +243,7 @@ def test_a_saved_object_can_be_related(db: None) -> None:
 
 
 @pytest.mark.parametrize("account", ["shop", "", "DEFAULT"])
-def test_an_account_that_does_not_exist_names_those_that_do(account: str) -> None:
+def test_error_for_an_unknown_account_lists_the_accounts(account: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=f"no account '{account}'; it has 'default'"):
         validate(account=account)
 
@@ -268,9 +270,9 @@ def test_every_problem_is_listed_at_once_and_nothing_is_stored_or_sent(
     wrong = everything_wrong()
     with django_assert_num_queries(0), pytest.raises(InvalidMessage) as caught:
         send_message(wrong.pop("to"), wrong.pop("content"), **wrong)
-    found = caught.value.message_dict
-    assert set(found) == set(everything_wrong())
-    for field, texts in found.items():
+    result = caught.value.message_dict
+    assert set(result) == set(everything_wrong())
+    for field, texts in result.items():
         assert f"{field}: " in str(caught.value)
         for text in texts:
             assert text in str(caught.value)
@@ -282,7 +284,7 @@ def test_every_problem_is_listed_at_once_and_nothing_is_stored_or_sent(
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("wrong", everything_wrong())
-def test_one_problem_is_enough(wrong: str) -> None:
+def test_one_problem_stops_the_message(wrong: str) -> None:
     call = {"to": NUMBER, "content": "Hello", wrong: everything_wrong()[wrong]}
     with pytest.raises(InvalidMessage) as caught:
         send_message(call.pop("to"), call.pop("content"), **call)
@@ -301,7 +303,7 @@ def test_an_unusable_account_stores_nothing() -> None:
 
 
 @pytest.mark.django_db
-def test_the_limits_hold_through_the_front_door() -> None:
+def test_values_at_the_limits_are_sent() -> None:
     message = send_message("+44 7700 900000", "x" * 1000, client_ref="r" * 40)
     (sent,) = outbox
     assert sent.body == {
@@ -313,15 +315,15 @@ def test_the_limits_hold_through_the_front_door() -> None:
     assert (message.their_address, message.client_ref) == (NUMBER, "r" * 40)
 
 
-def test_a_prepared_message_shows_neither_number_nor_text() -> None:
+def test_repr_of_a_validated_message_shows_no_number_or_text() -> None:
     shown = repr(validate(NUMBER, "A secret text"))
     assert NUMBER not in shown
     assert "secret" not in shown
 
 
-@pytest.mark.parametrize("nobody", [AnonymousUser(), User(username="new"), "ada", 5])
-def test_whoever_writes_must_be_a_saved_user(nobody: Any) -> None:
-    assert problems(created_by=nobody) == {
+@pytest.mark.parametrize("unsaved_user", [AnonymousUser(), User(username="new"), "ada", 5])
+def test_created_by_must_be_a_saved_user(unsaved_user: Any) -> None:
+    assert problems(created_by=unsaved_user) == {
         "created_by": ["This must be a saved user, or None for nobody."]
     }
 
@@ -338,7 +340,7 @@ class FieldNumber:
         FieldNumber(),
     ],
 )
-def test_numbers_of_libraries_are_recipients(to: Any) -> None:
+def test_phone_number_objects_are_recipients(to: Any) -> None:
     assert validate(to).to == "447700900000"
 
 
@@ -351,7 +353,7 @@ def test_incomplete_numbers_are_refused(to: Any) -> None:
     assert list(problems(to)) == ["to"]
 
 
-def test_lazy_texts_are_translated_when_they_are_sent(settings: Any) -> None:
+def test_lazy_texts_are_translated_when_sent(settings: Any) -> None:
     settings.USE_I18N = True
     text = Text(gettext_lazy("Delete"))
     with translation.override("de"):
@@ -367,6 +369,6 @@ def test_lazy_texts_inside_contents_and_options_are_translated() -> None:
     assert (image.text, type(image.as_json()["image"]["caption"])) == ("Delete", str)
     options = ViberOptions(action=ViberAction("https://example.com", gettext_lazy("Delete")))  # type: ignore[arg-type]  # options are typed for str
     with v1_account():
-        found = validate(channel="viber", options=options).options
-    assert found is not None
-    assert found.as_json()["action"]["text"] == "Delete"
+        result = validate(channel="viber", options=options).options
+    assert result is not None
+    assert result.as_json()["action"]["text"] == "Delete"

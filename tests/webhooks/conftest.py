@@ -1,4 +1,4 @@
-"""Fixtures of the webhook tests, and one rule for all of them: nothing private is ever logged."""
+"""Fixtures of the webhook tests; every test also checks that nothing private is logged."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -41,7 +41,7 @@ def message(db) -> Message:
 
 @pytest.fixture
 def stored() -> Callable[[], tuple[int, int, int]]:
-    """Count what webhooks have left behind: (kept, messages, status events)."""
+    """Count the stored rows: (unprocessed webhooks, inbound messages, status events)."""
 
     def count() -> tuple[int, int, int]:
         return (
@@ -76,5 +76,5 @@ def _connected(signal: Signal, *receivers: Callable[..., Any]) -> Iterator[None]
 
 @pytest.fixture
 def connected() -> Callable[..., Any]:
-    """Connect receivers to a signal for the time of a ``with`` block."""
+    """Connect receivers to a signal inside a ``with`` block."""
     return _connected

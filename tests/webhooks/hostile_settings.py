@@ -1,4 +1,4 @@
-"""The settings of a site with everything in them that has broken somebody's webhooks."""
+"""Settings of a site that are known to break webhook views."""
 
 from tests.settings import *  # noqa: F403
 from tests.settings import DATABASES, INSTALLED_APPS, MIDDLEWARE

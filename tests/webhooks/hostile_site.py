@@ -1,4 +1,4 @@
-"""What a site may have in its settings that must not reach the webhooks."""
+"""Middleware and REST framework classes of a site that must not affect the webhooks."""
 
 from typing import Any, NoReturn
 
@@ -11,7 +11,7 @@ from rest_framework.versioning import BaseVersioning
 
 
 class Trap(Exception):
-    """A class of the site's was used."""
+    """A REST framework class of the site was used."""
 
 
 def _spring(*args: Any, **kwargs: Any) -> NoReturn:
@@ -42,7 +42,7 @@ class Versioning(BaseVersioning):
 
 
 def handle_exception(exc: Exception, context: Any) -> None:
-    """Handle nothing: REST framework then lets every exception out, as a 500."""
+    """Handle nothing, so that REST framework raises every exception as a 500."""
 
 
 class Middleware:
@@ -61,21 +61,21 @@ class Middleware:
 
 
 class ReadBody(Middleware):
-    """Looks at what comes in, as many sites log it."""
+    """Read the body, as logging middleware does."""
 
     def before(self, request: HttpRequest) -> None:
         assert isinstance(request.body, bytes)
 
 
 class ReadPost(Middleware):
-    """Looks for a form."""
+    """Read the POST data."""
 
     def before(self, request: HttpRequest) -> None:
         assert not request.POST.get("csrfmiddlewaretoken")
 
 
 class SeeUser(Middleware):
-    """Looks at the user again once the view has answered."""
+    """Read ``request.user`` after the view."""
 
     def after(self, request: HttpRequest) -> None:
         assert not request.user.is_authenticated

@@ -1,4 +1,4 @@
-"""Several accounts: whose webhook it is decides what it may touch."""
+"""Webhooks of several accounts: matching to an account, and access to its messages only."""
 
 import json
 
@@ -14,8 +14,7 @@ APPLICATION_A, APPLICATION_B = "aaaaaaaa-1111-4111-8111-111111111111", "bbbbbbbb
 
 
 @pytest.fixture
-def two(accounts):
-    """Two accounts, each with its own secret."""
+def two_accounts(accounts):
     accounts(
         default={"API_KEY": "keya", "SIGNATURE_SECRETS": [A], "SENDERS": {"sms": "447700900001"}},
         second={"API_KEY": "keyb", "SIGNATURE_SECRETS": [B], "SENDERS": {"sms": "447700900002"}},
@@ -23,8 +22,8 @@ def two(accounts):
 
 
 @pytest.fixture
-def half(accounts):
-    """An account that verifies, beside one that does not."""
+def one_verifying(accounts):
+    """An account that verifies webhooks, and one that does not."""
     accounts(
         default={"API_KEY": "keya", "SIGNATURE_SECRETS": [A], "SENDERS": {"sms": "447700900001"}},
         second={
@@ -39,7 +38,7 @@ def _status_of(message: Message) -> str:
     return Message.objects.values_list("status", flat=True).get(pk=message.pk)
 
 
-def test_a_secret_moves_the_messages_of_its_own_account(two, post_webhook, status_body):
+def test_secret_updates_messages_of_its_own_account(two_accounts, post_webhook, status_body):
     message = send_message("447700900000", "Hello", account="second")
     response = post_webhook("message-status", status_body(message, "delivered"), secret=B)
     assert response.json() == {"result": "applied"}
@@ -47,10 +46,10 @@ def test_a_secret_moves_the_messages_of_its_own_account(two, post_webhook, statu
 
 
 @pytest.mark.parametrize("api_key", ["keya", "keyb"])
-def test_a_secret_never_touches_the_messages_of_another_account(
-    two, post_webhook, status_body, api_key
+def test_secret_never_updates_messages_of_another_account(
+    two_accounts, post_webhook, status_body, api_key
 ):
-    """Whatever the token says of itself: only the secret counts."""
+    """The api_key in the token does not matter; only the secret counts."""
     message = send_message("447700900000", "Hello", account="default")
     body = status_body(message, "rejected")
 
@@ -58,11 +57,11 @@ def test_a_secret_never_touches_the_messages_of_another_account(
 
     assert (response.status_code, response.json()) == (200, {"result": "stored"})
     assert _status_of(message) == "accepted"
-    kept = UnprocessedWebhook.objects.get()
-    assert (kept.reason, kept.accounts) == ("unknown_message", ["second"])
+    webhook = UnprocessedWebhook.objects.get()
+    assert (webhook.reason, webhook.accounts) == ("unknown_message", ["second"])
 
 
-def test_a_client_ref_is_not_found_across_accounts(two, post_webhook, status_body):
+def test_client_ref_does_not_match_across_accounts(two_accounts, post_webhook, status_body):
     message = send_message("447700900000", "Hello", client_ref="order-42")
     Message.objects.filter(pk=message.pk).update(message_uuid=None)
     body = status_body(message, "rejected", message_uuid="cccc")
@@ -70,8 +69,10 @@ def test_a_client_ref_is_not_found_across_accounts(two, post_webhook, status_bod
     assert post_webhook("message-status", body, secret=A).json() == {"result": "applied"}
 
 
-def test_what_was_kept_of_one_account_is_not_adopted_by_another(two, post_webhook, status_body):
-    """It came before the message had its uuid, signed with another account's secret."""
+def test_unprocessed_status_is_not_applied_to_another_account(
+    two_accounts, post_webhook, status_body
+):
+    """The status arrives before the message has its uuid, signed with another account's secret."""
     message = send_message("447700900000", "Hello")
     body = status_body(message, "rejected")
     Message.objects.filter(pk=message.pk).update(message_uuid=None)
@@ -86,13 +87,13 @@ def test_what_was_kept_of_one_account_is_not_adopted_by_another(two, post_webhoo
 
 @pytest.mark.parametrize(("secret", "alias"), [(A, "default"), (B, "second")])
 def test_an_inbound_message_belongs_to_the_account_of_its_secret(
-    two, post_webhook, inbound_body, secret, alias
+    two_accounts, post_webhook, inbound_body, secret, alias
 ):
     post_webhook("inbound-message", inbound_body(), secret=secret)
     assert Message.objects.get().account == alias
 
 
-def test_each_account_has_its_own_inbound_uuids(two, post_webhook, inbound_body):
+def test_inbound_uuids_are_unique_within_an_account(two_accounts, post_webhook, inbound_body):
     for secret in (A, B, A, B):
         post_webhook("inbound-message", inbound_body(), secret=secret)
     assert sorted(Message.objects.values_list("account", flat=True)) == ["default", "second"]
@@ -109,7 +110,7 @@ def test_each_account_has_its_own_inbound_uuids(two, post_webhook, inbound_body)
         ("an-application-of-nobody", "447700900009", "default"),
     ],
 )
-def test_a_shared_secret_leaves_it_to_application_then_address_then_order(
+def test_shared_secret_is_decided_by_application_then_address_then_order(
     accounts, post_webhook, inbound_body, application_id, number, alias
 ):
     accounts(
@@ -139,10 +140,10 @@ def test_a_shared_secret_leaves_it_to_application_then_address_then_order(
         ("447700900003", "default"),
     ],
 )
-def test_accounts_of_one_application_are_told_apart_by_address(
+def test_accounts_of_one_application_are_distinguished_by_address(
     accounts, post_webhook, inbound_body, number, alias
 ):
-    """The last number is another application's, which counts for more than the address."""
+    """The last number belongs to another application, and the application outranks the address."""
     same = {"APPLICATION_ID": APPLICATION_A, "SIGNATURE_SECRETS": [SHARED]}
     accounts(
         other=same | {"APPLICATION_ID": APPLICATION_B, "SENDERS": {"sms": "447700900003"}},
@@ -154,7 +155,9 @@ def test_accounts_of_one_application_are_told_apart_by_address(
     assert Message.objects.get().account == alias
 
 
-def test_senders_that_cannot_be_read_do_not_lose_the_message(accounts, post_webhook, inbound_body):
+def test_invalid_senders_of_an_account_do_not_lose_the_message(
+    accounts, post_webhook, inbound_body
+):
     accounts(
         default={"SIGNATURE_SECRETS": [SHARED], "SENDERS": {"sms": "no number at all!"}},
         second={"SIGNATURE_SECRETS": [SHARED], "SENDERS": {"sms": "447700900001"}},
@@ -163,7 +166,7 @@ def test_senders_that_cannot_be_read_do_not_lose_the_message(accounts, post_webh
     assert Message.objects.get().account == "second"
 
 
-def test_while_a_secret_is_rotated_both_verify(accounts, post_webhook, inbound_body):
+def test_both_secrets_verify_during_a_rotation(accounts, post_webhook, inbound_body):
     accounts(default={"SIGNATURE_SECRETS": [B, A]})
     for number, secret in enumerate((A, B)):
         body = inbound_body(message_uuid=f"uuid-{number}")
@@ -183,17 +186,17 @@ def test_a_secret_from_a_vault_is_read_at_each_request(accounts, post_webhook, i
     assert post_webhook("inbound-message", inbound_body(), secret=A).status_code == 503
 
 
-def test_an_unsigned_status_touches_only_accounts_that_do_not_verify(
-    half, post_webhook, status_body
+def test_unsigned_status_updates_only_accounts_that_do_not_verify(
+    one_verifying, post_webhook, status_body
 ):
     verified = send_message("447700900000", "Hello", account="default")
-    trusting = send_message("447700900000", "Hello", account="second")
+    unverified = send_message("447700900000", "Hello", account="second")
 
-    for message in (verified, trusting):
+    for message in (verified, unverified):
         body = status_body(message, "delivered")
         assert post_webhook("message-status", body, secret=None).status_code == 200
 
-    assert (_status_of(verified), _status_of(trusting)) == ("accepted", "delivered")
+    assert (_status_of(verified), _status_of(unverified)) == ("accepted", "delivered")
     assert UnprocessedWebhook.objects.get().accounts == ["second"]
 
 
@@ -208,8 +211,8 @@ def test_an_unsigned_status_touches_only_accounts_that_do_not_verify(
     ],
     ids=["none", "Basic", "nonsense", "its own, not verified", "a stranger's"],
 )
-def test_an_inbound_message_that_nobody_verifies_is_the_trusting_accounts(
-    half, post_webhook, inbound_body, headers
+def test_unverified_inbound_message_belongs_to_the_account_that_does_not_verify(
+    one_verifying, post_webhook, inbound_body, headers
 ):
     response = post_webhook("inbound-message", inbound_body(), secret=None, headers=headers)
     assert response.status_code == 200
@@ -217,7 +220,7 @@ def test_an_inbound_message_that_nobody_verifies_is_the_trusting_accounts(
 
 
 def test_a_signed_inbound_message_still_belongs_to_the_account_that_verifies(
-    half, post_webhook, inbound_body
+    one_verifying, post_webhook, inbound_body
 ):
     post_webhook("inbound-message", inbound_body(), secret=A)
     assert Message.objects.get().account == "default"
@@ -231,10 +234,10 @@ def test_a_signed_inbound_message_still_belongs_to_the_account_that_verifies(
         (A, {"api_key": "keya", "iat": 1}, "stale_token"),
     ],
 )
-def test_a_mistake_about_a_verified_account_is_not_filed_under_a_trusting_one(
-    half, settings, client, stored, secret, claims, reason
+def test_invalid_token_of_a_verifying_account_is_refused_for_a_retry(
+    one_verifying, settings, client, stored, secret, claims, reason
 ):
-    """A retry may save it; a thread of another account would hide it."""
+    """A retry may succeed; the conversation of another account would hide the message."""
     for config in settings.VONAGE_MESSAGES.values():
         config["WEBHOOK_MAX_AGE"] = 3600
     response = client.post(
@@ -248,9 +251,7 @@ def test_a_mistake_about_a_verified_account_is_not_filed_under_a_trusting_one(
 
 
 @pytest.mark.parametrize("claims", [{"payload_hash": "0" * 64}, {"iat": 1}, {"payload_hash": None}])
-def test_a_trusting_account_with_a_secret_does_not_check_after_all(
-    accounts, client, stored, claims
-):
+def test_account_that_does_not_verify_ignores_its_secret(accounts, client, stored, claims):
     """A proxy that rewrites bodies is a reason to set VERIFY_WEBHOOKS to False."""
     accounts(default={"VERIFY_WEBHOOKS": False, "SIGNATURE_SECRETS": [A], "WEBHOOK_MAX_AGE": 3600})
     response = client.post(
@@ -264,8 +265,8 @@ def test_a_trusting_account_with_a_secret_does_not_check_after_all(
 
 
 @pytest.fixture
-def shared(accounts):
-    """Two accounts with one secret, of which the first accepts no old tokens."""
+def shared_secret(accounts):
+    """Two accounts with one secret; only the first has WEBHOOK_MAX_AGE."""
     accounts(
         default={
             "SIGNATURE_SECRETS": [SHARED],
@@ -279,8 +280,8 @@ def shared(accounts):
 @pytest.mark.parametrize(
     ("number", "status", "owners"), [("447700900001", 503, []), ("447700900002", 200, ["second"])]
 )
-def test_freshness_is_judged_by_the_account_that_owns_the_delivery(
-    shared, client, inbound_body, number, status, owners
+def test_max_age_is_that_of_the_account_that_owns_the_webhook(
+    shared_secret, client, inbound_body, number, status, owners
 ):
     body = json.dumps(inbound_body(to={"type": "sms", "number": number})).encode()
 
@@ -296,7 +297,7 @@ def test_freshness_is_judged_by_the_account_that_owns_the_delivery(
     assert not UnprocessedWebhook.objects.exists()
 
 
-def test_a_delivery_is_one_message_though_the_settings_change_meanwhile(
+def test_repeated_webhook_after_a_change_of_senders_is_one_message(
     accounts, post_webhook, inbound_body
 ):
     for sender in ("447700900001", "447700900002"):
@@ -309,10 +310,7 @@ def test_a_delivery_is_one_message_though_the_settings_change_meanwhile(
     assert Message.objects.count() == 1
 
 
-def test_the_uuid_of_another_accounts_message_makes_no_duplicate(
-    shared, post_webhook, inbound_body
-):
-    """Another customer, or another address of ours: it is another message, whatever its uuid."""
+def test_same_uuid_on_two_accounts_is_two_messages(shared_secret, post_webhook, inbound_body):
     bodies = [
         inbound_body(to={"type": "sms", "number": number})
         for number in ("447700900001", "447700900002", "447700900001", "447700900002")
@@ -323,16 +321,16 @@ def test_the_uuid_of_another_accounts_message_makes_no_duplicate(
     assert sorted(Message.objects.values_list("account", flat=True)) == ["default", "second"]
 
 
-def test_a_uuid_that_an_account_has_had_is_a_duplicate_whoever_it_names(
-    shared, post_webhook, inbound_body
-):
+def test_same_uuid_from_another_customer_is_a_duplicate(shared_secret, post_webhook, inbound_body):
     for number in ("447700900000", "447700900005"):
         body = inbound_body(**{"from": {"type": "sms", "number": number}})
         assert post_webhook("inbound-message", body, secret=SHARED).status_code == 200
     assert Message.objects.get().their_address == "447700900000"
 
 
-def test_a_status_whose_uuid_two_accounts_have_moves_neither(shared, post_webhook, status_body):
+def test_status_with_a_uuid_of_two_accounts_updates_neither(
+    shared_secret, post_webhook, status_body
+):
     messages = [send_message("447700900000", "Hello", account=a) for a in ("default", "second")]
     Message.objects.update(message_uuid=messages[0].message_uuid)
 
@@ -343,7 +341,7 @@ def test_a_status_whose_uuid_two_accounts_have_moves_neither(shared, post_webhoo
     assert UnprocessedWebhook.objects.get().reason == "ambiguous_message"
 
 
-def test_a_live_account_without_a_secret_is_not_filed_under_one_that_does_not_verify(
+def test_webhook_of_an_account_without_secret_is_refused_for_a_retry(
     accounts, post_webhook, inbound_body
 ):
     accounts(
@@ -351,7 +349,7 @@ def test_a_live_account_without_a_secret_is_not_filed_under_one_that_does_not_ve
         live={"API_KEY": "live0000", "SIGNATURE_SECRETS": [""]},
     )
 
-    answer = post_webhook("inbound-message", inbound_body(), secret="theirs", api_key="live0000")
+    response = post_webhook("inbound-message", inbound_body(), secret="theirs", api_key="live0000")
 
-    assert answer.status_code == 503
+    assert response.status_code == 503
     assert not Message.objects.exists()

@@ -1,4 +1,4 @@
-"""Whatever comes in: what is verified is taken once, and what is not leaves no trace."""
+"""Property tests: any verified body is processed once, any unverified request stores nothing."""
 
 import base64
 import json
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.webhooks.reference_bodies import INBOUND, STATUS
 
 pytestmark = pytest.mark.django_db
-any_number_of_times = settings(max_examples=150)
+many_examples = settings(max_examples=150)
 
 UUIDS = ["a-uuid-of-ours", "a-uuid-of-nobody"]
 any_text = st.text(st.characters(codec=None), max_size=80)
@@ -31,7 +31,7 @@ any_json = st.recursive(
 
 @st.composite
 def nearly_right(draw):
-    """A sample of the reference with some of its fields replaced by anything."""
+    """Draw a sample of the reference with some of its fields replaced by any JSON."""
     body = json.loads(draw(st.sampled_from([STATUS, INBOUND])))
     body["message_uuid"] = draw(st.sampled_from(UUIDS))
     for field in draw(st.sets(st.sampled_from(sorted(body)))):
@@ -50,8 +50,8 @@ bodies = st.one_of(
 
 
 @given(body=bodies, path=st.sampled_from(["message-status", "inbound-message/"]))
-@any_number_of_times
-def test_any_verified_body_is_applied_or_kept_once(post_webhook, message, stored, body, path):
+@many_examples
+def test_any_verified_body_is_applied_or_stored_once(post_webhook, message, stored, body, path):
     type(message).objects.filter(pk=message.pk).update(message_uuid=UUIDS[0])
     with transaction.atomic():
         for results in ({"applied", "stored"}, {"duplicate", "stored"}):
@@ -66,11 +66,13 @@ def test_any_verified_body_is_applied_or_kept_once(post_webhook, message, stored
     authorization=st.text(st.characters(max_codepoint=255), max_size=200)
     | st.text("abcdefghij.-_", max_size=60).map("Bearer {}".format)
     | st.tuples(any_json, any_json).map(
-        lambda parts: "Bearer " + ".".join(map(_encoded, parts)) + ".c2lnbmVk"
+        lambda segments: "Bearer " + ".".join(map(_encoded, segments)) + ".c2lnbmVk"
     )
 )
-@any_number_of_times
-def test_any_header_is_refused_and_nothing_is_stored(post_webhook, stored, authorization):
+@many_examples
+def test_any_invalid_authorization_is_refused_and_nothing_is_stored(
+    post_webhook, stored, authorization
+):
     response = post_webhook(
         "inbound-message", INBOUND, secret=None, headers={"Authorization": authorization}
     )
@@ -79,5 +81,5 @@ def test_any_header_is_refused_and_nothing_is_stored(post_webhook, stored, autho
     assert stored() == (0, 0, 0)
 
 
-def _encoded(part: object) -> str:
-    return base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=")
+def _encoded(value: object) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")

@@ -1,4 +1,4 @@
-"""Under ASGI, where a body may come in pieces and without a declared length."""
+"""Webhooks under ASGI: bodies in pieces, without a declared length."""
 
 import pytest
 from asgiref.sync import async_to_sync
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def _post(*pieces: bytes) -> int:
-    """POST a body in pieces, signed as a whole, and return the answer's status."""
+    """POST a body in pieces, signed as a whole, and return the status code."""
     headers = {"Host": "testserver", "Content-Type": "application/json"}
     headers |= {"Transfer-Encoding": "chunked"} | bearer(b"".join(pieces))
     scope = {
@@ -38,12 +38,12 @@ def _post(*pieces: bytes) -> int:
     return async_to_sync(talk)()
 
 
-def test_pieces_are_one_body(stored):
+def test_pieces_are_joined_to_one_body(stored):
     assert _post(INBOUND[:7], INBOUND[7:100], INBOUND[100:]) == 200
     assert stored() == (0, 1, 0)
 
 
-def test_what_is_too_large_is_found_out_without_a_declared_length(stored):
+def test_body_over_the_limit_is_refused_without_a_declared_length(stored):
     half = b" " * (BODY_LIMIT // 2)
     assert _post(half, half, b" ") == 413
     assert stored() == (0, 0, 0)

@@ -1,4 +1,4 @@
-"""The webhooks of every channel of v0.1: contents of each kind, statuses, and workflows."""
+"""Webhooks of every v0.1 channel: contents of each type, statuses and workflows."""
 
 from typing import Any
 
@@ -58,20 +58,22 @@ CONTENTS: list[tuple[dict[str, Any], str, str]] = [
 
 @pytest.mark.parametrize("kind", ENDS)
 @pytest.mark.parametrize(("content", "text", "summary"), CONTENTS)
-def test_every_content_on_every_channel(
+def test_every_content_is_applied_on_every_channel(
     post_webhook, inbound_body, kind, content, text, summary
 ) -> None:
-    ours, theirs = ENDS[kind]
+    to_key, from_key = ENDS[kind]
     body = inbound_body(
-        to={"type": kind} | ours, **{"from": {"type": kind} | theirs}, message={"content": content}
+        to={"type": kind} | to_key,
+        **{"from": {"type": kind} | from_key},
+        message={"content": content},
     )
     response = post_webhook("inbound-message", body)
 
     assert (response.status_code, response.json()) == (200, {"result": "applied"})
     message = Message.objects.get()
     assert message.channel == {"viber_service_msg": "viber"}.get(kind, kind)
-    assert [message.our_address] == list(ours.values())
-    assert [message.their_address] == list(theirs.values())
+    assert [message.our_address] == list(to_key.values())
+    assert [message.their_address] == list(from_key.values())
     assert message.content_type == str(content.get("type", "unknown"))
     assert message.content == {key: value for key, value in content.items() if key != "type"}
     assert (message.text, message.summary) == (text, summary)
@@ -83,14 +85,16 @@ def test_every_content_on_every_channel(
 
 
 @pytest.mark.parametrize("kind", ENDS)
-def test_the_other_key_is_ignored_when_both_come(post_webhook, inbound_body, kind) -> None:
-    ours, theirs = ENDS[kind]
+def test_unused_address_key_of_a_channel_is_ignored(post_webhook, inbound_body, kind) -> None:
+    to_key, from_key = ENDS[kind]
     both = {"id": "an-id-of-ours", "number": "447700900999"}
-    body = inbound_body(to={"type": kind} | both | ours, **{"from": {"type": kind} | both | theirs})
+    body = inbound_body(
+        to={"type": kind} | both | to_key, **{"from": {"type": kind} | both | from_key}
+    )
     assert post_webhook("inbound-message", body).json() == {"result": "applied"}
     message = Message.objects.get()
-    assert [message.our_address] == list(ours.values())
-    assert [message.their_address] == list(theirs.values())
+    assert [message.our_address] == list(to_key.values())
+    assert [message.their_address] == list(from_key.values())
 
 
 @pytest.mark.parametrize(
@@ -107,7 +111,7 @@ def test_the_other_key_is_ignored_when_both_come(post_webhook, inbound_body, kin
         ({"type": "text", "text": URL}, []),
     ],
 )  # fmt: skip
-def test_the_files_of_a_message(post_webhook, inbound_body, content, urls) -> None:
+def test_media_lists_only_valid_http_urls(post_webhook, inbound_body, content, urls) -> None:
     post_webhook("inbound-message", inbound_body(message={"content": content}))
     media = Message.objects.get().media
     assert [file.url for file in media] == urls
@@ -115,11 +119,11 @@ def test_the_files_of_a_message(post_webhook, inbound_body, content, urls) -> No
     assert URL not in repr(media)
 
 
-def test_a_pressed_button_is_what_a_receiver_reads(post_webhook, inbound_body) -> None:
-    heard = []
+def test_receiver_gets_the_text_and_payload_of_a_button(post_webhook, inbound_body) -> None:
+    received = []
 
     def receive(message: Message, **_kwargs: Any) -> None:
-        heard.append((message.text, message.content["button"]["payload"]))
+        received.append((message.text, message.content["button"]["payload"]))
 
     message_received.connect(receive)
     try:
@@ -127,7 +131,7 @@ def test_a_pressed_button_is_what_a_receiver_reads(post_webhook, inbound_body) -
         post_webhook("inbound-message", inbound_body(message={"content": button}))
     finally:
         message_received.disconnect(receive)
-    assert heard == [("Yes", "order-42-yes")]
+    assert received == [("Yes", "order-42-yes")]
 
 
 @pytest.mark.parametrize(
@@ -137,7 +141,7 @@ def test_a_pressed_button_is_what_a_receiver_reads(post_webhook, inbound_body) -
         {"type": "image", "image": {"url": URL, "caption": "End"}},
     ],
 )
-def test_a_button_or_a_caption_is_no_opt_out(post_webhook, inbound_body, content) -> None:
+def test_button_or_caption_does_not_opt_out(post_webhook, inbound_body, content) -> None:
     post_webhook("inbound-message", inbound_body(message={"content": content}))
     assert Conversation.objects.get().waiting_since is not None
 
@@ -155,11 +159,11 @@ def sent() -> Any:
 
 
 def status_of(message: Message, kind: str, status: str, **extra: Any) -> dict[str, Any]:
-    ours, theirs = ENDS[kind]
+    to_key, from_key = ENDS[kind]
     return {
         "message_uuid": message.message_uuid,
-        "to": {"type": kind} | theirs,
-        "from": {"type": kind} | ours,
+        "to": {"type": kind} | from_key,
+        "from": {"type": kind} | to_key,
         "timestamp": "2026-01-01T14:00:00.000Z",
         "status": status,
         "client_ref": message.client_ref,
@@ -168,7 +172,7 @@ def status_of(message: Message, kind: str, status: str, **extra: Any) -> dict[st
 
 @pytest.mark.parametrize("kind", ENDS)
 @pytest.mark.parametrize("status", ["submitted", "delivered", "read", "rejected", "undeliverable"])
-def test_every_status_on_every_channel(post_webhook, sent, kind, status) -> None:
+def test_every_status_is_applied_on_every_channel(post_webhook, sent, kind, status) -> None:
     message = sent(kind)
     body = status_of(message, kind, status)
 
@@ -180,9 +184,7 @@ def test_every_status_on_every_channel(post_webhook, sent, kind, status) -> None
 
 
 @pytest.mark.parametrize("kind", ENDS)
-def test_a_status_before_the_answer_finds_its_message_by_channel_and_both_ends(
-    post_webhook, sent, kind
-) -> None:
+def test_early_status_is_matched_by_channel_and_both_addresses(post_webhook, sent, kind) -> None:
     message = sent(kind)
     Message.objects.filter(pk=message.pk).update(status="unconfirmed", message_uuid=None)
     StatusEvent.objects.filter(message=message).delete()
@@ -198,7 +200,7 @@ def test_a_status_before_the_answer_finds_its_message_by_channel_and_both_ends(
     assert (message.status, message.message_uuid) == ("delivered", body["message_uuid"])
 
 
-def test_a_status_that_dispatch_sent_is_a_status_like_any_other(post_webhook, sent) -> None:
+def test_status_from_the_dispatch_api_is_applied(post_webhook, sent) -> None:
     message = sent("viber")
     links = {"dispatch": {"href": "https://api.nexmo.com/v0.1/dispatch/x", "dispatch_uuid": "x"}}
     body = status_of(message, "viber_service_msg", "read", _links=links, dispatch_uuid="x")
@@ -220,11 +222,11 @@ WORKFLOW = {
 
 
 @pytest.mark.parametrize("path", ["message-status", "inbound-message"])
-def test_the_status_of_a_workflow_is_acknowledged_and_kept_once(post_webhook, path) -> None:
+def test_workflow_status_is_accepted_and_stored_once(post_webhook, path) -> None:
     for deliveries in (1, 2):
         assert post_webhook(path, WORKFLOW).json() == {"result": "stored"}
-        kept = UnprocessedWebhook.objects.get()
-        assert (kept.reason, kept.deliveries) == ("workflow", deliveries)
-        assert kept.processed_at is not None  # it waits for nothing, and nobody is asked to look
+        webhook = UnprocessedWebhook.objects.get()
+        assert (webhook.reason, webhook.deliveries) == ("workflow", deliveries)
+        assert webhook.processed_at is not None  # it waits for nothing, and nobody is asked to look
     assert not Message.objects.exists()
     assert not Conversation.objects.exists()

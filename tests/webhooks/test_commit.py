@@ -1,4 +1,4 @@
-"""Nothing is answered 200 unless it is known to be committed."""
+"""A webhook is answered 200 only after its transaction is known to be committed."""
 
 import pytest
 from django.contrib.auth.models import Group
@@ -19,7 +19,7 @@ def _no_pauses(monkeypatch):
 
 
 class Receiver:
-    """Does its database work, then goes wrong in one way for its first ``times`` runs."""
+    """A receiver that writes a row, then breaks the transaction in its first ``times`` runs."""
 
     def __init__(self, go_wrong, times=99):
         self.go_wrong, self.times, self.runs = go_wrong, times, 0
@@ -49,11 +49,11 @@ def _deadlock():
     raise error
 
 
-ways = pytest.mark.parametrize("go_wrong", [_close, _lose, _roll_back, _deadlock])
+failures = pytest.mark.parametrize("go_wrong", [_close, _lose, _roll_back, _deadlock])
 
 
-@ways
-def test_what_was_undone_three_times_is_delivered_again(
+@failures
+def test_webhook_is_refused_after_three_rollbacks_and_then_applied(
     connected, message, post_webhook, status_body, stored, go_wrong
 ):
     body = status_body(message, "delivered")
@@ -68,21 +68,21 @@ def test_what_was_undone_three_times_is_delivered_again(
     assert not SignalDispatch.objects.exists()
     message.refresh_from_db()
     assert message.status == "accepted"
-    kept = UnprocessedWebhook.objects.get()
-    assert (kept.reason, kept.message_uuid) == ("failed", message.message_uuid)
+    webhook = UnprocessedWebhook.objects.get()
+    assert (webhook.reason, webhook.message_uuid) == ("failed", message.message_uuid)
 
     response = post_webhook("message-status", body)
 
     assert (response.status_code, response.json()) == (200, {"result": "applied"})
     message.refresh_from_db()
     assert message.status == "delivered"
-    kept.refresh_from_db()
-    assert kept.processed_at is not None
+    webhook.refresh_from_db()
+    assert webhook.processed_at is not None
 
 
-@ways
+@failures
 @pytest.mark.parametrize("times", [1, 2])
-def test_what_succeeds_in_the_end_is_done_once(
+def test_work_of_a_retried_webhook_is_committed_once(
     connected, message, post_webhook, status_body, stored, go_wrong, times
 ):
     receiver = Receiver(go_wrong, times)
@@ -94,8 +94,8 @@ def test_what_succeeds_in_the_end_is_done_once(
     assert not SignalDispatch.objects.exists()
 
 
-@ways
-def test_an_inbound_message_is_undone_and_delivered_again_just_so(
+@failures
+def test_inbound_message_is_refused_after_three_rollbacks_and_then_applied(
     connected, post_webhook, inbound_body, stored, go_wrong
 ):
     receiver = Receiver(go_wrong)
@@ -112,10 +112,10 @@ def test_an_inbound_message_is_undone_and_delivered_again_just_so(
     [(events, "dispatch_status_changed"), (status_webhooks, "mark_processed")],
     ids=["early", "last"],
 )
-def test_a_rollback_that_nobody_speaks_of_is_noticed(
+def test_silent_rollback_is_detected(
     message, post_webhook, status_body, stored, monkeypatch, place
 ):
-    """Early, so that what follows fails, or last of all, so that nothing does."""
+    """The rollback happens either before other statements, which then fail, or as the last step."""
     runs = []
     real = getattr(*place)
 

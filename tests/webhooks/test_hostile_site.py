@@ -1,4 +1,4 @@
-"""Sites whose settings would lose an event, were the views to follow them."""
+"""Settings of a site that must not affect the webhooks."""
 
 import os
 import subprocess
@@ -18,8 +18,8 @@ HOSTILE = "tests.webhooks.hostile_site"
 
 
 @pytest.fixture
-def taken(post_webhook, stored):
-    """Post a signed message, an unsigned one and one of another account, as often as given."""
+def post_webhooks(post_webhook, stored):
+    """Post a signed, an unsigned and a foreign webhook, ``times`` times."""
 
     def post(times=1, **kwargs):
         for number in range(times):
@@ -39,50 +39,50 @@ def taken(post_webhook, stored):
     "middleware",
     ["ReadBody", "ReadPost", "SeeUser"],
 )
-def test_middleware_that_looks_at_the_request(settings, taken, middleware):
+def test_middleware_may_read_the_request(settings, post_webhooks, middleware):
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{HOSTILE}.{middleware}"]
-    taken()
+    post_webhooks()
 
 
-def test_login_required(settings, taken):
+def test_login_required_middleware_does_not_apply(settings, post_webhooks):
     settings.MIDDLEWARE = [
         *settings.MIDDLEWARE,
         "django.contrib.auth.middleware.LoginRequiredMiddleware",
     ]
-    taken()
+    post_webhooks()
 
 
 @pytest.mark.parametrize("size", [0, 1, 100])
-def test_the_sites_own_limit_of_uploads_is_not_ours(settings, taken, size):
+def test_upload_limits_of_the_site_do_not_apply(settings, post_webhooks, size):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = size
     settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 1
-    taken()
+    post_webhooks()
 
 
 @pytest.mark.parametrize("accept", ["application/xml", "text/html", "image/*;q=0", "", "nonsense"])
-def test_what_the_client_accepts(taken, accept):
-    taken(headers={"Accept": accept})
+def test_accept_header_does_not_matter(post_webhooks, accept):
+    post_webhooks(headers={"Accept": accept})
 
 
 @pytest.mark.parametrize("client", [Client(enforce_csrf_checks=True)])
-def test_csrf_checks_that_are_enforced(client, taken):
-    taken()
+def test_csrf_checks_do_not_apply(client, post_webhooks):
+    post_webhooks()
 
 
-def test_rest_framework_of_the_site(settings, taken):
-    """As it can be changed while the process runs."""
+def test_rest_framework_settings_of_the_site_do_not_apply(settings, post_webhooks):
+    """Settings that can be changed in a running process."""
     settings.REST_FRAMEWORK = hostile_settings.REST_FRAMEWORK
-    taken(times=3)
+    post_webhooks(times=3)
 
 
 @pytest.mark.parametrize("method", ["put", "delete", "options"])
-def test_a_foreign_exception_handler_is_not_asked(settings, client, method):
+def test_exception_handler_of_the_site_is_not_called(settings, client, method):
     settings.REST_FRAMEWORK = hostile_settings.REST_FRAMEWORK
     assert getattr(client, method)("/webhooks/message-status").status_code == 405
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "other"])
-def test_atomic_requests_on_every_database(settings, monkeypatch, taken):
+def test_atomic_requests_do_not_apply(settings, monkeypatch, post_webhooks):
     for alias in connections:
         monkeypatch.setitem(connections.settings[alias], "ATOMIC_REQUESTS", True)
     inside = []
@@ -93,12 +93,12 @@ def test_atomic_requests_on_every_database(settings, monkeypatch, taken):
         return real(delivery)
 
     monkeypatch.setattr(views, "receive", receive)
-    taken()
+    post_webhooks()
     assert inside == [False, False]
 
 
-def test_a_site_that_has_all_of_it_from_its_start():
-    """REST framework reads its settings as it is imported, so this needs a process of its own."""
+def test_hostile_settings_from_the_start_do_not_apply():
+    """REST framework reads its settings at import, so this test needs its own process."""
     root = Path(__file__).resolve().parents[2]
     here = "tests/webhooks"
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""Messages from customers."""
+"""Inbound messages and their conversations."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from django_vonage_messages.signals import message_received
 pytestmark = pytest.mark.django_db
 
 
-def test_an_answer_joins_the_thread_of_what_it_answers(message, post_webhook, inbound_body):
+def test_reply_of_a_customer_joins_the_conversation(message, post_webhook, inbound_body):
     response = post_webhook("inbound-message", inbound_body("Thank you"))
 
     assert (response.status_code, response.json()) == (200, {"result": "applied"})
@@ -19,14 +19,14 @@ def test_an_answer_joins_the_thread_of_what_it_answers(message, post_webhook, in
 
 
 @pytest.mark.parametrize("number", ["447700900000", "+447700900000", "00447700900000"])
-def test_one_customer_is_one_thread_however_the_number_is_written(
+def test_every_spelling_of_a_number_joins_one_conversation(
     message, post_webhook, inbound_body, number
 ):
     post_webhook("inbound-message", inbound_body(**{"from": {"type": "sms", "number": number}}))
     assert Conversation.objects.count() == 1
 
 
-def test_a_duplicate_is_not_a_second_message(connected, post_webhook, inbound_body):
+def test_duplicate_is_stored_and_signalled_once(connected, post_webhook, inbound_body):
     received = []
 
     def receiver(sender, message, **kwargs):
@@ -42,7 +42,7 @@ def test_a_duplicate_is_not_a_second_message(connected, post_webhook, inbound_bo
     assert Conversation.objects.get().unread_count == 1
 
 
-def test_a_long_conversation_waits_since_its_first_question(post_webhook, inbound_body):
+def test_conversation_waits_since_the_first_unanswered_message(post_webhook, inbound_body):
     for number in range(3):
         post_webhook("inbound-message", inbound_body(f"{number}", message_uuid=f"u{number}"))
     thread = Conversation.objects.get()
@@ -52,14 +52,14 @@ def test_a_long_conversation_waits_since_its_first_question(post_webhook, inboun
 
 
 @pytest.mark.parametrize("text", ["STOP", "stop", " Stop. ", "unsubscribe"])
-def test_who_asks_for_no_more_messages_does_not_wait(post_webhook, inbound_body, text):
+def test_opt_out_does_not_wait_for_a_reply(post_webhook, inbound_body, text):
     post_webhook("inbound-message", inbound_body(text))
     thread = Conversation.objects.get()
     assert thread.waiting_since is None
     assert thread.unread_count == 1
 
 
-def test_a_closed_thread_opens_again(message, post_webhook, inbound_body):
+def test_inbound_message_reopens_a_closed_conversation(message, post_webhook, inbound_body):
     Conversation.objects.update(status="closed")
     post_webhook("inbound-message", inbound_body())
     assert Conversation.objects.get().status == "open"

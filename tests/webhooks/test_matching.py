@@ -1,4 +1,4 @@
-"""Which message a status speaks of, when it overtakes the answer to the send."""
+"""Matching of statuses to messages, also before the response to the send arrives."""
 
 import uuid
 from collections.abc import Callable
@@ -21,20 +21,20 @@ BOTH = {
 }
 
 
-class Overtaken(BaseBackend):
-    """Lets a test act while the API's answer is on its way."""
+class InterruptedBackend(BaseBackend):
+    """A backend that lets a test act before the response arrives."""
 
-    meanwhile: Callable[[OutgoingMessage], Outcome]
+    before_response: Callable[[OutgoingMessage], Outcome]
 
     def send(self, message: OutgoingMessage) -> Outcome:
-        return type(self).meanwhile(message)
+        return type(self).before_response(message)
 
 
 @pytest.fixture
-def meanwhile(settings):
+def before_response(settings):
     settings.VONAGE_MESSAGES = {
         "default": {
-            "BACKEND": f"{__name__}.Overtaken",
+            "BACKEND": f"{__name__}.InterruptedBackend",
             "API_KEY": "abcd1234",
             "SIGNATURE_SECRETS": [SIGNATURE_SECRET],
             "SENDERS": {"sms": "447700900001"},
@@ -42,7 +42,7 @@ def meanwhile(settings):
     }
 
     def act(function):
-        Overtaken.meanwhile = staticmethod(function)
+        InterruptedBackend.before_response = staticmethod(function)
 
     return act
 
@@ -63,25 +63,25 @@ def _unconfirmed(client_ref):
 
 
 @pytest.mark.parametrize("client_ref", ["", "order-42"])
-def test_a_status_before_the_answer_finds_its_message(meanwhile, post_webhook, client_ref):
-    message_uuid, answers = str(uuid.uuid4()), []
+def test_status_before_the_response_finds_its_message(before_response, post_webhook, client_ref):
+    message_uuid, results = str(uuid.uuid4()), []
 
-    def overtaken(outgoing):
+    def act_and_accept(outgoing):
         body = _status(message_uuid, outgoing.body["client_ref"])
-        answers.append(post_webhook("message-status", body).json())
+        results.append(post_webhook("message-status", body).json())
         return Accepted(message_uuid)
 
-    meanwhile(overtaken)
+    before_response(act_and_accept)
     message = send_message("447700900000", "Hello", client_ref=client_ref)
 
-    assert answers == [{"result": "applied"}]
+    assert results == [{"result": "applied"}]
     assert (message.status, message.message_uuid) == ("delivered", message_uuid)
     assert [event.status for event in message.events.all()] == ["delivered", "accepted"]
     assert not UnprocessedWebhook.objects.exists()
 
 
-def test_a_status_settles_what_was_unconfirmed(meanwhile, post_webhook):
-    meanwhile(lambda outgoing: Unconfirmed("The answer did not come"))
+def test_status_settles_an_unconfirmed_message(before_response, post_webhook):
+    before_response(lambda outgoing: Unconfirmed("The answer did not come"))
     message = _unconfirmed("order-42")
 
     assert post_webhook("message-status", _status("uuid-1", "order-42")).status_code == 200
@@ -104,8 +104,8 @@ def test_a_status_settles_what_was_unconfirmed(meanwhile, post_webhook):
         {"from": {}},
     ],
 )
-def test_a_client_ref_alone_is_not_enough(meanwhile, post_webhook, changed):
-    meanwhile(lambda outgoing: Unconfirmed("The answer did not come"))
+def test_client_ref_alone_does_not_match(before_response, post_webhook, changed):
+    before_response(lambda outgoing: Unconfirmed("The answer did not come"))
     message = _unconfirmed("order-42")
 
     response = post_webhook("message-status", _status("uuid-1", "order-42") | changed)
@@ -116,7 +116,7 @@ def test_a_client_ref_alone_is_not_enough(meanwhile, post_webhook, changed):
     assert (message.status, message.message_uuid) == ("unconfirmed", None)
 
 
-def test_a_message_that_was_never_started_is_not_meant(meanwhile, post_webhook):
+def test_unstarted_message_does_not_match(before_response, post_webhook):
     with transaction.atomic():
         send_message("447700900000", "Hello", client_ref="order-42")
     assert post_webhook("message-status", _status("uuid-1", "order-42")).json() == {
@@ -124,19 +124,19 @@ def test_a_message_that_was_never_started_is_not_meant(meanwhile, post_webhook):
     }
 
 
-def test_an_ambiguous_client_ref_waits_for_the_answer(meanwhile, post_webhook):
-    """The same order is texted twice, the first text's answer never came."""
-    meanwhile(lambda outgoing: Unconfirmed("The answer did not come"))
+def test_ambiguous_status_is_stored_until_the_response_arrives(before_response, post_webhook):
+    """Two messages have one client_ref, and the first is unconfirmed."""
+    before_response(lambda outgoing: Unconfirmed("The answer did not come"))
     first = _unconfirmed("order-42")
 
-    def overtaken(outgoing):
+    def act_and_accept(outgoing):
         body = _status("uuid-2", "order-42")
         assert post_webhook("message-status", body).json() == {"result": "stored"}
-        kept = UnprocessedWebhook.objects.get()
-        assert (kept.reason, kept.processed_at) == ("ambiguous_message", None)
+        webhook = UnprocessedWebhook.objects.get()
+        assert (webhook.reason, webhook.processed_at) == ("ambiguous_message", None)
         return Accepted("uuid-2")
 
-    meanwhile(overtaken)
+    before_response(act_and_accept)
     second = send_message("447700900000", "Hello", client_ref="order-42")
 
     assert (second.status, second.message_uuid) == ("delivered", "uuid-2")
@@ -145,15 +145,15 @@ def test_an_ambiguous_client_ref_waits_for_the_answer(meanwhile, post_webhook):
     assert UnprocessedWebhook.objects.get().processed_at is not None
 
 
-def test_what_was_ambiguous_is_adopted_when_a_later_status_tells(meanwhile, post_webhook):
-    meanwhile(lambda outgoing: Unconfirmed("The answer did not come"))
+def test_ambiguous_status_is_applied_when_a_later_status_matches(before_response, post_webhook):
+    before_response(lambda outgoing: Unconfirmed("The answer did not come"))
     first = _unconfirmed("order-42")
 
-    def overtaken(outgoing):
+    def act_and_accept(outgoing):
         post_webhook("message-status", _status("uuid-1", "order-42", "submitted"))
         return Accepted("uuid-2")
 
-    meanwhile(overtaken)
+    before_response(act_and_accept)
     send_message("447700900000", "Hello", client_ref="order-42")
     assert UnprocessedWebhook.objects.get().reason == "ambiguous_message"
 
@@ -166,10 +166,8 @@ def test_what_was_ambiguous_is_adopted_when_a_later_status_tells(meanwhile, post
     assert UnprocessedWebhook.objects.get().processed_at is not None
 
 
-def test_the_answer_that_is_recorded_while_a_status_is_kept_is_not_missed(
-    message, post_webhook, monkeypatch
-):
-    """Between the look for the message and the keeping, its uuid is committed."""
+def test_uuid_committed_while_a_status_is_stored_is_found(message, post_webhook, monkeypatch):
+    """The uuid is committed after the first search and before the status is stored."""
     Message.objects.filter(pk=message.pk).update(message_uuid="uuid-1")
     looks = iter([lambda *args: status_webhooks.UnprocessedReason.UNKNOWN_MESSAGE])
     real = status_webhooks.find_message
@@ -183,20 +181,20 @@ def test_the_answer_that_is_recorded_while_a_status_is_kept_is_not_missed(
     assert UnprocessedWebhook.objects.get().processed_at is not None
 
 
-def test_the_answer_that_tells_another_uuid_while_a_status_is_applied_wins(
-    meanwhile, post_webhook, monkeypatch
+def test_uuid_committed_while_a_status_is_applied_outranks_client_ref(
+    before_response, post_webhook, monkeypatch
 ):
-    """A status of another message was matched by client_ref, just before ours got its uuid."""
-    meanwhile(lambda outgoing: Unconfirmed("The answer did not come"))
+    """The status of another message matches by client_ref just before our message gets its uuid."""
+    before_response(lambda outgoing: Unconfirmed("The answer did not come"))
     message = _unconfirmed("order-42")
     real = status_webhooks.find_message
 
-    def find_and_be_overtaken(*args):
+    def find_and_set_uuid(*args):
         found = real(*args)
         Message.objects.filter(pk=message.pk).update(message_uuid="uuid-of-ours")
         return found
 
-    monkeypatch.setattr(status_webhooks, "find_message", find_and_be_overtaken)
+    monkeypatch.setattr(status_webhooks, "find_message", find_and_set_uuid)
     response = post_webhook("message-status", _status("uuid-of-another", "order-42"))
 
     assert response.json() == {"result": "stored"}
@@ -204,10 +202,10 @@ def test_the_answer_that_tells_another_uuid_while_a_status_is_applied_wins(
     assert UnprocessedWebhook.objects.get().reason == "unknown_message"
 
 
-def test_a_kept_status_that_cannot_be_adopted_does_not_unsay_the_acceptance(
-    meanwhile, post_webhook, monkeypatch
+def test_failure_to_apply_a_stored_status_keeps_the_acceptance(
+    before_response, post_webhook, monkeypatch
 ):
-    def overtaken(outgoing):
+    def act_and_accept(outgoing):
         post_webhook("message-status", _status("uuid-1", "a-ref-of-nobody"))
         monkeypatch.setattr(
             "django_vonage_messages.services.receiving.status_webhooks.record_status",
@@ -215,7 +213,7 @@ def test_a_kept_status_that_cannot_be_adopted_does_not_unsay_the_acceptance(
         )
         return Accepted("uuid-1")
 
-    meanwhile(overtaken)
+    before_response(act_and_accept)
     message = send_message("447700900000", "Hello")
 
     assert message.status == "accepted"

@@ -1,4 +1,4 @@
-"""The URLs and the methods: nothing is redirected, and a browser finds out that it is right."""
+"""URLs and HTTP methods of the webhooks."""
 
 import pytest
 
@@ -15,7 +15,7 @@ def path(request):
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("headers", [{}, {"Accept": "application/xml"}, {"Accept": "nonsense"}])
-def test_a_look_at_the_url_is_answered(client, stored, path, method, headers):
+def test_get_and_head_return_200(client, stored, path, method, headers):
     response = client.generic(method, f"/webhooks/{path}", headers=headers)
     assert response.status_code == 200
     assert response["Content-Type"] == "application/json"
@@ -23,7 +23,7 @@ def test_a_look_at_the_url_is_answered(client, stored, path, method, headers):
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PURGE"])
-def test_other_methods_are_not_allowed_signed_or_not(client, stored, path, method):
+def test_other_methods_are_not_allowed(client, stored, path, method):
     response = client.generic(
         method, f"/webhooks/{path}", INBOUND, "application/json", headers=bearer(INBOUND)
     )
@@ -33,7 +33,7 @@ def test_other_methods_are_not_allowed_signed_or_not(client, stored, path, metho
 
 
 @pytest.mark.parametrize("append_slash", [True, False])
-def test_a_post_is_taken_where_it_is_made(client, stored, settings, path, append_slash):
+def test_post_is_applied_without_a_redirect(client, stored, settings, path, append_slash):
     settings.APPEND_SLASH = append_slash
     response = client.post(
         f"/webhooks/{path}", INBOUND, content_type="application/json", headers=bearer(INBOUND)

@@ -1,4 +1,4 @@
-"""Our own failures: Vonage is asked to deliver again, and what it delivered is kept meanwhile."""
+"""Failures of this site: the webhook is stored and Vonage is asked to retry (503)."""
 
 import pytest
 from django.db import DatabaseError, IntegrityError, OperationalError, connection
@@ -34,7 +34,7 @@ def _raise(error):
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
 @pytest.mark.parametrize("kind", ["status", "inbound"])
-def test_what_we_failed_to_apply_is_kept_and_applied_when_it_comes_again(
+def test_failed_webhook_is_stored_and_applied_at_its_retry(
     message, post_webhook, status_body, inbound_body, monkeypatch, stored, error, kind, caplog
 ):
     body = status_body(message, "delivered") if kind == "status" else inbound_body()
@@ -45,35 +45,35 @@ def test_what_we_failed_to_apply_is_kept_and_applied_when_it_comes_again(
             response = post_webhook("message-status", body)
             assert (response.status_code, response.json()["reason"]) == (503, "not_applied")
             assert "WWW-Authenticate" not in response.headers
-            kept = UnprocessedWebhook.objects.get()
-            assert (kept.reason, kept.deliveries) == ("failed", deliveries)
-            assert type(error).__name__ in kept.detail
+            webhook = UnprocessedWebhook.objects.get()
+            assert (webhook.reason, webhook.deliveries) == ("failed", deliveries)
+            assert type(error).__name__ in webhook.detail
             assert stored() == (1, 0, 0)
     errors = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
     assert len(errors) == 1
     assert type(error).__name__ in errors[0]
 
     assert post_webhook("message-status", body).json() == {"result": "applied"}
-    kept.refresh_from_db()
-    assert kept.processed_at is not None
+    webhook.refresh_from_db()
+    assert webhook.processed_at is not None
     assert sum(stored()) == 2
 
 
 @pytest.mark.parametrize("kind", ["status", "inbound"])
-def test_a_duplicate_of_what_failed_settles_it_too(
+def test_duplicate_marks_a_failed_webhook_as_processed(
     message, post_webhook, status_body, inbound_body, monkeypatch, kind
 ):
-    """The commit came through, but our answer did not."""
+    """The commit succeeded, but the response was lost."""
     body = status_body(message, "delivered") if kind == "status" else inbound_body()
     module = status_webhooks if kind == "status" else receive_module
     real = module.run_committed
 
-    def lost(work):
+    def run_and_fail(work):
         real(work)
         raise OperationalError("the connection is gone")
 
     with monkeypatch.context() as patch:
-        patch.setattr(module, "run_committed", lost)
+        patch.setattr(module, "run_committed", run_and_fail)
         assert post_webhook("message-status", body).status_code == 503
     assert UnprocessedWebhook.objects.get().processed_at is None
     assert post_webhook("message-status", body).json() == {"result": "duplicate"}
@@ -82,7 +82,7 @@ def test_a_duplicate_of_what_failed_settles_it_too(
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("body", [INBOUND, b"of no use"], ids=["inbound", "unusable"])
-def test_without_a_database_nothing_is_said_to_be_kept(post_webhook, stored, body):
+def test_webhook_is_refused_without_a_database(post_webhook, stored, body):
     def down(*args):
         raise OperationalError("could not connect")
 
@@ -93,12 +93,12 @@ def test_without_a_database_nothing_is_said_to_be_kept(post_webhook, stored, bod
     assert post_webhook("inbound-message", body).status_code == 200
 
 
-def test_what_cannot_be_kept_is_delivered_again(post_webhook, monkeypatch, stored):
+def test_webhook_that_cannot_be_stored_is_refused_for_a_retry(post_webhook, monkeypatch, stored):
     monkeypatch.setattr(receive_module, "store_unprocessed", _raise(DatabaseError("disk full")))
     assert post_webhook("inbound-message", b"of no use").status_code == 503
     assert stored() == (0, 0, 0)
 
 
-def test_a_router_that_raises_is_our_failure(post_webhook, monkeypatch):
+def test_exception_of_a_database_router_is_refused_for_a_retry(post_webhook, monkeypatch):
     monkeypatch.setattr(transactions, "write_database", _raise(LookupError("no database")))
     assert post_webhook("inbound-message", INBOUND).status_code == 503

@@ -1,4 +1,4 @@
-"""Receivers: all of them or none, in the transaction of the fact that they answer."""
+"""Signal receivers run all or none, in the transaction of the event."""
 
 from contextlib import suppress
 
@@ -25,8 +25,8 @@ def _break(sender, message, **kwargs):
 
 
 @pytest.fixture
-def delivered(post_webhook, status_body):
-    """Have a message delivered, and return the answer's result once it is a 200."""
+def deliver_status(post_webhook, status_body):
+    """Deliver a status and return the result of the 200 response."""
 
     def post(message, status="delivered"):
         response = post_webhook("message-status", status_body(message, status))
@@ -36,18 +36,18 @@ def delivered(post_webhook, status_body):
     return post
 
 
-def test_receivers_work_is_committed_with_the_event(connected, message, delivered):
+def test_work_of_receivers_is_committed_with_the_event(connected, message, deliver_status):
     with connected(message_status_changed, _note):
-        delivered(message)
+        deliver_status(message)
     assert Group.objects.get().name == f"noted {message.pk}"
     assert not SignalDispatch.objects.exists()
 
 
-def test_if_one_raises_the_work_of_all_is_undone_and_the_event_stays(
-    connected, message, delivered, caplog
+def test_exception_of_a_receiver_undoes_all_receivers_and_keeps_the_event(
+    connected, message, deliver_status, caplog
 ):
     with connected(message_status_changed, _note, _break, _note):
-        assert delivered(message) == "applied"
+        assert deliver_status(message) == "applied"
 
     assert not Group.objects.exists()
     message.refresh_from_db()
@@ -61,9 +61,9 @@ def test_if_one_raises_the_work_of_all_is_undone_and_the_event_stays(
     assert "LookupError (in webhooks/test_receivers.py:" in caplog.text
 
 
-def test_what_is_owed_is_run_again_in_full(connected, message, delivered):
+def test_pending_dispatch_runs_all_receivers_again(connected, message, deliver_status):
     with connected(message_status_changed, _note, _break):
-        delivered(message)
+        deliver_status(message)
         dispatch = SignalDispatch.objects.get()
         assert redispatch(dispatch) is False
         dispatch.refresh_from_db()
@@ -79,14 +79,14 @@ def test_what_is_owed_is_run_again_in_full(connected, message, delivered):
     assert Group.objects.count() == 1
 
 
-def test_a_duplicate_does_not_run_receivers_that_are_owed(connected, message, delivered):
+def test_duplicate_does_not_run_a_pending_dispatch(connected, message, deliver_status):
     with connected(message_status_changed, _break):
-        delivered(message)
-        assert delivered(message) == "duplicate"
+        deliver_status(message)
+        assert deliver_status(message) == "duplicate"
     assert SignalDispatch.objects.get().attempts == 1
 
 
-def test_a_message_from_a_customer_survives_its_receivers(connected, post_webhook, inbound_body):
+def test_inbound_message_is_kept_if_a_receiver_raises(connected, post_webhook, inbound_body):
     with connected(message_received, _note, _break):
         assert post_webhook("inbound-message", inbound_body()).status_code == 200
     dispatch = SignalDispatch.objects.get()
@@ -102,7 +102,7 @@ def test_a_message_from_a_customer_survives_its_receivers(connected, post_webhoo
 
 
 def _swallow(sender, message, **kwargs):
-    """Breaks the transaction and keeps quiet about it."""
+    """Break the transaction and suppress the error."""
     Group.objects.create(name="twice")
     with suppress(IntegrityError):
         Group.objects.create(name="twice")
@@ -118,30 +118,29 @@ def _swallow_sql(sender, message, **kwargs):
 
 
 @pytest.mark.parametrize("receiver", [_swallow, _mark])
-def test_a_receiver_that_undoes_all_silently_is_a_failure(connected, message, delivered, receiver):
+def test_silent_rollback_by_a_receiver_is_a_failure(connected, message, deliver_status, receiver):
     with connected(message_status_changed, _note, receiver):
-        assert delivered(message) == "applied"
+        assert deliver_status(message) == "applied"
     assert not Group.objects.exists()
     assert SignalDispatch.objects.get().error.startswith("RuntimeError: A receiver caught a")
     message.refresh_from_db()
     assert message.status == "delivered"
 
 
-def test_a_receiver_that_hides_an_error_of_its_own_sql(connected, message, delivered):
-    """PostgreSQL refuses whatever comes after it; SQLite goes on as if nothing had happened."""
+def test_suppressed_sql_error_fails_the_dispatch_on_postgresql(connected, message, deliver_status):
+    """After the error PostgreSQL rejects every statement; SQLite continues."""
     with connected(message_status_changed, _note, _swallow_sql):
-        assert delivered(message) == "applied"
+        assert deliver_status(message) == "applied"
     undone = connection.vendor == "postgresql"
     assert SignalDispatch.objects.exists() == undone
     assert Group.objects.exists() != undone
 
 
-def test_a_reference_to_nothing_would_fail_the_commit(
+def test_invalid_foreign_key_of_a_receiver_undoes_the_receivers(
     connected, message, post_webhook, status_body, stored
 ):
-    """PostgreSQL can be asked before, MariaDB refuses it at once; SQLite does neither, so there the
-    event is undone with it.
-    """
+    """PostgreSQL can check the key before the commit and MariaDB rejects it at once. SQLite does
+    neither, so there the event is rolled back too."""
 
     def receiver(sender, message, **kwargs):
         Permission.objects.create(name="p", codename="p", content_type_id=999_999)
@@ -157,35 +156,33 @@ def test_a_reference_to_nothing_would_fail_the_commit(
         assert (response.status_code, stored()) == (503, (1, 0, 0))
 
 
-def test_a_receiver_with_its_own_atomic_may_fail_and_go_on(connected, message, delivered):
+def test_receiver_may_handle_an_error_in_its_own_atomic_block(connected, message, deliver_status):
     def receiver(sender, message, **kwargs):
         for _ in range(2):
             with suppress(IntegrityError), transaction.atomic():
                 Group.objects.create(name="once")
 
     with connected(message_status_changed, receiver):
-        delivered(message)
+        deliver_status(message)
     assert Group.objects.get().name == "once"
     assert not SignalDispatch.objects.exists()
 
 
-def test_an_answer_sent_by_a_receiver_leaves_after_the_commit(
-    connected, post_webhook, inbound_body
-):
-    left = []
+def test_reply_of_a_receiver_is_sent_after_the_commit(connected, post_webhook, inbound_body):
+    at_return = []
 
     def receiver(sender, message, **kwargs):
-        answer = send_message(message.their_address, "Yes", sender=message.our_address)
-        left.append((answer.status, len(outbox)))
+        reply = send_message(message.their_address, "Yes", sender=message.our_address)
+        at_return.append((reply.status, len(outbox)))
 
     with connected(message_received, receiver):
         post_webhook("inbound-message", inbound_body())
-    assert left == [("queued", 0)]
+    assert at_return == [("queued", 0)]
     assert [sent.text for sent in outbox] == ["Yes"]
     assert Message.objects.outbound().get().status == "accepted"
 
 
-def test_no_answer_leaves_if_another_receiver_raises(connected, post_webhook, inbound_body):
+def test_reply_of_a_receiver_is_not_sent_if_another_raises(connected, post_webhook, inbound_body):
     def receiver(sender, message, **kwargs):
         send_message(message.their_address, "Yes", sender=message.our_address)
 
@@ -195,7 +192,7 @@ def test_no_answer_leaves_if_another_receiver_raises(connected, post_webhook, in
     assert not Message.objects.outbound().exists()
 
 
-def test_a_hook_that_raises_after_the_commit_undoes_nothing(connected, message, delivered, caplog):
+def test_exception_of_an_on_commit_hook_undoes_nothing(connected, message, deliver_status, caplog):
     def receiver(sender, message, **kwargs):
         Group.objects.create(name="committed")
 
@@ -205,8 +202,8 @@ def test_a_hook_that_raises_after_the_commit_undoes_nothing(connected, message, 
         transaction.on_commit(hook)
 
     with connected(message_status_changed, receiver):
-        assert delivered(message) == "applied"
-        assert delivered(message) == "duplicate"
+        assert deliver_status(message) == "applied"
+        assert deliver_status(message) == "duplicate"
     assert Group.objects.exists()
     assert "An on_commit hook of a receiver raised after the commit" in caplog.text
 
@@ -219,13 +216,11 @@ class Weird(Exception):
 @pytest.mark.parametrize(
     "error", [ValueError("remote said \x00\x01"), ValueError("\ud800"), Weird()], ids=repr
 )
-def test_an_error_that_cannot_be_stored_does_not_undo_the_event(
-    connected, message, delivered, error
-):
+def test_unstorable_error_text_does_not_undo_the_event(connected, message, deliver_status, error):
     def receiver(sender, message, **kwargs):
         raise error
 
     with connected(message_status_changed, receiver):
-        assert delivered(message) == "applied"
+        assert deliver_status(message) == "applied"
 
     assert SignalDispatch.objects.get().error

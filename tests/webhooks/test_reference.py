@@ -1,4 +1,4 @@
-"""The samples of the reference, through the front door."""
+"""The samples of the v0.1 reference, posted to both webhook URLs."""
 
 import json
 from decimal import Decimal
@@ -22,11 +22,11 @@ def secret(request, accounts):
 
 
 @pytest.mark.parametrize("sample", [STATUS, INBOUND], ids=["status", "inbound"])
-def test_our_bytes_are_those_of_the_reference(sample):
+def test_samples_equal_the_reference(sample):
     assert sample in spec_file("messages-api-v0-reference.txt").read_bytes()
 
 
-def test_the_status_moves_its_message(post_webhook, message, secret):
+def test_sample_status_updates_its_message(post_webhook, message, secret):
     Message.objects.filter(pk=message.pk).update(message_uuid=UUID)
 
     response = post_webhook("message-status", STATUS, secret=secret)
@@ -45,19 +45,19 @@ def test_the_status_moves_its_message(post_webhook, message, secret):
     assert (message.error_code, message.error_title) == (event.error_code, event.error_title)
 
 
-def test_the_status_of_a_message_that_is_not_ours_is_kept(post_webhook, message, secret):
+def test_sample_status_of_an_unknown_message_is_stored(post_webhook, message, secret):
     response = post_webhook("message-status", STATUS, secret=secret)
 
     assert (response.status_code, response.json()) == (200, {"result": "stored"})
-    kept = UnprocessedWebhook.objects.get()
-    assert bytes(kept.body) == STATUS
-    assert (kept.reason, kept.message_uuid) == ("unknown_message", UUID)
-    assert kept.client_ref == "my-personal-reference"
+    webhook = UnprocessedWebhook.objects.get()
+    assert bytes(webhook.body) == STATUS
+    assert (webhook.reason, webhook.message_uuid) == ("unknown_message", UUID)
+    assert webhook.client_ref == "my-personal-reference"
     message.refresh_from_db()
     assert message.status == "accepted"
 
 
-def test_the_inbound_message_begins_a_thread(post_webhook, secret):
+def test_sample_inbound_message_starts_a_conversation(post_webhook, secret):
     response = post_webhook("inbound-message", INBOUND, secret=secret)
 
     assert (response.status_code, response.json()) == (200, {"result": "applied"})
@@ -76,7 +76,7 @@ def test_the_inbound_message_begins_a_thread(post_webhook, secret):
 
 
 @pytest.mark.parametrize("sample", [STATUS, INBOUND], ids=["status", "inbound"])
-def test_a_sample_delivered_twice_is_taken_once(post_webhook, message, stored, secret, sample):
+def test_repeated_sample_is_a_duplicate(post_webhook, message, stored, secret, sample):
     Message.objects.filter(pk=message.pk).update(message_uuid=UUID)
     post_webhook("message-status", sample, secret=secret)
     before = stored()
@@ -88,7 +88,7 @@ def test_a_sample_delivered_twice_is_taken_once(post_webhook, message, stored, s
 
 
 @pytest.mark.parametrize("sample", [STATUS, INBOUND], ids=["status", "inbound"])
-def test_either_url_takes_either_sample(post_webhook, message, secret, sample):
+def test_each_url_accepts_both_samples(post_webhook, message, secret, sample):
     Message.objects.filter(pk=message.pk).update(message_uuid=UUID)
     path = "inbound-message" if sample is STATUS else "message-status"
     response = post_webhook(path, sample, secret=secret)

@@ -1,4 +1,4 @@
-"""Refusals are said once in five minutes and counted, so that a stranger cannot write our log."""
+"""Refusals are logged once per reason in five minutes, and counted."""
 
 import pytest
 from django.db import InterfaceError, OperationalError, connection
@@ -19,7 +19,7 @@ def clock(monkeypatch):
 
 @pytest.fixture
 def lines(caplog):
-    """Return what the log says of webhooks, and fail if Django says it again."""
+    """Return the logged errors, and check that Django logs none of its own."""
 
     def read():
         assert not [record for record in caplog.records if record.name == "django.request"]
@@ -29,7 +29,7 @@ def lines(caplog):
     return read
 
 
-def test_one_line_and_one_write_in_five_minutes_for_each_reason(post_webhook, clock, lines):
+def test_each_reason_is_logged_and_written_once_in_five_minutes(post_webhook, clock, lines):
     for _ in range(40):
         assert post_webhook("inbound-message", INBOUND, secret=None).status_code == 503
         assert (
@@ -52,7 +52,7 @@ def test_one_line_and_one_write_in_five_minutes_for_each_reason(post_webhook, cl
     assert row.first_at < row.last_at
 
 
-def test_a_line_says_what_to_do(post_webhook, lines):
+def test_log_line_names_the_remedy(post_webhook, lines):
     post_webhook("inbound-message", INBOUND, secret="wrong")
     assert lines() == [
         "Refused 1 webhook(s) with HTTP 503: The token names an account of this site, but no "
@@ -62,7 +62,7 @@ def test_a_line_says_what_to_do(post_webhook, lines):
 
 
 @pytest.mark.parametrize("error", [OperationalError, InterfaceError])
-def test_a_refusal_is_answered_without_a_database(post_webhook, lines, error):
+def test_refusal_needs_no_database(post_webhook, lines, error):
     def down(*args):
         raise error("447700900000 Where is my order?")
 
@@ -72,7 +72,7 @@ def test_a_refusal_is_answered_without_a_database(post_webhook, lines, error):
     assert len(lines()) == 1
 
 
-def test_a_flood_while_the_database_is_down_is_one_line(post_webhook, clock, lines):
+def test_many_failures_without_a_database_are_one_line(post_webhook, clock, lines):
     def down(*args):
         raise InterfaceError("447700900000 Where is my order?")
 
@@ -82,6 +82,6 @@ def test_a_flood_while_the_database_is_down_is_one_line(post_webhook, clock, lin
     assert len(lines()) == 1
 
 
-def test_a_wrong_method_is_nobodys_failure(client):
+def test_wrong_method_is_not_counted_as_a_refusal(client):
     assert client.delete("/webhooks/inbound-message").status_code == 405
     assert not WebhookRefusal.objects.exists()

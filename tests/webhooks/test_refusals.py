@@ -1,4 +1,4 @@
-"""What is not taken, and whether Vonage is asked to deliver it again (503) or not (401, 413)."""
+"""Refused webhooks: 503 asks Vonage for a retry, 401 and 413 do not."""
 
 import time
 from base64 import b64encode
@@ -25,7 +25,7 @@ def _debug(request, settings):
 
 @pytest.fixture
 def refused(client, stored, caplog):
-    """POST what must be refused; return its status and reason, once nothing of it is kept."""
+    """POST a webhook that must be refused; return its status and reason."""
 
     def post(body, headers, **extra):
         response = client.post(
@@ -49,16 +49,16 @@ def refused(client, stored, caplog):
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer"}, {"Authorization": "bearer "}])
-def test_no_token(refused, headers):
+def test_missing_token_is_refused(refused, headers):
     assert refused(INBOUND, headers) == (503, "missing_token")
 
 
-def test_a_token_that_names_our_api_key_with_another_secret(refused):
+def test_wrong_secret_with_our_api_key_is_refused_for_a_retry(refused):
     assert refused(INBOUND, bearer(INBOUND, OTHER_SECRET)) == (503, "wrong_secret")
 
 
 @pytest.mark.parametrize("api_key", [None, "a-subaccount"])
-def test_a_token_that_names_our_application_with_another_secret(refused, accounts, api_key):
+def test_wrong_secret_with_our_application_is_refused_for_a_retry(refused, accounts, api_key):
     accounts(
         default={
             "API_KEY": "abcd1234",
@@ -70,43 +70,43 @@ def test_a_token_that_names_our_application_with_another_secret(refused, account
     assert refused(INBOUND, headers) == (503, "wrong_secret")
 
 
-@pytest.mark.parametrize("ours", [{}, {"APPLICATION_ID": APPLICATION}])
-def test_a_token_that_our_settings_cannot_tell_from_ours(refused, accounts, ours):
-    accounts(default={"SIGNATURE_SECRETS": [SIGNATURE_SECRET], **ours})
+@pytest.mark.parametrize("config", [{}, {"APPLICATION_ID": APPLICATION}])
+def test_wrong_secret_is_refused_for_a_retry_if_no_api_key_is_set(refused, accounts, config):
+    accounts(default={"SIGNATURE_SECRETS": [SIGNATURE_SECRET], **config})
     assert refused(INBOUND, bearer(INBOUND, OTHER_SECRET)) == (503, "wrong_secret")
 
 
 @pytest.mark.parametrize("seconds", [-120, 120], ids=["old", "ahead"])
-def test_a_stale_token(refused, accounts, seconds):
+def test_stale_token_is_refused(refused, accounts, seconds):
     accounts(default={"SIGNATURE_SECRETS": [SIGNATURE_SECRET], "WEBHOOK_MAX_AGE": 60})
     headers = bearer(INBOUND, iat=time.time() + seconds)
     assert refused(INBOUND, headers) == (503, "stale_token")
 
 
 @pytest.mark.parametrize("iat", [None, "now", True, 10**400])
-def test_a_token_without_a_usable_time_is_stale_where_age_matters(refused, accounts, iat):
+def test_token_without_a_valid_time_is_stale_if_max_age_is_set(refused, accounts, iat):
     accounts(default={"SIGNATURE_SECRETS": [SIGNATURE_SECRET], "WEBHOOK_MAX_AGE": 60})
     assert refused(INBOUND, bearer(INBOUND, iat=iat)) == (503, "stale_token")
 
 
 @pytest.mark.parametrize("payload_hash", [None, "", "0" * 64, 7, ["a"]])
-def test_a_hash_that_is_missing_or_another(refused, payload_hash):
+def test_missing_or_wrong_payload_hash_is_refused(refused, payload_hash):
     headers = bearer(INBOUND, payload_hash=payload_hash)
     assert refused(INBOUND, headers) == (503, "wrong_body")
 
 
-def test_a_body_that_was_changed_on_its_way(refused):
+def test_changed_body_is_refused(refused):
     assert refused(INBOUND.replace(b"\n", b""), bearer(INBOUND)) == (503, "wrong_body")
 
 
-def test_a_chunked_body_that_the_server_does_not_hand_on(refused):
-    """WSGI knows no length then, and Django reads nothing."""
+def test_chunked_body_without_a_length_is_refused(refused):
+    """Without a length, WSGI lets Django read nothing."""
     chunked = {"CONTENT_LENGTH": "", "HTTP_TRANSFER_ENCODING": "chunked"}
     assert refused(INBOUND, bearer(INBOUND), **chunked) == (503, "wrong_body")
 
 
 @pytest.mark.parametrize("secrets", [[], [""], ["  "], ()])
-def test_no_secret_configured(refused, accounts, secrets):
+def test_account_without_a_secret_refuses_webhooks(refused, accounts, secrets):
     accounts(default={"API_KEY": "abcd1234", "SIGNATURE_SECRETS": secrets})
     assert refused(INBOUND, bearer(INBOUND, "")) == (503, "no_secret")
 
@@ -115,13 +115,13 @@ def test_no_secret_configured(refused, accounts, secrets):
     "config",
     [{"SIGNATURE_SECRETS": 7}, {"VERIFY_WEBHOOKS": "no"}, {"NO_SUCH_KEY": 1}],
 )
-def test_settings_that_cannot_be_used(refused, accounts, config):
+def test_invalid_settings_refuse_webhooks(refused, accounts, config):
     accounts(default=config)
     assert refused(INBOUND, bearer(INBOUND)) == (503, "misconfigured")
 
 
 @pytest.mark.parametrize("value", [None, {}, []])
-def test_no_settings_at_all(refused, settings, value):
+def test_missing_settings_refuse_webhooks(refused, settings, value):
     settings.VONAGE_MESSAGES = value
     assert refused(INBOUND, bearer(INBOUND)) == (503, "misconfigured")
 
@@ -134,43 +134,45 @@ def _rs256() -> str:
 @pytest.mark.parametrize(
     "authorization",
     [
-        pytest.param(lambda: f"Bearer {token(INBOUND, 'x' * 32, api_key='efgh5678')}", id="other"),
-        pytest.param(lambda: f"Bearer {token(INBOUND, 'x' * 32, api_key=None)}", id="nobody"),
-        pytest.param(lambda: f"Bearer {token(INBOUND, algorithm='none')}", id="none"),
+        pytest.param(
+            lambda: f"Bearer {token(INBOUND, 'x' * 32, api_key='efgh5678')}", id="other-api-key"
+        ),
+        pytest.param(lambda: f"Bearer {token(INBOUND, 'x' * 32, api_key=None)}", id="no-api-key"),
+        pytest.param(lambda: f"Bearer {token(INBOUND, algorithm='none')}", id="alg-none"),
         pytest.param(lambda: f"Bearer {token(INBOUND, algorithm='HS384')}", id="HS384"),
         pytest.param(lambda: f"Bearer {token(INBOUND, algorithm='HS512')}", id="HS512"),
         pytest.param(lambda: f"Bearer {_rs256()}", id="RS256"),
         pytest.param(lambda: "Bearer not-a-token", id="malformed"),
-        pytest.param(lambda: "Bearer a.b.c", id="dots"),
-        pytest.param(lambda: f"Bearer {token(INBOUND)[:-4]}.{token(INBOUND)}", id="twice"),
+        pytest.param(lambda: "Bearer a.b.c", id="three-letters"),
+        pytest.param(lambda: f"Bearer {token(INBOUND)[:-4]}.{token(INBOUND)}", id="two-tokens"),
         pytest.param(lambda: f"Basic {b64encode(b'abcd1234:secret').decode()}", id="Basic"),
-        pytest.param(lambda: f"Token {token(INBOUND)}", id="scheme"),
-        pytest.param(lambda: token(INBOUND), id="bare"),
+        pytest.param(lambda: f"Token {token(INBOUND)}", id="unknown-scheme"),
+        pytest.param(lambda: token(INBOUND), id="no-scheme"),
         pytest.param(lambda: "\xe9\xff", id="latin-1"),
     ],
 )
-def test_tokens_that_are_not_vonages(refused, authorization):
+def test_token_of_another_issuer_is_refused_without_a_retry(refused, authorization):
     assert refused(INBOUND, {"Authorization": authorization()}) == (401, "not_vonage")
 
 
-def test_a_body_that_is_too_large(refused):
+def test_body_over_the_limit_is_refused(refused):
     body = b" " * (BODY_LIMIT + 1)
     assert refused(body, bearer(body)) == (413, "body_too_large")
 
 
 @pytest.mark.parametrize("length", [str(BODY_LIMIT + 1), "9" * 5000, "-1", "\xb2", "1e3", "many"])
-def test_a_declared_length_that_is_too_large_or_no_length(refused, length):
+def test_invalid_or_too_large_declared_length_is_refused(refused, length):
     declared = {"CONTENT_LENGTH": length}
     assert refused(INBOUND, bearer(INBOUND), **declared) == (413, "body_too_large")
 
 
-def test_a_body_as_large_as_allowed_is_taken(post_webhook, stored):
+def test_body_at_the_limit_is_accepted(post_webhook, stored):
     assert post_webhook("inbound-message", b" " * BODY_LIMIT).status_code == 200
     assert stored() == (1, 0, 0)
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER", "Bearer  "])
-def test_the_scheme_is_read_in_any_case(client, scheme):
+def test_authorization_scheme_is_case_insensitive(client, scheme):
     response = client.post(
         "/webhooks/inbound-message",
         INBOUND,
@@ -181,7 +183,7 @@ def test_the_scheme_is_read_in_any_case(client, scheme):
 
 
 @pytest.mark.parametrize("max_age", [None, 3600, 0.5e9])
-def test_a_token_that_is_young_enough_is_taken(client, accounts, max_age):
+def test_token_within_max_age_is_accepted(client, accounts, max_age):
     accounts(default={"SIGNATURE_SECRETS": [SIGNATURE_SECRET], "WEBHOOK_MAX_AGE": max_age})
     response = client.post(
         "/webhooks/inbound-message",
@@ -192,7 +194,7 @@ def test_a_token_that_is_young_enough_is_taken(client, accounts, max_age):
     assert response.status_code == 200
 
 
-def test_the_age_does_not_matter_unless_it_is_asked_for(client):
+def test_age_of_a_token_does_not_matter_without_max_age(client):
     response = client.post(
         "/webhooks/inbound-message",
         INBOUND,

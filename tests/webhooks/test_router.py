@@ -1,4 +1,4 @@
-"""A site that keeps this package's tables in another database."""
+"""Sites that keep this package's tables in another database, or read from a replica."""
 
 import re
 import traceback
@@ -57,7 +57,7 @@ pytestmark = pytest.mark.django_db(databases=DATABASES)
 
 
 class OtherDatabaseRouter:
-    """This package's rows go to ``other``, and are read there."""
+    """Read and write this package's rows in ``other``."""
 
     def db_for_read(self, model: Any, **hints: Any) -> str | None:
         return "other" if model._meta.app_label == "vonage_messages" else None
@@ -69,7 +69,7 @@ class OtherDatabaseRouter:
 
 
 class ReadsFromAReplica(OtherDatabaseRouter):
-    """Reads go to a replica, which knows nothing yet."""
+    """Read from a replica that has no rows yet."""
 
     def db_for_read(self, model: Any, **hints: Any) -> str | None:
         return "default" if model._meta.app_label == "vonage_messages" else None
@@ -82,7 +82,7 @@ def _routed(request, settings):
 
 @pytest.fixture
 def count_in_other():
-    """Count the rows of a model in the other database, and find none in the default one."""
+    """Count the rows of a model in ``other``, and check that ``default`` has none."""
 
     def count(model):
         assert not [model for model in MODELS if model.objects.using("default").exists()]
@@ -115,7 +115,7 @@ def test_everything_goes_to_the_other_database(
     assert not Group.objects.using("other").exists()
 
 
-def test_what_is_owed_is_run_again_there(post_webhook, inbound_body, connected):
+def test_pending_dispatch_runs_in_the_other_database(post_webhook, inbound_body, connected):
     def broken(sender, message, **kwargs):
         raise LookupError
 
@@ -124,14 +124,14 @@ def test_what_is_owed_is_run_again_there(post_webhook, inbound_body, connected):
 
     with connected(message_received, broken):
         post_webhook("inbound-message", inbound_body("done"))
-    owed = SignalDispatch.objects.using("other").get()
+    dispatch = SignalDispatch.objects.using("other").get()
     with connected(message_received, works):
-        assert redispatch(owed)
+        assert redispatch(dispatch)
     assert Group.objects.using("other").get().name == "done"
 
 
 @pytest.mark.django_db(databases=DATABASES, transaction=True)
-def test_the_proof_of_a_commit_is_asked_of_the_other_database(
+def test_commit_is_verified_in_the_other_database(
     post_webhook, inbound_body, count_in_other, connected
 ):
     runs = []
@@ -150,7 +150,7 @@ def test_the_proof_of_a_commit_is_asked_of_the_other_database(
 
 @pytest.fixture
 def refuse_services(monkeypatch):
-    """Let the replica raise when one of the services reads this package's tables from it."""
+    """Raise if a service reads this package's tables from the replica."""
 
     def refuse(execute, sql, params, many, context):
         if "vonage_messages_" in sql:
@@ -164,7 +164,7 @@ def refuse_services(monkeypatch):
 
 @pytest.fixture
 def replicate():
-    """Copy the rows to the replica, as a replica without delay would have them."""
+    """Copy the rows to the replica, like replication without delay."""
 
     def copy():
         User.objects.using("other").bulk_create(User.objects.using("default"))
@@ -186,7 +186,7 @@ def unconfirmed_message(**arguments) -> Message:
     return raised.value.message
 
 
-def test_the_replica_raises(refuse_services):
+def test_service_that_reads_the_replica_raises(refuse_services):
     code = compile(
         "list(Message.objects.using('default'))", "/django_vonage_messages/services/x.py", "exec"
     )
@@ -329,15 +329,15 @@ def run_action(client, page, action, model, **extra):
     assert client.post(f"/admin/vonage_messages/{page}/", data).status_code == 302
 
 
-class SaysNothingOfRelations(OtherDatabaseRouter):
-    """Django then allows those within one database."""
+class UndecidedOnRelations(OtherDatabaseRouter):
+    """A router without an opinion: Django allows relations within one database."""
 
     def allow_relation(self, *objects: Any, **hints: Any) -> Any:
         return None
 
 
-def test_a_user_of_another_database_settles_without_a_relation(settings):
-    settings.DATABASE_ROUTERS = [f"{__name__}.SaysNothingOfRelations"]
+def test_user_of_another_database_can_settle_a_message(settings):
+    settings.DATABASE_ROUTERS = [f"{__name__}.UndecidedOnRelations"]
     user = User.objects.create_user("ada")
     with capture_messages(outcome=Unconfirmed("?")), pytest.raises(DeliveryUnconfirmed) as raised:
         send_message("447700900000", "Hello")

@@ -1,4 +1,4 @@
-"""Whatever fits the webhook schemas of v0.1 and v1 is accepted, threaded and shown."""
+"""Bodies that fit the webhook schemas of v0.1 and v1 are applied, threaded and shown."""
 
 import uuid
 from collections.abc import Callable
@@ -26,7 +26,7 @@ _FIXTURES = settings(
 
 @pytest.fixture
 def desk(client: Client) -> Client:
-    """A member of staff at the admin."""
+    """A client logged in to the admin."""
     staff = Client()
     staff.force_login(User.objects.create_superuser("ada"))
     return staff
@@ -38,7 +38,7 @@ def _bodies(schema: str) -> Any:
 
 
 def _for_each(webhook: str, check: Callable[[dict[str, Any]], None], *, at_least: int) -> None:
-    """Check bodies of each kind that v1 knows, so that none is left to chance."""
+    """Check bodies of every kind in v1's schema."""
     document = load_document(V1)
     (call,) = document.data["x-webhooks"][webhook].values()
     kinds = _leaves(call["post"]["requestBody"]["content"]["application/json"]["schema"])
@@ -53,11 +53,13 @@ def _leaves(schema: Any) -> list[Any]:
     return [leaf for inner in schema["oneOf"] for leaf in _leaves(inner)]
 
 
-def test_every_inbound_message(post_webhook: Any, desk: Client) -> None:
+def test_every_inbound_message_of_v0_1_is_applied_and_shown(
+    post_webhook: Any, desk: Client
+) -> None:
     @_FIXTURES
     @given(_bodies("inbound-message"))
     def check(body: dict[str, Any]) -> None:
-        body["message_uuid"] = str(uuid.uuid4())  # a body that comes again is a duplicate
+        body["message_uuid"] = str(uuid.uuid4())  # a repeated body would be a duplicate
         response = post_webhook("inbound-message", body)
         assert (response.status_code, response.json()) == (200, {"result": "applied"})
         message = Message.objects.get(message_uuid=body["message_uuid"])
@@ -70,17 +72,17 @@ def test_every_inbound_message(post_webhook: Any, desk: Client) -> None:
 def _is_threaded(message: Message, body: dict[str, Any]) -> None:
     content = body["message"]["content"]
     assert CHANNELS[message.channel] is get_channel(body["from"]["type"])
-    _says(message, content["type"], content)
+    _has_content(message, content["type"], content)
 
 
-def _says(message: Message, content_type: str, content: dict[str, Any]) -> None:
+def _has_content(message: Message, content_type: str, content: dict[str, Any]) -> None:
     assert message.content_type == content_type
     assert message.conversation.last_message_content_type == content_type
     if content_type == "text":
         assert message.text == content["text"].replace("\0", "\N{REPLACEMENT CHARACTER}")
-    said = content.get(content_type)
-    if isinstance(said, dict) and "url" in said and content_type != "location":
-        assert message.media[0].url == said["url"]
+    media = content.get(content_type)
+    if isinstance(media, dict) and "url" in media and content_type != "location":
+        assert message.media[0].url == media["url"]
         assert len(message.media) <= 1 + len(content.get("content", ()))
 
 
@@ -93,7 +95,7 @@ def _is_shown(message: Message, desk: Client) -> None:
     assert desk.get(details).status_code == 200
 
 
-def test_every_status(post_webhook: Any, desk: Client) -> None:
+def test_every_status_of_v0_1_is_applied(post_webhook: Any, desk: Client) -> None:
     @_FIXTURES
     @given(_bodies("MessageStatus"))
     def check(body: dict[str, Any]) -> None:
@@ -114,22 +116,25 @@ def test_every_status(post_webhook: Any, desk: Client) -> None:
     assert Conversation.objects.count() == 1
 
 
-def test_every_inbound_message_of_v1(post_webhook: Any, desk: Client) -> None:
+def test_every_inbound_message_of_v1_is_applied_and_shown(post_webhook: Any, desk: Client) -> None:
     def check(body: dict[str, Any]) -> None:
         body["message_uuid"] = str(uuid.uuid4())
-        for side in ("to", "from"):  # v1's schema bounds no sender; v0.1's has 1 to 50 characters
+        for side in (
+            "to",
+            "from",
+        ):  # v1's schema has no limits for addresses; v0.1's has 1 to 50 characters
             body[side] = body[side][:50].strip() or "447700900000"
         response = post_webhook("inbound-message", body)
         assert (response.status_code, response.json()) == (200, {"result": "applied"})
         message = Message.objects.get(message_uuid=body["message_uuid"])
         assert CHANNELS[message.channel] is get_channel(body["channel"])
-        _says(message, body.get("message_type", "text"), body)
+        _has_content(message, body.get("message_type", "text"), body)
         _is_shown(message, desk)
 
     _for_each("inbound-message", check, at_least=30)
 
 
-def test_every_status_of_v1(post_webhook: Any, desk: Client) -> None:
+def test_every_status_of_v1_is_applied(post_webhook: Any, desk: Client) -> None:
     def check(body: dict[str, Any]) -> None:
         message = send_message("447700900000", "Hello")
         body["message_uuid"] = message.message_uuid

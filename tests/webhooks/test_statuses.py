@@ -1,4 +1,4 @@
-"""Statuses of a message that is found: once each, in any order, in any words."""
+"""Statuses of a known message: events, order of arrival, unknown statuses and times."""
 
 from itertools import permutations
 
@@ -11,21 +11,21 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def changes(connected):
-    """Collect (previous status, status, the event's word) of each message_status_changed."""
-    seen = []
+    """Collect (previous status, status, status of the event) of each message_status_changed."""
+    collected = []
 
     def receiver(sender, message, event, previous_status, **kwargs):
-        seen.append((previous_status, message.status, event.status))
+        collected.append((previous_status, message.status, event.status))
 
     with connected(message_status_changed, receiver):
-        yield seen
+        yield collected
 
 
 def _at(second: int) -> str:
     return f"2026-01-01T14:00:{second:02}.000Z"
 
 
-def test_the_usual_way(message, changes, post_webhook, status_body):
+def test_statuses_in_order_update_the_message(message, changes, post_webhook, status_body):
     for second, status in enumerate(("submitted", "delivered", "read")):
         body = status_body(message, status, timestamp=_at(second))
         assert post_webhook("message-status", body).json() == {"result": "applied"}
@@ -48,7 +48,7 @@ def test_a_duplicate_changes_and_signals_nothing(message, changes, post_webhook,
     assert message.events.count() == 2
 
 
-def test_a_late_status_is_kept_and_marked_and_changes_nothing(
+def test_late_status_is_stored_as_late_and_changes_nothing(
     message, changes, post_webhook, status_body
 ):
     post_webhook("message-status", status_body(message, "delivered", timestamp=_at(9)))
@@ -67,7 +67,7 @@ def test_a_late_status_is_kept_and_marked_and_changes_nothing(
 
 
 @pytest.mark.parametrize("order", [*permutations(["submitted", "rejected", "delivered"])], ids=str)
-def test_no_order_of_arrival_matters(message, post_webhook, status_body, order):
+def test_order_of_arrival_does_not_matter(message, post_webhook, status_body, order):
     seconds = {"submitted": 1, "rejected": 2, "delivered": 3}
     for status in order:
         body = status_body(
@@ -84,7 +84,7 @@ def test_no_order_of_arrival_matters(message, post_webhook, status_body, order):
     assert message.failed_at.second == 2
 
 
-def test_a_rejection_says_why(message, changes, post_webhook, status_body):
+def test_rejection_stores_its_error(message, changes, post_webhook, status_body):
     error = {"code": 1240, "reason": "Illegal Number"}
     post_webhook("message-status", status_body(message, "rejected", error=error))
     message.refresh_from_db()
@@ -94,15 +94,15 @@ def test_a_rejection_says_why(message, changes, post_webhook, status_body):
     assert changes == [("accepted", "rejected", "rejected")]
 
 
-@pytest.mark.parametrize("word", ["queued", "failed", "DELIVERED", "прочитано", "x" * 64])
-def test_an_unknown_word_is_kept_and_ranks_nothing(
-    message, changes, post_webhook, status_body, word
+@pytest.mark.parametrize("status", ["queued", "failed", "DELIVERED", "прочитано", "x" * 64])
+def test_unknown_status_is_stored_and_changes_nothing(
+    message, changes, post_webhook, status_body, status
 ):
-    response = post_webhook("message-status", status_body(message, word))
+    response = post_webhook("message-status", status_body(message, status))
     assert (response.status_code, response.json()) == (200, {"result": "applied"})
     message.refresh_from_db()
     assert message.status == "accepted"
-    assert message.events.last().status == word
+    assert message.events.last().status == status
     assert changes == []
 
 
@@ -127,7 +127,9 @@ def test_unknown_fields_stay_in_the_payload(message, post_webhook, status_body):
         (1767276000, None),
     ],
 )
-def test_times_are_read_leniently(message, post_webhook, status_body, timestamp, occurred):
+def test_unusual_timestamps_are_parsed_or_ignored(
+    message, post_webhook, status_body, timestamp, occurred
+):
     body = status_body(message, "delivered", timestamp=timestamp)
     assert post_webhook("message-status", body).json() == {"result": "applied"}
     assert post_webhook("message-status", body).json() == {"result": "duplicate"}
@@ -137,14 +139,14 @@ def test_times_are_read_leniently(message, post_webhook, status_body, timestamp,
     assert message.delivered_at == event.happened_at
 
 
-def test_without_a_time_two_different_bodies_are_two_events(message, post_webhook, status_body):
+def test_different_bodies_without_a_time_are_two_events(message, post_webhook, status_body):
     for price in ("0.01", "0.02"):
         body = status_body(message, "delivered", timestamp={}, usage={"price": price})
         assert post_webhook("message-status", body).json() == {"result": "applied"}
     assert message.events.filter(status="delivered").count() == 2
 
 
-def test_the_status_of_an_inbound_message_is_not_a_status_of_ours(
+def test_status_with_the_uuid_of_an_inbound_message_is_not_applied(
     post_webhook, inbound_body, stored
 ):
     post_webhook("inbound-message", inbound_body())

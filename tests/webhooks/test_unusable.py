@@ -1,4 +1,4 @@
-"""Verified bodies that cannot be used: kept as they came, and answered 200."""
+"""Verified bodies that cannot be applied are stored unchanged and answered 200."""
 
 import copy
 import json
@@ -51,16 +51,16 @@ JUNK = [
     ids=lambda body: repr(body[:24]),
 )
 @pytest.mark.parametrize("path", ["message-status", "inbound-message"])
-def test_a_body_of_no_use_is_kept_byte_for_byte(post_webhook, stored, body, path):
+def test_unusable_body_is_stored_byte_for_byte(post_webhook, stored, body, path):
     for deliveries in (1, 2):
         response = post_webhook(path, body)
 
         assert (response.status_code, response.json()) == (200, {"result": "stored"})
-        kept = UnprocessedWebhook.objects.get()
-        assert bytes(kept.body) == body
-        assert (kept.reason, kept.deliveries) == ("unusable", deliveries)
-        assert (kept.accounts, kept.account) == (["default"], "default")
-        assert kept.processed_at is None
+        webhook = UnprocessedWebhook.objects.get()
+        assert bytes(webhook.body) == body
+        assert (webhook.reason, webhook.deliveries) == ("unusable", deliveries)
+        assert (webhook.accounts, webhook.account) == (["default"], "default")
+        assert webhook.processed_at is None
         assert stored() == (1, 0, 0)
 
 
@@ -91,7 +91,9 @@ def _with_each_field_of_a_wrong_type():
                 yield path, _replaced(sample, path, junk)
 
 
-def test_a_wrong_type_in_any_field_is_applied_or_kept_once(post_webhook, message, stored):
+def test_body_with_a_wrong_type_in_any_field_is_applied_or_stored_once(
+    post_webhook, message, stored
+):
     Message.objects.filter(pk=message.pk).update(message_uuid=json.loads(STATUS)["message_uuid"])
     for path, body in _with_each_field_of_a_wrong_type():
         with transaction.atomic():
@@ -104,8 +106,7 @@ def test_a_wrong_type_in_any_field_is_applied_or_kept_once(post_webhook, message
 
 @pytest.mark.parametrize("field", ["to", "from", "timestamp", "error", "usage", "client_ref"])
 @pytest.mark.parametrize("junk", JUNK, ids=repr)
-def test_a_status_is_applied_whatever_stands_around_its_uuid(post_webhook, message, field, junk):
-    """The uuid names the message; only a body that names none is of no use."""
+def test_status_is_applied_with_junk_in_other_fields(post_webhook, message, field, junk):
     sample = json.loads(STATUS) | {"message_uuid": message.message_uuid}
     response = post_webhook("message-status", _replaced(sample, (field,), junk))
     assert (response.status_code, response.json()) == (200, {"result": "applied"})
@@ -113,7 +114,7 @@ def test_a_status_is_applied_whatever_stands_around_its_uuid(post_webhook, messa
     assert message.status == "delivered"
 
 
-def test_what_no_database_stores_is_replaced(post_webhook, inbound_body, message, status_body):
+def test_unstorable_characters_are_replaced(post_webhook, inbound_body, message, status_body):
     strange = {"\0": ["\ud800", "\udfff\0"]}
     post_webhook("inbound-message", inbound_body("a\0b\ud800", extra=strange))
     post_webhook("message-status", status_body(message, "de\0livered", extra=strange))
@@ -148,7 +149,9 @@ def test_what_no_database_stores_is_replaced(post_webhook, inbound_body, message
         (None, None, ""),
     ],
 )
-def test_prices(post_webhook, message, status_body, price, stored_price, as_received):
+def test_price_is_stored_as_received_and_as_a_decimal(
+    post_webhook, message, status_body, price, stored_price, as_received
+):
     usage = {"currency": "EUR", "price": price}
     post_webhook("message-status", status_body(message, "delivered", usage=usage))
     message.refresh_from_db()

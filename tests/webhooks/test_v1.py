@@ -1,4 +1,4 @@
-"""The webhooks of v1, told apart from v0.1's by the body alone."""
+"""Webhooks of v1, recognised by the body alone."""
 
 import uuid
 from typing import Any
@@ -91,7 +91,7 @@ def test_an_inbound_message_is_threaded_and_shown(
         assert text in shown.content.decode()
 
 
-def test_several_files_keep_their_order_and_stand_in_the_thread(post_webhook: Any) -> None:
+def test_several_files_keep_their_order_in_the_conversation(post_webhook: Any) -> None:
     urls = [f"https://example.com/{name}" for name in ("b", "a", "c")]
     files = [{"type": "file", "url": url} for url in (*urls, urls[0])]
     body = MMS | {"timestamp": "2026-11-24T10:00:00Z"}
@@ -123,8 +123,8 @@ def test_a_location_is_stored_by_the_names_of_v0_1(post_webhook: Any) -> None:
     assert (place.latitude, place.longitude, place.name) == ("40.34772", "-74.18847", "Shop")
 
 
-def _status(message: Message, status: str = "rejected", **more: Any) -> dict[str, Any]:
-    return status_of(message, status, **more)
+def _status(message: Message, status: str = "rejected", **fields: Any) -> dict[str, Any]:
+    return status_of(message, status, **fields)
 
 
 _TYPE = "https://developer.vonage.com/api-errors/messages#1120"
@@ -141,7 +141,7 @@ ERRORS: list[tuple[Any, tuple[str, str]]] = [
 
 
 @pytest.mark.parametrize(("error", "expected"), ERRORS)
-def test_every_spelling_of_an_error(
+def test_every_form_of_an_error_is_parsed(
     error: Any, expected: tuple[str, str], post_webhook: Any
 ) -> None:
     message = send_message("447700900000", "Hello")
@@ -161,7 +161,7 @@ TIMESTAMPS = [
 
 
 @pytest.mark.parametrize("timestamp", TIMESTAMPS)
-def test_every_spelling_of_a_time(timestamp: str, post_webhook: Any) -> None:
+def test_every_form_of_a_time_is_parsed(timestamp: str, post_webhook: Any) -> None:
     message = send_message("447700900000", "Hello")
     body = _status(message, status="delivered", timestamp=timestamp)
     assert post_webhook("message-status", body).json() == {"result": "applied"}
@@ -170,14 +170,14 @@ def test_every_spelling_of_a_time(timestamp: str, post_webhook: Any) -> None:
     assert message.delivered_at.isoformat() == "2025-02-03T12:14:25+00:00"
 
 
-def test_a_status_without_a_usable_time(post_webhook: Any) -> None:
+def test_status_without_a_valid_time_is_applied_once(post_webhook: Any) -> None:
     message = send_message("447700900000", "Hello")
     body = _status(message, status="delivered", timestamp={})
     assert post_webhook("message-status", body).json() == {"result": "applied"}
     assert post_webhook("message-status", body).json() == {"result": "duplicate"}
 
 
-def test_a_status_of_either_version_reaches_the_same_message(post_webhook: Any) -> None:
+def test_statuses_of_both_versions_update_the_same_message(post_webhook: Any) -> None:
     message = send_message("447700900000", "Hello")
     old = {
         "message_uuid": message.message_uuid,
@@ -195,7 +195,7 @@ def test_a_status_of_either_version_reaches_the_same_message(post_webhook: Any) 
     assert message.submitted_at is not None
 
 
-def test_a_status_that_overtakes_the_answer_is_matched_by_reference(post_webhook: Any) -> None:
+def test_status_before_the_response_is_matched_by_client_ref(post_webhook: Any) -> None:
     message = send_message("447700900000", "Hello")
     Message.objects.filter(pk=message.pk).update(message_uuid=None, status="unconfirmed")
     body = _status(message, message_uuid="early", status="delivered")
@@ -204,7 +204,7 @@ def test_a_status_that_overtakes_the_answer_is_matched_by_reference(post_webhook
     assert (message.message_uuid, message.status) == ("early", "delivered")
 
 
-def test_a_body_that_names_no_message_is_kept(post_webhook: Any) -> None:
+def test_body_without_a_uuid_is_stored(post_webhook: Any) -> None:
     for body in (SMS | {"status": "delivered"}, SMS | {"text": "Hi"}, {"channel": "x", "to": "1"}):
         assert post_webhook("inbound-message", body).json() == {"result": "stored"}
     assert UnprocessedWebhook.objects.count() == 3

@@ -1,4 +1,4 @@
-"""What a customer's message on v1 says beside its words, and where practice differs."""
+"""Inbound messages of v1: every content, prices, names and undocumented fields."""
 
 from decimal import Decimal
 from typing import Any
@@ -24,7 +24,7 @@ TEXT = {"message_type": "text", "text": "Hi"}
 
 @pytest.fixture
 def receive(post_webhook: Any) -> Any:
-    """Deliver a message that must be applied; return it."""
+    """Deliver an inbound message, check that it is applied, and return it."""
 
     def receive(channel: dict[str, Any], **more: Any) -> Message:
         body = inbound(channel, **more)
@@ -57,16 +57,16 @@ KINDS = [
 WORDS = {"text": "Hi", "reply": "9am", "button": "Agree"}
 
 
-@pytest.mark.parametrize(("channel", "said"), KINDS)
-def test_every_kind_on_every_channel(
-    channel: dict[str, Any], said: dict[str, Any], receive: Any
+@pytest.mark.parametrize(("channel", "content"), KINDS)
+def test_every_content_is_applied_on_every_channel(
+    channel: dict[str, Any], content: dict[str, Any], receive: Any
 ) -> None:
-    message = receive(channel, **said)
-    kind = said.get("message_type", "text")
+    message = receive(channel, **content)
+    kind = content.get("message_type", "text")
     assert message.channel == {"viber_service": "viber"}.get(channel["channel"], channel["channel"])
     assert (message.our_address, message.their_address) == (channel["to"], channel["from"])
     assert (message.content_type, message.text) == (kind, WORDS.get(kind, ""))
-    assert [file.url for file in message.media] == ([URL] if said in FILES else [])
+    assert [file.url for file in message.media] == ([URL] if content in FILES else [])
     assert (message.place is not None) == (kind == "location")
     assert Conversation.objects.get().last_message_content_type == kind
 
@@ -81,7 +81,7 @@ def test_every_kind_on_every_channel(
         ({}, None),
     ],
 )
-def test_what_an_sms_costs_and_how_many_parts_it_had(
+def test_sms_stores_its_segments_and_price(
     sms: dict[str, Any], segments: int | None, receive: Any
 ) -> None:
     usage = {"currency": "EUR", "price": "0.0333"}
@@ -94,22 +94,22 @@ def test_what_an_sms_costs_and_how_many_parts_it_had(
 
 
 @pytest.mark.parametrize(
-    ("button", "words"),
+    ("button", "text"),
     [
         ({"payload": {"flow_token": "x", "size": "M"}, "text": "sent", "subtype": "flow"}, "sent"),
         ({"payload": {"flow_token": "x"}}, ""),
         ({"payload": "button_1", "text": "Agree"}, "Agree"),
     ],
 )
-def test_a_flow_comes_as_a_button_with_an_object(
-    button: dict[str, Any], words: str, receive: Any
+def test_payload_object_of_a_flow_button_is_stored(
+    button: dict[str, Any], text: str, receive: Any
 ) -> None:
     message = receive(WHATSAPP, message_type="button", button=button)
-    assert (message.content_type, message.text) == ("button", words)
+    assert (message.content_type, message.text) == ("button", text)
     assert message.content == {"button": button}
 
 
-def test_an_order(receive: Any) -> None:
+def test_order_is_stored(receive: Any) -> None:
     items = [
         {"product_retailer_id": "pk1", "quantity": "1", "item_price": "9.99", "currency": "USD"}
     ]
@@ -118,7 +118,7 @@ def test_an_order(receive: Any) -> None:
     assert (message.content_type, message.content) == ("order", {"order": order})
 
 
-def test_a_place_with_a_name(receive: Any) -> None:
+def test_location_stores_its_name_and_address(receive: Any) -> None:
     location = PLACE | {"name": "Shop", "address": "1 High St", "url": "https://example.com"}
     place = receive(WHATSAPP, message_type="location", location=location).place
     assert (place.latitude, place.longitude) == ("40.34772", "-74.18847")
@@ -143,17 +143,17 @@ BESIDE: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("beside", BESIDE)
+@pytest.mark.parametrize("additional", BESIDE)
 @pytest.mark.parametrize("channel", [WHATSAPP, VIBER], ids=["whatsapp", "viber"])
-def test_what_comes_beside_the_words_is_kept_and_changes_nothing(
-    channel: dict[str, Any], beside: dict[str, Any], receive: Any
+def test_additional_fields_stay_in_the_payload(
+    channel: dict[str, Any], additional: dict[str, Any], receive: Any
 ) -> None:
-    message = receive(channel, **TEXT, **beside)
+    message = receive(channel, **TEXT, **additional)
     assert (message.text, message.content) == ("Hi", {"text": "Hi"})
     assert (message.segments, message.price) == (None, None)
 
 
-def test_the_name_that_a_customer_writes_under(receive: Any) -> None:
+def test_latest_profile_name_is_the_contact_name(receive: Any) -> None:
     first = receive(WHATSAPP, **TEXT)
     assert first.conversation.contact_name == "Jane Smith"
     assert "Jane Smith" not in repr(first)
@@ -173,36 +173,36 @@ NAMELESS: list[Any] = [
 
 
 @pytest.mark.parametrize("profile", NAMELESS)
-def test_a_message_without_a_name_leaves_the_one_that_is_known(profile: Any, receive: Any) -> None:
+def test_message_without_a_name_keeps_the_contact_name(profile: Any, receive: Any) -> None:
     assert receive(WHATSAPP, **TEXT, profile=profile).conversation.contact_name == ""
     receive(WHATSAPP, **TEXT)
     assert receive(WHATSAPP, **TEXT, profile=profile).conversation.contact_name == "Jane Smith"
 
 
-def test_a_name_is_made_fit_for_a_list_and_the_body_keeps_it(receive: Any) -> None:
-    told = "Jane\u202e\x07\nSmith " + "x" * 300
-    message = receive(WHATSAPP, **TEXT, profile={"name": told})
+def test_name_is_cleaned_and_the_payload_keeps_the_original(receive: Any) -> None:
+    raw = "Jane\u202e\x07\nSmith " + "x" * 300
+    message = receive(WHATSAPP, **TEXT, profile={"name": raw})
     name = message.conversation.contact_name
     assert name == "Jane Smith " + "x" * 189
-    assert message.payload["profile"]["name"] == told
+    assert message.payload["profile"]["name"] == raw
 
 
-def test_a_duplicate_changes_no_name(receive: Any, post_webhook: Any) -> None:
+def test_duplicate_does_not_change_the_contact_name(receive: Any, post_webhook: Any) -> None:
     body = receive(WHATSAPP, **TEXT).payload
     again = body | {"profile": {"name": "Somebody else"}}
     assert post_webhook("inbound-message", again).json() == {"result": "duplicate"}
     assert Conversation.objects.get().contact_name == "Jane Smith"
 
 
-def test_v0_1_tells_no_name(post_webhook: Any, inbound_body: Any) -> None:
+def test_v0_1_message_sets_no_contact_name(post_webhook: Any, inbound_body: Any) -> None:
     body = inbound_body(direction="inbound", profile={"name": "Jane Smith"})
     assert post_webhook("inbound-message", body).json() == {"result": "applied"}
     assert Conversation.objects.get().contact_name == ""
 
 
 @pytest.mark.parametrize("channel", [SMS, WHATSAPP, RCS], ids=["sms", "whatsapp", "rcs"])
-def test_a_body_in_the_shape_of_a_send_is_kept(channel: dict[str, Any], post_webhook: Any) -> None:
-    """Vonage's PHP SDK tests its webhooks with such: nothing names a message in it."""
+def test_body_in_the_form_of_a_send_is_stored(channel: dict[str, Any], post_webhook: Any) -> None:
+    """Vonage's PHP SDK tests its webhooks with such bodies, which have no message_uuid."""
     body = channel | TEXT | {"client_ref": "abc123"}
     assert post_webhook("inbound-message", body).json() == {"result": "stored"}
     assert UnprocessedWebhook.objects.get().reason == "unusable"

@@ -1,4 +1,5 @@
-"""What a status of v1 says beside its word, and where practice differs from the schema."""
+"""Statuses of v1: segments, pricing, workflows and errors, also where practice differs from the
+schema."""
 
 from decimal import Decimal
 from itertools import permutations
@@ -39,10 +40,10 @@ def sent(settings: Any) -> Any:
 
 @pytest.fixture
 def apply(post_webhook: Any) -> Any:
-    """Deliver a status that must be applied; return its message as it is then."""
+    """Deliver a status, check that it is applied, and return the refreshed message."""
 
-    def apply(message: Message, status: str, **more: Any) -> Message:
-        body = status_of(message, status, **more)
+    def apply(message: Message, status: str, **fields: Any) -> Message:
+        body = status_of(message, status, **fields)
         assert post_webhook("message-status", body).json() == {"result": "applied"}
         message.refresh_from_db()
         event = message.events.latest("id")
@@ -53,7 +54,7 @@ def apply(post_webhook: Any) -> Any:
 
 
 @pytest.mark.parametrize("channel", SENDERS)
-def test_the_way_of_a_message_on_every_channel(channel: str, sent: Any, apply: Any) -> None:
+def test_statuses_are_applied_on_every_channel(channel: str, sent: Any, apply: Any) -> None:
     message = sent(channel)
     for second, status in enumerate(("submitted", "delivered", "read")):
         network = {"destination": {"network_code": "12345"}}
@@ -79,7 +80,7 @@ SEGMENTS: list[tuple[dict[str, Any], int | None]] = [
 
 
 @pytest.mark.parametrize(("sms", "segments"), SEGMENTS)
-def test_every_spelling_of_the_number_of_segments(
+def test_every_form_of_the_number_of_segments_is_parsed(
     sms: dict[str, Any], segments: int | None, sent: Any, apply: Any
 ) -> None:
     message = apply(sent(), "submitted", sms=sms, usage={"currency": "EUR", "price": "0.0666"})
@@ -87,30 +88,30 @@ def test_every_spelling_of_the_number_of_segments(
 
 
 @pytest.mark.parametrize("status", ["delivered", "rejected"])
-def test_a_callback_that_waited_for_all_segments(status: str, sent: Any, apply: Any) -> None:
+def test_status_with_a_list_of_segments_is_applied(status: str, sent: Any, apply: Any) -> None:
     """developer.vonage.com, "Multi-segment SMS handling"."""
-    parts = [{"timestamp": at(1), "status": "delivered"}, {"timestamp": at(2), "status": status}]
-    message = apply(sent(), status, sms={"total_count": "2", "segments": parts})
+    segments = [{"timestamp": at(1), "status": "delivered"}, {"timestamp": at(2), "status": status}]
+    message = apply(sent(), status, sms={"total_count": "2", "segments": segments})
     assert (message.status, message.segments) == (status, 2)
     assert message.events.latest("id").segments == 2
 
 
 @pytest.mark.parametrize("order", [*permutations(range(3))], ids=str)
-def test_no_order_of_arrival_matters(order: tuple[int, ...], sent: Any, apply: Any) -> None:
-    """The last that tells it by Vonage's clock wins; one that tells nothing takes nothing away."""
-    told = [
+def test_order_of_arrival_does_not_matter(order: tuple[int, ...], sent: Any, apply: Any) -> None:
+    """The latest value by Vonage's clock wins; a status without a value removes none."""
+    statuses = [
         ("submitted", {"sms": {"count_total": "1"}, "whatsapp": {"pricing": {"category": "a"}}}),
         ("delivered", {"sms": {"total_count": "2"}, "whatsapp": {"pricing": PRICING}}),
         ("read", {}),
     ]
     message = sent()
     for second in order:
-        status, more = told[second]
-        apply(message, status, timestamp=at(second), **more)
+        status, fields = statuses[second]
+        apply(message, status, timestamp=at(second), **fields)
     assert (message.status, message.segments, message.pricing) == ("read", 2, PRICING)
 
 
-def test_the_pricing_comes_with_delivered_alone(sent: Any, apply: Any) -> None:
+def test_pricing_of_delivered_is_kept(sent: Any, apply: Any) -> None:
     message = sent("whatsapp")
     usage = {"currency": "EUR", "price": "0"}
     assert apply(message, "submitted", timestamp=at(1)).pricing == {}
@@ -134,16 +135,16 @@ PRICINGS: list[tuple[Any, dict[str, str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("pricing", "kept"), PRICINGS)
-def test_a_pricing_is_words_or_nothing(
-    pricing: Any, kept: dict[str, str], sent: Any, apply: Any
+@pytest.mark.parametrize(("pricing", "expected"), PRICINGS)
+def test_pricing_keeps_only_its_texts(
+    pricing: Any, expected: dict[str, str], sent: Any, apply: Any
 ) -> None:
     message = apply(sent("whatsapp"), "delivered", whatsapp={"pricing": pricing})
-    assert message.pricing == message.events.latest("id").pricing == kept
+    assert message.pricing == message.events.latest("id").pricing == expected
 
 
-def test_what_newer_whatsapp_statuses_add(sent: Any, apply: Any) -> None:
-    """Vonage's Java SDK, ``MessageStatusTest``. Their profile is nobody's message."""
+def test_profile_of_a_whatsapp_status_does_not_set_the_contact_name(sent: Any, apply: Any) -> None:
+    """Source of the fields: ``MessageStatusTest`` of Vonage's Java SDK."""
     whatsapp = {
         "recipient": {"user_id": "GB.1", "parent_user_id": "GB.ENT.1", "wa_id": NUMBER},
         "waba_id": "102290129340398",
@@ -154,7 +155,7 @@ def test_what_newer_whatsapp_statuses_add(sent: Any, apply: Any) -> None:
     assert Conversation.objects.get().contact_name == ""
 
 
-def test_an_rcs_status_comes_from_a_name_and_costs_nothing(sent: Any, apply: Any) -> None:
+def test_rcs_status_has_a_named_sender_and_no_price(sent: Any, apply: Any) -> None:
     message = apply(sent("rcs"), "read")
     assert (message.our_address, message.status) == ("Example-Agent", "read")
     assert (message.price, message.price_as_received) == (None, "")
@@ -175,7 +176,7 @@ WORKFLOWS: list[tuple[Any, tuple[str, int | None]]] = [
 
 
 @pytest.mark.parametrize(("workflow", "read"), WORKFLOWS)
-def test_every_spelling_of_a_workflow(
+def test_every_form_of_a_workflow_is_parsed(
     workflow: Any, read: tuple[str, int | None], sent: Any, apply: Any
 ) -> None:
     message = apply(sent(), "rejected", workflow=workflow)
@@ -185,32 +186,32 @@ def test_every_spelling_of_a_workflow(
     assert (update.workflow_id, update.workflow_position) == read
 
 
-def test_vonages_own_accepted(sent: Any, apply: Any) -> None:
-    """No schema has the word, the page about webhook URLs does: it is what the answer said."""
+def test_accepted_status_of_vonage_is_applied(sent: Any, apply: Any) -> None:
+    """The status is in no schema, but on the page about webhook URLs."""
     message = sent()
-    answered = message.accepted_at
+    response_time = message.accepted_at
     assert apply(message, "accepted", timestamp=at(1)).status == "accepted"
-    assert message.accepted_at < answered
+    assert message.accepted_at < response_time
     apply(message, "delivered", timestamp=at(2))
     assert apply(message, "accepted", timestamp=at(3)).status == "delivered"
     assert [event.late for event in message.events.all()] == [False] * 4
 
 
-def test_a_body_from_and_to_the_same_number_is_about_its_uuid(sent: Any, apply: Any) -> None:
-    """As the example of the page about WhatsApp's status callbacks has it."""
+def test_status_with_equal_addresses_is_matched_by_uuid(sent: Any, apply: Any) -> None:
+    """The body is the example of the page about WhatsApp's status callbacks."""
     message = sent("whatsapp")
     assert apply(message, "delivered", to=NUMBER, **{"from": NUMBER}).status == "delivered"
     assert message.our_address != NUMBER
 
 
-def test_the_same_body_without_a_uuid_is_kept(sent: Any, post_webhook: Any) -> None:
+def test_status_with_equal_addresses_and_no_uuid_is_stored(sent: Any, post_webhook: Any) -> None:
     body = status_of(sent("whatsapp"), "delivered", to=NUMBER, **{"from": NUMBER})
     del body["message_uuid"]
     assert post_webhook("message-status", body).json() == {"result": "stored"}
     assert UnprocessedWebhook.objects.get().reason == "unusable"
 
 
-def test_an_error_of_a_delivered_message_stays_with_it(sent: Any, apply: Any) -> None:
+def test_delivered_message_keeps_its_error(sent: Any, apply: Any) -> None:
     error = {
         "type": "https://developer.vonage.com/api-errors/messages#1300",
         "title": 1300,
@@ -222,9 +223,9 @@ def test_an_error_of_a_delivered_message_stays_with_it(sent: Any, apply: Any) ->
     assert not message.has_failed
 
 
-def test_a_long_reason_is_kept_whole(sent: Any, apply: Any) -> None:
-    said = "It was refused. " * 20
-    error = {"type": "https://example.com/errors#1300", "title": 1300, "detail": said}
+def test_long_error_detail_is_stored_whole(sent: Any, apply: Any) -> None:
+    detail = "It was refused. " * 20
+    error = {"type": "https://example.com/errors#1300", "title": 1300, "detail": detail}
     message = apply(sent(), "rejected", error=error)
-    assert (message.error_code, message.error_title) == ("1300", said[:200])
-    assert message.error_detail == said
+    assert (message.error_code, message.error_title) == ("1300", detail[:200])
+    assert message.error_detail == detail

@@ -1,4 +1,4 @@
-"""Webhook tokens made by hand, the wrong ones too, so that no library's idea of a token helps."""
+"""Webhook tokens, valid and invalid, built without a JWT library."""
 
 import base64
 import hashlib
@@ -15,8 +15,8 @@ _DIGESTS = {"HS256": "sha256", "HS384": "sha384", "HS512": "sha512"}
 def token(
     body: bytes, secret: str = SIGNATURE_SECRET, *, algorithm: str = "HS256", **claims: Any
 ) -> str:
-    """Return a token for ``body``; a claim that is None is left out."""
-    given = {
+    """Return a token for ``body``, without the claims that are None."""
+    all_claims = {
         "iat": int(time.time()),
         "jti": "a-token-of-the-tests",
         "iss": "Vonage",
@@ -25,10 +25,10 @@ def token(
         **claims,
     }
     signed = ".".join(
-        _encoded(json.dumps(part).encode())
-        for part in (
+        _encoded(json.dumps(segment).encode())
+        for segment in (
             {"typ": "JWT", "alg": algorithm},
-            {name: value for name, value in given.items() if value is not None},
+            {name: value for name, value in all_claims.items() if value is not None},
         )
     )
     digest = _DIGESTS.get(algorithm)
@@ -37,7 +37,7 @@ def token(
 
 
 def bearer(body: bytes, secret: str = SIGNATURE_SECRET, **claims: Any) -> dict[str, str]:
-    """Return the headers of a request that carries such a token."""
+    """Return the headers of a request with such a token."""
     return {"Authorization": f"Bearer {token(body, secret, **claims)}"}
 
 

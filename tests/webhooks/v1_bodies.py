@@ -1,4 +1,4 @@
-"""Bodies of v1's webhooks as its OpenAPI document has them, to be varied by the tests."""
+"""Example bodies of v1 webhooks, from its OpenAPI document."""
 
 import uuid
 from typing import Any
@@ -23,13 +23,13 @@ WHATSAPP = {
 
 
 def inbound(channel: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """A customer's message."""
+    """Return an inbound message."""
     moment = {"message_uuid": str(uuid.uuid4()), "timestamp": "2025-02-03T12:14:25Z"}
     return channel | moment | more
 
 
 def status_of(message: Message, status: str, **more: Any) -> dict[str, Any]:
-    """What became of a message."""
+    """Return a status of a message."""
     return {
         "message_uuid": message.message_uuid,
         "channel": CHANNELS[message.channel].v1_type,
