@@ -1,12 +1,12 @@
-"""Fixtures for the tests of sites that use pytest and pytest-django."""
+"""Fixtures for sites that test with pytest and pytest-django."""
 
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-# pytest loads this module in every project of an environment that has this package. The fixtures
-# import the rest themselves, so that nothing of Django is loaded before it is configured.
+# pytest loads this module in every environment with this package. The fixtures import the rest, so
+# that no Django module is loaded before Django is configured.
 
 if TYPE_CHECKING:
     from django_vonage_messages.backends.locmem import ForcedOutcome
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def vonage_outbox(settings: Any) -> "Iterator[list[OutgoingMessage]]":
-    """Messages that the test sends. Every account uses the ``locmem`` backend until it ends."""
+    """Messages that the test sends. Every account uses the ``locmem`` backend."""
     from django_vonage_messages.testing import capture
 
-    # Not capture_messages(): its override_settings() would end before that of ``settings``, which
-    # then restores the captured accounts.
+    # Not capture_messages(): its override_settings() ends before the ``settings`` fixture, which
+    # would then restore the captured accounts.
     settings.VONAGE_MESSAGES = capture.locmem_accounts()
     with capture.fresh_outbox() as outbox:
         yield outbox
@@ -28,7 +28,7 @@ def vonage_outbox(settings: Any) -> "Iterator[list[OutgoingMessage]]":
 
 @pytest.fixture
 def vonage_outcomes(vonage_outbox: "list[OutgoingMessage]") -> "list[ForcedOutcome]":  # noqa: ARG001 -- its effect
-    """Outcomes of the next sends, empty at first. The sends after them are accepted."""
+    """Outcomes of the next sends, initially empty. Later sends are accepted."""
     from django_vonage_messages.testing import outcomes
 
     return outcomes
@@ -36,7 +36,7 @@ def vonage_outcomes(vonage_outbox: "list[OutgoingMessage]") -> "list[ForcedOutco
 
 @pytest.fixture
 def simulate_status(vonage_outbox: "list[OutgoingMessage]") -> "Callable[..., Message]":  # noqa: ARG001 -- its effect
-    """``testing.simulate_status``, with every message captured. The test needs the database."""
+    """``testing.simulate_status``, with all messages captured. The test needs the database."""
     from django_vonage_messages import testing
 
     return testing.simulate_status
@@ -44,7 +44,7 @@ def simulate_status(vonage_outbox: "list[OutgoingMessage]") -> "Callable[..., Me
 
 @pytest.fixture
 def simulate_inbound(vonage_outbox: "list[OutgoingMessage]") -> "Callable[..., Message]":  # noqa: ARG001 -- its effect
-    """``testing.simulate_inbound``, with every message captured. The test needs the database."""
+    """``testing.simulate_inbound``, with all messages captured. The test needs the database."""
     from django_vonage_messages import testing
 
     return testing.simulate_inbound

@@ -269,7 +269,7 @@ def test_outcomes_can_be_appended() -> None:
         (Rejected, "not the class Rejected"),
         (["rejected"], "not str"),
         ({"447700900000": "rejected"}, "not str"),
-        ({447700900000: REFUSED}, "strings as keys, not int"),
+        ({447700900000: REFUSED}, "str keys, not int"),
     ],
 )
 def test_a_value_that_is_no_outcome_is_a_type_error(value: Any, words: str) -> None:

@@ -1,7 +1,7 @@
-"""A simulated Vonage on this machine: it accepts messages, calls webhooks, and plays the customer.
+"""Simulator of the Vonage Messages API: accepts messages, calls webhooks, plays the customer.
 
-It validates requests by its own reading of the API reference, and shares no code with the app but
-the masking of addresses and the signature of webhooks. It needs no Django settings.
+It needs no Django settings. It validates requests by its own reading of the API reference. The app
+and the simulator share only the masking of addresses and the signing of webhooks.
 """
 
 from django_vonage_messages.simulator.faults import Faults

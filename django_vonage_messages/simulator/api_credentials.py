@@ -1,8 +1,8 @@
-"""Who may send: one account's credentials, and the check of an Authorization header.
+"""Credentials of one account, and authentication by the Authorization header.
 
-Basic takes the API key and secret; Bearer takes an RS256 JWT with ``application_id``, ``iat`` and
-``jti``, which expires at ``exp`` or else 15 minutes after ``iat``. (Source: developer.vonage.com,
-"Authentication".)
+Basic needs the API key and secret. Bearer needs an RS256 JWT with ``application_id``, ``iat`` and
+``jti``, which expires at ``exp``, by default 15 minutes after ``iat``.
+(Source: developer.vonage.com, "Authentication".)
 """
 
 import base64
@@ -37,9 +37,10 @@ CLOCK_SKEW: Final = 60
 
 @dataclass(frozen=True, repr=False)
 class Credentials:
-    """One account. What is not given is made up, but an ``application_id`` of "" means none.
+    """Credentials of one account. Missing ones are generated.
 
-    ``given_public_key`` is PEM text; without it, a key pair is made when it is first needed.
+    An ``application_id`` of "" means an account without an application. ``given_public_key`` is PEM
+    text; if it is empty, a key pair is generated on first use.
     """
 
     api_key: str = field(default_factory=lambda: secrets.token_hex(4))
@@ -50,18 +51,18 @@ class Credentials:
 
     @property
     def public_key(self) -> str:
-        """The key that tokens are verified with, as PEM text."""
+        """The key that verifies tokens, as PEM text."""
         return self.given_public_key or public_key_of(_generated_key())
 
     @property
     def private_key(self) -> str:
-        """The key to sign tokens with, as PEM text; "" where only the public key is known."""
+        """The key that signs tokens, as PEM text; "" if only the public key is known."""
         return "" if self.given_public_key else _generated_key()
 
     def authenticate(self, headers: Sequence[str]) -> Scheme:
         """Return the scheme of a request's Authorization headers. Raises ApiError (401)."""
         if len(headers) != 1:
-            raise _unauthorized("Exactly one Authorization header is needed: Basic or Bearer.")
+            raise _unauthorized("Send exactly one Authorization header: Basic or Bearer.")
         scheme, _, value = headers[0].partition(" ")
         match scheme.lower():
             case "basic":
@@ -82,14 +83,14 @@ class Credentials:
 
     def _check_token(self, token: str) -> None:
         if not self.application_id:
-            raise _unauthorized("This account has no application, so it takes no JWT.")
+            raise _unauthorized("This account has no application, so it accepts no JWT.")
         options: Any = {"verify_exp": False, "verify_iat": False}
         try:
             claims = jwt.decode(token, self.public_key, algorithms=["RS256"], options=options)
         except jwt.PyJWTError as exc:
-            raise _unauthorized(f"The JWT does not verify ({type(exc).__name__}).") from None
+            raise _unauthorized(f"The JWT is invalid ({type(exc).__name__}).") from None
         if claims.get("application_id") != self.application_id:
-            raise _unauthorized("The JWT's application_id is missing or not this application's.")
+            raise _unauthorized("The JWT's application_id is missing or wrong.")
         if not isinstance(claims.get("jti"), str) or not claims["jti"]:
             raise _unauthorized("The JWT has no jti.")
         _check_times(claims, time.time())
@@ -117,7 +118,7 @@ def _unauthorized(detail: str) -> ApiError:
 
 
 def public_key_of(private_key: str) -> str:
-    """Return the public key of a private one, both PEM text. Raises ValueError, TypeError."""
+    """Return the public key of a private key, both PEM text. Raises ValueError, TypeError."""
     key = load_pem_private_key(private_key.encode(), password=None).public_key()
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 

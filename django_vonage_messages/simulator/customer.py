@@ -23,10 +23,11 @@ REPLY_AFTER: Final = 1.0
 
 
 class Customer:
-    """All customers of the site. ``reply`` answers each customer's first message; "" is silence.
+    """All customers of the site.
 
-    ``version`` returns the webhook version of a reply, and ``base_url`` the URL of the API. A
-    customer replies once: a site may reply by itself too, and the two would never stop.
+    Each customer answers its first message with the text ``reply``, unless it is "". Customers
+    reply only once: otherwise an automatic reply of the site would start an endless exchange.
+    ``version`` returns the webhook version of a reply, and ``base_url`` the URL of the API.
     """
 
     def __init__(
@@ -46,13 +47,13 @@ class Customer:
         self._lock = threading.Lock()
 
     def send(self, message: InboundMessage, delay: float = 0.0) -> str:
-        """Write to the site after ``delay`` seconds; return the message_uuid."""
+        """Send a message to the site after ``delay`` seconds; return its message_uuid."""
         message_uuid = str(uuid.uuid4())
         self._client.post(partial(self._webhook, message_uuid, message), delay=delay)
         return message_uuid
 
     def receive(self, message: AcceptedMessage) -> None:
-        """Reply to a delivered message, unless the customer cannot, or has replied before."""
+        """Reply to a delivered message if the customer can reply and has not replied before."""
         channel = CHANNELS[message.channel]
         pair = (channel.name, message.to, message.from_)
         with self._lock:
@@ -74,7 +75,7 @@ class Customer:
 
 
 def _can_be_replied_to(message: AcceptedMessage) -> bool:
-    """Whether the sender is an address: only an SMS can come from a name."""
+    """Return False for an SMS from a name. Other senders are always addresses."""
     return message.channel != SMS.name or message.from_.isdigit()
 
 
@@ -89,9 +90,9 @@ def compose(
     reply_to: str | None = None,
     extra: Mapping[str, Any] | None = None,
 ) -> InboundMessage:
-    """Return a message of a customer, with the channel's own addresses unless they are given.
+    """Return a message of a customer. Missing addresses default to those of the channel.
 
-    Raises TypeError or ValueError for a content that JSON cannot hold.
+    Raises TypeError or ValueError if the content cannot be encoded as JSON.
     """
     as_json = _as_json(content)
     if num_messages is None:
@@ -111,28 +112,28 @@ def compose(
 
 
 def choose_version(channel: Channel, requested: str | None, default: Version) -> Version:
-    """Return the version of a webhook: the requested one, else the default if the channel has it.
+    """Return the requested version of a webhook, else the default, or v1 if v0.1 lacks the channel.
 
-    Raises ValueError for a version that does not exist or does not have the channel.
+    Raises ValueError for an unknown version, and for v0.1 if it lacks the channel.
     """
     if requested is None:
         return default if channel.v0_1_type else "v1"
     version = get_version(requested)
     if version == "v0.1" and not channel.v0_1_type:
-        raise ValueError(f"v0.1 has no channel {channel.name!r}.")
+        raise ValueError(f"v0.1 has no channel {channel.name!r}. Use v1.")
     return version
 
 
 def get_version(name: str) -> Version:
-    """Return a version. Raises ValueError, which lists the versions."""
+    """Return a version. Raises ValueError for an unknown name and lists the versions."""
     for version in VERSIONS:
         if version == name:
             return version
-    raise ValueError(f"There is no version {name!r}. There are: {', '.join(VERSIONS)}.")
+    raise ValueError(f"Unknown version {name!r}. Use one of: {', '.join(VERSIONS)}.")
 
 
 def _as_json(content: str | ContentValue | Mapping[str, Any]) -> dict[str, Any]:
-    """Return a copy of the content as ``message.content`` of a webhook of v0.1."""
+    """Return a copy of the content in the form of ``message.content`` in v0.1."""
     if isinstance(content, str):
         content = {"type": "text", "text": content}
     elif not isinstance(content, Mapping):

@@ -1,4 +1,4 @@
-"""Endpoints of the simulated API: authenticate, validate, respond, and start the delivery."""
+"""Endpoints of the simulated API."""
 
 import re
 import threading
@@ -39,7 +39,7 @@ _MESSAGE: Final = re.compile(r"/v1/messages/([0-9A-Za-z-]+)/?")
 
 @dataclass(frozen=True)
 class Request:
-    """An HTTP request as it came; ``authorization`` holds every header of that name."""
+    """An HTTP request. ``authorization`` has the values of all Authorization headers."""
 
     method: str
     path: str
@@ -64,7 +64,7 @@ class MessagesApi:
         self._faults = faults
 
     def respond(self, request: Request) -> ApiResponse:
-        """Return the response to a request, and record it."""
+        """Record a request and return the response."""
         try:
             return self._route(request)
         except ApiError as exc:
@@ -113,9 +113,9 @@ class MessagesApi:
         )
 
     def _fail_over(self, request: SendRequest, position: int, before: Scenario) -> None:
-        """Send the next message of a request, if there is one and the one before was rejected.
+        """Send the next message of a failover if the previous message was rejected.
 
-        Only webhook faults can affect it: no request of its own could be refused.
+        It has no request of its own, so that only webhook faults apply.
         """
         if position < len(request.messages) and before.outcome.statuses[-1:] == ("rejected",):
             scenario = self._faults().apply(scenario_for(request.messages[position].to))
@@ -150,7 +150,7 @@ def _allow(request: Request, method: Literal["POST", "PATCH"]) -> None:
 def _disturbed(
     response: ApiResponse, scenario: Scenario, first_webhook: threading.Event
 ) -> ApiResponse:
-    """Return the response with the fault that the scenario has for it."""
+    """Return the response with the fault of the scenario."""
     match scenario.response_mode:
         case "as an error":
             return ApiResponse(500, server_error().body())
@@ -168,4 +168,4 @@ def _disturbed(
 
 
 def _do_nothing() -> None:
-    """Nobody waits for the first webhook of a later message."""
+    """Ignore the first webhook of a later message: no response depends on it."""

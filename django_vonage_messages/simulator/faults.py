@@ -1,4 +1,4 @@
-"""Faults by chance: what goes wrong between this simulator and a site, for any recipient."""
+"""Random faults between the simulator and a site, for any recipient."""
 
 import random
 import threading
@@ -14,16 +14,16 @@ _NO_CHANCES: Final[Mapping[str, float]] = MappingProxyType({})
 
 
 class Faults:
-    """``chances`` maps the name of a fault to its chance, from 0 to 1.
+    """Random faults, for example ``Faults({"drops": 0.1, "duplicated": 0.5}, seed=7)``.
 
-    The names are the outcomes of the table that disturb a request, its response or its webhooks:
-    ``Faults({"drops": 0.1, "duplicated": 0.5}, seed=7)``. A message has at most one fault of its
-    response (an error is one) and one of its webhooks. A recipient whose number names a fault has
-    that one. The same seed makes the same choices, in the order in which requests come.
-    ``longest`` is the maximum of random delays, in seconds. With ``resign_retries``, retries of
-    webhooks are signed correctly even if the first attempt was not.
+    ``chances`` maps names of faults to probabilities from 0 to 1. A fault is an outcome of the
+    table that disturbs the request, its response or its webhooks. A message gets at most one
+    response fault (errors included) and one webhook fault. If the recipient's number selects a
+    fault, the message gets that one instead. The same ``seed`` and order of requests give the same
+    faults. ``longest`` is the maximum of random delays, in seconds. With ``resign_retries``,
+    webhooks with a missing or wrong signature are signed correctly when they are retried.
 
-    Raises ValueError for a fault that does not exist, and for chances that exceed 1 together.
+    Raises ValueError for an unknown fault, and if the chances of one kind exceed 1 in total.
     """
 
     def __init__(
@@ -35,9 +35,7 @@ class Faults:
         resign_retries: bool = True,
     ) -> None:
         if unknown := chances.keys() - _FAULTS.keys():
-            raise ValueError(
-                f"There is no fault {min(unknown)!r}. There are: {', '.join(_FAULTS)}."
-            )
+            raise ValueError(f"Unknown fault {min(unknown)!r}. Use one of: {', '.join(_FAULTS)}.")
         self._response_chances, self._webhook_chances = _split(chances)
         self.longest = longest
         self.resign_retries = resign_retries
@@ -45,7 +43,7 @@ class Faults:
         self._random = random.Random(seed)  # noqa: S311 -- chances, not secrets
 
     def apply(self, scenario: Scenario) -> Scenario:
-        """Return the scenario with the faults that chance adds to it."""
+        """Return the scenario with random faults, unless it has a fault already."""
         with self._lock:
             response = self._draw(self._response_chances)
             webhooks = self._draw(self._webhook_chances)
@@ -69,7 +67,7 @@ class Faults:
 
 
 def _split(chances: Mapping[str, float]) -> tuple[dict[str, float], dict[str, float]]:
-    """Return the chances of faults of the response, and of faults of the webhooks."""
+    """Return the chances of response faults and of webhook faults."""
     of_response: dict[str, float] = {}
     of_webhooks: dict[str, float] = {}
     for name, chance in chances.items():
@@ -77,5 +75,8 @@ def _split(chances: Mapping[str, float]) -> tuple[dict[str, float], dict[str, fl
         (of_webhooks if is_webhook_fault else of_response)[name] = chance
     for group in (of_response, of_webhooks):
         if any(chance < 0 for chance in group.values()) or sum(group.values()) > 1 + 1e-9:
-            raise ValueError("Chances are from 0 to 1, and those of one kind at most 1 together.")
+            raise ValueError(
+                "Chances must be from 0 to 1. The response faults, and the webhook faults, must "
+                "each add up to at most 1."
+            )
     return of_response, of_webhooks

@@ -1,7 +1,7 @@
-"""Rules for JSON values: small ones combine into larger ones.
+"""Rules for JSON values, for the validation of v0.1 and v1.
 
-Call a rule with a value and its path: it yields a :class:`Problem` for everything that is wrong,
-named by its path. Both versions of the API are validated with them, v0.1 up to the first problem.
+A rule is called with a value and its path, and yields a :class:`Problem` for each error. Small
+rules combine into larger ones. On v0.1 validation stops at the first problem.
 """
 
 import json
@@ -31,12 +31,12 @@ MISPLACED: Final = "is not a parameter of this message."
 
 E164: Final = re.compile(r"[1-9][0-9]{6,14}")
 SHORT_CODE: Final = re.compile(r"[0-9]{3,6}")
-# At least one letter, no space at an end, and only what ASCII and the GSM alphabet share.
+# At least one letter, no space at either end, and only characters of both ASCII and GSM.
 SENDER_NAME: Final = re.compile(r"(?=.*[A-Za-z])(?! )[ !-Z_a-z]{1,11}(?<! )")
 
 
 def an_object(required: Members, optional: Members = NO_MEMBERS, *, is_open: bool = False) -> Rule:
-    """An object with these members. Others are allowed only if it is open."""
+    """Return a rule for an object with these members. If it is open, it may have others."""
 
     def rule(value: object, path: str) -> Problems:
         if isinstance(value, dict):
@@ -68,13 +68,13 @@ def members(
 
 
 def an_array(of: Rule, least: int = 0, most: int | None = None) -> Rule:
-    """An array of so many values, each of which follows a rule."""
+    """Return a rule for an array of ``least`` to ``most`` values that follow a rule."""
 
     def rule(value: object, path: str) -> Problems:
         if not isinstance(value, list):
             yield Problem(path, "must be an array.")
         elif not _is_within(len(value), least, most):
-            yield Problem(path, f"must hold {_range(least, most)} items.")
+            yield Problem(path, f"must have {_range(least, most)} items.")
         else:
             for position, item in enumerate(value):
                 yield from of(item, f"{path}[{position}]")
@@ -83,7 +83,7 @@ def an_array(of: Rule, least: int = 0, most: int | None = None) -> Rule:
 
 
 def first_failure(*rules: Rule) -> Rule:
-    """Several rules in order: the first that fails ends the check."""
+    """Return a rule that applies several rules in order, up to the first failure."""
 
     def rule(value: object, path: str) -> Problems:
         for each in rules:
@@ -96,7 +96,7 @@ def first_failure(*rules: Rule) -> Rule:
 
 
 def string(shortest: int = 0, longest: int | None = None) -> Rule:
-    """A string of so many characters."""
+    """Return a rule for a string of ``shortest`` to ``longest`` characters."""
 
     def rule(value: object, path: str) -> Problems:
         if not isinstance(value, str):
@@ -110,7 +110,7 @@ def string(shortest: int = 0, longest: int | None = None) -> Rule:
 
 
 def at_most(longest: int) -> Rule:
-    """A string that is not too long."""
+    """Return a rule for the maximum length of a string."""
 
     def rule(value: object, path: str) -> Problems:
         if isinstance(value, str) and len(value) > longest:
@@ -120,7 +120,7 @@ def at_most(longest: int) -> Rule:
 
 
 def pattern(reason: str, *patterns: re.Pattern[str]) -> Rule:
-    """A string that fully matches one of these patterns; ``reason`` describes them."""
+    """Return a rule for a string that matches a pattern in full. ``reason`` describes them."""
 
     def rule(value: object, path: str) -> Problems:
         if not isinstance(value, str) or not any(each.fullmatch(value) for each in patterns):
@@ -130,20 +130,20 @@ def pattern(reason: str, *patterns: re.Pattern[str]) -> Rule:
 
 
 def url(shortest: int = 0, longest: int | None = None) -> Rule:
-    """An absolute http or https URL of so many characters."""
+    """Return a rule for an absolute http or https URL of ``shortest`` to ``longest`` characters."""
     return first_failure(string(shortest, longest), _absolute_url)
 
 
 def loopback_url(value: object, path: str) -> Problems:
-    """An http or https URL on this machine, so that the simulator may call it."""
+    """Require an http or https URL on loopback, so that webhooks stay on this machine."""
     if not isinstance(value, str) or not (_is_url(value) and _LOOPBACK_URL.fullmatch(value)):
         yield Problem(
-            path, "must be an http or https URL on loopback: the simulator calls no other."
+            path, "must be an http or https URL on loopback: the simulator calls no other host."
         )
 
 
 def one_of(*words: str) -> Rule:
-    """One of these words."""
+    """Return a rule for one of these words."""
 
     def rule(value: object, path: str) -> Problems:
         if not isinstance(value, str) or value not in words:
@@ -153,7 +153,7 @@ def one_of(*words: str) -> Rule:
 
 
 def integer(least: int, most: int | None = None, unit: str = "") -> Rule:
-    """An integer from ``least`` to ``most``. JSON's true is not an integer."""
+    """Return a rule for an integer from ``least`` to ``most``. JSON's true is not an integer."""
 
     def rule(value: object, path: str) -> Problems:
         if type(value) is not int or not _is_within(value, least, most):
@@ -163,28 +163,28 @@ def integer(least: int, most: int | None = None, unit: str = "") -> Rule:
 
 
 def digits(least: int, most: int) -> Rule:
-    """An integer written as a string, without a leading 0."""
+    """Return a rule for an integer in a string, without a leading 0."""
 
     def rule(value: object, path: str) -> Problems:
         match = re.fullmatch("[1-9][0-9]{0,8}", value) if isinstance(value, str) else None
         if match is None or not least <= int(match[0]) <= most:
-            yield Problem(path, f'must be a string of an integer, "{least}" to "{most}".')
+            yield Problem(path, f'must be an integer in a string, "{least}" to "{most}".')
 
     return rule
 
 
 def boolean(value: object, path: str) -> Problems:
-    """True or false."""
+    """Require true or false."""
     if not isinstance(value, bool):
         yield Problem(path, "must be true or false.")
 
 
 def custom(value: object, path: str) -> Problems:
-    """An object in the provider's own format: any object of valid Unicode."""
+    """Require an object. Any members are allowed: the format is the provider's own."""
     if not isinstance(value, dict):
         yield Problem(path, "must be an object.")
     left: list[object] = [value]
-    while left:  # not by recursion, whose depth a request could use up
+    while left:  # no recursion: a request could exceed its depth
         match left.pop():
             case dict() as inner:
                 left += [*inner.keys(), *inner.values()]
@@ -196,12 +196,12 @@ def custom(value: object, path: str) -> Problems:
 
 
 def unchecked(_value: object, _path: str) -> Problems:
-    """Any value: another step checks it."""
+    """Allow any value: another step checks it."""
     yield from ()
 
 
 def misplaced(_value: object, path: str) -> Problems:
-    """A parameter of other messages, which this message must not have."""
+    """Reject a parameter that belongs to other messages."""
     yield Problem(path, MISPLACED)
 
 
@@ -211,25 +211,25 @@ def join(path: str, key: str) -> str:
 
 
 def is_json(content_type: str) -> bool:
-    """Whether a Content-Type header announces JSON, with any parameters."""
+    """Return whether a Content-Type header is JSON, with any parameters."""
     return content_type.partition(";")[0].strip().lower() == "application/json"
 
 
 def decode_json(body: bytes) -> object:
-    """Return the value of a body. Raises ValueError if it is not JSON, or nests too deep."""
+    """Return the value of a body. Raises ValueError if it is not JSON or nested too deeply."""
     try:
         return json.loads(body.decode(), parse_constant=_not_json)
     except RecursionError:
-        raise ValueError("the body nests too deep") from None
+        raise ValueError("the body is nested too deeply") from None
 
 
 def _not_json(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not JSON")
 
 
-# urlsplit() would drop or mend other characters, so they are refused before.
+# Reject control characters and spaces here: urlsplit() would drop or replace them.
 _URL: Final = re.compile(r"https?://[^\x00-\x20\x7f]+", re.IGNORECASE)
-# Nothing before the host and nothing that two readers could take for its end.
+# No user info before the host, and no backslash: parsers disagree about the end of the host.
 _LOOPBACK_URL: Final = re.compile(
     r"https?://(?:localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])(?::[0-9]{1,5})?(?:[/?#][^\x00-\x20\x7f\\]*)?",
     re.IGNORECASE,
@@ -248,12 +248,12 @@ def _is_url(value: str) -> bool:
     try:
         parts = urlsplit(value)
         return bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:  # no such port, or an IPv6 address without its end
+    except ValueError:  # an invalid port, or an unclosed IPv6 address
         return False
 
 
 def _is_unicode(value: str) -> bool:
-    """Whether a text can be encoded: JSON can escape half of a surrogate pair, alone."""
+    """Return False if the text has a lone surrogate, which JSON can escape but UTF-8 cannot."""
     try:
         value.encode()
     except UnicodeEncodeError:
@@ -262,12 +262,12 @@ def _is_unicode(value: str) -> bool:
 
 
 def _printable_key(key: str) -> str:
-    """Return an unknown key, unless it could be a text or a number that ended up in its place."""
+    """Return an unknown key, but hide one that may be a text or a number in the wrong place."""
     return key if _PARAMETER.fullmatch(key) else "(an unusual key)"
 
 
 def _either(words: tuple[str, ...]) -> str:
-    """Return words as a choice: ``a``, ``a or b``, ``a, b or c``."""
+    """Return ``a``, ``a or b`` or ``a, b or c``."""
     *others, last = words
     return f"{', '.join(others)} or {last}" if others else last
 

@@ -1,4 +1,4 @@
-"""Messages in both directions: requests of the site, their statuses, and messages of customers."""
+"""Data of messages in both directions: send requests, statuses, and inbound messages."""
 
 import secrets
 import uuid
@@ -23,12 +23,11 @@ class ContentValue(Protocol):
 
 @dataclass(frozen=True)
 class ValidatedRequest:
-    """A request for one message that passed the validation of its version.
+    """A validated request for one message.
 
-    ``content`` has the form of v0.1, ``{"type": "image", "image": {…}}``, on v1 too; ``text`` is
-    the text that the customer reads in it. ``client_ref`` is None if the request has none. Only v1
-    has the rest: the version and the URL ("": the account's) of its status webhooks, and the
-    messages to send if it is rejected (None: not given).
+    ``content`` has the form of v0.1 on both versions: ``{"type": "image", "image": {…}}``. ``text``
+    is the text or caption in it. The other members exist only on v1: the version and the URL of the
+    status webhooks ("": that of the account), and the failover messages.
     """
 
     channel: Channel
@@ -46,10 +45,7 @@ class ValidatedRequest:
 
 @dataclass(frozen=True, repr=False)
 class SendRequest:
-    """The messages of a request, in the order in which they are tried.
-
-    ``workflow_id`` is "" if the request has no failover.
-    """
+    """Messages of a request in sending order. ``workflow_id`` is "" without a failover."""
 
     messages: tuple[ValidatedRequest, ...]
     body: bytes
@@ -64,7 +60,7 @@ class SendRequest:
         return cls((validated, *validated.failover), body, scheme, secrets.token_hex(20))
 
     def response_body(self, message: AcceptedMessage) -> dict[str, str]:
-        """Return the body of the acceptance, which names the first message."""
+        """Return the body of the 202 response for the first message."""
         workflow = {"workflow_id": self.workflow_id} if self.workflow_id else {}
         return {"message_uuid": message.message_uuid, **workflow}
 
@@ -100,12 +96,12 @@ class SendRequest:
 
 @dataclass(frozen=True, repr=False)
 class InboundMessage:
-    """A message of a customer: a content in the form of v0.1, and its addresses on a channel.
+    """A message of a customer, with the content in the form of v0.1.
 
-    ``version`` is the version of its webhook. ``num_messages`` is the number of SMS that it took;
-    no other channel reports it. Only v1 has the rest: ``reply_to`` is the message_uuid that it
-    answers, or "", ``profile_name`` is the customer's name on WhatsApp, and ``extra`` are further
-    members of the webhook.
+    ``version`` is the version of the webhook. ``num_messages`` is the number of SMS segments; other
+    channels do not report it. The other members exist only on v1: ``reply_to`` is the message_uuid
+    of the quoted message or "", ``profile_name`` is the customer's name on WhatsApp, and ``extra``
+    has additional members of the webhook.
     """
 
     channel: Channel
@@ -158,10 +154,10 @@ class StatusReport:
 
 
 def text_of(content: object) -> str:
-    """Return the text that a customer reads in the member of a content type: text or caption."""
+    """Return the text or the caption of a content."""
     if isinstance(content, dict):
         text = content.get("caption", content.get("text", ""))
-        return text if isinstance(text, str) else ""  # a custom object may have any value here
+        return text if isinstance(text, str) else ""  # custom content may have any value here
     return content if isinstance(content, str) else ""
 
 
@@ -174,8 +170,9 @@ _EXTENSION: Final = frozenset("\f^{}\\[~]|€")
 
 
 def count_segments(text: str) -> int:
-    """Return how many SMS a text takes: 160 units, or 153 each, or 70 and 67 in UCS-2.
+    """Return the number of SMS segments of a text.
 
+    A single SMS has 160 units (UCS-2: 70), a segment of a longer text has 153 (UCS-2: 67).
     (Source: 3GPP TS 23.038; 3GPP TS 23.040, concatenation.)
     """
     if _BASIC.union(_EXTENSION).issuperset(text):

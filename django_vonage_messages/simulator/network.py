@@ -1,4 +1,4 @@
-"""The simulated network: it plays the scenario of a message and sends its status webhooks."""
+"""Simulated network: plays the scenario of a message and delivers its status webhooks."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -35,8 +35,8 @@ _SIGNATURES: Final[dict[WebhookMode, Signature]] = {
 
 @dataclass(frozen=True)
 class _Step:
-    """A status that is sent ``delay`` seconds after the step before it, and that happened ``ago``
-    seconds before it is sent.
+    """A status webhook: sent ``delay`` seconds after the previous one, for a status that happened
+    ``ago`` seconds earlier.
     """
 
     status: str
@@ -46,7 +46,7 @@ class _Step:
 
 
 class Network:
-    """Deliver messages. ``on_delivered`` is called with each one that reaches its recipient."""
+    """Delivers messages. ``on_delivered`` is called with each message that is delivered."""
 
     def __init__(
         self,
@@ -65,9 +65,9 @@ class Network:
         on_first_webhook: Callable[[], None],
         on_last_webhook: Callable[[], None],
     ) -> None:
-        """Send the status webhooks of a message, each after the first attempt of the one before.
+        """Send the status webhooks of a message in order, without waiting for retries.
 
-        The callbacks run after the first attempt of the first webhook and of the last one.
+        The callbacks run after the first attempt of the first webhook and of the last webhook.
         """
         steps = _steps(message, scenario)
         self._run(message, scenario, steps, on_first_webhook, on_last_webhook)
@@ -106,7 +106,7 @@ class Network:
             "status",
             step.status,
             encode_body(write_status(message, step.status, step.code, step.ago)),
-            # A message sent with a JWT belongs to the application, with Basic to the account.
+            # A message that is sent with a JWT belongs to the application, else to the account.
             self._application_id if message.scheme == "bearer" else "",
             _SIGNATURES.get(scenario.webhook_mode, "right"),
             message.channel,
@@ -137,7 +137,7 @@ def _statuses(message: AcceptedMessage, scenario: Scenario) -> tuple[str, ...]:
 
 
 def _reverse(steps: list[_Step]) -> list[_Step]:
-    """Return the steps in reverse order, all of them sent after the last one has happened."""
+    """Return the steps in reverse order, all sent after the last status has happened."""
     happened = list(accumulate(step.delay for step in steps))
     last_first = [
         replace(step, delay=SUBMITTED_AFTER, ago=happened[-1] - moment)
@@ -147,4 +147,4 @@ def _reverse(steps: list[_Step]) -> list[_Step]:
 
 
 def _do_nothing() -> None:
-    """Nobody waits for the later steps."""
+    """Ignore the later steps: ``on_first_webhook`` runs only once."""

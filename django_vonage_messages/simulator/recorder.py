@@ -1,6 +1,7 @@
-"""What the simulator saw and did: requests taken, requests refused, and webhooks called.
+"""Records of accepted and refused requests, and of webhooks.
 
-Records never change: a webhook's next attempt replaces its record. A repr shows no number, no text.
+Records are immutable: the next attempt of a webhook replaces its record. A repr contains no phone
+number and no text.
 """
 
 import logging
@@ -22,13 +23,13 @@ State = Literal["pending", "delivered", "dropped"]
 
 
 def now() -> datetime:
-    """Return the time of an event, in UTC."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
 @dataclass(frozen=True)
 class Workflow:
-    """Which message of how many it is, in a request that says what follows a rejection."""
+    """Position of a message (``number`` of ``total``) in a request with a failover."""
 
     workflow_id: str
     number: int
@@ -37,17 +38,16 @@ class Workflow:
 
 @dataclass(frozen=True)
 class AcceptedMessage:
-    """A request that was taken, the name of its outcome, and the error code it will get.
+    """An accepted message, with the name of its outcome and the error code of that outcome.
 
     ``channel`` is ``sms``, ``mms``, ``whatsapp``, ``viber``, ``messenger`` or ``rcs``. ``content``
-    is the request's ``message.content``, which a request on v1 has in a member of its own, and
-    ``text`` the text in it: a text or a caption, else "". ``response_mode`` is how the request was
-    answered, "at once" unless there is a fault, and ``webhook_mode`` how its webhooks are called,
-    "in order" unless there is a fault.
+    has the form of ``message.content`` in v0.1, also for v1. ``text`` is the text or the caption
+    in it, else "". ``response_mode`` is "at once" and ``webhook_mode`` "in order" unless a fault
+    changes them.
 
-    ``version`` is that of the request, ``webhook_version`` that of its statuses, and
-    ``webhook_url`` where they go if not to the account's. The messages of a failover have a record
-    each, made when it is their turn, and the same ``body``.
+    ``version`` is the API version of the request, and ``webhook_version`` that of its status
+    webhooks. ``webhook_url`` is their URL, "" for the account's own. Each message of a failover
+    gets its own record when it is sent; all have the same ``body``.
     """
 
     message_uuid: str
@@ -73,8 +73,8 @@ class AcceptedMessage:
 
 @dataclass(frozen=True)
 class AcceptedUpdate:
-    """An update that was taken: ``read`` of an inbound WhatsApp message, ``revoked`` of an RCS
-    message that was sent. With ``is_replying`` the customer sees that an answer is being written.
+    """An accepted update: ``read`` for an inbound WhatsApp message, ``revoked`` for a sent RCS
+    message. With ``is_replying`` the customer sees a typing indicator.
     """
 
     message_uuid: str
@@ -86,9 +86,9 @@ class AcceptedUpdate:
 
 @dataclass(frozen=True)
 class RefusedRequest:
-    """A request that was answered 4xx or 5xx, with the words of the answer.
+    """A request with a 4xx or 5xx response, and the title and detail of the response.
 
-    ``problems`` are v1's ``invalid_parameters``, each with its name: ``image.url is required.``.
+    ``problems`` lists the ``invalid_parameters`` of v1, such as ``image.url is required.``.
     """
 
     status: int
@@ -101,7 +101,7 @@ class RefusedRequest:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One POST of a webhook: the HTTP status of its answer, or None and the name of the error."""
+    """One POST of a webhook: the HTTP status of the response, or None and the error's name."""
 
     status: int | None
     error: str = ""
@@ -110,10 +110,9 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Callback:
-    """A webhook and its attempts. ``status`` is "" for an inbound message, and ``channel`` is that
-    of the message.
+    """A webhook and its attempts. ``status`` is "" for an inbound message.
 
-    ``state`` is "delivered" after a 2xx, "dropped" when there will be no further attempt.
+    ``state`` is "delivered" after a 2xx, and "dropped" if there will be no further attempt.
     """
 
     message_uuid: str
@@ -129,7 +128,7 @@ class Callback:
 
 
 class Recorder:
-    """The records, safe to read and write from any thread. Each one is also one log line."""
+    """Thread-safe list of records. Each new record also writes one log line."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -159,8 +158,8 @@ class Recorder:
             return list(self._updated)
 
     def status_deliveries(self) -> dict[str, dict[str, bool]]:
-        """Return the statuses that were sent for each accepted ``message_uuid``, and whether the
-        site answered each with 2xx in the end.
+        """Return the statuses sent for each accepted ``message_uuid``, and whether the site has
+        answered each with 2xx.
         """
         with self._lock:
             found: dict[str, dict[str, bool]] = {m.message_uuid: {} for m in self._accepted}
@@ -172,7 +171,7 @@ class Recorder:
         return found
 
     def add_accepted(self, record: AcceptedMessage) -> None:
-        """Record a request that was taken."""
+        """Record an accepted message."""
         with self._lock:
             self._accepted.append(record)
         outcome = record.outcome if record.code is None else f"{record.outcome} {record.code}"
@@ -186,20 +185,20 @@ class Recorder:
         )
 
     def add_refused(self, record: RefusedRequest) -> None:
-        """Record a request that was refused."""
+        """Record a refused request."""
         with self._lock:
             self._refused.append(record)
         details = " ".join((record.detail, *record.problems))
         logger.info("%s refused: %s %s", record.status, record.title, details)
 
     def add_update(self, record: AcceptedUpdate) -> None:
-        """Record an update that was taken."""
+        """Record an accepted update."""
         with self._lock:
             self._updated.append(record)
         logger.info("202 updated %s: %s", record.message_uuid, record.status)
 
     def find(self, message_uuid: str) -> tuple[Direction, str] | None:
-        """Return which way a message went, and on which channel; None for one never seen."""
+        """Return the direction and channel of a message, None if it is unknown."""
         with self._lock:
             for accepted in self._accepted:
                 if accepted.message_uuid == message_uuid:
@@ -210,13 +209,13 @@ class Recorder:
         return None
 
     def add_callback(self, record: Callback) -> int:
-        """Record a webhook before its first attempt; return its key for ``add_attempt()``."""
+        """Record a webhook before its first attempt. Return its key for ``add_attempt()``."""
         with self._lock:
             self._callbacks.append(record)
             return len(self._callbacks) - 1
 
     def add_attempt(self, key: int, attempt: Attempt | None, state: State) -> None:
-        """Record an attempt (None: there was nowhere to send it) and the state it leads to."""
+        """Record an attempt and the new state. The attempt is None if there is no URL."""
         with self._lock:
             record = self._callbacks[key]
             attempts = (*record.attempts, attempt) if attempt else record.attempts
@@ -225,14 +224,14 @@ class Recorder:
 
 
 _STATE_TEXTS: Final[Mapping[State, str]] = {
-    "pending": "will be tried again",
+    "pending": "will be retried",
     "delivered": "is delivered",
     "dropped": "is dropped",
 }
 
 
 def _masked(address: str) -> str:
-    """Mask an address for the log, and hide an id with letters: mask() would show it as a name."""
+    """Mask an address for the log. Hide an id with letters in full: mask() would show it."""
     return mask(address) if address.isdigit() else "•" * len(address)
 
 

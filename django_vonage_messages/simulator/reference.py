@@ -1,8 +1,8 @@
 """Facts of the API reference: versions, channels, and error codes.
 
-The simulator has its own copy, so that a mistake in the app's tables cannot hide behind the same
-mistake here. (Sources: the OpenAPI documents of v0.1 and v1; the list of errors in the Messages API
-v0 reference; which status is charged: developer.vonage.com, "Message status callbacks".)
+The simulator has its own copy, so that it detects mistakes in the app's tables. (Sources: the
+OpenAPI documents of v0.1 and v1; the list of errors in the Messages API v0 reference; charged
+statuses: developer.vonage.com, "Message status callbacks".)
 """
 
 from collections.abc import Mapping
@@ -18,12 +18,12 @@ AddressKey = Literal["number", "id"]
 
 @dataclass(frozen=True)
 class Channel:
-    """One channel: ``name`` is how the app stores it, ``v0_1_type`` its ``type`` in v0.1 ("": v0.1
-    has no such channel) and ``v1_type`` its ``channel`` in v1.
+    """One channel: its names, default addresses and properties.
 
-    In v0.1 the customer's address has the key ``customer_key`` and the site's the key
-    ``sender_key``. ``charged_status`` is the status whose webhook carries the usage ("": none).
-    ``customer`` and ``sender`` are the default addresses of a customer and of a site.
+    ``name`` is the app's name, ``v0_1_type`` the ``type`` in v0.1 ("": not in v0.1) and ``v1_type``
+    the ``channel`` in v1. In v0.1 the customer's address has the key ``customer_key``, and the
+    site's has ``sender_key``. ``charged_status`` is the status whose webhook has the usage ("":
+    none). ``customer`` and ``sender`` are the default addresses of a customer and of a site.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Channel:
     has_read_receipts: bool = True
 
 
-# From the range that Ofcom reserves for fiction: these numbers belong to nobody.
+# From the range that Ofcom reserves for fiction: no subscriber has these numbers.
 _CUSTOMER: Final = "447700900000"
 _SENDER: Final = "447700900001"
 
@@ -122,14 +122,14 @@ REASONS: Final[Mapping[int, str]] = MappingProxyType(
         1382: "Resource type is invalid",
     }
 )
-"""The error codes of a status, each with the reason that the simulator gives."""
+"""Error codes of a status, each with the ``reason`` in the webhook."""
 
 
 def get_channel(name: str) -> Channel:
-    """Return the channel of a stored name or of one on the wire. Raises ValueError, which lists
-    what exists.
+    """Return the channel of the app's name or of an API name. Raises ValueError for others and
+    lists the names.
     """
     channel = CHANNELS.get(name) or BY_V0_1_TYPE.get(name) or BY_V1_TYPE.get(name)
     if channel is None:
-        raise ValueError(f"There is no channel {name!r}. There are: {', '.join(CHANNELS)}.")
+        raise ValueError(f"Unknown channel {name!r}. Use one of: {', '.join(CHANNELS)}.")
     return channel

@@ -1,4 +1,4 @@
-"""Responses of the simulated API: an acceptance, or an error in the API's error shape."""
+"""Responses of the simulated API. Errors have the form of the API's errors."""
 
 import re
 import threading
@@ -13,15 +13,15 @@ INVALID_PARAMS: Final = "https://www.nexmo.com/messages/Errors#InvalidParams"
 ERRORS: Final = "https://developer.vonage.com/api-errors"
 
 WriteMode = Literal["whole", "dripped", "never", "cut off"]
-"""How a response is written to the connection."""
+"""Ways of writing a response to the connection."""
 
 
 @dataclass(frozen=True)
 class ApiResponse:
-    """One HTTP response: its JSON (None: no body), and how and when it is written.
+    """One HTTP response. ``body`` is its JSON, None for an empty body.
 
-    The server waits for ``delay`` seconds, or until ``wait_for`` is set, before it writes.
-    ``drip_seconds`` is the duration of a ``dripped`` response. ``after_write`` runs when an
+    Before the server writes it, it waits for ``delay`` seconds, or until ``wait_for`` is set.
+    ``drip_seconds`` is the duration of a ``dripped`` response. ``after_write`` runs after an
     immediate response has been written.
     """
 
@@ -41,8 +41,8 @@ class ApiResponse:
 
 @dataclass(frozen=True)
 class ErrorResponse:
-    """One error of the API. ``type`` is the URL of its documentation; ``extra`` are members that
-    only this error has.
+    """One error of the API. ``type`` is the URL of its documentation, ``extra`` has additional
+    members.
     """
 
     status: int
@@ -64,7 +64,7 @@ class ErrorResponse:
 
 
 class ApiError(Exception):
-    """The API refuses the request with this error response."""
+    """Refusal of a request, with the error response."""
 
     def __init__(self, response: ErrorResponse) -> None:
         super().__init__(f"{response.status} {response.title}")
@@ -72,48 +72,48 @@ class ApiError(Exception):
 
 
 def unauthorized(detail: str) -> ErrorResponse:
-    """Return a 401, whose type is misspelt as in Vonage's own API description."""
+    """Return a 401. Its type is misspelt as in Vonage's own API description."""
     return ErrorResponse(401, f"{ERRORS}/#unathorized", "Unauthorized", detail)
 
 
 def payment_required() -> ErrorResponse:
-    """Return the 402 of an account without balance."""
+    """Return a 402: no balance."""
     return ErrorResponse(402, f"{ERRORS}/#low-balance", "Low balance", "The balance is used up.")
 
 
 def throttled(retry_after: int | None = None) -> ErrorResponse:
-    """Return the 429 of too many requests, with a Retry-After in seconds if one is given."""
+    """Return a 429: too many requests. ``retry_after`` is in seconds."""
     headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
     detail = "Too many requests: wait, then send again."
     return ErrorResponse(429, f"{ERRORS}/messages#1000", "Rate Limit Hit", detail, headers)
 
 
 def server_error() -> ErrorResponse:
-    """Return the 500 of a fault in the platform."""
-    detail = "The platform failed while it processed the request."
+    """Return a 500: internal error."""
+    detail = "An internal error occurred."
     return ErrorResponse(500, f"{ERRORS}/messages#1000", "Internal error", detail)
 
 
 def not_found() -> ApiError:
-    """Return the 404 of any path that the simulator does not serve."""
-    detail = "The simulator serves /v0.1/messages/ and /v1/messages, and nothing else."
+    """Return a 404: unknown path."""
+    detail = "The simulator serves only /v0.1/messages/ and /v1/messages."
     return ApiError(ErrorResponse(404, f"{ERRORS}#not-found", "Not Found", detail))
 
 
 def unknown_message() -> ApiError:
-    """Return the 404 of a message_uuid that the simulator has never used."""
-    detail = "There is no message of this message_uuid."
+    """Return a 404: unknown message_uuid."""
+    detail = "There is no message with this message_uuid."
     return ApiError(ErrorResponse(404, f"{ERRORS}#not-found", "Not Found", detail))
 
 
 def method_not_allowed(allowed: Literal["POST", "PATCH"]) -> ApiError:
-    """Return the 405 of any method but the allowed one."""
-    detail = "Messages are sent with POST and updated with PATCH."
+    """Return a 405: wrong method."""
+    detail = "Use POST to send a message, and PATCH to update one."
     return ApiError(ErrorResponse(405, ERRORS, "Method Not Allowed", detail, {"Allow": allowed}))
 
 
 def invalid(detail: str) -> ApiError:
-    """Return the 400 of v0.1, with a detail that names the problem."""
+    """Return the 400 of v0.1 for an invalid request."""
     return ApiError(ErrorResponse(400, INVALID_PARAMS, "Invalid Parameters", detail))
 
 
@@ -130,10 +130,10 @@ def unsupported_update(detail: str) -> ApiError:
 
 
 def invalid_parameters(problems: Sequence[Problem]) -> ApiError:
-    """Return the 422 of v1 that lists these problems, with the error group that they share.
+    """Return the 422 of v1 that lists these problems, with their common error group.
 
-    The fragment of ``type`` names the group. It looks like an error code of a status, but is not
-    one. (Source: the v1 OpenAPI document, its ``Error…`` schemas.)
+    The fragment of ``type`` is the number of the group. It looks like a status error code, but is
+    not. (Source: the v1 OpenAPI document, its ``Error…`` schemas.)
     """
     groups = {_group(problem) for problem in problems}
     fragment, title = groups.pop() if len(groups) == 1 else _PARAMS

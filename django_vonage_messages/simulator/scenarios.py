@@ -1,8 +1,8 @@
-"""Table of outcomes: the recipient's number selects the scenario of a message.
+"""Table of outcomes: the recipient's number selects the scenario of a message, on any channel.
 
-A recipient in the block ``3363998….``, on any channel, gets the outcome that its last four digits
-name; every other recipient is delivered to. The block is +33 6 39 98 00 00 to +33 6 39 98 99 99,
-which the French regulator (Arcep) keeps for fiction: a slip into production can text nobody.
+For a number in the block +33 6 39 98 00 00 to +33 6 39 98 99 99 the last four digits select the
+outcome. Messages to all other recipients are delivered. The French regulator (Arcep) reserves the
+block for fiction, so that test messages sent by mistake reach no subscriber.
 """
 
 import re
@@ -25,19 +25,19 @@ _DELIVERED: Final = ("submitted", "delivered")
 ResponseMode = Literal[
     "at once", "late", "never", "cut off", "dripped", "empty", "as an error", "after a webhook"
 ]
-"""How the API responds to an accepted request."""
+"""Ways of responding to an accepted request."""
 WebhookMode = Literal["in order", "twice", "reversed", "delayed", "unsigned", "wrongly signed"]
-"""How the status webhooks of a message are sent."""
+"""Ways of sending the status webhooks of a message."""
 
 
 @dataclass(frozen=True)
 class Outcome:
     """One row of the table.
 
-    ``ending`` is how the last four digits are written: ``ccc`` stands for the last three digits of
-    an error code, ``ss`` for seconds, a digit for itself. ``statuses`` are the status webhooks that
-    follow an acceptance, in order; with an ``error`` nothing is accepted. ``response_mode`` and
-    ``webhook_mode`` are the faults of the response and of the webhooks, if there are any.
+    ``ending`` is the pattern of the last four digits: ``ccc`` is the last three digits of an error
+    code, ``ss`` a number of seconds. ``statuses`` are the status webhooks of an accepted message,
+    in order. An ``error`` refuses the request. ``response_mode`` and ``webhook_mode`` are the
+    faults of the response and of the webhooks.
     """
 
     name: str
@@ -50,17 +50,17 @@ class Outcome:
 
     @property
     def is_fault(self) -> bool:
-        """Whether something goes wrong that is not the message's own outcome."""
+        """Whether the request, its response or its webhooks are disturbed."""
         disturbed = self.response_mode != "at once" or self.webhook_mode != "in order"
         return disturbed or self.error is not None
 
     @property
     def parameter(self) -> str:
-        """The letter that the ending leaves open: ``"c"``, ``"s"`` or ``""``."""
+        """The letter of the parameter in the ending: ``"c"``, ``"s"`` or ``""``."""
         return self.ending.strip("0123456789")[:1]
 
     def parse_value(self, ending: str) -> int | None:
-        """Return what four digits put in the open place (0 where there is none), None: no match."""
+        """Return the parameter in four digits, 0 if the outcome has none, None if they differ."""
         match = re.fullmatch(re.sub("[cs]+", r"(\\d+)", self.ending), ending)
         if match is None:
             return None
@@ -68,9 +68,9 @@ class Outcome:
         return value if self._is_valid(value) else None
 
     def format_ending(self, value: int | None) -> str:
-        """Return the four digits for a code or for seconds. Raises ValueError."""
+        """Return the four digits for a code or a number of seconds. Raises ValueError."""
         if bool(self.parameter) != (value is not None) or not self._is_valid(value or 0):
-            raise ValueError(f"The outcome {self.name!r} takes {_PARAMETERS[self.parameter]}.")
+            raise ValueError(f"Outcome {self.name!r} needs {_PARAMETERS[self.parameter]} as code.")
         width = self.ending.count(self.parameter) if self.parameter else 0
         return re.sub("[cs]+", f"{(value or 0) % 1000:0{width}}", self.ending)
 
@@ -78,7 +78,7 @@ class Outcome:
         return value in REASONS if self.parameter == "c" else 0 <= value < 100
 
 
-_PARAMETERS: Final = {"c": "one of the API's error codes", "s": "0 to 99 seconds", "": "no code"}
+_PARAMETERS: Final = {"c": "an error code of the API", "s": "0 to 99 seconds", "": "None"}
 
 OUTCOMES: Final = (
     Outcome("delivered", "0000", "submitted, then delivered"),
@@ -100,13 +100,13 @@ OUTCOMES: Final = (
         "submitted, then undeliverable with error code 1ccc",
         ("submitted", "undeliverable"),
     ),
-    Outcome("no_outcome", "3000", "submitted, and nothing after it", ("submitted",)),
-    Outcome("no_status", "3001", "accepted, and no status at all", ()),
+    Outcome("no_outcome", "3000", "submitted, then no further status", ("submitted",)),
+    Outcome("no_status", "3001", "accepted, then no status", ()),
     Outcome(
         "unauthorized",
         "4010",
-        "the API answers 401, however right the credentials",
-        error=unauthorized("This recipient is always refused so."),
+        "the API answers 401, even with valid credentials",
+        error=unauthorized("The simulator always refuses this recipient."),
     ),
     Outcome(
         "payment_required", "4020", "the API answers 402: low balance", error=payment_required()
@@ -129,49 +129,50 @@ OUTCOMES: Final = (
     Outcome(
         "drops",
         "5003",
-        "delivered, but the connection is closed without an answer",
+        "delivered, but the connection is closed without a response",
         response_mode="cut off",
     ),
     Outcome(
         "empty_answer", "5004", "delivered, but the API's 202 has no body", response_mode="empty"
     ),
+    Outcome("duplicated", "6000", "delivered, each webhook is sent twice", webhook_mode="twice"),
     Outcome(
-        "duplicated", "6000", "delivered, with each webhook called twice", webhook_mode="twice"
-    ),
-    Outcome(
-        "reversed", "6001", "delivered, with the webhooks in reverse order", webhook_mode="reversed"
+        "reversed",
+        "6001",
+        "delivered, the webhooks arrive in reverse order",
+        webhook_mode="reversed",
     ),
     Outcome(
         "unsigned",
         "6002",
-        "delivered, with each webhook unsigned at first",
+        "delivered, the first attempt of each webhook is unsigned",
         webhook_mode="unsigned",
     ),
     Outcome(
         "wrongly_signed",
         "6003",
-        "delivered, with each webhook signed with a wrong secret at first",
+        "delivered, the first attempt of each webhook has a wrong signature",
         webhook_mode="wrongly signed",
     ),
     Outcome(
         "webhook_first",
         "6004",
-        "delivered, with the first webhook before the API's answer",
+        "delivered, the first webhook arrives before the API's response",
         response_mode="after a webhook",
     ),
     Outcome(
-        "delayed", "61ss", "delivered, with each webhook ss seconds late", webhook_mode="delayed"
+        "delayed", "61ss", "delivered, each webhook is ss seconds late", webhook_mode="delayed"
     ),
     Outcome(
         "slow",
         "90ss",
-        "delivered, but the API's answer comes after ss seconds",
+        "delivered, the API responds after ss seconds",
         response_mode="late",
     ),
     Outcome(
         "drips",
         "91ss",
-        "delivered, but the API's answer takes ss seconds, byte by byte",
+        "delivered, the API responds byte by byte, in ss seconds",
         response_mode="dripped",
     ),
 )
@@ -179,9 +180,9 @@ OUTCOMES: Final = (
 
 @dataclass(frozen=True)
 class Scenario:
-    """The course of one message: an outcome of the table, with its value and with faults.
+    """Outcome of one message, with its parameter and its faults.
 
-    ``code`` goes with the last status; ``seconds`` is the duration of a delay.
+    ``code`` is the error code of the last status; ``seconds`` is the duration of a delay.
     """
 
     outcome: Outcome
@@ -193,7 +194,7 @@ class Scenario:
 
 
 def scenario_for(address: str) -> Scenario:
-    """Return the scenario of a recipient: a number, or an id that looks like one."""
+    """Return the scenario of a recipient (a number, or an id of the same digits)."""
     if len(address) == len(BLOCK) + 4 and address.startswith(BLOCK):
         for outcome in OUTCOMES:
             value = outcome.parse_value(address[-4:])
@@ -214,38 +215,38 @@ def _scenario(outcome: Outcome, value: int) -> Scenario:
 
 
 def number_for(outcome_name: str, code: int | None = None) -> str:
-    """Return the recipient that gets an outcome: ``number_for("rejected", 1300)``. On Messenger
+    """Return the number that selects an outcome: ``number_for("rejected", 1300)``. On Messenger
     the same digits are an id.
 
-    ``code`` is an error code for ``rejected`` and ``undeliverable``, and the seconds for ``slow``,
-    ``drips`` and ``delayed``; the other outcomes take none. Raises ValueError, which lists what
-    exists.
+    ``code`` is an error code for ``rejected`` and ``undeliverable``, and a number of seconds for
+    ``slow``, ``drips`` and ``delayed``. Other outcomes have no code. Raises ValueError for an
+    unknown outcome (and lists all), and for an invalid code.
     """
     for outcome in OUTCOMES:
         if outcome.name == outcome_name:
             return BLOCK + outcome.format_ending(code)
     names = ", ".join(outcome.name for outcome in OUTCOMES)
-    raise ValueError(f"There is no outcome {outcome_name!r}. There are: {names}.")
+    raise ValueError(f"Unknown outcome {outcome_name!r}. Use one of: {names}.")
 
 
 def describe_outcomes(*, codes: bool = True) -> str:
-    """Return the table as text for people: every outcome, then, if asked for, every error code."""
+    """Return the table of outcomes as text, with or without all error codes."""
     return "\n".join((*_outcome_lines(), *(_code_lines() if codes else ())))
 
 
 def _outcome_lines() -> Iterator[str]:
-    yield "The recipient's number chooses the outcome:"
+    yield "The recipient's number selects the outcome:"
     yield ""
     for outcome in OUTCOMES:
         yield f"  {BLOCK}{outcome.ending}  {outcome.name:<22} {outcome.summary}"
     yield f"  {'any other':<11}  {OUTCOMES[0].name:<22} {OUTCOMES[0].summary}"
     yield ""
-    yield f"Nobody has a number of the block {BLOCK}0000 to 9999: France keeps it for fiction."
+    yield f"France reserves {BLOCK}0000 to {BLOCK}9999 for fiction: no subscriber has one of them."
 
 
 def _code_lines() -> Iterator[str]:
     yield ""
-    yield "The error codes (1ccc):"
+    yield "Error codes (1ccc):"
     yield ""
     for code, reason in REASONS.items():
         yield f"  {code}  {reason}"

@@ -1,4 +1,4 @@
-"""Jobs that run later: one thread keeps the time, a few workers do the jobs."""
+"""Scheduler of delayed jobs: a clock thread starts them on a pool of worker threads."""
 
 import heapq
 import itertools
@@ -17,7 +17,7 @@ WORKERS: Final = 8
 
 
 class Scheduler:
-    """A clock with workers. ``start()`` it once, ``stop()`` it once; it leaves no thread behind."""
+    """Runs jobs after a delay. ``start()`` and ``stop()`` it once; stop() ends all its threads."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -29,11 +29,11 @@ class Scheduler:
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="vonage-simulator-worker")
 
     def start(self) -> None:
-        """Begin to run jobs."""
+        """Start to run jobs."""
         self._clock.start()
 
     def stop(self) -> None:
-        """Drop the jobs that have not begun, and wait for those that have."""
+        """Drop the jobs that have not started, and wait for running jobs."""
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
@@ -41,7 +41,7 @@ class Scheduler:
         self._workers.shutdown(wait=True, cancel_futures=True)
 
     def run_later(self, seconds: float, job: Job) -> None:
-        """Run a job after so many seconds."""
+        """Run a job after a number of seconds."""
         with self._changed:
             heapq.heappush(self._due, (time.monotonic() + seconds, next(self._order), job))
             self._pending += 1
@@ -49,7 +49,7 @@ class Scheduler:
 
     @contextmanager
     def busy(self) -> Iterator[None]:
-        """Count as busy until the block ends: what it does may schedule something."""
+        """Count as busy until the end of the block, which may schedule jobs."""
         with self._changed:
             self._pending += 1
         try:
@@ -58,12 +58,12 @@ class Scheduler:
             self._finish_one()
 
     def wait_until_idle(self, timeout: float) -> None:
-        """Return when no job is due, running or busy. Raises TimeoutError after the seconds."""
+        """Wait until nothing is scheduled, running or busy. Raises TimeoutError (in seconds)."""
         with self._changed:
             if not self._changed.wait_for(lambda: not self._pending, timeout):
                 raise TimeoutError(
-                    f"The simulator is still busy after {timeout} s; webhooks or requests that "
-                    f"are pending: {self._pending}."
+                    f"The simulator is still busy after {timeout} s. "
+                    f"Requests and webhooks pending: {self._pending}."
                 )
 
     def _run(self) -> None:

@@ -1,4 +1,4 @@
-"""The HTTP of the simulated API: HTTP/1.1 with kept-alive connections, a thread for each."""
+"""HTTP/1.1 server of the simulated API, with one thread for each connection."""
 
 import contextlib
 import json
@@ -25,9 +25,10 @@ _TICK: Final = 0.05
 
 
 class Server(ThreadingHTTPServer):
-    """Serves an API until ``close()``, which ends every connection and joins every thread.
+    """Serves an API until ``close()``, which ends all connections and threads.
 
-    ``busy`` is entered around each request that is answered at once, and what then follows from it.
+    ``busy`` surrounds the processing of each request. It ends before the server writes a response
+    that is not immediate.
     """
 
     daemon_threads = False
@@ -50,17 +51,17 @@ class Server(ThreadingHTTPServer):
         )
 
     def start(self) -> None:
-        """Begin to serve."""
+        """Start to serve."""
         self._thread.start()
 
     def close(self) -> None:
-        """Stop serving. A request that is being answered loses its connection."""
+        """Stop serving, and close all connections."""
         self.closing.set()
         self.shutdown()
         self._thread.join()
         with self._lock:
             for connection in self._connections:
-                with contextlib.suppress(OSError):  # the other end was quicker
+                with contextlib.suppress(OSError):  # the client has closed it already
                     connection.shutdown(socket.SHUT_RDWR)
         self.server_close()
 
@@ -80,7 +81,7 @@ class Server(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def handle_error(self, *_: Any) -> None:
-        """Log what broke a connection, unless the client simply left."""
+        """Log an error of a connection, unless the client has closed it."""
         error = sys.exception()
         if not isinstance(error, ConnectionError | TimeoutError):
             logger.error("A request to the simulator failed.", exc_info=error)
@@ -91,17 +92,17 @@ class _Handler(BaseHTTPRequestHandler):
     server_version = "VonageSimulator"
     sys_version = ""
     timeout = IDLE_TIMEOUT
-    wbufsize = -1  # head and body leave together
+    wbufsize = -1  # send the head and the body together
     disable_nagle_algorithm = True
 
     def __getattr__(self, name: str) -> Callable[[], None]:
-        """Serve every method: which ones are allowed is for the API to say."""
+        """Serve every HTTP method: the API answers 405 if it is not allowed."""
         if name.startswith("do_"):
             return self._serve
         raise AttributeError(name)
 
     def log_message(self, *_: Any) -> None:
-        """Say nothing: the recorder has the log, and a request line may hold anything."""
+        """Log nothing: the recorder logs, and a request line may contain private data."""
 
     def _serve(self) -> None:
         body = self._read_body()
@@ -125,10 +126,10 @@ class _Handler(BaseHTTPRequestHandler):
         )
 
     def _read_body(self) -> bytes | None:
-        """Return the body in full; None when it cannot be had, and the connection ends."""
+        """Return the whole body, or None if it cannot be read; then the connection ends."""
         length = self._content_length()
         if length is None or length > LARGEST_BODY:
-            self.send_error(411 if length is None else 413)  # says "Connection: close", does it
+            self.send_error(411 if length is None else 413)  # this also closes the connection
             return None
         body = self.rfile.read(length)
         if len(body) < length:
@@ -151,11 +152,11 @@ class _Handler(BaseHTTPRequestHandler):
             self._write(response)
 
     def _stay_silent(self, closing: threading.Event) -> None:
-        """Say nothing until the client leaves, or until the end."""
+        """Send nothing until the client closes the connection or the server closes."""
         self.close_connection = True
         while not closing.is_set():
             readable, _, _ = select.select([self.connection], [], [], _TICK)
-            if readable:  # it has hung up, or talks out of turn
+            if readable:  # the client has closed the connection, or sends another request
                 return
 
     def _write(self, response: ApiResponse) -> None:
@@ -192,7 +193,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _wait_until_due(response: ApiResponse, closing: threading.Event) -> bool:
-    """Wait for the time of an answer; return False if the end comes first."""
+    """Wait until a response is due. Return False if the server closes first."""
     if response.wait_for is None:
         return not closing.wait(response.delay)
     while not response.wait_for.wait(_TICK):

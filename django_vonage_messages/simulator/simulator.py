@@ -1,4 +1,4 @@
-"""The simulator as a whole: start it, point a site at it, look at what it saw."""
+"""The public class of the simulator."""
 
 from collections.abc import Callable, Mapping
 from types import TracebackType
@@ -29,17 +29,23 @@ from django_vonage_messages.simulator.webhook_client import WebhookClient, Webho
 
 
 class Simulator:
-    """A Vonage on ``host`` and ``port`` (0: a free one), running inside ``with`` or until stop().
+    """A simulated Messages API on ``host`` and ``port`` (0: a free port).
 
-    Credentials that are not given are made up. ``application_id=""`` means an account without an
-    application; ``public_key`` is PEM text, without which a key pair is made. ``status_url`` and
-    ``inbound_url`` are the site's webhooks and can be set at any time. ``time_scale`` multiplies
-    every wait of the simulated network (not the time-outs, nor the seconds of a slow answer).
-    ``reply`` is what each recipient answers, on the same channel, to its first message. ``faults``
-    are what goes wrong by chance, and can be set at any time. ``on_delivered`` is called, on a
-    thread of the simulator, with each message that reached its recipient. ``webhook_version`` is
-    the form of inbound webhooks, "v0.1" or "v1", and can be set at any time; a status has that of
-    the request, unless the request says otherwise.
+    It runs inside a ``with`` block, or from ``start()`` to ``stop()``. These attributes can be set
+    at any time: ``status_url``, ``inbound_url``, ``faults``, ``on_delivered``, ``webhook_version``.
+
+    - Credentials that are not given are generated. ``application_id=""`` means no application.
+      ``public_key`` is PEM text; without it a key pair is generated.
+    - ``status_url`` and ``inbound_url`` are the URLs of the site's webhooks; "" drops the webhooks.
+    - ``time_scale`` multiplies every delay of the simulated network, but not time-outs or the
+      seconds of a slow response.
+    - ``reply`` is the text that each recipient sends, on the same channel, after its first message.
+    - ``faults`` are random faults.
+    - ``on_delivered`` is called with each delivered message, on a thread of the simulator.
+    - ``webhook_version`` is the version of inbound webhooks, "v0.1" or "v1". A status webhook has
+      the version of its request, or the request's own ``webhook_version``.
+
+    Raises ValueError for a negative ``time_scale`` or an unknown ``webhook_version``.
     """
 
     def __init__(
@@ -96,7 +102,7 @@ class Simulator:
         self._network = Network(client, self.application_id, self._delivered)
 
     def start(self) -> Self:
-        """Listen. Raises OSError when the port is taken. A simulator starts once."""
+        """Start to listen, once. Raises OSError if the port is in use."""
         api = MessagesApi(self.credentials, self._recorder, self._network, lambda: self.faults)
         self._server = Server(self._address, api.respond, self._scheduler.busy)
         self._scheduler.start()
@@ -104,7 +110,7 @@ class Simulator:
         return self
 
     def stop(self) -> None:
-        """Stop listening and calling; what is still pending is dropped."""
+        """Stop, and drop all pending webhooks."""
         if self._server is not None:
             self._server.close()
             self._scheduler.stop()
@@ -123,9 +129,9 @@ class Simulator:
 
     @property
     def base_url(self) -> str:
-        """The account's ``OPTIONS["base_url"]``. Raises RuntimeError when not running."""
+        """Value for the account's ``OPTIONS["base_url"]``. Raises RuntimeError if not running."""
         if self._server is None:
-            raise RuntimeError("The simulator is not running: use a with block, or start() it.")
+            raise RuntimeError("The simulator is not running. Use a with block or call start().")
         return f"http://{self._server.server_name}:{self._server.server_port}"
 
     @property
@@ -142,7 +148,7 @@ class Simulator:
 
     @property
     def private_key(self) -> str:
-        """The application's private key as PEM text; "" where a public key was given."""
+        """The application's private key as PEM text; "" if ``public_key`` was given."""
         return self.credentials.private_key
 
     @property
@@ -151,7 +157,7 @@ class Simulator:
 
     @property
     def status_url(self) -> str:
-        """Where status webhooks go; "" means nowhere."""
+        """URL for status webhooks; "" drops them."""
         return self._urls.status
 
     @status_url.setter
@@ -160,7 +166,7 @@ class Simulator:
 
     @property
     def inbound_url(self) -> str:
-        """Where inbound messages go; "" means nowhere."""
+        """URL for inbound webhooks; "" drops them."""
         return self._urls.inbound
 
     @inbound_url.setter
@@ -179,27 +185,27 @@ class Simulator:
 
     @property
     def callbacks(self) -> list[Callback]:
-        """The webhooks with their attempts, oldest first (a copy)."""
+        """The webhooks and their attempts, oldest first (a copy)."""
         return self._recorder.callbacks
 
     @property
     def updated(self) -> list[AcceptedUpdate]:
-        """The accepted updates of messages (v1's PATCH), oldest first (a copy)."""
+        """The accepted updates of messages (PATCH on v1), oldest first (a copy)."""
         return self._recorder.updated
 
     @property
     def status_deliveries(self) -> dict[str, dict[str, bool]]:
-        """The statuses that were sent for each accepted ``message_uuid``, and whether the site
-        answered each with 2xx in the end.
+        """The statuses sent for each accepted ``message_uuid``, and whether the site has answered
+        each with 2xx: ``{"…": {"submitted": True, "delivered": False}}``.
         """
         return self._recorder.status_deliveries()
 
     def settings(self, **overrides: Any) -> dict[str, Any]:
         """Return an account for ``VONAGE_MESSAGES`` that sends to this simulator.
 
-        It has the credentials of both methods and ``AUTH`` "basic" (override it with "jwt"), and a
-        sender on every channel of its ``API_VERSION``, "v0.1" (or override it with "v1").
-        ``overrides`` replace whole keys.
+        It has the credentials for Basic and JWT, ``AUTH`` "basic", ``API_VERSION`` "v0.1", and a
+        sender on every channel of that version. ``overrides`` replace whole keys, for example
+        ``settings(AUTH="jwt", API_VERSION="v1")``.
         """
         has_rcs = overrides.get("API_VERSION") == "v1"
         account: dict[str, Any] = {
@@ -232,22 +238,24 @@ class Simulator:
         reply_to: str | None = None,
         extra: Mapping[str, Any] | None = None,
     ) -> str:
-        """Play a customer who writes to the site; return the message_uuid.
+        """Send a message from a customer to the site; return its message_uuid.
 
-        ``content`` is a text, a content value, or ``message.content`` as it goes over the wire:
-        ``{"type": "button", "button": {"payload": "yes", "text": "Yes"}}``. Any type of content can
-        come on any channel. ``from_`` is a number, on Messenger an id; ``to`` is the site's sender
-        on the channel, without it that of :meth:`settings`. ``num_messages`` is how many SMS it
-        came in, without it what a text would take; the other channels do not tell it.
+        - ``content`` is a text, a content value, or a dict in the form of ``message.content`` in
+          v0.1: ``{"type": "button", "button": {"payload": "yes", "text": "Yes"}}``. Each content
+          type can be sent on each channel.
+        - ``from_`` is a number, on Messenger an id. By default it is a customer of the simulator.
+        - ``to`` is the site's sender, by default the sender on this channel in :meth:`settings`.
+        - ``num_messages`` is the number of SMS segments, by default computed from the text. Only
+          SMS webhooks have it.
+        - ``webhook_version`` is the version of this webhook, by default that of the simulator. RCS
+          always has "v1".
+        - ``reply_to`` (v1 only) is the message_uuid of the message that a customer on WhatsApp or
+          Viber quotes.
+        - ``extra`` (v1 only) has members that are added to the webhook or replace its members:
+          ``{"profile": {"name": "Ada"}}``.
 
-        ``webhook_version`` is the form of this webhook, without it that of the simulator, and on
-        RCS, which v0.1 does not have, "v1". In that form a content keeps its members:
-        ``{"type": "reply", "reply": {"id": "1", "title": "9am"}}``. Only v1 tells ``reply_to``, the
-        message_uuid of what a customer on WhatsApp or Viber answers, and ``extra``, further members
-        of the webhook, which replace the simulator's own: ``{"profile": {"name": "Ada"}}``.
-
-        Raises ValueError for a channel or a version that does not exist, and TypeError or
-        ValueError for a content that JSON cannot hold.
+        Raises ValueError for an unknown channel or version, and TypeError or ValueError if the
+        content cannot be encoded as JSON.
         """
         found = get_channel(channel)
         version = choose_version(found, webhook_version, self.webhook_version)
@@ -264,7 +272,9 @@ class Simulator:
         return self._customer.send(message)
 
     def wait_until_idle(self, timeout: float = 10.0) -> None:
-        """Return when every webhook is delivered or dropped. Raises TimeoutError (seconds)."""
+        """Wait until every webhook is delivered or dropped. Raises TimeoutError after ``timeout``
+        seconds.
+        """
         self._scheduler.wait_until_idle(timeout)
 
     def _delivered(self, message: AcceptedMessage) -> None:

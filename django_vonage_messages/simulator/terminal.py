@@ -1,7 +1,7 @@
 """Terminal use of the simulator: typed messages, setup instructions, and Ctrl-C.
 
-A typed line is a number (on Messenger an id), a colon and a text. The channel may stand before the
-number, and the content type before the colon: ``whatsapp 447700900000 image: https://… My cat``.
+A typed line is ``[channel] number [content type]: text``, with an id in place of the number on
+Messenger. For example: ``whatsapp 447700900000 image: https://… My cat``.
 """
 
 import json
@@ -38,7 +38,7 @@ _Content = dict[str, Any]
 
 @dataclass(frozen=True, repr=False)
 class TypedLine:
-    """A typed message: a content in the API's form, from a customer, on a channel."""
+    """A typed message. ``content`` has the form of the API."""
 
     channel: Channel
     from_: str
@@ -46,7 +46,7 @@ class TypedLine:
 
 
 def read_line(line: str) -> TypedLine:
-    """Return the message of a typed line. Raises ValueError, which explains the correct form."""
+    """Return the message of a typed line. Raises ValueError, which shows the correct form."""
     match = _LINE.fullmatch(line)
     if match is None:
         raise ValueError(f"Write a number, a colon and a text: {EXAMPLE}")
@@ -68,7 +68,9 @@ def _address(channel: Channel, address: str) -> str:
 def _content(content_type: str, rest: str) -> _Content:
     parse = _PARSERS.get(content_type)
     if parse is None:
-        raise ValueError(f"There is no kind {content_type!r}. There are: {', '.join(_PARSERS)}.")
+        raise ValueError(
+            f"Unknown content type {content_type!r}. Use one of: {', '.join(_PARSERS)}."
+        )
     return parse(rest)
 
 
@@ -82,7 +84,7 @@ def _media(content_type: str, rest: str) -> _Content:
     url, *caption = rest.split(maxsplit=1) or [""]
     if not re.match("https?://.", url):
         example = f"{content_type}: https://example.com/cat.jpg My cat"
-        raise ValueError(f"Write a URL, and perhaps a caption: {example}")
+        raise ValueError(f"Write a URL, with or without a caption: {example}")
     media = {"url": url} | ({"caption": caption[0]} if caption else {})
     return {"type": content_type, content_type: media}
 
@@ -91,7 +93,7 @@ def _location(rest: str) -> _Content:
     match = _LOCATION.fullmatch(rest)
     if match is None:
         raise ValueError(
-            "Write a latitude, a longitude, and perhaps a name: location: 51.5,-0.12 Office"
+            "Write a latitude, a longitude, and optionally a name: location: 51.5,-0.12 Office"
         )
     latitude, longitude, name = match.groups()
     place = {"latitude": latitude, "longitude": longitude} | ({"name": name} if name else {})
@@ -100,13 +102,13 @@ def _location(rest: str) -> _Content:
 
 def _button(rest: str) -> _Content:
     if not rest:
-        raise ValueError("Write what is on the button: button: Yes")
+        raise ValueError("Write the text of the button: button: Yes")
     return {"type": "button", "button": {"payload": rest, "text": rest}}
 
 
 def _reply(rest: str) -> _Content:
     if not rest:
-        raise ValueError("Write what is chosen of a list: reply: 9am")
+        raise ValueError("Write the chosen item of the list: reply: 9am")
     return {"type": "reply", "reply": {"id": rest, "title": rest}}
 
 
@@ -145,10 +147,9 @@ _VARIABLES: Final = {
 
 
 def setup_instructions(simulator: Simulator, alias: str, configured: Collection[str] = ()) -> str:
-    """Return the settings and the example project's environment variables for a simulator.
+    """Return the settings, and the example project's environment variables, for a simulator.
 
-    ``configured`` are the keys that the account has already. Their values may be real secrets, so
-    they are left out.
+    Keys in ``configured`` are left out: the account has them, and their values may be real secrets.
     """
     account = {key: value for key, value in simulator.settings().items() if key in _VARIABLES}
     missing = {key: value for key, value in account.items() if key not in configured}
@@ -156,7 +157,7 @@ def setup_instructions(simulator: Simulator, alias: str, configured: Collection[
 
 
 def _lines(base_url: str, alias: str, missing: dict[str, Any], *, complete: bool) -> Iterator[str]:
-    yield "In the site's settings:" if complete else "In the site's settings, beside what is there:"
+    yield "Put this in your settings:" if complete else "Add this to your settings:"
     yield ""
     yield f"    VONAGE_MESSAGES = {{{json.dumps(alias)}: {{"
     for key, value in missing.items():
@@ -164,7 +165,7 @@ def _lines(base_url: str, alias: str, missing: dict[str, Any], *, complete: bool
     yield f'        "OPTIONS": {{"base_url": {json.dumps(base_url)}}},'
     yield "    }}"
     yield ""
-    yield "Or, for the example project, in its environment:"
+    yield "For the example project, set these environment variables instead:"
     yield ""
     yield f"    VONAGE_BASE_URL={base_url}"
     for key, value in missing.items():
@@ -172,7 +173,7 @@ def _lines(base_url: str, alias: str, missing: dict[str, Any], *, complete: bool
 
 
 def _as_python(value: Any) -> str:
-    """Return a value as it is written in settings: a dict with a line for each of its keys."""
+    """Return a value as Python source; a dict gets a line for each key."""
     if not isinstance(value, dict):
         return json.dumps(value)
     lines = (f"            {json.dumps(key)}: {json.dumps(item)},\n" for key, item in value.items())
@@ -187,10 +188,10 @@ def _as_variable(value: Any) -> str:
 
 @contextmanager
 def single_interrupt() -> Iterator[None]:
-    """Within the block the first SIGINT raises KeyboardInterrupt and later ones are ignored.
+    """Raise KeyboardInterrupt for the first SIGINT in the block and ignore the following ones.
 
-    A second Ctrl-C must not break off the clean-up that the first one began. Outside the main
-    thread, where signals cannot be handled, it does nothing.
+    A second Ctrl-C must not interrupt the clean-up. Outside the main thread this has no effect,
+    because only the main thread can handle signals.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -1,8 +1,8 @@
-"""HTTP client that calls the site's webhooks as Vonage does: signed, and again after a failure.
+"""HTTP client that calls the site's webhooks as Vonage does: signed, with retries.
 
-An attempt is repeated after 429, 5xx or no answer at all: after 5 seconds, then twice as long each
-time up to 15 minutes, until 24 hours have gone. Any other answer is final, and a redirect is not
-followed. (Source: api.support.vonage.com, articles 360028543292 and 226572227.)
+It retries after 429, 5xx, or no response: first after 5 seconds, then after twice the previous
+delay, up to 15 minutes, for 24 hours. It does not retry after other responses, and does not follow
+redirects. (Source: api.support.vonage.com, articles 360028543292 and 226572227.)
 """
 
 import json
@@ -45,7 +45,7 @@ RETRY_DELAYS: Final = tuple(_retry_delays())
 
 @dataclass
 class WebhookUrls:
-    """Where the site's webhooks are; "" means nowhere. Read at each attempt."""
+    """URLs of the site's webhooks, read at each attempt. Webhooks with the URL "" are dropped."""
 
     status: str = ""
     inbound: str = ""
@@ -56,10 +56,9 @@ class WebhookUrls:
 
 @dataclass(frozen=True)
 class Webhook:
-    """One event to tell; ``application_id`` is named in its signature, unless it is "".
+    """One webhook. ``application_id`` goes into the signature unless it is "".
 
-    ``signature`` is that of its first attempt, ``channel`` that of the message, and ``url``
-    where it goes, if not to the account's.
+    ``signature`` is for the first attempt. ``url`` is "" for the account's own URL.
     """
 
     message_uuid: str
@@ -73,9 +72,9 @@ class Webhook:
 
 
 class WebhookClient:
-    """Delivers webhooks. ``time_scale`` shortens every wait: 0.01 makes an hour 36 seconds.
+    """Delivers webhooks. ``time_scale`` multiplies every delay: 0.01 makes an hour 36 seconds.
 
-    ``resign_retries`` is asked whether retries are rightly signed, however the first attempt was.
+    ``resign_retries`` returns whether retries always get a valid signature.
     """
 
     def __init__(
@@ -102,9 +101,9 @@ class WebhookClient:
         copies: int = 1,
         after_attempt: Callable[[], None] | None = None,
     ) -> None:
-        """Make a webhook after ``delay`` seconds and send it, with further ``copies`` beside it.
+        """Make a webhook after ``delay`` seconds and send it ``copies`` times.
 
-        ``after_attempt`` runs after the first attempt: it does not wait for retries.
+        ``after_attempt`` runs after the first attempt and does not wait for retries.
         """
         self._scheduler.run_later(
             delay * self._time_scale, partial(self._first, make_webhook, copies, after_attempt)
@@ -149,7 +148,7 @@ class WebhookClient:
         if signature != "missing":
             headers["Authorization"] = f"Bearer {self._token(webhook, signature)}"
         with requests.Session() as session:
-            session.trust_env = False  # neither a proxy nor .netrc has a say on loopback
+            session.trust_env = False  # ignore proxy settings and .netrc on loopback
             try:
                 response = session.post(
                     url,

@@ -1,19 +1,18 @@
-"""Tools for the tests of sites that use this package.
+"""Test tools for sites that use this package.
 
-``capture_messages()`` makes every account use the ``locmem`` backend for a while. ``outbox`` holds
-the messages that this backend was given, and ``updates`` the requests to mark messages as read or
-to revoke them::
+``capture_messages()`` switches every account to the ``locmem`` backend. ``outbox`` lists the
+messages that the site sends, and ``updates`` its requests to mark messages as read or revoke them::
 
     with capture_messages() as outbox:
         order.ship()
     assert outbox[0].to == "447700900000"
 
-Append to ``outcomes`` to force the outcomes of the next sends, or pass ``outcome`` to
+To force the outcomes of the next sends, append to ``outcomes`` or pass ``outcome`` to
 ``capture_messages()``.
 
-``simulate_status()`` and ``simulate_inbound()`` act as Vonage: they send a signed webhook through
-the site's own URLs. ``VonageMessagesTestMixin`` offers all of this in a Django TestCase. pytest has
-the fixtures ``vonage_outbox``, ``vonage_outcomes``, ``simulate_status`` and ``simulate_inbound``.
+``simulate_status()`` and ``simulate_inbound()`` act as Vonage: they send a signed webhook to the
+site's own URLs. In a Django TestCase, use ``VonageMessagesTestMixin``. In pytest, use the fixtures
+``vonage_outbox``, ``vonage_outcomes``, ``simulate_status`` and ``simulate_inbound``.
 """
 
 from importlib import import_module
@@ -45,7 +44,7 @@ _NEED_MODELS = {"VonageMessagesTestMixin", "simulate_inbound", "simulate_status"
 
 
 def __getattr__(name: str) -> Any:
-    """Import on first use what needs models, so that importing this module does not (PEP 562)."""
+    """Import names that need models on first use (PEP 562)."""
     if name in _NEED_MODELS:
         return getattr(import_module(f"{__name__}.simulate"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

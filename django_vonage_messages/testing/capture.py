@@ -1,4 +1,4 @@
-"""Capture of the messages that a test sends, and the outcomes that it forces."""
+"""Capture of messages in tests, with forced outcomes."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -24,21 +24,21 @@ _LOCMEM: Final = "django_vonage_messages.backends.locmem.LocMemBackend"
 
 @contextmanager
 def capture_messages(*, outcome: ForcedOutcomes = ()) -> Iterator[list[OutgoingMessage]]:
-    """Keep every account's messages in the outbox, and send nothing.
+    """Put the messages of every account into the outbox instead of sending them.
 
-    The outbox and the ``updates`` are empty at first, and can still be read after the block, until
-    the next capture. The outbox holds every attempt, whatever its outcome. Use it as a context
-    manager or as a decorator. A message that is sent inside a transaction leaves after the commit:
-    in a TestCase, use Django's ``captureOnCommitCallbacks(execute=True)`` inside the capture.
+    Use it as a context manager or as a decorator. It empties the outbox and ``updates`` at the
+    start; both can be read after the block, until the next capture. The outbox lists every attempt
+    with any outcome. A message that is sent inside a transaction leaves after the commit: in a
+    TestCase, use Django's ``captureOnCommitCallbacks(execute=True)`` inside the capture.
 
     By default every message is accepted. ``outcome`` is one of:
 
     - an outcome of ``django_vonage_messages.backends``, for every message;
-    - a dict from the recipient's number or id to an outcome; messages to others are accepted;
-    - a list of outcomes, one for each message in turn; the messages after that are accepted.
+    - a dict from the recipient's number or id to an outcome; other messages are accepted;
+    - a list of outcomes, one for each message in order; later messages are accepted.
 
-    In place of an outcome, the backend raises an exception instance. A new ``message_uuid`` is
-    given to an ``Accepted`` that has none.
+    An exception instance in place of an outcome is raised by the backend. An ``Accepted`` without
+    a ``message_uuid`` gets a new one. Raises TypeError for other values.
     """
     with override_settings(VONAGE_MESSAGES=locmem_accounts()), fresh_outbox(outcome):
         yield outbox
@@ -54,7 +54,7 @@ def locmem_accounts() -> dict[str, dict[str, Any]]:
 
 @contextmanager
 def fresh_outbox(outcome: ForcedOutcomes = ()) -> Iterator[list[OutgoingMessage]]:
-    """Empty the outbox and the updates, and force outcomes until the end of the block."""
+    """Empty the outbox and the updates, and force outcomes inside the block."""
     before = outcomes.copy(), outcomes_by_address.copy()
     _force(*_read(outcome))
     outbox.clear()
@@ -68,7 +68,7 @@ def fresh_outbox(outcome: ForcedOutcomes = ()) -> Iterator[list[OutgoingMessage]
 def _read(
     outcome: ForcedOutcomes,
 ) -> tuple[list[ForcedOutcome], dict[str | None, ForcedOutcome]]:
-    """Return the outcomes of the sends in turn, and those by recipient. Raises TypeError."""
+    """Return the outcomes in order, and the outcomes by recipient. Raises TypeError."""
     if isinstance(outcome, Mapping):
         return [], {_address(key): _forced(value) for key, value in outcome.items()}
     if isinstance(outcome, Iterable) and not isinstance(outcome, str | Exception):
@@ -94,7 +94,7 @@ def _forced(value: object) -> ForcedOutcome:
 def _address(value: object) -> str:
     if isinstance(value, str):
         return value
-    raise TypeError(f"outcome must have strings as keys, not {_type_of(value)}.")
+    raise TypeError(f"outcome must have str keys, not {_type_of(value)}.")
 
 
 def _type_of(value: object) -> str:

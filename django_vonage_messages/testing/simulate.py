@@ -1,4 +1,4 @@
-"""Act as Vonage in a test: webhooks in the shape of the API, signed and sent to the site."""
+"""Signed webhooks for tests, as Vonage sends them."""
 
 import json
 import secrets
@@ -65,31 +65,33 @@ def simulate_status(
     timestamp: Moment = None,
     version: str | None = None,
 ) -> Message:
-    """Deliver a message-status webhook of ``message`` and return the message, refreshed.
+    """Deliver a message-status webhook for ``message`` and return the refreshed message.
 
-    ``status`` is Vonage's word, such as "delivered". ``error_reason`` defaults to what the list of
-    error codes says of ``error_code``. ``price`` is a decimal number as text, without which the
-    webhook has no usage. ``timestamp`` defaults to now; a str goes out as it is. ``version`` is
-    whose form the webhook has, "v0.1" or "v1": by default the ``webhook_version`` among the
-    message's options, else the account's API_VERSION.
+    - ``status`` is Vonage's word, such as "delivered".
+    - ``error_reason`` defaults to the title of ``error_code`` in the list of error codes.
+    - ``price`` is a decimal number as text; without it the webhook has no usage.
+    - ``timestamp`` defaults to now; a str is sent unchanged.
+    - ``version`` is the API version of the webhook, "v0.1" or "v1". It defaults to the
+      ``webhook_version`` in the message's options, else to the account's API_VERSION.
 
-    The webhook is signed with the account's first secret (one that has none is given one for the
-    moment) and goes through the site's middleware and URL to the real view, or straight to the
-    view where its URLs are not mounted. Receivers run; one that raises is logged and owed another
-    run, as on a live site. It works inside a test's transaction. Raises AssertionError if the
-    message has not been sent yet, and if the webhook is not answered 200 or not applied, and
-    ValueError for RCS on v0.1, which has none.
+    The webhook is signed with the account's first signature secret, or a temporary one. It passes
+    through the site's middleware and URL to the real view, or directly to the view if the site does
+    not mount the URLs. Signal receivers run; a failing receiver is logged and retried later, as on
+    a live site. It works inside a test's transaction.
+
+    Raises AssertionError if the message has not been sent yet, or if the webhook is not answered
+    200 or not applied. Raises ValueError for an unknown version, and for RCS on v0.1.
     """
     message.refresh_from_db()
     if message.started_at is None:
         raise AssertionError(
-            f"The message is {message.status!r} and has not been sent, so that Vonage has nothing "
-            "to say of it. One that a transaction sent leaves with the commit: in a TestCase, "
-            "send it under captureOnCommitCallbacks(execute=True)."
+            f"The message is {message.status!r} and has not been sent yet, so it cannot have a "
+            "status from Vonage. A message that is sent inside a transaction leaves after the "
+            "commit: in a TestCase, send it inside captureOnCommitCallbacks(execute=True)."
         )
     channel = CHANNELS[message.channel]
     report = StatusReport(
-        # A webhook may arrive before the response to the send: it is the first to name a uuid.
+        # A webhook may arrive before the response to the send. Then it brings the uuid.
         message_uuid=message.message_uuid or str(uuid.uuid4()),
         channel=SIMULATED_CHANNELS[channel.name],
         to=message.their_address,
@@ -122,20 +124,26 @@ def simulate_inbound(
     version: str | None = None,
     contact_name: str = "",
 ) -> Message:
-    """Deliver an inbound message from the customer ``from_`` and return its message.
+    """Deliver an inbound message from the customer ``from_`` and return the stored message.
 
-    ``content`` is a str, a content value, or a dict with a ``type`` for what only customers send:
-    ``{"type": "button", "button": {"payload": "yes", "text": "Yes"}}``. ``to`` defaults to the
-    account's first sender on the channel that can be answered. The same ``message_uuid`` again is a
-    duplicate and returns the first message. ``num_messages`` is of SMS alone, ``contact_name`` of
-    WhatsApp on v1. The rest is as in ``simulate_status()``. Raises InvalidAddress (a ValueError)
-    for what is no address of the channel, ValueError for what the version cannot say, and
-    AssertionError where no ``to`` is to be had or the webhook is not answered 200 or not applied.
+    - ``content`` is a str, a content value, or a dict with a ``type`` for content that only
+      customers send: ``{"type": "button", "button": {"payload": "yes", "text": "Yes"}}``.
+    - ``to`` defaults to the account's first sender on the channel that can receive replies.
+    - ``message_uuid`` defaults to a new one. A second webhook with the same one is a duplicate, and
+      the first message is returned.
+    - ``num_messages`` is the number of SMS segments (SMS only).
+    - ``contact_name`` is the customer's name (WhatsApp on v1 only).
+
+    The other arguments, the signature and the delivery are as in ``simulate_status()``.
+
+    Raises InvalidAddress (a ValueError) for an address that the channel does not allow, ValueError
+    for an unknown version or an argument that the version does not support, and AssertionError for
+    an unknown channel, without a sender for ``to``, or if the webhook is not answered 200.
     """
     message_uuid = message_uuid or str(uuid.uuid4())
     chosen = get_channel(channel)
     if chosen is None:
-        raise AssertionError(f"There is no channel {channel!r}; use one of {', '.join(CHANNELS)}.")
+        raise AssertionError(f"Unknown channel {channel!r}. Use one of: {', '.join(CHANNELS)}.")
     writers = _writers(version, account, chosen, contact_name)
     inbound = InboundMessage(
         channel=SIMULATED_CHANNELS[chosen.name],
@@ -158,12 +166,12 @@ def _writers(
     """Return the payload writers of a version, by default the account's own."""
     name = version or get_account(alias).api_version
     if name not in PAYLOAD_WRITERS:
-        raise ValueError(f"There is no version {name!r}; use one of {', '.join(PAYLOAD_WRITERS)}.")
+        raise ValueError(f"Unknown version {name!r}. Use one of: {', '.join(PAYLOAD_WRITERS)}.")
     if name == "v0.1" and channel == RCS:
-        raise ValueError('v0.1 has no RCS: say version="v1".')
+        raise ValueError('v0.1 has no RCS. Pass version="v1".')
     if contact_name and (name == "v0.1" or channel != WHATSAPP):
         raise ValueError(
-            "Only WhatsApp on v1 tells a customer's name: leave contact_name out, or say "
+            "Only WhatsApp webhooks of v1 have a customer's name. Remove contact_name, or pass "
             'channel="whatsapp" and version="v1".'
         )
     return PAYLOAD_WRITERS[name]
@@ -174,7 +182,7 @@ def _content(content: AnyContent, version: str) -> dict[str, Any]:
     if not isinstance(value, Mapping):
         value = {"type": value.content_type, **value.as_json()}
     if version == "v1" and value.get("type") == "content" and value.get("content"):
-        # v1 has no message type for several files: it reports the first one, and the list.
+        # v1 has no message type for several files: it reports the first file, and the list.
         first = dict(value["content"][0])
         content_type = first.pop("type")
         return {**value, "type": content_type, content_type: first}
@@ -198,7 +206,7 @@ def _timestamp(timestamp: Moment) -> str:
 
 def _reason_of(error_code: str | int) -> str:
     entry = get_error_code(error_code)
-    return entry.title if entry else "An error of the test"
+    return entry.title if entry else "Test error"
 
 
 def _default_to(alias: str, channel: Channel) -> str:
@@ -206,8 +214,8 @@ def _default_to(alias: str, channel: Channel) -> str:
         if channel.takes_replies_at(sender):
             return sender
     raise AssertionError(
-        f"The account {alias!r} has no {channel.sender_address_type} among its SENDERS for "
-        f"{channel.name}: say which one the customer writes to, with to=…."
+        f"The account {alias!r} has no {channel.sender_address_type} in its SENDERS for "
+        f"{channel.name}. Pass the sender that the customer writes to: to=…."
     )
 
 
@@ -215,7 +223,10 @@ _URLS: Final = "django_vonage_messages.urls"
 
 
 def deliver_signed(name: str, body: dict[str, Any], alias: str) -> None:
-    """POST a body to the webhook of that URL name. Raises AssertionError unless it is applied."""
+    """POST a signed body to the webhook with this URL name.
+
+    Raises AssertionError if it is not applied.
+    """
     raw = json.dumps(body).encode()
     with _with_secret(alias) as account:
         token = sign(
@@ -233,14 +244,14 @@ def deliver_signed(name: str, body: dict[str, Any], alias: str) -> None:
         )
     if json.loads(response.content)["result"] == "stored":
         raise AssertionError(
-            f"The {name} webhook was taken but not applied: the account {alias!r} has no outbound "
-            "message that it could mean. UnprocessedWebhook has it, and says why."
+            f"The {name} webhook was stored but not applied: no outbound message of the account "
+            f"{alias!r} matches it. Its UnprocessedWebhook row has the reason."
         )
 
 
 @contextmanager
 def _with_secret(alias: str) -> Iterator[Account]:
-    """Yield the account; one without a signature secret is lent one."""
+    """Yield the account, with a temporary signature secret if it has none."""
     if get_account(alias).signature_secrets:
         yield get_account(alias)
         return
@@ -251,7 +262,7 @@ def _with_secret(alias: str) -> Iterator[Account]:
 
 
 def _post(name: str, raw: bytes, headers: dict[str, str]) -> HttpResponseBase:
-    """POST over HTTPS, so that a site which insists on it does not redirect."""
+    """POST as HTTPS, so that SECURE_SSL_REDIRECT does not redirect."""
     request: dict[str, Any] = {
         "data": raw,
         "content_type": "application/json",
@@ -274,11 +285,11 @@ else:
 
 
 class VonageMessagesTestMixin(_Base):
-    """Capture the messages of each test. Put it before TestCase among the base classes.
+    """Capture the messages of each test. Put it before TestCase in the base classes.
 
-    ``self.outbox`` holds the messages. Append to ``self.outcomes`` to force the outcomes of the
-    next sends, one for each; an exception instance is raised. The capture begins in ``setUp()``,
-    so it does not include messages that ``setUpTestData()`` sends.
+    ``self.outbox`` lists the messages. To force the outcomes of the next sends, append outcomes or
+    exception instances to ``self.outcomes``. The capture starts in ``setUp()``, so it does not
+    include messages that ``setUpTestData()`` sends.
     """
 
     outbox: list[OutgoingMessage]

@@ -60,7 +60,7 @@ def test_both_sides_name_the_same_channel(post: Post, wire: str, other: Any) -> 
     if other == wire:
         assert post(body).status_code == 202
     else:
-        assert_invalid(post(body), f"from.type must be {wire}, as to.type is")
+        assert_invalid(post(body), f"from.type must be {wire}, the same as to.type")
 
 
 @pytest.mark.parametrize("other", ["viber", "viber_service", "rcs", "SMS", "", None, 1, ["sms"]])

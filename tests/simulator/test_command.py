@@ -185,8 +185,8 @@ def test_a_line_that_cannot_be_read_is_explained(monkeypatch: pytest.MonkeyPatch
     with accounts():
         text = run()
     assert "Not sent. Write a number, a colon and a text: 447700900000: Hello\n" in text
-    assert "Not sent. There is no channel 'email'. There are: sms, mms," in text
-    assert "Not sent. Write a URL, and perhaps a caption: image: https://" in text
+    assert "Not sent. Unknown channel 'email'. Use one of: sms, mms," in text
+    assert "Not sent. Write a URL, with or without a caption: image: https://" in text
 
 
 @pytest.mark.usefixtures("stdin")

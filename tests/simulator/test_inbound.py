@@ -123,7 +123,7 @@ def test_only_an_sms_says_in_how_many_parts_it_came(simulator: Simulator, site: 
 def test_there_must_be_such_a_channel(simulator: Simulator) -> None:
     names = "sms, mms, whatsapp, viber, messenger, rcs"
     for channel in ("email", "SMS", ""):
-        with pytest.raises(ValueError, match=rf"There are: {names}\."):
+        with pytest.raises(ValueError, match=rf"Use one of: {names}\."):
             simulator.customer_sends("Hello", channel=channel)
 
 

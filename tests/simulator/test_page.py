@@ -39,8 +39,8 @@ def test_a_line_to_type(line: str) -> None:
 def test_there_are_lines_to_type_and_every_kind_is_named() -> None:
     text = page("simulator").read_text(encoding="utf-8")
     assert len(LINES) == 9
-    with pytest.raises(ValueError, match="There are: ") as raised:
+    with pytest.raises(ValueError, match="Use one of: ") as raised:
         read_line("447700900000 nothing: x")
-    for kind in str(raised.value).partition("There are: ")[2].rstrip(".").split(", "):
+    for kind in str(raised.value).partition("Use one of: ")[2].rstrip(".").split(", "):
         assert f"`{kind}`" in text
     assert number_for("rejected", 1300) in text

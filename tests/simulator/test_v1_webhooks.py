@@ -266,9 +266,9 @@ def test_v0_1_stays_the_form_unless_v1_is_asked_for(simulator: Simulator, site: 
     assert site.deliveries[-1].json["channel"] == "rcs"
     with pytest.raises(ValueError, match=r"v0\.1 has no channel 'rcs'"):
         simulator.customer_sends("Hello", channel="rcs", webhook_version="v0.1")
-    with pytest.raises(ValueError, match=r"There are: v0\.1, v1\."):
+    with pytest.raises(ValueError, match=r"Use one of: v0\.1, v1\."):
         simulator.customer_sends("Hello", webhook_version="v2")  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match=r"There are: v0\.1, v1\."):
+    with pytest.raises(ValueError, match=r"Use one of: v0\.1, v1\."):
         Simulator(webhook_version="v2")  # type: ignore[arg-type]
 
 

@@ -176,9 +176,9 @@ def test_a_message_can_ask_for_the_form_of_its_statuses(on_v1: None) -> None:
     ("words", "arguments"),
     [
         ("v0.1 has no RCS", {"channel": "rcs", "to": "Shop"}),
-        ("Only WhatsApp on v1", {"channel": "whatsapp", "contact_name": "Ada"}),
-        ("Only WhatsApp on v1", {"contact_name": "Ada", "version": "v1"}),
-        ("no version 'v2'", {"version": "v2"}),
+        ("Only WhatsApp webhooks of v1", {"channel": "whatsapp", "contact_name": "Ada"}),
+        ("Only WhatsApp webhooks of v1", {"contact_name": "Ada", "version": "v1"}),
+        ("Unknown version 'v2'", {"version": "v2"}),
     ],
 )
 def test_what_a_version_cannot_say(words: str, arguments: dict[str, Any]) -> None:

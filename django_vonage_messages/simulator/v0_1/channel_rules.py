@@ -1,4 +1,4 @@
-"""Rules of each channel in v0.1: its addresses, its content types, and its options.
+"""Rules of each channel in v0.1: addresses, content types, and options.
 
 (Source: the v0.1 OpenAPI document; ``custom``: developer.vonage.com, "Custom objects".)
 """
@@ -33,7 +33,7 @@ from django_vonage_messages.simulator.reference import MESSENGER, MMS, SMS, VIBE
 
 @dataclass(frozen=True)
 class ChannelRules:
-    """Rules of a channel: both addresses, each content type, and the channel's own options."""
+    """Rules of one channel: both addresses, each content type, and the channel's options."""
 
     to: Rule
     from_: Rule
@@ -118,4 +118,4 @@ RULES: Final[Mapping[str, ChannelRules]] = MappingProxyType(
         ),
     }
 )
-"""The rules of each channel, by its stored name."""
+"""Rules of each channel, by the app's name for it."""

@@ -1,4 +1,4 @@
-"""Payloads of the webhooks of v0.1, in the form of the reference's samples."""
+"""Webhook payloads of v0.1, in the form of the reference's samples."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ USAGE: Final[Mapping[str, str]] = {"currency": "EUR", "price": "0.0333"}
 def simulated_status(
     message: AcceptedMessage, status: str, code: int | None = None, ago: float = 0.0
 ) -> dict[str, Any]:
-    """Return the status webhook of an accepted message, for a status of ``ago`` seconds ago."""
+    """Return the status webhook of an accepted message. The status is ``ago`` seconds old."""
     timestamp = _timestamp(now() - timedelta(seconds=ago))
     return status_payload(StatusReport.of(message, status, code, timestamp, USAGE))
 
@@ -39,7 +39,7 @@ def status_payload(report: StatusReport) -> dict[str, Any]:
 
 
 def simulated_inbound(message: InboundMessage, message_uuid: str) -> dict[str, Any]:
-    """Return the inbound webhook of a message that a customer sends now."""
+    """Return the inbound webhook of a message with the current time."""
     usage = USAGE if message.channel is SMS else None
     return inbound_payload(message, message_uuid, _timestamp(now()), usage)
 
@@ -50,7 +50,7 @@ def inbound_payload(
     timestamp: str,
     usage: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Return the inbound webhook of a customer's message. Only an SMS has a number of parts."""
+    """Return the inbound webhook of a message. Only an SMS has ``num_messages``."""
     channel = message.channel
     payload: dict[str, Any] = {
         "message_uuid": message_uuid,

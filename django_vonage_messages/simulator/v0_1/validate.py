@@ -1,7 +1,4 @@
-"""Validation of a request to send on v0.1: a message of the reference, or a 400.
-
-(Source: the v0.1 OpenAPI document.)
-"""
+"""Validation of send requests on v0.1. (Source: the v0.1 OpenAPI document.)"""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -40,7 +37,7 @@ _CLIENT_REF: Final = first_failure(string(), at_most(LONGEST_CLIENT_REF))
 
 
 def validate(content_type: str, body: bytes) -> ValidatedRequest:
-    """Return the message of a request. Raises ApiError (400), which names the first problem."""
+    """Return the message of a request. Raises ApiError (400) for the first problem."""
     if not is_json(content_type):
         raise invalid("The Content-Type must be application/json.")
     try:
@@ -54,8 +51,8 @@ def validate(content_type: str, body: bytes) -> ValidatedRequest:
 
 
 def _problems(data: Any) -> Problems:
-    """Check a request in steps. The caller stops at the first problem, so that each step may
-    rely on the steps before it.
+    """Check a request step by step. The caller stops at the first problem, so that each step can
+    rely on the previous steps.
     """
     yield from _REQUEST(data, "")
     to, message = data["to"], data["message"]
@@ -73,10 +70,10 @@ def _problems(data: Any) -> Problems:
 
 
 def _party(value: Any, path: str, channel: Channel, key: AddressKey, address: Rule) -> Problems:
-    """Check one side: an object with the type of the channel, and the address under its key."""
+    """Check ``to`` or ``from``: the type must match the channel, and the address its key."""
     yield from an_object({}, is_open=True)(value, path)
     if value.get("type") != channel.v0_1_type:
-        yield Problem(f"{path}.type", f"must be {channel.v0_1_type}, as to.type is.")
+        yield Problem(f"{path}.type", f"must be {channel.v0_1_type}, the same as to.type.")
     yield from an_object({key: address, "type": unchecked})(value, path)
 
 
@@ -88,7 +85,7 @@ def _content(value: Any, path: str, contents: Mapping[str, Rule]) -> Problems:
 
 
 def _options(message: Any, channel: Channel, rules: ChannelRules) -> Problems:
-    """Check the channel's own member of the message. On WhatsApp it belongs to a template."""
+    """Check the channel's options in the message. WhatsApp has options only for templates."""
     path = f"message.{channel.v0_1_type}"
     is_template = message["content"]["type"] == "template"
     if channel.v0_1_type in message:

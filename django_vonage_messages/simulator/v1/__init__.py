@@ -1,5 +1,5 @@
-"""Version v1: validation of requests and updates, and the payloads of webhooks.
+"""Messages API v1: validation of requests and updates, and payloads of webhooks.
 
-This is an independent reading of the reference. It must not use the code that builds this package's
-requests, or both could have the same mistake.
+This is an independent reading of the reference. It must not use the app's own request code, or both
+could have the same mistake.
 """

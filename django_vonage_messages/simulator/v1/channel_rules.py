@@ -1,8 +1,8 @@
-"""Rules of each channel in v1 but RCS: its addresses, and the members of each message type.
+"""Rules of each channel in v1, except RCS: addresses, and the members of each message type.
 
-The option object of a channel is open: Vonage adds names to it, so an unknown one is tolerated. A
-content is not open. (Source: the v1 OpenAPI document; ``pool_id`` and ``trusted_recipient``, which
-are newer: the Java and .NET SDKs, of which one has them in ``sms`` and one beside it.)
+Unknown members are allowed in a channel's option object, because Vonage adds new ones there, but
+not in the content. (Source: the v1 OpenAPI document. ``pool_id`` and ``trusted_recipient`` are
+newer: one of the Java and .NET SDKs has them inside ``sms``, the other beside it.)
 """
 
 from collections.abc import Callable, Mapping
@@ -38,10 +38,7 @@ def _no_problems(_data: Mapping[str, Any], _path: str) -> Problems:
 
 @dataclass(frozen=True)
 class MessageRules:
-    """Rules of one message type: the members that it needs, and those that it may have.
-
-    ``cross_check`` is called with the whole message, for rules about several members.
-    """
+    """Rules of one message type. ``cross_check`` checks rules that concern several members."""
 
     required: Members
     optional: Members = field(default_factory=dict)
@@ -50,7 +47,7 @@ class MessageRules:
 
 @dataclass(frozen=True)
 class ChannelRules:
-    """Rules of a channel: both addresses, and each ``message_type``."""
+    """Rules of one channel: both addresses, and each ``message_type``."""
 
     to: Rule
     from_: Rule
@@ -59,12 +56,12 @@ class ChannelRules:
 
 
 def media(**optional: Rule) -> Rule:
-    """A file at a URL, with optional members."""
+    """Return a rule for a file at a URL, with optional members."""
     return an_object({"url": url()}, optional)
 
 
 def options(**optional: Rule) -> Rule:
-    """A channel's own options."""
+    """Return a rule for the options of a channel."""
     return an_object({}, optional, is_open=True)
 
 
@@ -102,15 +99,15 @@ _MMS: Final = {
 
 
 def _sticker(value: object, path: str) -> Problems:
-    """A sticker at a URL, or an uploaded one."""
+    """Require a sticker: a URL, or the id of an uploaded sticker."""
     if isinstance(value, dict) and ("url" in value) == ("id" in value):
-        yield Problem(path, "must have a url or an id, and not both.")
+        yield Problem(path, "must have either a url or an id.")
         return
     yield from an_object({}, {"url": url(), "id": string(1)})(value, path)
 
 
 def _reaction(value: object, path: str) -> Problems:
-    """An emoji that is put to a message, or taken away from it."""
+    """Require a reaction. An emoji is required to react, and not allowed to remove a reaction."""
     action = value.get("action") if isinstance(value, dict) else None
     emoji: Members = {"emoji": string(1)} if action == "react" else {}
     yield from an_object({"action": one_of("react", "unreact"), **emoji})(value, path)
@@ -139,7 +136,7 @@ _WHATSAPP: Final = {
 
 
 def _messenger_options(value: object, path: str) -> Problems:
-    """The options of Messenger, of which the category message_tag needs a tag."""
+    """Check the options of Messenger. The category message_tag requires a tag."""
     category = one_of("response", "update", "message_tag")
     yield from options(category=category, tag=string(1))(value, path)
     if isinstance(value, dict) and value.get("category") == "message_tag" and "tag" not in value:
@@ -157,7 +154,7 @@ _MESSENGER: Final = {
 
 
 def _caption_with_action(data: Mapping[str, Any], path: str) -> Problems:
-    """An image with a button needs a caption."""
+    """Require a caption for an image with a button."""
     chosen, image = data.get("viber_service"), data.get("image")
     has_action = isinstance(chosen, dict) and "action" in chosen
     if has_action and isinstance(image, dict) and "caption" not in image:
@@ -169,7 +166,7 @@ _VIBER_COMMON: Final[dict[str, Rule]] = {
     "ttl": integer(30, 259_200),
     "type": string(),
 }
-# The document lists these two in both places, and requires them in this one.
+# The document lists these two in both objects, but requires them in ``video``.
 _SIZE: Final = {"duration": digits(1, 600), "file_size": digits(1, 200)}
 _NO_SIZE: Final = dict.fromkeys(_SIZE, misplaced)
 _ACTION: Final = an_object({"url": url(), "text": string(1, 30)})

@@ -1,4 +1,4 @@
-"""Payloads of the webhooks of v1. (Source: the v1 OpenAPI document, ``x-webhooks``.)"""
+"""Webhook payloads of v1. (Source: the v1 OpenAPI document, ``x-webhooks``.)"""
 
 import uuid
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ _DEGREES: Final = {"latitude": "lat", "longitude": "long"}
 def simulated_status(
     message: AcceptedMessage, status: str, code: int | None = None, ago: float = 0.0
 ) -> dict[str, Any]:
-    """Return the status webhook of an accepted message, for a status of ``ago`` seconds ago."""
+    """Return the status webhook of an accepted message. The status is ``ago`` seconds old."""
     timestamp = _timestamp(now() - timedelta(seconds=ago))
     usage = WHATSAPP_USAGE if message.channel == WHATSAPP.name else USAGE
     report = StatusReport.of(message, status, code, timestamp, usage)
@@ -61,7 +61,7 @@ def status_payload(report: StatusReport) -> dict[str, Any]:
 
 
 def _error(code: str | int, reason: str) -> dict[str, str]:
-    """Return an error, whose title is its code."""
+    """Return the error of a status. Its title is the code."""
     return {
         "type": f"{ERRORS}/messages#{code}",
         "title": str(code),
@@ -79,16 +79,16 @@ def _workflow(workflow: Workflow) -> dict[str, str]:
 
 
 def _pricing(message: AcceptedMessage) -> dict[str, str]:
-    """Return Meta's price category: a template is charged, a reply to a customer is free."""
+    """Return Meta's price category: templates are charged, other messages are free replies."""
     if message.content_type == "template":
         return {"type": "regular", "pricing_model": "PMP", "category": "utility"}
     return {"type": "free_customer_service", "pricing_model": "PMP", "category": "service"}
 
 
 def simulated_inbound(message: InboundMessage, message_uuid: str, base_url: str) -> dict[str, Any]:
-    """Return the inbound webhook of a message that a customer sends now.
+    """Return the inbound webhook of a message with the current time.
 
-    On WhatsApp it has the URL, below ``base_url``, at which the message can be marked as read.
+    On WhatsApp it has a URL below ``base_url`` for marking the message as read.
     """
     usage = USAGE if message.channel is SMS else None
     payload = inbound_payload(message, message_uuid, _timestamp(now()), usage)
@@ -119,7 +119,7 @@ def inbound_payload(
 
 
 def _content(message: InboundMessage) -> dict[str, Any]:
-    """Return the members of the content. A text that comes as SMS does not name its type."""
+    """Return the members of the content. The text of an SMS has no ``message_type``."""
     content = dict(message.content)
     content_type = content.pop("type", None)
     if content_type == "location":
@@ -130,7 +130,7 @@ def _content(message: InboundMessage) -> dict[str, Any]:
 
 
 def _location(value: object) -> object:
-    """Return a place with the names of v1, and with numbers instead of strings."""
+    """Return a location with the member names of v1, and numbers instead of strings."""
     if not isinstance(value, Mapping):
         return value
     place = {key: each for key, each in value.items() if key not in _DEGREES}
@@ -138,7 +138,7 @@ def _location(value: object) -> object:
 
 
 def _number(value: object) -> object:
-    """Return a string as a number, and anything else unchanged."""
+    """Return a numeric string as a number, and other values unchanged."""
     try:
         return float(value) if isinstance(value, str) else value
     except ValueError:
@@ -173,5 +173,5 @@ def _whatsapp_context(message: InboundMessage) -> dict[str, Any]:
 
 
 def _timestamp(moment: datetime) -> str:
-    """Return a time in the form of v1: in seconds."""
+    """Return a time in the form of v1, in whole seconds."""
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

@@ -1,8 +1,8 @@
 """Rules of RCS in v1: message types, cards, carousels, and suggestions.
 
-(Source: the v1 OpenAPI document; cards and carousels, which are newer: developer.vonage.com, "How
-to Send Rich Cards and Carousels"; suggestions: developer.vonage.com, "RCS Suggestions Chips", and
-the Node SDK, for the names and types of their members.)
+(Source: the v1 OpenAPI document. Newer than the document are cards and carousels:
+developer.vonage.com, "How to Send Rich Cards and Carousels"; and suggestions: developer.vonage.com,
+"RCS Suggestions Chips", with the names and types of the Node SDK.)
 """
 
 import re
@@ -35,7 +35,7 @@ from django_vonage_messages.simulator.v1.channel_rules import (
 
 
 def _suggestion(value: object, path: str) -> Problems:
-    """A suggested reply or action, with the members of its type."""
+    """Require a suggested reply or action, with the members of its type."""
     suggestion_type = value.get("type") if isinstance(value, dict) else None
     if isinstance(value, dict):
         problems = [*one_of(*_SUGGESTIONS)(suggestion_type, f"{path}.type")]
@@ -79,7 +79,7 @@ _SUGGESTIONS: Final[Mapping[str, tuple[dict[str, Rule], Members]]] = {
         {"description": string(), **_FALLBACK},
     ),
 }
-"""The types of suggestions, each with the members that it needs and those that it may have."""
+"""Types of suggestions, each with its required and its optional members."""
 
 _CARD: Final = an_object(
     {"title": string(1, 200), "text": string(1, 2000), "media_url": url()},
@@ -106,7 +106,8 @@ _TEXT_COMMON: Final = {**_COMMON, "suggestions": an_array(_suggestion, 0, 11)}
 RCS_RULES: Final = ChannelRules(
     to=NUMBER,
     from_=pattern(
-        "must be the name of an agent: letters, digits, -, _ and &.", re.compile("[a-zA-Z0-9_&-]+")
+        "must be the name of an RCS agent: letters, digits, -, _ and &.",
+        re.compile("[a-zA-Z0-9_&-]+"),
     ),
     message_types={
         "text": MessageRules({"text": string(1, 3072)}, _TEXT_COMMON),

@@ -1,9 +1,8 @@
-"""Validation of requests on v1: a message or an update of the reference, or a 422.
+"""Validation of send and update requests on v1.
 
-Everything that the reference knows is validated strictly. An unknown name is tolerated at the top
-level and in a channel's option object: Vonage adds names there, and a site can send a new one
-before its library knows it. (Source: the v1 OpenAPI document; ``replying_indicator``, which is
-newer: the .NET and Node SDKs.)
+Members in the reference are validated strictly. Unknown members are allowed at the top level and in
+a channel's option object, because Vonage adds new ones there, and sites may use them at once.
+(Source: the v1 OpenAPI document. ``replying_indicator`` is newer: the .NET and Node SDKs.)
 """
 
 from collections.abc import Mapping
@@ -54,11 +53,11 @@ RULES: Final[Mapping[str, ChannelRules]] = {
     "messenger": MESSENGER_RULES,
     "viber_service": VIBER_RULES,
 }
-"""The rules of each channel, by its name in v1."""
+"""Rules of each channel, by its name in v1."""
 
 
 def validate(content_type: str, body: bytes) -> ValidatedRequest:
-    """Return the message of a request. Raises ApiError (422), which names every problem."""
+    """Return the message of a request. Raises ApiError (422), which lists every problem."""
     data = _load(content_type, body)
     if problems := [*_message(data, ""), *_failover(data)]:
         raise invalid_parameters(problems)
@@ -68,10 +67,10 @@ def validate(content_type: str, body: bytes) -> ValidatedRequest:
 def validate_update(
     content_type: str, body: bytes, message_uuid: str, message: tuple[Direction, str]
 ) -> AcceptedUpdate:
-    """Return the update of a message that has this direction and channel.
+    """Return the update of a message. ``message`` is its direction and channel.
 
-    An inbound WhatsApp message can be marked as read, perhaps with a typing indicator; an outbound
-    RCS message can be revoked. Raises ApiError (422).
+    An inbound WhatsApp message can be marked as read, with or without a typing indicator. An
+    outbound RCS message can be revoked. Raises ApiError (422) for other updates.
     """
     data = _load(content_type, body)
     indicator = _INDICATOR if data.get("status") == "read" else misplaced
@@ -80,7 +79,9 @@ def validate_update(
         raise invalid_parameters(problems)
     if _UPDATES[data["status"]] != message:
         direction, channel = message
-        raise unsupported_update(f"{data['status']} is not for an {direction} {channel} message.")
+        raise unsupported_update(
+            f"The status {data['status']} is not allowed for an {direction} {channel} message."
+        )
     return AcceptedUpdate(message_uuid, data["status"], "replying_indicator" in data, body)
 
 
@@ -97,7 +98,7 @@ def _load(content_type: str, body: bytes) -> dict[str, Any]:
 
 
 def _message(data: Mapping[str, Any], path: str) -> Problems:
-    """Check one message: a request, or one of its failover, whose members have a path."""
+    """Check one message: the request itself (path ""), or a message of its failover."""
     yield from members(data, path, {"channel": one_of(*RULES)})
     rules = RULES.get(_text(data, "channel"))
     if rules is None:
@@ -133,11 +134,11 @@ _TYPE_MEMBERS: Final = frozenset(
     for message in rules.message_types.values()
     for name in {**message.required, **message.optional}
 )
-"""The names that belong to some message types, and so to no others."""
+"""Members that only some message types have."""
 
 
 def _failover(data: Mapping[str, Any]) -> Problems:
-    """Check the messages that follow a rejection: each is complete, without a failover."""
+    """Check the messages of a failover. Each must be complete and have no failover itself."""
     others = data.get("failover", [])
     if not isinstance(others, list):
         yield Problem("failover", "must be an array.")
