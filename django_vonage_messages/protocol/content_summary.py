@@ -1,7 +1,7 @@
-"""Text, files, location and summary of a message's content, of either direction and any type.
+"""Text, files, location and summary of an inbound or outbound message's content.
 
-``content`` is the dict in ``Message.content``, in the shape of v0.1's webhooks: the content type is
-a key, and its value has the members. Missing members and members of a wrong type are left out.
+``content`` is the dict in ``Message.content``, in the form of v0.1's webhooks: its key is the
+content type, and its value has the members. Missing and mistyped members are ignored.
 """
 
 from collections.abc import Mapping
@@ -24,8 +24,9 @@ _OPT_OUT_KEYWORDS: Final = frozenset({"stop", "end", "quit", "cancel", "unsubscr
 
 @dataclass(frozen=True)
 class Media:
-    """A file of a message. ``url`` is http or https; Vonage keeps a customer's files for 48 hours
-    (the v0.1 OpenAPI document, ``image.url``).
+    """A file of a message. ``url`` is http or https.
+
+    Vonage keeps a customer's files for 48 hours (the v0.1 OpenAPI document, ``image.url``).
     """
 
     content_type: str
@@ -40,7 +41,7 @@ class Media:
 
 @dataclass(frozen=True, repr=False)
 class Place:
-    """A location: degrees as text, in the precision in which they came."""
+    """A location. Degrees are strings with the precision as received."""
 
     latitude: str
     longitude: str
@@ -49,7 +50,7 @@ class Place:
 
 
 class ContentPart(NamedTuple):
-    """One file or card of a message, and its type."""
+    """A file or card of a message, and its type."""
 
     type: str
     members: dict[str, Any]
@@ -68,7 +69,7 @@ def text_of(content_type: str, content: Mapping[str, Any]) -> str:
 
 
 def media_of(content_type: str, content: Mapping[str, Any]) -> list[Media]:
-    """Return the files of a message, each once, without files whose URL is not safe to open."""
+    """Return the files of a message, without repeats and without unsafe URLs."""
     media: dict[str, Media] = {}
     whole = ContentPart(content_type, read_object(content, content_type))
     for part in [whole, *_content_parts(content)]:
@@ -80,7 +81,7 @@ def media_of(content_type: str, content: Mapping[str, Any]) -> list[Media]:
 
 
 def place_of(content_type: str, content: Mapping[str, Any]) -> Place | None:
-    """Return the location of a message, or None for none or for invalid coordinates."""
+    """Return the location of a message, or None if it has none or invalid coordinates."""
     if content_type != "location":
         return None
     location = read_object(content, content_type)
@@ -91,7 +92,7 @@ def place_of(content_type: str, content: Mapping[str, Any]) -> Place | None:
 
 
 def summary_of(content_type: str, content: Mapping[str, Any]) -> str:
-    """Return one line for a list: the text, else the name of the location or template."""
+    """Return the text for a list, else the name of the location or template."""
     if text := text_of(content_type, content):
         return text
     if place := place_of(content_type, content):
@@ -100,7 +101,7 @@ def summary_of(content_type: str, content: Mapping[str, Any]) -> str:
 
 
 def is_opt_out(text: str) -> bool:
-    """Whether a text is only an opt-out keyword, in any case and with any punctuation around it."""
+    """Return whether a text is only an opt-out keyword, ignoring case and punctuation."""
     return text.strip(" \t\r\n.!\"'").casefold() in _OPT_OUT_KEYWORDS
 
 
@@ -125,7 +126,7 @@ def _part_text(part: ContentPart) -> str:
 
 
 def _degrees(location: Mapping[str, Any], key: str) -> str:
-    """Return degrees as text, or "" if they are invalid: v0.1 writes them as strings."""
+    """Return degrees as a string, as v0.1 does, or "" if they are invalid."""
     value = location.get(key)
     text = str(value) if isinstance(value, float) else read_text(location, key).strip()
     return text if len(text) <= _DEGREES_LENGTH and is_degrees(text, DEGREES[key]) else ""

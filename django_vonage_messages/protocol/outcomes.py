@@ -1,9 +1,8 @@
-"""Outcome of a send from its HTTP response: accepted, not sent, or unconfirmed.
+"""Outcomes of a send: accepted, not accepted, or unconfirmed.
 
-Only a 2xx with a ``message_uuid`` is an acceptance and only a 4xx a refusal. Everything else (5xx,
-3xx, a 2xx without a uuid, a break after bytes had left) leaves it open whether Vonage took the
-message: the API has no idempotency key, so that is called unconfirmed and never sent again by
-itself.
+Only a 2xx with a ``message_uuid`` means accepted, and only a 4xx means refused. After any other
+result (5xx, 3xx, a 2xx without a uuid, a broken connection after bytes left), the message is
+unconfirmed. It is never retried automatically, because the API has no idempotency key.
 """
 
 import json
@@ -23,11 +22,10 @@ _DETAIL_LENGTH: Final = 2000
 
 @dataclass(frozen=True)
 class Outcome:
-    """Result of one attempt: an instance of one of the classes below.
+    """Base class of the results of one attempt.
 
-    ``error`` holds the API's own words, which may quote a number, and so is not in the ``repr``.
-    ``retry_after`` is in seconds. ``reason`` is "" for an accepted message, and otherwise a value
-    of ``FailureReason``.
+    ``error`` is the API's error. It may quote a number, so the ``repr`` omits it. ``retry_after``
+    is in seconds. ``reason`` is a value of ``FailureReason``, or "" for an accepted message.
     """
 
     reason: ClassVar[Reason]
@@ -43,7 +41,7 @@ class Outcome:
 
 
 class Accepted(Outcome):
-    """Vonage, or a backend in its place, accepted the message, and its failover with it."""
+    """Vonage, or another backend, accepted the message and its failover messages."""
 
     reason = ""
 
@@ -52,7 +50,7 @@ class Accepted(Outcome):
 
 
 class _NotAccepted(Outcome):
-    """Base of the failures. Pass either ``title`` and ``detail``, or ``error``."""
+    """Base class of the failures. Pass either ``title`` and ``detail``, or ``error``."""
 
     def __init__(
         self,
@@ -66,13 +64,13 @@ class _NotAccepted(Outcome):
 
 
 class Rejected(_NotAccepted):
-    """The API refused the message, for a reason that a retry would not change."""
+    """The API refused the message. A retry would not help."""
 
     reason = "rejected"
 
 
 class Throttled(_NotAccepted):
-    """The API accepted nothing and asks to wait, for ``retry_after`` seconds if it gave a time."""
+    """The API did not accept the message and asks to wait."""
 
     reason = "throttled"
 
@@ -84,13 +82,13 @@ class NotSent(_NotAccepted):
 
 
 class Unsendable(_NotAccepted):
-    """The message cannot be sent in this form, so nothing left and a retry would not help."""
+    """The message cannot be sent in this form. Nothing left, and a retry would not help."""
 
     reason = "unsendable"
 
 
 class Unconfirmed(_NotAccepted):
-    """Nobody knows whether Vonage has the message."""
+    """It is not known whether Vonage accepted the message."""
 
     reason = "unconfirmed"
 
@@ -102,7 +100,7 @@ def interpret(status_code: int, body: bytes, retry_after: str | None = None) -> 
         uuid = sanitize_text(read_text(data, "message_uuid"))
         if uuid.strip() and len(uuid) <= UUID_LENGTH:
             return Accepted(uuid, sanitize_text(read_text(data, "workflow_id"), 64))
-        return Unconfirmed("No message_uuid in the answer", f"HTTP {status_code}")
+        return Unconfirmed("No message_uuid in the response", f"HTTP {status_code}")
     if not 400 <= status_code < 500:
         return Unconfirmed(f"HTTP {status_code}", _error(data, status_code).title)
     error = _error(data, status_code)
@@ -112,7 +110,7 @@ def interpret(status_code: int, body: bytes, retry_after: str | None = None) -> 
 
 
 def _error(data: dict[str, Any], status_code: int) -> ErrorInfo:
-    """The API's error shape: type, title, detail, instance. The code is the type's fragment."""
+    """Return the error of a response. Its code is the fragment of ``type``."""
     return ErrorInfo(
         code=sanitize_text(read_text(data, "type").partition("#")[2], 32),
         title=sanitize_text(read_text(data, "title"), 200) or f"HTTP {status_code}",
@@ -122,9 +120,10 @@ def _error(data: dict[str, Any], status_code: int) -> ErrorInfo:
 
 
 def _detail(data: dict[str, Any]) -> str:
-    """What the API says, then which parameters were wrong, each of them whole or not at all.
+    """Return the API's detail and the invalid parameters, up to the maximum length.
 
-    A reason may quote the message's text, which can be told and taken out only where it is whole.
+    Parameters are never cut: a reason may quote the message's text, and ``remove_texts()`` finds
+    only whole texts.
     """
     text = read_text(data, "detail") or read_text(data, "details")  # the v1 document has both
     detail = sanitize_text(text, _DETAIL_LENGTH)
@@ -136,7 +135,7 @@ def _detail(data: dict[str, Any]) -> str:
 
 
 def _invalid_parameters(value: object) -> Iterator[str]:
-    """Yield "name: reason." of each; v1 documents a list, and Vonage's Node SDK expects one."""
+    """Yield "name: reason." of each. The v1 document and Vonage's Node SDK have a list."""
     for parameter in value if isinstance(value, list) else [value]:
         texts = (sanitize_text(read_text(parameter, key)).strip() for key in ("name", "reason"))
         if problem := ": ".join(text for text in texts if text):
@@ -156,6 +155,6 @@ def _object(body: bytes) -> dict[str, Any]:
 
 
 def _seconds(retry_after: str | None) -> float | None:
-    """Retry-After in its form of whole seconds; the date form is not worth a guess at clocks."""
+    """Return Retry-After in seconds, or None for its date form: clocks may differ."""
     text = (retry_after or "").strip()
     return float(text) if text.isascii() and text.isdigit() and len(text) <= 6 else None

@@ -1,7 +1,7 @@
 """Redaction of numbers, addresses and secrets in text from other systems.
 
-Error details of the API, of databases and of HTTP clients quote what they were given. Identifiers
-of messages (UUIDs, and the 32 hex digits of an error's ``instance``) stay: logs need them.
+Errors of the API, of databases and of HTTP clients quote their input. UUIDs of messages and the 32
+hex digits of an error's ``instance`` stay: logs need them.
 """
 
 import json
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 MAX_LENGTH: Final = 500
-"""Characters of another system's text that are kept."""
+"""Maximum characters of another system's text."""
 
 _MIN_QUOTED_LENGTH: Final = 4
 _ENUM_KEYS: Final = frozenset(
@@ -30,7 +30,7 @@ _ENUM_KEYS: Final = frozenset(
         "webhook_version",
     }
 )
-_MAX_INPUT: Final = 20_000  # bounds the work; the rest would be cut off anyway
+_MAX_INPUT: Final = 20_000  # bounds the run time; the result is shorter anyway
 
 _PEM: Final = re.compile(r"-----BEGIN [^-\n]{0,40}-----.*?(?:-----END [^-\n]{0,40}-----|\Z)", re.S)
 _URL: Final = re.compile(r"(?<![A-Za-z])([A-Za-z][A-Za-z0-9+.\-]{0,30})://([^\s<>\"]+)")
@@ -60,11 +60,11 @@ _NUMBER: Final = re.compile(
 
 
 def redact(text: str, limit: int = MAX_LENGTH) -> str:
-    """Return ``text`` fit for a log or an error: masked, then cut to ``limit`` characters (1 up).
+    """Return ``text`` for a log or an error: masked, then cut to ``limit`` characters (at least 1).
 
-    Gone are phone numbers (7 digits or more, separators allowed), email addresses, credentials,
+    Masks phone numbers (7 digits or more, separators allowed), email addresses, credentials,
     tokens, keys, values after a name such as ``secret=``, and the user and query of a URL. Message
-    text is not recognised: never pass a text that may quote one.
+    text is not recognised: remove it with ``remove_texts()`` first.
     """
     text = _PEM.sub("[key]", text[:_MAX_INPUT])
     text = _URL.sub(_bare_url, text)
@@ -78,16 +78,16 @@ def redact(text: str, limit: int = MAX_LENGTH) -> str:
 
 
 def _bare_url(url: re.Match[str]) -> str:
-    """Return a URL without its user and query, and without its host where that may be a secret."""
+    """Return a URL without user and query, and without a host that may be a secret."""
     scheme, rest = url.groups()
     address, query, dropped = rest.partition("?")
     if "@" in dropped and "/" not in address:
-        address = ""  # a password with a question mark in it
+        address = ""  # may be a password with a question mark
     return f"{scheme}://{address.rpartition('@')[2]}{'?…' if query else ''}"
 
 
 def strings_in(value: Any) -> Iterator[str]:
-    """Yield the strings in JSON data, without its keys and the API's own words."""
+    """Yield the strings in JSON data, except keys and the API's constants."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
@@ -102,7 +102,7 @@ def strings_in(value: Any) -> Iterator[str]:
 def remove_texts(text: str, quotable: Iterable[str]) -> str:
     """Replace each quotable text in ``text``, plain or as JSON.
 
-    Texts of up to 3 characters stay: they reveal nothing and are part of many sentences.
+    Texts of up to 3 characters stay: they occur by chance in many sentences.
     """
     for quoted in sorted({each.strip() for each in quotable}, key=len, reverse=True):
         if len(quoted) >= _MIN_QUOTED_LENGTH:
@@ -116,7 +116,7 @@ def remove_texts(text: str, quotable: Iterable[str]) -> str:
 
 
 def mask_numbers(text: str) -> str:
-    """Mask what looks like a phone number, keeping the text's length."""
+    """Mask possible phone numbers without changing the text's length."""
     parts = _IDENTIFIER.split(text)
     parts[::2] = [_NUMBER.sub(lambda number: "•" * len(number[0]), part) for part in parts[::2]]
     return "".join(parts)

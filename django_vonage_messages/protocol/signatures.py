@@ -1,7 +1,7 @@
-"""Signed webhooks: the HS256 token that Vonage puts into a webhook's Authorization header.
+"""HS256 tokens in the Authorization header of signed webhooks.
 
-The token is signed with the account's signature secret and carries ``payload_hash``, the SHA-256 of
-the body, as 64 lowercase hex digits. (Source: developer.vonage.com, "Signed webhooks".)
+Vonage signs the token with the account's signature secret. Its claim ``payload_hash`` is the
+SHA-256 of the body, as 64 lowercase hex digits. (Source: developer.vonage.com, "Signed webhooks".)
 """
 
 import hashlib
@@ -21,7 +21,7 @@ class InvalidToken(ValueError):
 
 
 class _VonageHMAC(HMACAlgorithm):
-    """HS256 for secrets of Vonage's choosing: nobody here can lengthen them, so no warning."""
+    """HS256 without a warning about short secrets, because Vonage chooses the secret."""
 
     def check_key_length(self, _key: bytes) -> str | None:
         return None
@@ -34,7 +34,7 @@ _jws.register_algorithm("HS256", _VonageHMAC(HMACAlgorithm.SHA256))
 
 @dataclass(frozen=True)
 class Claims:
-    """The claims of a webhook token that matter here; absent or mistyped ones are None."""
+    """Claims of a webhook token. Missing and mistyped claims are None."""
 
     api_key: str | None
     application_id: str | None
@@ -42,7 +42,7 @@ class Claims:
     issued_at: float | None
 
     def matches(self, body: bytes) -> bool:
-        """Whether the token was made for this body, compared in constant time."""
+        """Return whether the token is for this body. Compares in constant time."""
         if self.payload_hash is None:
             return False
         return hmac.compare_digest(
@@ -50,7 +50,7 @@ class Claims:
         )
 
     def is_fresh(self, max_age: float, now: float) -> bool:
-        """Whether the token was issued within ``max_age`` seconds of ``now``, either side."""
+        """Return whether the token was issued within ``max_age`` seconds of ``now``."""
         return self.issued_at is not None and abs(now - self.issued_at) <= max_age
 
 
@@ -67,7 +67,7 @@ def sign(
     application_id: str | None = None,
     issued_at: float | None = None,
 ) -> str:
-    """Return a token for ``body`` as Vonage makes it; ``issued_at`` is in seconds since 1970."""
+    """Return a token for ``body`` like Vonage's. ``issued_at`` is in seconds since 1970."""
     claims: dict[str, Any] = {
         "iat": int(time.time() if issued_at is None else issued_at),
         "jti": str(uuid.uuid4()),
@@ -83,10 +83,10 @@ def sign(
 def verify(token: str, secret: str) -> Claims:
     """Return the claims of a token signed with ``secret``.
 
-    The signature alone is judged (HS256 and nothing else, in constant time): a retried delivery may
-    carry an old ``iat``. An empty secret verifies nothing. Raises InvalidToken.
+    Only the HS256 signature is checked, in constant time. ``iat`` is not: it may be old in a
+    retried delivery. Raises InvalidToken, also for an empty secret.
     """
-    if not secret:  # older PyJWT would accept what anybody can sign
+    if not secret:  # older PyJWT accepts an empty secret
         raise InvalidToken("no secret")
     try:
         payload = _jws.decode_complete(token, secret, algorithms=["HS256"])["payload"]
@@ -96,7 +96,10 @@ def verify(token: str, secret: str) -> Claims:
 
 
 def read_unverified(token: str) -> Claims:
-    """Return what an HS256 token *claims*, for choosing an answer only. Raises InvalidToken."""
+    """Return the claims of an HS256 token without verifying it. Raises InvalidToken.
+
+    Never trust these claims: they only help to choose the HTTP response.
+    """
     try:
         decoded = _jws.decode_complete(token, options={"verify_signature": False})
     except _UNREADABLE as exc:

@@ -1,8 +1,8 @@
-"""Message statuses, their ranks, and the state that follows from a set of events.
+"""Message statuses, their ranks, and the state that results from a set of events.
 
-Vonage's words (API reference, "Message Status callback") are submitted, delivered, read, rejected
-and undeliverable; ``accepted`` is the 202 answer. The others describe a message of which Vonage has
-accepted nothing yet; ``standby`` is one that is to be tried if the one before it is rejected.
+Vonage reports submitted, delivered, read, rejected and undeliverable (API reference, "Message
+Status callback"). ``accepted`` is the 202 response. The other statuses are before acceptance.
+``standby`` is a failover message that waits until the message before it is rejected.
 """
 
 from collections.abc import Iterable, Sequence
@@ -29,7 +29,7 @@ READ: Final = "read"
 RECEIVED: Final = "received"
 
 RANKS: Final = {ACCEPTED: 1, SUBMITTED: 2, REJECTED: 3, UNDELIVERABLE: 4, DELIVERED: 5, READ: 6}
-"""A later fact outranks an earlier one, whatever the order in which the two arrive."""
+"""A higher rank wins, in any order of arrival."""
 
 _T = TypeVar("_T")
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
@@ -37,7 +37,7 @@ _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True)
 class ErrorInfo:
-    """An error as Vonage gave it: ``code`` is its number as text, empty where none was given."""
+    """An error as received from Vonage. ``code`` is its number as text, or ""."""
 
     code: str = ""
     title: str = field(default="", repr=False)
@@ -46,7 +46,7 @@ class ErrorInfo:
 
     @property
     def text(self) -> str:
-        """Title and detail, as received: they may quote a number or a text."""
+        """Title and detail as received. They may quote a number or a text."""
         return ": ".join(part for part in (self.title, self.detail) if part)
 
     def __bool__(self) -> bool:
@@ -58,7 +58,7 @@ NO_ERROR: Final = ErrorInfo()
 
 @dataclass(frozen=True)
 class Charge:
-    """Charge by Vonage, its ``usage``: ``price`` as a number, ``price_text`` as received."""
+    """Charge by Vonage, from ``usage``. ``price_text`` is the price as received."""
 
     price: Decimal | None
     price_text: str
@@ -67,9 +67,9 @@ class Charge:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Facts of one event that proves that Vonage has the message.
+    """Facts of an event that proves that Vonage has the message.
 
-    ``occurred_at`` is Vonage's clock (None where it gave no usable time), ``key`` identifies the
+    ``occurred_at`` is the time on Vonage's clock, or None for no valid time. ``key`` identifies the
     event and breaks ties, so that the order of arrival never matters.
     """
 
@@ -89,7 +89,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class MessageState:
-    """Current facts of a message, combined from its events."""
+    """State of a message, combined from its events."""
 
     status: str
     error: ErrorInfo = NO_ERROR
@@ -102,8 +102,8 @@ class MessageState:
 def combine_evidence(events: Iterable[Evidence]) -> MessageState | None:
     """Return the state of a message from a set of events, or None for an empty set.
 
-    The status is the one with the highest rank, and the error is that of its latest event. The
-    latest charge, segments and pricing count: never a sum, since Vonage repeats the price.
+    The status is the one with the highest rank, and the error comes from its latest event. Charge,
+    segments and pricing are the latest values, never a sum: Vonage repeats the price.
     ``reached_at`` is the first time of each status. An unknown status has no rank, but proves that
     Vonage has the message.
     """
@@ -123,7 +123,7 @@ def combine_evidence(events: Iterable[Evidence]) -> MessageState | None:
 
 
 def _last(values: Sequence[_T | None]) -> _T | None:
-    """Return the last value that is not empty."""
+    """Return the last value that is not empty, or None."""
     return next((value for value in reversed(values) if value), None)
 
 

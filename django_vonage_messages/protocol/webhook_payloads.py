@@ -1,7 +1,7 @@
-"""Webhook payloads in one form for every version of the API, and readers of their members.
+"""Webhook payloads in one form for every API version, and readers of their members.
 
-The parsers are tolerant: ``raw`` keeps the whole body, a missing member or one of the wrong
-type is left empty, and only a body that names no message is refused.
+The parsers are tolerant. ``raw`` keeps the whole body. Missing and mistyped members are
+empty. Only a body without a usable message is refused.
 """
 
 import re
@@ -14,17 +14,17 @@ from django_vonage_messages.protocol.sanitize import UnusableBody
 from django_vonage_messages.protocol.statuses import NO_ERROR, Charge, ErrorInfo
 
 _SPACED_ZONE = re.compile(r" ([+-]\d\d:?\d\d)$")
-_MAX_DIGITS, _DECIMAL_PLACES = 9, 10  # the column has a digit more: SQLite rounds
+_MAX_DIGITS, _DECIMAL_PLACES = 9, 10  # the column has one more digit, because SQLite rounds
 _ADDRESS_LENGTH = 50
 UUID_LENGTH: Final = 64
 
 
 @dataclass(frozen=True)
 class StatusPayload:
-    """A message-status body. Addresses are as received: ``to`` is the customer's.
+    """Payload of a message status. ``to`` is the customer's address, as received.
 
-    ``channel`` is empty where the body names none, ``to`` and ``sender`` likewise: the uuid alone
-    says which message it is about. ``workflow_position`` counts from 1.
+    ``channel``, ``to`` and ``sender`` are empty if the body lacks them: ``message_uuid`` identifies
+    the message. ``workflow_position`` counts from 1.
     """
 
     message_uuid: str
@@ -49,9 +49,9 @@ class StatusPayload:
 
 @dataclass(frozen=True)
 class InboundPayload:
-    """An inbound-message body: ``sender`` is the customer's address, ``to`` is ours.
+    """Payload of an inbound message. ``sender`` is the customer's address, ``to`` is ours.
 
-    ``contact_name`` is what the customer calls themselves, where the channel tells it.
+    ``contact_name`` is the customer's profile name, or "".
     """
 
     message_uuid: str
@@ -73,7 +73,7 @@ class InboundPayload:
 
 @dataclass(frozen=True)
 class WorkflowPayload:
-    """Status of a Dispatch workflow, which belongs to no single message."""
+    """Payload of a Dispatch workflow's status, which belongs to no single message."""
 
     dispatch_uuid: str
     status: str
@@ -84,7 +84,7 @@ WebhookPayload = StatusPayload | InboundPayload | WorkflowPayload
 
 
 def read_text(data: object, key: str) -> str:
-    """Return a string member of an object; a whole number as its digits; else the empty string."""
+    """Return a string member of an object, a whole number as digits, or ""."""
     value = data.get(key) if isinstance(data, dict) else None
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**18:
         return str(value)
@@ -92,13 +92,13 @@ def read_text(data: object, key: str) -> str:
 
 
 def read_object(data: object, key: str) -> dict[str, Any]:
-    """Return an object member of an object, or an empty one."""
+    """Return an object member of an object, or an empty dict."""
     value = data.get(key) if isinstance(data, dict) else None
     return value if isinstance(value, dict) else {}
 
 
 def read_uuid(data: dict[str, Any]) -> str:
-    """Return ``message_uuid``. Raises UnusableBody where it is missing or too long to be one."""
+    """Return ``message_uuid``. Raises UnusableBody if it is missing or too long."""
     value = read_text(data, "message_uuid")
     if not 0 < len(value) <= UUID_LENGTH:
         raise UnusableBody("message_uuid is missing or not usable")
@@ -106,9 +106,9 @@ def read_uuid(data: dict[str, Any]) -> str:
 
 
 def read_address(data: dict[str, Any], key: str, address_type: str) -> str:
-    """Return a side's address: the key that its channel uses, else the other key that is there.
+    """Return the address of ``to`` or ``from``, with the channel's key or else the other key.
 
-    It is empty where it is longer than the 50 characters of the reference.
+    Return "" for an address over 50 characters, the maximum in the reference.
     """
     side = read_object(data, key)
     other = "id" if address_type == "number" else "number"
@@ -117,16 +117,16 @@ def read_address(data: dict[str, Any], key: str, address_type: str) -> str:
 
 
 def read_flat_address(data: dict[str, Any], key: str) -> str:
-    """Return an address that stands by itself, as v1 writes it; empty where it is too long."""
+    """Return a v1 address, a plain string, or "" if it is too long."""
     value = read_text(data, key)
     return value if len(value) <= _ADDRESS_LENGTH else ""
 
 
 def parse_timestamp(value: object) -> datetime | None:
-    """Return an aware UTC datetime for each spelling that Vonage has used, else None.
+    """Return an aware UTC datetime, or None for an invalid time or a year outside 2000-2099.
 
-    Seen: ``2020-01-01T14:00:00.000Z``, ``2020-01-01 14:00:00 +0000``, ``2020-01-01 14:00:00 UTC``
-    and an empty object. A time without a zone is UTC. A year outside 2000-2099 is no time at all.
+    Formats seen from Vonage: ``2020-01-01T14:00:00.000Z``, ``2020-01-01 14:00:00 +0000``,
+    ``2020-01-01 14:00:00 UTC`` and an empty object. A time without a zone is UTC.
     """
     if not isinstance(value, str):
         return None
@@ -140,7 +140,7 @@ def parse_timestamp(value: object) -> datetime | None:
 
 
 def parse_charge(data: dict[str, Any]) -> Charge | None:
-    """Return the ``usage`` member; ``price`` is None where it is no number that can be stored."""
+    """Return the charge in ``usage``. ``price`` is None if the number cannot be stored."""
     usage = read_object(data, "usage")
     price_text = read_text(usage, "price")
     if not price_text:
@@ -149,13 +149,13 @@ def parse_charge(data: dict[str, Any]) -> Charge | None:
 
 
 def parse_count(value: object) -> int | None:
-    """Return a small whole number given as text or number, else None."""
+    """Return a whole number of up to 4 digits from a str or int, else None."""
     text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 4 else None
 
 
 def read_count(data: object, *keys: str) -> int | None:
-    """Return the first of these members of an object that is a small whole number, else None."""
+    """Return the first valid count among these members of an object, else None."""
     values = (data.get(key) for key in keys) if isinstance(data, dict) else ()
     return next((count for value in values if (count := parse_count(value)) is not None), None)
 

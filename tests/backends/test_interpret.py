@@ -80,7 +80,7 @@ def test_what_is_no_uuid_accepts_nothing(uuid: Any) -> None:
     outcome = interpret(202, json.dumps({"message_uuid": uuid}).encode())
     assert (outcome.reason, outcome.error.title) == (
         "unconfirmed",
-        "No message_uuid in the answer",
+        "No message_uuid in the response",
     )
     assert outcome.error.detail == "HTTP 202"
 

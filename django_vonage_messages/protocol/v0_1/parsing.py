@@ -1,4 +1,4 @@
-"""Parsing of v0.1 webhooks, and of Dispatch workflow statuses at the same URLs."""
+"""Parsing of v0.1 webhooks and of Dispatch workflow statuses."""
 
 from typing import Any
 
@@ -24,9 +24,9 @@ _TYPE_LENGTH = 32
 
 
 def parse(data: dict[str, Any]) -> WebhookPayload:
-    """Return the payload of a body, recognised by its members. Raises UnusableBody.
+    """Return the payload of a body. Raises UnusableBody.
 
-    Both URLs accept every payload, since an account can have them swapped.
+    The members decide the kind, not the URL: an account may have the two URLs swapped.
     """
     if "dispatch_uuid" in data and "message_uuid" not in data:
         return parse_workflow(data)
@@ -34,11 +34,11 @@ def parse(data: dict[str, Any]) -> WebhookPayload:
         return parse_status(data)
     if "message" in data:
         return parse_inbound(data)
-    raise UnusableBody("neither a message-status nor an inbound-message body")
+    raise UnusableBody("neither a message status nor an inbound message")
 
 
 def parse_status(data: dict[str, Any]) -> StatusPayload:
-    """Return a message-status body. Raises UnusableBody without message_uuid or status."""
+    """Return a message status. Raises UnusableBody if message_uuid or status is missing."""
     channel = _channel(data, "to")
     address_types = channel or SMS
     status = read_text(data, "status")
@@ -61,12 +61,13 @@ def parse_status(data: dict[str, Any]) -> StatusPayload:
 
 
 def parse_inbound(data: dict[str, Any]) -> InboundPayload:
-    """Return an inbound-message body. Raises UnusableBody without message_uuid, a channel that we
-    know, or an address on either side.
+    """Return an inbound message.
+
+    Raises UnusableBody if message_uuid or an address is missing, or the channel is unknown.
     """
     channel = _channel(data, "from")
     if channel is None:
-        raise UnusableBody("from.type names no channel")
+        raise UnusableBody("from.type is missing or unknown")
     message = read_object(data, "message")
     content = read_object(message, "content")
     to, sender = (
@@ -93,7 +94,7 @@ def parse_inbound(data: dict[str, Any]) -> InboundPayload:
 
 
 def parse_workflow(data: dict[str, Any]) -> WorkflowPayload:
-    """Return a Dispatch workflow's own status: each of its messages has webhooks beside it.
+    """Return a Dispatch workflow's status. Its messages have webhooks of their own.
 
     (Source: developer.vonage.com, "Send an SMS with failover", callbacks of the Dispatch API.)
     """

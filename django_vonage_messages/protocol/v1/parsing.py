@@ -23,26 +23,26 @@ from django_vonage_messages.protocol.webhook_payloads import (
 _TYPE_LENGTH: Final = 32
 _NAME_LENGTH: Final = 200
 _PRICING: Final = ("type", "pricing_model", "category")
-_PRICING_LENGTH: Final = 64  # the longest word of the schema has 27 characters
+_PRICING_LENGTH: Final = 64  # the longest value in the schema has 27 characters
 _WORKFLOW_ID_LENGTH: Final = 64
 _SEGMENTS: Final = ("count_total", "total_count")
-"""The schema ``messageStatusSMS`` has the first; a callback that waited for all segments has the
-second (developer.vonage.com, "Multi-segment SMS handling").
+"""Names in the schema ``messageStatusSMS`` and in a callback that waited for all segments
+(developer.vonage.com, "Multi-segment SMS handling").
 """
 
 
 def is_v1(data: Mapping[str, Any]) -> bool:
-    """Whether a body is v1's: it names its channel at the top, and v0.1's on each side."""
+    """Return whether a body is of v1: ``channel`` is at its top level, not in ``to``."""
     return isinstance(data.get("channel"), str) and not isinstance(data.get("to"), dict)
 
 
 def parse(data: dict[str, Any]) -> StatusPayload | InboundPayload:
-    """Return the payload of a body, recognised by its members. Raises UnusableBody."""
+    """Return the payload of a status or inbound message. Raises UnusableBody."""
     return parse_status(data) if "status" in data else parse_inbound(data)
 
 
 def parse_status(data: dict[str, Any]) -> StatusPayload:
-    """Return a message-status body. Raises UnusableBody without message_uuid or status."""
+    """Return a message status. Raises UnusableBody if message_uuid or status is missing."""
     channel = _channel(data)
     status = read_text(data, "status")
     if not status:
@@ -68,12 +68,13 @@ def parse_status(data: dict[str, Any]) -> StatusPayload:
 
 
 def parse_inbound(data: dict[str, Any]) -> InboundPayload:
-    """Return an inbound-message body. Raises UnusableBody without message_uuid, a channel that we
-    know, or an address on either side.
+    """Return an inbound message.
+
+    Raises UnusableBody if message_uuid or an address is missing, or the channel is unknown.
     """
     channel = _channel(data)
     if channel is None:
-        raise UnusableBody("channel names no channel")
+        raise UnusableBody("channel is missing or unknown")
     to, sender = read_flat_address(data, "to"), read_flat_address(data, "from")
     if not to or not sender:
         raise UnusableBody("to or from has no usable address")
@@ -100,14 +101,17 @@ def _channel(data: dict[str, Any]) -> Channel | None:
 
 
 def _content_type(data: dict[str, Any]) -> str:
-    """An inbound SMS has no message_type (v1's schema ``inboundMessageSMS``): it is a text."""
+    """Return the content type: "text" for an SMS, which has no message_type.
+
+    (Source: v1's schema ``inboundMessageSMS``.)
+    """
     return read_text(data, "message_type")[:_TYPE_LENGTH] or (
         "text" if "text" in data else "unknown"
     )
 
 
 def _content(content_type: str, data: dict[str, Any]) -> dict[str, Any]:
-    """Return the members of the content type; several files come in ``content``."""
+    """Return the members of the content type; several files are in ``content``."""
     content = {key: data[key] for key in (content_type, "content") if key in data}
     if content_type == "location":
         content["location"] = _location(read_object(data, "location"))
@@ -115,9 +119,7 @@ def _content(content_type: str, data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _location(location: dict[str, Any]) -> dict[str, Any]:
-    """Return a location as it is stored, in v0.1's form: v1 says ``lat`` and ``long``, and the
-    degrees as numbers, which are kept as text here.
-    """
+    """Return a location in the stored form of v0.1, with other names and degrees as strings."""
     names = {"lat": "latitude", "long": "longitude"}
     named = {names.get(key, key): value for key, value in location.items()}
     numbers = {key: named[key] for key in DEGREES if type(named.get(key)) in (int, float)}
@@ -125,20 +127,17 @@ def _location(location: dict[str, Any]) -> dict[str, Any]:
 
 
 def _pricing(whatsapp: dict[str, Any]) -> dict[str, str]:
-    """Return how WhatsApp prices a delivered message (the schema ``messageStatusWhatsApp``), as
-    far as it is given in strings.
-    """
+    """Return the string members of WhatsApp's pricing (schema ``messageStatusWhatsApp``)."""
     given = read_object(whatsapp, "pricing")
     values = {key: given[key] for key in _PRICING if isinstance(given.get(key), str)}
     return {key: value[:_PRICING_LENGTH] for key, value in values.items() if value}
 
 
 def _workflow(workflow: dict[str, Any]) -> tuple[str, int | None]:
-    """Return the id of a failover workflow and the position in it, from 1.
+    """Return the ID of a failover workflow and the position in it, from 1.
 
-    The schema ``messageStatusBase`` has the first of each pair of names, Vonage's Java and Kotlin
-    SDKs read the second. Ignore IDs over 64 characters: a truncated one could match another
-    workflow.
+    The schema ``messageStatusBase`` has the first of each two names, Vonage's Java and Kotlin SDKs
+    the second. Ignore IDs over 64 characters: a truncated ID could match another workflow.
     """
     workflow_id = read_text(workflow, "workflow_id") or read_text(workflow, "id")
     position = read_count(workflow, "items_number", "item_number")
@@ -146,11 +145,12 @@ def _workflow(workflow: dict[str, Any]) -> tuple[str, int | None]:
 
 
 def _error(error: dict[str, Any]) -> ErrorInfo:
-    """Return the error of a status: its ``title`` is the code, a string or an integer, and its
-    ``detail`` the words. Some bodies nest it once more (a fixture of Vonage's Kotlin SDK).
+    """Return the error of a status.
 
-    Where the title is no number, the code is the fragment of ``type``: in a status that is of the
-    same series as the title, unlike in the answer to a send.
+    ``title`` is the code (a string or an integer) and ``detail`` the text. Some bodies nest the
+    error once more (a fixture of Vonage's Kotlin SDK). If the title is not a number, the code is
+    the fragment of ``type``. In a status, that code belongs to the same series as the title; in a
+    response to a send, it does not.
     """
     error = read_object(error, "error") or error
     title, detail = read_text(error, "title"), read_text(error, "detail")

@@ -1,9 +1,9 @@
-"""Requests that update an existing message: URL, body, and outcome of the response.
+"""Requests that update an existing message: URL, body and outcome.
 
-A message is updated at the region that holds it. An inbound message of v1 names that region in
-``_self.href`` (Messages API v1, "Update a Message": "the geo-specific base URI"). Our credentials
-go to the chosen host, so a webhook chooses among known hosts and never adds a part of the URL. The
-typing indicator is in Vonage's SDKs for .NET and Node.
+A message is updated in its region. An inbound v1 message has the region in ``_self.href`` (Messages
+API v1, "Update a Message": "the geo-specific base URI"). Our credentials go to that host, so only
+known hosts are used, and no other part of ``_self.href``. The typing indicator is in Vonage's SDKs
+for .NET and Node.
 """
 
 import re
@@ -17,31 +17,31 @@ REVOKE: Final[dict[str, Any]] = {"status": "revoked"}
 SHOW_TYPING: Final[dict[str, Any]] = MARK_READ | {
     "replying_indicator": {"show": True, "type": "text"}
 }
-"""Mark the message as read, and show the customer that somebody writes a text."""
+"""Mark the message as read, and show the customer a typing indicator."""
 
 PATH: Final = "/v1/messages/"
 GLOBAL_HOST: Final = "api.nexmo.com"
-"""Host of the API without a region in its name."""
+"""Host of the API without a region."""
 
 _UPDATED: Final = 202
 _REGION: Final = r"(api-(?:eu|us|ap)(?:-[34])?\.(?:vonage|nexmo)\.com)"
-# ASCII alone: with Unicode's rules "ſ" would match an "s".
+# ASCII only: under Unicode rules, "ſ" matches an "s".
 _SELF_HREF: Final = re.compile(rf"(?i:https://{_REGION})(?::443)?{PATH}([0-9A-Za-z_-]+)", re.ASCII)
 _REGION_HOST: Final = re.compile(_REGION, re.ASCII | re.IGNORECASE)
 _UUID: Final = re.compile(r"[0-9A-Za-z_-]{1,64}", re.ASCII)
 
 
 def is_usable_uuid(message_uuid: str) -> bool:
-    """Whether a ``message_uuid`` can be a part of a URL unchanged."""
+    """Return whether a ``message_uuid`` is safe in a URL."""
     return _UUID.fullmatch(message_uuid) is not None
 
 
 def update_url(base_url: str, message_uuid: str, self_href: object) -> str:
-    """Return the URL at which a message is updated.
+    """Return the URL of a message's update.
 
-    ``base_url`` is that of the account. ``self_href`` comes from a webhook and can be anything: its
-    region is used if it is known and the account calls Vonage itself, not a simulator, the sandbox
-    or a proxy. Raises ValueError for an unusable ``message_uuid``.
+    ``base_url`` is the account's. ``self_href`` is from a webhook and is untrusted. Its region is
+    used only if it is known and the account calls Vonage itself, not a simulator, the sandbox or a
+    proxy. Raises ValueError for an unusable ``message_uuid``.
     """
     if not is_usable_uuid(message_uuid):
         raise ValueError("not a message_uuid")
@@ -64,7 +64,7 @@ def get_self_href(payload: object) -> object:
 
 
 def interpret_update(status_code: int, body: bytes, retry_after: str | None = None) -> Outcome:
-    """Return the outcome of an update from its HTTP response: only 202 is a success."""
+    """Return the outcome of an update from its HTTP response. Only 202 means success."""
     if status_code == _UPDATED:
         return Accepted()
     if 200 <= status_code < 300:
