@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 import django_vonage_messages
-from tests.docs.blocks import ROOT
+from tests.docs.blocks import ROOT, all_blocks
 
 PACKAGE = Path(django_vonage_messages.__file__).parent
 PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -45,6 +45,11 @@ def test_every_path_exists() -> None:
 
 def _exists(path: str) -> bool:
     return (PACKAGE / path).exists() or (ROOT / path).exists()
+
+
+def test_every_kind_of_executed_block_is_in_the_table() -> None:
+    kinds = {f"{block.language} {block.name}".strip() for block in all_blocks("python", "sh")}
+    assert {kind for kind in kinds if f"| `{kind}` |" not in PAGE} == set()
 
 
 def test_every_hook_runs_a_locked_tool_of_the_virtual_environment() -> None:
