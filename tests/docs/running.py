@@ -62,7 +62,7 @@ def run_block(block: Block, namespace: dict[str, Any], place: Path) -> None:
 def run_settings(block: Block, place: Path, *, sends_nothing: bool = False) -> None:
     """Run a snippet as part of a settings module, and check the settings.
 
-    With ``sends_nothing``, the checks of a deployment must warn of the backend, and of nothing else.
+    With ``sends_nothing``, the deployment checks must warn of the backend and of nothing else.
     """
     (place / "private.key").write_text(Simulator().private_key, encoding="utf-8")
     module: dict[str, Any] = {"BASE_DIR": place, "INSTALLED_APPS": list(SITE_APPS)}
