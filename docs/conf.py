@@ -41,10 +41,10 @@ html_show_sphinx = False
 html_show_copyright = False
 
 
-def _hide_how_errors_are_made(
+def _hide_arguments_of_exceptions(
     _app: Sphinx, what: str, _name: str, _obj: object, _options: object, *_signature: str
 ) -> tuple[str, None] | None:
-    """Whoever catches an error has no use for the arguments that it was made with."""
+    """Hide the arguments of exceptions: sites catch exceptions and do not create them."""
     return ("", None) if what == "exception" else None
 
 
@@ -59,6 +59,6 @@ def _link_pages(_app: Sphinx, _path: Path, _parent: str, content: list[str]) -> 
 
 
 def setup(app: Sphinx) -> None:
-    """Register what these pages need besides their extensions."""
-    app.connect("autodoc-process-signature", _hide_how_errors_are_made)
+    """Connect the functions above to the build."""
+    app.connect("autodoc-process-signature", _hide_arguments_of_exceptions)
     app.connect("include-read", _link_pages)
