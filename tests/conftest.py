@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import hypothesis
 import pytest
-from django.test import Client
+from django.test import Client, SimpleTestCase
 from hypothesis import HealthCheck
 
 from django_vonage_messages.backends import Outcome, OutgoingMessage, locmem
@@ -28,6 +28,35 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("suite")
 
 SENT: Final[list[OutgoingMessage]] = outbox
+
+_DATABASE_FIXTURES: Final = {"db", "transactional_db"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database-only", action="store_true", help="run only the tests that use a database"
+    )
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Start no workers for single files: they cost more than they save."""
+    named = [argument.partition("::")[0] for argument in config.args]
+    return 0 if all(name.endswith(".py") for name in named) else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--database-only"):
+        config.hook.pytest_deselected(items=[item for item in items if not _uses_database(item)])
+        items[:] = filter(_uses_database, items)
+
+
+def _uses_database(item: pytest.Item) -> bool:
+    assert isinstance(item, pytest.Function)
+    return (
+        item.get_closest_marker("django_db") is not None
+        or not _DATABASE_FIXTURES.isdisjoint(item.fixturenames)
+        or (item.cls is not None and issubclass(item.cls, SimpleTestCase))
+    )
 
 
 @pytest.fixture(autouse=True)

@@ -66,21 +66,22 @@ def test_a_jwt_may_be_used_again_until_it_expires(post: Post, simulator: Simulat
 @pytest.mark.parametrize(
     "changes",
     [
-        {"jti": ""},
-        {"jti": None},
-        {"application_id": None},
-        {"application_id": str(uuid.uuid4())},
-        {"iat": None},
-        {"iat": True},
-        {"iat": "1700000000"},
-        {"iat": time.time() + 3600},
-        {"exp": time.time() - 1},
-        {"exp": "later"},
-        {"exp": time.time() + 2 * 24 * 3600},
-        {"exp": None, "iat": time.time() - 16 * 60},
-        {"nbf": time.time() + 3600},
+        pytest.param({"jti": ""}, id="jti empty"),
+        pytest.param({"jti": None}, id="jti missing"),
+        pytest.param({"application_id": None}, id="application_id missing"),
+        pytest.param({"application_id": str(uuid.uuid4())}, id="application_id unknown"),
+        pytest.param({"iat": None}, id="iat missing"),
+        pytest.param({"iat": True}, id="iat not a number"),
+        pytest.param({"iat": "1700000000"}, id="iat a string"),
+        pytest.param({"iat": time.time() + 3600}, id="iat in an hour"),
+        pytest.param({"exp": time.time() - 1}, id="exp a second ago"),
+        pytest.param({"exp": "later"}, id="exp not a number"),
+        pytest.param({"exp": time.time() + 2 * 24 * 3600}, id="exp in two days"),
+        pytest.param(
+            {"exp": None, "iat": time.time() - 16 * 60}, id="iat 16 minutes ago without exp"
+        ),
+        pytest.param({"nbf": time.time() + 3600}, id="nbf in an hour"),
     ],
-    ids=repr,
 )
 def test_a_wrong_claim_is_refused(
     post: Post, simulator: Simulator, changes: dict[str, Any]
