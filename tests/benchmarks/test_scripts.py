@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 WORK = ("admin index", "conversations,", "vonage_worker", "vonage_reconcile", "--texts")
 SCRIPTS = {

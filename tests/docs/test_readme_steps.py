@@ -7,6 +7,8 @@ import requests
 
 from tests.docs.new_site import PASSWORD, NewSite, eventually, steps
 
+pytestmark = pytest.mark.slow
+
 OUTBOUND = "SELECT status, their_address FROM vonage_messages_message WHERE direction = 'outbound'"
 INBOUND = "SELECT text, their_address FROM vonage_messages_message WHERE direction = 'inbound'"
 CONVERSATIONS = "SELECT id, unread_count FROM vonage_messages_conversation"

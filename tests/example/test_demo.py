@@ -34,6 +34,7 @@ def _environment(database_url: str) -> dict[str, str]:
     }
 
 
+@pytest.mark.slow
 def test_check_plays_it_all_over_http_and_touches_no_database_of_the_site(tmp_path: Path) -> None:
     own = tmp_path / "own.sqlite3"
     result = subprocess.run(

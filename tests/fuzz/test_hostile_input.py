@@ -94,6 +94,7 @@ def play(lines, record_property) -> Callable[[int], None]:
     return run
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_hostile_requests(play):
     play(int(os.environ.get("FUZZ_REQUESTS", "3000")))

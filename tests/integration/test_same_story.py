@@ -183,6 +183,7 @@ def forget() -> None:
     Workflow.objects.all().delete()
 
 
+@pytest.mark.slow
 def test_the_tables_are_the_same(on_version: Play) -> None:
     found = {}
     for version in ("v0.1", "v1"):

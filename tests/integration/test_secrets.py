@@ -97,6 +97,7 @@ def check_all_arrived(vonage: Simulator, rounds: int) -> None:
         assert set(before) <= {503}
 
 
+@pytest.mark.slow
 def test_a_secret_that_was_wrong_for_an_hour_costs_no_message(vonage, site_has):
     site_has("a wrong secret, for an hour")
     began = time.monotonic()

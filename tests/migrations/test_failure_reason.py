@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from django_vonage_messages.models import FailureReason, Message, StatusEvent
 
+pytestmark = pytest.mark.slow
+
 BEFORE = ("vonage_messages", "0003_v1")
 COLUMNS = ("vonage_messages", "0004_failure_reason")
 AFTER = ("vonage_messages", "0005_fill_failure_reason")

@@ -9,7 +9,7 @@ from django_vonage_messages.services.delivery.deliver import deliver
 from django_vonage_messages.services.operations.worker import WorkerLoop
 from tests.races.conftest import SERVER, at_once, statuses_of, times_accepted
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 ONCE = ["sending accepted"]
 
 

@@ -14,7 +14,7 @@ from django_vonage_messages.services.operations.reconcile import reconcile
 from django_vonage_messages.services.operations.worker import WorkerLoop
 from tests.races.conftest import statuses_of, times_accepted
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 LEASE = 0.5
 
 

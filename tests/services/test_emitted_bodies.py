@@ -176,6 +176,7 @@ def send_call(call: dict[str, Any]) -> Message:
     return send_message(call.pop("to"), call.pop("content"), **call)
 
 
+@pytest.mark.slow
 @hypothesis_settings(max_examples=150)
 @given(calls())
 def test_every_body_fits_the_schema(call: dict[str, Any]) -> None:
@@ -186,6 +187,7 @@ def test_every_body_fits_the_schema(call: dict[str, Any]) -> None:
         assert document.problems(body, document.schema("message")) == []
 
 
+@pytest.mark.slow
 @hypothesis_settings(max_examples=100)
 @given(calls())
 def test_row_restores_the_content_and_options_of_its_body(call: dict[str, Any]) -> None:

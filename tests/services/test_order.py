@@ -232,6 +232,7 @@ ALIKE = [
 ]
 
 
+@pytest.mark.slow
 @given(two_arrivals())
 @example(([*ALIKE, ANSWER], [ANSWER, *reversed(ALIKE), *ALIKE]))
 @thorough
@@ -242,6 +243,7 @@ def test_order_and_repetition_never_matter(message, chain, arrivals):
     assert play(second, message, chain, through_the_service) == result
 
 
+@pytest.mark.slow
 @given(two_arrivals())
 @settings(thorough, max_examples=30)
 def test_order_and_repetition_never_matter_through_the_signed_view(

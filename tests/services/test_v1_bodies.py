@@ -279,6 +279,7 @@ def is_in_the_document(call: dict[str, Any]) -> bool:
     return call["content"].content_type not in NEWER_THAN_THE_DOCUMENT
 
 
+@pytest.mark.slow
 @hypothesis_settings(QUIET, max_examples=15)
 @given(st.lists(v1_calls().filter(is_in_the_document), min_size=2, max_size=3))
 def test_a_failover_fits_the_schema(plan: list[dict[str, Any]]) -> None:
@@ -313,6 +314,7 @@ def _only_value(schema: Schema) -> str:
     return str(word)
 
 
+@pytest.mark.slow
 @QUIET
 @given(v1_calls())
 def test_every_body_fits_the_schema(call: dict[str, Any]) -> None:
@@ -324,6 +326,7 @@ def test_every_body_fits_the_schema(call: dict[str, Any]) -> None:
         assert document.problems(body, leaf) == []
 
 
+@pytest.mark.slow
 @QUIET
 @given(v1_calls())
 def test_simulator_accepts_every_body(call: dict[str, Any]) -> None:
@@ -339,6 +342,7 @@ def _on_loopback(options: Any) -> Any:
     return replace(options, webhook_url="http://127.0.0.1:8000/status") if given else options
 
 
+@pytest.mark.slow
 @hypothesis_settings(QUIET, max_examples=25)
 @given(v1_calls())
 def test_every_body_fits_exactly_one_branch_of_the_schema(call: dict[str, Any]) -> None:
@@ -350,6 +354,7 @@ def test_every_body_fits_exactly_one_branch_of_the_schema(call: dict[str, Any]) 
         assert document.problems(body, whole["content"]["application/json"]["schema"]) == []
 
 
+@pytest.mark.slow
 @QUIET
 @given(v1_calls())
 def test_row_restores_the_content_and_options_of_its_body(call: dict[str, Any]) -> None:

@@ -262,6 +262,7 @@ def test_bad_options_are_command_errors() -> None:
             call_command("vonage_simulator", port=taken, stdout=io.StringIO())
 
 
+@pytest.mark.slow
 def test_a_person_runs_it_and_plays_the_customer() -> None:
     with Receiver() as site:
         command = "-W error -m django vonage_simulator --settings tests.settings --port 0 --site"
@@ -297,6 +298,7 @@ def test_a_person_runs_it_and_plays_the_customer() -> None:
     assert delivery.json["to"]["number"] == "447700900001"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pause", [0, 0.005, 0.1])
 def test_a_second_interrupt_does_not_break_off_the_first(pause: float) -> None:
     with socket.socket() as free:

@@ -71,6 +71,7 @@ def without_each_member(value: Json) -> list[Json]:
     return found
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(mutated(ACCEPTED))
 def test_what_is_not_described_is_not_accepted(body: Json) -> None:

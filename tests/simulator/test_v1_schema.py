@@ -49,6 +49,7 @@ def test_what_is_accepted_is_described(body: Json) -> None:
     assert is_described(body)
 
 
+@pytest.mark.slow
 @settings(max_examples=400)
 @given(mutated(DESCRIBED))
 def test_what_is_not_described_is_not_accepted(body: Json) -> None:
@@ -73,6 +74,7 @@ def leaves(schema: Schema) -> list[Schema]:
     return [{"allOf": own}]
 
 
+@pytest.mark.slow
 def test_what_is_described_is_accepted() -> None:
     kinds = leaves(request_schema())
     assert len(kinds) == 31

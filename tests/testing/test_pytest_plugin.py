@@ -18,6 +18,8 @@ from django_vonage_messages.pytest_plugin import (  # noqa: F401 -- fixtures, wh
     vonage_outcomes,
 )
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 PLUGIN = "django_vonage_messages.pytest_plugin"
 SITE_TEST = """

@@ -97,6 +97,7 @@ def test_atomic_requests_do_not_apply(settings, monkeypatch, post_webhooks):
     assert inside == [False, False]
 
 
+@pytest.mark.slow
 def test_hostile_settings_from_the_start_do_not_apply():
     """REST framework reads its settings at import, so this test needs its own process."""
     root = Path(__file__).resolve().parents[2]

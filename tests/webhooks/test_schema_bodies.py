@@ -16,7 +16,7 @@ from django_vonage_messages.protocol.channels import CHANNELS, get_channel
 from tests.openapi.documents import load_document
 from tests.openapi.generation import bodies
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 V0_1 = "messages-v0.1.openapi.yml"
 V1 = "messages-v1.openapi.json"
 _FIXTURES = settings(
