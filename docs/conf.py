@@ -1,6 +1,6 @@
 """Sphinx configuration: ``make docs`` builds these pages with warnings as errors.
 
-The reference is read from the code's docstrings, so Django is set up with the tests' settings.
+The reference comes from docstrings, so Django is set up with the settings of the tests.
 """
 
 import os

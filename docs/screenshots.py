@@ -1,6 +1,6 @@
-"""Takes the pictures of docs/images from the running demo: ``make screenshots``.
+"""Screenshots of the demo for docs/images: ``make screenshots``.
 
-Needs Chromium and its driver (Debian: chromium, chromium-driver).
+They need Chromium and its driver (Debian: chromium, chromium-driver).
 """
 
 import os
@@ -33,7 +33,7 @@ FLAGS = [
 
 
 def main() -> None:
-    """Play the demo on a new database, photograph its WhatsApp thread, and end the demo."""
+    """Run the demo on a new database, and take a screenshot of its WhatsApp conversation."""
     with tempfile.TemporaryDirectory() as folder:
         environment = os.environ | {"DATABASE_URL": f"sqlite:///{folder}/demo.sqlite3"}
         demo = subprocess.Popen(
@@ -45,27 +45,27 @@ def main() -> None:
             text=True,
         )
         try:
-            password, url = _where_to_look(demo)
-            _photograph(password, url, folder)
+            password, url = _read_login(demo)
+            _take_screenshot(password, url, folder)
         finally:
             demo.send_signal(signal.SIGINT)
             demo.communicate(timeout=30)
 
 
-def _where_to_look(demo: "subprocess.Popen[str]") -> tuple[str, str]:
-    said = ""
+def _read_login(demo: "subprocess.Popen[str]") -> tuple[str, str]:
+    output = ""
     for line in demo.stdout or ():
-        said += line
+        output += line
         if "Ctrl-C to stop" in line:
             break
-    password = re.search(r"password (\S+)", said)
-    url = re.search(r"WhatsApp +(http\S+)", said)
+    password = re.search(r"password (\S+)", output)
+    url = re.search(r"WhatsApp +(http\S+)", output)
     if not password or not url:
-        sys.exit(f"The demo did not say where to look:\n{said}")
+        sys.exit(f"The demo printed no password or no URL:\n{output}")
     return password[1], url[1]
 
 
-def _photograph(password: str, url: str, folder: str) -> None:
+def _take_screenshot(password: str, url: str, folder: str) -> None:
     options = Options()
     for flag in [*FLAGS, f"--user-data-dir={folder}/chromium", "--window-size=1200,1240"]:
         options.add_argument(flag)

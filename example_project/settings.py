@@ -1,13 +1,13 @@
-"""Settings of the example site. Everything that differs between two places comes from the
-environment, or from a ``.env`` file beside ``manage.py`` (the environment wins).
+"""Settings of the example site. Local values come from the environment, or from a ``.env`` file
+beside ``manage.py``. The environment takes precedence.
 
 ==========  ========================================================================================
-DEBUG       default True: THIS IS AN EXAMPLE FOR A LAPTOP. Never serve a site to others with it.
-SECRET_KEY  has a default while DEBUG is on, and must be set when it is off.
+DEBUG       default True, FOR YOUR OWN MACHINE ONLY. Never serve a public site with it.
+SECRET_KEY  has a default if DEBUG is True, else required.
 ==========  ========================================================================================
 
-Also read: ALLOWED_HOSTS, DATABASE_URL, and the VONAGE_* variables (see ``vonage.py``). A value that
-begins with a dollar sign is written with a backslash before it.
+Other variables: ALLOWED_HOSTS, DATABASE_URL, and VONAGE_* (see ``vonage.py``). Write a backslash
+before a value that begins with a dollar sign.
 """
 
 from pathlib import Path
@@ -27,8 +27,8 @@ DEBUG = env.bool("DEBUG", default=True)
 SECRET_KEY = env.str("SECRET_KEY", default="for-development-only" if DEBUG else env.NOTSET)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 
-# Accounts of the Vonage Messages API, by alias. With no credentials in the environment, messages
-# are written to the console and nothing leaves this machine.
+# Accounts of the Vonage Messages API, by alias. Without credentials in the environment, messages
+# are only written to the console.
 VONAGE_MESSAGES = {"default": account_from(env)}
 
 INSTALLED_APPS = [
@@ -80,8 +80,8 @@ else:
         }
     }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # Webhooks arrive while others write. A transaction that takes SQLite's lock at its beginning
-    # waits for its turn; one that takes it later fails.
+    # Webhooks cause concurrent writes. IMMEDIATE transactions wait for SQLite's lock; others fail
+    # if they read before they write.
     DATABASES["default"]["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20}
 
 AUTH_PASSWORD_VALIDATORS = [

@@ -1,23 +1,23 @@
 """The VONAGE_* variables of the environment, as an account of the VONAGE_MESSAGES setting.
 
 =========================  =========================================================================
-VONAGE_API_KEY             with VONAGE_API_SECRET: the account's own credentials (Basic)
+VONAGE_API_KEY             with VONAGE_API_SECRET: credentials of the account (Basic)
 VONAGE_API_SECRET
-VONAGE_APPLICATION_ID      with VONAGE_PRIVATE_KEY: an application's credentials (JWT)
-VONAGE_PRIVATE_KEY         PEM text, PEM with ``\\n`` for its line ends, or the path of a file
-VONAGE_AUTH                ``jwt`` or ``basic``; needed only when both are set
-VONAGE_SIGNATURE_SECRETS   what webhooks are signed with; several with commas between them
-VONAGE_SIGNATURE_SECRET    the same, for one
-VONAGE_SMS_SENDER          the number that texts come from
-VONAGE_MMS_SENDER          the number that pictures come from
-VONAGE_WHATSAPP_SENDER     the WhatsApp number
-VONAGE_VIBER_SENDER        the Viber Service Message id
-VONAGE_MESSENGER_SENDER    the id of the Facebook page
-VONAGE_REGION              such as ``GB``: where a number with a leading 0 belongs
-VONAGE_BASE_URL            instead of https://api.nexmo.com, for a simulator
+VONAGE_APPLICATION_ID      with VONAGE_PRIVATE_KEY: credentials of an application (JWT)
+VONAGE_PRIVATE_KEY         PEM text, PEM text with ``\\n`` as line ends, or the path of a file
+VONAGE_AUTH                ``jwt`` or ``basic``; required only if both credentials are set
+VONAGE_SIGNATURE_SECRETS   secrets that sign webhooks, separated by commas
+VONAGE_SIGNATURE_SECRET    one such secret
+VONAGE_SMS_SENDER          sender number for SMS
+VONAGE_MMS_SENDER          sender number for MMS
+VONAGE_WHATSAPP_SENDER     WhatsApp number
+VONAGE_VIBER_SENDER        Viber Service Message id
+VONAGE_MESSENGER_SENDER    id of the Facebook page
+VONAGE_REGION              region of national numbers (with a leading 0), such as ``GB``
+VONAGE_BASE_URL            URL of a simulator, instead of https://api.nexmo.com
 =========================  =========================================================================
 
-With no credentials, messages go to the console, and a sender that is not set is made up.
+Without credentials, messages go to the console, and missing senders get example values.
 """
 
 from typing import Any, Final
@@ -27,7 +27,7 @@ import environ
 CONSOLE: Final = "django_vonage_messages.backends.console.ConsoleBackend"
 API: Final = "django_vonage_messages.backends.api.ApiBackend"
 SENDER: Final = "447700900001"
-"""Of the range that Ofcom keeps for fiction: it belongs to nobody."""
+"""A number from the range that Ofcom reserves for fiction."""
 CONSOLE_SENDERS: Final = {
     "sms": SENDER,
     "mms": SENDER,
@@ -35,15 +35,13 @@ CONSOLE_SENDERS: Final = {
     "viber": "22353",
     "messenger": "107083064136738",
 }
-"""So that every channel can be tried with nothing set: nothing leaves the console."""
+"""Example senders, so that every channel works on the console without settings."""
 
 _CREDENTIALS: Final = ("API_KEY", "API_SECRET", "APPLICATION_ID", "PRIVATE_KEY")
 
 
 def account_from(env: environ.Env) -> dict[str, Any]:
-    """Return one account. With any credential set it calls the API; with none, it writes messages
-    to the console.
-    """
+    """Return the account. It calls the API if any credential is set, else it uses the console."""
     account: dict[str, Any] = {
         "BACKEND": CONSOLE,
         "SENDERS": CONSOLE_SENDERS | _senders(env),

@@ -1,4 +1,4 @@
-"""Tables that are written from the code at build time, so that they cannot fall behind it."""
+"""Sphinx directives that generate tables from the code."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar, Final
@@ -15,7 +15,7 @@ from django_vonage_messages.simulator.scenarios import BLOCK, OUTCOMES
 Row = Sequence[str]
 
 LONG: Final = 32
-"""Characters from which on a name may break in a table."""
+"""Length from which a name may wrap in a table."""
 INTERNAL: Final = frozenset(
     {
         "address_key",
@@ -28,11 +28,11 @@ INTERNAL: Final = frozenset(
         "key",
     }
 )
-"""Columns that serve the package's own queries and mean nothing to a site."""
+"""Columns for the package's own queries, without use for a site."""
 
 
 class FactTable(SphinxDirective):
-    """A table of plain text; columns in ``literal`` are set as code."""
+    """A table of plain text. The columns in ``literal`` are formatted as code."""
 
     headers: ClassVar[Row]
     literal: ClassVar[frozenset[int]] = frozenset({0})
@@ -59,26 +59,26 @@ class FactTable(SphinxDirective):
 
 
 class ErrorCodes(FactTable):
-    """Every error code that a status can carry."""
+    """All error codes of a status."""
 
-    headers = ("Code", "Title", "Meaning", "What to do", "Whose move", "Temporary")
+    headers = ("Code", "Title", "Meaning", "What to do", "Owner", "Temporary")
     errors: ClassVar[Mapping[str, ErrorCode]] = ERROR_CODES
 
     def rows(self) -> Iterator[Row]:
         for error in self.errors.values():
             temporary = "yes" if error.temporary else ""
-            move = error.owner.label
-            yield (error.code, error.title, error.meaning, error.advice, move, temporary)
+            owner = error.owner.label
+            yield (error.code, error.title, error.meaning, error.advice, owner, temporary)
 
 
 class HttpErrors(ErrorCodes):
-    """Every code that the answer to a send can carry."""
+    """All error codes of a response to a send request."""
 
     errors = HTTP_ERRORS
 
 
 class SimulatorOutcomes(FactTable):
-    """Which recipient gets which outcome."""
+    """The simulator's recipients and their outcomes."""
 
     headers = ("Recipient", "Outcome", "What happens")
     literal = frozenset({0, 1})
@@ -90,7 +90,7 @@ class SimulatorOutcomes(FactTable):
 
 
 class ModelFields(FactTable):
-    """The columns of one model, named as the directive's argument."""
+    """The columns of the model in the directive's argument."""
 
     required_arguments = 1
     headers = ("Field", "Type", "Empty when unknown")
@@ -110,7 +110,7 @@ def _type_of(field: "Field[object, object]") -> str:
 
 
 def mark_long_names(_app: Sphinx, page: nodes.document, _name: str) -> None:
-    """Let the style sheet break what would make a table too wide."""
+    """Let the style sheet wrap long names, which would make a table too wide."""
     for literal in page.findall(nodes.literal):
         if len(literal.astext()) > LONG:
             literal["classes"].append("long")

@@ -33,7 +33,7 @@ class OrderAdmin(ModelAdmin):
                 self.message_user(request, str(exc), messages.WARNING)
             else:
                 shipped += 1
-        self.message_user(request, f"Shipped: {shipped}. See what became of each text below.")
+        self.message_user(request, f"Shipped: {shipped}. The list shows the status of each text.")
 
     @admin.display(description="texts about this order")
     def texts(self, order: Order) -> SafeString | str:
@@ -47,7 +47,7 @@ class OrderAdmin(ModelAdmin):
         )
         return format_html_join("", '<p><a href="{}">{}</a> ({})</p>', rows) or "none yet"
 
-    @admin.display(description="thread with the customer")
+    @admin.display(description="conversation with the customer")
     def thread(self, order: Order) -> SafeString | str:
         if (conversation := order.conversation) is None:
             return "none yet"

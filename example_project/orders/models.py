@@ -1,4 +1,4 @@
-"""An order of a small shop, and what its customer is told about it."""
+"""An order of a small shop, with the messages to its customer."""
 
 import logging
 
@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 class AlreadyShipped(Exception):
-    """The order has been shipped, and its customer texted, before."""
+    """The order has been shipped already."""
 
 
 class Order(models.Model):
@@ -41,7 +41,7 @@ class Order(models.Model):
         max_length=10,
         choices=Channel.choices,
         default=Channel.SMS,
-        help_text="Where the customer wants to hear from us.",
+        help_text="The customer's preferred channel.",
     )
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.PACKING)
     shipped_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -50,7 +50,7 @@ class Order(models.Model):
         max_length=255,
         blank=True,
         editable=False,
-        help_text="What became of the latest text about this order.",
+        help_text="Status of the latest text about this order.",
     )
 
     class Meta:
@@ -61,30 +61,29 @@ class Order(models.Model):
 
     @property
     def messages(self) -> models.QuerySet[Message]:
-        """The messages that were sent about this order, oldest first."""
+        """The messages about this order, oldest first."""
         return Message.objects.filter(
             related_type=ContentType.objects.get_for_model(Order), related_id=str(self.pk)
         ).order_by("id")
 
     @property
     def conversation(self) -> Conversation | None:
-        """The thread with this order's customer, where there is one."""
+        """The conversation with this order's customer, if any."""
         found = Conversation.objects.filter(their_address=self.phone, channel=self.channel)
         return found.first()
 
     @property
     def summary(self) -> str:
-        """The state of the order, as its customer is told it."""
+        """The status of the order as a text for the customer."""
         if self.shipped_at is None:
             return f"Your order {self.reference} is being packed. We text you when it leaves."
         shipped_at = timezone.localtime(self.shipped_at)
         return f"Your order {self.reference} left us on {shipped_at.day} {shipped_at:%B at %H:%M}."
 
     def ship(self) -> None:
-        """Mark the order as shipped, and text its customer once that is committed.
+        """Mark the order as shipped, and send the customer a text after the commit.
 
-        If anything here or in a transaction around it fails, nobody is texted. Raises
-        AlreadyShipped.
+        If the transaction is rolled back, no text is sent. Raises AlreadyShipped.
         """
         with transaction.atomic():
             packing = Order.objects.filter(pk=self.pk, status=self.Status.PACKING)
@@ -104,7 +103,6 @@ class Order(models.Model):
                 related=self,
             )
         except InvalidMessage as exc:
-            # Somebody who asked for no texts still gets the parcel, and so does somebody on a
-            # channel for which the settings have no sender.
-            logger.warning("The customer of order %s is not told. %s", self.reference, exc)
+            # Ship the order even if the customer has opted out, or the channel has no sender.
+            logger.warning("No text about order %s was sent. %s", self.reference, exc)
             Order.objects.filter(pk=self.pk).update(text_status="Not sent")

@@ -1,4 +1,4 @@
-"""What a customer is told when an order ships, on each channel in its own way."""
+"""The notice that an order has shipped, for each channel."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from example_project.orders.models import Order
 
 TEMPLATE: Final = "example_shop:order_shipped"
-"""As WhatsApp has approved it; its places are the customer's name and the order."""
+"""The approved WhatsApp template. Its parameters are the customer's name and the order."""
 LOCALE: Final = "en-GB"
 ONE_DAY: Final = 24 * 60 * 60
 
@@ -17,7 +17,7 @@ ONE_DAY: Final = 24 * 60 * 60
 def shipping_notice(order: "Order") -> tuple[Content, Options | None]:
     """Return the content and the channel's options.
 
-    WhatsApp delivers nothing but templates to somebody who has not written within 24 hours.
+    WhatsApp delivers only templates to customers who have not written within 24 hours.
     """
     if order.channel == order.Channel.WHATSAPP:
         parameters = [order.customer_name, order.reference]

@@ -1,7 +1,7 @@
-"""What this site does when a customer writes, and when a text has moved on.
+"""Signal receivers of this site.
 
-A receiver runs inside the transaction that records the fact. What it saves is committed with the
-fact or not at all, and a text that it sends leaves after the commit.
+A receiver runs inside the transaction that stores the event: its changes are committed with the
+event or not at all. A text that it sends leaves after the commit.
 """
 
 import logging
@@ -18,12 +18,12 @@ from example_project.orders.models import Order
 logger = logging.getLogger(__name__)
 
 KEYWORD = "STATUS"
-UNKNOWN = "We know of no order for this number. Just ask us here, and somebody will answer."
+UNKNOWN = "We have no order for this number. Please write to us here, and we will reply."
 
 
 @receiver(message_received)
 def answer_keyword(message: Message, **_kwargs: Any) -> None:
-    """Answer STATUS with the state of the customer's latest order; leave the rest to people."""
+    """Reply to STATUS with the status of the customer's latest order. Staff answer the rest."""
     if message.text.strip().upper() != KEYWORD:
         return
     order = Order.objects.filter(phone=message.their_address).first()
@@ -36,13 +36,13 @@ def answer_keyword(message: Message, **_kwargs: Any) -> None:
             account=message.account,
         )
     except InvalidMessage:
-        # Raising would have this receiver run again, and tomorrow's answer would be the same.
-        logger.warning("Message %s asked for a status and may not be answered.", message.reference)
+        # Do not raise: the receiver would be retried, with the same result.
+        logger.warning("Message %s asked for a status but cannot be answered.", message.reference)
 
 
 @receiver(message_status_changed)
 def note_on_order(message: Message, **_kwargs: Any) -> None:
-    """Note on an order what became of the text about it."""
+    """Store the status of a text on the order it is about."""
     if isinstance(order := message.related, Order):
         Order.objects.filter(pk=order.pk).update(text_status=_status_text(message))
 

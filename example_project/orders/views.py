@@ -9,7 +9,7 @@ from example_project.orders.models import AlreadyShipped, Order
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """Say what this is, and show the latest orders: customers' names only to who may see them."""
+    """Show the latest orders, with customers' names if the user has the permission."""
     orders = list(Order.objects.all()[:20])
     phones = {order.phone for order in orders}
     threads: dict[tuple[str, str], int] = {
@@ -25,7 +25,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_POST
 @permission_required("orders.change_order")
 def ship(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ship one order, which texts its customer."""
+    """Ship one order. The customer gets a text."""
     order = get_object_or_404(Order, pk=pk)
     try:
         order.ship()

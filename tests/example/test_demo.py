@@ -48,7 +48,7 @@ def test_check_plays_it_all_over_http_and_touches_no_database_of_the_site(tmp_pa
     )
     assert (result.returncode, result.stderr) == (0, "")
     assert "FAIL" not in result.stdout
-    assert "ok    the reply of staff was: delivered" in result.stdout
+    assert "ok    status of the staff reply: delivered" in result.stdout
     assert not own.exists()
 
 
@@ -59,7 +59,7 @@ def test_a_failed_expectation_is_named_and_fails_the_command() -> None:
         Expectation("the reply was", "delivered", "submitted"),
         Expectation("the ledger", {"a", "b"}, {"b", "c"}),
     ]
-    with pytest.raises(CommandError, match="2 of 3 failed: the reply was; the ledger"):
+    with pytest.raises(CommandError, match="2 of 3 checks failed: the reply was; the ledger"):
         Command(stdout=out, no_color=True)._report(results)
     assert out.getvalue().splitlines() == [
         "ok    the text was: delivered",

@@ -60,7 +60,7 @@ def test_without_a_sender_on_the_channel_the_parcel_leaves_and_the_log_says_why(
     assert whatsapp_order.status == Order.Status.SHIPPED
     assert whatsapp_order.text_status == "Not sent"
     assert texts == []
-    assert "A-1001 is not told. Nothing was sent. sender: There is no sender" in caplog.text
+    assert "order A-1001 was sent. Nothing was sent. sender: There is no sender" in caplog.text
 
 
 @pytest.mark.parametrize(("channel", "shown"), [("whatsapp", '"template"'), ("viber", '"ttl"')])
@@ -81,7 +81,7 @@ def test_the_home_page_links_the_thread_of_the_orders_channel(
     simulate_inbound(PHONE, "Hello")
     page = admin_client.get("/").content.decode()
     assert "<td>WhatsApp</td>" in page
-    assert "Thread" not in page
+    assert ">Conversation<" not in page
     simulate_inbound(PHONE, "Hello", channel="whatsapp")
     thread = Conversation.objects.get(channel="whatsapp")
     page = admin_client.get("/").content.decode()

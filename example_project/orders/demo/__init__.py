@@ -1,17 +1,17 @@
-"""What ``manage.py demo`` is made of.
+"""Modules of ``manage.py demo``.
 
 ``database``
-    Which one it runs on.
+    The demo's database: the site's own, or a temporary one.
 ``site``, ``stage``
-    This site served over HTTP, and beside it a simulated Vonage, each told where the other is.
+    The site and a simulated Vonage, connected over HTTP.
 ``browser``
-    A member of staff who clicks and types.
-``story``, ``channels``, ``telling``
-    What happens, in order; on WhatsApp and Viber; and how it is played.
+    A simulated staff member who uses the site's pages.
+``story``, ``channels``, ``teller``
+    The chapters (SMS; WhatsApp and Viber), and their common steps.
 ``screen``
-    How it is told.
+    The output in the terminal.
 ``expectations``, ``expected_exchanges``, ``expectation``
-    What the database must say in the end.
+    Checks of the database after the story.
 ``live``
-    What goes on after the story, until somebody stops it.
+    The time after the story, until Ctrl-C.
 """

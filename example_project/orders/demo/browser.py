@@ -1,4 +1,4 @@
-"""A member of staff at a browser: pages are fetched, forms are found in them and submitted."""
+"""A simulated staff member: fetches pages, finds forms and submits them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,14 +22,14 @@ _TIMEOUT: Final = 15
 
 @dataclass(frozen=True)
 class Login:
-    """A superuser. The password is new each time: a known one would be an open door."""
+    """A superuser. The password is new each time, because a fixed password would be public."""
 
     username: str
     password: str = field(repr=False)
 
 
 def make_login() -> Login:
-    """Make the demo's superuser, or give the one that exists a new password."""
+    """Create the demo's superuser, or give the existing one a new password."""
     login = Login(USERNAME, get_random_string(8, _EASY_TO_TYPE))
     users = get_user_model().objects
     user, _created = users.get_or_create(username=login.username)
@@ -40,12 +40,12 @@ def make_login() -> Login:
 
 
 class PageProblem(Exception):
-    """A page was not what a member of staff would expect; the text says which and why."""
+    """A page has not the expected content. The text names the page and the problem."""
 
 
 @dataclass
 class Form:
-    """A form of a page: where it goes, its hidden fields, and the name of its text box."""
+    """A form of a page: its action, its hidden fields, and the name of its textarea."""
 
     action: str
     hidden: dict[str, str] = field(default_factory=dict)
@@ -57,12 +57,12 @@ class Form:
 
 
 class Staff:
-    """A browser with its cookies. Use it in ``with``."""
+    """A browser session. Use it in a ``with`` block."""
 
     def __init__(self, site_url: str) -> None:
         self._site_url = site_url
         self._session = requests.Session()
-        self._session.trust_env = False  # no proxy has a say on loopback
+        self._session.trust_env = False  # ignore proxy settings on loopback
 
     def __enter__(self) -> Self:
         return self
@@ -86,7 +86,7 @@ class Staff:
             next=reverse("admin:index"),
         )
         if "sessionid" not in self._session.cookies:
-            raise PageProblem(f"{path} did not let {login.username!r} in.")
+            raise PageProblem(f"{login.username!r} could not log in at {path}.")
 
     def ship(self, order: Order) -> None:
         """Press "Ship" on the home page. Raises PageProblem."""
@@ -94,7 +94,7 @@ class Staff:
         self._submit(reverse("home"), lambda form: form.path == action)
 
     def reply(self, conversation: Conversation, text: str) -> None:
-        """Open a thread in the admin, type an answer and send it. Raises PageProblem."""
+        """Reply on a conversation page of the admin. Raises PageProblem."""
         path = reverse("admin:vonage_messages_conversation_change", args=[conversation.pk])
         self._submit(path, lambda form: form.path.endswith("/reply/"), text_box=text)
 
@@ -104,7 +104,7 @@ class Staff:
         page = self._checked(self._session.get(self._site_url + path, timeout=_TIMEOUT))
         form = next(filter(wanted, forms_in(page.text)), None)
         if form is None:
-            raise PageProblem(f"{path} has no such form.")
+            raise PageProblem(f"{path} does not have the expected form.")
         if text_box:
             fields[form.textarea] = text_box
         self._checked(
@@ -119,7 +119,7 @@ class Staff:
     @staticmethod
     def _checked(response: requests.Response) -> requests.Response:
         if response.status_code != 200:
-            raise PageProblem(f"{response.url} was answered {response.status_code}.")
+            raise PageProblem(f"{response.url} returned status {response.status_code}.")
         return response
 
 

@@ -1,4 +1,4 @@
-"""The chapters on WhatsApp and Viber: the same shop, the same desk, other ways to reach it."""
+"""The chapters on WhatsApp and Viber."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ VIBER_ANSWER: Final = "We do, Petar: just tell us before noon."
 
 @dataclass(frozen=True)
 class Exchange:
-    """What was said on one channel; ``waiting`` is the thread before staff answered."""
+    """Messages on one channel. ``waiting`` is the conversation before the staff reply."""
 
     shipped: Message
     received: Sequence[Message]
@@ -32,20 +32,23 @@ class Exchange:
 
 
 def whatsapp_exchange(teller: Teller) -> Exchange:
-    """Play the WhatsApp chapter: a template, a picture, a place and an answer that is read."""
+    """Play the WhatsApp chapter: a template, an image, a location, and a reply that is read."""
     teller.screen.heading(f"6. {WHATSAPP_CUSTOMER} is on WhatsApp")
     order = new_order(WHATSAPP_CUSTOMER, WHATSAPP_PHONE, "whatsapp")
-    teller.screen.say(f"Order {order} ships. Nobody has written yet, so it takes a template:")
+    teller.screen.say(
+        f"Order {order} ships. {WHATSAPP_CUSTOMER} has not written yet, so WhatsApp requires a "
+        "template:"
+    )
     shipped = teller.ship(order, until="read")
     received = _customer_writes(teller, shipped, WHATSAPP_CUSTOMER, PICTURE, PLACE)
     return _staff_reply(teller, shipped, received, WHATSAPP_ANSWER, until="read")
 
 
 def viber_exchange(teller: Teller) -> Exchange:
-    """Play the Viber chapter: a text with a time to live, a question and its answer."""
+    """Play the Viber chapter: a text with a time to live, a question, and a reply."""
     teller.screen.heading(f"7. {VIBER_CUSTOMER} is on Viber")
     order = new_order(VIBER_CUSTOMER, VIBER_PHONE, "viber")
-    teller.screen.say(f"Order {order} ships. After a day the news would be old, and is dropped:")
+    teller.screen.say(f"Order {order} ships. The message expires after one day (ttl):")
     shipped = teller.ship(order)
     received = _customer_writes(teller, shipped, VIBER_CUSTOMER, VIBER_QUESTION)
     return _staff_reply(teller, shipped, received, VIBER_ANSWER)
@@ -66,7 +69,7 @@ def _staff_reply(
     teller: Teller, shipped: Message, received: list[Message], answer: str, *, until: str = ""
 ) -> Exchange:
     waiting = Conversation.objects.get(pk=shipped.conversation_id)
-    teller.screen.say("Staff answer, at the same desk:")
+    teller.screen.say("Staff reply in the admin:")
     teller.staff.reply(waiting, answer)
     reply = teller.follow(teller.reply_to(received[-1]), until=until)
     return Exchange(shipped, received, waiting, reply)

@@ -1,4 +1,4 @@
-"""The database of the demo: the site's own, or a temporary one that leaves nothing behind."""
+"""The database of the demo: the site's own, or a temporary one."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,13 +12,13 @@ from django.utils.crypto import get_random_string
 
 
 def prepare_database() -> str:
-    """Migrate the site's database, and return a line that says which it is and what was done.
+    """Migrate the site's database. Return its name and the number of migrations as one line.
 
-    Raises CommandError for a database in memory, which another thread would not see.
+    Raises CommandError for a database in memory, which other threads cannot use.
     """
     name = str(connection.settings_dict["NAME"])
     if connection.vendor == "sqlite" and (":memory:" in name or "mode=memory" in name):
-        raise CommandError("DATABASE_URL names a database in memory: the demo needs a file.")
+        raise CommandError("DATABASE_URL is a database in memory. The demo needs a file.")
     pending = _pending_migrations()
     call_command("migrate", verbosity=0, interactive=False)
     done = f"{pending} migrations applied" if pending else "up to date"
@@ -27,9 +27,9 @@ def prepare_database() -> str:
 
 @contextmanager
 def temporary_database() -> Iterator[None]:
-    """Point every connection of this process at a new, migrated database, and remove it after.
+    """Use a new, migrated database for every connection of this process, and remove it at the end.
 
-    For SQLite it is a file in a temporary directory; elsewhere a database on the same server, as
+    For SQLite it is a file in a temporary directory, otherwise a database on the same server, as
     for tests. The site's own database is never opened.
     """
     settings = connection.settings_dict
@@ -42,7 +42,7 @@ def temporary_database() -> Iterator[None]:
             connection.creation.create_test_db(verbosity=0, autoclobber=True)
             yield
         finally:
-            if settings["NAME"] == name:  # else it was never made, and this is the site's own
+            if settings["NAME"] == name:  # else it was not created: do not destroy the site's own
                 connection.creation.destroy_test_db(own_name, verbosity=0)
 
 

@@ -1,4 +1,4 @@
-"""One thing that must be so, and what the database says of a message now."""
+"""A check of the demo, and current data of a message."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -6,29 +6,29 @@ from typing import Final
 from django_vonage_messages.models import Message, Status
 
 PATH: Final = (Status.ACCEPTED, Status.SUBMITTED, Status.DELIVERED, Status.READ)
-NOBODY: Final = "nobody (automatic)"
+AUTOMATIC: Final = "no user (automatic)"
 
 
 @dataclass(frozen=True)
 class Expectation:
-    """One thing that must be so."""
+    """One check: its name, the expected value and the actual value."""
 
-    what: str
+    name: str
     expected: object
     found: object
 
     @property
-    def came_true(self) -> bool:
+    def passed(self) -> bool:
         return self.expected == self.found
 
     def __str__(self) -> str:
-        if self.came_true:
-            return f"{self.what}: {_shown(self.found)}"
+        if self.passed:
+            return f"{self.name}: {_shown(self.found)}"
         expected, found = self.expected, self.found
         if isinstance(expected, set) and isinstance(found, set):
             expected, found = expected - found, found - expected
-            return f"{self.what}: missing {_listed(expected)}, unexpected {_listed(found)}"
-        return f"{self.what}: expected {_shown(expected)}, found {_shown(found)}"
+            return f"{self.name}: missing {_listed(expected)}, unexpected {_listed(found)}"
+        return f"{self.name}: expected {_shown(expected)}, found {_shown(found)}"
 
 
 def now(message: Message) -> Message:
@@ -36,19 +36,19 @@ def now(message: Message) -> Message:
 
 
 def path_of(message: Message) -> list[str]:
-    """What of the path is recorded: a webhook may be quicker than the answer to the send."""
+    """Return the stored statuses in the order of PATH. A webhook can arrive before the response."""
     recorded = set(message.events.values_list("status", flat=True))
     return [status for status in PATH if status in recorded]
 
 
 def author_of(message: Message) -> str:
     user = now(message).created_by
-    return NOBODY if user is None else user.get_username()
+    return AUTOMATIC if user is None else user.get_username()
 
 
 def _shown(value: object) -> str:
     if isinstance(value, set):
-        return f"{len(value)} of them"
+        return str(len(value))
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value)) or "none"
     return "none" if value is None else str(value)

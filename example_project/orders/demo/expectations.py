@@ -1,4 +1,4 @@
-"""What the database must say when the story has been told, and what it does say."""
+"""Checks of the database after the story."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,7 @@ from django_vonage_messages.simulator import Simulator
 from example_project.orders.demo import story
 from example_project.orders.demo.browser import USERNAME
 from example_project.orders.demo.expectation import (
-    NOBODY,
+    AUTOMATIC,
     PATH,
     Expectation,
     author_of,
@@ -33,7 +33,7 @@ from example_project.orders.receivers import KEYWORD
 
 
 def expectations(played: PlayedStory, simulator: Simulator) -> Iterator[Expectation]:
-    """Yield every expectation with what the database says now; the story is all there is in it."""
+    """Yield every check. The database must contain nothing except the story."""
     yield from _sent(played)
     yield from _received(played)
     yield from _conversation(played)
@@ -45,40 +45,44 @@ def expectations(played: PlayedStory, simulator: Simulator) -> Iterator[Expectat
 
 def _sent(played: PlayedStory) -> Iterator[Expectation]:
     texts = {
-        "the text about the order": (played.shipped, NOBODY),
-        "the automatic reply": (played.automatic_reply, NOBODY),
-        "the reply of staff": (played.staff_reply, USERNAME),
+        "the text about the order": (played.shipped, AUTOMATIC),
+        "the automatic reply": (played.automatic_reply, AUTOMATIC),
+        "the staff reply": (played.staff_reply, USERNAME),
     }
     for name, (message, author) in texts.items():
-        yield Expectation(f"{name} was", Status.DELIVERED, now(message).status)
-        yield Expectation(f"{name} went", list(PATH[:3]), path_of(message))
-        yield Expectation(f"{name} was written by", author, author_of(message))
+        yield Expectation(f"status of {name}", Status.DELIVERED, now(message).status)
+        yield Expectation(f"status events of {name}", list(PATH[:3]), path_of(message))
+        yield Expectation(f"author of {name}", author, author_of(message))
     rejected = now(played.rejected)
     error = (story.ERROR_CODE, "Absent Subscriber Permanent")
-    yield Expectation("the text to the old number was", Status.REJECTED, rejected.status)
-    yield Expectation("its error is", error, (rejected.error_code, rejected.error_title))
+    yield Expectation("status of the text to the old number", Status.REJECTED, rejected.status)
+    yield Expectation(
+        "error of the text to the old number", error, (rejected.error_code, rejected.error_title)
+    )
     notes = dict(Order.objects.values_list("customer_name", "text_status"))
     reason = "Rejected. The number is no longer in use."
-    yield Expectation("the order notes", "Delivered", notes[story.CUSTOMER])
-    yield Expectation("the order of the old number notes", reason, notes[story.UNREACHABLE])
+    yield Expectation("note on the order", "Delivered", notes[story.CUSTOMER])
+    yield Expectation("note on the order with the old number", reason, notes[story.UNREACHABLE])
 
 
 def _received(played: PlayedStory) -> Iterator[Expectation]:
     for message, text in ((played.keyword, KEYWORD), (played.question, story.QUESTION)):
         found = now(message)
         yield Expectation(
-            "a customer's text is stored",
+            "stored text of a customer",
             (Status.RECEIVED, story.PHONE, text),
             (found.status, found.their_address, found.text),
         )
     order = Order.objects.get(phone=story.PHONE)
-    yield Expectation("the automatic reply says", order.summary, now(played.automatic_reply).text)
+    yield Expectation(
+        "text of the automatic reply", order.summary, now(played.automatic_reply).text
+    )
 
 
 def _conversation(played: PlayedStory) -> Iterator[Expectation]:
-    yield Expectation("unread before staff came", 2, played.waiting.unread_count)
+    yield Expectation("unread before the staff reply", 2, played.waiting.unread_count)
     yield Expectation(
-        "the customer waited since the first text",
+        "waiting since the first text",
         played.keyword.created_at,
         played.waiting.waiting_since,
     )
@@ -93,29 +97,29 @@ def _conversation(played: PlayedStory) -> Iterator[Expectation]:
         "last_message_preview": story.ANSWER,
     }
     for column, value in expected.items():
-        yield Expectation(f"the thread's {column}", value, getattr(conversation, column))
+        yield Expectation(f"{column} of the conversation", value, getattr(conversation, column))
 
 
 def _simulator_records(simulator: Simulator) -> Iterator[Expectation]:
     called = simulator.callbacks
     yield Expectation(
-        "outbound messages are those that the simulator accepted",
+        "outbound messages, all accepted by the simulator",
         {message.message_uuid for message in simulator.accepted},
         _uuids(Message.objects.outbound()),
     )
     yield Expectation(
-        "inbound messages are those that the simulator sent",
+        "inbound messages, all sent by the simulator",
         {callback.message_uuid for callback in called if callback.kind == "inbound"},
         _uuids(Message.objects.inbound()),
     )
     events = StatusEvent.objects.filter(source=Source.VONAGE)
     yield Expectation(
-        "status events are those that the simulator sent",
+        "status events, all sent by the simulator",
         {(call.message_uuid, call.status) for call in called if call.kind == "status"},
         set(events.values_list("message__message_uuid", "status")),
     )
     refused = [str(call) for call in called if (call.state, len(call.attempts)) != ("delivered", 1)]
-    yield Expectation("webhooks that were not taken at once", [], refused)
+    yield Expectation("webhooks that needed a retry", [], refused)
 
 
 def _nothing_left_over() -> Iterator[Expectation]:

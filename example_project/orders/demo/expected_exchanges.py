@@ -1,4 +1,4 @@
-"""What must be so of the WhatsApp and the Viber thread."""
+"""Checks of the WhatsApp and the Viber conversation."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from example_project.orders.demo import channels
 from example_project.orders.demo.browser import USERNAME
 from example_project.orders.demo.channels import Exchange
 from example_project.orders.demo.expectation import (
-    NOBODY,
+    AUTOMATIC,
     PATH,
     Expectation,
     author_of,
@@ -22,7 +22,7 @@ from example_project.orders.notices import LOCALE, ONE_DAY, TEMPLATE
 
 @dataclass(frozen=True)
 class _Script:
-    """What one channel's chapter comes to: who says what, and how far our messages get."""
+    """Expected data of one channel. ``ends`` is the final status of our messages."""
 
     customer: str
     phone: str
@@ -62,7 +62,7 @@ _SCRIPTS: Final = {
 
 
 def exchange_expectations(channel: str, exchange: Exchange) -> Iterator[Expectation]:
-    """Yield what must be so of one channel's messages and thread, with what is."""
+    """Yield the checks of one channel's messages and conversation."""
     script = _SCRIPTS[channel]
     yield from _sent(channel, script, exchange)
     yield from _notice(channel, script, exchange)
@@ -72,26 +72,26 @@ def exchange_expectations(channel: str, exchange: Exchange) -> Iterator[Expectat
 
 def _sent(channel: str, script: _Script, exchange: Exchange) -> Iterator[Expectation]:
     path = list(PATH[: PATH.index(script.ends) + 1])
-    sent = {"notice": (exchange.shipped, NOBODY), "reply": (exchange.reply, USERNAME)}
+    sent = {"notice": (exchange.shipped, AUTOMATIC), "reply": (exchange.reply, USERNAME)}
     for name, (message, author) in sent.items():
         found = now(message)
-        way = (channel, script.phone)
-        yield Expectation(f"the {name} on {channel} went", path, path_of(message))
-        yield Expectation(f"the {name} on {channel} was", script.ends, found.status)
+        recipient = (channel, script.phone)
+        yield Expectation(f"status events of the {channel} {name}", path, path_of(message))
+        yield Expectation(f"status of the {channel} {name}", script.ends, found.status)
         yield Expectation(
-            f"the {name} on {channel} went by", way, (found.channel, found.their_address)
+            f"recipient of the {channel} {name}", recipient, (found.channel, found.their_address)
         )
-        yield Expectation(f"the {name} on {channel} was written by", author, author_of(message))
-    yield Expectation(f"the reply on {channel} says", script.answer, now(exchange.reply).text)
+        yield Expectation(f"author of the {channel} {name}", author, author_of(message))
+    yield Expectation(f"text of the {channel} reply", script.answer, now(exchange.reply).text)
 
 
 def _notice(channel: str, script: _Script, exchange: Exchange) -> Iterator[Expectation]:
     order = Order.objects.get(phone=script.phone, channel=channel)
     notice = now(exchange.shipped)
-    says = _content(channel, script.customer, order.reference)
-    yield Expectation(f"the notice on {channel} says", says, notice.content)
-    yield Expectation(f"the notice on {channel} has the options", script.options, notice.options)
-    yield Expectation(f"the order on {channel} notes", script.ends.label, order.text_status)
+    content = _content(channel, script.customer, order.reference)
+    yield Expectation(f"content of the {channel} notice", content, notice.content)
+    yield Expectation(f"options of the {channel} notice", script.options, notice.options)
+    yield Expectation(f"note on the {channel} order", script.ends.label, order.text_status)
 
 
 def _content(channel: str, customer: str, reference: str) -> dict[str, Any]:
@@ -105,12 +105,12 @@ def _content(channel: str, customer: str, reference: str) -> dict[str, Any]:
 def _received(channel: str, script: _Script, exchange: Exchange) -> Iterator[Expectation]:
     found = [now(message) for message in exchange.received]
     yield Expectation(
-        f"what the customer said on {channel}",
+        f"inbound {channel} messages",
         script.received,
         [(message.content_type, message.text, message.content) for message in found],
     )
     yield Expectation(
-        f"what came on {channel} is stored",
+        f"senders of the inbound {channel} messages",
         {(channel, Status.RECEIVED, script.phone)},
         {(message.channel, message.status, message.their_address) for message in found},
     )
@@ -119,8 +119,8 @@ def _received(channel: str, script: _Script, exchange: Exchange) -> Iterator[Exp
 def _conversation(channel: str, script: _Script, exchange: Exchange) -> Iterator[Expectation]:
     waiting = exchange.waiting
     since = exchange.received[0].created_at
-    yield Expectation(f"unread on {channel}", len(exchange.received), waiting.unread_count)
-    yield Expectation(f"the customer on {channel} waited since", since, waiting.waiting_since)
+    yield Expectation(f"unread {channel} messages", len(exchange.received), waiting.unread_count)
+    yield Expectation(f"waiting since, on {channel}", since, waiting.waiting_since)
     conversation = Conversation.objects.get(pk=waiting.pk)
     expected = {
         "channel": channel,
@@ -134,4 +134,6 @@ def _conversation(channel: str, script: _Script, exchange: Exchange) -> Iterator
         "last_message_preview": script.answer,
     }
     for column, value in expected.items():
-        yield Expectation(f"the {channel} thread's {column}", value, getattr(conversation, column))
+        yield Expectation(
+            f"{column} of the {channel} conversation", value, getattr(conversation, column)
+        )

@@ -1,4 +1,4 @@
-"""What goes on after the story: the customer is whoever types, and each event is told."""
+"""The time after the story: typed lines become customers' messages, and each event is printed."""
 
 import sys
 import threading
@@ -19,15 +19,18 @@ _PHONES: Final = {"sms": PHONE, "whatsapp": WHATSAPP_PHONE, "viber": VIBER_PHONE
 
 
 def stay(simulator: Simulator, screen: Screen) -> None:
-    """Play the customer with the lines that are typed, and tell each event, until Ctrl-C."""
+    """Send typed lines as a customer, and print each event, until Ctrl-C."""
     with _printed_events(screen):
         if sys.stdin is not None and sys.stdin.isatty():
-            screen.line(f"To be {CUSTOMER}, type a text here and press Enter. The other customers")
-            screen.line("write with “whatsapp: ” or “viber: ” before the text. Ctrl-C stops.\n")
+            screen.line(
+                f"To write as {CUSTOMER}, type a text here and press Enter. To write as the"
+            )
+            screen.line("WhatsApp or Viber customer, begin with “whatsapp: ” or “viber: ”.")
+            screen.line("Press Ctrl-C to stop.\n")
             _play_customer(simulator)
         else:
-            screen.line("Ctrl-C stops.")
-        threading.Event().wait()  # nobody types: go on until the signal
+            screen.line("Press Ctrl-C to stop.")
+        threading.Event().wait()  # no more input: run until the signal
 
 
 def _play_customer(simulator: Simulator) -> None:
@@ -38,7 +41,7 @@ def _play_customer(simulator: Simulator) -> None:
 
 
 def read_line(line: str) -> tuple[str, str]:
-    """Return the channel and the text of a typed line; what names no channel is an SMS."""
+    """Return the channel and the text of a typed line. Without a channel it is an SMS."""
     name, colon, text = line.partition(":")
     channel = name.strip().lower()
     if colon and channel in _PHONES:
@@ -48,17 +51,17 @@ def read_line(line: str) -> tuple[str, str]:
 
 @contextmanager
 def _printed_events(screen: Screen) -> Iterator[None]:
-    """Tell each event by receivers of the package's signals, as any site can have."""
+    """Print each event, with receivers of the package's signals."""
 
-    def tell(text: str) -> None:
+    def show(text: str) -> None:
         screen.line(f"{timezone.localtime():%H:%M:%S}  {text}")
 
     def status_changed(message: Message, **_kwargs: Any) -> None:
         status = message.get_status_display().lower()
-        tell(f"{message.get_channel_display()} to {message.masked_address}: {status}")
+        show(f"{message.get_channel_display()} to {message.masked_address}: {status}")
 
     def received(message: Message, **_kwargs: Any) -> None:
-        tell(f"{message.get_channel_display()} from {message.masked_address}: it is in the thread")
+        show(f"{message.get_channel_display()} from {message.masked_address}: received")
 
     message_status_changed.connect(status_changed)
     message_received.connect(received)

@@ -1,4 +1,4 @@
-"""How the story looks in a terminal."""
+"""Output of the story in a terminal."""
 
 import textwrap
 from typing import Final
@@ -14,7 +14,7 @@ _FAILED: Final = ("rejected", "undeliverable", "failed", "unconfirmed")
 
 
 class Screen:
-    """Writes to ``out``, each piece at once; ``quiet`` writes nothing."""
+    """Writes to ``out`` without buffering. A ``quiet`` screen writes nothing."""
 
     def __init__(self, out: OutputWrapper, style: Style, *, quiet: bool = False) -> None:
         self._out = out
@@ -22,24 +22,24 @@ class Screen:
         self._quiet = quiet
 
     def line(self, text: str = "") -> None:
-        """Write a line as it is."""
+        """Write a line unchanged."""
         self._write(text)
 
     def heading(self, text: str) -> None:
-        """Begin a part of the story."""
+        """Write the heading of a chapter."""
         self._write(f"\n{self._style.MIGRATE_HEADING(text)}")
 
     def say(self, text: str) -> None:
-        """Write what happens, in the storyteller's words."""
+        """Write a sentence of the story."""
         self._write(_indented(text, "   "))
 
     def text(self, message: Message) -> None:
-        """Show what a message says: ``>`` leaves the site, ``<`` comes to it."""
+        """Show the content of a message, marked ``>`` (outbound) or ``<`` (inbound)."""
         mark = "<" if message.is_inbound else ">"
         self._write(_indented(_content_text(message), f"   {mark} ", "     "))
 
     def status(self, status: str, *, first: bool) -> None:
-        """Add a status to the line of statuses below a text."""
+        """Add a status to the line of statuses below a message."""
         shown = status
         if status in _ARRIVED:
             shown = self._style.SUCCESS(status)

@@ -1,4 +1,4 @@
-"""This site over real HTTP, static files included, in threads of this process."""
+"""HTTP server of this site, with static files, in threads of this process."""
 
 import contextlib
 import errno
@@ -17,7 +17,7 @@ PORTS_TRIED: Final = 20
 
 
 class Site(ThreadedWSGIServer):
-    """Listens from the beginning and serves inside ``with``, whose end joins every thread."""
+    """Listens at once, and serves inside a ``with`` block. All threads end with the block."""
 
     daemon_threads = False
 
@@ -36,7 +36,7 @@ class Site(ThreadedWSGIServer):
 
     @property
     def url(self) -> str:
-        """Without a slash at its end."""
+        """The URL of the site, without a trailing slash."""
         return f"http://{HOST}:{self.port}"
 
     def __enter__(self) -> Self:
@@ -48,7 +48,7 @@ class Site(ThreadedWSGIServer):
         self._thread.join()
         with self._lock:
             for connection in self._connections:
-                # A browser keeps its connection open, and its thread waits for the next request.
+                # The thread of an idle connection waits for the next request: end it.
                 with contextlib.suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)
         self.server_close()
@@ -72,11 +72,11 @@ class Site(ThreadedWSGIServer):
 
 class _Handler(WSGIRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 -- the name it overrides
-        """Say nothing: the terminal has the story. Errors are logged by Django itself."""
+        """Print no requests: the terminal shows the story. Django logs errors itself."""
 
 
 def open_site(port: int) -> Site:
-    """Listen on ``port`` (0: any free one), or on the next that is free. Raises CommandError."""
+    """Listen on ``port`` (0: any free port) or the next free port. Raises CommandError."""
     last = min(port + PORTS_TRIED, 65536)
     for candidate in range(port, last):
         try:

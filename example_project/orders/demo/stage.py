@@ -1,4 +1,4 @@
-"""The site and a simulated Vonage, side by side on this machine."""
+"""The site and a simulated Vonage on this machine."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from example_project.orders.demo.site import HOST, open_site
 
 @dataclass(frozen=True)
 class Stage:
-    """Where it all takes place; ``url`` is the site's, without a slash at its end."""
+    """The running site and simulator. ``url`` is the site's, without a trailing slash."""
 
     url: str
     port: int
@@ -23,12 +23,12 @@ class Stage:
 
 @contextmanager
 def open_stage(port: int, time_scale: float) -> Iterator[Stage]:
-    """Serve the site on ``port`` or the next free one, with its account at a simulator.
+    """Serve the site on ``port`` or the next free port, and a simulator for its account.
 
-    ``time_scale`` multiplies the simulator's waits.
+    ``time_scale`` multiplies the simulator's delays.
     """
-    # Accounts are read at each use, so this one can come when the simulator has its port; and it
-    # goes last, so that no webhook meets a site that does not know it.
+    # Accounts are read at each use, so the account can be added when the simulator has its port.
+    # The override ends last, so that no webhook arrives at a site without the account.
     accounts: dict[str, Any] = {}
     with (
         override_settings(VONAGE_MESSAGES=accounts, ALLOWED_HOSTS=[HOST]),

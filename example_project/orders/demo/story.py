@@ -1,4 +1,4 @@
-"""A day at the shop, played through the real HTTP path: what the demo shows and checks."""
+"""The story of the demo: a day at the shop, over real HTTP."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -22,8 +22,8 @@ ANSWER: Final = "Of course, Oliver: the courier will ring at number 12. Enjoy!"
 
 @dataclass(frozen=True)
 class PlayedStory:
-    """The messages of the story, as they were in the end; ``waiting`` is Oliver's thread as it was
-    when the question had come and nobody had answered yet.
+    """Messages of the story in their final state. ``waiting`` is Oliver's conversation before the
+    staff reply.
     """
 
     shipped: Message
@@ -38,10 +38,10 @@ class PlayedStory:
 
 
 class Story(Teller):
-    """The day, chapter by chapter."""
+    """The chapters of the story."""
 
     def play(self) -> PlayedStory:
-        """Play it once. Any number of times is fine: each time has its own orders."""
+        """Play the story. It can be repeated: each time it creates new orders."""
         shipped = self._order_ships()
         keyword, automatic_reply = self._customer_sends_keyword()
         question, waiting = self._customer_asks_staff()
@@ -62,31 +62,31 @@ class Story(Teller):
     def _order_ships(self) -> Message:
         self.screen.heading("1. An order ships")
         order = new_order(CUSTOMER, PHONE)
-        self.screen.say(f"Staff press Ship at order {order}, and {CUSTOMER} gets a text:")
+        self.screen.say(f"Staff press Ship for order {order}. {CUSTOMER} gets a text:")
         return self.ship(order)
 
     def _customer_sends_keyword(self) -> tuple[Message, Message]:
-        self.screen.heading(f"2. {CUSTOMER} asks how it is going")
+        self.screen.heading(f"2. {CUSTOMER} asks for the status")
         keyword = self.customer_writes(KEYWORD, from_=PHONE, who=CUSTOMER)
-        self.screen.say("A receiver of the site knows the word, and answers by itself:")
+        self.screen.say("A signal receiver of the site replies automatically:")
         return keyword, self.follow(self.reply_to(keyword))
 
     def _customer_asks_staff(self) -> tuple[Message, Conversation]:
-        self.screen.heading(f"3. {CUSTOMER} asks something that no program knows")
+        self.screen.heading(f"3. {CUSTOMER} asks a question")
         question = self.customer_writes(QUESTION, from_=PHONE, who=CUSTOMER)
         waiting = Conversation.objects.get(pk=question.conversation_id)
-        self.screen.say(f"It waits in the inbox for somebody ({waiting.unread_count} unread).")
+        self.screen.say(f"The question waits in the inbox ({waiting.unread_count} unread).")
         return question, waiting
 
     def _staff_replies(self, question: Message) -> Message:
-        self.screen.heading("4. Staff answer, in the admin")
+        self.screen.heading("4. Staff reply in the admin")
         self.staff.reply(question.conversation, ANSWER)
         return self.follow(self.reply_to(question))
 
     def _number_is_gone(self) -> Message:
-        self.screen.heading("5. A text that cannot arrive")
+        self.screen.heading("5. A text is rejected")
         order = new_order(UNREACHABLE, number_for("rejected", int(ERROR_CODE)))
-        self.screen.say(f"Order {order} ships too, but {UNREACHABLE} has a new number:")
+        self.screen.say(f"Order {order} ships too, but {UNREACHABLE}'s number is not in use:")
         message = self.ship(order)
         if info := message.error_info:
             self.screen.say(f"Error {info.code}, {info.title}. {info.meaning}")
@@ -95,6 +95,6 @@ class Story(Teller):
 
 
 def waiting_order() -> Order:
-    """Return an order that somebody can ship by hand."""
+    """Return an order that has not been shipped."""
     packing = Order.objects.filter(status=Order.Status.PACKING).first()
     return packing or new_order(LATER_CUSTOMER, LATER_PHONE)

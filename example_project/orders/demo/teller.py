@@ -1,4 +1,4 @@
-"""How the story is played and told: what its chapters have in common."""
+"""Common steps of the chapters, and their output."""
 
 import time
 from collections.abc import Callable
@@ -19,14 +19,11 @@ T = TypeVar("T")
 
 
 class StoryStopped(Exception):
-    """Something did not happen in time; the text says what."""
+    """An event of the story did not happen in time. The text names the event."""
 
 
 class Teller:
-    """Plays on ``simulator`` and with ``staff``, and tells it on ``screen`` while it happens.
-
-    Raises StoryStopped or PageProblem.
-    """
+    """Steps of a chapter, shown on ``screen``. They raise StoryStopped or PageProblem."""
 
     def __init__(self, simulator: Simulator, staff: Staff, screen: Screen) -> None:
         self.simulator = simulator
@@ -34,7 +31,7 @@ class Teller:
         self.screen = screen
 
     def ship(self, order: Order, *, until: str = "") -> Message:
-        """Let staff ship an order; return the message about it once it is settled."""
+        """Let staff ship an order. Return the message about it in its final state."""
         self.staff.ship(order)
         message = wait_for(order.messages.first, f"a message about order {order}")
         return self.follow(message, until=until)
@@ -42,23 +39,23 @@ class Teller:
     def customer_writes(
         self, content: str | Content, *, from_: str, who: str, channel: str = "sms"
     ) -> Message:
-        """Let a customer write; return the message once it is here."""
+        """Send a message from a customer. Return it when it has arrived."""
         message_uuid = self.simulator.customer_sends(content, from_=from_, channel=channel)
         received = Message.objects.inbound().filter(message_uuid=message_uuid)
-        message = wait_for(received.first, f"the arrival of what {who} wrote")
+        message = wait_for(received.first, f"the message from {who}")
         self.screen.text(message)
         return message
 
     def reply_to(self, message: Message) -> Message:
-        """Return what the site or staff sent after a message."""
+        """Return the next outbound message in the conversation."""
         later = Message.objects.outbound().filter(
             conversation=message.conversation_id, pk__gt=message.pk
         )
-        return wait_for(later.first, "the answer to a text")
+        return wait_for(later.first, "the reply to a message")
 
     def follow(self, message: Message, *, until: str = "") -> Message:
-        """Show a message and its statuses as they come; return it when it is settled: when its
-        status is ``until``, if that is given, or when it has failed.
+        """Show a message and its statuses. Return it when it has failed or has the status
+        ``until`` (without it: when its status is final).
         """
         self.screen.text(message)
         shown = 0
@@ -73,8 +70,8 @@ class Teller:
                 return message
             if time.monotonic() > deadline:
                 raise StoryStopped(
-                    f"After {PATIENCE:.0f} s the message {message.reference} to "
-                    f"{message.masked_address} is still {message.status}."
+                    f"Message {message.reference} to {message.masked_address} is still "
+                    f"{message.status} after {PATIENCE:.0f} s."
                 )
             time.sleep(_LOOK_EVERY)
 
@@ -86,7 +83,7 @@ def _is_over(message: Message, until: str) -> bool:
 
 
 def new_order(customer_name: str, phone: str, channel: str = "sms") -> Order:
-    """Return an order of its own for this time that the story is played."""
+    """Create an order with an unused reference."""
     taken = set(Order.objects.values_list("reference", flat=True))
     reference = next(name for n in count(1001) if (name := f"A-{n}") not in taken)
     return Order.objects.create(
@@ -94,11 +91,11 @@ def new_order(customer_name: str, phone: str, channel: str = "sms") -> Order:
     )
 
 
-def wait_for(look: Callable[[], T | None], what: str) -> T:
-    """Return what ``look`` finds. Raises StoryStopped if it finds nothing in time."""
+def wait_for(look: Callable[[], T | None], event: str) -> T:
+    """Return the result of ``look`` when it is not None. Raises StoryStopped after a while."""
     deadline = time.monotonic() + PATIENCE
     while (found := look()) is None:
         if time.monotonic() > deadline:
-            raise StoryStopped(f"Waited {PATIENCE:.0f} s in vain for {what}.")
+            raise StoryStopped(f"Waited {PATIENCE:.0f} s for {event}; it did not arrive.")
         time.sleep(_LOOK_EVERY)
     return found

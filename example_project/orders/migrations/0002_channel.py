@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 choices=[("sms", "SMS"), ("whatsapp", "WhatsApp"), ("viber", "Viber")],
                 default="sms",
-                help_text="Where the customer wants to hear from us.",
+                help_text="The customer's preferred channel.",
                 max_length=10,
             ),
         ),

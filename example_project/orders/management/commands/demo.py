@@ -1,4 +1,4 @@
-"""``manage.py demo``: the whole of it, on this machine, with no Vonage account."""
+"""``manage.py demo``: play the example on this machine, without a Vonage account."""
 
 import time
 from typing import Any, Final
@@ -23,10 +23,10 @@ CHECK_TIME_SCALE: Final = 0.05
 
 class Command(BaseCommand):
     help = (
-        "Plays two-way exchanges by SMS, WhatsApp and Viber between this site and a simulated "
-        "Vonage, over real HTTP, then serves the site until Ctrl-C."
+        "Exchange messages by SMS, WhatsApp and Viber with a simulated Vonage over real HTTP, then "
+        "serve the site until Ctrl-C."
     )
-    # The account of the settings is not used, so what is wrong with it does not matter here.
+    # The demo does not use the account in the settings, so its errors do not matter.
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -34,23 +34,23 @@ class Command(BaseCommand):
             "--port",
             type=int,
             default=PORT,
-            help="where to serve the site, or from where on to look for a free port (%(default)s)",
+            help="Port of the site, or the next free port. Default: %(default)s",
         )
         parser.add_argument(
             "--check",
             action="store_true",
-            help="on a temporary database and without staying; fail unless everything came true",
+            help="Use a temporary database, check the results, and exit. Fail if a check fails.",
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Run the demo. Raises CommandError for whatever did not come true."""
+        """Run the demo. Raises CommandError if it stops early or a check fails."""
         try:
             with single_interrupt():
                 self._run(**options)
         except (StoryStopped, PageProblem) as exc:
             raise CommandError(str(exc)) from exc
         except KeyboardInterrupt:
-            self.stdout.write("\nStopped. What was said stays in the database.")
+            self.stdout.write("\nStopped. The messages stay in the database.")
 
     def _run(self, *, check: bool, port: int, **_options: Any) -> None:
         if check:
@@ -60,19 +60,19 @@ class Command(BaseCommand):
 
     def _show(self, port: int) -> None:
         screen = Screen(self.stdout, self.style)
-        screen.line("A shop, its customers and a simulated Vonage, all on this machine.")
-        screen.line("What goes to customers is marked >, what comes from them <.")
-        screen.line("Statuses show as they come in.")
+        screen.line("This demo runs a shop, its customers and a simulated Vonage on this machine.")
+        screen.line("Messages to customers are marked >, messages from customers <.")
+        screen.line("Statuses appear when they arrive.")
         screen.line()
         screen.line(f"  Database   {prepare_database()}")
         login = make_login()
         with open_stage(port, time_scale=1) as stage:
             if stage.port != port:
-                screen.line(f"  Port       {port} is taken, so this is {stage.port}")
+                screen.line(f"  Port       {stage.port} ({port} is in use)")
             screen.line(f"  Site       {stage.url}/")
             screen.line(f"  Simulator  {stage.simulator.base_url}")
             played = _play(stage, login, screen)
-            _say_where_to_look(stage, played, login, screen)
+            _show_addresses(stage, played, login, screen)
             stay(stage.simulator, screen)
 
     def _check(self) -> None:
@@ -82,15 +82,17 @@ class Command(BaseCommand):
             played = _play(stage, make_login(), screen)
             stage.simulator.wait_until_idle()
             self._report(list(expectations(played, stage.simulator)))
-        self.stdout.write(f"\nAll of it came true, in {time.monotonic() - started:.1f} s.")
+        self.stdout.write(f"\nAll checks passed in {time.monotonic() - started:.1f} s.")
 
     def _report(self, results: list[Expectation]) -> None:
         for result in results:
-            mark = self.style.SUCCESS("ok  ") if result.came_true else self.style.ERROR("FAIL")
+            mark = self.style.SUCCESS("ok  ") if result.passed else self.style.ERROR("FAIL")
             self.stdout.write(f"{mark}  {result}")
-        failed = [result.what for result in results if not result.came_true]
+        failed = [result.name for result in results if not result.passed]
         if failed:
-            raise CommandError(f"{len(failed)} of {len(results)} failed: {'; '.join(failed)}.")
+            raise CommandError(
+                f"{len(failed)} of {len(results)} checks failed: {'; '.join(failed)}."
+            )
 
 
 def _play(stage: Stage, login: Login, screen: Screen) -> PlayedStory:
@@ -99,8 +101,8 @@ def _play(stage: Stage, login: Login, screen: Screen) -> PlayedStory:
         return Story(stage.simulator, staff, screen).play()
 
 
-def _say_where_to_look(stage: Stage, played: PlayedStory, login: Login, screen: Screen) -> None:
-    screen.heading("Now it is your turn")
+def _show_addresses(stage: Stage, played: PlayedStory, login: Login, screen: Screen) -> None:
+    screen.heading("Try it yourself")
     screen.line(f"  Log in as   {login.username}, password {login.password}")
     threads = {
         "SMS": played.waiting,
@@ -110,7 +112,7 @@ def _say_where_to_look(stage: Stage, played: PlayedStory, login: Login, screen: 
     for name, thread in threads.items():
         page = reverse("admin:vonage_messages_conversation_change", args=[thread.pk])
         screen.line(f"  {name:<10}  {stage.url}{page}")
-    screen.line("              Answer there; reload the page, and the answer is delivered.")
+    screen.line("              Send a reply, then reload the page to see its status.")
     screen.line(f"  The shop    {stage.url}/")
-    screen.line(f"              Order {waiting_order()} is packed: press Ship.")
+    screen.line(f"              Press Ship for order {waiting_order()}.")
     screen.line()
