@@ -1,7 +1,6 @@
-"""The Vonage Messages API for Django.
+"""Vonage Messages API for Django.
 
-The functions are imported on first use, so that importing this package needs no configured settings
-(PEP 562).
+The functions are imported on first use (PEP 562), so importing this package needs no settings.
 """
 
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""Types of the public functions: each channel with the contents and options that it carries."""
+"""Types of the public functions, with the contents and options of each channel."""
 
 from collections.abc import Sequence
 from datetime import datetime

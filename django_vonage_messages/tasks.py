@@ -1,4 +1,4 @@
-"""The delivery of a message as a Django task (6.0 and newer), which EXECUTOR "task" enqueues."""
+"""Django task (6.0 and newer) that EXECUTOR "task" enqueues to deliver a message."""
 
 from django.tasks import task
 
@@ -7,5 +7,5 @@ from django_vonage_messages.services.delivery.deliver import deliver
 
 @task
 def deliver_message(pk: int) -> None:
-    """Deliver a queued message, if nobody else does."""
+    """Deliver a queued message, unless another process does."""
     deliver(pk)

@@ -1,6 +1,6 @@
-"""Mount with ``path("webhooks/", include("django_vonage_messages.urls"))``.
+"""Webhook URLs: add ``path("webhooks/", include("django_vonage_messages.urls"))``.
 
-Each URL answers with and without its trailing slash: Vonage does not follow a redirect.
+Each URL works with and without a trailing slash, because Vonage does not follow redirects.
 """
 
 from django.urls import path

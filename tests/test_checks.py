@@ -87,7 +87,7 @@ def test_a_right_configuration_is_not_talked_about(config: dict[str, Any]) -> No
         ({"SENDERS": {"sms": "07700900001"}}, "E007", "['SENDERS']['sms']: The number begins"),
         ({"SENDERS": {"whatsapp": "x" * 20}}, "E007", "['SENDERS']['whatsapp']: "),
         ({"BACKEND": "nowhere.Backend"}, "E008", "['BACKEND'] cannot be imported"),
-        ({"BACKEND": "datetime.date"}, "E008", "['BACKEND'] is no BaseBackend"),
+        ({"BACKEND": "datetime.date"}, "E008", "['BACKEND'] is not a subclass of BaseBackend"),
         ({"OPTIONS": {"timeout": 5}}, "E008", "['OPTIONS'] has an unknown option 'timeout'"),
         ({"OPTIONS": None}, "E008", "['OPTIONS'] must be a dict"),
         ({"API_KEY": 5}, "E009", "['API_KEY'] must be a string, not int."),

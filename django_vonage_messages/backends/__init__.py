@@ -1,4 +1,4 @@
-"""Backends, which submit messages to Vonage or replace that. BACKEND of an account names one."""
+"""Backends, which send messages or replace the sending. BACKEND of an account selects one."""
 
 from django_vonage_messages.backends.base import (
     BaseBackend,

@@ -32,8 +32,8 @@ class ApiBackend(BaseBackend):
     """Sends a message with one POST, and updates one with a PATCH in the message's region.
 
     OPTIONS: ``base_url`` (https, or http on loopback for a simulator) and ``timeout``, a pair of
-    seconds: to connect, and between two reads. ``__init__`` reads the credentials. The URL of a
-    POST is ``base_url`` and the path of the account's API version.
+    seconds: to connect, and between two reads. ``__init__`` reads the credentials. The path of the
+    account's API version follows ``base_url`` in the URL of a POST.
     """
 
     option_names = frozenset({"base_url", "timeout"})
@@ -65,14 +65,14 @@ class ApiBackend(BaseBackend):
         auth: HeaderAuth,
         interpreter: _Interpreter,
     ) -> Outcome:
-        """Make one request and return the outcome of its response or of its failure."""
+        """Make one request and return its outcome."""
         with Departure() as departure:
             try:
                 return self._request(method, url, body, auth, interpreter)
             except (requests.RequestException, HTTPError, OSError, ValueError) as exc:
                 name = f"{type(exc).__name__} at {urlsplit(url).netloc}"
                 if departure.left:
-                    return Unconfirmed("The connection broke before an answer came", name)
+                    return Unconfirmed("The connection was lost before Vonage answered", name)
                 return NotSent("No connection could be made", name)
 
     def _request(
@@ -126,7 +126,7 @@ def _is_timeout(value: object) -> bool:
 
 
 def _is_bare_url(url: str) -> bool:
-    """Whether a URL has a host, a valid port, and neither user, query nor fragment."""
+    """Whether a URL has a host, a valid port, and no user, query or fragment."""
     try:
         parts = urlsplit(url)
         return bool(parts.hostname) and parts.port != 0 and not re.search(r"[@?#\s\\]", url)
@@ -135,9 +135,9 @@ def _is_bare_url(url: str) -> bool:
 
 
 def _read(response: requests.Response, seconds: float) -> bytes:
-    """Return the response's body. Raises Timeout if reading it takes over ``seconds`` in all.
+    """Return the response's body. Raises Timeout if reading it takes over ``seconds`` in total.
 
-    The timeout of ``requests`` ends a read only if no byte comes for that long.
+    The timeout of ``requests`` limits only the time between two reads.
     """
     deadline = time.monotonic() + seconds
     read1 = getattr(response.raw, "read1", None)

@@ -1,4 +1,4 @@
-"""Base class of the backends, and the values that they are given."""
+"""Base class of the backends, and the arguments of their methods."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,10 +15,10 @@ from django_vonage_messages.protocol.outcomes import Outcome
 
 @dataclass(frozen=True)
 class OutgoingMessage:
-    """A message on its way to Vonage.
+    """A message for a backend to send.
 
-    ``body`` is the JSON of the account's API version, ``content`` the value that it was made from,
-    and ``text`` the text in it.
+    ``body`` is the request body in the account's API version. ``content`` is the content value of
+    the message, and ``text`` its text.
     """
 
     reference: str
@@ -35,10 +35,10 @@ class OutgoingMessage:
 
 @dataclass(frozen=True)
 class MessageUpdate:
-    """A change to a message that Vonage has: mark it as read, or revoke it.
+    """A request to mark a message as read or to revoke it.
 
-    ``body`` is the JSON of API v1. ``self_href`` is the message's own URL from its webhook, as
-    received, if there was one.
+    ``body`` is the request body in Messages API v1. ``self_href`` is the URL of the message from
+    its webhook, as received, or None.
     """
 
     message_uuid: str
@@ -49,12 +49,12 @@ class MessageUpdate:
 class BaseBackend:
     """Base class of all backends.
 
-    An instance serves one account and is created for each attempt, so creating one must be cheap.
-    ``__init__`` raises ImproperlyConfigured for an account that it cannot serve.
+    An instance serves one account. One is created for each attempt, so creating it must be cheap.
+    ``__init__`` raises ImproperlyConfigured if the backend cannot serve the account.
     """
 
     option_names: frozenset[str] = frozenset()
-    """Keys that the backend accepts in OPTIONS. Others raise ImproperlyConfigured."""
+    """Keys that the backend accepts in OPTIONS. Other keys raise ImproperlyConfigured."""
     supports_update: bool = False
     """Whether ``update()`` is implemented, so that messages can be marked as read and revoked."""
     sends_nothing: bool = False
@@ -66,15 +66,15 @@ class BaseBackend:
         for name in self.options:
             if name not in self.option_names:
                 known = ", ".join(sorted(self.option_names)) or "none"
-                account.error("OPTIONS", f"has an unknown option {name!r}; {type(self).__name__}"
-                              f" knows {known}")  # fmt: skip
+                account.error("OPTIONS", f"has an unknown option {name!r}; the options of "
+                              f"{type(self).__name__} are: {known}")  # fmt: skip
 
     def send(self, message: OutgoingMessage) -> Outcome:
         """Make exactly one attempt and return its outcome.
 
-        Never retry. Return an outcome, and do not raise, if the network or the API fails: NotSent
-        only if no byte has left this process, otherwise Unconfirmed. An exception that is raised
-        all the same makes the message unconfirmed.
+        Never retry. If the network or the API fails, return an outcome and do not raise: NotSent
+        only if no byte has left this process, otherwise Unconfirmed. If ``send()`` raises, the
+        message becomes unconfirmed.
         """
         raise NotImplementedError
 
@@ -91,14 +91,14 @@ class BaseBackend:
     def check(self) -> list[CheckMessage]:
         """Return system check messages about this account, for ``manage.py check``.
 
-        It is called if the account has no error. A problem that prevents every send belongs in
-        ``__init__``, which a check reports too.
+        It is called only if the account has no error. Raise in ``__init__`` for a problem that
+        prevents all sends; a check reports it too.
         """
         return []
 
 
 def get_backend(account: Account) -> BaseBackend:
-    """Return the account's backend. Raises ImproperlyConfigured naming the alias and the key."""
+    """Return the account's backend. Raises ImproperlyConfigured with the alias and the key."""
     path = account.backend
     try:
         backend_class = import_string(path)
@@ -107,5 +107,5 @@ def get_backend(account: Account) -> BaseBackend:
             f"VONAGE_MESSAGES[{account.alias!r}]['BACKEND'] cannot be imported: {path!r}."
         ) from exc
     if not (isinstance(backend_class, type) and issubclass(backend_class, BaseBackend)):
-        account.error("BACKEND", f"is no BaseBackend: {path!r}")
+        account.error("BACKEND", f"is not a subclass of BaseBackend: {path!r}")
     return backend_class(account)

@@ -1,7 +1,7 @@
 """HTTP connections that record whether any byte of a request was sent.
 
-``requests`` raises the same exceptions for a refused connection and for one lost after sending.
-Only the connection can tell "not sent" from "unconfirmed".
+``requests`` raises the same exceptions before and after sending, so only the connection can
+distinguish "not sent" from "unconfirmed".
 """
 
 import os
@@ -16,9 +16,9 @@ from requests.adapters import HTTPAdapter
 from urllib3 import PoolManager
 
 MAX_IDLE: Final = 20.0
-"""Seconds after which an idle connection is closed, not reused.
+"""Seconds after which an idle connection is not reused.
 
-A server may close an idle connection at any time, and a request on it would end as unconfirmed."""
+A server may close an idle connection at any time. A request on it would be unconfirmed."""
 POOL_SIZE: Final = 32
 
 _current = threading.local()
@@ -60,7 +60,7 @@ class _Tracked:
 
 
 class _FreshPool:
-    """Pool mixin: closes a connection that was idle for too long, so that it connects anew."""
+    """Pool mixin: closes a connection that was idle for too long, so that it reconnects."""
 
     def _get_conn(self, timeout: float | None = None) -> Any:
         conn = super()._get_conn(timeout)  # type: ignore[misc]  # the pool class mixed into
@@ -83,7 +83,7 @@ class _NoCookies(DefaultCookiePolicy):
 
 
 class _Adapter(HTTPAdapter):
-    """Adapter without retries: those of urllib3 would POST a message again."""
+    """Adapter without the retries of urllib3, which would POST a message again."""
 
     def __init__(self) -> None:
         super().__init__(pool_connections=4, pool_maxsize=POOL_SIZE, max_retries=0)
@@ -105,7 +105,7 @@ def _use_our_pools(manager: PoolManager) -> None:
 
 @cache
 def _our_pool(pool: Any) -> Any:
-    """Return the pool class with our mixins. It may be the class of a SOCKS proxy."""
+    """Return a pool class with our mixins. ``pool`` may be the class of a SOCKS proxy."""
     if issubclass(pool, _FreshPool):
         return pool
     connection = type("TrackedConnection", (_Tracked, pool.ConnectionCls), {})
@@ -113,7 +113,7 @@ def _our_pool(pool: Any) -> Any:
 
 
 class _Session(requests.Session):
-    """Session that never follows a redirect, nor reads its whole body to prepare for it."""
+    """Session that does not follow redirects and does not read their bodies."""
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         return None
@@ -124,7 +124,7 @@ _session: requests.Session | None = None
 
 
 def shared_session() -> requests.Session:
-    """Return this process's session: thread-safe, with pooled connections, without cookies."""
+    """Return the session of this process: thread-safe, with pooled connections, without cookies."""
     global _session
     with _lock:
         if _session is None:
@@ -136,7 +136,7 @@ def shared_session() -> requests.Session:
 
 
 def close_session() -> None:
-    """Close the pooled connections of this process. The next request opens new ones."""
+    """Close the pooled connections of this process."""
     global _session
     with _lock:
         if _session is not None:
@@ -145,7 +145,7 @@ def close_session() -> None:
 
 
 def _drop_session() -> None:
-    """Drop the session in a forked child, which must not write to its parent's sockets."""
+    """Drop the session in a forked child, which must not write to the sockets of its parent."""
     global _session, _lock
     _session, _lock = None, threading.Lock()
 

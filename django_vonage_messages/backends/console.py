@@ -1,4 +1,4 @@
-"""Backend for development: writes messages to standard output, in full."""
+"""Backend for development, which writes messages to standard output."""
 
 import json
 import sys
@@ -13,7 +13,7 @@ _lock: Final = threading.Lock()
 
 
 class ConsoleBackend(BaseBackend):
-    """Writes the body of each message and of each update to standard output, and accepts it."""
+    """Accepts each message and each update, and writes its full body to standard output."""
 
     supports_update = True
     sends_nothing = True

@@ -20,7 +20,7 @@ from requests.auth import AuthBase
 from django_vonage_messages.conf import Account
 
 TOKEN_LIFETIME: Final = 900.0
-"""Seconds: the API's own default (developer.vonage.com, "Authentication")."""
+"""Seconds. The default of the API (developer.vonage.com, "Authentication")."""
 RENEW_BEFORE: Final = 60.0
 _MIN_KEY_BITS: Final = 2048  # bits (RFC 7518, section 3.3)
 _CACHE_SIZE: Final = 64
@@ -31,7 +31,7 @@ _tokens: OrderedDict[tuple[str, str], tuple[str, float]] = OrderedDict()
 
 
 class HeaderAuth(AuthBase):
-    """Adds the header to a request. Because it is an ``auth``, ``requests`` ignores ``.netrc``."""
+    """Adds the header to a request. With an ``auth``, ``requests`` ignores ``.netrc``."""
 
     def __init__(self, header: str) -> None:
         self._header = header
@@ -43,7 +43,7 @@ class HeaderAuth(AuthBase):
 
 @sensitive_variables()
 def auth_for(account: Account) -> HeaderAuth:
-    """Return the account's authentication. Raises ImproperlyConfigured if it has none."""
+    """Return the account's authentication. Raises ImproperlyConfigured if it is unusable."""
     if account.auth == "basic":
         pair = f"{account.api_key}:{account.api_secret}".encode()
         return HeaderAuth(f"Basic {base64.b64encode(pair).decode()}")
@@ -52,15 +52,16 @@ def auth_for(account: Account) -> HeaderAuth:
 
 @sensitive_variables()
 def bearer_auth(account: Account) -> HeaderAuth:
-    """Return the JWT authentication for updates, which AUTH does not change.
+    """Return the JWT authentication for updates, even if AUTH is "basic".
 
-    Updates accept nothing else (Messages API v1, "Update a Message"). Raises ImproperlyConfigured.
+    Vonage accepts only a JWT there (Messages API v1, "Update a Message"). Raises
+    ImproperlyConfigured.
     """
     if not (account.application_id and account.has_private_key):
         account.error(
             "PRIVATE_KEY",
-            "is needed, and APPLICATION_ID too, to mark a message as read or to revoke one: Vonage "
-            "takes only a JWT for that, even where AUTH is 'basic'",
+            "and APPLICATION_ID must be set to mark a message as read or to revoke it: Vonage "
+            "accepts only a JWT for this, even if AUTH is 'basic'",
         )
     return HeaderAuth(f"Bearer {bearer_token(account)}")
 
@@ -101,9 +102,9 @@ def _load_key(account: Account, pem: str) -> RSAPrivateKey:
     except (ValueError, TypeError, UnsupportedAlgorithm):
         account.error("PRIVATE_KEY", "is not a usable PEM private key without a password")
     if not isinstance(key, RSAPrivateKey):
-        account.error("PRIVATE_KEY", "is not an RSA key, which the API asks for (RS256)")
+        account.error("PRIVATE_KEY", "is not an RSA key, which the API requires (RS256)")
     if key.key_size < _MIN_KEY_BITS:
-        account.error("PRIVATE_KEY", f"is an RSA key of under {_MIN_KEY_BITS} bits")
+        account.error("PRIVATE_KEY", f"is an RSA key with fewer than {_MIN_KEY_BITS} bits")
     return key
 
 

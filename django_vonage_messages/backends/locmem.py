@@ -1,4 +1,4 @@
-"""Backend for tests: keeps messages in a list in memory, and gives out the outcomes of a test.
+"""Backend for tests, which keeps messages in a list and returns the outcomes that a test sets.
 
 ``testing`` exports the lists and ``capture_messages()``, which fills and empties them.
 """
@@ -20,13 +20,13 @@ updates: Final[list[MessageUpdate]] = []
 outcomes: Final[list[ForcedOutcome]] = []
 """Outcomes of the next sends, one for each."""
 outcomes_by_address: Final[dict[str | None, ForcedOutcome]] = {}
-"""Outcomes of the sends for which ``outcomes`` has none, by recipient; None is every recipient."""
+"""Outcomes by recipient, used if ``outcomes`` is empty. None stands for all recipients."""
 
 
 class LocMemBackend(BaseBackend):
-    """Appends every message to the outbox, and every update to the updates.
+    """Appends each message to ``outbox`` and each update to ``updates``, and accepts it.
 
-    Messages are accepted, except where a test forces another outcome. Updates are accepted.
+    A test can force another outcome for messages.
     """
 
     supports_update = True
@@ -46,7 +46,7 @@ class LocMemBackend(BaseBackend):
         return Accepted(update.message_uuid)
 
     def _outcome(self, message: OutgoingMessage) -> ForcedOutcome:
-        with suppress(IndexError):  # safe if other threads send too, which "if outcomes" is not
+        with suppress(IndexError):  # "if outcomes" is not safe if other threads send too
             return outcomes.pop(0)
         for address, outcome in outcomes_by_address.items():
             if address is None or self._is_recipient(message, address):
@@ -57,5 +57,5 @@ class LocMemBackend(BaseBackend):
         channel = CHANNELS[message.channel]
         try:
             return normalize_recipient(channel, address, self.account.region) == message.to
-        except InvalidAddress:  # on this channel; it may be an address of another
+        except InvalidAddress:  # of this channel; it may be an address of another one
             return False

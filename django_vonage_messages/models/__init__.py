@@ -1,4 +1,4 @@
-"""The facts: what was sent and received, and everything that was said of it."""
+"""Models of messages, conversations, status events and the records for operators."""
 
 from django_vonage_messages.models.choices import (
     Channel,

@@ -1,4 +1,4 @@
-"""The closed sets of words that columns hold, with their labels for people."""
+"""Choices of the columns, with labels for staff, and their literal types."""
 
 from typing import Literal
 
@@ -26,12 +26,12 @@ class Status(models.TextChoices):
     QUEUED = statuses.QUEUED, _("Queued")
     STANDBY = statuses.STANDBY, _("On standby")
     SENDING = statuses.SENDING, _("Sending")
-    UNCONFIRMED = statuses.UNCONFIRMED, _("Unconfirmed")
-    FAILED = statuses.FAILED, _("Failed")
+    UNCONFIRMED = statuses.UNCONFIRMED, _("Not known if sent")
+    FAILED = statuses.FAILED, _("Not sent")
     EXPIRED = statuses.EXPIRED, _("Expired")
     CANCELLED = statuses.CANCELLED, _("Cancelled")
-    ACCEPTED = statuses.ACCEPTED, _("Accepted")
-    SUBMITTED = statuses.SUBMITTED, _("Submitted")
+    ACCEPTED = statuses.ACCEPTED, _("Sent")
+    SUBMITTED = statuses.SUBMITTED, _("Sent to carrier")
     REJECTED = statuses.REJECTED, _("Rejected")
     UNDELIVERABLE = statuses.UNDELIVERABLE, _("Undeliverable")
     DELIVERED = statuses.DELIVERED, _("Delivered")
@@ -51,21 +51,21 @@ class Source(models.TextChoices):
 
 
 class FailureReason(models.TextChoices):
-    """Reason why this site did not hand a message to Vonage, or does not know if it did.
+    """Reason why this site did not send a message, or does not know whether it did.
 
-    Vonage's own reasons for a message that it accepted are error codes, and are not listed here.
+    Vonage's reasons for a message that it accepted are error codes and are not listed here.
     """
 
-    REJECTED = "rejected", _("Vonage refused it")
-    THROTTLED = "throttled", _("Vonage asked to wait")
-    NOT_SENT = "not_sent", _("No connection to Vonage")
-    UNSENDABLE = "unsendable", _("Cannot be sent in this form")
-    UNCONFIRMED = "unconfirmed", _("The attempt broke off")
-    INTERRUPTED = "interrupted", _("The attempt was interrupted")
+    REJECTED = "rejected", _("Rejected by Vonage")
+    THROTTLED = "throttled", _("Rate limit reached")
+    NOT_SENT = "not_sent", _("Nothing was sent")
+    UNSENDABLE = "unsendable", _("Content or options not supported")
+    UNCONFIRMED = "unconfirmed", _("No clear answer from Vonage")
+    INTERRUPTED = "interrupted", _("Attempt interrupted")
     EXPIRED = "expired", _("Expired before it was sent")
-    SUPPRESSED = "suppressed", _("The recipient is suppressed")
-    SETTLED = "settled", _("Settled by hand")
-    WORKFLOW_STOPPED = "workflow_stopped", _("Stopped with its workflow")
+    SUPPRESSED = "suppressed", _("Recipient is suppressed")
+    SETTLED = "settled", _("Outcome recorded by staff")
+    WORKFLOW_STOPPED = "workflow_stopped", _("Workflow stopped")
 
 
 class FailoverBy(models.TextChoices):
@@ -74,11 +74,11 @@ class FailoverBy(models.TextChoices):
 
 
 class UnprocessedReason(models.TextChoices):
-    UNUSABLE = "unusable", _("The body cannot be used")
-    UNKNOWN_MESSAGE = "unknown_message", _("No message of ours matches")
-    AMBIGUOUS_MESSAGE = "ambiguous_message", _("More than one message matches")
-    FAILED = "failed", _("This site failed to apply it")
-    WORKFLOW = "workflow", _("It is about a Dispatch workflow, not about one message")
+    UNUSABLE = "unusable", _("Invalid body")
+    UNKNOWN_MESSAGE = "unknown_message", _("No matching message")
+    AMBIGUOUS_MESSAGE = "ambiguous_message", _("More than one matching message")
+    FAILED = "failed", _("Error on this site")
+    WORKFLOW = "workflow", _("Status of a Dispatch workflow, not of a message")
 
 
 ChannelName = Literal[
@@ -95,7 +95,7 @@ ChannelName = Literal[
     "rcs",
     Channel.RCS,
 ]
-"""Type of ``channel`` columns: a text, which compares equal to the member of the enumeration."""
+"""Type of ``channel`` columns: the text or the equal member of ``Channel``."""
 
 DirectionName = Literal[
     "inbound",

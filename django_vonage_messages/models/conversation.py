@@ -1,4 +1,4 @@
-"""One thread with one customer at one of our addresses."""
+"""Conversation with one customer at one of our addresses."""
 
 from django.conf import settings
 from django.db import models
@@ -19,12 +19,12 @@ PREVIEW_LENGTH = 140
 
 
 class Conversation(models.Model):
-    """A thread is (account, channel, our address, their address), unique through ``key``.
+    """All messages of one account and channel between our address and their address.
 
-    The columns from ``last_message_at`` down repeat what the messages say, so that a list of
-    threads needs no join; they are written in the transaction that adds the message. A thread is
-    ``in_inbox`` once a customer or a person has written in it. ``contact_name`` is the name that
-    the customer last wrote under, where the channel tells it.
+    ``key`` makes these four columns unique. The columns from ``last_message_at`` on are derived
+    from the messages, so that lists need no join. The transaction that adds a message updates them.
+    ``in_inbox`` is True after the first message by a customer or a member of staff.
+    ``contact_name`` is the latest profile name of the customer, if the channel has names.
     """
 
     account = models.CharField(_("account"), max_length=64)
@@ -32,7 +32,7 @@ class Conversation(models.Model):
         _("channel"), max_length=16, choices=Channel.choices
     )
     our_address = models.CharField(_("our address"), max_length=64)
-    their_address = models.CharField(_("their address"), max_length=64, db_index=True)
+    their_address = models.CharField(_("customer"), max_length=64, db_index=True)
     contact_name = models.CharField(_("contact name"), max_length=200, blank=True)
     key = KeyField(conversation_key)
     status = models.CharField(
@@ -75,7 +75,7 @@ class Conversation(models.Model):
             models.Index(fields=["waiting_since"], name="vonage_conv_waiting"),
             models.Index(fields=["unread_count"], name="vonage_conv_unread"),
         ]
-        # Named, because a unique CharField would have a second index, for LIKE, on PostgreSQL.
+        # Not unique=True, which adds a second index for LIKE on PostgreSQL.
         constraints = [models.UniqueConstraint(fields=["key"], name="vonage_conv_key")]
 
     def __str__(self) -> str:
@@ -86,5 +86,5 @@ class Conversation(models.Model):
 
     @property
     def can_be_answered(self) -> bool:
-        """False where our address is an alphanumeric name: a customer cannot reply to it."""
+        """Whether customers can reply to our address. They cannot reply to an alphanumeric name."""
         return CHANNELS[self.channel].takes_replies_at(self.our_address)

@@ -1,4 +1,4 @@
-"""SHA-256 keys: uniqueness of text that no database's collation can fold."""
+"""SHA-256 keys, which keep texts unique under every collation."""
 
 import hashlib
 import json
@@ -22,7 +22,7 @@ class HasAddresses(Protocol):
 
 
 class KeyField(models.CharField):  # type: ignore[type-arg]  # not generic at run time
-    """A column with a key that each save computes from the other columns."""
+    """Column that each save computes from the other columns with ``key``."""
 
     def __init__(self, key: Callable[[Any], str] | None = None, **kwargs: Any) -> None:
         kwargs |= {"max_length": 64, "editable": False}
@@ -41,7 +41,7 @@ class KeyField(models.CharField):  # type: ignore[type-arg]  # not generic at ru
 
 
 def key_of(*parts: str | None) -> str:
-    """Return 64 hex digits that identify this sequence of texts, and no other sequence."""
+    """Return the SHA-256 of a sequence of texts, as 64 hex digits."""
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""One message, inbound or outbound."""
+"""Message, inbound or outbound."""
 
 import uuid
 from typing import Any
@@ -37,7 +37,7 @@ RELATED_ID_LENGTH = 191
 
 
 class RelatedObject(GenericForeignKey):
-    """Any object; None once it, its model or the kind of its key is gone."""
+    """Generic relation that is None if the object or its model no longer exists."""
 
     def contribute_to_class(self, cls: Any, name: str, *args: Any, **kwargs: Any) -> None:
         super().contribute_to_class(cls, name, *args, **kwargs)
@@ -45,7 +45,7 @@ class RelatedObject(GenericForeignKey):
 
 
 class _NoneIfGone:
-    """Around the descriptor of a GenericForeignKey, a class of its own since Django 6.1."""
+    """Wrapper of GenericForeignKey's descriptor, which is a separate class since Django 6.1."""
 
     def __init__(self, descriptor: Any) -> None:
         self._descriptor = descriptor
@@ -64,11 +64,11 @@ class _NoneIfGone:
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def inbound(self) -> "MessageQuerySet":
-        """Messages from customers."""
+        """Return messages from customers."""
         return self.filter(direction=Direction.INBOUND)
 
     def outbound(self) -> "MessageQuerySet":
-        """Messages to customers."""
+        """Return messages to customers."""
         return self.filter(direction=Direction.OUTBOUND)
 
 
@@ -76,14 +76,15 @@ MessageManager = models.Manager.from_queryset(MessageQuerySet)
 
 
 class Message(models.Model):
-    """A message as a fact.
+    """A message from or to a customer.
 
-    While Vonage has accepted nothing, ``status`` is the row's own state; from the first evidence on
-    it is a fold over the set of the message's events, and so is every column copied from them
-    (error, price, pricing, an outbound message's segments and the times from ``accepted_at`` to
-    ``failed_at``). ``is_automatic`` says that no person wrote an outbound message; ``created_by``
-    can be empty because a person's account was deleted. ``marked_read_at`` is when Vonage took our
-    word that an inbound message was read, ``revoked_at`` when it took an outbound one back.
+    This site sets ``status`` until the first evidence that Vonage accepted the message. From then
+    on, ``status`` is computed from all events of the message. So are error, price, pricing, the
+    segments of an outbound message, and the times from ``accepted_at`` to ``failed_at``.
+
+    ``is_automatic`` is True for an outbound message that no person wrote. ``created_by`` alone does
+    not show this, because deleting a user empties it. ``marked_read_at`` is the time when Vonage
+    marked an inbound message as read, and ``revoked_at`` the time when it revoked an outbound one.
     """
 
     reference = models.UUIDField(_("reference"), default=uuid.uuid4, unique=True, editable=False)
@@ -102,7 +103,7 @@ class Message(models.Model):
         _("channel"), max_length=16, choices=Channel.choices
     )
     our_address = models.CharField(_("our address"), max_length=64)
-    their_address = models.CharField(_("their address"), max_length=64, db_index=True)
+    their_address = models.CharField(_("customer"), max_length=64, db_index=True)
     message_uuid = models.CharField(_("message UUID"), max_length=64, null=True, editable=False)
     inbound_key = models.CharField(max_length=64, null=True, editable=False)
     client_ref = models.CharField(_("client reference"), max_length=100, blank=True)
@@ -171,7 +172,7 @@ class Message(models.Model):
     idempotency_digest = models.CharField(max_length=64, blank=True, editable=False)
 
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
-    occurred_at = models.DateTimeField(_("occurred"), null=True, editable=False)
+    occurred_at = models.DateTimeField(_("time at Vonage"), null=True, editable=False)
     due_at = models.DateTimeField(_("due"), null=True, editable=False)
     expires_at = models.DateTimeField(_("expires"), null=True, editable=False)
     is_retried = models.BooleanField(_("retried automatically"), default=False, editable=False)
@@ -201,7 +202,7 @@ class Message(models.Model):
             models.Index(fields=["client_ref"], name="vonage_msg_client_ref"),
             models.Index(fields=["workflow", "workflow_position"], name="vonage_msg_workflow"),
         ]
-        # Named, because a unique CharField would have a second index, for LIKE, on PostgreSQL.
+        # Not unique=True, which adds a second index for LIKE on PostgreSQL.
         constraints = [
             models.UniqueConstraint(fields=["inbound_key"], name="vonage_msg_inbound_key"),
             models.UniqueConstraint(fields=["idempotency_key"], name="vonage_msg_idempotency"),
@@ -219,42 +220,43 @@ class Message(models.Model):
 
     @property
     def masked_address(self) -> str:
-        """The customer's address with its middle hidden."""
+        """Customer's address with its middle hidden."""
         return mask(self.their_address)
 
     @property
     def media(self) -> list[Media]:
-        """The files of the message: each with its ``url`` and ``caption``. Vonage keeps what a
-        customer sent for 48 hours.
+        """Files of the message, each with its ``url`` and ``caption``.
+
+        Vonage deletes the files of customers after 48 hours.
         """
         return media_of(self.content_type, self.content)
 
     @property
     def place(self) -> Place | None:
-        """The location of a message that tells one."""
+        """Location in the message, or None."""
         return place_of(self.content_type, self.content)
 
     @property
     def summary(self) -> str:
-        """One line that tells what the message says; "" where its content type says it all."""
+        """Content in one line, or "" if the content type has nothing to add."""
         return summary_of(self.content_type, self.content)
 
     @property
     def is_final(self) -> bool:
-        """Whether no further change of status is to be expected by itself."""
+        """Whether the status is final: no further change is expected."""
         return self.status in FINAL
 
     @property
     def has_failed(self) -> bool:
-        """Whether the message did not, and will not, reach the customer."""
+        """Whether the message did not reach the customer and will not."""
         return self.status in FAILURES
 
     @property
     def error_info(self) -> ErrorCode | None:
-        """What is known of ``error_code``, or None where it is not listed.
+        """Meaning and advice for ``error_code``, or None if the code is not listed.
 
-        A status webhook and the answer to a send use the same numbers with other meanings. The
-        status says which it was: it is one of Vonage's as soon as there is any word of Vonage's.
+        Vonage uses the same codes with different meanings in status webhooks and in responses to
+        a send. ``status`` shows which one it was: a webhook sets one of Vonage's statuses.
         """
         if self.status in statuses.RANKS:
             return get_error_code(self.error_code)

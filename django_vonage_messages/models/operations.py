@@ -1,4 +1,4 @@
-"""Records for operators: failed signals, unprocessed and refused webhooks, and workers."""
+"""Records for operators: failed signals, unprocessed and refused webhooks, workers."""
 
 from django.db import models
 from django.utils import timezone
@@ -10,7 +10,10 @@ from django_vonage_messages.models.status_event import StatusEvent
 
 
 class SignalDispatch(models.Model):
-    """Written only when a receiver raised: all receivers' work was undone, the event stayed."""
+    """Signal with a receiver that raised, to be retried.
+
+    The changes of all its receivers were rolled back. The status event or the message was stored.
+    """
 
     signal = models.CharField(_("signal"), max_length=64)
     message = models.ForeignKey(
@@ -42,9 +45,9 @@ class SignalDispatch(models.Model):
 
 
 class UnprocessedWebhook(models.Model):
-    """A verified delivery that could not be applied, kept once until it is.
+    """Verified webhook that could not be applied, stored once with its raw body.
 
-    ``body`` is what arrived, byte for byte; ``accounts`` are the aliases that may own it.
+    ``accounts`` has the aliases of the accounts that it may belong to.
     """
 
     body_key = models.CharField(max_length=64, editable=False)
@@ -77,7 +80,7 @@ class UnprocessedWebhook(models.Model):
 
 
 class WebhookRefusal(models.Model):
-    """How often webhooks were refused, and why: one row a reason, never a body."""
+    """Number of refused webhooks, by reason. Their bodies are not stored."""
 
     reason = models.CharField(_("reason"), max_length=32, unique=True)
     count = models.PositiveBigIntegerField(_("count"), default=0)
@@ -93,7 +96,7 @@ class WebhookRefusal(models.Model):
 
 
 class Worker(models.Model):
-    """One running ``vonage_worker``: its row is its heartbeat, and goes when it stops."""
+    """Heartbeat of a running ``vonage_worker``, which deletes the row when it stops."""
 
     name = models.CharField(_("name"), max_length=191, unique=True)
     started_at = models.DateTimeField(_("started"), default=timezone.now)

@@ -1,4 +1,4 @@
-"""What was said of a message, and when: append-only."""
+"""Status events of messages, append-only."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -26,7 +26,7 @@ class _NoneIfGone(ForwardManyToOneDescriptor):  # type: ignore[type-arg]  # not 
 
 
 class LastingReference(models.ForeignKey):  # type: ignore[type-arg]  # not generic at run time
-    """A foreign key that keeps its value after its object is gone; the object is then None."""
+    """Foreign key that keeps its value after its object is deleted. The object is then None."""
 
     forward_related_accessor_class = _NoneIfGone
 
@@ -37,12 +37,12 @@ class LastingReference(models.ForeignKey):  # type: ignore[type-arg]  # not gene
 
 
 class StatusEvent(models.Model):
-    """One event of one message, by Vonage (a webhook) or by this site (an outcome).
+    """Event of a message, from Vonage (a webhook) or from this site (an outcome).
 
-    ``status`` is Vonage's word verbatim, known to us or not. ``occurred_at`` is by Vonage's clock
-    and empty where it gave no usable time. ``late`` marks an event older than one already there.
-    ``reason`` and ``retry_after`` (in seconds) are of this site's own events; ``settled_by`` is the
-    user who recorded the outcome of an unconfirmed message.
+    ``status`` is stored as received, even if it is unknown. ``occurred_at`` is Vonage's time, or
+    None if it is missing or invalid. ``late`` is True if an event with a later time was stored
+    before. ``reason`` and ``retry_after`` (seconds) are set only by this site. ``settled_by`` is
+    the user who settled an unconfirmed message.
     """
 
     message = models.ForeignKey(
@@ -50,14 +50,14 @@ class StatusEvent(models.Model):
     )
     source = models.CharField(_("source"), max_length=8, choices=Source.choices)
     status = models.CharField(_("status"), max_length=64)
-    occurred_at = models.DateTimeField(_("occurred"), null=True)
+    occurred_at = models.DateTimeField(_("time at Vonage"), null=True)
     received_at = models.DateTimeField(_("received"), default=timezone.now)
     late = models.BooleanField(_("late"), default=False)
     reason = models.CharField(_("reason"), max_length=20, choices=FailureReason.choices, blank=True)
     retry_after = models.FloatField(_("retry after (seconds)"), null=True)
     settled_by = LastingReference(
         settings.AUTH_USER_MODEL,
-        on_delete=models.DO_NOTHING,  # the id of a deleted user says that a person settled it
+        on_delete=models.DO_NOTHING,  # a deleted user id still shows that a person settled it
         db_constraint=False,
         null=True,
         related_name="+",
@@ -97,7 +97,7 @@ class StatusEvent(models.Model):
         retry_after: float | None = None,
         settled_by: Any = None,
     ) -> Self:
-        """Return an unsaved event by this site. A message stores one event for each ``key``."""
+        """Return an unsaved event of this site. A message stores one event for each ``key``."""
         return cls(
             source=Source.LOCAL,
             status=status,
@@ -114,7 +114,7 @@ class StatusEvent(models.Model):
 
     @property
     def is_evidence(self) -> bool:
-        """Whether it proves that Vonage has the message."""
+        """Whether the event proves that Vonage accepted the message."""
         return self.source == Source.VONAGE or self.status == statuses.ACCEPTED
 
     @property
@@ -122,7 +122,7 @@ class StatusEvent(models.Model):
         return self.occurred_at or self.received_at
 
     def as_evidence(self) -> statuses.Evidence:
-        """Return the event as the fold takes it."""
+        """Return the event as an argument of ``combine_evidence()``."""
         return statuses.Evidence(
             status=self.status,
             key=self.dedupe_key,

@@ -1,4 +1,4 @@
-"""An address that must not be messaged."""
+"""Suppression of an address."""
 
 from typing import Any
 
@@ -14,20 +14,26 @@ from django_vonage_messages.protocol.channels import get_channel
 
 
 class Suppression(models.Model):
-    """Nothing is sent to ``address`` on ``channel`` while ``lifted_at`` is empty.
+    """Address that gets no messages until the suppression is lifted.
 
-    An empty ``channel`` or ``our_address`` means every one. ``evidence`` says why, for whoever asks
-    a year later. A lifted suppression stays as a record.
+    An empty ``channel`` means all channels, and an empty ``our_address`` all senders. ``evidence``
+    records the reason. A lifted suppression stays as a record.
     """
 
-    channel = models.CharField(_("channel"), max_length=16, choices=Channel.choices, blank=True)
+    channel = models.CharField(
+        _("channel"),
+        max_length=16,
+        choices=Channel.choices,
+        blank=True,
+        help_text=_("Leave empty for all channels."),
+    )
     address = models.CharField(_("address"), max_length=64)
     address_key = models.CharField(max_length=64, editable=False)
     our_address = models.CharField(
-        _("our address"), max_length=64, blank=True, help_text=_("Empty: whoever sends.")
+        _("our address"), max_length=64, blank=True, help_text=_("Leave empty for all senders.")
     )
     evidence = models.CharField(
-        _("evidence"), max_length=500, help_text=_("Why this address must not be messaged.")
+        _("evidence"), max_length=500, help_text=_("Why this customer must not get messages.")
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     created_by = models.ForeignKey(
@@ -60,13 +66,13 @@ class Suppression(models.Model):
         return f"<Suppression {self.pk}>"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store everything in the form in which messages have it, or it would suppress nobody.
+        """Normalise the channel and the addresses as messages have them, and save.
 
-        Raises InvalidAddress, and ValueError for a channel that there is not.
+        Raises InvalidAddress, or ValueError for an unknown channel.
         """
         channel = get_channel(self.channel)
         if channel is None and self.channel:
-            raise ValueError("There is no such channel.")
+            raise ValueError(f"Unknown channel {self.channel!r}.")
         self.channel = channel.name if channel else ""
         if channel is None or channel.customer_address_type == "number":
             self.address = normalize_number(self.address)

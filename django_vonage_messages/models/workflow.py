@@ -1,4 +1,4 @@
-"""One logical message, said by several that are tried in order."""
+"""Workflow of messages that are tried in order."""
 
 from typing import TYPE_CHECKING
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 class Workflow(models.Model):
-    """A plan of messages, of which the next is tried where the one before it was rejected.
+    """Messages of which the next is tried if the one before was rejected.
 
-    Its messages have their ``workflow_position`` in it, from 1; those that were not handed to
-    Vonage come last. ``failover_by`` says who passes on to the next: Vonage, whose ``workflow_id``
-    comes with the answer (API v1), or this site.
+    ``workflow_position`` of its messages counts from 1; messages that were left out of the request
+    to Vonage come last. ``failover_by`` is Vonage (Messages API v1, which returns ``workflow_id``)
+    or this site.
     """
 
     account = models.CharField(_("account"), max_length=64)
@@ -39,6 +39,6 @@ class Workflow(models.Model):
 
     @property
     def arrived(self) -> "Message | None":
-        """The first of its messages that reached the customer, or None while none has."""
+        """First message of the workflow that reached the customer, or None."""
         arrived = Q(delivered_at__isnull=False) | Q(read_at__isnull=False)
         return self.messages.filter(arrived).order_by("workflow_position").first()

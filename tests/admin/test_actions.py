@@ -374,7 +374,7 @@ def test_too_late_a_cancel_says_so(anna: Client, url_of: Place) -> None:
     message = queue_message(CUSTOMER, "Hello")
     deliver(message.pk)
     response = anna.post(url_of(message, "cancel"))
-    assert shown_text(response) == "It was too late to cancel it. Its status is “Accepted” by now."
+    assert shown_text(response) == "It was too late to cancel it. Its status is “Sent” by now."
     assert not LogEntry.objects.exists()
 
 

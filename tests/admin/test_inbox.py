@@ -84,7 +84,7 @@ def test_a_row_says_who_spoke_last_and_whether_it_arrived(
     row = page.partition('class="field-latest_message"')[2].partition("</td>")[0]
     assert "We:" in row
     # Before the text, of which a narrow screen shows only the beginning.
-    assert row.index("Unconfirmed") < row.index("Are you there?")
+    assert row.index("Not known if sent") < row.index("Are you there?")
 
 
 def test_a_customers_row_says_that_they_wait(reader: Client, receive_text: Receive) -> None:

@@ -53,7 +53,7 @@ def test_timeline_shows_status_source_and_times(reader: Client, db: None) -> Non
     StatusEvent.objects.create(**common, status="<b>odd</b>", dedupe_key="3")
     with timezone.override(UTC):
         accepted, delivered, late, odd = timeline_in(page_of(reader, message))
-    assert "Accepted" in accepted
+    assert "Sent" in accepted
     assert "This site" in accepted
     assert "Delivered" in delivered
     assert "Vonage" in delivered

@@ -157,7 +157,7 @@ def test_text_that_was_certainly_not_sent_stays_in_the_box(
 def test_text_that_may_have_been_sent_does_not_stay_in_the_box(
     anna: Client, conversation: Conversation, outcomes: list[Any]
 ) -> None:
-    outcomes.append(Unconfirmed("The connection broke before an answer came", "ReadTimeout"))
+    outcomes.append(Unconfirmed("The connection was lost before Vonage answered", "ReadTimeout"))
     token = str(uuid.uuid4())
     response = reply(anna, conversation, token=token)
     assert response.status_code == 302
@@ -165,7 +165,7 @@ def test_text_that_may_have_been_sent_does_not_stay_in_the_box(
     assert "Do not send it again" in shown_messages(response)[0]
     page = anna.get(response["Location"].partition("#")[0])
     assert text_in_box(page) == ""
-    assert "Unconfirmed" in page.content.decode()
+    assert "Not known if sent" in page.content.decode()
     reply(anna, conversation, token=token)
     assert len(SENT) == 1
 

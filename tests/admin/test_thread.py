@@ -96,8 +96,8 @@ def test_what_a_customer_writes_is_text_and_nothing_else(
         ("sending", ["Sending", "being sent"]),
         ("expired", ["Expired", "not sent in time"]),
         ("cancelled", ["Cancelled", "cancelled before it was sent"]),
-        ("accepted", ["Accepted", "not known to have arrived"]),
-        ("submitted", ["Submitted", "not known to have arrived"]),
+        ("accepted", ["Sent", "not known to have arrived"]),
+        ("submitted", ["Sent to carrier", "not known to have arrived"]),
         ("rejected", ["Rejected", "did not reach the customer", "No reason was given"]),
         ("undeliverable", ["Undeliverable", "could not be delivered"]),
         ("delivered", ["Delivered", "arrived"]),
@@ -141,15 +141,15 @@ def test_a_delivered_message_has_no_failure_to_show(reader: Client, db: None) ->
     ("outcome", "words"),
     [
         (
-            Unconfirmed("The connection broke", "ReadTimeout"),
-            ["Unconfirmed", "Do not send it again", "The connection broke", "may still settle"],
+            Unconfirmed("Connection lost", "ReadTimeout"),
+            ["Not known if sent", "Do not send it again", "Connection lost", "may still settle"],
         ),
-        (NotSent("No connection could be made"), ["Failed", "could not be reached"]),
-        (Throttled(error=ErrorInfo("1000", "Throttled")), ["Failed", "slow down"]),
+        (NotSent("No connection could be made"), ["Not sent", "could not be reached"]),
+        (Throttled(error=ErrorInfo("1000", "Throttled")), ["Not sent", "slow down"]),
         # In the answer to a send 1120 is not the catalogue's 1120.
         (
             Rejected(error=ErrorInfo("1120", "Invalid sender")),
-            ["Failed", "Vonage refused it", "Invalid sender", "send from this address"],
+            ["Not sent", "Vonage refused it", "Invalid sender", "send from this address"],
         ),
     ],
 )

@@ -132,7 +132,7 @@ def test_what_is_about_a_workflow_asks_for_nothing(staff: Staff) -> None:
     client = staff("view_conversation", "view_unprocessedwebhook", "change_unprocessedwebhook")
     assert notices(client) == ""
     page = client.get(f"{UNPROCESSED}{row.pk}/change/").content.decode()
-    assert "It is about a Dispatch workflow, not about one message" in page
+    assert "Status of a Dispatch workflow, not of a message" in page
     assert "Nothing to apply" in page
     assert "a plan of several messages" in page
     assert "it has been applied" not in page

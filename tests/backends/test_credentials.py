@@ -268,7 +268,7 @@ def test_auth_chooses_between_two_complete_methods(pem: str) -> None:
     both = BASIC | {"APPLICATION_ID": "app", "PRIVATE_KEY": pem}
     assert auth_for(Account("default", both | {"AUTH": "jwt"}))._header.startswith("Bearer ")
     assert auth_for(Account("default", both | {"AUTH": "basic"}))._header.startswith("Basic ")
-    with pytest.raises(ImproperlyConfigured, match=r"\['default'\]\['AUTH'\] must say"):
+    with pytest.raises(ImproperlyConfigured, match=r"\['default'\]\['AUTH'\] must be"):
         auth_for(Account("default", both))
 
 

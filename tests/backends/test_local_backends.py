@@ -133,8 +133,8 @@ def test_a_site_may_bring_its_own(message: OutgoingMessage) -> None:
         ("nowhere.Backend", "cannot be imported: 'nowhere.Backend'."),
         ("nodots", "cannot be imported: 'nodots'."),
         ("django_vonage_messages.backends.api.NoBackend", "cannot be imported: "),
-        ("django_vonage_messages.backends.api.BASE_URL", "is no BaseBackend: "),
-        ("django_vonage_messages.conf.Account", "is no BaseBackend: "),
+        ("django_vonage_messages.backends.api.BASE_URL", "is not a subclass of BaseBackend: "),
+        ("django_vonage_messages.conf.Account", "is not a subclass of BaseBackend: "),
         ("", "must be the dotted path of a backend class."),
         (None, "must be the dotted path of a backend class."),
         (5, "must be a string, not int."),
@@ -181,7 +181,7 @@ def test_an_unknown_option_is_refused_by_name(path: str) -> None:
     said = str(caught.value)
     assert said.startswith("VONAGE_MESSAGES['shop']['OPTIONS'] has an unknown option 'retries'; ")
     known = ", ".join(sorted(PATHS[path].option_names)) or "none"
-    assert said.endswith(f"{PATHS[path].__name__} knows {known}.")
+    assert said.endswith(f"the options of {PATHS[path].__name__} are: {known}.")
     assert "a-secret" not in said
 
 

@@ -80,7 +80,7 @@ def test_an_account_without_an_application_is_refused_by_name(
         with pytest.raises(ImproperlyConfigured) as caught:
             call()
         said = str(caught.value)
-        assert said.startswith("VONAGE_MESSAGES['default']['PRIVATE_KEY'] is needed, and APPLICA")
+        assert said.startswith("VONAGE_MESSAGES['default']['PRIVATE_KEY'] and APPLICATION_ID must")
         assert "an-api-secret" not in said
     assert server.received == []
 
@@ -104,12 +104,12 @@ def test_a_key_that_is_none_is_found_before_anything_is_asked(
         (answer(204, b""), "unconfirmed", "HTTP 204"),
         (answer(500, ERROR), "unconfirmed", "HTTP 500"),
         (answer(307, b"", (f"Location: {EU}",)), "unconfirmed", "HTTP 307"),
-        (hang, "unconfirmed", "The connection broke before an answer came"),
-        (hang_up, "unconfirmed", "The connection broke before an answer came"),
+        (hang, "unconfirmed", "The connection was lost before Vonage answered"),
+        (hang_up, "unconfirmed", "The connection was lost before Vonage answered"),
         (
             drip(b"HTTP/1.1 202 X\r\nContent-Length: 9000\r\n\r\n" + b"x" * 9000, 0.1),
             "unconfirmed",
-            "The connection broke before an answer came",
+            "The connection was lost before Vonage answered",
         ),
     ],
 )

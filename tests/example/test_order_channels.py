@@ -94,4 +94,4 @@ def test_the_admin_page_of_an_order_names_a_template(
     with commits():
         whatsapp_order.ship()
     page = admin_client.get(f"/admin/orders/order/{whatsapp_order.pk}/change/").content.decode()
-    assert "example_shop:order_shipped</a> (Accepted)" in page
+    assert "example_shop:order_shipped</a> (Sent)" in page

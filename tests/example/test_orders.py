@@ -132,7 +132,7 @@ def test_a_suppressed_customer_who_asks_is_not_answered_and_nothing_is_owed(
 @pytest.mark.parametrize(
     ("status", "extra", "noted"),
     [
-        ("submitted", {}, "Submitted"),
+        ("submitted", {}, "Sent to carrier"),
         ("delivered", {}, "Delivered"),
         (
             "rejected",
@@ -154,7 +154,7 @@ def test_the_order_notes_what_became_of_its_text(
     with commits():
         order.ship()
     order.refresh_from_db()
-    assert order.text_status == "Accepted"
+    assert order.text_status == "Sent"
     response = post_webhook("message-status", status_body(order.messages.get(), status, **extra))
     assert response.status_code == 200
     order.refresh_from_db()
