@@ -25,7 +25,7 @@ class VonageMessagesError(Exception):
 
     retryable: bool = False
     reason: str = ""
-    _longest: int = MAX_LENGTH
+    _max_length: int = MAX_LENGTH
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class VonageMessagesError(Exception):
         retry_after: float | None = None,
     ) -> None:
         # Not super(): the next class may be ValidationError, which expects other arguments.
-        Exception.__init__(self, redact(remove_texts(text, _texts_of(message)), self._longest))
+        Exception.__init__(self, redact(remove_texts(text, _texts_of(message)), self._max_length))
         self.message: Message | None = message
         self.reason = reason or self.reason
         self.retry_after = retry_after
@@ -53,7 +53,7 @@ class InvalidMessage(VonageMessagesError, ValidationError):  # type: ignore[misc
     Also a Django ValidationError: ``message_dict`` lists every problem by field.
     """
 
-    _longest = 4000  # room for every problem; the texts are ours
+    _max_length = 4000  # room for every problem; the texts are ours
 
     def __init__(self, problems: Mapping[str, Sequence[str]]) -> None:
         listed = {field: list(texts) for field, texts in problems.items()}
@@ -97,7 +97,7 @@ class NotUpdatable(VonageMessagesError):
 
 
 class UpdateFailed(VonageMessagesError):
-    """Vonage did not mark the message as read, or did not revoke it.
+    """Vonage certainly did not mark the message as read, or revoke it.
 
     ``reason`` is ``rejected`` (by the API), ``throttled`` (``retry_after`` is in seconds, if given)
     or ``not_sent`` (no connection). The message itself is unchanged.

@@ -36,7 +36,7 @@ class Content(Protocol):
 
 
 class ObjectContent:
-    """Base class of contents in JSON objects, with a member for each field that is not empty.
+    """Base class of contents that are JSON objects with a member for each non-empty field.
 
     The repr shows no text and no URL: a URL may contain a signature.
     """

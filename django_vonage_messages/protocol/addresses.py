@@ -42,8 +42,8 @@ def normalize_phone_sender(
 ) -> str:
     """Return a sender: a number, a short code (3 to 6 digits) or an alphanumeric name.
 
-    ``short_codes`` and ``names`` allow the latter two. A name has 1 to 11 characters, at least one
-    of them a letter. All are in both the GSM alphabet and ASCII, so that a phone shows them
+    ``short_codes`` and ``names`` allow the last two. A name has 1 to 11 characters, at least one of
+    them a letter. Every character is in both the GSM alphabet and ASCII, so that a phone shows it
     unchanged. Raises InvalidAddress. (Sources: developer.vonage.com, "Custom sender ID"; 3GPP TS
     23.040, originating address; 3GPP TS 23.038, default alphabet.)
     """
@@ -115,7 +115,7 @@ def _dialled(compact: str) -> str:
 
 
 def _without_trunk_zero(country: str, rest: str) -> str:
-    """Drop the zero of "+44 (0)7700…", and keep the zero of "+39 (0)6…", which is dialled."""
+    """Return the number without the zero, unless it is dialled from abroad ("+39 (0)6…")."""
     try:
         with_zero = phonenumbers.parse(f"+{country}0{rest}")
     except phonenumbers.NumberParseException:

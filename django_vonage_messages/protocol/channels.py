@@ -32,7 +32,7 @@ class Channel:
     """A channel: stored name, name in each API version, and types of both addresses.
 
     An address type is also the key of the address in v0.1. ``allows_short_codes`` and
-    ``allows_names`` apply to a sender with a phone number's type.
+    ``allows_names`` are for senders of the type ``number``.
     """
 
     name: str

@@ -101,7 +101,7 @@ def summary_of(content_type: str, content: Mapping[str, Any]) -> str:
 
 
 def is_opt_out(text: str) -> bool:
-    """Return whether a text is only an opt-out keyword, ignoring case and punctuation."""
+    """Return whether a text is only an opt-out keyword, ignoring case and punctuation around it."""
     return text.strip(" \t\r\n.!\"'").casefold() in _OPT_OUT_KEYWORDS
 
 

@@ -22,8 +22,8 @@ OptionRules = Mapping[str, OptionRule]
 _LONG: Final = 1_000_000
 
 
-def option_problems(options: Any, rules: OptionRules, where: str) -> Iterator[str]:
-    """Yield the problems of each option; ``where`` names the channel and the API version."""
+def option_problems(options: Any, rules: OptionRules, scope: str) -> Iterator[str]:
+    """Yield the problems of each option; ``scope`` is the channel and the API version."""
     for field in fields(options):
         value = getattr(options, field.name)
         if value is None:
@@ -31,7 +31,7 @@ def option_problems(options: Any, rules: OptionRules, where: str) -> Iterator[st
         if rule := rules.get(field.name):
             yield from rule.problems(field.name, value)
         else:
-            yield f"{where} has no option {field.name}. Leave it out."
+            yield f"{scope} has no option {field.name}. Leave it out."
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """Message statuses, their ranks, and the state that results from a set of events.
 
 Vonage reports submitted, delivered, read, rejected and undeliverable (API reference, "Message
-Status callback"). ``accepted`` is the 202 response. The other statuses are before acceptance.
-``standby`` is a failover message that waits until the message before it is rejected.
+Status callback"). ``accepted`` is the 202 response. An outbound message with any other status is
+not known to be accepted. A ``standby`` message waits until the message before it is rejected.
 """
 
 from collections.abc import Iterable, Sequence

@@ -84,7 +84,7 @@ class ApiVersion:
 
     def option_problems(self, channel: Channel, options: object) -> list[str]:
         """Return the problems of the options on a channel, one sentence each."""
-        where = f"{channel.label} on API {self.name}"
+        scope = f"{channel.label} on API {self.name}"
         rules = self.option_rules.get(channel.name)
         if rules is None:
             others = versions_hint(lambda version: channel.name in version.option_rules)
@@ -92,7 +92,7 @@ class ApiVersion:
         expected = OPTIONS_CLASSES[channel.name]
         if type(options) is not expected:
             return [f"The options of {channel.label} must be {expected.__name__}."]
-        return list(option_problems(options, rules, where))
+        return list(option_problems(options, rules, scope))
 
     def problems(
         self, channel: Channel, content: Content, options: Options | None, client_ref: str
@@ -117,7 +117,7 @@ class ApiVersion:
         try:
             self.encode(channel, to="", sender="", content=content, options=options, client_ref="")
         except ExtraConflict as exc:
-            return [f"The extra would replace {exc} of the request. Remove it from the extra."]
+            return [f"The extra would replace '{exc}' of the request. Remove it from the extra."]
         return []
 
 

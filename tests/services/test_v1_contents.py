@@ -198,14 +198,14 @@ def test_content_and_options_are_accepted(channel: str, content: Any, options: A
         ("sms", "Hello", SmsOptions(trusted_recipient=1), "True or False"),  # type: ignore[arg-type]
         ("sms", "Hello", SmsOptions(extra={}), "extra"),
         ("sms", "Hello", SmsOptions(extra={"failover": []}), "failover"),
-        ("sms", "Hello", SmsOptions(extra={"to": "1"}), "replace to"),
-        ("sms", "Hello", SmsOptions(ttl=9, extra={"ttl": 1}), "replace ttl"),
-        ("sms", "Hello", SmsOptions(extra={"text": {"a": 1}}), "replace text"),
+        ("sms", "Hello", SmsOptions(extra={"to": "1"}), "replace 'to'"),
+        ("sms", "Hello", SmsOptions(ttl=9, extra={"ttl": 1}), "replace 'ttl'"),
+        ("sms", "Hello", SmsOptions(extra={"text": {"a": 1}}), "replace 'text'"),
         (
             "sms",
             "Hello",
             SmsOptions(entity_id="e", extra={"sms": {"entity_id": "f"}}),
-            "replace sms.entity_id",
+            "replace 'sms.entity_id'",
         ),
         ("sms", "Hello", SmsOptions(extra={"a": float("nan")}), "JSON"),
         ("sms", "Hello", MmsOptions(ttl=300), "SmsOptions"),

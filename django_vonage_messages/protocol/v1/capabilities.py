@@ -182,7 +182,7 @@ def _viber_problems(content: Any, options: ViberOptions) -> Iterator[str]:
 
 def _rcs_problems(content: Any, options: RcsOptions) -> Iterator[str]:
     if options.suggestions and not isinstance(content, Text):
-        yield "Only a Text allows RcsOptions(suggestions=…). A Card has suggestions of its own."
+        yield "Only a Text allows RcsOptions(suggestions=…). For a Card, use Card(suggestions=…)."
     if (options.card_orientation or options.image_alignment) and not isinstance(content, Card):
         yield "Only a Card allows card_orientation and image_alignment. Leave them out."
     if options.image_alignment and options.card_orientation != "HORIZONTAL":
