@@ -29,7 +29,7 @@ ADDRESSES = {
 
 @pytest.fixture
 def staff(db: None) -> Staff:
-    """Log a member of staff in, with these permissions and no others."""
+    """Log in a member of staff with exactly these permissions."""
 
     def log_in(*codenames: str, username: str = "anna", **kwargs: Any) -> Client:
         user = User.objects.create_user(
@@ -49,7 +49,7 @@ def staff(db: None) -> Staff:
 
 @pytest.fixture
 def receive_text(db: None, inbound_body: Callable[..., dict[str, Any]]) -> Receive:
-    """Receive a text from a customer, as from a verified webhook."""
+    """Receive a text message through the webhook service."""
     numbers = iter(range(1, 10_000))
 
     def receive_text(text: str = "Where is my order?", sender: str = CUSTOMER) -> Message:
@@ -65,18 +65,18 @@ def receive_text(db: None, inbound_body: Callable[..., dict[str, Any]]) -> Recei
 
 @pytest.fixture
 def receive_content(db: None) -> Receive:
-    """Receive any content on any channel, as from a verified webhook of just now."""
+    """Receive any content on any channel through the webhook service, dated now."""
     numbers = iter(range(1, 10_000))
 
     def receive_content(content: dict[str, Any], channel: str = "whatsapp") -> Message:
         uuid = f"cccccccc-0000-4000-8000-{next(numbers):012d}"
         kind = CHANNELS[channel]
-        ours, theirs = ADDRESSES[channel]
+        our_address, their_address = ADDRESSES[channel]
         body = {
             "message_uuid": uuid,
             "timestamp": timezone.now().isoformat(),
-            "to": {"type": kind.v0_1_type, kind.sender_address_type: ours},
-            "from": {"type": kind.v0_1_type, kind.customer_address_type: theirs},
+            "to": {"type": kind.v0_1_type, kind.sender_address_type: our_address},
+            "from": {"type": kind.v0_1_type, kind.customer_address_type: their_address},
             "message": {"content": content},
         }
         delivery = receive.VerifiedWebhook(json.dumps(body).encode(), ("default",))

@@ -1,4 +1,4 @@
-"""Actions of a message: send again, cancel, settle."""
+"""Buttons of a message: send again, cancel, settle."""
 
 import re
 from collections.abc import Callable
@@ -49,7 +49,7 @@ def thread_url(message: Message, action: str = "") -> str:
 
 @pytest.fixture(params=[message_url, thread_url], ids=["page", "thread"])
 def url_of(request: pytest.FixtureRequest) -> Place:
-    """Where a message is shown, and where its buttons post to there."""
+    """Return the URL of a message's page, or of one of its buttons."""
     place: Place = request.param
     return place
 
@@ -60,7 +60,7 @@ def anna(staff: Staff, outcomes: list[Any]) -> Client:
 
 
 def buttons(client: Client, url: str) -> dict[str, str]:
-    """Return the buttons of a page, by where they post to."""
+    """Return the labels of the buttons on a page by their URLs."""
     found = re.findall(
         r'<button[^>]*formaction="([^"]+)"[^>]*>([^<]*)', client.get(url).content.decode()
     )
@@ -103,13 +103,13 @@ def test_each_status_offers_its_actions(
     assert buttons(anna, url_of(message)) == expected
 
 
-def test_a_customers_message_offers_nothing(
-    anna: Client, receive_text: Receive, url_of: Place
-) -> None:
+def test_inbound_message_has_no_buttons(anna: Client, receive_text: Receive, url_of: Place) -> None:
     assert buttons(anna, url_of(receive_text())) == {}
 
 
-def test_sending_again_against_advice_says_so(anna: Client, url_of: Place) -> None:
+def test_button_label_warns_if_the_error_advises_against_resending(
+    anna: Client, url_of: Place
+) -> None:
     message = send_message(CUSTOMER, "Hello")
     Message.objects.update(status="rejected", error_code="1240")
     assert list(buttons(anna, url_of(message)).values()) == ["Send again anyway"]
@@ -127,7 +127,7 @@ def test_code_of_a_response_is_not_looked_up_among_status_codes(
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_a_button_takes_the_permission_to_reply_and_that_of_its_page(
+def test_button_requires_the_permission_to_reply_and_to_view(
     action: str, staff: Staff, outcomes: list[Any], url_of: Place
 ) -> None:
     message = failed(outcomes, REFUSED)
@@ -158,7 +158,7 @@ def test_a_button_needs_a_csrf_token(staff: Staff, outcomes: list[Any], url_of: 
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_reading_the_url_of_a_button_does_nothing(
+def test_get_request_to_a_button_redirects_only(
     action: str, anna: Client, outcomes: list[Any], url_of: Place
 ) -> None:
     message = failed(outcomes, REFUSED)
@@ -168,7 +168,7 @@ def test_reading_the_url_of_a_button_does_nothing(
     assert len(SENT) == 1
 
 
-def test_a_button_obeys_the_queryset_of_its_list(
+def test_button_respects_get_queryset(
     anna: Client, outcomes: list[Any], url_of: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     message = failed(outcomes, REFUSED)
@@ -180,7 +180,7 @@ def test_a_button_obeys_the_queryset_of_its_list(
     assert len(SENT) == 1
 
 
-def test_a_button_of_another_thread_is_not_found(
+def test_button_url_with_another_conversation_is_not_found(
     anna: Client, outcomes: list[Any], receive_text: Receive
 ) -> None:
     message = failed(outcomes, REFUSED)
@@ -203,9 +203,7 @@ def test_an_unknown_button_is_not_found(
 # Send again
 
 
-def test_a_message_is_sent_again_as_a_new_one(
-    anna: Client, outcomes: list[Any], url_of: Place
-) -> None:
+def test_send_again_creates_a_new_message(anna: Client, outcomes: list[Any], url_of: Place) -> None:
     message = failed(outcomes, UNREACHABLE)
     response = anna.post(url_of(message, "send-again"))
     assert shown_text(response) == "It was sent again."
@@ -238,7 +236,7 @@ def test_original_and_resend_link_to_each_other(
         assert ("Whose move: <strong>Nobody: it was sent again" in part) is (shown == message)
 
 
-def test_a_resend_on_another_page_of_the_thread_is_linked_for_who_may_open_it(
+def test_resend_on_another_page_is_linked_with_permission(
     staff: Staff, outcomes: list[Any]
 ) -> None:
     message = failed(outcomes, UNREACHABLE)
@@ -254,7 +252,7 @@ def test_a_resend_on_another_page_of_the_thread_is_linked_for_who_may_open_it(
     assert link in entry_of(boss.get(thread_url(message), older).content.decode(), message)
 
 
-def test_a_double_click_sends_again_once(anna: Client, outcomes: list[Any], url_of: Place) -> None:
+def test_double_click_resends_once(anna: Client, outcomes: list[Any], url_of: Place) -> None:
     message = failed(outcomes, UNREACHABLE)
     first = anna.post(url_of(message, "send-again"))
     second = anna.post(url_of(message, "send-again"))
@@ -265,7 +263,7 @@ def test_a_double_click_sends_again_once(anna: Client, outcomes: list[Any], url_
     assert buttons(anna, url_of(message)) == {}
 
 
-def test_a_double_click_while_the_first_is_under_way_sends_again_once(
+def test_double_click_during_the_first_request_resends_once(
     anna: Client, outcomes: list[Any], url_of: Place
 ) -> None:
     message = failed(outcomes, UNREACHABLE)
@@ -284,7 +282,7 @@ def test_a_double_click_while_the_first_is_under_way_sends_again_once(
         (BROKEN, ["It may have been sent again", "Do not send it again"]),
     ],
 )
-def test_a_resend_that_fails_says_why_and_is_shown(
+def test_failed_resend_shows_its_reason(
     outcome: Outcome, words: list[str], anna: Client, outcomes: list[Any], url_of: Place
 ) -> None:
     message = failed(outcomes, UNREACHABLE)
@@ -312,7 +310,7 @@ def test_number_in_an_error_of_vonage_is_unmasked_with_permission(
     )
 
 
-def test_a_suppressed_customer_is_not_sent_anything_again(
+def test_resend_to_a_suppressed_customer_is_refused(
     anna: Client, outcomes: list[Any], url_of: Place
 ) -> None:
     message = failed(outcomes, UNREACHABLE)
@@ -332,7 +330,7 @@ def test_missing_account_is_reported(
     assert "has no account 'default'" in shown_text(anna.post(url_of(message, "send-again")))
 
 
-def test_message_that_has_arrived_meanwhile_is_not_sent_again(
+def test_delivered_message_is_not_resent_from_a_stale_page(
     anna: Client, outcomes: list[Any], url_of: Place
 ) -> None:
     message = failed(outcomes, UNREACHABLE)
@@ -343,7 +341,7 @@ def test_message_that_has_arrived_meanwhile_is_not_sent_again(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_under_atomic_requests_a_failure_is_known_at_once(
+def test_failure_is_shown_at_once_under_atomic_requests(
     staff: Staff, outcomes: list[Any], url_of: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     message = failed(outcomes, UNREACHABLE)
@@ -370,7 +368,7 @@ def test_a_queued_message_is_cancelled_once(anna: Client, url_of: Place) -> None
     assert not SENT
 
 
-def test_too_late_a_cancel_says_so(anna: Client, url_of: Place) -> None:
+def test_late_cancel_shows_the_current_status(anna: Client, url_of: Place) -> None:
     message = queue_message(CUSTOMER, "Hello")
     deliver(message.pk)
     response = anna.post(url_of(message, "cancel"))
@@ -378,7 +376,7 @@ def test_too_late_a_cancel_says_so(anna: Client, url_of: Place) -> None:
     assert not LogEntry.objects.exists()
 
 
-def test_a_cancelled_message_can_be_sent_after_all(anna: Client, url_of: Place) -> None:
+def test_cancelled_message_can_be_resent(anna: Client, url_of: Place) -> None:
     message = queue_message(CUSTOMER, "Hello")
     anna.post(url_of(message, "cancel"))
     anna.post(url_of(message, "send-again"))
@@ -395,7 +393,7 @@ def test_a_cancelled_message_can_be_sent_after_all(anna: Client, url_of: Place) 
         ("was-not-sent", "failed", "It is recorded that the message was not sent."),
     ],
 )
-def test_an_unconfirmed_message_is_settled_once_and_by_name(
+def test_unconfirmed_message_is_settled_once_with_the_name_of_the_user(
     action: str, status: str, words: str, anna: Client, outcomes: list[Any], url_of: Place
 ) -> None:
     message = failed(outcomes, BROKEN)
@@ -425,7 +423,7 @@ def test_unconfirmed_message_shows_its_client_reference(
     assert "A status that Vonage sends later wins" in page
 
 
-def test_message_settled_as_not_sent_says_so_and_can_be_sent_again(
+def test_message_settled_as_not_sent_can_be_resent(
     anna: Client, outcomes: list[Any], url_of: Place
 ) -> None:
     message = failed(outcomes, BROKEN)
@@ -475,7 +473,7 @@ def test_result_is_shown_at_the_end_if_its_message_is_not_on_the_page(
     assert "It is recorded" in page.partition('id="vonage-reply"')[2]
 
 
-def test_the_lists_filters_and_the_page_survive_a_button(anna: Client, outcomes: list[Any]) -> None:
+def test_button_keeps_the_filters_and_the_page(anna: Client, outcomes: list[Any]) -> None:
     message = failed(outcomes, BROKEN)
     query = f"?before={message.pk + 1}&_changelist_filters=attention%3Dwaiting"
     action = thread_url(message, "was-not-sent") + query.replace("&", "&amp;")

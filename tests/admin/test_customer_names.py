@@ -1,4 +1,4 @@
-"""Names of customers: shown beside the number, and no way around its mask."""
+"""Names of customers: display, masking and search."""
 
 import pytest
 from django.db import connection
@@ -50,19 +50,23 @@ def test_name_and_number_are_distinguishable(named: Conversation, staff: Staff) 
     assert '</bdi><br><bdi dir="ltr" class="vonage-address">' in row_of(reader)
 
 
-def test_of_a_name_nothing_but_numbers_is_masked(named: Conversation, staff: Staff) -> None:
+def test_only_phone_numbers_in_a_name_are_masked(named: Conversation, staff: Staff) -> None:
     Conversation.objects.update(contact_name="Basic Token 123456")
     assert ">Basic Token 123456</bdi>" in row_of(staff("view_conversation"))
 
 
-def test_without_a_name_there_is_the_number(conversation: Conversation, staff: Staff) -> None:
+def test_customer_without_a_name_is_shown_by_number(
+    conversation: Conversation, staff: Staff
+) -> None:
     reader = staff("view_conversation")
     for shown in (row_of(reader), heading_of(reader, conversation)):
         assert "vonage-name" not in shown
         assert MASKED in shown
 
 
-def test_a_number_in_a_name_is_masked_like_any_other(named: Conversation, staff: Staff) -> None:
+def test_number_in_a_name_is_masked_and_cannot_be_searched(
+    named: Conversation, staff: Staff
+) -> None:
     Conversation.objects.update(contact_name=f"Jane +{CUSTOMER}")
     reader = staff("view_conversation")
     trusted = staff("view_conversation", "view_full_address", username="trusted")
@@ -84,14 +88,12 @@ def test_a_name_is_found_by_part_of_it(named: Conversation, staff: Staff, typed:
 
 
 @pytest.mark.parametrize("typed", ["Jane Miller", "J%e", "Sm_th", "7", "+", " "])
-def test_what_is_no_part_of_it_does_not_find_it(
-    named: Conversation, staff: Staff, typed: str
-) -> None:
+def test_other_text_does_not_find_a_name(named: Conversation, staff: Staff, typed: str) -> None:
     Conversation.objects.update(contact_name="Jane Smith", in_inbox=False)
     assert not finds(staff("view_conversation"), typed)
 
 
-def test_a_search_for_a_number_does_not_look_at_names(named: Conversation, staff: Staff) -> None:
+def test_search_for_a_number_does_not_query_names(named: Conversation, staff: Staff) -> None:
     """Only the number has an index."""
     trusted = staff("view_conversation", "view_full_address")
     with CaptureQueriesContext(connection) as queries:
@@ -100,11 +102,11 @@ def test_a_search_for_a_number_does_not_look_at_names(named: Conversation, staff
 
 
 @pytest.mark.parametrize("lookup", ["contact_name", "contact_name__startswith"])
-def test_a_filter_cannot_be_made_of_it(named: Conversation, staff: Staff, lookup: str) -> None:
+def test_names_cannot_be_filtered_by_url(named: Conversation, staff: Staff, lookup: str) -> None:
     assert staff("view_conversation").get(LIST, {lookup: "J"}).status_code == 400
 
 
-def test_names_take_no_query(receive_text: Receive, staff: Staff) -> None:
+def test_names_take_no_additional_query(receive_text: Receive, staff: Staff) -> None:
     reader = staff("view_conversation")
 
     def queries() -> int:
@@ -113,8 +115,8 @@ def test_names_take_no_query(receive_text: Receive, staff: Staff) -> None:
         return len(captured)
 
     queries()
-    none = queries()
+    expected = queries()
     for number in range(20):
         receive_text(sender=f"4477009000{number:02d}")
     Conversation.objects.update(contact_name="Jane Smith")
-    assert queries() == none
+    assert queries() == expected

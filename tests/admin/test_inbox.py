@@ -29,7 +29,7 @@ def reader(staff: Staff) -> Client:
     return staff("view_conversation", "view_message")
 
 
-def test_the_inbox_holds_what_a_person_has_written_in(
+def test_inbox_contains_conversations_with_customer_or_staff_messages(
     reader: Client, receive_text: Receive
 ) -> None:
     send_message("447700900001", "Automatic, and nobody answered")
@@ -40,21 +40,23 @@ def test_the_inbox_holds_what_a_person_has_written_in(
     assert shown(reader, show="all") == ["447700900003", "447700900002", "447700900001"]
 
 
-def test_a_search_looks_outside_the_inbox_too(reader: Client, db: None) -> None:
+def test_search_includes_conversations_outside_the_inbox(reader: Client, db: None) -> None:
     send_message("447700900001", "Automatic, and nobody answered")
     assert shown(reader) == []
     assert shown(reader, q="447700900001") == ["447700900001"]
     assert shown(reader, q="447700900001", show="inbox") == []
 
 
-def test_the_newest_is_first(reader: Client, receive_text: Receive) -> None:
+def test_conversations_are_sorted_newest_first(reader: Client, receive_text: Receive) -> None:
     receive_text(sender="447700900001")
     receive_text(sender="447700900002")
     receive_text(sender="447700900001")
     assert shown(reader) == ["447700900001", "447700900002"]
 
 
-def test_attention_narrows_to_unread_and_waiting(reader: Client, receive_text: Receive) -> None:
+def test_attention_filter_shows_unread_or_waiting_conversations(
+    reader: Client, receive_text: Receive
+) -> None:
     receive_text(sender="447700900001")
     receive_text(sender="447700900002")
     Conversation.objects.filter(their_address="447700900001").update(unread_count=0)
@@ -63,7 +65,7 @@ def test_attention_narrows_to_unread_and_waiting(reader: Client, receive_text: R
     assert shown(reader, attention="waiting") == ["447700900001"]
 
 
-def test_several_accounts_can_be_distinguished(
+def test_account_filter_appears_with_several_accounts(
     reader: Client, receive_text: Receive, settings: Any
 ) -> None:
     receive_text(sender="447700900001")
@@ -75,7 +77,7 @@ def test_several_accounts_can_be_distinguished(
     assert shown(reader, in_account="default") == ["447700900001"]
 
 
-def test_a_row_says_who_spoke_last_and_whether_it_arrived(
+def test_row_shows_the_last_author_and_failure(
     reader: Client, db: None, outcomes: list[Any]
 ) -> None:
     outcomes.append(Unconfirmed("The connection broke"))
@@ -87,7 +89,7 @@ def test_a_row_says_who_spoke_last_and_whether_it_arrived(
     assert row.index("Not known if sent") < row.index("Are you there?")
 
 
-def test_a_customers_row_says_that_they_wait(reader: Client, receive_text: Receive) -> None:
+def test_row_shows_that_a_customer_waits(reader: Client, receive_text: Receive) -> None:
     receive_text("Hello?")
     row = reader.get(LIST).content.decode().partition('id="result_list"')[2]
     assert "Customer:" in row
@@ -129,7 +131,7 @@ def test_content_label_precedes_the_text(
 
 
 @pytest.mark.parametrize("content_type", ["", "text"])
-def test_text_and_rows_without_a_type_show_only_the_text(
+def test_text_without_a_content_type_has_no_label(
     content_type: str, reader: Client, receive_text: Receive
 ) -> None:
     receive_text()
@@ -174,7 +176,7 @@ def _queries(client: Client, url: str) -> int:
 
 
 def _queue(count: int, outcomes: list[Any]) -> None:
-    """Overdue, unconfirmed and resent messages, of one customer."""
+    """Create overdue, unconfirmed and resent messages of one customer."""
     for _ in range(count):
         queue_message("447700900000", "Hello")
         outcomes += [Unconfirmed("The connection broke"), NotSent("No connection")]
@@ -186,7 +188,7 @@ def _queue(count: int, outcomes: list[Any]) -> None:
 
 
 @pytest.mark.parametrize("page", ["conversation/?show=all", "message/", "thread", "message"])
-def test_what_waits_for_a_person_takes_as_many_queries_for_one_as_for_fifty(
+def test_messages_that_need_attention_take_a_fixed_number_of_queries(
     page: str, staff: Staff, outcomes: list[Any]
 ) -> None:
     client = staff("view_conversation", "reply_conversation", "view_message")
@@ -197,53 +199,51 @@ def test_what_waits_for_a_person_takes_as_many_queries_for_one_as_for_fifty(
         "message": f"/admin/vonage_messages/message/{message.pk}/change/",
     }
     url = urls.get(page, f"/admin/vonage_messages/{page}")
-    one = _queries(client, url)
+    queries_for_one = _queries(client, url)
     _queue(50, outcomes)
-    assert _queries(client, url) == one <= 11
+    assert _queries(client, url) == queries_for_one <= 11
 
 
 @pytest.mark.parametrize("model", ["conversation", "message", "statusevent"])
-def test_a_list_takes_as_many_queries_for_one_row_as_for_fifty(
+def test_lists_take_a_fixed_number_of_queries(
     model: str, staff: Staff, receive_text: Receive
 ) -> None:
     client = staff(f"view_{model}", "view_full_address", "view_signaldispatch")
     url = f"/admin/vonage_messages/{model}/"
     _rows(1, receive_text)
-    one = _queries(client, url)
+    queries_for_one = _queries(client, url)
     _rows(50, receive_text)
-    assert _queries(client, url) == one <= 11
+    assert _queries(client, url) == queries_for_one <= 11
 
 
-def test_a_thread_takes_as_many_queries_for_one_message_as_for_fifty(
+def test_conversation_page_takes_a_fixed_number_of_queries(
     staff: Staff, receive_text: Receive, outcomes: list[Any]
 ) -> None:
     client = staff("view_conversation", "reply_conversation", "view_message")
     conversation = receive_text().conversation
     url = f"{LIST}{conversation.pk}/change/"
-    one = _queries(client, url)
+    queries_for_one = _queries(client, url)
     for number in range(50):
         user = User.objects.create_user(f"user{number}")
         outcomes.append(Unconfirmed("The connection broke"))
         with pytest.raises(Exception, match="not known"):
             send_message(conversation.their_address, "Hello", created_by=user)
-    assert _queries(client, url) == one <= 9
+    assert _queries(client, url) == queries_for_one <= 9
 
 
-def test_a_message_page_takes_as_many_queries_for_one_event_as_for_fifty(
-    staff: Staff, db: None
-) -> None:
+def test_message_page_takes_a_fixed_number_of_queries(staff: Staff, db: None) -> None:
     client = staff("view_message")
     message = send_message("447700900001", "Hello")
     url = f"/admin/vonage_messages/message/{message.pk}/change/"
-    one = _queries(client, url)
+    queries_for_one = _queries(client, url)
     for number in range(50):
         message.events.create(
             source="vonage", status="submitted", dedupe_key=str(number), received_at=timezone.now()
         )
-    assert _queries(client, url) == one <= 9
+    assert _queries(client, url) == queries_for_one <= 9
 
 
-def test_the_list_of_messages_finds_by_number_uuid_and_reference(staff: Staff, db: None) -> None:
+def test_message_list_is_searched_by_number_uuid_and_reference(staff: Staff, db: None) -> None:
     message = send_message("447700900001", "Hello", client_ref="order-42")
     send_message("447700900002", "Hello")
     client = staff("view_message")

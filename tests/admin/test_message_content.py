@@ -1,4 +1,4 @@
-"""Content of messages in the thread, on the message page and in the list."""
+"""Message content in the conversation, on the message page and in the list."""
 
 import re
 from datetime import timedelta
@@ -57,14 +57,14 @@ def in_list(client: Client) -> str:
 
 
 def external_links(html: str) -> list[str]:
-    """The URLs of all links that leave the site."""
+    """Return the URLs of all links to other sites."""
     urls = re.findall(r'href="([^"]*)"', html)
     return [url for url in urls if not url.startswith(("/", "#", "?"))]
 
 
 def send(content: Any, channel: str = "whatsapp", **kwargs: Any) -> Message:
-    ours, theirs = ADDRESSES[channel]
-    return send_message(theirs, content, channel=channel, sender=ours, **kwargs)
+    our_address, their_address = ADDRESSES[channel]
+    return send_message(their_address, content, channel=channel, sender=our_address, **kwargs)
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def reader(staff: Staff) -> Client:
     return staff("view_conversation", "view_message")
 
 
-def test_every_type_that_can_be_sent_or_received_has_a_word() -> None:
+def test_every_content_type_has_a_label() -> None:
     received = {*MEDIA_TYPES, "location", "button", "unsupported"}
     received |= {"reply", "reaction", "contacts", "order"}  # on v1
     assert set(CONTENT_LABELS) == (received | set(CONTENT_CLASSES)) - {"text"}
@@ -82,7 +82,7 @@ NAMED = {"vcard": "contact card"}
 
 
 @pytest.mark.parametrize("kind", MEDIA_TYPES)
-def test_a_customers_file_is_a_link_with_its_host(
+def test_inbound_file_is_a_link_with_its_host(
     kind: str, reader: Client, receive_content: Receive
 ) -> None:
     message = receive_content({"type": kind, kind: {"url": MEDIA_URL, "caption": "Look, <b>"}})
@@ -127,7 +127,7 @@ def test_outbound_file_is_a_link_without_an_expiry_note(
 
 
 @pytest.mark.parametrize(
-    ("occurred", "created", "gone"),
+    ("occurred", "created", "expired"),
     [
         (47, 47, False),
         (49, 49, True),
@@ -138,7 +138,7 @@ def test_outbound_file_is_a_link_without_an_expiry_note(
     ],
 )
 def test_a_file_older_than_48_hours_may_be_gone(
-    occurred: int | None, created: int, gone: bool, reader: Client, receive_content: Receive
+    occurred: int | None, created: int, expired: bool, reader: Client, receive_content: Receive
 ) -> None:
     message = receive_content({"type": "image", "image": {"url": MEDIA_URL}})
     now = timezone.now()
@@ -147,8 +147,8 @@ def test_a_file_older_than_48_hours_may_be_gone(
         occurred_at=None if occurred is None else now - timedelta(hours=occurred),
     )
     part = in_thread(reader, message)
-    assert ("Vonage keeps files for 48 hours: this one may be gone." in part) is gone
-    assert ("Vonage keeps this file until" in part) is not gone
+    assert ("Vonage keeps files for 48 hours: this one may be gone." in part) is expired
+    assert ("Vonage keeps this file until" in part) is not expired
 
 
 @pytest.mark.parametrize(
@@ -171,9 +171,7 @@ def test_a_file_older_than_48_hours_may_be_gone(
         None,
     ],
 )
-def test_an_address_that_nobody_should_open_is_no_link(
-    media: Any, reader: Client, receive_content: Receive
-) -> None:
+def test_unsafe_url_is_not_a_link(media: Any, reader: Client, receive_content: Receive) -> None:
     message = receive_content({"type": "image", "image": media})
     for part in (in_thread(reader, message), on_page(reader, message)):
         assert "Its address cannot be opened." in part
@@ -219,7 +217,7 @@ def test_outbound_location_is_shown(reader: Client, db: None) -> None:
         ([1], {}, "Its coordinates are none on any map."),
     ],
 )
-def test_a_place_that_is_nowhere_has_no_map(
+def test_invalid_location_has_no_map(
     latitude: Any, longitude: Any, words: str, reader: Client, receive_content: Receive
 ) -> None:
     place = {"latitude": latitude, "longitude": longitude}
@@ -245,9 +243,7 @@ def test_button_without_a_label_shows_a_placeholder(
     assert "What stands on it did not come along." in in_thread(reader, message)
 
 
-def test_a_template_shows_its_name_its_language_and_what_was_filled_in(
-    reader: Client, db: None
-) -> None:
+def test_template_shows_its_name_language_and_parameters(reader: Client, db: None) -> None:
     message = send(Template("acme:shipped", ["Daisy", "<b>42</b>", "at 9"], locale="en-GB"))
     for part in (in_thread(reader, message), on_page(reader, message)):
         assert "acme:shipped" in part
@@ -261,7 +257,9 @@ def test_a_template_shows_its_name_its_language_and_what_was_filled_in(
 @pytest.mark.parametrize(
     "template", [None, "x", [], {}, {"name": ["x"], "parameters": "ab"}, {"parameters": [{}, None]}]
 )
-def test_a_damaged_template_is_no_error(template: Any, reader: Client, db: None) -> None:
+def test_malformed_template_is_shown_without_an_error(
+    template: Any, reader: Client, db: None
+) -> None:
     message = send(Template("acme:shipped", locale="en-GB"))
     Message.objects.update(content={"template": template})
     for part in (in_thread(reader, message), on_page(reader, message), in_list(reader)):
@@ -320,7 +318,7 @@ def test_empty_text_shows_a_placeholder(reader: Client, receive_content: Receive
     )
 
 
-def test_the_largest_things_are_shown_cut(reader: Client, receive_content: Receive) -> None:
+def test_large_content_is_shortened(reader: Client, receive_content: Receive) -> None:
     message = receive_content({"type": "order", "order": ["x" * 30_000]})
     assert len(in_thread(reader, message)) < 25_000
     assert len(in_list(reader)) < 1_000
@@ -425,7 +423,7 @@ def test_content_types_take_no_queries_per_message(
             page_of(client, url)
         return len(captured)
 
-    one = queries()
+    expected = queries()
     for _ in range(9):
         _one_of_each(receive_content)
-    assert queries() == one <= 11
+    assert queries() == expected <= 11

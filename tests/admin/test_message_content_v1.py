@@ -53,9 +53,9 @@ def trusted(staff: Staff) -> Client:
 
 
 def receive(content_type: str, content: Any, channel: str = "whatsapp") -> Message:
-    ours, theirs = OURS[channel]
+    our_address, their_address = OURS[channel]
     received = {"type": content_type, content_type: content}
-    return simulate_inbound(theirs, received, channel=channel, to=ours, version="v1")
+    return simulate_inbound(their_address, received, channel=channel, to=our_address, version="v1")
 
 
 def send_rcs(content: Any, **kwargs: Any) -> Message:
@@ -93,7 +93,7 @@ def test_several_outbound_files_have_their_captions(reader: Client) -> None:
     assert "Open the contact card" in card
 
 
-def test_each_card_has_its_text_its_link_and_its_buttons(reader: Client) -> None:
+def test_each_card_shows_its_text_link_and_buttons(reader: Client) -> None:
     message = send_rcs(Carousel([BOOTS, SHOES]))
     for html in (in_thread(reader, message), on_page(reader, message)):
         boots, shoes = parts_in(html)
@@ -106,7 +106,7 @@ def test_each_card_has_its_text_its_link_and_its_buttons(reader: Client) -> None
         assert html.count("Red shoes") == 1
 
 
-def test_one_card_needs_no_number(reader: Client) -> None:
+def test_single_card_is_not_numbered(reader: Client) -> None:
     html = in_thread(reader, send_rcs(BOOTS))
     assert 'class="vonage-content-parts vonage-unnumbered"' in html
     assert len(parts_in(html)) == 1
@@ -115,7 +115,7 @@ def test_one_card_needs_no_number(reader: Client) -> None:
 @pytest.mark.parametrize(
     "carousel", [None, [], {}, {"cards": "x"}, {"cards": [None, {"suggestions": [3, {}]}]}]
 )
-def test_damaged_cards_are_no_error(carousel: Any, reader: Client) -> None:
+def test_malformed_cards_are_shown_without_an_error(carousel: Any, reader: Client) -> None:
     message = send_rcs(Carousel([BOOTS, SHOES]))
     Message.objects.update(content={"carousel": carousel})
     for html in (in_thread(reader, message), on_page(reader, message)):
@@ -132,7 +132,7 @@ def test_buttons_under_a_text_are_shown(reader: Client) -> None:
         assert member in page
 
 
-def test_a_sticker_of_an_id_is_no_broken_link(reader: Client) -> None:
+def test_sticker_with_an_id_shows_the_id(reader: Client) -> None:
     message = send(Sticker(id="aaaaaaaa-0000-4000-8000-000000000001"))
     html = in_thread(reader, message)
     assert "aaaaaaaa-0000-4000-8000-000000000001" in html
@@ -140,7 +140,7 @@ def test_a_sticker_of_an_id_is_no_broken_link(reader: Client) -> None:
     assert "cannot be opened" in in_thread(reader, receive("sticker", {"url": "x"}))
 
 
-def test_a_chosen_answer_has_its_description(reader: Client) -> None:
+def test_reply_shows_its_title_and_description(reader: Client) -> None:
     message = receive("reply", {"id": "1", "title": "Order 42", "description": "Blue <boots>"})
     html = in_thread(reader, message)
     assert "Order 42" in html
@@ -168,7 +168,7 @@ def test_order_is_shown_in_lines(reader: Client) -> None:
         assert "<details" in html
 
 
-def test_of_a_long_order_the_rest_is_counted(reader: Client) -> None:
+def test_long_order_shows_the_number_of_further_lines(reader: Client) -> None:
     items = [{"product_retailer_id": f"p{number}", "quantity": 1} for number in range(60)]
     html = in_thread(reader, receive("order", {"product_items": items}))
     assert "1 × p49" in html
@@ -177,13 +177,13 @@ def test_of_a_long_order_the_rest_is_counted(reader: Client) -> None:
 
 
 @pytest.mark.parametrize("order", [None, [], {}, {"product_items": {}}, {"product_items": [[]]}])
-def test_an_order_of_another_form_is_an_object(order: Any, reader: Client) -> None:
+def test_malformed_order_is_shown_as_an_object(order: Any, reader: Client) -> None:
     html = in_thread(reader, receive("order", order))
     assert "It is an object in the provider’s own form." in html
     assert "Ordered" not in html
 
 
-def test_contacts_are_named_and_have_numbers_for_those_who_may_see_them(
+def test_contacts_show_names_and_mask_numbers_without_permission(
     reader: Client, trusted: Client
 ) -> None:
     split = ",".join(CUSTOMER[at : at + 3] for at in range(0, 12, 3))  # no mask knows this form
@@ -203,13 +203,12 @@ def test_contacts_are_named_and_have_numbers_for_those_who_may_see_them(
 
 
 @pytest.mark.parametrize("contacts", [None, {}, [], ["x"], [{"name": {"formatted_name": 1.5}}]])
-def test_contacts_of_another_form_are_an_object(contacts: Any, trusted: Client) -> None:
+def test_malformed_contacts_are_shown_as_an_object(contacts: Any, trusted: Client) -> None:
     html = in_thread(trusted, receive("contacts", contacts))
     assert "It is an object in the provider’s own form." in html
     assert "Sent the contacts of" not in html
 
 
-def test_an_order_is_not_called_a_sorting() -> None:
-    """Django's catalogues have the word "Order" for that of rows."""
+def test_order_label_does_not_use_djangos_translation_for_sorting() -> None:
     with translation.override("he"):
         assert content_label("order") == "Order"

@@ -67,17 +67,17 @@ def test_timeline_shows_status_source_and_times(reader: Client, db: None) -> Non
 
 
 @pytest.mark.parametrize(
-    ("source", "status", "words", "not_words"),
+    ("source", "status", "words", "absent"),
     [
         ("local", "failed", ["Odd 1120", "send from this address"], ["Illegal", "country"]),
         ("vonage", "rejected", ["Illegal Sender Address", "country"], ["from this address"]),
     ],
 )
-def test_the_timeline_looks_an_error_up_where_it_came_from(
+def test_timeline_explains_an_error_by_its_origin(
     source: str,
     status: str,
     words: list[str],
-    not_words: list[str],
+    absent: list[str],
     reader: Client,
     db: None,
 ) -> None:
@@ -87,10 +87,10 @@ def test_the_timeline_looks_an_error_up_where_it_came_from(
     )
     step = timeline_in(page_of(reader, message))[-1]
     assert all(word in step for word in words)
-    assert not any(word in step for word in not_words)
+    assert not any(word in step for word in absent)
 
 
-def test_an_attempt_that_is_tried_again_by_itself_advises_nothing(reader: Client, db: None) -> None:
+def test_automatic_retry_in_the_timeline_has_no_advice(reader: Client, db: None) -> None:
     message = send_message(CUSTOMER, "Hello")
     message.events.create(
         source="local", status="queued", error_code="1000", error_title="Odd", dedupe_key="1"
@@ -100,16 +100,14 @@ def test_an_attempt_that_is_tried_again_by_itself_advises_nothing(reader: Client
     assert "send it again" not in step
 
 
-def test_the_price_is_shown_as_it_came(reader: Client, db: None) -> None:
+def test_price_is_shown_as_received(reader: Client, db: None) -> None:
     message = send_message(CUSTOMER, "Hello")
     Message.objects.update(price_as_received="0.03300000", price="0.033", currency="EUR")
     page = page_of(reader, message)
     assert '<bdi dir="ltr">0.03300000 EUR</bdi>, as received from Vonage' in page
 
 
-def test_the_related_object_is_named_and_linked_for_those_who_may_see_it(
-    reader: Client, staff: Staff
-) -> None:
+def test_related_object_is_linked_with_permission(reader: Client, staff: Staff) -> None:
     group = Group.objects.create(name="<i>Order 42</i>")
     message = send_message(CUSTOMER, "Hello", related=group)
     assert "Order 42" not in page_of(reader, message)
@@ -125,7 +123,7 @@ def test_the_related_object_is_named_and_linked_for_those_who_may_see_it(
     assert "no longer there" in page_of(reader, message)
 
 
-def test_an_inbound_messages_payload_is_for_those_who_see_full_numbers(
+def test_payload_of_an_inbound_message_requires_view_full_address(
     reader: Client, staff: Staff, receive_text: Receive
 ) -> None:
     message = receive_text("Hello")
@@ -134,7 +132,7 @@ def test_an_inbound_messages_payload_is_for_those_who_see_full_numbers(
     assert "&quot;num_messages&quot;" in page_of(trusted, message)
 
 
-def test_a_status_events_payload_is_for_those_who_see_full_numbers(
+def test_payload_of_a_status_event_requires_view_full_address(
     staff: Staff, receive_text: Receive
 ) -> None:
     event = StatusEvent.objects.create(
@@ -152,7 +150,7 @@ def test_a_status_events_payload_is_for_those_who_see_full_numbers(
     assert f"&quot;to&quot;: &quot;{CUSTOMER}&quot;" in trusted.get(url).content.decode()
 
 
-def test_a_message_that_was_refused_at_once_says_why(staff: Staff, outcomes: list[Any]) -> None:
+def test_refused_message_shows_its_reason(staff: Staff, outcomes: list[Any]) -> None:
     wrong = [{"name": "from", "reason": f"{CUSTOMER} is not yours"}]
     body = {
         "type": "https://developer.vonage.com/api-errors/messages#1120",
@@ -174,7 +172,7 @@ def test_a_message_that_was_refused_at_once_says_why(staff: Staff, outcomes: lis
     assert f"from: {CUSTOMER} is not yours" in page_of(trusted, message)
 
 
-def test_a_failed_message_says_why(reader: Client, db: None) -> None:
+def test_rejected_message_shows_its_explanation(reader: Client, db: None) -> None:
     message = send_message(CUSTOMER, "Hello")
     Message.objects.update(status="rejected", error_code="1240", error_title="Illegal Number")
     assert "The customer has opted out" in page_of(reader, message)
@@ -185,9 +183,9 @@ PRICING = {"type": "regular", "pricing_model": "PMP", "category": "<b>marketing<
 
 def test_segments_and_pricing_are_shown_with_the_price(reader: Client, db: None) -> None:
     message = send_message(CUSTOMER, "Hello")
-    told: dict[str, Any] = {"segments": 3, "pricing": PRICING}
-    message.events.create(source="vonage", status="delivered", dedupe_key="1", **told)
-    Message.objects.update(**told, price_as_received="0", currency="EUR")
+    columns: dict[str, Any] = {"segments": 3, "pricing": PRICING}
+    message.events.create(source="vonage", status="delivered", dedupe_key="1", **columns)
+    Message.objects.update(**columns, price_as_received="0", currency="EUR")
     page = page_of(reader, message)
     cost = page.partition("What it cost")[2].partition("</fieldset>")[0]
     for words in ("0 EUR", ">3<", "WhatsApp pricing", "regular", "PMP"):
@@ -206,7 +204,7 @@ def test_message_without_pricing_shows_none(reader: Client, db: None) -> None:
     assert "field-segments" not in page
 
 
-def test_an_event_has_a_page_with_what_it_brought(staff: Staff, db: None) -> None:
+def test_event_page_shows_segments_and_pricing(staff: Staff, db: None) -> None:
     event = send_message(CUSTOMER, "Hello").events.create(
         source="vonage", status="delivered", dedupe_key="1", segments=3, pricing=PRICING
     )

@@ -1,4 +1,4 @@
-"""A site's own AdminSite, under another name and beside Django's default one."""
+"""An AdminSite of the project, with another name, beside Django's default one."""
 
 import re
 from typing import Any
@@ -32,7 +32,7 @@ def _two_sites(settings: Any) -> None:
     settings.ROOT_URLCONF = "tests.admin.test_own_site"
 
 
-def test_every_link_stays_on_the_site(admin_client: Client, receive_text: Receive) -> None:
+def test_every_link_stays_on_the_same_site(admin_client: Client, receive_text: Receive) -> None:
     message = receive_text()
     models.UnprocessedWebhook.objects.create(
         body_key="1", body=b"{}", account="default", reason="unusable"
@@ -59,7 +59,7 @@ def test_every_link_stays_on_the_site(admin_client: Client, receive_text: Receiv
 
 
 @pytest.mark.parametrize("place", ["message/{pk}/do/", "conversation/{thread}/message/{pk}/"])
-def test_a_button_comes_back_to_the_site(
+def test_button_redirects_to_the_same_site(
     place: str, admin_client: Client, outcomes: list[Any]
 ) -> None:
     outcomes.append(NotSent("No connection could be made"))
@@ -72,7 +72,7 @@ def test_a_button_comes_back_to_the_site(
     assert message.resends.get().status == "accepted"
 
 
-def test_a_reply_comes_back_to_the_site(admin_client: Client, receive_text: Receive) -> None:
+def test_reply_redirects_to_the_same_site(admin_client: Client, receive_text: Receive) -> None:
     pk = receive_text().conversation_id
     thread = f"/desk/vonage_messages/conversation/{pk}/change/"
     token = token_in(admin_client.get(thread))

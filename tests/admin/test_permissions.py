@@ -53,7 +53,7 @@ def test_every_model_is_registered(model: type) -> None:
 
 
 @pytest.mark.parametrize("model", ALL)
-def test_every_page_opens_for_viewers_and_for_nobody_else(
+def test_every_page_requires_its_view_permission(
     model: type, staff: Staff, rows: dict[type, object]
 ) -> None:
     name = model._meta.model_name
@@ -62,15 +62,15 @@ def test_every_page_opens_for_viewers_and_for_nobody_else(
         reverse(f"admin:vonage_messages_{name}_change", args=[rows[model].pk]),
     ]
     viewer = staff(f"view_{name}")
-    nobody = staff(username="nobody")
+    outsider = staff(username="nobody")
     for page in pages:
         assert viewer.get(page).status_code == 200
-        assert nobody.get(page).status_code == 403
+        assert outsider.get(page).status_code == 403
         assert Client().get(page).status_code == 302
 
 
 @pytest.mark.parametrize("model", ALL)
-def test_facts_are_read_only_even_to_a_superuser(
+def test_rows_are_read_only_for_a_superuser(
     model: type, admin_client: Client, rows: dict[type, object]
 ) -> None:
     name = model._meta.model_name
@@ -100,7 +100,7 @@ def test_numbers_are_masked_without_the_permission(
 
 
 @pytest.mark.parametrize("model", [models.Conversation, models.Message, models.Suppression])
-def test_numbers_are_whole_with_the_permission(
+def test_numbers_are_shown_with_the_permission(
     model: type, staff: Staff, rows: dict[type, object]
 ) -> None:
     name = model._meta.model_name
@@ -113,7 +113,7 @@ def test_numbers_are_whole_with_the_permission(
 @pytest.mark.parametrize(
     "lookup", ["their_address__startswith", "their_address", "key__startswith", "messages__text"]
 )
-def test_a_filter_cannot_be_made_to_reveal_a_masked_number(
+def test_masked_numbers_cannot_be_filtered_by_url(
     lookup: str, staff: Staff, conversation: models.Conversation
 ) -> None:
     assert staff("view_conversation").get(LIST, {lookup: "4"}).status_code == 400
@@ -126,7 +126,7 @@ def test_messages_can_be_listed_by_conversation(
     assert staff("view_message").get(url, {"conversation": conversation.pk}).status_code == 200
 
 
-def test_a_partial_number_finds_only_for_those_who_may_see_it_whole(
+def test_search_by_partial_number_requires_view_full_address(
     staff: Staff, conversation: models.Conversation
 ) -> None:
     viewer = staff("view_conversation")
@@ -146,7 +146,7 @@ def test_a_partial_number_finds_only_for_those_who_may_see_it_whole(
 
 
 @pytest.mark.parametrize("their_id", ["4598023126881234", "0012345678901234", "a-7f3"])
-def test_an_id_is_found_like_a_number(staff: Staff, their_id: str) -> None:
+def test_search_finds_an_id(staff: Staff, their_id: str) -> None:
     models.Conversation.objects.create(
         account="default",
         channel="messenger",
@@ -169,22 +169,24 @@ def test_an_id_is_found_like_a_number(staff: Staff, their_id: str) -> None:
     assert not finds(trusted, their_id[1:])
 
 
-def test_an_id_in_groups_of_digits_is_found(staff: Staff, receive_content: Receive) -> None:
+def test_search_finds_an_id_typed_in_groups_of_digits(
+    staff: Staff, receive_content: Receive
+) -> None:
     receive_content({"type": "text", "text": "Hello"}, "messenger")
-    found = staff("view_conversation").get(LIST, {"q": "4598 0231 2688 1234"})
-    assert found.context["cl"].result_count == 1
+    response = staff("view_conversation").get(LIST, {"q": "4598 0231 2688 1234"})
+    assert response.context["cl"].result_count == 1
 
 
-def test_a_national_number_is_found_where_an_account_has_a_region(
+def test_search_finds_a_national_number_if_an_account_has_a_region(
     staff: Staff, conversation: models.Conversation, settings: object
 ) -> None:
     account = {**settings.VONAGE_MESSAGES["default"], "REGION": "GB"}
     settings.VONAGE_MESSAGES = {"default": account}
-    found = staff("view_conversation").get(LIST, {"q": "07700 900000"})
-    assert found.context["cl"].result_count == 1
+    response = staff("view_conversation").get(LIST, {"q": "07700 900000"})
+    assert response.context["cl"].result_count == 1
 
 
-def test_replying_takes_its_own_permission(staff: Staff, conversation: models.Conversation) -> None:
+def test_reply_requires_its_own_permission(staff: Staff, conversation: models.Conversation) -> None:
     reader = staff("view_conversation")
     assert "<textarea" not in reader.get(_thread(conversation)).content.decode()
     assert reader.post(_thread(conversation, "reply"), {"text": "Hi"}).status_code == 403
@@ -199,25 +201,24 @@ def test_a_reply_needs_a_csrf_token(staff: Staff, conversation: models.Conversat
     assert not models.Message.objects.outbound().exists()
 
 
-def test_only_who_may_reply_marks_a_thread_read(
+def test_only_users_who_may_reply_mark_a_conversation_read(
     staff: Staff, conversation: models.Conversation
 ) -> None:
     staff("view_conversation").get(_thread(conversation))
     conversation.refresh_from_db()
     assert conversation.unread_count == 1
-    answerer = staff("view_conversation", "reply_conversation", username="answerer")
-    answerer.head(_thread(conversation))
+    agent = staff("view_conversation", "reply_conversation", username="answerer")
+    agent.head(_thread(conversation))
     conversation.refresh_from_db()
     assert conversation.unread_count == 1
-    assert "New since this was last read" in answerer.get(_thread(conversation)).content.decode()
+    assert "New since this was last read" in agent.get(_thread(conversation)).content.decode()
     conversation.refresh_from_db()
     assert conversation.unread_count == 0
 
 
-def test_a_reply_obeys_the_queryset_of_the_list(
+def test_reply_respects_get_queryset(
     staff: Staff, conversation: models.Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A site that narrows get_queryset() must narrow the reply with it."""
     model_admin = admin.site.get_model_admin(models.Conversation)
     monkeypatch.setattr(
         model_admin, "get_queryset", lambda request: models.Conversation.objects.none()
@@ -233,8 +234,9 @@ def test_an_unknown_conversation_is_not_found(staff: Staff, db: None) -> None:
     assert client.get(f"{LIST}no-number/change/").status_code == 404
 
 
-def test_a_links_own_target_is_asked_for_permission(staff: Staff, receive_text: Receive) -> None:
-    """The thread links to message pages only for those who may open them."""
+def test_link_to_a_message_requires_permission_to_view_it(
+    staff: Staff, receive_text: Receive
+) -> None:
     message = receive_text()
     url = reverse("admin:vonage_messages_message_change", args=[message.pk])
     reader = staff("view_conversation").get(_thread(message.conversation))

@@ -52,7 +52,7 @@ def text_in_box(response: Any) -> str:
     return box[1]
 
 
-def test_a_reply_leaves_from_the_threads_own_address(
+def test_reply_is_sent_from_the_address_of_the_conversation(
     anna: Client, conversation: Conversation, outcomes: list[Any]
 ) -> None:
     response = reply(anna, conversation)
@@ -79,7 +79,7 @@ def test_a_double_click_sends_once(
     assert "already been sent" in shown_messages(second)[-1]
 
 
-def test_a_double_click_while_the_first_is_under_way_sends_once(
+def test_double_click_during_the_first_request_sends_once(
     anna: Client, conversation: Conversation, outcomes: list[Any]
 ) -> None:
     token = str(uuid.uuid4())
@@ -98,7 +98,7 @@ def test_the_same_text_can_be_sent_again_from_a_fresh_page(
     assert len(SENT) == 2
 
 
-def test_going_back_and_writing_something_else_asks_first(
+def test_other_text_under_a_used_token_asks_for_confirmation(
     anna: Client, conversation: Conversation, outcomes: list[Any]
 ) -> None:
     token = str(uuid.uuid4())
@@ -129,7 +129,7 @@ def test_going_back_and_writing_something_else_asks_first(
         ),
     ],
 )
-def test_text_that_was_certainly_not_sent_stays_in_the_box(
+def test_unsent_text_stays_in_the_box(
     outcome: Outcome,
     words: list[str],
     anna: Client,
@@ -154,7 +154,7 @@ def test_text_that_was_certainly_not_sent_stays_in_the_box(
     assert [sent.text for sent in SENT] == [TEXT, TEXT]
 
 
-def test_text_that_may_have_been_sent_does_not_stay_in_the_box(
+def test_unconfirmed_text_does_not_stay_in_the_box(
     anna: Client, conversation: Conversation, outcomes: list[Any]
 ) -> None:
     outcomes.append(Unconfirmed("The connection was lost before Vonage answered", "ReadTimeout"))
@@ -170,7 +170,7 @@ def test_text_that_may_have_been_sent_does_not_stay_in_the_box(
     assert len(SENT) == 1
 
 
-def test_a_backend_that_breaks_leaves_it_open_whether_it_was_sent(
+def test_exception_in_the_backend_is_shown_as_unconfirmed(
     anna: Client, conversation: Conversation, outcomes: list[Any]
 ) -> None:
     outcomes.append(RuntimeError("boom"))
@@ -190,7 +190,7 @@ def test_number_in_an_error_of_vonage_is_masked(
     assert f"No such number {CUSTOMER}" in reply(boss, conversation).content.decode()
 
 
-def test_too_long_a_text_comes_back_whole(
+def test_too_long_text_stays_complete_in_the_box(
     anna: Client, conversation: Conversation, outcomes: list[Any]
 ) -> None:
     response = reply(anna, conversation, "x" * 1001)
@@ -211,7 +211,7 @@ def test_a_line_end_counts_as_one_character(
 
 
 @pytest.mark.parametrize("text", ["", "  \r\n "])
-def test_nothing_is_not_sent(
+def test_empty_reply_is_not_sent(
     text: str, anna: Client, conversation: Conversation, outcomes: list[Any]
 ) -> None:
     response = reply(anna, conversation, text)
@@ -230,7 +230,7 @@ def test_a_form_without_its_token_sends_nothing(
     assert not SENT
 
 
-def test_a_suppressed_customer_is_not_messaged_and_the_page_says_why(
+def test_reply_to_a_suppressed_customer_is_refused(
     anna: Client, conversation: Conversation, outcomes: list[Any]
 ) -> None:
     token = token_in(anna.get(thread_url(conversation)))
@@ -244,14 +244,14 @@ def test_a_suppressed_customer_is_not_messaged_and_the_page_says_why(
     assert "<textarea" not in page
 
 
-def test_reading_the_reply_url_leads_to_the_thread(
+def test_get_request_to_the_reply_url_redirects_to_the_conversation(
     anna: Client, conversation: Conversation
 ) -> None:
     response = anna.get(thread_url(conversation, "reply"))
     assert response["Location"] == thread_url(conversation) + "#vonage-reply"
 
 
-def test_the_lists_filters_survive_a_reply(
+def test_reply_keeps_the_filters_of_the_list(
     anna: Client, conversation: Conversation, outcomes: list[Any]
 ) -> None:
     filters = "?_changelist_filters=attention%3Dwaiting"
@@ -264,7 +264,7 @@ def test_the_lists_filters_survive_a_reply(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_under_atomic_requests_a_failure_is_known_at_once(
+def test_failure_is_shown_at_once_under_atomic_requests(
     staff: Staff,
     receive_text: Receive,
     outcomes: list[Any],

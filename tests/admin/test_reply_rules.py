@@ -1,4 +1,4 @@
-"""Rules for replies on each channel: length, reply window, and channels without replies."""
+"""Rules for replies: length, reply windows, and channels without replies."""
 
 import re
 import uuid
@@ -41,7 +41,7 @@ def post(client: Client, conversation: Conversation, text: str = TEXT) -> Any:
 
 
 @pytest.mark.parametrize(("channel", "limit"), LIMITS.items())
-def test_a_reply_may_be_as_long_as_its_channel_takes(
+def test_reply_length_is_limited_by_the_channel(
     channel: str, limit: int, anna: Client, receive_content: Receive, outcomes: list[Any]
 ) -> None:
     conversation = receive_content(HELLO, channel).conversation
@@ -84,7 +84,7 @@ def test_messenger_sets_no_limit(
         ("messenger", "Messenger to the ID {them}, from our ID {us}"),
     ],
 )
-def test_the_box_says_where_a_reply_goes(
+def test_box_label_names_the_channel_and_both_addresses(
     channel: str, words: str, anna: Client, staff: Staff, receive_content: Receive
 ) -> None:
     conversation = receive_content(HELLO, channel).conversation
@@ -133,7 +133,7 @@ def test_closed_reply_window_shows_a_warning_and_blocks_nothing(
 
 
 @pytest.mark.parametrize("channel", ["sms", "viber"])
-def test_other_channels_have_no_window(
+def test_sms_and_viber_have_no_reply_window(
     channel: str, anna: Client, receive_content: Receive
 ) -> None:
     conversation = receive_content(HELLO, channel).conversation
@@ -148,7 +148,7 @@ def test_other_channels_have_no_window(
         ("rcs", ["the API version of its account, v0.1, has no RCS", "in another way"]),
     ],
 )
-def test_a_channel_that_carries_no_text_says_so_in_place_of_the_box(
+def test_channel_without_texts_shows_a_notice_in_place_of_the_box(
     channel: str, words: list[str], anna: Client, receive_content: Receive
 ) -> None:
     image = {"type": "image", "image": {"url": "https://a.example/1"}}
@@ -164,7 +164,9 @@ def test_a_channel_that_carries_no_text_says_so_in_place_of_the_box(
     assert not Message.objects.outbound().exists()
 
 
-def test_a_name_cannot_be_answered(anna: Client, receive_text: Receive) -> None:
+def test_conversation_of_a_sender_name_cannot_be_answered(
+    anna: Client, receive_text: Receive
+) -> None:
     conversation = receive_text().conversation
     Conversation.objects.update(our_address="ACME")
     page = page_of(anna, conversation)
@@ -174,7 +176,9 @@ def test_a_name_cannot_be_answered(anna: Client, receive_text: Receive) -> None:
     assert not Message.objects.outbound().exists()
 
 
-def test_an_id_with_letters_is_no_name(anna: Client, receive_content: Receive) -> None:
+def test_conversation_of_an_id_with_letters_can_be_answered(
+    anna: Client, receive_content: Receive
+) -> None:
     conversation = receive_content(HELLO, "viber").conversation
     Conversation.objects.update(our_address="our-shop")
     assert "<textarea" in page_of(anna, conversation)

@@ -1,4 +1,4 @@
-"""Delivery summaries of queued and failed messages, in the thread and on the message page."""
+"""Delivery summaries of messages, in the conversation and on the message page."""
 
 import re
 from collections.abc import Callable
@@ -25,7 +25,7 @@ UNREACHABLE = NotSent("No connection could be made")
 
 @pytest.fixture(params=[message_url, thread_url], ids=["page", "thread"])
 def text_of(request: pytest.FixtureRequest, staff: Staff) -> Callable[[Message], str]:
-    """The text of a page that shows a message, without its tags."""
+    """Return the text of a page that shows a message, without tags."""
     client: Client = staff("view_conversation", "view_message")
 
     def text_of(message: Message) -> str:
@@ -40,7 +40,7 @@ def text_of(request: pytest.FixtureRequest, staff: Staff) -> Callable[[Message],
 Text = Callable[[Message], str]
 
 
-def test_a_message_for_later_says_when(text_of: Text) -> None:
+def test_scheduled_message_shows_its_times(text_of: Text) -> None:
     message = queue_message(CUSTOMER, "Hi", send_at=NOON, expires_at=NOON + timedelta(hours=2))
     text = text_of(message)
     assert "Queued" in text
@@ -49,14 +49,14 @@ def test_a_message_for_later_says_when(text_of: Text) -> None:
     assert "Tried" not in text
 
 
-def test_a_time_that_ends_with_a_full_stop_gets_no_second(text_of: Text) -> None:
+def test_time_with_a_full_stop_does_not_get_a_second_one(text_of: Text) -> None:
     message = queue_message(CUSTOMER, "Hi", send_at=NOON + timedelta(hours=2))
     text = text_of(message)
     assert "It will be sent at May 4, 2031, 2 p.m." in text
     assert ".." not in text
 
 
-def test_a_message_that_is_due_says_since_when(text_of: Text) -> None:
+def test_due_message_shows_its_due_time(text_of: Text) -> None:
     message = queue_message(CUSTOMER, "Hi")
     text = text_of(message)
     assert "It has been due since " in text
@@ -71,7 +71,7 @@ def test_a_message_that_is_due_says_since_when(text_of: Text) -> None:
         (UNREACHABLE, "The last attempt failed: Vonage could not be reached"),
     ],
 )
-def test_a_retry_says_how_often_why_and_when(
+def test_retry_shows_its_attempts_reason_and_next_time(
     outcome: Outcome, words: str, text_of: Text, outcomes: list[Any]
 ) -> None:
     message = queue_message(CUSTOMER, "Hi")
@@ -89,9 +89,7 @@ def test_a_retry_says_how_often_why_and_when(
     assert "then send it again" not in text
 
 
-def test_what_got_through_in_the_end_says_how_often_it_was_tried(
-    text_of: Text, outcomes: list[Any]
-) -> None:
+def test_accepted_message_shows_its_number_of_attempts(text_of: Text, outcomes: list[Any]) -> None:
     message = queue_message(CUSTOMER, "Hi")
     outcomes.append(UNREACHABLE)
     deliver(message.pk)
@@ -103,7 +101,7 @@ def test_what_got_through_in_the_end_says_how_often_it_was_tried(
     assert "could not be reached" not in text.partition("Timeline")[0]
 
 
-def test_an_expired_message_says_by_when_it_should_have_left(text_of: Text) -> None:
+def test_expired_message_shows_its_deadline(text_of: Text) -> None:
     message = queue_message(CUSTOMER, "Hi", expires_at=timezone.now() + timedelta(hours=1))
     Message.objects.update(expires_at=datetime(2021, 5, 4, 12, tzinfo=UTC))
     deliver(message.pk)
@@ -114,7 +112,7 @@ def test_an_expired_message_says_by_when_it_should_have_left(text_of: Text) -> N
     assert "not in our catalogue" not in text
 
 
-def test_a_message_that_was_stopped_by_a_suppression_was_not_refused_by_vonage(
+def test_suppressed_message_is_not_shown_as_refused_by_vonage(
     text_of: Text,
 ) -> None:
     message = queue_message(CUSTOMER, "Hi")
@@ -125,7 +123,7 @@ def test_a_message_that_was_stopped_by_a_suppression_was_not_refused_by_vonage(
     assert "Vonage refused it" not in text
 
 
-def test_an_overdue_message_says_who_has_to_do_what(text_of: Text) -> None:
+def test_overdue_message_shows_its_owner_and_remedy(text_of: Text) -> None:
     message = queue_message(CUSTOMER, "Hi")
     words = "It should have left by now"
     Message.objects.update(due_at=timezone.now() - timedelta(seconds=115))
@@ -143,7 +141,7 @@ def test_an_overdue_message_says_who_has_to_do_what(text_of: Text) -> None:
     assert words not in text_of(message)
 
 
-def test_a_worker_that_is_not_seen_any_more_is_marked(staff: Staff) -> None:
+def test_missing_worker_is_marked(staff: Staff) -> None:
     worker = Worker.objects.create(name="host:1:1")
     client = staff("view_worker")
     pages = [

@@ -34,7 +34,7 @@ def test_a_suppression_is_added_with_its_number_normalised(typed: str, staff: St
 
 
 @pytest.mark.parametrize(
-    ("channel", "address", "ours", "accepted"),
+    ("channel", "address", "our_address", "accepted"),
     [
         ("messenger", "4598023126881234", "107083064136738", True),
         ("viber", CUSTOMER, "our-shop-on-viber", True),
@@ -43,12 +43,12 @@ def test_a_suppression_is_added_with_its_number_normalised(typed: str, staff: St
         ("nonsense", "4598023126881234", "", False),
     ],
 )
-def test_an_id_is_taken_where_the_channel_has_ids(
-    channel: str, address: str, ours: str, accepted: bool, staff: Staff
+def test_id_is_accepted_only_on_channels_with_ids(
+    channel: str, address: str, our_address: str, accepted: bool, staff: Staff
 ) -> None:
-    data = {"address": address, "evidence": "Asked", "channel": channel, "our_address": ours}
+    data = {"address": address, "evidence": "Asked", "channel": channel, "our_address": our_address}
     staff("add_suppression", "view_suppression").post(f"{LIST}add/", data)
-    found = Suppression.objects.filter(address=address, channel=channel, our_address=ours)
+    found = Suppression.objects.filter(address=address, channel=channel, our_address=our_address)
     assert found.exists() is accepted
 
 
@@ -62,7 +62,7 @@ def test_an_id_is_taken_where_the_channel_has_ids(
         {"our_address": "much too long a name"},
     ],
 )
-def test_a_suppression_without_evidence_or_with_a_wrong_number_is_refused(
+def test_suppression_requires_evidence_and_a_valid_address(
     wrong: dict[str, str], staff: Staff
 ) -> None:
     data = {"address": CUSTOMER, "evidence": "Asked", "channel": "", "our_address": ""} | wrong
@@ -73,7 +73,7 @@ def test_a_suppression_without_evidence_or_with_a_wrong_number_is_refused(
     assert not Suppression.objects.exists()
 
 
-def test_a_national_number_is_read_where_all_accounts_have_one_region(
+def test_national_number_is_accepted_if_all_accounts_have_one_region(
     staff: Staff, settings: Any
 ) -> None:
     account = {**settings.VONAGE_MESSAGES["default"], "REGION": "GB"}
@@ -87,7 +87,9 @@ def test_a_national_number_is_read_where_all_accounts_have_one_region(
     assert client.post(f"{LIST}add/", data).status_code == 200
 
 
-def test_lifting_asks_first_and_records_who_did(staff: Staff, suppression: Suppression) -> None:
+def test_lifting_asks_for_confirmation_and_records_the_user(
+    staff: Staff, suppression: Suppression
+) -> None:
     client = staff("view_suppression", "change_suppression")
     question = lift(client, suppression).content.decode()
     assert "Yes, lift" in question
@@ -96,8 +98,8 @@ def test_lifting_asks_first_and_records_who_did(staff: Staff, suppression: Suppr
     suppression.refresh_from_db()
     assert suppression.lifted_at is None
 
-    answer = lift(client, suppression, confirmed="yes")
-    assert "1 suppression was lifted." in answer.content.decode()
+    response = lift(client, suppression, confirmed="yes")
+    assert "1 suppression was lifted." in response.content.decode()
     suppression.refresh_from_db()
     assert suppression.lifted_at is not None
     assert suppression.lifted_by is not None
@@ -106,7 +108,7 @@ def test_lifting_asks_first_and_records_who_did(staff: Staff, suppression: Suppr
     assert "None of these is in force." in lift(client, suppression).content.decode()
 
 
-def test_lifting_takes_the_permission_to_change(staff: Staff, suppression: Suppression) -> None:
+def test_lifting_requires_the_permission_to_change(staff: Staff, suppression: Suppression) -> None:
     client = staff("view_suppression", "add_suppression")
     lift(client, suppression, confirmed="yes")
     suppression.refresh_from_db()
@@ -114,9 +116,7 @@ def test_lifting_takes_the_permission_to_change(staff: Staff, suppression: Suppr
     assert "lift_suppressions" not in client.get(f"{LIST}{suppression.pk}/change/").content.decode()
 
 
-def test_the_button_of_a_suppressions_page_leads_to_the_question(
-    staff: Staff, suppression: Suppression
-) -> None:
+def test_lift_button_leads_to_the_confirmation(staff: Staff, suppression: Suppression) -> None:
     client = staff("view_suppression", "change_suppression")
     page = client.get(f"{LIST}{suppression.pk}/change/").content.decode()
     assert f'formaction="{LIST}" name="action" value="lift_suppressions"' in page
@@ -127,13 +127,13 @@ def test_the_button_of_a_suppressions_page_leads_to_the_question(
     assert "Lifted" in page
 
 
-def test_another_suppression_that_stays_is_spoken_of(
+def test_lifting_mentions_other_suppressions_in_force(
     staff: Staff, suppression: Suppression
 ) -> None:
     Suppression.objects.create(address=CUSTOMER, evidence="Complained", channel="sms")
     client = staff("view_suppression", "change_suppression")
-    answer = lift(client, suppression, confirmed="yes").content.decode()
-    assert "stays in force" in answer
+    response = lift(client, suppression, confirmed="yes").content.decode()
+    assert "stays in force" in response
 
 
 def test_a_suppression_cannot_be_edited(staff: Staff, suppression: Suppression) -> None:

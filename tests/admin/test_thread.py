@@ -61,7 +61,7 @@ def test_messages_are_in_order_with_their_authors(reader: Client, receive_text: 
         ("Ben Okoro", "On Thursday."),
         ("carol", "Before noon."),
     ]
-    places = [page.index(text) for _who, text in expected]
+    places = [page.index(text) for _author, text in expected]
     assert places == sorted(places)
     for message, (who, text) in zip(Message.objects.order_by("id"), expected, strict=True):
         entry = entry_of(page, message)
@@ -69,9 +69,7 @@ def test_messages_are_in_order_with_their_authors(reader: Client, receive_text: 
         assert text in entry
 
 
-def test_what_a_customer_writes_is_text_and_nothing_else(
-    staff: Staff, receive_text: Receive
-) -> None:
+def test_text_of_a_customer_is_escaped(staff: Staff, receive_text: Receive) -> None:
     message = receive_text(SCRIPT)
     client = staff("view_conversation", "view_message")
     escaped = (
@@ -122,14 +120,14 @@ def test_a_catalogued_error_is_explained(reader: Client, db: None) -> None:
     assert "Whose move: <strong>The customer</strong>" in entry
 
 
-def test_an_error_outside_the_catalogue_is_shown_as_it_came(reader: Client, db: None) -> None:
+def test_unknown_error_is_shown_as_received(reader: Client, db: None) -> None:
     message = send_message(CUSTOMER, "Hello")
     Message.objects.update(status="undeliverable", error_code="9999", error_title="Odd thing")
     assert "Odd thing (9999)" in entry_of(page_of(reader, message.conversation), message)
 
 
-def test_a_delivered_message_has_no_failure_to_show(reader: Client, db: None) -> None:
-    """The reference's own sample is delivered with an error: the status decides."""
+def test_error_of_a_delivered_message_is_not_shown(reader: Client, db: None) -> None:
+    """The sample of the reference is delivered with an error; the status decides."""
     message = send_message(CUSTOMER, "Hello")
     Message.objects.update(status="delivered", error_code="1300", error_title="Not part")
     entry = entry_of(page_of(reader, message.conversation), message)
@@ -153,7 +151,7 @@ def test_a_delivered_message_has_no_failure_to_show(reader: Client, db: None) ->
         ),
     ],
 )
-def test_an_attempt_that_failed_says_what_to_do(
+def test_failed_attempt_shows_its_remedy(
     outcome: Outcome, words: list[str], reader: Client, db: None, outcomes: list[Any]
 ) -> None:
     outcomes.append(outcome)
@@ -163,9 +161,7 @@ def test_an_attempt_that_failed_says_what_to_do(
     assert "Illegal Sender Address" not in entry
 
 
-def test_a_message_that_came_late_says_when_it_was_written(
-    reader: Client, receive_text: Receive
-) -> None:
+def test_late_message_shows_that_it_came_in_late(reader: Client, receive_text: Receive) -> None:
     message = receive_text()
     now = timezone.now()
     Message.objects.update(created_at=now, occurred_at=now - timedelta(minutes=1))
@@ -174,7 +170,7 @@ def test_a_message_that_came_late_says_when_it_was_written(
     assert "came in late" in page_of(reader, message.conversation)
 
 
-def test_older_messages_are_a_page_away(reader: Client, receive_text: Receive) -> None:
+def test_older_messages_are_on_another_page(reader: Client, receive_text: Receive) -> None:
     messages = [receive_text(f"Line {number}.") for number in range(PAGE_SIZE + 2)]
     conversation = messages[0].conversation
     newest = page_of(reader, conversation)
@@ -192,13 +188,13 @@ def test_older_messages_are_a_page_away(reader: Client, receive_text: Receive) -
 
 
 @pytest.mark.parametrize("before", ["x", "", "-1", "9" * 40])
-def test_a_strange_page_is_no_error(
+def test_invalid_page_parameter_is_ignored(
     before: str, reader: Client, conversation: Conversation
 ) -> None:
     page_of(reader, conversation, before=before)
 
 
-def test_looking_at_older_messages_marks_nothing_read(
+def test_older_page_does_not_mark_the_conversation_read(
     staff: Staff, conversation: Conversation
 ) -> None:
     client = staff("view_conversation", "reply_conversation")
@@ -207,7 +203,7 @@ def test_looking_at_older_messages_marks_nothing_read(
     assert conversation.unread_count == 1
 
 
-def test_what_is_new_is_marked(staff: Staff, receive_text: Receive) -> None:
+def test_new_messages_are_marked(staff: Staff, receive_text: Receive) -> None:
     client = staff("view_conversation", "reply_conversation")
     old = receive_text("Old")
     page_of(client, old.conversation)
@@ -218,14 +214,14 @@ def test_what_is_new_is_marked(staff: Staff, receive_text: Receive) -> None:
     assert "New since this was last read" not in page_of(client, old.conversation)
 
 
-def test_posting_to_the_thread_itself_is_refused(staff: Staff, conversation: Conversation) -> None:
+def test_post_to_the_conversation_page_is_refused(staff: Staff, conversation: Conversation) -> None:
     client = staff("view_conversation", "reply_conversation")
     url = f"/admin/vonage_messages/conversation/{conversation.pk}/change/"
     assert client.post(url, {"status": "closed"}).status_code == 403
 
 
-def test_pages_carry_no_inline_code(staff: Staff, conversation: Conversation) -> None:
-    """A strict Content-Security-Policy lets no inline script, style or handler through."""
+def test_page_contains_no_inline_code(staff: Staff, conversation: Conversation) -> None:
+    """A strict Content-Security-Policy forbids inline scripts, styles and handlers."""
     client = staff("view_conversation", "reply_conversation")
     page = page_of(client, conversation)
     assert "<style" not in page
@@ -234,7 +230,7 @@ def test_pages_carry_no_inline_code(staff: Staff, conversation: Conversation) ->
     assert all("src=" in tag for tag in page.split("<script")[1:])
 
 
-def test_a_reply_stays_a_persons_when_that_account_is_deleted(reader: Client, db: None) -> None:
+def test_reply_of_a_deleted_user_is_still_shown_as_from_staff(reader: Client, db: None) -> None:
     user = User.objects.create_user("ben")
     message = send_message(CUSTOMER, "On Thursday.", created_by=user)
     user.delete()

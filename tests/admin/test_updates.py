@@ -1,4 +1,4 @@
-"""Actions that update a message at Vonage: mark it as read, or revoke it."""
+"""Buttons that update a message at Vonage: mark as read, revoke."""
 
 import re
 from typing import Any
@@ -30,7 +30,7 @@ BASE = VONAGE_MESSAGES["default"]
 READ, REVOKED = {"status": "read"}, {"status": "revoked"}
 TELL = "Tell the customer that it was read"
 EVERYTHING = ("view_conversation", "view_message", "reply_conversation")
-ASKED: list[MessageUpdate] = []
+REQUESTED: list[MessageUpdate] = []
 OUTCOMES: list[Outcome] = []
 
 
@@ -38,7 +38,7 @@ class FakeBackend(BaseBackend):
     supports_update = True
 
     def update(self, update: MessageUpdate) -> Outcome:
-        ASKED.append(update)
+        REQUESTED.append(update)
         return OUTCOMES.pop(0) if OUTCOMES else Accepted(update.message_uuid)
 
 
@@ -46,7 +46,7 @@ class FakeBackend(BaseBackend):
 def _v1(settings: Any, db: None) -> None:
     account = {**BASE, "API_VERSION": "v1", "BACKEND": f"{__name__}.FakeBackend"}
     settings.VONAGE_MESSAGES = {"default": account}
-    ASKED.clear()
+    REQUESTED.clear()
     OUTCOMES.clear()
 
 
@@ -73,64 +73,66 @@ def new(direction: str, channel: str, **columns: Any) -> Message:
     return Message.objects.create(direction=direction, channel=channel, **defaults | columns)
 
 
-def asking() -> Message:
+def inbound_message() -> Message:
     return new("inbound", "whatsapp")
 
 
-def sent() -> Message:
+def rcs_message() -> Message:
     return new("outbound", "rcs")
 
 
 PLACES = [
-    pytest.param(asking, "mark-read", thread_url, READ, id="read"),
-    pytest.param(sent, "revoke", message_url, REVOKED, id="revoke"),
+    pytest.param(inbound_message, "mark-read", thread_url, READ, id="read"),
+    pytest.param(rcs_message, "revoke", message_url, REVOKED, id="revoke"),
 ]
 places = pytest.mark.parametrize(("make", "name", "url_of", "body"), PLACES)
 
 
 @places
-def test_a_button_has_it_done(make: Any, name: str, url_of: Any, body: Any, anna: Client) -> None:
+def test_button_requests_the_update_and_logs_it(
+    make: Any, name: str, url_of: Any, body: Any, anna: Client
+) -> None:
     message = make()
     assert list(buttons(anna, url_of(message))) == [url_of(message, name)]
     response = anna.post(url_of(message, name))
-    assert [(update.message_uuid, update.body) for update in ASKED] == [("uuid-0", body)]
+    assert [(update.message_uuid, update.body) for update in REQUESTED] == [("uuid-0", body)]
     assert url_of(message) in response["Location"]
     assert "Vonage t" in shown_text(response)
     note = "Revoked." if name == "revoke" else "Told the customer that it was read."
     assert [entry.change_message for entry in LogEntry.objects.all()] == [note]
     assert buttons(anna, url_of(message)) == {}
     assert "already" in shown_text(anna.post(url_of(message, name)))
-    assert len(ASKED) == LogEntry.objects.count() == 1
+    assert len(REQUESTED) == LogEntry.objects.count() == 1
 
 
-def test_the_last_message_of_the_customer_has_the_button(anna: Client) -> None:
-    first, last = asking(), asking()
+def test_only_the_last_customer_message_has_the_read_button(anna: Client) -> None:
+    first, last = inbound_message(), inbound_message()
     new("outbound", "whatsapp")
     assert buttons(anna, thread_url(last)) == {thread_url(last, "mark-read"): TELL}
     assert TELL not in anna.get(thread_url(first), {"before": last.pk}).content.decode()
 
 
 def test_thread_shows_when_a_message_was_marked_read(anna: Client) -> None:
-    message = asking()
+    message = inbound_message()
     anna.post(thread_url(message, "mark-read"))
     page = anna.get(thread_url(message)).content.decode()
     assert "The customer was told that it was read, at " in entry_of(page, message)
 
 
-def test_a_revocation_asks_first(anna: Client) -> None:
-    message = sent()
+def test_revoke_button_asks_for_confirmation(anna: Client) -> None:
+    message = rcs_message()
     page = anna.get(message_url(message)).content.decode()
-    asked = re.search(r"<details[^>]*>(.*?)</details>", page, re.S)
-    assert asked
-    assert "<summary>Revoke…</summary>" in asked[1]
-    assert "It cannot be undone." in asked[1]
-    assert message_url(message, "revoke") in asked[1]
-    assert message_url(message, "revoke") not in page.replace(asked[0], "")
+    details = re.search(r"<details[^>]*>(.*?)</details>", page, re.S)
+    assert details
+    assert "<summary>Revoke…</summary>" in details[1]
+    assert "It cannot be undone." in details[1]
+    assert message_url(message, "revoke") in details[1]
+    assert message_url(message, "revoke") not in page.replace(details[0], "")
     assert buttons(anna, thread_url(message)) == {}
 
 
-def test_revoked_message_says_so_on_both_pages(anna: Client) -> None:
-    message = sent()
+def test_revocation_is_shown_on_both_pages(anna: Client) -> None:
+    message = rcs_message()
     assert "Revoked at" not in anna.get(message_url(message)).content.decode()
     anna.post(message_url(message, "revoke"))
     for url in (message_url(message), thread_url(message)):
@@ -148,13 +150,13 @@ def test_revoked_message_says_so_on_both_pages(anna: Client) -> None:
         {"direction": "outbound", "channel": "rcs", "status": "sending", "message_uuid": None},
     ],
 )
-def test_other_messages_have_no_such_button(message: dict[str, Any], anna: Client) -> None:
+def test_other_messages_have_no_update_button(message: dict[str, Any], anna: Client) -> None:
     row = new(**message)
     assert buttons(anna, thread_url(row)) == buttons(anna, message_url(row)) == {}
 
 
 @places
-def test_an_account_that_cannot_do_it_has_no_such_button(
+def test_account_without_updates_has_no_update_button(
     make: Any, name: str, url_of: Any, body: Any, anna: Client, settings: Any
 ) -> None:
     message = make()
@@ -164,11 +166,11 @@ def test_an_account_that_cannot_do_it_has_no_such_button(
     settings.VONAGE_MESSAGES = {"other": BASE}
     assert buttons(anna, url_of(message)) == {}
     assert "has no account 'default'" in shown_text(anna.post(url_of(message, name)))
-    assert ASKED == []
+    assert REQUESTED == []
 
 
 @places
-def test_a_button_takes_the_permission_to_reply_and_that_of_its_page(
+def test_button_requires_the_permission_to_reply_and_to_view(
     make: Any, name: str, url_of: Any, body: Any, staff: Staff
 ) -> None:
     message = make()
@@ -182,7 +184,7 @@ def test_a_button_takes_the_permission_to_reply_and_that_of_its_page(
     strict = staff(*EVERYTHING, username="strict", enforce_csrf_checks=True)
     assert strict.post(url_of(message, name)).status_code == 403
     assert staff(*EVERYTHING).get(url_of(message, name)).status_code == 302
-    assert ASKED == []
+    assert REQUESTED == []
 
 
 @places
@@ -198,7 +200,7 @@ def test_a_button_takes_the_permission_to_reply_and_that_of_its_page(
         (Unconfirmed("HTTP 500"), ["It is not known whether", "HTTP 500.", "does no harm."]),
     ],
 )
-def test_failure_is_shown(
+def test_failed_update_is_shown_and_not_logged(
     outcome: Outcome,
     words: list[str],
     make: Any,
@@ -218,10 +220,10 @@ def test_failure_is_shown(
 
 
 @pytest.mark.parametrize("rows", [1, 20])
-def test_the_buttons_cost_no_query(
+def test_buttons_take_no_query(
     rows: int, anna: Client, settings: Any, django_assert_num_queries: Any
 ) -> None:
-    messages = [asking() for _ in range(rows)]
+    messages = [inbound_message() for _ in range(rows)]
     url = thread_url(messages[-1])
     anna.get(url)
     with django_assert_num_queries(_queries(anna, url, settings)):
@@ -229,7 +231,7 @@ def test_the_buttons_cost_no_query(
 
 
 def _queries(client: Client, url: str, settings: Any) -> int:
-    """How many queries the page takes without the buttons."""
+    """Return the number of queries of the page without the buttons."""
     before = settings.VONAGE_MESSAGES
     settings.VONAGE_MESSAGES = {"default": BASE}
     with CaptureQueriesContext(connection) as counted:

@@ -1,4 +1,4 @@
-"""Failed signals, unprocessed and refused webhooks, and the notices that lead to them."""
+"""Failed signals, unprocessed and refused webhooks, and their notices."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -33,12 +33,12 @@ SIGNALS = "/admin/vonage_messages/signaldispatch/"
 class Receiver:
     def __init__(self) -> None:
         self.broken = True
-        self.seen: list[Message] = []
+        self.received: list[Message] = []
 
     def __call__(self, message: Message, **kwargs: Any) -> None:
         if self.broken:
             raise ValueError("The stock is unknown")
-        self.seen.append(message)
+        self.received.append(message)
 
 
 @pytest.fixture
@@ -67,21 +67,21 @@ def test_receivers_are_run_again_until_they_succeed(
 
     receiver.broken = False
     assert "run again and succeeded" in run_again(client)
-    assert receiver.seen == [message]
+    assert receiver.received == [message]
     dispatch.refresh_from_db()
     assert dispatch.done_at is not None
     assert "None of these is owed another run" in run_again(client)
-    assert receiver.seen == [message]
+    assert receiver.received == [message]
 
 
-def test_running_again_takes_the_permission_to_change(
+def test_running_again_requires_the_permission_to_change(
     staff: Staff, receiver: Receiver, receive_text: Receive
 ) -> None:
     receive_text()
     receiver.broken = False
     client = staff("view_signaldispatch")
     run_again(client)
-    assert receiver.seen == []
+    assert receiver.received == []
     url = f"{SIGNALS}{SignalDispatch.objects.get().pk}/change/"
     assert "run_again" not in client.get(url).content.decode()
     allowed = staff("view_signaldispatch", "change_signaldispatch", username="allowed")
@@ -95,7 +95,7 @@ def unprocessed(body: bytes, **kwargs: Any) -> str:
     return f"/admin/vonage_messages/unprocessedwebhook/{row.pk}/change/"
 
 
-def test_a_body_is_shown_as_text_and_nothing_else(staff: Staff) -> None:
+def test_body_is_escaped(staff: Staff) -> None:
     url = unprocessed(b'{"a": "<script>alert(1)</script>\xff\x00"}')
     client = staff("view_unprocessedwebhook", "view_full_address")
     page = client.get(url).content.decode()
@@ -103,7 +103,7 @@ def test_a_body_is_shown_as_text_and_nothing_else(staff: Staff) -> None:
     assert "<script>alert" not in page
 
 
-def test_a_bodys_numbers_are_masked(staff: Staff) -> None:
+def test_numbers_in_a_body_are_masked(staff: Staff) -> None:
     url = unprocessed(f'{{"to": {{"number": "{CUSTOMER}"}}}}'.encode())
     page = staff("view_unprocessedwebhook").get(url).content.decode()
     assert "••••" in page
@@ -113,7 +113,7 @@ def test_a_bodys_numbers_are_masked(staff: Staff) -> None:
 
 
 @pytest.mark.parametrize("reason", ["unusable", "unknown_message", "ambiguous_message", "failed"])
-def test_every_reason_says_what_to_do(reason: str, staff: Staff) -> None:
+def test_every_reason_has_advice(reason: str, staff: Staff) -> None:
     url = unprocessed(b"{}", reason=reason)
     page = staff("view_unprocessedwebhook").get(url)
     advice = page.context["adminform"].model_admin.advice(UnprocessedWebhook.objects.get())
@@ -125,7 +125,7 @@ def test_every_reason_says_what_to_do(reason: str, staff: Staff) -> None:
     )
 
 
-def test_what_is_about_a_workflow_asks_for_nothing(staff: Staff) -> None:
+def test_workflow_webhook_needs_no_action(staff: Staff) -> None:
     body = b'{"dispatch_uuid": "d", "status": "completed", "template": "failover"}'
     assert receive.receive(receive.VerifiedWebhook(body, ("default",))) == "stored"
     row = UnprocessedWebhook.objects.get()
@@ -168,7 +168,7 @@ def test_webhooks_are_applied_again(staff: Staff, inbound_body: Callable[..., An
     assert Message.objects.count() == 1
 
 
-def test_applying_again_takes_the_permission_to_change(
+def test_applying_again_requires_the_permission_to_change(
     staff: Staff, inbound_body: Callable[..., Any]
 ) -> None:
     body = json.dumps(inbound_body("Hello")).encode()
@@ -184,8 +184,7 @@ def test_applying_again_takes_the_permission_to_change(
     assert 'value="apply_again"' not in allowed.get(url).content.decode()
 
 
-def test_every_refusal_has_a_text(staff: Staff) -> None:
-    """The words are the admin's own, and must not fall behind the reasons that there are."""
+def test_every_refusal_reason_has_a_text(staff: Staff) -> None:
     reasons = [kind.reason for kind in WebhookRefused.__subclasses__()]
     for reason in [*reasons, "invented_later"]:
         WebhookRefusal.objects.create(reason=reason, count=3)
@@ -209,45 +208,45 @@ def test_a_quiet_site_has_no_notices(staff: Staff) -> None:
 
 
 def test_overdue_messages_have_a_notice(staff: Staff) -> None:
-    answerer = staff("view_conversation")
-    keeper = staff("view_conversation", "view_message", username="keeper")
+    agent = staff("view_conversation")
+    operator = staff("view_conversation", "view_message", username="keeper")
     words = "1 queued message should have left by now, and no worker is there"
     queue_message(CUSTOMER, "Hello")
     Message.objects.update(due_at=timezone.now() - timedelta(seconds=115))
-    assert notices(keeper) == ""
+    assert notices(operator) == ""
     Message.objects.update(due_at=timezone.now() - timedelta(seconds=125))
-    assert words in notices(answerer)
-    assert "<a " not in notices(answerer)
+    assert words in notices(agent)
+    assert "<a " not in notices(agent)
     link = "/admin/vonage_messages/message/?status__exact=queued"
-    assert f'href="{link}"' in notices(keeper)
-    assert keeper.get(link).context["cl"].result_count == 1
+    assert f'href="{link}"' in notices(operator)
+    assert operator.get(link).context["cl"].result_count == 1
 
     Worker.objects.create(name="w", seen_at=timezone.now() - timedelta(seconds=50))
-    assert notices(keeper) == ""
+    assert notices(operator) == ""
     Worker.objects.update(seen_at=timezone.now() - timedelta(seconds=70))
-    assert words in notices(keeper)
+    assert words in notices(operator)
     Message.objects.update(claim_expires_at=timezone.now() + timedelta(minutes=1))
-    assert notices(keeper) == ""
+    assert notices(operator) == ""
     Message.objects.update(claim_expires_at=timezone.now() - timedelta(minutes=1))
-    assert words in notices(keeper)
+    assert words in notices(operator)
     Message.objects.update(status="sending")
-    assert notices(keeper) == ""
+    assert notices(operator) == ""
 
 
 def test_messages_that_stay_unconfirmed_have_a_notice(staff: Staff, outcomes: list[Any]) -> None:
-    answerer = staff("view_conversation")
-    keeper = staff("view_conversation", "view_message", username="keeper")
+    agent = staff("view_conversation")
+    operator = staff("view_conversation", "view_message", username="keeper")
     outcomes.append(Unconfirmed("The connection broke"))
     failed_send("Hello")
     for age, is_shown in ((9, False), (11, True)):
         Message.objects.update(started_at=timezone.now() - timedelta(minutes=age))
-        assert ("Of 1 message it has not been known" in notices(answerer)) is is_shown
-    assert "<a " not in notices(answerer)
+        assert ("Of 1 message it has not been known" in notices(agent)) is is_shown
+    assert "<a " not in notices(agent)
     link = "/admin/vonage_messages/message/?status__exact=unconfirmed"
-    assert f'href="{link}"' in notices(keeper)
-    assert keeper.get(link).context["cl"].result_count == 1
+    assert f'href="{link}"' in notices(operator)
+    assert operator.get(link).context["cl"].result_count == 1
     Message.objects.update(status="delivered")
-    assert notices(keeper) == ""
+    assert notices(operator) == ""
 
 
 def test_notice_has_a_link_for_users_with_permission(
@@ -256,10 +255,10 @@ def test_notice_has_a_link_for_users_with_permission(
     receive_text()
     unprocessed(b"{}")
     WebhookRefusal.objects.create(reason="no_secret")
-    answerer = notices(staff("view_conversation"))
-    assert answerer.count("<li>") == 3
-    assert "<a " not in answerer
-    keeper = notices(
+    agent = notices(staff("view_conversation"))
+    assert agent.count("<li>") == 3
+    assert "<a " not in agent
+    operator = notices(
         staff(
             "view_conversation",
             "view_signaldispatch",
@@ -269,4 +268,4 @@ def test_notice_has_a_link_for_users_with_permission(
         )
     )
     for model in ("signaldispatch", "unprocessedwebhook", "webhookrefusal"):
-        assert f'href="/admin/vonage_messages/{model}/"' in keeper
+        assert f'href="/admin/vonage_messages/{model}/"' in operator

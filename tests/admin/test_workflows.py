@@ -1,4 +1,4 @@
-"""Notes on the other messages of a failover workflow, and the page of a workflow."""
+"""Notes about the other messages of a failover workflow, and the workflow page."""
 
 import re
 from typing import Any
@@ -38,7 +38,7 @@ def related_text(client: Client, message: Message) -> str:
     return " ".join(re.findall(r'<p class="vonage-related" dir="auto">([^<]*)', page))
 
 
-def test_before_anything_is_known(anna: Client, plan: list[Message]) -> None:
+def test_notes_explain_the_plan_before_any_status(anna: Client, plan: list[Message]) -> None:
     first, second, third = plan
     assert "If it is rejected, the message by Viber is tried." in related_text(anna, first)
     assert "It is sent only if the message by WhatsApp is rejected." in related_text(anna, second)
@@ -46,7 +46,7 @@ def test_before_anything_is_known(anna: Client, plan: list[Message]) -> None:
     assert "It is sent only if the message by Viber is rejected." in related_text(anna, third)
 
 
-def test_after_a_rejection_nobody_is_asked_to_send_it_again(
+def test_rejected_message_cannot_be_resent_while_its_workflow_continues(
     anna: Client, plan: list[Message]
 ) -> None:
     first, second, third = plan
@@ -70,13 +70,13 @@ def test_after_a_rejection_nobody_is_asked_to_send_it_again(
     assert "The customer was reached by Viber instead." in related_text(anna, third)
 
 
-def test_where_no_way_is_left_it_can_be_sent_again(anna: Client, plan: list[Message]) -> None:
-    for part in plan:
-        simulate_status(part, "rejected", error_code=1300)
+def test_message_can_be_resent_after_its_workflow_failed(anna: Client, plan: list[Message]) -> None:
+    for member in plan:
+        simulate_status(member, "rejected", error_code=1300)
     assert any("Send again" in label for label in buttons(anna, message_url(plan[0])).values())
 
 
-def test_what_waits_here_can_be_cancelled_and_what_vonage_has_cannot(
+def test_only_messages_not_yet_at_vonage_can_be_cancelled(
     anna: Client, plan: list[Message]
 ) -> None:
     assert buttons(anna, message_url(plan[1])) == {}
@@ -89,7 +89,7 @@ def test_what_waits_here_can_be_cancelled_and_what_vonage_has_cannot(
     assert waiting.status == "cancelled"
 
 
-def test_a_thread_asks_once_for_all_its_workflows(anna: Client, plan: list[Message]) -> None:
+def test_workflows_take_a_fixed_number_of_queries(anna: Client, plan: list[Message]) -> None:
     url = f"/admin/vonage_messages/conversation/{plan[0].conversation_id}/change/"
 
     def queries() -> int:
@@ -115,7 +115,7 @@ def test_the_list_of_workflows_shows_their_messages(anna: Client, plan: list[Mes
         assert words == ["WhatsApp", "Rejected", "Viber", "On", "standby", "SMS", "On", "standby"]
 
 
-def test_what_cannot_be_sent_as_it_is_says_so(anna: Client) -> None:
+def test_unsendable_message_shows_its_reason(anna: Client) -> None:
     from django_vonage_messages.content import Sticker
     from django_vonage_messages.services.delivery.deliver import deliver
 
