@@ -65,7 +65,7 @@ V1_CODES: Final = (
     ErrorCode(
         "1451",
         "Invalid context",
-        "The quoted message is no longer available.",
+        "The quoted message is unknown or no longer available.",
         "Send it as a new message, without quoting the earlier one.",
         ActionOwner.STAFF,
     ),
@@ -131,7 +131,7 @@ V1_CODES: Final = (
     ErrorCode(
         "1483",
         "Consent Filter",
-        "The country's register has no consent of this customer to such messages.",
+        "The country's register shows no consent of this customer for such messages.",
         "Do not write again until the customer has agreed.",
         ActionOwner.CUSTOMER,
     ),

@@ -118,7 +118,7 @@ DELIVERY_CODES: Final = (
     ErrorCode(
         "1320",
         "Message already sent",
-        "The same message had been sent before.",
+        "The same message was already sent.",
         "Do not send it again: the customer would get it twice.",
         ActionOwner.NOTHING,
     ),
@@ -147,7 +147,7 @@ DELIVERY_CODES: Final = (
         "1350",
         "Phone matching fee not paid",
         "Facebook charges for finding people by phone number, and the page has not paid the fee.",
-        "Ask the manager of the Facebook page to pay the fee.",
+        "Ask the manager of the Vonage account to have the fee for the Facebook page paid.",
         ActionOwner.ACCOUNT_OWNER,
     ),
     ErrorCode(
@@ -161,7 +161,7 @@ DELIVERY_CODES: Final = (
         "1370",
         "Expired access Token",
         "Vonage's permission to write for the Facebook page has expired.",
-        "Ask the manager of the Vonage account to connect the page again, then send it again.",
+        "Ask the manager of the Vonage account to reconnect the page. Then send the message again.",
         ActionOwner.ACCOUNT_OWNER,
     ),
     ErrorCode(

@@ -105,7 +105,7 @@ ACCOUNT_ERRORS: Final = (
         "low-balance",
         "Low balance",
         "The Vonage account has too little credit for this message.",
-        "Ask the manager of the Vonage account to add credit, then send it again.",
+        "Ask the manager of the Vonage account to add credit. Then send the message again.",
         ActionOwner.ACCOUNT_OWNER,
     ),
     ErrorCode(
@@ -118,7 +118,7 @@ ACCOUNT_ERRORS: Final = (
     ErrorCode(
         "forbidden",
         "Your account does not have permission to perform this action",
-        "The Vonage account may not do this.",
+        "The Vonage account has no permission for this.",
         "Ask the manager of the Vonage account to check whether the feature is enabled.",
         ActionOwner.ACCOUNT_OWNER,
     ),

@@ -37,7 +37,7 @@ SUBMISSION_CODES: Final = (
         "1022",
         "Invalid template",
         "The template does not exist, is not approved, or has wrong values.",
-        "Compare its name, language and values with the approved template.",
+        "Ask the developers to compare its name, language and values with the approved template.",
         ActionOwner.DEVELOPER,
     ),
     ErrorCode(
@@ -58,7 +58,7 @@ SUBMISSION_CODES: Final = (
     ErrorCode(
         "1050",
         "Number barred",
-        "This number is on a list of numbers that may not be messaged.",
+        "This number is on a list of numbers that may not receive messages.",
         "Do not try again. Contact the customer in another way.",
         ActionOwner.STAFF,
     ),
@@ -73,20 +73,20 @@ SUBMISSION_CODES: Final = (
         "1070",
         "Partner quota exceeded",
         "The account has no credit left.",
-        "Ask the manager of the Vonage account to add credit, then send it again.",
+        "Ask the manager of the Vonage account to add credit. Then send the message again.",
         ActionOwner.ACCOUNT_OWNER,
     ),
     ErrorCode(
         "1080",
         "Account not enabled for REST",
         "The account is not set up to send through this kind of connection.",
-        "Ask the manager of the Vonage account to ask Vonage to enable it.",
+        "Ask the manager of the Vonage account to have Vonage enable this connection.",
         ActionOwner.ACCOUNT_OWNER,
     ),
     ErrorCode(
         "1090",
         "Message too long",
-        "The message is longer than a message of its kind may be.",
+        "The message is longer than this kind of message may be.",
         "Shorten or split it, then send it again.",
         ActionOwner.STAFF,
     ),
@@ -116,7 +116,7 @@ SUBMISSION_CODES: Final = (
         "1140",
         "Facility not allowed",
         "The message uses a feature that is not enabled for the account.",
-        "Ask the manager of the Vonage account to ask Vonage to enable it.",
+        "Ask the manager of the Vonage account to have Vonage enable this feature.",
         ActionOwner.ACCOUNT_OWNER,
     ),
     ErrorCode(
@@ -129,9 +129,9 @@ SUBMISSION_CODES: Final = (
     ErrorCode(
         "1160",
         "Non White-listed Destination",
-        "The account may message approved numbers only. This number is not approved.",
-        "Ask the manager of the Vonage account to approve the number in the Vonage dashboard, "
-        "then send it again.",
+        "The account may send to approved numbers only. This number is not approved.",
+        "Ask the manager of the Vonage account to approve the number in the Vonage dashboard. "
+        "Then send the message again.",
         ActionOwner.ACCOUNT_OWNER,
     ),
     ErrorCode(
