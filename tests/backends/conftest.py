@@ -34,7 +34,7 @@ MakeBackend = Callable[..., ApiBackend]
 
 @pytest.fixture(autouse=True)
 def _alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No proxy, no .netrc and no connection from elsewhere."""
+    """Remove proxies, .netrc, connections and cached keys of the environment."""
     for name in list(os.environ):
         if name.lower().endswith("_proxy") or name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
             monkeypatch.delenv(name)
@@ -55,7 +55,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def make_backend(server: Server) -> MakeBackend:
-    """Make a backend for the server, with Basic credentials unless told otherwise."""
+    """Make a backend for the server, with Basic credentials by default."""
 
     def make(
         config: dict[str, Any] | None = None,
@@ -74,7 +74,7 @@ def message() -> OutgoingMessage:
 
 
 def sms(**changes: Any) -> OutgoingMessage:
-    """Return the reference's own example, ready to be sent."""
+    """Return the example message of the reference."""
     return OutgoingMessage(
         reference="0123456789abcdef0123456789abcdef",
         channel="sms",
@@ -97,7 +97,7 @@ def pem(rsa_key: RSAPrivateKey) -> str:
 
 @pytest.fixture(scope="session")
 def certificate(rsa_key: RSAPrivateKey, pem: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file with a self-signed certificate for 127.0.0.1, and its key."""
+    """A file with a self-signed certificate for 127.0.0.1 and its key."""
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.datetime.now(datetime.UTC)
     here = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))

@@ -1,4 +1,4 @@
-"""An HTTP server on loopback that does to each request exactly what a test says."""
+"""An HTTP server on loopback with a scripted reaction to each request."""
 
 import json
 import socket
@@ -22,7 +22,7 @@ is set when the server stops."""
 
 @dataclass(frozen=True)
 class Received:
-    """A request: ``connection`` numbers the connections from 1."""
+    """A request; ``connection`` counts from 1."""
 
     connection: int
     method: str
@@ -46,7 +46,7 @@ def answer(
     delay: float = 0,
     keep: bool = True,
 ) -> Play:
-    """Answer in HTTP/1.1; ``body`` is bytes, or what becomes JSON (the sample answer if None)."""
+    """Answer in HTTP/1.1 with bytes or with an object as JSON (by default the sample response)."""
     content = body if isinstance(body, bytes) else json.dumps(body or {"message_uuid": UUID})
     raw = content if isinstance(content, bytes) else content.encode()
     lines = [f"HTTP/1.1 {status} X", f"Content-Length: {len(raw)}", *headers, "", ""]
@@ -73,12 +73,12 @@ def drip(data: bytes, pause: float, size: int = 10) -> Play:
 
 
 def send_bytes(data: bytes) -> Play:
-    """Send ``data`` as it is, then close."""
+    """Send ``data`` unchanged, then close."""
     return drip(data, 0, len(data) or 1)
 
 
 def hang_up(sock: socket.socket, stopped: threading.Event) -> bool:
-    """Close without a word."""
+    """Close without a response."""
     return False
 
 
@@ -89,16 +89,16 @@ def reset(sock: socket.socket, stopped: threading.Event) -> bool:
 
 
 def hang(sock: socket.socket, stopped: threading.Event) -> bool:
-    """Say nothing until the test ends."""
+    """Send nothing until the test ends."""
     stopped.wait(10)
     return False
 
 
 class Server:
-    """``script`` holds what is done to the next requests; when it is empty they are accepted.
+    """A server that plays ``script``, one reaction per request, and then accepts requests.
 
-    ``greeting``, where set, is played on each new connection before anything is read; if it
-    returns False the connection is closed at once.
+    If ``greeting`` is set, it is played on each new connection before any read; if it returns
+    False, the connection is closed.
     """
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
@@ -140,7 +140,7 @@ class Server:
         return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
 
     def close_clients(self) -> None:
-        """End every open connection from this side, and leave the client time to see it."""
+        """Close all connections, and give the client time to notice."""
         for client in self._clients:
             with suppress(OSError):
                 client.shutdown(socket.SHUT_RDWR)

@@ -1,4 +1,4 @@
-"""One POST per attempt, on whatever connection: pools, redirects, cookies, proxies, forks."""
+"""The api backend makes one POST per attempt: pooling, redirects, cookies, proxies, forks."""
 
 import json
 import os
@@ -22,8 +22,8 @@ from tests.backends.server import Server, answer, drip, hang_up, send_bytes
 AUTHORIZATION = "Basic YWJjZDEyMzQ6YW4tYXBpLXNlY3JldA=="
 
 
-def used(server: Server) -> list[int]:
-    """Return the number of the connection that each request came on."""
+def connections_used(server: Server) -> list[int]:
+    """Return the connection number of each request."""
     return [request.connection for request in server.received]
 
 
@@ -31,16 +31,16 @@ def used(server: Server) -> list[int]:
 
 
 @pytest.mark.parametrize("status", [202, 400, 429, 500])
-def test_connections_are_kept_between_attempts(
+def test_connection_is_reused_between_attempts(
     server: Server, make_backend: MakeBackend, message: OutgoingMessage, status: int
 ) -> None:
     for _ in range(3):
         server.script.append(answer(status))
         make_backend().send(message)
-    assert used(server) == [1, 1, 1]
+    assert connections_used(server) == [1, 1, 1]
 
 
-def test_a_kept_connection_works_over_tls(
+def test_tls_connection_is_reused(
     tls_server: Server,
     make_backend: MakeBackend,
     message: OutgoingMessage,
@@ -52,20 +52,20 @@ def test_a_kept_connection_works_over_tls(
         tls_server.script.append(play)
     reasons = [make_backend(base_url=tls_server.url).send(message).reason for _ in range(3)]
     assert reasons == ["", "", "unconfirmed"]
-    assert used(tls_server) == [1, 1, 1]
+    assert connections_used(tls_server) == [1, 1, 1]
 
 
-def test_a_connection_that_the_server_closed_is_replaced(
+def test_connection_closed_by_the_server_is_replaced(
     server: Server, make_backend: MakeBackend, message: OutgoingMessage
 ) -> None:
     backend = make_backend()
     assert backend.send(message).is_accepted
     server.close_clients()
     assert backend.send(message).is_accepted
-    assert used(server) == [1, 2]
+    assert connections_used(server) == [1, 2]
 
 
-def test_a_stale_connection_that_nobody_noticed_is_unconfirmed_and_not_posted_again(
+def test_undetected_stale_connection_is_unconfirmed_and_not_retried(
     server: Server,
     make_backend: MakeBackend,
     message: OutgoingMessage,
@@ -77,31 +77,31 @@ def test_a_stale_connection_that_nobody_noticed_is_unconfirmed_and_not_posted_ag
     with monkeypatch.context() as patch:
         patch.setattr("urllib3.connectionpool.is_connection_dropped", lambda conn: False)
         assert backend.send(message).reason == "unconfirmed"
-    assert (used(server), server.connections) == ([1], 1)
+    assert (connections_used(server), server.connections) == ([1], 1)
     assert backend.send(sms()).is_accepted
 
 
-def test_a_request_that_ends_a_kept_connection_is_posted_once(
+def test_request_on_a_reused_connection_is_posted_once(
     server: Server, make_backend: MakeBackend, message: OutgoingMessage
 ) -> None:
     server.script.extend([answer(), hang_up])
     backend = make_backend()
     assert [backend.send(message).reason for _ in range(2)] == ["", "unconfirmed"]
-    assert (used(server), server.connections) == ([1, 1], 1)
+    assert (connections_used(server), server.connections) == ([1, 1], 1)
 
 
-@pytest.mark.parametrize("half_answer", [b"HTTP/1.1 202 X\r\nContent-Length: 99\r\n\r\n{", b"HT"])
-def test_a_broken_answer_does_not_spoil_the_next_attempt(
-    server: Server, make_backend: MakeBackend, message: OutgoingMessage, half_answer: bytes
+@pytest.mark.parametrize("half_response", [b"HTTP/1.1 202 X\r\nContent-Length: 99\r\n\r\n{", b"HT"])
+def test_broken_response_does_not_affect_the_next_attempt(
+    server: Server, make_backend: MakeBackend, message: OutgoingMessage, half_response: bytes
 ) -> None:
-    server.script.append(drip(half_answer, 0.5, 1000))
+    server.script.append(drip(half_response, 0.5, 1000))
     backend = make_backend(timeout=(0.5, 0.1))
     assert [backend.send(message).reason for _ in range(2)] == ["unconfirmed", ""]
-    assert used(server) == [1, 2]
+    assert connections_used(server) == [1, 2]
 
 
 @pytest.mark.parametrize(("idle", "expected"), [(19.0, [1, 1]), (21.0, [1, 2])])
-def test_a_connection_that_was_idle_too_long_is_replaced(
+def test_idle_connection_is_replaced(
     server: Server,
     make_backend: MakeBackend,
     message: OutgoingMessage,
@@ -115,10 +115,10 @@ def test_a_connection_that_was_idle_too_long_is_replaced(
     backend.send(message)
     clock[0] += idle
     assert backend.send(message).is_accepted
-    assert used(server) == expected
+    assert connections_used(server) == expected
 
 
-def test_a_new_connection_is_not_taken_for_an_idle_one(
+def test_new_connection_is_not_treated_as_idle(
     server: Server,
     make_backend: MakeBackend,
     message: OutgoingMessage,
@@ -127,7 +127,7 @@ def test_a_new_connection_is_not_taken_for_an_idle_one(
     monkeypatch.setattr(connections, "MAX_IDLE", 0.0)
     for _ in range(2):
         assert make_backend().send(message).is_accepted
-    assert used(server) == [1, 2]
+    assert connections_used(server) == [1, 2]
 
 
 # What requests would do by itself
@@ -145,7 +145,7 @@ def test_a_redirect_is_not_followed(
 
 
 @pytest.mark.parametrize("location", ["http://[", "", "//", "\x01", "ftp://x", "/v0.1/messages"])
-def test_a_redirect_to_anywhere_is_unconfirmed(
+def test_redirect_to_any_location_is_unconfirmed(
     server: Server, make_backend: MakeBackend, message: OutgoingMessage, location: str
 ) -> None:
     server.script.append(answer(307, b"", (f"Location: {location}",)))
@@ -153,7 +153,7 @@ def test_a_redirect_to_anywhere_is_unconfirmed(
     assert len(server.received) == 1
 
 
-def test_the_body_of_a_redirect_is_not_awaited(
+def test_body_of_a_redirect_is_not_read(
     server: Server, make_backend: MakeBackend, message: OutgoingMessage
 ) -> None:
     head = b"HTTP/1.1 302 X\r\nLocation: /\r\nContent-Length: 1000000000\r\n\r\n"
@@ -201,7 +201,7 @@ def test_cookies_are_not_kept(
 # Proxies of the environment
 
 
-def test_a_proxy_of_the_environment_is_used(
+def test_proxy_of_the_environment_is_used(
     server: Server,
     make_backend: MakeBackend,
     message: OutgoingMessage,
@@ -213,10 +213,10 @@ def test_a_proxy_of_the_environment_is_used(
     reasons = [backend.send(message).reason for _ in range(3)]
     assert reasons == ["", "", "unconfirmed"]
     assert server.received[0].target == "http://127.0.0.1:1/v0.1/messages/"
-    assert used(server) == [1, 1, 1]
+    assert connections_used(server) == [1, 1, 1]
 
 
-def test_a_proxy_that_refuses_the_tunnel_has_sent_nothing(
+def test_proxy_that_refuses_the_tunnel_is_not_sent(
     server: Server,
     make_backend: MakeBackend,
     message: OutgoingMessage,
@@ -230,7 +230,7 @@ def test_a_proxy_that_refuses_the_tunnel_has_sent_nothing(
     assert request.values("Authorization") == []
 
 
-def test_a_socks_proxy_that_is_down_has_sent_nothing(
+def test_socks_proxy_that_is_down_is_not_sent(
     make_backend: MakeBackend, message: OutgoingMessage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -291,13 +291,13 @@ def test_sixteen_threads_share_the_session_and_the_token(
     assert server.connections <= 16
 
 
-def test_what_left_is_told_apart_by_thread(
+def test_sent_bytes_are_tracked_for_each_thread(
     server: Server,
     make_backend: MakeBackend,
     message: OutgoingMessage,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """One attempt sends its bytes while another, begun later, is still looking up its host."""
+    """One attempt sends bytes while a later attempt is still in its DNS lookup."""
     resolve, looking_up, broken_off = socket.getaddrinfo, threading.Event(), threading.Event()
 
     def lookup(host: str, *args: Any) -> Any:
@@ -319,7 +319,7 @@ def test_what_left_is_told_apart_by_thread(
         assert second.result(10).reason == "not_sent"
 
 
-def test_closing_the_session_while_idle_is_harmless(
+def test_idle_session_can_be_closed(
     server: Server, make_backend: MakeBackend, message: OutgoingMessage
 ) -> None:
     backend = make_backend()
@@ -327,7 +327,7 @@ def test_closing_the_session_while_idle_is_harmless(
     close_session()
     close_session()
     assert backend.send(message).is_accepted
-    assert used(server) == [1, 2]
+    assert connections_used(server) == [1, 2]
 
 
 FORK = """
@@ -368,7 +368,7 @@ FORK = """
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 @pytest.mark.parametrize("auth", ["basic", "jwt"])
-def test_a_forked_child_uses_neither_the_sockets_nor_the_locks_of_its_parent(
+def test_forked_child_uses_no_sockets_or_locks_of_its_parent(
     server: Server, pem: str, auth: str
 ) -> None:
     own: dict[str, Any] = {"APPLICATION_ID": "app", "PRIVATE_KEY": pem} if auth == "jwt" else BASIC
@@ -386,8 +386,7 @@ def test_a_forked_child_uses_neither_the_sockets_nor_the_locks_of_its_parent(
     assert sent["parent"] == sent["parent again"] != sent["child"]
 
 
-def test_the_locks_are_replaced_in_a_child() -> None:
-    """Both modules hold one: a third would have to be replaced as well."""
+def test_each_module_has_one_lock_to_replace_in_a_child() -> None:
     locks = [
         name
         for module in (connections, credentials)

@@ -1,4 +1,4 @@
-"""What the api backend makes of each way in which an attempt can end. It never raises."""
+"""Outcome of the api backend for each end of an attempt. The backend never raises."""
 
 import gzip
 import json
@@ -72,7 +72,7 @@ def test_a_failed_tls_handshake_is_not_sent(
     assert (server.connections, server.received) == (1, [])
 
 
-def test_a_tls_handshake_that_hangs_is_not_sent(
+def test_hanging_tls_handshake_is_not_sent(
     server: Server, make_backend: MakeBackend, message: OutgoingMessage
 ) -> None:
     server.greeting = hang
@@ -148,7 +148,7 @@ def test_a_connect_timeout_is_not_sent(make_backend: MakeBackend, message: Outgo
         pytest.param(answer(599, THROTTLED), id="599"),
     ],
 )
-def test_an_attempt_whose_end_is_not_known_is_unconfirmed(
+def test_attempt_without_a_valid_response_is_unconfirmed(
     server: Server, make_backend: MakeBackend, message: OutgoingMessage, play: Play
 ) -> None:
     server.script.append(play)
@@ -160,7 +160,7 @@ def test_an_attempt_whose_end_is_not_known_is_unconfirmed(
 
 
 @pytest.mark.parametrize("play", [hang_up, reset])
-def test_a_connection_that_is_closed_unread_is_unconfirmed(
+def test_connection_closed_before_the_request_was_read_is_unconfirmed(
     server: Server, make_backend: MakeBackend, message: OutgoingMessage, play: Play
 ) -> None:
     # A moment later: an RST during the handshake of TCP would be a refused connection.
@@ -169,7 +169,7 @@ def test_a_connection_that_is_closed_unread_is_unconfirmed(
     assert server.connections == 1
 
 
-def test_a_huge_answer_is_not_read(
+def test_huge_response_is_not_read(
     server: Server, make_backend: MakeBackend, message: OutgoingMessage
 ) -> None:
     backend = make_backend()
@@ -224,7 +224,7 @@ def test_a_2xx_with_a_uuid_is_accepted(
         pytest.param(answer(202, ACCEPTED, ("Content-Type: text/plain",)), id="another type"),
     ],
 )
-def test_an_acceptance_in_any_form_is_accepted(
+def test_every_http_form_of_an_acceptance_is_accepted(
     server: Server, make_backend: MakeBackend, message: OutgoingMessage, play: Play
 ) -> None:
     server.script.append(play)
@@ -233,7 +233,7 @@ def test_an_acceptance_in_any_form_is_accepted(
 
 
 @pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 422])
-def test_a_4xx_is_rejected_in_the_apis_words(
+def test_4xx_is_rejected_with_the_error_of_the_api(
     server: Server, make_backend: MakeBackend, message: OutgoingMessage, status: int
 ) -> None:
     server.script.append(answer(status, ERROR))
@@ -246,7 +246,7 @@ def test_a_4xx_is_rejected_in_the_apis_words(
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>No</html>", b"[]", b"\xff"])
-def test_a_4xx_without_words_is_rejected_by_its_number(
+def test_4xx_without_an_error_is_rejected_with_its_status_code(
     server: Server, make_backend: MakeBackend, message: OutgoingMessage, body: bytes
 ) -> None:
     server.script.append(answer(403, body))
@@ -267,7 +267,7 @@ def test_a_4xx_without_words_is_rejected_by_its_number(
         (400, THROTTLED, (), None),
     ],
 )
-def test_throttled(
+def test_throttled_response_carries_retry_after(
     server: Server,
     make_backend: MakeBackend,
     message: OutgoingMessage,
@@ -282,7 +282,7 @@ def test_throttled(
     assert len(server.received) == 1
 
 
-def test_no_bytes_from_the_other_side_raise(
+def test_no_response_bytes_raise_an_exception(
     server: Server, make_backend: MakeBackend, message: OutgoingMessage
 ) -> None:
     backend = make_backend()

@@ -1,4 +1,4 @@
-"""What the api backend puts on the wire."""
+"""HTTP requests of the api backend."""
 
 import base64
 import json
@@ -15,7 +15,7 @@ from tests.backends.server import UUID, Server
 from tests.spec import spec_file
 
 
-def test_the_url_is_the_references_own(
+def test_default_url_is_that_of_the_reference(
     message: OutgoingMessage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     prepared = []
@@ -44,7 +44,7 @@ def test_a_base_url_may_have_a_path(
     assert server.received[0].target == "/sandbox/v0.1/messages/"
 
 
-def test_the_body_and_the_headers(
+def test_request_has_the_expected_body_and_headers(
     server: Server, make_backend: MakeBackend, message: OutgoingMessage
 ) -> None:
     outcome = make_backend().send(message)
@@ -63,20 +63,20 @@ def test_the_body_and_the_headers(
     ]
 
 
-def test_the_sample_is_the_references() -> None:
+def test_sample_equals_the_reference() -> None:
     reference = spec_file("messages-api-v0-reference.txt").read_text()
     start = reference.index("{", reference.index("Ejemplo Solicitar"))
     assert json.JSONDecoder().raw_decode(reference[start:])[0] == SAMPLE
 
 
 @pytest.mark.parametrize("text", ["Ünïcödé 🙂", "line\nline\r\n\ttab", '"\\', "\ufffd", "a" * 1000])
-def test_any_text_arrives_as_it_is(server: Server, make_backend: MakeBackend, text: str) -> None:
+def test_any_text_arrives_unchanged(server: Server, make_backend: MakeBackend, text: str) -> None:
     body = {"message": {"content": {"type": "text", "text": text}}}
     assert make_backend().send(sms(**body)).is_accepted
     assert server.received[0].json["message"] == body["message"]
 
 
-def test_credentials_may_hold_any_character(
+def test_credentials_may_contain_any_character(
     server: Server, make_backend: MakeBackend, message: OutgoingMessage
 ) -> None:
     make_backend({"API_KEY": "abcd1234", "API_SECRET": "pässwörd:\n€"}).send(message)
@@ -84,6 +84,6 @@ def test_credentials_may_hold_any_character(
     assert base64.b64decode(header.removeprefix("Basic ")).decode() == "abcd1234:pässwörd:\n€"
 
 
-def test_a_body_that_is_no_json_is_not_sent(server: Server, make_backend: MakeBackend) -> None:
+def test_body_that_is_not_json_is_not_sent(server: Server, make_backend: MakeBackend) -> None:
     assert make_backend().send(sms(price=float("nan"))).reason == "not_sent"
     assert server.received == []

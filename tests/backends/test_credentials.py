@@ -1,4 +1,4 @@
-"""The Authorization header: Basic or an RS256 JWT, and the keys that make one."""
+"""Authorization headers, Basic or RS256 JWT, and private keys."""
 
 import base64
 import time
@@ -34,7 +34,7 @@ PASSWORD = b"a-password-of-a-key"
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """Return what moves the clock that the tokens are made by."""
+    """Return a function that moves the clock of the tokens."""
     now = [time.time()]
     monkeypatch.setattr(credentials, "time", SimpleNamespace(time=lambda: now[0]))
 
@@ -46,7 +46,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
 
 @pytest.fixture
 def loaded(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
-    """Return the PEMs that were loaded."""
+    """Return a list of the PEMs that are loaded."""
     found: list[bytes] = []
     load = credentials.load_pem_private_key
 
@@ -76,7 +76,7 @@ def claims(token: str, key: RSAPrivateKey) -> dict[str, Any]:
 # The token
 
 
-def test_the_token_that_is_sent(
+def test_sent_token_has_the_expected_claims(
     server: Server,
     make_backend: MakeBackend,
     message: OutgoingMessage,
@@ -93,7 +93,7 @@ def test_the_token_that_is_sent(
     assert found.keys() == {"application_id", "iat", "exp", "jti"}
 
 
-def test_a_token_is_made_anew_shortly_before_it_expires(
+def test_token_is_renewed_before_it_expires(
     pem: str, rsa_key: RSAPrivateKey, clock: Callable[[float], None], loaded: list[bytes]
 ) -> None:
     tokens = [bearer_token(app(pem))]
@@ -109,16 +109,16 @@ def test_a_token_is_made_anew_shortly_before_it_expires(
 def test_no_token_is_used_in_its_last_minute(
     pem: str, rsa_key: RSAPrivateKey, clock: Callable[[float], None]
 ) -> None:
-    left, now = [], time.time()
+    seconds_left, now = [], time.time()
     for step in range(100):
         found = claims(bearer_token(app(pem)), rsa_key)
-        left.append(found["exp"] - (now + 17 * step))
+        seconds_left.append(found["exp"] - (now + 17 * step))
         clock(17)
-    assert min(left) > 55
-    assert max(left) <= DAY
+    assert min(seconds_left) > 55
+    assert max(seconds_left) <= DAY
 
 
-def test_a_clock_that_was_set_back_makes_a_new_token(
+def test_token_is_renewed_after_the_clock_is_set_back(
     pem: str, rsa_key: RSAPrivateKey, clock: Callable[[float], None]
 ) -> None:
     first = bearer_token(app(pem))
@@ -136,7 +136,7 @@ def test_each_application_and_each_key_has_its_own_token(pem: str, rsa_key: RSAP
     assert claims(rotated, other)["application_id"] == "one"
 
 
-def test_what_is_kept_is_bounded(pem: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_token_cache_is_limited(pem: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(credentials, "_CACHE_SIZE", 3)
     for number in range(5):
         bearer_token(app(pem, f"app-{number}"))
@@ -150,7 +150,7 @@ def test_what_is_kept_is_bounded(pem: str, monkeypatch: pytest.MonkeyPatch) -> N
 # The key, in each form
 
 
-def test_the_key_is_taken_in_each_form(pem: str, rsa_key: RSAPrivateKey, tmp_path: Path) -> None:
+def test_every_form_of_a_key_is_accepted(pem: str, rsa_key: RSAPrivateKey, tmp_path: Path) -> None:
     path = tmp_path / "private.key"
     path.write_text(pem)
     pkcs1 = rsa_key.private_bytes(PEM, PKCS1, NoEncryption()).decode()
@@ -174,9 +174,7 @@ def test_the_key_is_taken_in_each_form(pem: str, rsa_key: RSAPrivateKey, tmp_pat
         assert claims(bearer_token(app(form)), rsa_key)
 
 
-def test_a_key_file_that_is_replaced_is_read_anew(
-    pem: str, rsa_key: RSAPrivateKey, tmp_path: Path
-) -> None:
+def test_replaced_key_file_is_read_again(pem: str, rsa_key: RSAPrivateKey, tmp_path: Path) -> None:
     path = tmp_path / "private.key"
     path.write_text(pem)
     first = bearer_token(app(path))
@@ -223,26 +221,26 @@ def wrong_keys(rsa_key: RSAPrivateKey, pem: str) -> dict[str, Any]:
     }
 
 
-def test_a_wrong_key_is_refused_by_alias_and_key(rsa_key: RSAPrivateKey, pem: str) -> None:
+def test_error_for_an_invalid_key_names_alias_and_setting(rsa_key: RSAPrivateKey, pem: str) -> None:
     for name, key in wrong_keys(rsa_key, pem).items():
         with pytest.raises(ImproperlyConfigured) as caught:
             auth_for(app(key))
-        said = str(caught.value)
-        assert said.startswith("VONAGE_MESSAGES['shop']['PRIVATE_KEY'] "), name
-        assert said.endswith("."), name
-        assert not secrets_in(said, key), name
+        error = str(caught.value)
+        assert error.startswith("VONAGE_MESSAGES['shop']['PRIVATE_KEY'] "), name
+        assert error.endswith("."), name
+        assert not secrets_in(error, key), name
         assert not secrets_in(str(caught.value.__context__), key), name
 
 
 def secrets_in(text: str, key: Any) -> list[str]:
-    """Return the parts of a key (8 characters of its insides) that a text quotes."""
+    """Return the parts of a key, 8 characters each, that occur in a text."""
     whole = key.decode() if isinstance(key, bytes) else str(key)
     inside = [line for line in whole.splitlines() if "-----" not in line]
     parts = [line[i : i + 8] for line in inside for i in range(0, len(line) - 8, 8)]
     return [part for part in [*parts, PASSWORD.decode()] if part in text]
 
 
-def test_a_file_that_holds_no_key_is_refused(tmp_path: Path) -> None:
+def test_file_without_a_key_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "secret-name.pem"
     for content in (b"", b"nothing", b"\xff\xfe\x00", b"-----BEGIN PRIVATE KEY-----"):
         path.write_bytes(content)
@@ -251,7 +249,9 @@ def test_a_file_that_holds_no_key_is_refused(tmp_path: Path) -> None:
         assert str(caught.value).startswith("VONAGE_MESSAGES['shop']['PRIVATE_KEY'] ")
 
 
-def test_a_wrong_key_is_found_when_the_backend_is_made(make_backend: MakeBackend) -> None:
+def test_invalid_key_is_refused_by_the_constructor_of_the_backend(
+    make_backend: MakeBackend,
+) -> None:
     with pytest.raises(ImproperlyConfigured, match="'PRIVATE_KEY'"):
         make_backend({"APPLICATION_ID": "app", "PRIVATE_KEY": "-----BEGIN nothing"})
 
@@ -259,7 +259,7 @@ def test_a_wrong_key_is_found_when_the_backend_is_made(make_backend: MakeBackend
 # Basic
 
 
-def test_basic() -> None:
+def test_basic_header_contains_key_and_secret() -> None:
     header = auth_for(Account("default", BASIC))._header
     assert base64.b64decode(header.removeprefix("Basic ")) == b"abcd1234:an-api-secret"
 

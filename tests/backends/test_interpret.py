@@ -1,4 +1,4 @@
-"""What an answer means: certain only where the API said so."""
+"""Outcomes of HTTP responses: certain only if the API confirms it."""
 
 import json
 from typing import Any
@@ -35,7 +35,7 @@ bodies = (
 @example(400, b'{"title": ' + b"9" * 5000 + b"}", "1" * 5000)
 @example(202, b'{"message_uuid": "\\ud800"}', "٣")
 @example(429, b'{"type": "#\\u0000"}', " 5 ")
-def test_no_answer_raises_and_only_a_2xx_with_a_uuid_is_accepted(
+def test_any_response_is_interpreted_and_only_a_2xx_with_a_uuid_is_accepted(
     status: int, body: bytes, retry_after: str | None
 ) -> None:
     outcome = interpret(status, body, retry_after)
@@ -53,10 +53,10 @@ def has_uuid(body: bytes) -> bool:
         data = json.loads(body)
     except (ValueError, RecursionError):
         return False
-    found = data.get("message_uuid") if isinstance(data, dict) else None
-    if isinstance(found, int) and not isinstance(found, bool):
-        return abs(found) < 10**18
-    return isinstance(found, str) and bool(found.strip()) and len(found) <= 64
+    value = data.get("message_uuid") if isinstance(data, dict) else None
+    if isinstance(value, int) and not isinstance(value, bool):
+        return abs(value) < 10**18
+    return isinstance(value, str) and bool(value.strip()) and len(value) <= 64
 
 
 def assert_storable(outcome: Outcome) -> None:
@@ -76,7 +76,7 @@ def assert_storable(outcome: Outcome) -> None:
 @pytest.mark.parametrize(
     "uuid", [None, "", " ", "\t\n", [], {}, True, 1.5, "x" * 65, [UUID], {"id": UUID}]
 )
-def test_what_is_no_uuid_accepts_nothing(uuid: Any) -> None:
+def test_invalid_uuid_is_unconfirmed(uuid: Any) -> None:
     outcome = interpret(202, json.dumps({"message_uuid": uuid}).encode())
     assert (outcome.reason, outcome.error.title) == (
         "unconfirmed",
@@ -97,13 +97,13 @@ def test_what_is_no_uuid_accepts_nothing(uuid: Any) -> None:
         (1000, ""),
     ],
 )
-def test_the_code_is_the_fragment_of_the_type(type_: Any, code: str) -> None:
+def test_code_is_the_fragment_of_the_type(type_: Any, code: str) -> None:
     outcome = interpret(400, json.dumps({"type": type_, "title": "No"}).encode())
     assert (outcome.reason, outcome.error.code, outcome.error.title) == ("rejected", code, "No")
 
 
 @pytest.mark.parametrize("status", [400, 420, 422, 429])
-def test_code_1000_is_throttled_whatever_the_4xx(status: int) -> None:
+def test_code_1000_is_throttled_with_every_4xx(status: int) -> None:
     body = json.dumps({"type": "https://developer.vonage.com/api-errors/messages#1000"}).encode()
     assert interpret(status, body, "2") == Throttled(
         error=interpret(status, body).error, retry_after=2.0
@@ -111,7 +111,7 @@ def test_code_1000_is_throttled_whatever_the_4xx(status: int) -> None:
 
 
 @pytest.mark.parametrize("status", [100, 101, 301, 304, 308, 500, 503, 599, 600, 0, -1])
-def test_what_is_neither_2xx_nor_4xx_is_unconfirmed(status: int) -> None:
+def test_other_status_codes_are_unconfirmed(status: int) -> None:
     body = json.dumps({"message_uuid": UUID, "title": "Sorry", "type": "#1000"}).encode()
     outcome = interpret(status, body, "3")
     assert outcome == Unconfirmed(f"HTTP {status}", "Sorry")
@@ -122,11 +122,11 @@ def test_what_is_neither_2xx_nor_4xx_is_unconfirmed(status: int) -> None:
     [("0", 0.0), (" 30 ", 30.0), ("999999", 999999.0), ("", None), ("1.5", None), ("-1", None),
      ("1000000", None), ("+3", None), ("1e3", None), ("٣", None), ("soon", None), (None, None)],
 )  # fmt: skip
-def test_retry_after(text: str | None, seconds: float | None) -> None:
+def test_retry_after_is_parsed_as_whole_seconds(text: str | None, seconds: float | None) -> None:
     assert interpret(429, b"", text).retry_after == seconds
 
 
-def test_an_outcomes_repr_does_not_quote_the_api() -> None:
+def test_repr_of_an_outcome_does_not_quote_the_api() -> None:
     body = json.dumps({"title": "Invalid", "detail": "447700900000 said Hello"}).encode()
     for outcome in (interpret(400, body), NotSent("447700900000"), Unconfirmed("Hello")):
         assert "447700900000" not in repr(outcome)
@@ -134,6 +134,6 @@ def test_an_outcomes_repr_does_not_quote_the_api() -> None:
     assert repr(Accepted(UUID)) == (f"Accepted(message_uuid='{UUID}', retry_after=None)")
 
 
-def test_the_details_of_a_401_are_read_by_either_name() -> None:
+def test_details_key_of_a_401_is_read_as_detail() -> None:
     body = json.dumps({"title": "Unauthorized", "details": "No such key."}).encode()
     assert interpret(401, body).error.detail == "No such key."

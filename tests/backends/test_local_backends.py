@@ -1,4 +1,4 @@
-"""The backends that call nobody, how a backend is chosen, and what every backend refuses."""
+"""Local backends, choice of a backend, and invalid OPTIONS."""
 
 import json
 import threading
@@ -38,7 +38,7 @@ PATHS = {
 
 
 class OwnBackend(BaseBackend):
-    """What a site may write itself."""
+    """A backend of a site."""
 
     option_names = frozenset({"channel"})
 
@@ -55,7 +55,7 @@ def own(**config: Any) -> Account:
 
 
 @pytest.mark.parametrize("backend", [ConsoleBackend, DummyBackend, LocMemBackend])
-def test_each_message_is_accepted_under_its_own_uuid(
+def test_local_backend_accepts_each_message_with_its_own_uuid(
     backend: type[BaseBackend], message: OutgoingMessage, capsys: pytest.CaptureFixture[str]
 ) -> None:
     outcomes = [backend(Account("default", {})).send(message) for _ in range(2)]
@@ -66,7 +66,7 @@ def test_each_message_is_accepted_under_its_own_uuid(
     assert bool(shown) == (backend is ConsoleBackend)
 
 
-def test_the_console_shows_the_body(
+def test_console_prints_the_body(
     message: OutgoingMessage, capsys: pytest.CaptureFixture[str]
 ) -> None:
     backend = ConsoleBackend(Account("default", {}))
@@ -78,7 +78,7 @@ def test_the_console_shows_the_body(
     assert (json.loads(second), rest) == (SAMPLE, "")
 
 
-def test_the_console_does_not_mix_messages_of_two_threads(
+def test_console_does_not_mix_messages_of_several_threads(
     message: OutgoingMessage, capsys: pytest.CaptureFixture[str]
 ) -> None:
     backend = ConsoleBackend(Account("default", {}))
@@ -104,7 +104,7 @@ def test_locmem_keeps_messages_in_order(message: OutgoingMessage) -> None:
     )
 
 
-def test_a_message_on_its_way_shows_neither_number_nor_text(message: OutgoingMessage) -> None:
+def test_repr_of_an_outgoing_message_shows_no_number_or_text(message: OutgoingMessage) -> None:
     assert "447700900000" not in repr(message)
     assert "447700900001" not in repr(message)
     assert "Hello" not in repr([message])
@@ -115,15 +115,15 @@ def test_a_message_on_its_way_shows_neither_number_nor_text(message: OutgoingMes
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_backend_is_named_by_its_path(path: str) -> None:
+def test_backend_is_imported_by_its_path(path: str) -> None:
     assert type(get_backend(account(path, **BASIC))) is PATHS[path]
 
 
-def test_the_default_is_the_api() -> None:
+def test_default_backend_is_the_api_backend() -> None:
     assert isinstance(get_backend(Account("default", BASIC)), ApiBackend)
 
 
-def test_a_site_may_bring_its_own(message: OutgoingMessage) -> None:
+def test_site_may_use_its_own_backend(message: OutgoingMessage) -> None:
     assert get_backend(own(OPTIONS={"channel": "x"})).send(message) == Accepted("x")
 
 
@@ -141,33 +141,33 @@ def test_a_site_may_bring_its_own(message: OutgoingMessage) -> None:
         (ApiBackend, "is a callable that raised TypeError."),
     ],
 )
-def test_what_is_no_backend_is_refused_by_alias_and_key(backend: Any, problem: str) -> None:
+def test_error_for_an_invalid_backend_names_alias_and_setting(backend: Any, problem: str) -> None:
     with pytest.raises(ImproperlyConfigured) as caught:
         get_backend(account(backend, **BASIC))
     assert str(caught.value).startswith(f"VONAGE_MESSAGES['shop']['BACKEND'] {problem}")
 
 
-def test_a_backend_without_a_way_to_send_says_so(message: OutgoingMessage) -> None:
+def test_base_backend_does_not_implement_send(message: OutgoingMessage) -> None:
     with pytest.raises(NotImplementedError):
         BaseBackend(Account("default", {})).send(message)
 
 
-def test_what_a_backend_needs_is_exported() -> None:
+def test_backends_package_exports_the_names_for_own_backends() -> None:
     assert set(backends.__all__) == {
         "Accepted", "BaseBackend", "MessageUpdate", "NotSent", "Outcome", "OutgoingMessage",
         "Rejected", "Throttled", "Unconfirmed", "Unsendable", "get_backend",
     }  # fmt: skip
-    for known in (Accepted, NotSent, Outcome, Rejected, Throttled, Unconfirmed, Unsendable):
-        assert getattr(outcomes, known.__name__) is known
+    for exported in (Accepted, NotSent, Outcome, Rejected, Throttled, Unconfirmed, Unsendable):
+        assert getattr(outcomes, exported.__name__) is exported
 
 
-def test_the_local_backends_send_nothing() -> None:
+def test_local_backends_declare_that_they_send_nothing() -> None:
     silent = {path for path, backend in PATHS.items() if backend.sends_nothing}
     assert silent == PATHS.keys() - {"django_vonage_messages.backends.api.ApiBackend"}
     assert not BaseBackend.sends_nothing
 
 
-def test_a_backend_has_nothing_to_say_in_checks_by_itself() -> None:
+def test_base_backend_has_no_checks() -> None:
     assert get_backend(own(OPTIONS={"channel": "x"})).check() == []
 
 
@@ -175,14 +175,14 @@ def test_a_backend_has_nothing_to_say_in_checks_by_itself() -> None:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_an_unknown_option_is_refused_by_name(path: str) -> None:
+def test_unknown_option_is_refused_by_name(path: str) -> None:
     with pytest.raises(ImproperlyConfigured) as caught:
         get_backend(account(path, OPTIONS={"retries": "a-secret"}, **BASIC))
-    said = str(caught.value)
-    assert said.startswith("VONAGE_MESSAGES['shop']['OPTIONS'] has an unknown option 'retries'; ")
-    known = ", ".join(sorted(PATHS[path].option_names)) or "none"
-    assert said.endswith(f"the options of {PATHS[path].__name__} are: {known}.")
-    assert "a-secret" not in said
+    error = str(caught.value)
+    assert error.startswith("VONAGE_MESSAGES['shop']['OPTIONS'] has an unknown option 'retries'; ")
+    exported = ", ".join(sorted(PATHS[path].option_names)) or "none"
+    assert error.endswith(f"the options of {PATHS[path].__name__} are: {exported}.")
+    assert "a-secret" not in error
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_an_unknown_option_is_refused_by_name(path: str) -> None:
         b"https://api.nexmo.com",
     ],
 )
-def test_a_base_url_that_cannot_be_meant_is_refused(base_url: Any) -> None:
+def test_invalid_base_url_is_refused(base_url: Any) -> None:
     with pytest.raises(ImproperlyConfigured) as caught:
         ApiBackend(Account("shop", {"OPTIONS": {"base_url": base_url}, **BASIC}))
     assert str(caught.value).startswith("VONAGE_MESSAGES['shop']['OPTIONS'] has a base_url that ")
@@ -229,7 +229,7 @@ def test_a_base_url_that_cannot_be_meant_is_refused(base_url: Any) -> None:
         ("http://[::1]:8000", "http://[::1]:8000/v0.1/messages/"),
     ],
 )  # fmt: skip
-def test_the_url_of_a_base_url(base_url: str, url: str) -> None:
+def test_base_url_is_joined_with_the_path(base_url: str, url: str) -> None:
     backend = ApiBackend(Account("shop", {"OPTIONS": {"base_url": base_url}, **BASIC}))
     assert backend.url == url
 
@@ -239,12 +239,12 @@ def test_the_url_of_a_base_url(base_url: str, url: str) -> None:
     [((3.05, 10), (3.05, 10.0)), ([1, 2], (1.0, 2.0)), (5, (5.0, 5.0)), (0.5, (0.5, 0.5)),
      ((300, 300), (300.0, 300.0))],
 )  # fmt: skip
-def test_a_timeout(timeout: Any, pair: tuple[float, float]) -> None:
+def test_timeout_is_one_number_or_two(timeout: Any, pair: tuple[float, float]) -> None:
     backend = ApiBackend(Account("shop", {"OPTIONS": {"timeout": timeout}, **BASIC}))
     assert backend.timeout == pair
 
 
-def test_there_is_a_timeout_without_asking() -> None:
+def test_default_timeout_is_set() -> None:
     assert ApiBackend(Account("shop", BASIC)).timeout == (3.05, 10.0)
 
 
@@ -253,7 +253,7 @@ def test_there_is_a_timeout_without_asking() -> None:
     [None, "5", 0, -1, True, (1,), (1, 2, 3), (1, None), (1, 0), ("1", 2), (1, True), [], {},
      float("nan"), float("inf"), (1, float("inf")), 1e300, 10**400, (1, 301)],
 )  # fmt: skip
-def test_a_timeout_that_is_none_is_refused(timeout: Any) -> None:
+def test_invalid_timeout_is_refused(timeout: Any) -> None:
     with pytest.raises(ImproperlyConfigured) as caught:
         ApiBackend(Account("shop", {"OPTIONS": {"timeout": timeout}, **BASIC}))
     assert str(caught.value) == (

@@ -1,4 +1,4 @@
-"""What the backends do with an update of a message."""
+"""Updates of messages by each backend."""
 
 import json
 from pathlib import Path
@@ -32,11 +32,11 @@ Config = dict[str, Any]
 
 @pytest.fixture
 def config(pem: str) -> Config:
-    """Both credentials, of which the sends use Basic."""
+    """Credentials for Basic and for JWT; sends use Basic."""
     return {**BASIC, "AUTH": "basic", "APPLICATION_ID": "an-application", "PRIVATE_KEY": pem}
 
 
-def test_an_update_is_one_patch_with_a_token_even_where_sends_are_basic(
+def test_update_is_one_patch_with_a_token_although_sends_use_basic(
     server: Server, make_backend: MakeBackend, config: Config, rsa_key: RSAPrivateKey
 ) -> None:
     server.script.append(DONE)
@@ -52,7 +52,7 @@ def test_an_update_is_one_patch_with_a_token_even_where_sends_are_basic(
     assert (scheme, claims["application_id"]) == ("Bearer", "an-application")
 
 
-def test_a_region_is_called_where_the_account_calls_vonage(
+def test_update_is_sent_to_the_region_of_the_message(
     config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     prepared = []
@@ -72,20 +72,20 @@ def test_a_region_is_called_where_the_account_calls_vonage(
 
 
 @pytest.mark.parametrize("missing", ["APPLICATION_ID", "PRIVATE_KEY"])
-def test_an_account_without_an_application_is_refused_by_name(
+def test_error_for_a_missing_application_names_the_settings(
     server: Server, make_backend: MakeBackend, config: Config, missing: str
 ) -> None:
     backend = make_backend({**config, missing: None})
     for call in (backend.ensure_can_update, lambda: backend.update(UPDATE)):
         with pytest.raises(ImproperlyConfigured) as caught:
             call()
-        said = str(caught.value)
-        assert said.startswith("VONAGE_MESSAGES['default']['PRIVATE_KEY'] and APPLICATION_ID must")
-        assert "an-api-secret" not in said
+        error = str(caught.value)
+        assert error.startswith("VONAGE_MESSAGES['default']['PRIVATE_KEY'] and APPLICATION_ID must")
+        assert "an-api-secret" not in error
     assert server.received == []
 
 
-def test_a_key_that_is_none_is_found_before_anything_is_asked(
+def test_invalid_key_is_refused_before_any_request(
     make_backend: MakeBackend, config: Config
 ) -> None:
     make_backend(config).ensure_can_update()
@@ -113,7 +113,7 @@ def test_a_key_that_is_none_is_found_before_anything_is_asked(
         ),
     ],
 )
-def test_what_an_answer_means(
+def test_response_to_an_update_is_interpreted(
     server: Server,
     make_backend: MakeBackend,
     config: Config,
@@ -128,7 +128,7 @@ def test_what_an_answer_means(
     assert len(server.received) == 1
 
 
-def test_where_nobody_listens_nothing_was_asked(make_backend: MakeBackend, config: Config) -> None:
+def test_refused_connection_is_not_sent(make_backend: MakeBackend, config: Config) -> None:
     backend = make_backend(config, base_url=f"http://127.0.0.1:{free_port()}")
     assert backend.update(UPDATE).reason == "not_sent"
 
@@ -151,7 +151,7 @@ def test_netrc_does_not_replace_the_token(
 
 
 @pytest.mark.parametrize("backend", [ConsoleBackend, DummyBackend, LocMemBackend])
-def test_each_local_backend_takes_an_update(
+def test_each_local_backend_accepts_updates(
     backend: type[BaseBackend], capsys: pytest.CaptureFixture[str]
 ) -> None:
     made = backend(Account("default", {}))
@@ -168,12 +168,12 @@ def test_each_local_backend_takes_an_update(
     assert json.loads(rest.partition("-" * 79)[0]) == {"status": "read"}
 
 
-def test_a_backend_without_the_capability_says_so() -> None:
+def test_base_backend_does_not_implement_update() -> None:
     backend = BaseBackend(Account("default", {}))
     assert not backend.supports_update
     with pytest.raises(NotImplementedError):
         backend.update(UPDATE)
 
 
-def test_what_a_message_says_of_its_address_is_not_shown() -> None:
+def test_repr_of_an_update_does_not_show_the_url() -> None:
     assert "vonage.com" not in repr(UPDATE)

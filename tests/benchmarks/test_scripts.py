@@ -1,4 +1,4 @@
-"""Each benchmark runs at its smallest size on SQLite and prints a table with the expected rows."""
+"""Each benchmark runs at its smallest size on SQLite and prints the expected rows."""
 
 import importlib.util
 import os
@@ -28,7 +28,7 @@ Outputs = dict[str, "Future[subprocess.CompletedProcess[str]]"]
 
 @pytest.fixture(scope="module")
 def outputs() -> Iterator[Outputs]:
-    """Run all scripts, as many at a time as there are cores."""
+    """Run all scripts, one per core at a time."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         yield {script: pool.submit(run, script, options) for script, options in SCRIPTS.items()}
 
@@ -47,7 +47,7 @@ def run(script: str, options: list[str]) -> subprocess.CompletedProcess[str]:
 
 
 def printed(outputs: Outputs, script: str, *, exit_code: int = 0) -> str:
-    """Return what a script has printed to both streams."""
+    """Return the output of a script, both streams."""
     done = outputs[script].result()
     assert done.returncode == exit_code, done.stdout
     return done.stdout
@@ -63,7 +63,7 @@ def is_installed(module: str) -> bool:
     return importlib.util.find_spec(module) is not None
 
 
-def test_webhooks_counts_statements_of_each_kind(outputs):
+def test_webhooks_prints_statement_counts(outputs):
     output = printed(outputs, "webhooks")
     counts = {
         name: row(output, name)[:3]
@@ -75,7 +75,7 @@ def test_webhooks_counts_statements_of_each_kind(outputs):
     assert counts["inbound, 1 receiver"][1:] == ["1", "1"]
 
 
-def test_sends_compares_with_bare_posts_and_the_sdk(outputs):
+def test_sends_prints_counts_for_bare_posts_and_the_sdk(outputs):
     output = printed(outputs, "sends")
     assert row(output, "bare POST, INSERT and UPDATE")[:2] == ["2", "2"]
     assert row(output, "bare POST")[:2] == ["0", "0"]
@@ -87,7 +87,7 @@ def test_sends_compares_with_bare_posts_and_the_sdk(outputs):
         assert "make bench-sends" in output
 
 
-def test_served_stores_what_it_answers(outputs):
+def test_served_stores_every_webhook_that_it_answers(outputs):
     if not is_installed("gunicorn"):
         assert "make bench-served" in printed(outputs, "served", exit_code=1)
         return
@@ -116,7 +116,7 @@ def test_scale_measures_pages_and_commands(outputs):
         assert int(row(output, name)[0]) > 0
 
 
-def test_startup_names_packages_that_the_app_loads(outputs):
+def test_startup_names_the_packages_that_the_app_loads(outputs):
     output = printed(outputs, "startup")
     for name in ("django.setup(), CPU ms", "later request, CPU µs", "modules after a request"):
         assert row(output, name)

@@ -1,4 +1,4 @@
-"""The migration that moves failure reasons from payloads and titles into columns."""
+"""The migration that moves failure reasons from payloads and titles to columns."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def outcome(verdict: str, retry_after: float | None = None, instance: str = "") 
     return {"verdict": verdict, "retry_after": retry_after, "instance": instance}
 
 
-STORIES: dict[str, tuple[str, list[tuple[str, str, dict[str, Any]]]]] = {
+MESSAGES: dict[str, tuple[str, list[tuple[str, str, dict[str, Any]]]]] = {
     # name: (status of the message, its local events as (status, title, payload))
     "accepted": ("accepted", [("sending", "", {}), ("accepted", "", outcome("accepted"))]),
     "rejected": (
@@ -88,7 +88,7 @@ def fill_every_table(old: Any) -> User:
     workflow = get("vonage_messages", "Workflow").objects.create(
         account="default", failover_by="local"
     )
-    for name, (status, events) in STORIES.items():
+    for name, (status, events) in MESSAGES.items():
         message = get("vonage_messages", "Message").objects.create(
             direction="outbound",
             conversation=conversation,
@@ -154,20 +154,20 @@ def test_reasons_are_filled_from_payloads_and_titles(old: Any) -> None:
     assert not [event for event in local if {"verdict", "settled_by"} & event.payload.keys()]
 
 
-def test_it_can_be_stopped_and_run_again(old: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interrupted_migration_can_be_run_again(old: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     fill_every_table(old)
     migrate(COLUMNS)
     real = StatusEvent.objects.none().__class__.bulk_update
     runs: list[int] = []
 
-    def stops(self: Any, *args: Any, **kwargs: Any) -> Any:
+    def update_once(self: Any, *args: Any, **kwargs: Any) -> Any:
         runs.append(1)
         if len(runs) > 1:
             raise KeyboardInterrupt
         return real(self, *args, **kwargs)
 
     with monkeypatch.context() as patch:
-        patch.setattr("django.db.models.query.QuerySet.bulk_update", stops)
+        patch.setattr("django.db.models.query.QuerySet.bulk_update", update_once)
         with pytest.raises(KeyboardInterrupt):
             migrate(AFTER)
     migrate(AFTER)
@@ -175,7 +175,7 @@ def test_it_can_be_stopped_and_run_again(old: Any, monkeypatch: pytest.MonkeyPat
     assert StatusEvent.objects.get(dedupe_key="retried-0").retry_after == 7.5
 
 
-def test_it_can_be_reversed(old: Any) -> None:
+def test_migration_can_be_reversed(old: Any) -> None:
     fill_every_table(old)
     migrate(AFTER)
     state = migrate(BEFORE)
@@ -188,8 +188,8 @@ def test_it_can_be_reversed(old: Any) -> None:
 
 
 @pytest.mark.parametrize("settled_by", ["None", "ada", "1d4bf9b0-6f2e-4f0f-8e7a-111111111111"])
-def test_a_settler_who_is_no_user_does_not_stop_it(old: Any, settled_by: str) -> None:
-    """``AnonymousUser`` was stored as "None", and users may have had keys of another kind."""
+def test_settler_without_a_user_does_not_stop_the_migration(old: Any, settled_by: str) -> None:
+    """Old rows contain "None" for ``AnonymousUser``, or user keys of another type."""
     fill_every_table(old)
     events = old.get_model("vonage_messages", "StatusEvent").objects
     events.filter(dedupe_key="settled-1").update(payload={"settled_by": settled_by})
@@ -198,7 +198,7 @@ def test_a_settler_who_is_no_user_does_not_stop_it(old: Any, settled_by: str) ->
     assert (settled.reason, settled.settled_by_id, settled.payload) == ("settled", None, {})
 
 
-def test_a_retry_after_that_is_no_number_does_not_stop_it(old: Any) -> None:
+def test_invalid_retry_after_does_not_stop_the_migration(old: Any) -> None:
     fill_every_table(old)
     events = old.get_model("vonage_messages", "StatusEvent").objects
     events.filter(dedupe_key="retried-0").update(
@@ -209,21 +209,21 @@ def test_a_retry_after_that_is_no_number_does_not_stop_it(old: Any) -> None:
     assert (retried.reason, retried.retry_after) == ("throttled", None)
 
 
-def test_starts_and_acceptances_are_not_updated_row_by_row(
+def test_starts_and_acceptances_are_not_updated_in_bulk(
     old: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """They are nearly all events of a site, and a bulk_update takes over a second per 1000."""
+    """They are most of the events, and a bulk_update takes over a second per 1000 rows."""
     fill_every_table(old)
     migrate(COLUMNS)
     real = StatusEvent.objects.none().__class__.bulk_update
     updated: list[Any] = []
 
-    def recorded(self: Any, rows: Any, *args: Any, **kwargs: Any) -> Any:
+    def recorded_bulk_update(self: Any, rows: Any, *args: Any, **kwargs: Any) -> Any:
         updated.extend(rows)
         return real(self, rows, *args, **kwargs)
 
     with monkeypatch.context() as patch:
-        patch.setattr("django.db.models.query.QuerySet.bulk_update", recorded)
+        patch.setattr("django.db.models.query.QuerySet.bulk_update", recorded_bulk_update)
         migrate(AFTER)
     assert {row.reason for row in updated} == set(FailureReason.values)
     assert StatusEvent.objects.get(dedupe_key="accepted-1").payload == {}

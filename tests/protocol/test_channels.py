@@ -15,7 +15,7 @@ def test_viber_is_found_under_its_three_names(name):
     assert get_channel(name) is VIBER
 
 
-def test_the_v0_1_types_are_those_of_the_reference():
+def test_v0_1_types_are_those_of_the_reference():
     types = {channel.v0_1_type for channel in CHANNELS.values()} - {"rcs"}
     assert types == {"sms", "mms", "whatsapp", "viber_service_msg", "messenger"}
 
@@ -27,11 +27,11 @@ def test_every_channel_is_found_under_each_of_its_names(channel):
 
 
 @pytest.mark.parametrize("name", ["", "SMS", " sms", "telegram", "\ud800"])
-def test_other_names_are_no_channel(name):
+def test_unknown_name_is_not_a_channel(name):
     assert get_channel(name) is None
 
 
-def test_addresses_are_ids_where_v0_1_has_ids():
+def test_address_types_are_those_of_v0_1():
     keys = {
         name: (channel.customer_address_type, channel.sender_address_type)
         for name, channel in CHANNELS.items()
@@ -41,7 +41,7 @@ def test_addresses_are_ids_where_v0_1_has_ids():
     assert keys["messenger"] == ("id", "id")
 
 
-def test_the_table_cannot_be_changed():
+def test_channel_table_cannot_be_changed():
     with pytest.raises(TypeError):
         CHANNELS["fax"] = SMS
     with pytest.raises(dataclasses.FrozenInstanceError):

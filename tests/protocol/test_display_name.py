@@ -4,7 +4,7 @@ from django_vonage_messages.protocol.sanitize import display_name
 
 
 @pytest.mark.parametrize(
-    ("given", "shown"),
+    ("name", "shown"),
     [
         ("Jane Smith", "Jane Smith"),
         ("  Jane\r\n\tSmith\u2028", "Jane Smith"),
@@ -20,5 +20,5 @@ from django_vonage_messages.protocol.sanitize import display_name
         ("x" * 199 + " y", "x" * 199),
     ],
 )
-def test_a_name_is_one_line_that_can_be_seen(given: str, shown: str) -> None:
-    assert display_name(given, 200) == shown
+def test_display_name_is_one_visible_line(name: str, shown: str) -> None:
+    assert display_name(name, 200) == shown

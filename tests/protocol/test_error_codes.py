@@ -15,14 +15,14 @@ def _spec(name: str) -> str:
 NEW_IN_V1 = {error.code for error in V1_CODES}
 
 
-def test_there_are_63_codes_each_under_its_own_number():
+def test_table_contains_63_codes_by_their_numbers():
     assert len(ERROR_CODES) == 63
     assert len(NEW_IN_V1) == 19
     assert all(code == error.code for code, error in ERROR_CODES.items())
     assert (min(ERROR_CODES), max(ERROR_CODES)) == ("1000", "1484")
 
 
-def test_every_code_of_v1_is_there_under_its_title():
+def test_table_contains_every_code_of_v1_with_its_title():
     listed = json.loads(_spec("messages-v1.openapi.json"))["x-errors"]
     assert set(listed) == set(ERROR_CODES)
     for code in NEW_IN_V1:
@@ -30,7 +30,7 @@ def test_every_code_of_v1_is_there_under_its_title():
         assert ERROR_CODES[code].title == title
 
 
-def test_every_code_and_title_begins_the_same_line_in_the_reference():
+def test_every_title_begins_its_line_in_the_reference():
     errors = _spec("messages-api-v0-reference.txt").partition("\nErrores\n")[2]
     lines = dict(re.findall(r"^(?:CódigoInformación\n)?(1\d{3})\n\n(.+)$", errors, re.M))
     assert set(lines) == set(ERROR_CODES) - NEW_IN_V1
@@ -38,7 +38,7 @@ def test_every_code_and_title_begins_the_same_line_in_the_reference():
         assert line.startswith(f"{ERROR_CODES[code].title} - ")
 
 
-def test_titles_are_whole_as_the_openapi_document_divides_them():
+def test_titles_equal_those_of_the_openapi_document():
     errors = _spec("messages-v0.1.openapi.yml").partition("\nx-errors:\n")[2]
     found = re.findall(r'^  "(\d{4})":\n    description: (.+)$', errors, re.M)
     assert len(found) == 44
@@ -62,7 +62,7 @@ def test_titles_are_verbatim(code, title):
     assert ERROR_CODES[code].title == title
 
 
-def test_what_may_pass_by_itself_is_temporary_and_nothing_else():
+def test_temporary_codes_are_those_that_staff_wait_for():
     temporary = {code for code, error in ERROR_CODES.items() if error.temporary}
     at_once = {"1000", "1030", "1100", "1180", "1220", "1230", "1331"}
     much_later = {"1241", "1460", "1461", "1472"}
@@ -83,7 +83,7 @@ def test_what_may_pass_by_itself_is_temporary_and_nothing_else():
         ("1360", ActionOwner.STAFF),
     ],
 )
-def test_action_owners(code, owner):
+def test_codes_have_the_expected_owner(code, owner):
     assert ERROR_CODES[code].owner == owner
 
 
@@ -92,7 +92,7 @@ def test_every_action_owner_is_used_and_has_its_own_label():
     assert len({owner.label for owner in ActionOwner}) == len(ActionOwner)
 
 
-def test_every_code_is_explained_in_whole_sentences_of_our_own():
+def test_every_explanation_is_a_sentence_without_the_title():
     for error in ERROR_CODES.values():
         for text in (error.meaning, error.advice):
             assert re.fullmatch(r"[A-Z].{10,200}\.", text), error.code
@@ -107,15 +107,15 @@ def test_no_explanation_is_taken_from_the_reference():
         assert error.advice not in reference
 
 
-@pytest.mark.parametrize("given", [1300, "1300", " 1300 "])
-def test_codes_are_found_as_numbers_and_as_text(given):
-    found = get_error_code(given)
+@pytest.mark.parametrize("code", [1300, "1300", " 1300 "])
+def test_code_is_found_as_a_number_and_as_text(code):
+    found = get_error_code(code)
     assert found is ERROR_CODES["1300"]
 
 
 @pytest.mark.parametrize(
-    "given",
+    "code",
     [None, "", 0, -1300, 1301, "1301", True, "x", "\ud800", pytest.param(10**5000, id="huge")],
 )
-def test_unknown_codes_are_none(given):
-    assert get_error_code(given) is None
+def test_unknown_code_is_none(code):
+    assert get_error_code(code) is None

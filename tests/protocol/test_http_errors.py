@@ -1,4 +1,4 @@
-"""The table of what an HTTP error answers a send with, which is not that of the statuses."""
+"""The table of HTTP error codes, which differ from status codes."""
 
 import json
 import re
@@ -20,7 +20,7 @@ def v1_document() -> Any:
     return json.loads(spec_file("messages-v1.openapi.json").read_text())
 
 
-def test_the_same_number_means_other_things_in_a_status_and_in_an_answer() -> None:
+def test_shared_numbers_have_other_meanings_in_responses_and_statuses() -> None:
     shared = ERROR_CODES.keys() & HTTP_ERRORS.keys()
     assert shared == {"1000", "1010", "1060", "1100", "1120", "1140", "1150"}
     for code in shared:
@@ -29,26 +29,26 @@ def test_the_same_number_means_other_things_in_a_status_and_in_an_answer() -> No
 
 
 @pytest.mark.parametrize(
-    ("code", "in_a_status", "in_an_answer"),
+    ("code", "status_title", "response_title"),
     [
         ("1120", "Illegal Sender Address - rejected", "Invalid sender"),
         ("1140", "Facility not allowed", "Invalid message type"),
         ("1150", "Invalid Message class", "Invalid params"),
     ],
 )
-def test_each_lookup_has_its_own_table(code: str, in_a_status: str, in_an_answer: str) -> None:
-    status, answer = get_error_code(code), get_http_error(code)
+def test_each_lookup_has_its_own_table(code: str, status_title: str, response_title: str) -> None:
+    status, response = get_error_code(code), get_http_error(code)
     assert status is not None
-    assert answer is not None
-    assert (status.title, answer.title) == (in_a_status, in_an_answer)
+    assert response is not None
+    assert (status.title, response.title) == (status_title, response_title)
 
 
-def test_every_fragment_of_the_v1_document_is_there() -> None:
+def test_table_contains_every_fragment_of_the_v1_document() -> None:
     fragments = set(re.findall(r"api-errors[^\"#]*#([\w-]+)", json.dumps(v1_document())))
     assert {"1120", "110", "unathorized", "low-balance"} <= fragments <= HTTP_ERRORS.keys()
 
 
-def test_titles_are_those_of_the_v1_documents_errors() -> None:
+def test_titles_equal_those_of_the_v1_document() -> None:
     schemas = v1_document()["components"]["schemas"]
     found = {}
     for name, schema in schemas.items():
@@ -63,29 +63,29 @@ def test_titles_are_those_of_the_v1_documents_errors() -> None:
         assert HTTP_ERRORS[code].title == title
 
 
-def test_the_fragment_of_the_v0_1_document_is_there() -> None:
+def test_table_contains_the_fragment_of_the_v0_1_document() -> None:
     document = spec_file("messages-v0.1.openapi.yml").read_text()
     found = set(re.findall(r"/Errors#(\w+)\"\n +title:\n.*\n +example: \"(.+)\"", document))
     assert found == {("InvalidParams", HTTP_ERRORS["InvalidParams"].title)}
 
 
-def test_the_documents_misspelling_means_the_same() -> None:
+def test_misspelling_of_the_document_has_the_same_meaning() -> None:
     misspelt, right = HTTP_ERRORS["unathorized"], HTTP_ERRORS["unauthorized"]
     assert (misspelt.title, misspelt.meaning) == (right.title, right.meaning)
 
 
-def test_only_what_asks_to_wait_is_temporary() -> None:
+def test_temporary_codes_are_those_that_staff_wait_for() -> None:
     waiting = {code for code, error in HTTP_ERRORS.items() if error.owner == ActionOwner.WAIT}
     assert waiting == {code for code, error in HTTP_ERRORS.items() if error.temporary}
     assert waiting == {"1000", "1010"}
 
 
-def test_what_was_refused_at_once_may_always_be_sent_again() -> None:
+def test_every_refused_message_may_be_resent() -> None:
     owners = {error.owner for error in HTTP_ERRORS.values()}
     assert not owners & {ActionOwner.NOTHING, ActionOwner.CUSTOMER}
 
 
-def test_every_code_is_explained_in_whole_sentences_of_our_own() -> None:
+def test_every_explanation_is_a_sentence_without_the_title() -> None:
     reference = spec_file("messages-v1.openapi.json").read_text()
     for code, error in HTTP_ERRORS.items():
         assert code == error.code
@@ -96,11 +96,11 @@ def test_every_code_is_explained_in_whole_sentences_of_our_own() -> None:
             assert error.title not in text
 
 
-@pytest.mark.parametrize("given", ["1120", " 1120 "])
-def test_codes_are_found_as_text(given: str) -> None:
-    assert get_http_error(given) is HTTP_ERRORS["1120"]
+@pytest.mark.parametrize("code", ["1120", " 1120 "])
+def test_code_is_found_as_text(code: str) -> None:
+    assert get_http_error(code) is HTTP_ERRORS["1120"]
 
 
-@pytest.mark.parametrize("given", [None, "", "1130", "1240", "invalidparams", "x", "\ud800"])
-def test_unknown_codes_are_none(given: str | None) -> None:
-    assert get_http_error(given) is None
+@pytest.mark.parametrize("code", [None, "", "1130", "1240", "invalidparams", "x", "\ud800"])
+def test_unknown_code_is_none(code: str | None) -> None:
+    assert get_http_error(code) is None

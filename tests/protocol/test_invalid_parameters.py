@@ -1,4 +1,4 @@
-"""Which parameter was wrong: told in the error's detail, whatever shape it came in."""
+"""Invalid parameters of an error response are added to the error detail."""
 
 import json
 from typing import Any
@@ -28,7 +28,7 @@ def detail_of(parameters: Any, detail: Any = DETAIL, status: int = 422) -> str:
 
 
 @pytest.mark.parametrize(
-    ("parameters", "told"),
+    ("parameters", "expected"),
     [
         ([URL], f"{DETAIL} image.url: is required."),
         (URL, f"{DETAIL} image.url: is required."),
@@ -40,37 +40,37 @@ def detail_of(parameters: Any, detail: Any = DETAIL, status: int = 422) -> str:
         ([{"name": "to", "reason": ["x"], "more": {}}], f"{DETAIL} to."),
     ],
 )
-def test_names_and_reasons_follow_the_detail(parameters: Any, told: str) -> None:
-    assert detail_of(parameters) == told
+def test_names_and_reasons_follow_the_detail(parameters: Any, expected: str) -> None:
+    assert detail_of(parameters) == expected
 
 
 @pytest.mark.parametrize("parameters", [None, [], {}, "to", 7, True, [None, "to", 7, [URL]], [{}]])
-def test_what_names_no_parameter_adds_nothing(parameters: Any) -> None:
+def test_value_without_a_parameter_adds_nothing(parameters: Any) -> None:
     assert detail_of(parameters) == DETAIL
 
 
-def test_v0_1_tells_of_its_parameters_in_the_same_way() -> None:
-    """As Vonage answered v0.1 (Vonage/vonage-node-code-snippets, issue 79)."""
+def test_v0_1_response_names_its_invalid_parameters() -> None:
+    """The response is from Vonage/vonage-node-code-snippets, issue 79."""
     balance = {"name": "balance", "reason": "Insufficient balance, please check your account."}
-    told = detail_of([balance], "Found errors validating 1 of your submitted parameters", 400)
-    assert told == (
+    detail = detail_of([balance], "Found errors validating 1 of your submitted parameters", 400)
+    assert detail == (
         "Found errors validating 1 of your submitted parameters. "
         "balance: Insufficient balance, please check your account."
     )
 
 
 @pytest.mark.parametrize("detail", [None, "", " ", [], {}])
-def test_parameters_are_told_without_a_detail_too(detail: Any) -> None:
+def test_parameters_are_listed_without_a_detail(detail: Any) -> None:
     assert detail_of([URL], detail) == "image.url: is required."
 
 
-def test_a_reason_is_whole_or_left_out() -> None:
+def test_too_long_reason_is_omitted() -> None:
     long = {"name": "text", "reason": f"cannot be {'x' * LIMIT}"}
     assert detail_of([long, URL]) == f"{DETAIL} image.url: is required."
     assert detail_of([URL], "d" * 3 * LIMIT) == "d" * LIMIT
 
 
-def test_many_parameters_are_bounded() -> None:
+def test_many_parameters_are_limited() -> None:
     detail = detail_of([URL] * 5000)
     assert LIMIT - 50 < len(detail) <= LIMIT
     assert detail.endswith("image.url: is required.")
@@ -87,14 +87,16 @@ parameters = st.dictionaries(st.sampled_from(["name", "reason"]), scalars)
 @given(shapes | parameters | st.lists(parameters | shapes), scalars, st.integers(400, 499))
 @example([{"name": "\x00", "reason": "\ud800"}], "\ud800", 422)
 @example([{"name": 10**300, "reason": float("nan")}], None, 400)
-def test_no_shape_raises_and_all_is_storable(given: Any, detail: Any, status: int) -> None:
-    body = json.dumps({"detail": detail, "invalid_parameters": given}).encode()
-    told = interpret(status, body).error.detail
-    assert len(told) <= LIMIT
-    assert "\x00" not in told
-    told.encode()
+def test_any_value_is_accepted_and_storable(
+    parameters_value: Any, detail: Any, status: int
+) -> None:
+    body = json.dumps({"detail": detail, "invalid_parameters": parameters_value}).encode()
+    result = interpret(status, body).error.detail
+    assert len(result) <= LIMIT
+    assert "\x00" not in result
+    result.encode()
 
 
-def test_a_depth_that_no_parser_reads_is_no_error() -> None:
+def test_too_deep_body_adds_nothing() -> None:
     body = b'{"invalid_parameters": ' + b"[" * 100_000 + b"}"
     assert interpret(422, body).error.detail == ""

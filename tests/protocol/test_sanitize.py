@@ -23,7 +23,7 @@ any_json = st.recursive(
 
 
 def _nested(levels: int) -> bytes:
-    """Return an object with ``levels`` levels of objects and arrays, itself counted."""
+    """Return an object with ``levels`` levels of objects and arrays, including itself."""
     return b'{"a":' + b"[" * (levels - 1) + b"]" * (levels - 1) + b"}"
 
 
@@ -77,7 +77,7 @@ def test_loaded_json_is_sanitized(data):
 
 
 @given(st.binary(max_size=200))
-def test_any_bytes_are_loaded_or_refused(body):
+def test_any_bytes_are_loaded_or_rejected(body):
     with contextlib.suppress(UnusableBody):
         assert isinstance(load_object(body), dict)
 
@@ -109,24 +109,24 @@ def test_load_object_rejects_unusable_bodies(body):
         load_object(body)
 
 
-def test_the_refusal_does_not_repeat_the_body():
+def test_error_does_not_repeat_the_body():
     with pytest.raises(UnusableBody) as caught:
         load_object(b'{"number": "447700900000"')
     assert "447700900000" not in str(caught.value)
 
 
-def test_a_byte_order_mark_is_read_over():
+def test_byte_order_mark_is_ignored():
     assert load_object(b'\xef\xbb\xbf{"a": 1}') == {"a": 1}
 
 
-def test_nesting_is_allowed_to_the_limit_and_no_deeper():
+def test_nesting_over_the_limit_is_rejected():
     load_object(_nested(MAX_DEPTH))
     with pytest.raises(UnusableBody):
         load_object(_nested(MAX_DEPTH + 1))
 
 
 @pytest.mark.parametrize("wrap", [b'{"a":%s}', b"[%s]"])
-def test_objects_and_arrays_count_alike(wrap):
+def test_objects_and_arrays_both_count_as_levels(wrap):
     body = b"1"
     for _ in range(MAX_DEPTH - 1):
         body = wrap % body
@@ -135,9 +135,9 @@ def test_objects_and_arrays_count_alike(wrap):
         load_object(b'{"a":%s}' % (wrap % body))
 
 
-def test_the_limit_is_well_within_mariadb_s_32():
+def test_depth_limit_is_below_the_32_levels_of_mariadb():
     assert MAX_DEPTH == 20
 
 
-def test_wide_bodies_are_not_deep():
+def test_wide_body_is_accepted():
     assert len(load_object(json.dumps({str(n): [n] for n in range(5000)}).encode())) == 5000

@@ -22,7 +22,7 @@ def _b64(data: bytes) -> str:
 
 
 def _token(header: object, claims: object, secret: str = SECRET, digest: str = "sha256") -> str:
-    """Make a token without PyJWT; bytes are taken for JSON already written."""
+    """Return a token built without PyJWT; bytes are used as JSON text."""
     parts = [
         _b64(part if isinstance(part, bytes) else json.dumps(part).encode())
         for part in (header, claims)
@@ -51,7 +51,7 @@ def _refused(token: str, secret: str = SECRET) -> bool:
     return False
 
 
-def test_a_token_made_by_hand_is_verified_and_read():
+def test_token_built_without_pyjwt_is_verified():
     claims = signatures.verify(_token(HS256, CLAIMS), SECRET)
     assert claims == Claims(
         api_key="abcd1234",
@@ -63,8 +63,8 @@ def test_a_token_made_by_hand_is_verified_and_read():
     assert not claims.matches(BODY + b" ")
 
 
-def test_the_example_of_the_jwt_standard_is_verified():
-    """RFC 7515 appendix A.1: written with CRLF, spaces and a key of arbitrary bytes."""
+def test_example_of_rfc_7515_is_verified():
+    """Appendix A.1, written with CRLF, spaces and a key of arbitrary bytes."""
     token = (
         "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9."
         "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ."
@@ -76,7 +76,7 @@ def test_the_example_of_the_jwt_standard_is_verified():
     assert signatures.verify(token, key) == Claims(None, None, None, None)
 
 
-def test_our_own_tokens_can_be_checked_by_hand():
+def test_signed_token_has_the_expected_claims_and_signature():
     token = signatures.sign(BODY, SECRET, api_key="abcd1234", issued_at=1577887200.9)
     head, claims, signature = token.split(".")
     expected = hmac.new(SECRET.encode(), f"{head}.{claims}".encode(), "sha256").digest()
@@ -92,7 +92,7 @@ def test_our_own_tokens_can_be_checked_by_hand():
 
 
 @given(st.binary(max_size=100), st.text("abcXYZ019!", min_size=1, max_size=12))
-def test_what_is_signed_is_verified(body, secret):
+def test_signed_token_is_verified(body, secret):
     token = signatures.sign(body, secret, api_key="abcd1234", application_id="an-app")
     claims = signatures.verify(token, secret)
     assert claims.matches(body)
@@ -104,28 +104,28 @@ def test_two_tokens_for_one_body_differ():
 
 
 @pytest.mark.parametrize("secret", ["", "another", SECRET + " ", SECRET[:-1], SECRET.upper()])
-def test_another_secret_is_refused(secret):
+def test_wrong_secret_is_refused(secret):
     assert _refused(_token(HS256, CLAIMS), secret)
 
 
-def test_an_empty_secret_verifies_nothing_not_even_what_it_signed():
+def test_empty_secret_verifies_no_token():
     assert _refused(_token(HS256, CLAIMS, secret=""), "")
 
 
 @pytest.mark.parametrize("alg", ["none", "None", "NONE", "nOnE", "", None, "hs256", ["HS256"], {}])
-def test_any_other_algorithm_by_name_is_refused(alg):
+def test_other_algorithm_is_refused(alg):
     signed = _token({"alg": alg, "typ": "JWT"}, CLAIMS)
     assert _refused(signed)
     assert _refused(signed.rpartition(".")[0] + ".")
 
 
 @pytest.mark.parametrize(("alg", "digest"), [("HS384", "sha384"), ("HS512", "sha512")])
-def test_a_stronger_hmac_is_not_hs256(alg, digest):
+def test_stronger_hmac_is_refused(alg, digest):
     assert _refused(_token({"alg": alg, "typ": "JWT"}, CLAIMS, digest=digest))
     assert _refused(_token({"alg": "HS256", "typ": "JWT"}, CLAIMS, digest=digest))
 
 
-def test_rsa_tokens_are_refused_whichever_key_is_taken_for_the_secret():
+def test_rsa_token_is_refused_with_any_key_as_the_secret():
     private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     public = private.public_key().public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
@@ -153,7 +153,7 @@ def test_a_token_with_one_changed_character_is_refused(data):
 
 
 @given(st.text(st.characters(exclude_categories=()), max_size=60))
-def test_any_text_is_refused_without_another_error(text):
+def test_any_text_is_refused_as_an_invalid_token(text):
     assert _refused(text)
     with pytest.raises(InvalidToken):
         signatures.read_unverified(text)
@@ -175,7 +175,7 @@ def test_any_text_is_refused_without_another_error(text):
     ],
     ids=lambda header: repr(header[:30]),
 )
-def test_a_strange_header_is_an_invalid_token_and_no_other_error(header, read):
+def test_malformed_header_is_an_invalid_token(header, read):
     with pytest.raises(InvalidToken):
         read(_token(header, CLAIMS))
 
@@ -196,7 +196,7 @@ def test_a_strange_header_is_an_invalid_token_and_no_other_error(header, read):
     ],
     ids=lambda claims: repr(claims[:10]),
 )
-def test_claims_that_are_no_object_are_an_invalid_token(claims, read):
+def test_claims_other_than_an_object_are_an_invalid_token(claims, read):
     with pytest.raises(InvalidToken):
         read(_token(HS256, claims))
 
@@ -205,7 +205,7 @@ def test_claims_that_are_no_object_are_an_invalid_token(claims, read):
     "iat",
     [b"NaN", b"Infinity", b"-Infinity", b"1e999", b"1" + b"0" * 400, b"-1e13", b"true", b'"1"'],
 )
-def test_an_unusable_time_of_issue_is_none_and_never_fresh(iat):
+def test_invalid_iat_is_none_and_never_fresh(iat):
     claims = signatures.verify(_token(HS256, b'{"iat": ' + iat + b"}"), SECRET)
     assert claims.issued_at is None
     assert not claims.is_fresh(10**9, now=0)
@@ -220,12 +220,12 @@ def test_mistyped_claims_are_none(value):
 
 
 @pytest.mark.parametrize("value", ["\ud800", "é" * 32, "0" * 64, "\x00"])
-def test_a_payload_hash_that_is_none_matches_nothing(value):
+def test_invalid_payload_hash_matches_no_body(value):
     claims = signatures.verify(_token(HS256, {"payload_hash": value, "api_key": value}), SECRET)
     assert not claims.matches(BODY)
 
 
-def test_a_hash_of_nothing_is_not_a_missing_hash():
+def test_hash_of_an_empty_body_differs_from_a_missing_hash():
     assert not signatures.verify(_token(HS256, {}), SECRET).matches(b"")
     assert signatures.verify(
         _token(HS256, {"payload_hash": hashlib.sha256(b"").hexdigest()}), SECRET
@@ -235,16 +235,16 @@ def test_a_hash_of_nothing_is_not_a_missing_hash():
 @pytest.mark.parametrize(
     ("now", "fresh"), [(1000, True), (1300, True), (700, True), (1301, False), (699, False)]
 )
-def test_freshness_counts_either_side(now, fresh):
+def test_freshness_counts_past_and_future(now, fresh):
     assert Claims(None, None, None, issued_at=1000.0).is_fresh(300, now=now) is fresh
 
 
-def test_old_and_expired_tokens_still_verify():
+def test_old_and_expired_tokens_are_verified():
     claims = {"iat": 1, "exp": 2, "nbf": 9999999999, "aud": "x", "sub": 5}
     assert signatures.verify(_token(HS256, claims), SECRET).issued_at == 1.0
 
 
-def test_reading_unverified_tells_the_claims_but_only_of_hs256():
+def test_unverified_claims_are_read_only_from_hs256_tokens():
     token = _token(HS256, CLAIMS, secret="somebody else's")
     assert signatures.read_unverified(token).api_key == "abcd1234"
     with pytest.raises(InvalidToken):

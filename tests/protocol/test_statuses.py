@@ -54,13 +54,13 @@ def test_order_and_repetition_never_matter(events, data):
 
 
 @given(event_sets)
-def test_the_state_is_made_of_what_the_events_say(events):
+def test_state_contains_only_values_of_the_events(events):
     state = combine_evidence(iter(events))
     if not events:
         assert state is None
         return
-    known = [event.status for event in events if event.status in RANKS]
-    assert state.status == (max(known, key=ORDER.index) if known else ACCEPTED)
+    listed = [event.status for event in events if event.status in RANKS]
+    assert state.status == (max(listed, key=ORDER.index) if listed else ACCEPTED)
     assert set(state.reached_at) == {event.status for event in events}
     assert state.charge in [event.charge for event in events]
     assert state.segments in [event.segments for event in events]
@@ -69,19 +69,19 @@ def test_the_state_is_made_of_what_the_events_say(events):
 
 
 @given(event_sets, evidence)
-def test_more_evidence_never_lowers_the_status(events, more):
-    if more.key in {event.key for event in events}:
+def test_more_evidence_never_lowers_the_status(events, added):
+    if added.key in {event.key for event in events}:
         return
-    before, after = combine_evidence(events), combine_evidence([*events, more])
+    before, after = combine_evidence(events), combine_evidence([*events, added])
     assert after is not None
     assert before is None or RANKS[after.status] >= RANKS[before.status]
 
 
-def test_the_ranks_are_in_order():
+def test_ranks_are_in_the_documented_order():
     assert sorted(RANKS, key=RANKS.__getitem__) == ORDER
 
 
-def test_nothing_amounts_to_nothing():
+def test_no_events_give_no_state():
     assert combine_evidence([]) is None
 
 
@@ -94,14 +94,14 @@ def test_a_late_submitted_does_not_undo_delivered():
     }
 
 
-def test_an_unknown_word_proves_acceptance_and_brings_no_error():
+def test_unknown_status_counts_as_accepted_without_an_error():
     error = ErrorInfo("1300", "Not part of the provider network")
     assert combine_evidence([_event("queued-at-carrier", error=error)]) == MessageState(
         "accepted", reached_at={"queued-at-carrier": START}
     )
 
 
-def test_delivered_keeps_the_error_that_came_with_it_and_no_other():
+def test_delivered_keeps_only_its_own_error():
     error = ErrorInfo("1300", "Not part of the provider network")
     assert combine_evidence([_event("delivered", error=error)]).error == error
     assert (
@@ -110,13 +110,13 @@ def test_delivered_keeps_the_error_that_came_with_it_and_no_other():
     )
 
 
-def test_of_one_status_the_latest_gives_the_error():
+def test_latest_event_of_a_status_gives_the_error():
     first, last = ErrorInfo("1180"), ErrorInfo("1230")
     events = [_event("rejected", 2, error=last), _event("rejected", 1, error=first)]
     assert combine_evidence(events).error == last
 
 
-def test_the_last_usage_is_the_price_and_never_a_sum():
+def test_price_is_the_last_usage_and_not_a_sum():
     cheap, dear = Charge(Decimal("0.01"), "0.01", "EUR"), Charge(Decimal("0.05"), "0.05", "EUR")
     events = [
         _event("submitted", 1, charge=cheap),
@@ -126,7 +126,7 @@ def test_the_last_usage_is_the_price_and_never_a_sum():
     assert combine_evidence(events).charge is dear
 
 
-def test_segments_and_pricing_are_the_last_that_were_told():
+def test_segments_and_pricing_are_the_latest_values():
     events = [
         _event("read", 3),
         _event("delivered", 2, pricing={"category": "utility"}),
@@ -136,7 +136,7 @@ def test_segments_and_pricing_are_the_last_that_were_told():
     assert (state.segments, state.pricing) == (2, {"category": "utility"})
 
 
-def test_a_status_is_reached_at_its_first_time_and_without_one_when_received():
+def test_status_is_reached_at_its_first_time_or_when_received():
     state = combine_evidence(
         [_event("submitted", 4), _event("submitted", 2), _event("delivered", None)]
     )
@@ -144,7 +144,7 @@ def test_a_status_is_reached_at_its_first_time_and_without_one_when_received():
 
 
 @pytest.mark.parametrize(
-    ("error", "given"),
+    ("error", "expected"),
     [
         (ErrorInfo(), False),
         (ErrorInfo(instance="abc"), False),
@@ -153,5 +153,5 @@ def test_a_status_is_reached_at_its_first_time_and_without_one_when_received():
         (ErrorInfo(detail="wait"), True),
     ],
 )
-def test_an_error_is_one_where_something_was_said(error, given):
-    assert bool(error) is given
+def test_error_info_is_true_with_a_code_or_text(error, expected):
+    assert bool(error) is expected

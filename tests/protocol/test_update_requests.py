@@ -1,4 +1,4 @@
-"""To which host a message is updated: nothing that a webhook says leads anywhere else."""
+"""URLs of updates: a webhook can choose only a listed Vonage region."""
 
 from urllib.parse import urlsplit
 
@@ -45,25 +45,25 @@ hrefs = (
 
 
 @pytest.mark.parametrize("host", HOSTS)
-def test_a_region_is_followed(host: str) -> None:
-    own = f"https://{host}/v1/messages/{UUID}"
-    assert update_url(HOME, UUID, own) == own
-    assert update_url("https://api-us.vonage.com", UUID, own) == own
+def test_url_of_a_region_is_used(host: str) -> None:
+    href = f"https://{host}/v1/messages/{UUID}"
+    assert update_url(HOME, UUID, href) == href
+    assert update_url("https://api-us.vonage.com", UUID, href) == href
 
 
 @pytest.mark.parametrize(
-    "own",
+    "href",
     [
         f"HTTPS://API-EU.Vonage.COM/v1/messages/{UUID}",
         f"https://api-eu.vonage.com:443/v1/messages/{UUID}",
     ],
 )
-def test_another_spelling_of_a_region_is_followed_in_our_own(own: str) -> None:
-    assert update_url(HOME, UUID, own) == EU
+def test_other_spelling_of_a_region_is_normalised(href: str) -> None:
+    assert update_url(HOME, UUID, href) == EU
 
 
 @pytest.mark.parametrize(
-    "own",
+    "href",
     [
         None,
         5,
@@ -114,20 +114,20 @@ def test_another_spelling_of_a_region_is_followed_in_our_own(own: str) -> None:
         f"https://[api-eu.vonage.com]/v1/messages/{UUID}",
     ],
 )
-def test_whatever_else_a_message_calls_its_address_is_ignored(own: object) -> None:
-    assert region_host(own, UUID) == ""
-    assert update_url(HOME, UUID, own) == f"{HOME}/v1/messages/{UUID}"
+def test_any_other_url_is_ignored(href: object) -> None:
+    assert region_host(href, UUID) == ""
+    assert update_url(HOME, UUID, href) == f"{HOME}/v1/messages/{UUID}"
 
 
 @given(hrefs, uuids)
 @example(EU, UUID)
-def test_no_words_lead_to_a_host_that_is_not_listed(own: str, message_uuid: str) -> None:
+def test_no_text_leads_to_an_unlisted_host(href: str, message_uuid: str) -> None:
     for uuid in (UUID, message_uuid):
-        parts = urlsplit(update_url(HOME, uuid, own))
+        parts = urlsplit(update_url(HOME, uuid, href))
         assert (parts.scheme, parts.path, parts.query) == ("https", f"/v1/messages/{uuid}", "")
         assert parts.netloc in [*HOSTS, "api.nexmo.com"]
         if parts.netloc != "api.nexmo.com":
-            assert own.lower().removeprefix("https://").startswith(parts.netloc)
+            assert href.lower().removeprefix("https://").startswith(parts.netloc)
 
 
 @pytest.mark.parametrize(
@@ -143,19 +143,19 @@ def test_no_words_lead_to_a_host_that_is_not_listed(own: str, message_uuid: str)
         "http://api.nexmo.com",
     ],
 )
-def test_an_account_that_calls_somebody_else_calls_only_them(base_url: str) -> None:
+def test_other_base_url_is_always_used(base_url: str) -> None:
     assert update_url(base_url, UUID, EU) == f"{base_url}/v1/messages/{UUID}"
 
 
 @pytest.mark.parametrize("base_url", ["HTTPS://API.nexmo.com", "https://api.nexmo.com:443"])
-def test_vonage_is_known_however_it_is_written(base_url: str) -> None:
+def test_every_spelling_of_the_vonage_url_allows_regions(base_url: str) -> None:
     assert update_url(base_url, UUID, EU) == EU
 
 
 @pytest.mark.parametrize(
     "message_uuid", ["", ".", "..", "../x", "a/b", "a?b", "a#b", "a b", "a\n", "é", "%2e", "a" * 65]
 )
-def test_what_is_no_uuid_stands_in_no_address(message_uuid: str) -> None:
+def test_invalid_uuid_is_in_no_url(message_uuid: str) -> None:
     assert not is_usable_uuid(message_uuid)
     with pytest.raises(ValueError, match="not a message_uuid"):
         update_url(HOME, message_uuid, None)
@@ -175,5 +175,5 @@ def test_what_is_no_uuid_stands_in_no_address(message_uuid: str) -> None:
         ("text", None),
     ],
 )
-def test_the_address_in_a_webhook(payload: object, href: object) -> None:
+def test_self_href_is_read_from_a_webhook(payload: object, href: object) -> None:
     assert get_self_href(payload) == href
