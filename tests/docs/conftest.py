@@ -1,8 +1,10 @@
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.utils import timezone
 
 from django_vonage_messages import send_message
 from django_vonage_messages.models import Message
@@ -13,8 +15,14 @@ Namespace = dict[str, Any]
 
 
 @pytest.fixture
-def namespace(transactional_db: None) -> Namespace:
-    """What the pages take as given: a shop's order, whose customer has had a text about it."""
+def namespace(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Namespace:
+    """Names that the pages use without a definition, such as an order with a message about it."""
+    monkeypatch.setattr(Order, "start", _alias("shipped_at"), raising=False)
+    monkeypatch.setattr(Order, "answer", _alias("customer_name"), raising=False)
+    monkeypatch.setattr(Order, "revision", _alias("reference"), raising=False)
+    appointment = Order.objects.create(
+        reference=0, phone="447700900043", shipped_at=timezone.now() + timedelta(days=3)
+    )
     user = get_user_model().objects.create_user("ada", password="not used")
     order = Order.objects.create(
         reference="A-42", customer_name="Oliver Bell", phone="447700900000"
@@ -23,7 +31,22 @@ def namespace(transactional_db: None) -> Namespace:
     failed = send_message("447700900321", "This did not arrive.")
     Message.objects.filter(pk=failed.pk).update(status="failed")
     failed.refresh_from_db()
-    return {"failed": failed, "Order": Order, "order": order, "user": user, "team_channel": []}
+    return {
+        "Appointment": Order,
+        "appointment": appointment,
+        "failed": failed,
+        "Order": Order,
+        "order": order,
+        "user": user,
+        "team_channel": [],
+    }
+
+
+def _alias(column: str) -> property:
+    """Return another name for a column."""
+    return property(
+        lambda row: getattr(row, column), lambda row, value: setattr(row, column, value)
+    )
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from django_vonage_messages.webhooks.authentication import BODY_LIMIT
 from tests.docs.blocks import PAGES, ROOT, all_blocks, blocks_of
 from tests.docs.running import run_page
 
-LANGUAGES = {"python", "sh", "text", "apache", "ini", "json", "nginx"}
+LANGUAGES = {"python", "sh", "text", "apache", "html", "ini", "json", "nginx"}
 DIRECTIVES = {
     "{include}",
     "{toctree}",

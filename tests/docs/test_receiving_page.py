@@ -5,10 +5,8 @@ from typing import Any
 
 import pytest
 
-from django_vonage_messages import send_message
 from django_vonage_messages.backends.locmem import outbox
-from django_vonage_messages.exceptions import RecipientSuppressed
-from django_vonage_messages.models import Message
+from django_vonage_messages.models import Message, SignalDispatch, Suppression
 from tests.conftest import PostWebhook
 from tests.docs.blocks import ROOT
 from tests.docs.running import run_page
@@ -44,7 +42,10 @@ def test_a_status_is_noted_on_the_order(
 
 
 @pytest.mark.usefixtures("page")
-def test_stop_is_obeyed(post_webhook: PostWebhook, inbound_body: Build) -> None:
-    assert post_webhook("inbound-message", inbound_body("Stop")).status_code == 200
-    with pytest.raises(RecipientSuppressed):
-        send_message("447700900000", "Hello")
+def test_a_keyword_of_a_suppressed_customer_is_not_answered(
+    post_webhook: PostWebhook, inbound_body: Build
+) -> None:
+    Suppression.objects.create(address="447700900000", evidence="A test.")
+    assert post_webhook("inbound-message", inbound_body("hours")).status_code == 200
+    assert outbox == []
+    assert not SignalDispatch.objects.exists()

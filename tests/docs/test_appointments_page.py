@@ -1,0 +1,74 @@
+"""The functions and the receiver of the page about appointments."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from django_vonage_messages import cancel_message, queue_message
+from django_vonage_messages.exceptions import IdempotencyConflict
+from django_vonage_messages.models import Message
+from django_vonage_messages.services.delivery.deliver import deliver
+from tests.conftest import PostWebhook
+from tests.docs.blocks import ROOT
+from tests.docs.running import run_page
+
+Build = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def page(namespace: dict[str, Any], receivers_restored: None, tmp_path: Any) -> dict[str, Any]:
+    run_page(ROOT / "docs" / "appointments.md", namespace, tmp_path)
+    return namespace
+
+
+def test_appointment_can_be_moved_back(page: dict[str, Any]) -> None:
+    appointment = page["appointment"]
+    start = appointment.start
+    for each in (start - timedelta(days=1), start, start - timedelta(days=1), start):
+        page["move"](appointment, each)
+        (queued,) = page["reminders"](appointment).filter(status="queued")
+        assert queued.due_at == each - timedelta(days=1)
+
+
+def test_several_reminders_are_cancelled_with_the_appointment(page: dict[str, Any]) -> None:
+    appointment = page["appointment"]
+    page["queue_reminder"](appointment, before=timedelta(hours=2))
+    assert page["reminders"](appointment).filter(status="queued").count() == 2
+    page["delete_appointment"](appointment)
+    assert not Message.objects.filter(status="queued").exists()
+
+
+def test_key_of_a_cancelled_message_queues_nothing(page: dict[str, Any]) -> None:
+    first = queue_message("447700900000", "Tomorrow", idempotency_key="key")
+    assert cancel_message(first)
+    again = queue_message("447700900000", "Tomorrow", idempotency_key="key", send_at=timezone.now())
+    assert (again.pk, again.status) == (first.pk, "cancelled")
+    with pytest.raises(IdempotencyConflict):
+        queue_message("447700900000", "Today", idempotency_key="key")
+
+
+def test_no_reminder_is_queued_for_the_past(page: dict[str, Any]) -> None:
+    page["appointment"].start = timezone.now() + timedelta(hours=3)
+    assert page["queue_reminder"](page["appointment"]) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"), [("Yes!", "confirmed"), ("NO", "declined"), ("Later?", "")]
+)
+def test_answer_is_stored_on_the_appointment(
+    page: dict[str, Any],
+    post_webhook: PostWebhook,
+    inbound_body: Build,
+    text: str,
+    answer: str,
+) -> None:
+    appointment = page["appointment"]
+    Message.objects.filter(pk=page["moved"].pk).update(due_at=timezone.now())
+    deliver(page["moved"].pk)
+    body = inbound_body(text, **{"from": {"type": "sms", "number": appointment.phone}})
+    assert post_webhook("inbound-message", body).status_code == 200
+    appointment.refresh_from_db()
+    assert appointment.answer == answer
