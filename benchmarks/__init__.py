@@ -1,1 +1,1 @@
-"""Measures of this package beside the least that a site could do: see README.md."""
+"""Benchmarks of this package: see README.md."""

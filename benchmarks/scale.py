@@ -1,9 +1,8 @@
 """Measure admin pages, the worker's claim, the sweep and pruning while the tables grow.
 
-All work is measured at each size, in turns. Compare the growth of its SQL with the growth of the
-rows: work with an index that serves it stays near 1. The SQL of the worker is that of its main
-loop, which claims and sweeps; its threads deliver on connections of their own. Pruning is rolled
-back.
+All work is measured at each size, in turns. Compare the growth of the SQL time with the growth of
+the rows: work with a suitable index stays near 1. The SQL of the worker is the SQL of its main
+loop, which claims and sweeps; its threads use other connections. Pruning is rolled back.
 """
 
 import argparse
@@ -101,7 +100,7 @@ def _admin_work(pages: AdminPages, tables: FilledTables) -> dict[str, Side]:
 
 
 def _maintenance_work() -> dict[str, Side]:
-    """Return the commands that a site runs in the background."""
+    """Return the background commands of a site."""
 
     def queued() -> list[Job]:
         for number in range(DUE):
@@ -145,7 +144,7 @@ def _run_and_roll_back(*arguments: str) -> None:
 
 
 def _work_once() -> None:
-    """Run the worker until nothing is due, and put back the signal handlers that it replaces."""
+    """Run the worker until nothing is due, then restore the signal handlers."""
     numbers = (signal.SIGTERM, signal.SIGINT)
     handlers = [signal.getsignal(number) for number in numbers]
     try:
@@ -189,7 +188,7 @@ def _header(sizes: Sequence[int]) -> list[str]:
 
 
 def _row(name: str, by_size: Mapping[int, list[Run]], sizes: Sequence[int]) -> list[object]:
-    """Return the medians of some work. A page can be missing at a size, such as a second page."""
+    """Return the medians of some work. Some pages exist only at larger sizes."""
 
     def median(kind: str, size: int) -> float | None:
         times = [getattr(run, kind) * 1e3 for run in by_size.get(size, ())]

@@ -1,7 +1,7 @@
-"""Measure sends beside Vonage's SDK and beside the least that a site could do.
+"""Compare sends with Vonage's SDK and with the minimum that a site could do.
 
-One thread sends to a local server with TLS that answers at once. The bare sides POST the same body
-with a kept-open session: alone, or with an INSERT before and an UPDATE after. The SDK keeps no row.
+One thread sends to a local TLS server that answers at once. The bare sides POST the same body on an
+open session: alone, or with an INSERT before and an UPDATE after. The SDK stores nothing.
 ``send_message()`` without HTTP uses the locmem backend.
 """
 

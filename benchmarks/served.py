@@ -1,8 +1,8 @@
-"""Measure webhooks through gunicorn: successes a second and CPU beside a bare view.
+"""Compare webhooks through gunicorn with a bare view: successes per second, and CPU.
 
 A few connections send signed requests to a server on loopback. Each kind of request has its turn in
-every round. CPU is that of the workers and of the database, not of this client. The site has
-one receiver for each signal. Answers other than 200 are counted, and so are the stored rows.
+every round. The CPU of this client is not included. The site has one receiver for each signal. The
+script also counts responses other than 200, and the stored rows.
 """
 
 import argparse
@@ -62,7 +62,7 @@ HEADER = (
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of request, and a way to count the rows that such requests have stored."""
+    """A kind of request, with a function that counts its stored rows."""
 
     make_requests: Callable[[int], list[WebhookRequest]]
     count_rows: Callable[[], int]
@@ -70,7 +70,7 @@ class Kind:
 
 @dataclass(frozen=True)
 class Turn:
-    """One kind in one round: seconds for one success, and the answers that were not 200."""
+    """One kind in one round: seconds per success, and the number of responses other than 200."""
 
     wall: float
     worker_cpu: float
@@ -135,7 +135,7 @@ def _gunicorn(options: argparse.Namespace) -> Iterator[int]:
 
 
 class LoadClient:
-    """Connections that send requests at the same time, and read what each worker has used."""
+    """Connections that send requests in parallel, and read the CPU of each worker."""
 
     def __init__(self, port: int, connections: int) -> None:
         self._port = port
@@ -176,7 +176,7 @@ class LoadClient:
                 answers.append((status, time.perf_counter() - start))
 
     def _post(self, connection: http.client.HTTPConnection, request: WebhookRequest) -> int:
-        """Return the status of the answer, 0 if there was none."""
+        """Return the status of the response, 0 without a response."""
         try:
             connection.request("POST", request.path, request.body, request.headers)
             response = connection.getresponse()
@@ -189,7 +189,7 @@ class LoadClient:
         return response.status
 
     def _cpu_since(self, before: dict[str, int]) -> float:
-        """Return the CPU seconds of the workers that were known before."""
+        """Return the CPU seconds used since ``before``, of the workers known at that time."""
         return sum(self._worker_cpu[pid] - used for pid, used in before.items()) / 1e9
 
 

@@ -1,7 +1,7 @@
 """Measure a site that sends nothing, with and without the package: start-up, memory, a request.
 
-Each number comes from a process of its own. Both sites have the same settings, except for the app
-and its URLs. No database is used.
+Each number comes from a new process. Both sites have the same settings, except for the app and its
+URLs. No database is used.
 """
 
 import json

@@ -1,7 +1,7 @@
-"""Measure webhooks in this process: statements, wall time and CPU beside a bare view.
+"""Compare webhooks in this process with a bare view: statements, wall time and CPU.
 
-The bare view keeps the body in one INSERT; the empty view makes no query. All requests pass the
-same middleware. Signing them is not measured. For a measure through a server, see served.py.
+The bare view stores the body with one INSERT; the empty view makes no query. All requests pass the
+same middleware. Signing is not measured. served.py measures webhooks through a server.
 """
 
 import io
@@ -124,7 +124,7 @@ class Site:
             self.job(inbound_request(customer))()
 
     def job(self, request: WebhookRequest) -> Job:
-        """Return a job that sends the request once. Raises AssertionError if it is refused."""
+        """Return a job that sends the request once and raises AssertionError if it is refused."""
         environ = self._factory.post(
             request.path, b"", content_type="application/json", headers=request.headers
         ).environ
@@ -143,18 +143,18 @@ class Site:
         return run
 
     def statuses(self, count: int) -> list[Job]:
-        """Return jobs that change a message each."""
+        """Return jobs that each change one message."""
         return [self.job(request) for request in new_status_requests(count)]
 
     def duplicates(self, count: int) -> list[Job]:
-        """Return jobs that repeat statuses which the site has applied."""
+        """Return jobs that repeat statuses already applied by the site."""
         requests = new_status_requests(count)
         for request in requests:
             self.job(request)()
         return [self.job(request) for request in requests]
 
     def inbounds(self, count: int) -> list[Job]:
-        """Return jobs that bring new messages from known customers."""
+        """Return jobs that deliver new messages from known customers."""
         customers = itertools.islice(self._customers, count)
         return [self.job(inbound_request(customer)) for customer in customers]
 

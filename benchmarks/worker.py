@@ -1,7 +1,7 @@
-"""Measure vonage_worker against an API that answers late, beside a bare thread pool.
+"""Compare vonage_worker with a bare thread pool, on an API that answers with a delay.
 
-Each thread can have one request in flight: no sender can do more than threads ÷ latency a second.
-The bare pool only POSTs. A worker also claims, starts and records each message. The CPU of a worker
+Each thread has at most one request in flight, so the limit is threads ÷ latency per second. The
+bare pool only POSTs. A worker also claims, starts and records each message. The CPU of a worker
 excludes its start-up, which is measured with an empty queue.
 """
 

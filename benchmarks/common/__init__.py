@@ -1,1 +1,1 @@
-"""Parts that the benchmark scripts share."""
+"""Shared modules of the benchmark scripts."""

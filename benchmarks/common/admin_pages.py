@@ -1,7 +1,7 @@
-"""Find the pages of the package's admin: lists with each link that they offer, searches, forms.
+"""Find the pages of the package's admin: lists with each of their links, searches, and forms.
 
-Pages are found through Django's URL names and the links in their HTML, so that a new filter or a
-new column to sort by is measured without a change here.
+Pages are found by Django's URL names and by the links in their HTML, so that new filters and
+sortable columns are measured without a change here.
 """
 
 import re
@@ -37,13 +37,13 @@ class AdminPages:
         self._client.force_login(get_user_model().objects.create_superuser("benchmarks"))
 
     def get(self, url: str) -> str:
-        """Return the HTML of a page. Raises AssertionError unless it is answered 200."""
+        """Return the HTML of a page. Raises AssertionError if the status is not 200."""
         response = self._client.get(url)
         assert response.status_code == 200, (url, response.status_code)
         return response.content.decode()
 
     def find(self, busiest: Conversation) -> dict[str, str]:
-        """Return the URL of each page by a label that does not depend on the rows."""
+        """Return the URLs of all pages by labels that do not depend on the rows."""
         pages = {"admin index": reverse("admin:index")}
         for model in apps.get_app_config(APP).get_models():
             if admin.site.is_registered(model):
@@ -71,7 +71,7 @@ class AdminPages:
             yield f"{name}, newest", _url(model, "change", newest.pk)
 
     def _links(self, url: str) -> list[str]:
-        """Return the query strings of the links to the same page; a link needs a value."""
+        """Return the query strings of the links to the same page, except links without a value."""
         queries = map(unescape, _LINK.findall(self.get(url)))
         return [query for query in dict.fromkeys(queries) if parse_qsl(query)]
 

@@ -33,9 +33,9 @@ def api_account(address: str, private_key: str) -> dict[str, Any]:
 
 
 def bare_post(address: str, private_key: str, *, connections: int = 1) -> Callable[[], None]:
-    """Return a function that sends one message with a session and a token that are kept.
+    """Return a function that sends one message and reuses its session and token.
 
-    As many threads as there are ``connections`` can call it at the same time.
+    Up to ``connections`` threads can call it at the same time.
     """
     session = requests.Session()
     session.mount("https://", HTTPAdapter(pool_maxsize=connections))

@@ -1,7 +1,7 @@
-"""Fill the tables of the package: rows made through the public API, copied many times.
+"""Fill the tables of the package with copies of rows that the public API created.
 
-Copying keeps this module free of columns: a new column has in the copies what it has in a real row.
-Only the fields that tell rows apart, and times, are changed.
+Because of the copies this module names few columns: new columns get realistic values. Only times
+and identifying fields are changed.
 """
 
 import secrets
@@ -41,7 +41,7 @@ Row = TypeVar("Row", bound=models.Model)
 
 @dataclass(frozen=True)
 class Template:
-    """A message with its events, as values of columns."""
+    """Column values of a message and its events."""
 
     message: Values
     events: list[Values]
@@ -53,7 +53,7 @@ class Template:
 
 
 class FilledTables:
-    """Tables that grow in place to a number of messages.
+    """Tables that grow to a number of messages.
 
     The first 200 messages are 400 days old, at every size; the others are spread over 300 days. One
     message in two is inbound, and one in ten belongs to the busiest conversation. There is one
@@ -141,19 +141,19 @@ class FilledTables:
         return _copy(UnprocessedWebhook, self._webhook, moment, **identity)
 
     def _moment(self, number: int) -> datetime:
-        """Return the time of a message, or of what belongs to it."""
+        """Return the time of a message and of its related rows."""
         if number < OLD_MESSAGES:
             return self._now - OLD_AGE
         return self._now - RECENT_AGE * (1 - number / self._largest)
 
 
 def _more_than_a_page(first: int, total: int, messages: int) -> range:
-    """Return the numbers of new rows: one for so many messages, after 120 that fill a page."""
+    """Return the numbers of new rows: 120 to fill a page, then one per ``messages`` messages."""
     return range(120 + first // messages if first else 0, 120 + total // messages)
 
 
 def _outbound_templates() -> list[Template]:
-    """Return messages of several statuses, as often as they occur among 20."""
+    """Return 20 messages with a realistic mix of statuses."""
     paths = [("submitted", "delivered")] * 14 + [("delivered", "read")] * 2
     paths += [("submitted",), ("rejected",), ("submitted", "undeliverable")]
     templates = {path: Template.of(_sent(*path)) for path in set(paths)}
@@ -197,7 +197,7 @@ def _copy(model: type[Row], values: Values, moment: datetime, **changes: Any) ->
 
 @cache
 def _unique_fields(model: type[models.Model]) -> list[str]:
-    """Return the columns whose values tell rows apart, apart from the primary key."""
+    """Return the columns whose values identify a row, except the primary key."""
     names = [field.attname for field in model._meta.concrete_fields if field.unique]
     for constraint in model._meta.total_unique_constraints:
         names += constraint.fields

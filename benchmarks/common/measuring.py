@@ -1,7 +1,7 @@
 """Measure sides in turns, and print medians and ratios as a table.
 
-On a machine that does other work, the times of two runs cannot be compared. The times of two
-sides can, if both are measured in the same run, in turns: compare ratios, and CPU before wall time.
+On a busy machine the times of two runs cannot be compared. The times of two sides can, if both are
+measured in turns in the same run: compare ratios, and CPU before wall time.
 """
 
 import gc
@@ -41,13 +41,13 @@ WALL, CPU, DATABASE_CPU, TOTAL_CPU = map(attrgetter, ("wall", "cpu", "database_c
 
 @dataclass(frozen=True)
 class Side:
-    """One side of a comparison: jobs made anew for each round, run inside ``context``."""
+    """One side of a comparison: new jobs for each round, run inside ``context``."""
 
     prepare: Callable[[], Sequence[Job]]
     context: Callable[[], AbstractContextManager[Any]] = nullcontext
 
     def measure(self) -> Sample:
-        """Run the jobs of one round; only running them is measured."""
+        """Run the jobs of one round, and measure only the runs."""
         jobs = self.prepare()
         with self.context():
             return measure(jobs)
@@ -63,7 +63,7 @@ class DatabaseClock:
         self._files = [Path(f"/proc/{pid}/schedstat") for pid in _backend_pids()]
 
     def read(self) -> float:
-        """Return the seconds used so far by the processes found at the start."""
+        """Return the seconds that the processes found at the start have used."""
         return sum(map(_seconds_on_cpu, self._files))
 
 
@@ -119,7 +119,7 @@ def statement_counts(side: Side) -> StatementCounts:
 
 
 def ratios(ours: Sequence[T], theirs: Sequence[T], of: Callable[[T], float]) -> list[float]:
-    """Return our cost divided by theirs for each round."""
+    """Return our cost divided by the other side's, for each round."""
     pairs = zip(map(of, ours), map(of, theirs), strict=True)
     return [mine / other for mine, other in pairs if other]
 

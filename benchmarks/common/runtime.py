@@ -1,4 +1,4 @@
-"""Run a benchmark: set up Django, read the command line, make and drop a database.
+"""Run a benchmark: set up Django, read the command line, create and drop a database.
 
 Importing this module sets up Django with the measured site's settings. Import it before models.
 """
@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def command_line(description: str, *, rounds: int) -> argparse.ArgumentParser:
-    """Return a parser that knows ``--rounds``; a script adds its own options."""
+    """Return a parser with the option ``--rounds``. Scripts add their own options."""
     parser = argparse.ArgumentParser(
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -36,7 +36,7 @@ def command_line(description: str, *, rounds: int) -> argparse.ArgumentParser:
 def temporary_database() -> Iterator[None]:
     """Create a database with all tables for this process and its children, and drop it at the end.
 
-    It lies on the server of DATABASE_URL, or is an SQLite file in the temporary directory.
+    It is on the server in DATABASE_URL, or an SQLite file in the temporary directory.
     """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the database is dropped
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as folder:

@@ -43,10 +43,10 @@ def main() -> None:
 
 
 def _later_request(request: Callable[[], None]) -> float:
-    for _ in range(REQUESTS):  # until the interpreter has specialised the code
+    for _ in range(REQUESTS):  # let the interpreter specialise the code
         request()
     gc.collect()
-    gc.freeze()  # one full collection among so few requests would be most of their time
+    gc.freeze()  # a full collection would take most of the time of so few requests
     start = time.process_time()
     for _ in range(REQUESTS):
         request()

@@ -1,8 +1,8 @@
 """A stand-in for the Messages API: answers every POST with 202 and a new ``message_uuid``.
 
-It does not judge requests, as ``django_vonage_messages.simulator`` does, so that it costs little
-beside what is measured. It has TLS, since Vonage's SDK insists on HTTPS, and can answer late.
-Run as a module, it serves until its standard input ends.
+It is cheap, because unlike ``django_vonage_messages.simulator`` it does not validate requests. It
+uses TLS, because Vonage's SDK requires HTTPS, and can answer with a delay. Run as a module, it
+serves until the end of its standard input.
 """
 
 import argparse
@@ -31,7 +31,7 @@ HOST = "127.0.0.1"
 
 @contextmanager
 def vonage_stand_in(delay: float = 0.0) -> Iterator[str]:
-    """Serve in a process of its own; yield ``host:port``.
+    """Serve in a separate process; yield ``host:port``.
 
     ``delay`` is the seconds before each answer. This process and its children trust the certificate
     while the server runs.

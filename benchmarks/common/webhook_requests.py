@@ -1,7 +1,7 @@
-"""Signed webhook requests, as Vonage would send them, and the requests of the other side.
+"""Signed webhook requests, as Vonage sends them, and the requests of the other side.
 
-The bodies have the form of v1, and the token is made from Vonage's description of signed webhooks,
-not by this package.
+The bodies have the form of v1. The token follows Vonage's description of signed webhooks and does
+not use this package.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ _seconds = itertools.count()
 
 @dataclass(frozen=True)
 class WebhookRequest:
-    """A POST that can be sent in any way: through WSGI or over HTTP."""
+    """A POST that can be sent through WSGI or over HTTP."""
 
     path: str
     body: bytes
@@ -110,6 +110,6 @@ def _signed(url_name: str, body: dict[str, Any]) -> WebhookRequest:
 
 
 def _timestamp() -> str:
-    """Return a time a second after the last one, so that no two webhooks are equal."""
+    """Return the last time plus one second, so that all webhooks differ."""
     moment = time.gmtime(1_767_225_600 + next(_seconds))
     return time.strftime("%Y-%m-%dT%H:%M:%S.000Z", moment)

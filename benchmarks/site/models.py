@@ -1,11 +1,11 @@
-"""The row that the bare view keeps."""
+"""The model of the bare view."""
 
 from django.db import models
 from django.utils import timezone
 
 
 class BareRow(models.Model):
-    """One row for one event: a body, a status and a time."""
+    """One webhook: its body, status and time."""
 
     body = models.JSONField()
     status = models.CharField(max_length=16)

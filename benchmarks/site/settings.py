@@ -1,7 +1,7 @@
-"""Settings of the measured site: the middleware that startproject gives, and one account.
+"""Settings of the measured site: the middleware of startproject, and one account.
 
-DATABASE_URL names the database server (default: SQLite). The other variables are set by the scripts
-for the processes that they start:
+DATABASE_URL is the database server (default: SQLite). The scripts set the other variables for the
+processes that they start:
 
 BENCHMARK_DATABASE     name of the temporary database
 BENCHMARK_ACCOUNT      JSON that replaces keys of the account

@@ -1,4 +1,4 @@
-"""The URLs of both sides: the package's webhooks, and views that do the least."""
+"""URLs of both sides: the package's webhooks, and minimal views."""
 
 from django.conf import settings
 from django.contrib import admin
@@ -11,7 +11,7 @@ from benchmarks.site.models import BareRow
 
 @csrf_exempt
 def bare_view(request: HttpRequest) -> HttpResponse:
-    """Keep the body in one INSERT."""
+    """Store the body with one INSERT."""
     BareRow.objects.create(body={"raw": request.body.decode()}, status="received")
     return HttpResponse("ok")
 

@@ -24,7 +24,7 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
 
 
 def receive(**_kwargs: Any) -> None:
-    """Do nothing, as the cheapest receiver of a signal."""
+    """Do nothing: the cheapest signal receiver."""
 
 
 message_received.connect(receive)

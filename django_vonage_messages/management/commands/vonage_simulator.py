@@ -126,7 +126,8 @@ class Command(BaseCommand):
     def _introduce(
         self, simulator: Simulator, values: "_AccountValues", options: Mapping[str, Any]
     ) -> None:
-        self._print(f"Vonage simulator at {simulator.base_url}, calling {options['site']}\n\n")
+        self._print(f"The simulator runs at {simulator.base_url}.\n")
+        self._print(f"It sends webhooks to {options['site']}.\n\n")
         self._print(setup_instructions(simulator, options["account"], values.configured))
         self._print(f"\n{describe_outcomes(codes=False)}\n")
         self._print("To list the error codes, use --outcomes.\n\n")
