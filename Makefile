@@ -10,7 +10,7 @@ PYTHON_CODE = django_vonage_messages example_project tests docs benchmarks manag
 BENCH_VENV ?= .venv-bench
 BENCHMARKS = webhooks served sends worker scale startup
 
-.PHONY: help setup demo demo-check test test-crash test-all bench $(BENCHMARKS:%=bench-%) \
+.PHONY: help setup demo demo-check test test-slow test-crash test-all bench $(BENCHMARKS:%=bench-%) \
 	check lint spelling types imports migrations docs matrix screenshots lock clean
 
 help: ## List the targets.
@@ -26,11 +26,14 @@ demo: $(VENV)/.test ## Play a demo with a simulated Vonage, then serve the examp
 demo-check: $(VENV)/.test ## Play the demo, check its results, and exit.
 	@$(BIN)/python manage.py demo --check
 
-test: $(VENV)/.test ## Run the tests, on SQLite or on DATABASE_URL.
-	@$(BIN)/python -m pytest -m "not long" $(ARGS)
+test: $(VENV)/.test ## Run the tests except the slow ones, on SQLite or on DATABASE_URL.
+	@$(BIN)/python -m pytest -m "not slow and not long" $(ARGS)
+
+test-slow: $(VENV)/.test ## Run the slow tests.
+	@$(BIN)/python -m pytest -m "slow and not long" $(ARGS)
 
 test-crash: $(VENV)/.test ## Kill processes at random moments and check the rows (needs PostgreSQL).
-	@$(BIN)/python -m pytest tests/crash -s $(ARGS)
+	@$(BIN)/python -m pytest tests/crash -s -n 0 $(ARGS)
 
 test-all: $(VENV)/.test ## Run every test at full size, including the long ones.
 	@VONAGE_KILL_TEST_SIZE=full $(BIN)/python -m pytest $(ARGS)
