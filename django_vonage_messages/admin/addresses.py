@@ -1,7 +1,6 @@
-"""Display of customers' addresses and names, and the conditions that find rows by them.
+"""Display of customers' addresses and names, and search by them.
 
-Users who may read a conversation see the customer's name, as they see the text of the messages.
-A number in the name is masked like any other.
+All users who may read a conversation see the customer's name; a number in it is masked.
 """
 
 import unicodedata
@@ -23,7 +22,7 @@ _ADDRESS_BELOW_NAME: Final = '<bdi class="vonage-name">{}</bdi><br>{}'
 
 
 def show_address(address: str, *, full: bool) -> SafeString:
-    """Return an address as HTML that keeps its order on a right-to-left page."""
+    """Return an address as HTML, left to right on every page."""
     return format_html(
         '<bdi dir="ltr" class="vonage-address">{}</bdi>', address if full else mask(address)
     )
@@ -40,10 +39,10 @@ def show_customer(conversation: Conversation, *, full: bool, below: bool = False
 
 
 def matches_number(column: str, term: str, *, full: bool) -> Q:
-    """Return the condition that ``column`` holds the number or ID that was searched for.
+    """Return the condition that ``column`` is a number or an ID.
 
-    The beginning of a number matches only for users who may see full numbers: a search would
-    otherwise reveal it digit by digit.
+    The beginning of a number matches only for users who may see full numbers. For others a search
+    would reveal it digit by digit.
     """
     exact = term.strip()
     digits = _digits(term)
@@ -55,11 +54,10 @@ def matches_number(column: str, term: str, *, full: bool) -> Q:
 
 
 def matches_name(column: str, term: str, *, full: bool) -> Q:
-    """Return the condition that ``column`` holds a name that contains the search term.
+    """Return the condition that ``column`` contains a name.
 
-    Return an empty condition for a term that is a number, which the index on addresses finds, and
-    for a term with digits if the user sees masked numbers: a search would reveal a number in a
-    name digit by digit.
+    The condition is empty for a number, which the search by address finds. It is also empty for a
+    term with digits if the user sees masked numbers, because a search would reveal them.
     """
     name = " ".join(term.split())
     has_digits = any(char.isnumeric() for char in name)

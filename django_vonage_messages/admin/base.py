@@ -35,9 +35,8 @@ class ObjectAction(NamedTuple):
 class VonageAdmin(_ModelAdmin[M]):
     """ModelAdmin with masked numbers and a restricted set of lookups.
 
-    ``unmasked_fields`` maps masked columns to those for users who may see full numbers.
-    ``allowed_lookups`` names the columns that links filter by. ``shows_notices`` shows notices
-    above the list.
+    ``unmasked_fields`` maps masked columns to their unmasked versions. ``allowed_lookups`` names
+    the columns that links filter by. ``shows_notices`` shows notices above the list.
     """
 
     unmasked_fields: ClassVar[Mapping[str, str]] = {}
@@ -49,9 +48,7 @@ class VonageAdmin(_ModelAdmin[M]):
         css = {"all": ["vonage_messages/admin.css"]}
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Allow only the offered lookups: Django allows every column of the model, so that
-        ``?their_address__startswith=4`` would reveal a masked number digit by digit.
-        """
+        """Allow only offered lookups, because ``__startswith`` would reveal a masked number."""
         root = lookup.partition("__")[0]
         try:
             self.opts.get_field(root)
@@ -70,7 +67,7 @@ class VonageAdmin(_ModelAdmin[M]):
         ]
 
     def get_object_action(self, request: HttpRequest, obj: M) -> ObjectAction | None:
-        """Return the action of the list that this object's page offers, or None."""
+        """Return the action that this object's page offers, or None."""
         return None
 
     def render_change_form(
@@ -84,10 +81,10 @@ class VonageAdmin(_ModelAdmin[M]):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def has_perform_action_permission(self, request: HttpRequest) -> bool:
-        """Return whether the user has Django's permission to change this model.
+        """Return whether the user may run this list's actions.
 
-        The actions of the list require it. ``has_change_permission`` is False, because no form
-        changes a row.
+        They require Django's change permission, although ``has_change_permission`` is False: no
+        form changes a row.
         """
         codename = get_permission_codename("change", self.opts)
         user: Any = request.user
@@ -112,7 +109,7 @@ class VonageAdmin(_ModelAdmin[M]):
 
 
 class ReadOnlyAdmin(VonageAdmin[M]):
-    """ModelAdmin of recorded facts: nobody adds, changes or deletes them by hand."""
+    """ModelAdmin of records without add, change and delete."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -125,9 +122,9 @@ class ReadOnlyAdmin(VonageAdmin[M]):
 
 
 def non_atomic(view: View) -> View:
-    """Exempt a view that sends from ATOMIC_REQUESTS: its own commits must be real.
+    """Exempt a view that sends from ATOMIC_REQUESTS, so that its own commits are real.
 
-    The message is then sent, and its failure known, before the response is written.
+    The result of the send is then known before the response.
     """
 
     def wrapper(*args: object, **kwargs: object) -> HttpResponse:

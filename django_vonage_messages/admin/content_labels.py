@@ -1,7 +1,4 @@
-"""Labels and HTML for the data of messages: content types, options, prices and raw JSON.
-
-Everything that others wrote is escaped.
-"""
+"""Labels and escaped HTML for content types, options, prices and raw JSON of messages."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -15,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 from django_vonage_messages.protocol.redaction import mask_numbers, redact
 
 RAW_LIMIT: Final = 20_000
-"""Characters of a raw body that a page shows."""
+"""Maximum number of characters of a raw body on a page."""
 
 CONTENT_LABELS: Final[Mapping[str, Any]] = {
     "image": _("Image"),
@@ -24,40 +21,40 @@ CONTENT_LABELS: Final[Mapping[str, Any]] = {
     "file": _("File"),
     "location": _("Location"),
     "button": _("Pressed button"),
-    "reply": _("Chosen answer"),
+    "reply": _("Selected option"),
     "reaction": _("Reaction"),
     "sticker": _("Sticker"),
     "vcard": _("Contact card"),
     "contacts": _("Contacts"),
-    # With a context: Django's own catalogues translate the word as that of sorting.
-    "order": pgettext_lazy("what a customer buys", "Order"),
+    # With a context: Django's catalogs translate "Order" as a sort order.
+    "order": pgettext_lazy("purchase", "Order"),
     "content": _("Files"),
     "card": _("Card"),
     "carousel": _("Cards"),
     "template": _("Template"),
-    "custom": _("Custom object"),
-    "unsupported": _("Unreadable"),
+    "custom": _("Custom content"),
+    "unsupported": _("Unsupported"),
 }
-"""Labels of all content types but text, which needs none."""
+"""Labels of all content types except text, which has no label."""
 
 _OPTION_LABELS: Final[Mapping[str, Any]] = {
     "action": _("Button"),
-    "card_orientation": _("Direction of the card"),
-    "card_width": _("Width of the cards"),
+    "card_orientation": _("Card orientation"),
+    "card_width": _("Card width"),
     "category": _("Category"),
-    "context": _("Answers the message with the UUID"),
-    "duration": _("Length of the film (seconds)"),
+    "context": _("Quoted message (UUID)"),
+    "duration": _("Video length (seconds)"),
     "encoding_type": _("Encoding"),
-    "extra": _("Passed on as it is"),
-    "file_size": _("Size of the film (megabytes)"),
-    "image_alignment": _("Side of the picture"),
+    "extra": _("Extra fields"),
+    "file_size": _("Video size (MB)"),
+    "image_alignment": _("Image alignment"),
     "suggestions": _("Buttons"),
     "tag": _("Message tag"),
-    "trusted_recipient": _("Passes Fraud Defender"),
-    "ttl": _("Dropped if not delivered within (seconds)"),
+    "trusted_recipient": _("Bypass Fraud Defender"),
+    "ttl": _("Expires after (seconds)"),
     "type": _("Type"),
-    "webhook_url": _("Statuses go to"),
-    "webhook_version": _("Form of the statuses"),
+    "webhook_url": _("Statuses sent to"),
+    "webhook_version": _("Status format"),
 }
 _PRICING_LABELS: Final[Mapping[str, Any]] = {
     "category": _("Category"),
@@ -67,12 +64,12 @@ _PRICING_LABELS: Final[Mapping[str, Any]] = {
 
 
 def content_label(content_type: str) -> str:
-    """Return the label of a content type: "" for text, the type itself if it is unknown."""
+    """Return the label of a content type: "" for text, the type itself if unknown."""
     return "" if content_type == "text" else str(CONTENT_LABELS.get(content_type, content_type))
 
 
 def show_preview(content_type: str, text: str) -> SafeString:
-    """Return a message in one line: the label of its content type and the start of its text."""
+    """Return a message in one line: the label of its content type and its text."""
     label = content_label(content_type)
     if not label:
         return format_html("<bdi>{}</bdi>", text)
@@ -82,7 +79,7 @@ def show_preview(content_type: str, text: str) -> SafeString:
 
 
 def show_options(options: Mapping[str, object], *, full: bool) -> SafeString:
-    """Return the channel options of a message; without ``full``, numbers in them are masked."""
+    """Return the channel options of a message; mask numbers without ``full``."""
     texts = ((name, _option_text(value)) for name, value in options.items())
     return _show_pairs(
         (_OPTION_LABELS.get(name, name), text if full else mask_numbers(text))
@@ -91,14 +88,14 @@ def show_options(options: Mapping[str, object], *, full: bool) -> SafeString:
 
 
 def show_pricing(pricing: Mapping[str, str]) -> SafeString:
-    """Return WhatsApp's pricing of a message, in Vonage's own words."""
+    """Return the WhatsApp pricing of a message as Vonage sent it."""
     return _show_pairs(
         (label, pricing[key]) for key, label in _PRICING_LABELS.items() if key in pricing
     )
 
 
 def show_raw(text: str, *, full: bool) -> SafeString:
-    """Return a raw body, cut to RAW_LIMIT; without ``full``, numbers in it are masked."""
+    """Return a raw body, cut to RAW_LIMIT; mask numbers without ``full``."""
     shown = text if full else redact(text, RAW_LIMIT)
     if len(shown) > RAW_LIMIT:
         shown = shown[:RAW_LIMIT] + "…"
@@ -106,7 +103,7 @@ def show_raw(text: str, *, full: bool) -> SafeString:
 
 
 def show_json(value: object, *, full: bool) -> SafeString:
-    """Return an indented JSON value; without ``full``, only its keys."""
+    """Return an indented JSON value; show only its keys without ``full``."""
     shown = value if full else _without_values(value)
     return show_raw(json.dumps(shown, indent=2, ensure_ascii=False), full=full)
 
@@ -120,7 +117,7 @@ def _show_pairs(pairs: Iterable[tuple[Any, str]]) -> SafeString:
 
 
 def _without_values(value: object) -> object:
-    """Return a JSON value with its keys alone: no mask knows all forms of a number."""
+    """Return a JSON value with its keys only: no mask covers all forms of a number."""
     if isinstance(value, dict):
         return {key: _without_values(item) for key, item in value.items()}
     if isinstance(value, list):

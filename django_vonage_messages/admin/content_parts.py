@@ -1,6 +1,6 @@
 """Parts of a message's content: files, cards, buttons, links, ordered products and contacts.
 
-The source of the form of orders and contacts is the v1 OpenAPI document (inbound WhatsApp).
+Orders and contacts have the format of the v1 OpenAPI document (inbound WhatsApp).
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,26 +20,26 @@ from django_vonage_messages.protocol.redaction import mask_numbers
 from django_vonage_messages.protocol.webhook_payloads import read_object, read_text
 
 MEDIA_LIFETIME: Final = timedelta(hours=48)
-"""Time for which Vonage keeps a customer's file (the v0.1 OpenAPI document, ``image.url``)."""
+"""Time that Vonage keeps a customer's file (v0.1 OpenAPI document, ``image.url``)."""
 MAX_LINES: Final = 50
-"""Lines of an order or of contacts that a page shows."""
+"""Maximum number of lines of an order or of contacts on a page."""
 
 _MAX_LENGTH: Final = 200
 _MAP_HOST: Final = "www.openstreetmap.org"
 _LINK_LABELS: Final[Mapping[str, Any]] = {
-    "image": _("Open the image"),
-    "audio": _("Open the audio"),
-    "video": _("Open the video"),
-    "file": _("Open the file"),
-    "vcard": _("Open the contact card"),
-    "sticker": _("Open the sticker"),
-    "card": _("Open the card’s picture or film"),
+    "image": _("Open image"),
+    "audio": _("Open audio"),
+    "video": _("Open video"),
+    "file": _("Open file"),
+    "vcard": _("Open contact card"),
+    "sticker": _("Open sticker"),
+    "card": _("Open card media"),
 }
 
 
 @dataclass(frozen=True)
 class ExternalLink:
-    """A link to another host. The page loads nothing from there by itself."""
+    """A link to another host, from which the page itself loads nothing."""
 
     label: str
     url: str
@@ -62,35 +62,30 @@ def media_link(media: Media) -> ExternalLink:
 def map_link(place: Place) -> ExternalLink:
     latitude, longitude = f"{float(place.latitude):.6f}", f"{float(place.longitude):.6f}"
     url = f"https://{_MAP_HOST}/?mlat={latitude}&mlon={longitude}#map=16/{latitude}/{longitude}"
-    return ExternalLink(gettext("Show it on a map"), url, _MAP_HOST)
+    return ExternalLink(gettext("Show on map"), url, _MAP_HOST)
 
 
 def files_of(message: Message) -> list[ContentPart]:
-    """Return the files of a message that can be opened, each with its caption."""
+    """Return the files of a message, each with its link and caption."""
     return [ContentPart(media.caption, media_link(media)) for media in message.media]
 
 
 def expiry_note(message: Message, count: int) -> str:
-    """Return until when Vonage keeps a customer's files, by the earlier of both clocks."""
+    """Return how long Vonage keeps a customer's files, by the earlier of both clocks."""
     if not message.is_inbound:
         return ""
     end = min(message.created_at, message.occurred_at or message.created_at) + MEDIA_LIFETIME
     if end < timezone.now():
         return ngettext(
-            "Vonage keeps files for 48 hours: this one may be gone.",
-            "Vonage keeps files for 48 hours: these may be gone.",
+            "This file may be gone: Vonage keeps files for 48 hours.",
+            "These files may be gone: Vonage keeps files for 48 hours.",
             count,
         )
-    note = ngettext(
-        "Vonage keeps this file until %(moment)s",
-        "Vonage keeps these files until %(moment)s",
-        count,
-    )
-    return sentence(note % {"moment": format_time(end)})
+    return sentence(gettext("Available until %(moment)s") % {"moment": format_time(end)})
 
 
 def cards_of(message: Message) -> list[ContentPart]:
-    """Return the cards of a message, in the order in which the customer sees them."""
+    """Return the cards of a message, in the order that the customer sees."""
     links = {media.url: media_link(media) for media in message.media}
     return [
         ContentPart(
@@ -103,7 +98,7 @@ def cards_of(message: Message) -> list[ContentPart]:
 
 
 def buttons_of(data: object) -> list[str]:
-    """Return the labels of the suggestions under a card or a text."""
+    """Return the labels of the buttons under a card or a text."""
     suggestions = _objects(data.get("suggestions")) if isinstance(data, dict) else []
     return [label for each in suggestions if (label := read_text(each, "text"))]
 

@@ -1,7 +1,7 @@
 """Filters of the lists."""
 
-from collections.abc import Iterator
-from typing import Any, ClassVar
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, Final
 
 from django.contrib import admin
 from django.contrib.admin.views.main import SEARCH_VAR
@@ -10,29 +10,34 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from django_vonage_messages.admin.status_text import status_text
 from django_vonage_messages.conf import get_accounts
+from django_vonage_messages.models import Status
 
 Choices = list[tuple[str, Any]]
 
+# Two statuses have the same label elsewhere.
+_ENDINGS: Final[Mapping[str, Any]] = {
+    Status.REJECTED: _("Did not arrive (rejected)"),
+    Status.UNDELIVERABLE: _("Did not arrive (undeliverable)"),
+}
+
 
 class InboxFilter(admin.SimpleListFilter):
-    """Show the inbox by default: conversations in which a customer or staff have written.
-
-    A search covers all conversations, since its user looks for one customer.
-    """
+    """Show conversations with text by a customer or staff. A search covers all conversations."""
 
     title = _("conversations")
     parameter_name = "show"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        return [("inbox", _("Inbox")), ("all", _("All, automatic ones too"))]
+        return [("inbox", _("Inbox")), ("all", _("All, including automatic"))]
 
     def value(self) -> str:
         return super().value() or ("all" if self.request.GET.get(SEARCH_VAR) else "inbox")
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         choices = super().choices(changelist)
-        next(choices)  # "All" is not the default here
+        next(choices)  # The first is "All", which is not the default here.
         return choices
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -46,7 +51,7 @@ class AttentionFilter(admin.SimpleListFilter):
     parameter_name = "attention"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        return [("unread", _("Unread")), ("waiting", _("Customer is waiting"))]
+        return [("unread", _("Unread")), ("waiting", _("Waiting for a reply"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() == "unread":
@@ -54,6 +59,18 @@ class AttentionFilter(admin.SimpleListFilter):
         if self.value() == "waiting":
             return queryset.filter(waiting_since__isnull=False)
         return queryset
+
+
+class StatusFilter(admin.ChoicesFieldListFilter):
+    """Filter by status, in the words of staff."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        every, *choices = super().choices(changelist)
+        yield every
+        for (status, label), choice in zip(self.field.flatchoices, choices, strict=True):
+            staff_label = str(_ENDINGS.get(status) or status_text(status).label)
+            # The display may end with a count.
+            yield {**choice, "display": str(choice["display"]).replace(str(label), staff_label, 1)}
 
 
 class AccountFilter(admin.SimpleListFilter):
@@ -97,9 +114,9 @@ class InForceFilter(_OpenOrClosedFilter):
 
 class DoneFilter(_OpenOrClosedFilter):
     column = "done_at"
-    names = (_("Owed another run"), _("Done"))
+    names = (_("Pending retry"), _("Done"))
 
 
 class ProcessedFilter(_OpenOrClosedFilter):
     column = "processed_at"
-    names = (_("Not applied yet"), _("Applied, or nothing to apply"))
+    names = (_("Not applied"), _("Processed"))

@@ -1,7 +1,4 @@
-"""The content of a message in words, for every content type.
-
-The page loads and runs nothing of it: text of others is escaped, media is a link.
-"""
+"""Display of every content type. Text is escaped, and media is a link."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -35,7 +32,7 @@ _TEMPLATE: Final = "admin/vonage_messages/includes/content.html"
 
 @dataclass(frozen=True)
 class ContentList:
-    """Lines under a name; ``is_numbered`` if their order matters."""
+    """Lines with a heading, numbered if their order matters."""
 
     name: str
     lines: list[str]
@@ -44,12 +41,12 @@ class ContentList:
 
 @dataclass(frozen=True)
 class MessageContent:
-    """The elements of a message's content; the page omits those that are empty.
+    """The elements of a message's content. The page omits empty elements.
 
-    Others wrote ``text``, the values of ``details`` and the lines of ``lists``. ``pressed_button``
-    is the label of the button that the customer pressed, ``buttons`` those that the customer can
-    press. ``unknown_type`` is a content type that this version does not know. ``raw`` is an
-    object's JSON. ``placeholder`` replaces missing content; ``note`` adds to what there is.
+    ``text``, the values of ``details`` and the lines of ``lists`` are untrusted. ``buttons`` are
+    labels of buttons that the customer can press; ``pressed_button`` is the label of the pressed
+    button. ``unknown_type`` is a content type that this version does not know. ``raw`` is JSON.
+    ``placeholder`` replaces missing content.
     """
 
     label: str = ""
@@ -67,11 +64,11 @@ class MessageContent:
 
 
 def content_of(message: Message, *, full: bool) -> MessageContent:
-    """Return the content of a message. ``full`` leaves numbers in provider objects unmasked."""
+    """Return the content of a message; mask numbers in provider objects without ``full``."""
     if is_pruned(message):
         return MessageContent(
             label=content_label(message.content_type),
-            placeholder=gettext("What it said is no longer kept here."),
+            placeholder=gettext("The content is no longer stored."),
         )
     if read := _READERS.get(message.content_type):
         return read(message)
@@ -81,7 +78,7 @@ def content_of(message: Message, *, full: bool) -> MessageContent:
 
 
 def show_content(message: Message, *, full: bool) -> SafeString:
-    """Return the content of a message as HTML, for a page without a template of ours."""
+    """Return the content of a message as HTML, for a field of Django's form."""
     return render_to_string(_TEMPLATE, {"content": content_of(message, full=full)})
 
 
@@ -95,7 +92,7 @@ def _text(message: Message) -> MessageContent:
         text=message.text,
         parts=files_of(message),
         buttons=buttons_of(message.options),
-        placeholder="" if message.text.strip() else gettext("There are no words in it."),
+        placeholder="" if message.text.strip() else gettext("No text."),
     )
 
 
@@ -107,13 +104,13 @@ def _media(message: Message) -> MessageContent:
         return MessageContent(content_label(_SEVERAL_FILES), text, parts=files, note=note)
     links = [file.link for file in files if file.link]
     if not links:
-        placeholder = gettext("Its address cannot be opened.")
+        placeholder = gettext("The link cannot be opened.")
         return MessageContent(label, message.text, placeholder=placeholder)
     return MessageContent(label, message.text, links=links, note=note)
 
 
 def _sticker(message: Message) -> MessageContent:
-    """Return the file of a sticker, or the ID of one of Vonage's own stickers."""
+    """Return the file of a sticker, or the ID of a Vonage sticker."""
     content = _media(message)
     sticker_id = read_text(read_object(message.content, "sticker"), "id")
     if content.links or not sticker_id:
@@ -135,7 +132,7 @@ def _location(message: Message) -> MessageContent:
             (gettext("Name"), read_text(location, "name")),
             (gettext("Address"), read_text(location, "address")),
         )
-        placeholder = gettext("Its coordinates are none on any map.")
+        placeholder = gettext("Invalid coordinates.")
         return MessageContent(label, details=details, placeholder=placeholder)
     details = _without_empty(
         (gettext("Name"), place.name),
@@ -148,12 +145,12 @@ def _location(message: Message) -> MessageContent:
 def _button(message: Message) -> MessageContent:
     if message.text:
         return MessageContent(pressed_button=message.text)
-    placeholder = gettext("Pressed a button. What stands on it did not come along.")
+    placeholder = gettext("Pressed a button. Vonage did not send its label.")
     return MessageContent(placeholder=placeholder)
 
 
 def _reply(message: Message) -> MessageContent:
-    missing = gettext("Chose an answer. Its words did not come along.")
+    missing = gettext("Selected an option. Vonage did not send its text.")
     description = read_text(read_object(message.content, "reply"), "description")
     return MessageContent(
         content_label(message.content_type),
@@ -164,7 +161,7 @@ def _reply(message: Message) -> MessageContent:
 
 
 def _reaction(message: Message) -> MessageContent:
-    placeholder = "" if message.text else gettext("Took a reaction back.")
+    placeholder = "" if message.text else gettext("Removed a reaction.")
     label = content_label(message.content_type)
     return MessageContent(label, message.text, placeholder=placeholder)
 
@@ -179,14 +176,14 @@ def _template(message: Message) -> MessageContent:
             (gettext("Name"), read_text(template, "name")),
             (gettext("Language"), read_text(template, "locale")),
         ),
-        lists=_lists(gettext("Filled in, in this order"), parameters, is_numbered=True),
-        note=gettext("The customer sees the template’s approved words, which are not kept here."),
+        lists=_lists(gettext("Values"), parameters, is_numbered=True),
+        note=gettext("The customer sees the template’s approved text, which is not stored here."),
     )
 
 
 def _unsupported(message: Message) -> MessageContent:
     placeholder = gettext(
-        "The customer sent something that Vonage cannot pass on. Ask them to write it as text."
+        "Vonage could not pass this message on. Ask the customer to send it as text."
     )
     return MessageContent(text=message.text, placeholder=placeholder)
 
@@ -195,12 +192,12 @@ def _provider_payload(message: Message, *, full: bool) -> MessageContent:
     lists = _object_lists(message, full=full)
     text = read_text(read_object(message.content, "order"), "text")
     value = message.content.get(message.content_type)
-    note = "" if lists or text else gettext("It is an object in the provider’s own form.")
+    note = "" if lists or text else gettext("Data in the provider’s own format.")
     return MessageContent(
         label=content_label(message.content_type),
         text=text,
         lists=lists,
-        # The content type names an object; any other value is shown with its key.
+        # The label names the object; any other value is shown with its key.
         raw=show_json(value if isinstance(value, dict) else message.content, full=full),
         note=note,
     )
@@ -208,9 +205,9 @@ def _provider_payload(message: Message, *, full: bool) -> MessageContent:
 
 def _object_lists(message: Message, *, full: bool) -> list[ContentList]:
     if message.content_type == "order":
-        return _lists(gettext("Ordered"), order_lines(message))
+        return _lists(gettext("Products"), order_lines(message))
     if message.content_type == "contacts":
-        return _lists(gettext("Sent the contacts of"), contact_lines(message, full=full))
+        return _lists(gettext("Names"), contact_lines(message, full=full))
     return []
 
 

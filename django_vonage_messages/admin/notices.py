@@ -1,4 +1,4 @@
-"""Notices above the lists that staff work in: problems that need a person."""
+"""Notices above the lists of conversations and messages: problems that need a person."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,15 +21,15 @@ from django_vonage_messages.services.operations.overdue import filter_overdue
 
 REFUSED_WITHIN: Final = timedelta(hours=24)
 UNCONFIRMED_FOR: Final = timedelta(minutes=10)
-"""Time for which an unconfirmed message waits for a status before a notice."""
+"""Age at which an unconfirmed message causes a notice."""
 
-# Requests of strangers cause these; no webhook of Vonage is lost.
+# Requests of strangers: no webhook of Vonage is lost.
 _HARMLESS: Final = ("not_vonage", "body_too_large")
 
 
 @dataclass(frozen=True)
 class Notice:
-    """One problem and its remedy; ``url`` is "" for users who may not open the list."""
+    """A problem and its remedy. ``url`` is "" for users without access to the list."""
 
     text: str
     advice: str
@@ -38,7 +38,7 @@ class Notice:
 
 
 def notices(site: AdminSite, request: HttpRequest) -> list[Notice]:
-    """Return the notices of the moment. Always five queries."""
+    """Return the current notices. Always five queries."""
     checks = (_overdue, _unconfirmed, _refused, _unprocessed, _failed_signals)
     return [notice for check in checks if (notice := check(site, request))]
 
@@ -49,17 +49,16 @@ def _overdue(site: AdminSite, request: HttpRequest) -> Notice | None:
         return None
     return Notice(
         text=ngettext(
-            "%(count)d queued message should have left by now, and no worker is there to send it.",
-            "%(count)d queued messages should have left by now, and no worker is there to send "
-            "them.",
+            "%(count)d queued message is overdue, and no worker is running.",
+            "%(count)d queued messages are overdue, and no worker is running.",
             count,
         )
         % {"count": count},
         advice=gettext(
-            "Whoever runs this site should start “manage.py vonage_worker”, or run “manage.py "
-            "vonage_reconcile”."
+            "Ask the operators of this site to start “manage.py vonage_worker”, or to run "
+            "“manage.py vonage_reconcile” once."
         ),
-        link=gettext("Queued messages"),
+        link=gettext("Show queued messages"),
         url=_messages_url(site, request, Status.QUEUED),
     )
 
@@ -72,19 +71,17 @@ def _unconfirmed(site: AdminSite, request: HttpRequest) -> Notice | None:
         return None
     return Notice(
         text=ngettext(
-            "Of %(count)d message it has not been known for over ten minutes whether Vonage "
-            "accepted it.",
-            "Of %(count)d messages it has not been known for over ten minutes whether Vonage "
-            "accepted them.",
+            "Not known if sent for over 10 minutes: %(count)d message.",
+            "Not known if sent for over 10 minutes: %(count)d messages.",
             count,
         )
         % {"count": count},
         advice=ngettext(
-            "Open it, look up what became of it, and say whether it was sent.",
-            "Open each, look up what became of it, and say whether it was sent.",
+            "Open it, search for it at Vonage and record the outcome.",
+            "Open each message, search for it at Vonage and record the outcome.",
             count,
         ),
-        link=gettext("Unconfirmed messages"),
+        link=gettext("Show these messages"),
         url=_messages_url(site, request, Status.UNCONFIRMED),
     )
 
@@ -100,14 +97,14 @@ def _refused(site: AdminSite, request: HttpRequest) -> Notice | None:
         return None
     return Notice(
         text=gettext(
-            "Webhooks were refused in the last 24 hours, so that customers’ messages and delivery "
-            "statuses may be missing here."
+            "Webhooks were refused in the last 24 hours: messages and delivery statuses may be "
+            "missing."
         ),
         advice=gettext(
-            "Whoever runs this site should put it right within 24 hours: until then Vonage "
-            "delivers them again."
+            "Ask the operators of this site to fix the cause within 24 hours. Vonage then delivers "
+            "them again."
         ),
-        link=gettext("Refused webhooks"),
+        link=gettext("Show refused webhooks"),
         url=list_url(site, request, WebhookRefusal),
     )
 
@@ -118,15 +115,13 @@ def _unprocessed(site: AdminSite, request: HttpRequest) -> Notice | None:
         return None
     return Notice(
         text=ngettext(
-            "%(count)d webhook from Vonage could not be applied: a message or a status is not "
-            "shown here.",
-            "%(count)d webhooks from Vonage could not be applied: messages or statuses are not "
-            "shown here.",
+            "%(count)d webhook could not be applied: a message or a status is missing.",
+            "%(count)d webhooks could not be applied: messages or statuses are missing.",
             count,
         )
         % {"count": count},
-        advice=gettext("What was kept can be applied again once the cause is put right."),
-        link=gettext("Unprocessed webhooks"),
+        advice=gettext("When the cause is fixed, apply again."),
+        link=gettext("Show unprocessed webhooks"),
         url=list_url(site, request, UnprocessedWebhook),
     )
 
@@ -137,14 +132,14 @@ def _failed_signals(site: AdminSite, request: HttpRequest) -> Notice | None:
         return None
     return Notice(
         text=ngettext(
-            "This site’s own reaction to a message or status failed %(count)d time (an automatic "
-            "answer or an update of an order, say).",
-            "This site’s own reactions to messages or statuses failed %(count)d times (automatic "
-            "answers or updates of orders, say).",
+            "%(count)d signal failed: this site did not react to a message or a status, for "
+            "example with an automatic reply.",
+            "%(count)d signals failed: this site did not react to messages or statuses, for "
+            "example with automatic replies.",
             count,
         )
         % {"count": count},
-        advice=gettext("Once the developers have put the cause right, run the receivers again."),
-        link=gettext("Failed signals"),
+        advice=gettext("When the developers have fixed the cause, run the receivers again."),
+        link=gettext("Show failed signals"),
         url=list_url(site, request, SignalDispatch),
     )

@@ -24,6 +24,7 @@ from django_vonage_messages.models import (
 from django_vonage_messages.services.history.dispatch import redispatch
 from django_vonage_messages.services.operations.overdue import is_stale
 from django_vonage_messages.services.receiving.receive import replay_webhook
+from django_vonage_messages.services.receiving.refusal_reasons import REFUSAL_REASONS
 
 
 @admin.register(Worker)
@@ -37,15 +38,15 @@ class WorkerAdmin(ReadOnlyAdmin[Worker]):
     def state(self, worker: Worker) -> SafeString:
         if is_stale(worker):
             return show_status(StatusText(gettext("Not seen for over a minute"), "", "✕", "error"))
-        return show_status(StatusText(gettext("At work"), "", "✓", "success"))
+        return show_status(StatusText(gettext("Running"), "", "✓", "success"))
 
     @admin.display(description=_("what to do"))
     def advice(self, worker: Worker) -> str:
         if not is_stale(worker):
-            return gettext("Nothing.")
+            return gettext("No action needed.")
         return gettext(
-            "It was killed, or hangs. Nothing is lost or sent twice by that: another worker takes "
-            "its messages over. Start one if none is at work."
+            "It was stopped, or it hangs. Nothing is lost or sent twice: another worker takes over "
+            "its messages. If no worker is running, start one."
         )
 
 
@@ -72,104 +73,58 @@ class SignalDispatchAdmin(ReadOnlyAdmin[SignalDispatch]):
     def get_object_action(self, request: HttpRequest, obj: SignalDispatch) -> ObjectAction | None:
         if obj.done_at is not None or not self.has_perform_action_permission(request):
             return None
-        return ObjectAction("run_again", gettext("Run the receivers again"))
+        return ObjectAction("run_again", gettext("Run receivers again"))
 
-    @admin.action(description=_("Run the receivers again"), permissions=["perform_action"])
+    @admin.action(description=_("Run receivers again"), permissions=["perform_action"])
     def run_again(self, request: HttpRequest, queryset: QuerySet[SignalDispatch]) -> None:
         pending = list(queryset.filter(done_at=None).order_by("id"))
         if not pending:
-            self.message_user(request, gettext("None of these is owed another run."), messages.INFO)
+            self.message_user(request, gettext("All selected signals are done."), messages.INFO)
             return
         done = [each for each in pending if redispatch(each)]
         for each in done:
-            self.log_change(request, each, gettext("The receivers were run again."))
+            self.log_change(request, each, gettext("Ran the receivers again."))
         self._report(request, len(done), len(pending) - len(done))
 
     def _report(self, request: HttpRequest, done: int, failed: int) -> None:
         if done:
             text = ngettext(
-                "The receivers of %(count)d signal were run again and succeeded.",
-                "The receivers of %(count)d signals were run again and succeeded.",
+                "The receivers of %(count)d signal succeeded.",
+                "The receivers of %(count)d signals succeeded.",
                 done,
             )
             self.message_user(request, text % {"count": done}, messages.SUCCESS)
         if failed:
             text = ngettext(
-                "The receivers of %(count)d signal failed again. See its error in the list, and "
-                "pass it on to the developers of this site.",
-                "The receivers of %(count)d signals failed again. See their errors in the list, "
-                "and pass them on to the developers of this site.",
+                "The receivers of %(count)d signal failed again. Send the error in the list to the "
+                "developers.",
+                "The receivers of %(count)d signals failed again. Send the errors in the list to "
+                "the developers.",
                 failed,
             )
             self.message_user(request, text % {"count": failed}, messages.ERROR)
 
     @admin.display(description=_("state"), ordering="done_at")
     def state(self, dispatch: SignalDispatch) -> str:
-        return gettext("Owed another run") if dispatch.done_at is None else gettext("Done")
+        return gettext("Pending retry") if dispatch.done_at is None else gettext("Done")
 
 
 _UNPROCESSED_ADVICE: Final[Mapping[str, Any]] = {
     UnprocessedReason.UNUSABLE: _(
-        "Read the body below. If it is Vonage’s, report it to the developers of this site."
+        "Read the body below. If it comes from Vonage, tell the developers."
     ),
     UnprocessedReason.UNKNOWN_MESSAGE: _(
-        "It speaks of a message that this site does not know: sent by another application of the "
-        "same Vonage account, say, or deleted here. It is applied by itself if the message turns "
-        "up."
+        "Another application of the Vonage account may have sent the message, or it was deleted "
+        "here. If the message appears, the webhook is applied automatically."
     ),
     UnprocessedReason.AMBIGUOUS_MESSAGE: _(
-        "More than one message could be meant, and a wrong guess would be a lie. Compare the "
-        "client reference with the messages."
+        "Search the messages for the client reference and compare them."
     ),
     UnprocessedReason.FAILED: _(
-        "This site failed while applying it. Vonage delivers it again for 24 hours; the developers "
-        "of this site should see why."
+        "Ask the developers to fix the cause. Vonage delivers the webhook again for 24 hours."
     ),
     UnprocessedReason.WORKFLOW: _(
-        "Nothing: it tells how a plan of several messages went, and is kept for whoever asks. What "
-        "became of each message comes in a webhook of its own."
-    ),
-}
-
-_REFUSALS: Final[Mapping[str, tuple[Any, Any]]] = {
-    "not_vonage": (
-        _("Not signed as a webhook of this site"),
-        _("Nothing to do, unless you expected it: then compare API_KEY and APPLICATION_ID."),
-    ),
-    "missing_token": (
-        _("Without a signature"),
-        _(
-            "Turn on signed webhooks in the Vonage dashboard, and see that the web server hands "
-            "the Authorization header on. A stranger trying the URL looks the same."
-        ),
-    ),
-    "wrong_secret": (
-        _("Signed with another secret"),
-        _("Compare SIGNATURE_SECRETS with the signature secret in the Vonage dashboard."),
-    ),
-    "wrong_body": (
-        _("Signature of another body"),
-        _("Something between Vonage and this site changes request bodies, or replays requests."),
-    ),
-    "stale_token": (
-        _("Signed too long ago"),
-        _("Check this server’s clock, or raise WEBHOOK_MAX_AGE."),
-    ),
-    "no_secret": (
-        _("No signature secret is configured here"),
-        _("Set SIGNATURE_SECRETS of the account to the secret in the Vonage dashboard."),
-    ),
-    "body_too_large": (
-        _("Larger than any webhook of Vonage’s"),
-        _("Nothing to do: it was not read."),
-    ),
-    "not_applied": (
-        _("This site failed to record it"),
-        _("See the unprocessed webhooks, which keep it, and this site’s own log."),
-    ),
-    "misconfigured": (
-        _("VONAGE_MESSAGES of this site is not usable"),
-        _("Run manage.py check."),
+        "No action needed: it reports on a whole workflow. Each message has statuses of its own."
     ),
 }
 
@@ -207,7 +162,11 @@ class UnprocessedWebhookAdmin(ReadOnlyAdmin[UnprocessedWebhook]):
     def apply_again(self, request: HttpRequest, queryset: QuerySet[UnprocessedWebhook]) -> None:
         pending = list(queryset.filter(processed_at=None).order_by("id"))
         if not pending:
-            self.message_user(request, gettext("None of these has to be applied."), messages.INFO)
+            self.message_user(
+                request,
+                gettext("All selected webhooks are processed."),
+                messages.INFO,
+            )
             return
         applied = [each for each in pending if replay_webhook(each)]
         for each in applied:
@@ -222,9 +181,8 @@ class UnprocessedWebhookAdmin(ReadOnlyAdmin[UnprocessedWebhook]):
             self.message_user(request, text % {"count": applied}, messages.SUCCESS)
         if failed:
             text = ngettext(
-                "%(count)d webhook still could not be applied, and is kept. Open it to see why.",
-                "%(count)d webhooks still could not be applied, and are kept. Open each to see "
-                "why.",
+                "%(count)d webhook could still not be applied. Open it to see why.",
+                "%(count)d webhooks could still not be applied. Open each to see why.",
                 failed,
             )
             self.message_user(request, text % {"count": failed}, messages.ERROR)
@@ -234,13 +192,13 @@ class UnprocessedWebhookAdmin(ReadOnlyAdmin[UnprocessedWebhook]):
         if webhook.reason == UnprocessedReason.WORKFLOW:
             return gettext("Nothing to apply")
         applied = webhook.processed_at is not None
-        return gettext("Applied") if applied else gettext("Not applied yet")
+        return gettext("Applied") if applied else gettext("Not applied")
 
     @admin.display(description=_("what to do"))
     def advice(self, webhook: UnprocessedWebhook) -> str:
         applied = webhook.processed_at is not None
         if applied and webhook.reason != UnprocessedReason.WORKFLOW:
-            return gettext("Nothing: it has been applied since.")
+            return gettext("No action needed: it was applied later.")
         return str(_UNPROCESSED_ADVICE.get(webhook.reason, ""))
 
     @admin.display(description=_("body"))
@@ -259,15 +217,17 @@ class WebhookRefusalAdmin(ReadOnlyAdmin[WebhookRefusal]):
     fields = ("meaning", "reason", "advice", "count", "first_at", "last_at")
     readonly_fields = ("meaning", "advice")
 
-    @admin.display(description=_("refused because"), ordering="reason")
+    @admin.display(description=_("cause"), ordering="reason")
     def meaning(self, refusal: WebhookRefusal) -> str:
-        return str(_REFUSALS.get(refusal.reason, (refusal.reason, ""))[0])
+        known = REFUSAL_REASONS.get(refusal.reason)
+        return gettext(known.label) if known else refusal.reason
 
     @admin.display(description=_("what to do"))
     def advice(self, refusal: WebhookRefusal) -> str:
-        return str(_REFUSALS.get(refusal.reason, ("", ""))[1])
+        known = REFUSAL_REASONS.get(refusal.reason)
+        return gettext(known.advice) if known else ""
 
 
 def _decoded(webhook: UnprocessedWebhook) -> str:
-    """Return the body as text, with escapes for bytes that are not UTF-8."""
+    """Return the body as text; escape bytes that are not UTF-8."""
     return bytes(webhook.body).decode("utf-8", errors="backslashreplace").replace("\0", "\\x00")

@@ -1,4 +1,4 @@
-"""Permissions beyond Django's own four, and URLs of the pages that a user may open."""
+"""The app's own permissions, and URLs of the pages that a user may open."""
 
 from typing import Any, Final
 
@@ -17,24 +17,24 @@ def may_reply(request: HttpRequest) -> bool:
 
 
 def may_see_full_addresses(request: HttpRequest) -> bool:
-    """Return whether the user may see whole phone numbers; all others see them masked."""
+    """Return whether the user sees phone numbers unmasked."""
     return _has_perm(request, FULL_ADDRESS)
 
 
 def list_url(site: AdminSite, request: HttpRequest, model: type[Model]) -> str:
-    """Return the URL of a model's list, or "" if the site or the user has no access to it."""
+    """Return the URL of a model's list, or "" without access."""
     return admin_url(site, model, "changelist") if _may_view(site, request, model) else ""
 
 
 def object_url(site: AdminSite, request: HttpRequest, obj: Model) -> str:
-    """Return the URL of an object's page, or "" if the site or the user has no access to it."""
+    """Return the URL of an object's page, or "" without access."""
     model = type(obj)
     may_view = _may_view(site, request, model, obj)
     return admin_url(site, model, "change", obj.pk) if may_view else ""
 
 
 def admin_url(site: AdminSite, model: type[Model], page: str, *args: Any) -> str:
-    """Reverse the URL of a model's page in this admin site, not in Django's default one."""
+    """Return the URL of a model's page in this admin site, which may not be the default site."""
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}"
     return reverse(name, args=[quote(str(arg)) for arg in args], current_app=site.name)
 

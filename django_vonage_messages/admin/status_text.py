@@ -1,4 +1,4 @@
-"""Texts about messages that several pages share: status, author, times and sentences."""
+"""Texts that several pages share: statuses, authors, times and sentences."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _END_OF_ISOLATE: Final = "\N{POP DIRECTIONAL ISOLATE}"
 
 @dataclass(frozen=True)
 class StatusText:
-    """A status for staff. ``icon`` and ``tone`` (muted, success, warning, error) repeat it."""
+    """A status in the words of staff. ``tone`` is muted, success, warning or error."""
 
     label: LazyText
     meaning: LazyText
@@ -31,30 +31,36 @@ class StatusText:
     tone: str
 
 
-_STATUSES: Final[Mapping[str, tuple[LazyText, str, str]]] = {
-    Status.QUEUED: (_("It is waiting to be sent."), "…", "muted"),
-    Status.STANDBY: (_("It waits for its turn, which may not come."), "…", "muted"),
-    Status.SENDING: (_("It is being sent right now."), "…", "muted"),
-    Status.UNCONFIRMED: (_("It is not known whether Vonage accepted it."), "?", "warning"),
-    Status.FAILED: (_("It was not sent."), "✕", "error"),
-    Status.EXPIRED: (_("It was not sent in time, and will not be sent."), "✕", "error"),
-    Status.CANCELLED: (_("It was cancelled before it was sent."), "✕", "error"),
-    Status.ACCEPTED: (_("Vonage has it. It is not known to have arrived yet."), "→", "muted"),
-    Status.SUBMITTED: (_("It is with the carrier, but not known to have arrived."), "→", "muted"),
-    Status.REJECTED: (_("It did not reach the customer."), "✕", "error"),
-    Status.UNDELIVERABLE: (_("It could not be delivered to the customer."), "✕", "error"),
-    Status.DELIVERED: (_("It arrived on the customer’s phone."), "✓", "success"),
-    Status.READ: (_("The customer has opened it."), "✓✓", "success"),
-    Status.RECEIVED: (_("It came from the customer."), "←", "muted"),
+_STATUSES: Final[Mapping[str, StatusText]] = {
+    Status.QUEUED: StatusText(_("Queued"), _("Waiting to be sent."), "…", "muted"),
+    Status.STANDBY: StatusText(_("On standby"), _("Another message goes first."), "…", "muted"),
+    Status.SENDING: StatusText(_("Sending"), _("Being sent now."), "…", "muted"),
+    Status.UNCONFIRMED: StatusText(
+        _("Not known if sent"), _("Vonage may or may not have it."), "?", "warning"
+    ),
+    Status.FAILED: StatusText(_("Not sent"), _("The customer did not get it."), "✕", "error"),
+    Status.EXPIRED: StatusText(_("Expired"), _("It was not sent in time."), "✕", "error"),
+    Status.CANCELLED: StatusText(_("Cancelled"), _("It was not sent."), "✕", "error"),
+    Status.ACCEPTED: StatusText(_("Sent"), _("Vonage has it."), "→", "muted"),
+    Status.SUBMITTED: StatusText(_("Sent to carrier"), _("Not delivered yet."), "→", "muted"),
+    Status.REJECTED: StatusText(
+        _("Did not arrive"), _("Vonage or the carrier rejected it."), "✕", "error"
+    ),
+    Status.UNDELIVERABLE: StatusText(
+        _("Did not arrive"), _("It could not be delivered."), "✕", "error"
+    ),
+    Status.DELIVERED: StatusText(
+        _("Delivered"), _("It arrived on the customer’s phone."), "✓", "success"
+    ),
+    Status.READ: StatusText(_("Read"), _("The customer opened it."), "✓✓", "success"),
+    Status.RECEIVED: StatusText(_("Received"), _("From the customer."), "←", "muted"),
 }
 
 
 def status_text(status: str) -> StatusText:
-    """Return the text for a status; a status that this version does not know is its own label."""
-    if status not in _STATUSES:
-        return StatusText(status, _("Vonage’s own word."), "•", "muted")
-    meaning, icon, tone = _STATUSES[status]
-    return StatusText(Status(status).label, meaning, icon, tone)
+    """Return the text for a status. The label of an unknown status is the status itself."""
+    unknown = StatusText(status, _("Vonage sent this status."), "•", "muted")
+    return _STATUSES.get(status, unknown)
 
 
 def show_status(text: StatusText) -> SafeString:
@@ -69,7 +75,7 @@ def show_status(text: StatusText) -> SafeString:
 
 
 def author_of(message: Message) -> str:
-    """Return the author of a message: the customer, a member of staff by name, or a program."""
+    """Return the author of a message: the customer, automatic, or the name of a user."""
     if message.is_inbound:
         return gettext("Customer")
     if message.is_automatic:
@@ -78,22 +84,19 @@ def author_of(message: Message) -> str:
 
 
 def staff_name(user: Any) -> str:
-    """Return the name of a member of staff; None stands for a deleted account."""
+    """Return the name of a user, or of a deleted user for None."""
     if user is None:
-        return gettext("Staff (account deleted)")
+        return gettext("Deleted user")
     full_name = getattr(user, "get_full_name", str)()
     return full_name or str(user)
 
 
 def format_time(when: datetime) -> str:
-    """Return a local date and time for use within a sentence.
-
-    The text is isolated, so that it keeps its order in a sentence of the other direction.
-    """
+    """Return a local date and time for a sentence, isolated for right-to-left text."""
     return _ISOLATE + date_format(localtime(when), "DATETIME_FORMAT") + _END_OF_ISOLATE
 
 
 def sentence(text: str) -> str:
-    """Return a text with a full stop, unless it ends with one (a time may: "9 a.m.")."""
+    """Add a full stop unless the text ends with one, as "9 a.m." does."""
     has_end = text.rstrip(_END_OF_ISOLATE).endswith((".", "!", "?", "…"))
     return text if has_end else f"{text}."

@@ -1,4 +1,4 @@
-"""Suppressions: added with evidence, lifted with a name, never edited and never deleted."""
+"""Suppressions: staff add and lift them, but cannot edit or delete them."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -52,12 +52,12 @@ class SuppressionForm(_ModelForm):
             raise ValidationError(gettext(str(exc))) from exc
 
     def _channel(self) -> Channel:
-        """Return the posted channel, or SMS for a suppression on every channel."""
+        """Return the posted channel, or SMS for a suppression on all channels."""
         return get_channel(str(self.data.get(self.add_prefix("channel"), ""))) or SMS
 
 
 def _region() -> str | None:
-    """Return the region for a leading 0, or None if the accounts have different ones."""
+    """Return the region for a leading 0, or None if the accounts have different regions."""
     found = regions()
     return next(iter(found)) if len(found) == 1 else None
 
@@ -81,7 +81,7 @@ class SuppressionAdmin(VonageAdmin[Suppression]):
     unmasked_fields = {"customer": "customer_in_full"}
     ordering = ("-id",)
     search_fields = ("address",)
-    search_help_text = _("Search by the customer’s number, with its country code, or by their ID.")
+    search_help_text = _("Search by number (with country code) or ID.")
     actions = ("lift_suppressions",)
     readonly_fields = ("customer", "customer_in_full", "state", "scope", "sender")
 
@@ -113,16 +113,18 @@ class SuppressionAdmin(VonageAdmin[Suppression]):
     def get_object_action(self, request: HttpRequest, obj: Suppression) -> ObjectAction | None:
         if obj.lifted_at is not None or not self.has_perform_action_permission(request):
             return None
-        return ObjectAction("lift_suppressions", gettext("Lift this suppression…"))
+        return ObjectAction("lift_suppressions", gettext("Lift suppression…"))
 
-    @admin.action(description=_("Lift the selected suppressions"), permissions=["perform_action"])
+    @admin.action(description=_("Lift selected suppressions"), permissions=["perform_action"])
     def lift_suppressions(
         self, request: HttpRequest, queryset: QuerySet[Suppression]
     ) -> HttpResponse | None:
-        """Ask first, because customers can be messaged again from then on."""
+        """Ask for confirmation, then lift the suppressions."""
         in_force = list(queryset.filter(lifted_at=None))
         if not in_force:
-            self.message_user(request, gettext("None of these is in force."), messages.INFO)
+            self.message_user(
+                request, gettext("All selected suppressions are already lifted."), messages.INFO
+            )
             return None
         if "confirmed" in request.POST:
             self._lift(request, in_force)
@@ -155,7 +157,7 @@ class SuppressionAdmin(VonageAdmin[Suppression]):
         if Suppression.objects.filter(address_key__in=keys, lifted_at=None).exists():
             self.message_user(
                 request,
-                gettext("Another suppression of the same customer stays in force: see the list."),
+                gettext("Another suppression of this customer is still in force."),
                 messages.WARNING,
             )
 
@@ -173,8 +175,8 @@ class SuppressionAdmin(VonageAdmin[Suppression]):
 
     @admin.display(description=_("channel"), ordering="channel")
     def scope(self, suppression: Suppression) -> str:
-        return suppression.get_channel_display() or gettext("Every channel")
+        return suppression.get_channel_display() or gettext("All channels")
 
     @admin.display(description=_("our address"), ordering="our_address")
     def sender(self, suppression: Suppression) -> str:
-        return suppression.our_address or gettext("Whoever sends")
+        return suppression.our_address or gettext("All senders")

@@ -1,4 +1,4 @@
-"""Failover workflows: their pages, and notes on the other messages of a workflow."""
+"""Failover workflows: their pages, and notes on related messages."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,7 +22,7 @@ from django_vonage_messages.models.message import ARRIVED, FAILURES
 
 @dataclass(frozen=True)
 class WorkflowMessage:
-    """A message of a workflow, or a resend of one, which has no position (0)."""
+    """A message of a workflow, or a resend of such a message (position 0)."""
 
     pk: int
     position: int
@@ -39,11 +39,11 @@ class WorkflowMessage:
 
 
 WorkflowMessages = Mapping[int, list[WorkflowMessage]]
-"""Messages by the id of their workflow, in their order."""
+"""Messages in order, by the id of their workflow."""
 
 
 def workflow_messages(messages: Iterable[Message]) -> WorkflowMessages:
-    """Return all messages of the workflows of ``messages``. One query if there are any."""
+    """Return all messages of the workflows of ``messages``. At most one query."""
     workflows = {message.workflow_id for message in messages} - {None}
     found: defaultdict[int, list[WorkflowMessage]] = defaultdict(list)
     if not workflows:
@@ -76,7 +76,7 @@ def may_arrive_otherwise(message: Message, workflows: WorkflowMessages) -> bool:
 
 
 def workflow_notes(message: Message, workflows: WorkflowMessages) -> Iterator[tuple[str, int]]:
-    """Yield notes on the other messages of the workflow, each with the id of that message."""
+    """Yield notes on other messages of the workflow, each with the id of that message."""
     others, position = _others(message, workflows), message.workflow_position or 0
     before = next((other for other in reversed(others) if other.position < position), None)
     after = next((other for other in others if other.position > position), None)
@@ -85,10 +85,10 @@ def workflow_notes(message: Message, workflows: WorkflowMessages) -> Iterator[tu
         yield text % {"channel": reached.channel_label}, reached.pk
         return
     if before and message.status == Status.STANDBY:
-        text = gettext("It is sent only if the message by %(channel)s is rejected.")
+        text = gettext("Sent only if the %(channel)s message is rejected.")
         yield text % {"channel": before.channel_label}, before.pk
     elif before and before.status == Status.REJECTED:
-        text = gettext("The message by %(channel)s was rejected, so this one was tried.")
+        text = gettext("Tried because the %(channel)s message was rejected.")
         yield text % {"channel": before.channel_label}, before.pk
     if after and (text := _note_on_next(message, after)):
         yield text % {"channel": after.channel_label}, after.pk
@@ -101,11 +101,11 @@ def _others(message: Message, workflows: WorkflowMessages) -> list[WorkflowMessa
 
 def _note_on_next(message: Message, after: WorkflowMessage) -> str:
     if after.status == Status.STANDBY and message.status == Status.REJECTED:
-        return gettext("The message by %(channel)s is next.")
+        return gettext("The %(channel)s message is next.")
     if after.status == Status.STANDBY:
-        return gettext("If it is rejected, the message by %(channel)s is tried.")
+        return gettext("If it is rejected, the %(channel)s message is tried.")
     if message.status == Status.REJECTED:
-        return gettext("So the message by %(channel)s was tried.")
+        return gettext("The %(channel)s message was tried instead.")
     return ""
 
 
@@ -121,7 +121,7 @@ class WorkflowAdmin(ReadOnlyAdmin[Workflow]):
         in_order = Message.objects.order_by("workflow_position")
         return super().get_queryset(request).prefetch_related(Prefetch("messages", in_order))
 
-    @admin.display(description=_("messages, in their order"))
+    @admin.display(description=_("messages in order"))
     def tried(self, workflow: Workflow) -> SafeString:
         items = format_html_join("", "<li>{}</li>", self._items(workflow))
         return (

@@ -1,4 +1,4 @@
-"""Verify the signature and find the account, before anything is stored."""
+"""Verification of the signature, and the account of a webhook, before anything is stored."""
 
 import time
 from collections.abc import Sequence
@@ -30,15 +30,15 @@ from django_vonage_messages.webhooks.refusals import (
 )
 
 BODY_LIMIT: Final = 1024 * 1024
-"""Bytes. The largest documented webhooks are a few kilobytes."""
+"""In bytes. The largest documented webhooks have a few kilobytes."""
 
 _LENGTH_DIGITS: Final = 20
 
 
 class VonageSignature(BaseAuthentication):
-    """DRF authentication by the signature of the raw body; ``request.auth`` is the VerifiedWebhook.
+    """Authenticate by the signature of the raw body; ``request.auth`` is the VerifiedWebhook.
 
-    ``request.user`` stays unchanged, since the site's middleware may use it again.
+    ``request.user`` stays unchanged, because the site's middleware may use it later.
     """
 
     def authenticate(self, request: Request) -> tuple[Any, VerifiedWebhook]:
@@ -54,7 +54,7 @@ class VonageSignature(BaseAuthentication):
 
 
 def read_body(request: HttpRequest) -> bytes:
-    """Return the raw body, whatever the site's own upload limits. Raises BodyTooLarge."""
+    """Return the raw body, or raise BodyTooLarge. The site's own upload limits do not apply."""
     length = request.headers.get("Content-Length") or "0"
     if not length.isdecimal() or len(length) > _LENGTH_DIGITS or int(length) > BODY_LIMIT:
         raise BodyTooLarge
@@ -65,7 +65,7 @@ def read_body(request: HttpRequest) -> bytes:
 
 
 def authenticate(authorization: str, body: bytes) -> VerifiedWebhook:
-    """Return the webhook, with the accounts that it may belong to. Raises WebhookRefused."""
+    """Return the verified webhook with its possible accounts, or raise WebhookRefused."""
     accounts = get_accounts()
     unverified = tuple(account.alias for account in accounts if not account.verify_webhooks)
     try:
@@ -105,7 +105,7 @@ def _bearer_token(authorization: str) -> str:
 def _verify_signature(
     token: str, secrets: set[str], accounts: Sequence[Account]
 ) -> tuple[Claims | None, list[Account]]:
-    """Return the verified claims, and the accounts with the secret that verifies them."""
+    """Return the verified claims, and the accounts with the matching secret."""
     for secret in secrets:
         try:
             claims = verify(token, secret)
@@ -116,13 +116,13 @@ def _verify_signature(
 
 
 def _signature_refusal(token: str, accounts: Sequence[Account]) -> WrongSecret | NotFromVonage:
-    """Return WrongSecret if the token claims to be for this site, else NotFromVonage."""
+    """Return WrongSecret if the token names an account of this site, else NotFromVonage."""
     claimed = _claimed_accounts(token, accounts)
     return WrongSecret(claimed) if claimed else NotFromVonage()
 
 
 def _claimed_accounts(token: str, accounts: Sequence[Account]) -> list[Account]:
-    """Return the accounts that an unverified token claims to be for."""
+    """Return the accounts that an unverified token claims."""
     try:
         return _matching_accounts(read_unverified(token), accounts)
     except InvalidToken:
@@ -130,10 +130,7 @@ def _claimed_accounts(token: str, accounts: Sequence[Account]) -> list[Account]:
 
 
 def _matching_accounts(claims: Claims, accounts: Sequence[Account]) -> list[Account]:
-    """Return the accounts whose identifiers match the claims.
-
-    Without a match, return the accounts whose settings have none of the claimed identifiers.
-    """
+    """Return the accounts that match the claims, else the accounts without such identifiers."""
     if not claims.api_key and not claims.application_id:
         return []
     matching, possible = [], []

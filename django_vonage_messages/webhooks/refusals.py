@@ -1,7 +1,7 @@
-"""Refusals of webhooks: the exceptions, their counter and their log.
+"""Refusals of webhooks: exceptions, counters and log.
 
-The status code decides whether Vonage delivers again: only 429 and 5xx are retried, for 24 hours,
-and the retry is then the only copy of a customer's message.
+Vonage retries only 429 and 5xx, for 24 hours. The retry is then the only copy of a customer's
+message.
 """
 
 import logging
@@ -19,91 +19,84 @@ from rest_framework.exceptions import APIException
 
 from django_vonage_messages.conf import Account
 from django_vonage_messages.models import WebhookRefusal
+from django_vonage_messages.services.receiving.refusal_reasons import REFUSAL_REASONS
 
 logger = logging.getLogger("django_vonage_messages.webhooks")
 
 LOG_INTERVAL: Final = 300.0
-"""Seconds between two log lines, or two updates of the counter row, for one reason."""
+"""Seconds between two log lines, and between two updates of the counter row, per reason."""
 
 
 class WebhookRefused(APIException):
-    """Base of the refusals. ``reason`` is its name in the log, the admin and the response.
+    """Base class of the refusals.
 
-    ``accounts`` are the accounts that the token claims to be for.
+    ``reason`` is a key of REFUSAL_REASONS; the admin and the response contain it. ``accounts`` are
+    the accounts that the token claims.
     """
 
     reason: ClassVar[str]
-    advice: ClassVar[str]
 
     def __init__(self, accounts: Iterable[Account] = ()) -> None:
         super().__init__()
         self.accounts = tuple(accounts)
 
+    @property
+    def advice(self) -> str:
+        return REFUSAL_REASONS[self.reason].advice
+
 
 class NotFromVonage(WebhookRefused):
     status_code = status.HTTP_401_UNAUTHORIZED
     reason = "not_vonage"
-    default_detail = "This request is not signed as a Vonage webhook of this site."
-    advice = "Nothing to do, unless you expected it: then compare API_KEY and APPLICATION_ID."
+    default_detail = "The request is not signed as a Vonage webhook for this site."
 
 
 class MissingToken(WebhookRefused):
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     reason = "missing_token"
-    default_detail = "The request carries no bearer token."
-    advice = (
-        "Turn on signed webhooks in the Vonage dashboard, and see that your web server hands the "
-        "Authorization header on (Apache: WSGIPassAuthorization On)."
-    )
+    default_detail = "The request has no bearer token."
 
 
 class WrongSecret(WebhookRefused):
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     reason = "wrong_secret"
-    default_detail = "The token names an account of this site, but no secret of it verifies it."
-    advice = "Compare SIGNATURE_SECRETS with the signature secret in the Vonage dashboard."
+    default_detail = "The token names an account of this site, but no secret verifies it."
 
 
 class WrongBody(WebhookRefused):
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     reason = "wrong_body"
-    default_detail = "The token's payload_hash is missing or is not that of this body."
-    advice = "Something between Vonage and this site changes request bodies, or replays tokens."
+    default_detail = "The token's payload_hash is missing or does not match the body."
 
 
 class StaleToken(WebhookRefused):
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     reason = "stale_token"
-    default_detail = "The token's time is further away than WEBHOOK_MAX_AGE allows."
-    advice = "Check this server's clock, or raise WEBHOOK_MAX_AGE."
+    default_detail = "The token's time is outside WEBHOOK_MAX_AGE."
 
 
 class NoSecret(WebhookRefused):
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     reason = "no_secret"
-    default_detail = "No signature secret is configured, so that nothing can be verified."
-    advice = "Set SIGNATURE_SECRETS of the account to the secret in the Vonage dashboard."
+    default_detail = "No signature secret is configured, so no webhook can be verified."
 
 
 class BodyTooLarge(WebhookRefused):
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
     reason = "body_too_large"
     default_detail = "The body is larger than any webhook of the Messages API."
-    advice = "Nothing to do: it was not read."
 
 
 class NotApplied(WebhookRefused):
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     reason = "not_applied"
-    default_detail = "This site failed to record the webhook; deliver it again."
-    advice = "See the unprocessed webhooks in the admin, which keep it, and this site's own log."
+    default_detail = "This site failed to store the webhook. Deliver it again."
 
 
 class Misconfigured(WebhookRefused):
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     reason = "misconfigured"
-    default_detail = "VONAGE_MESSAGES of this site is not usable."
-    advice = "Run manage.py check."
+    default_detail = "The setting VONAGE_MESSAGES of this site is invalid."
 
 
 @dataclass
@@ -117,7 +110,7 @@ _counters: dict[str, _Counter] = {}
 
 
 def report_refusal(refused: WebhookRefused, cause: str = "") -> None:
-    """Count a refusal; log it and write its counter row at most once in LOG_INTERVAL per reason."""
+    """Count a refusal. Log and store the count at most once per LOG_INTERVAL and reason."""
     count = _count_due(refused.reason)
     if not count:
         return
@@ -132,11 +125,11 @@ def report_refusal(refused: WebhookRefused, cause: str = "") -> None:
     try:
         _update_row(refused.reason, count)
     except Error as exc:
-        logger.warning("The count of refused webhooks was not written: %s", type(exc).__name__)
+        logger.warning("Could not store the count of refused webhooks: %s", type(exc).__name__)
 
 
 def reset_counters() -> None:
-    """Reset the counters, so that the next refusal is logged. For tests."""
+    """Reset the counters. For tests."""
     with _lock:
         _counters.clear()
 

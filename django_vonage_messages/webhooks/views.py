@@ -1,7 +1,7 @@
-"""Views for the URLs that Vonage calls.
+"""The view of both webhook URLs.
 
-The view sets every class that REST framework would take from the site's settings: a default
-permission or throttle of the site would lose events for good.
+It sets every class that REST framework would take from the site's settings: a default permission
+or throttle of the site would lose events.
 """
 
 from typing import Any, cast
@@ -31,7 +31,7 @@ from django_vonage_messages.webhooks.refusals import (
 
 
 class IgnoreClientContentNegotiation(BaseContentNegotiation):
-    """Respond with JSON, whatever the client accepts."""
+    """Respond with JSON and ignore the Accept header."""
 
     def select_parser(self, request: Request, parsers: Any) -> BaseParser | None:
         return None
@@ -43,7 +43,7 @@ class IgnoreClientContentNegotiation(BaseContentNegotiation):
 
 
 class WebhookView(APIView):
-    """Receives status and inbound webhooks of every version, at either URL."""
+    """Receive status and inbound webhooks of both API versions, at either URL."""
 
     http_method_names = ["get", "head", "post"]
     authentication_classes = [VonageSignature]
@@ -61,8 +61,8 @@ class WebhookView(APIView):
             super().perform_authentication(request)
 
     def get(self, request: Request) -> Response:
-        """Answer a browser or a monitor."""
-        return Response({"detail": "Vonage webhooks are taken here, by POST."})
+        """Respond to a browser or a monitor."""
+        return Response({"detail": "POST Vonage webhooks to this URL."})
 
     def post(self, request: Request) -> Response:
         webhook = cast("VerifiedWebhook", request.auth)
@@ -72,7 +72,7 @@ class WebhookView(APIView):
             raise StaleToken from exc
 
     def handle_exception(self, exc: Exception) -> Response:
-        """Return a refusal; any other exception is a failure of this site."""
+        """Respond to a refusal; any other exception is a failure of this site."""
         if isinstance(exc, WebhookRefused):
             return self._refuse(exc)
         if isinstance(exc, MethodNotAllowed):
@@ -87,13 +87,13 @@ class WebhookView(APIView):
         if refused.status_code == 401:
             response["WWW-Authenticate"] = "Bearer"
         response.exception = True
-        # Otherwise Django logs each 4xx and 5xx again, and strangers could fill the log.
+        # Otherwise Django logs each 4xx and 5xx too, and strangers could fill the log.
         response._has_been_logged = True  # type: ignore[attr-defined]  # Django sets it too
         return response
 
 
 def webhook_view() -> Any:
-    """Return the view, exempt from CSRF, login and ATOMIC_REQUESTS."""
+    """Return the view without CSRF, login and ATOMIC_REQUESTS."""
     view: Any = WebhookView.as_view()
     for alias in connections:
         view = transaction.non_atomic_requests(using=alias)(view)

@@ -84,8 +84,8 @@ def failed(outcomes: list[Any], outcome: Outcome, text: str = "Hello") -> Messag
         ("undeliverable", {"send-again": "Send again"}),
         ("expired", {"send-again": "Send again"}),
         ("cancelled", {"send-again": "Send again"}),
-        ("queued", {"cancel": "Cancel this message"}),
-        ("unconfirmed", {"was-sent": "It was sent", "was-not-sent": "It was not sent"}),
+        ("queued", {"cancel": "Cancel message"}),
+        ("unconfirmed", {"was-sent": "Vonage has it", "was-not-sent": "Vonage does not have it"}),
         ("sending", {}),
         ("accepted", {}),
         ("submitted", {}),
@@ -206,7 +206,7 @@ def test_an_unknown_button_is_not_found(
 def test_send_again_creates_a_new_message(anna: Client, outcomes: list[Any], url_of: Place) -> None:
     message = failed(outcomes, UNREACHABLE)
     response = anna.post(url_of(message, "send-again"))
-    assert shown_text(response) == "It was sent again."
+    assert shown_text(response) == "Sent again."
     again = message.resends.get()
     assert response["Location"].partition("?")[0].partition("#")[0] == url_of(again)
     assert [sent.text for sent in SENT] == ["Hello", "Hello"]
@@ -225,15 +225,15 @@ def test_original_and_resend_link_to_each_other(
     again = message.resends.get()
     on_page = url_of is message_url
     for shown, words, linked in (
-        (message, "It was sent again at ", again),
-        (again, "This sends the message of ", message),
+        (message, "Sent again: ", again),
+        (again, "Resend of the message of ", message),
     ):
         page = anna.get(url_of(shown)).content.decode()
         part = page if on_page else entry_of(page, shown)
         target = message_url(linked) if on_page else f"#message-{linked.pk}"
         assert words in part
         assert f'href="{target}"' in part
-        assert ("Whose move: <strong>Nobody: it was sent again" in part) is (shown == message)
+        assert ("Next: <strong>No action needed: it was sent again" in part) is (shown == message)
 
 
 def test_resend_on_another_page_is_linked_with_permission(
@@ -246,7 +246,7 @@ def test_resend_on_another_page_is_linked_with_permission(
     older = {"before": again.pk}
     link = f'href="{message_url(again)}"'
     page = anna.get(thread_url(message), older).content.decode()
-    assert "It was sent again at " in page
+    assert "Sent again: " in page
     assert link not in page
     boss = staff("view_conversation", "view_message", username="boss")
     assert link in entry_of(boss.get(thread_url(message), older).content.decode(), message)
@@ -256,7 +256,7 @@ def test_double_click_resends_once(anna: Client, outcomes: list[Any], url_of: Pl
     message = failed(outcomes, UNREACHABLE)
     first = anna.post(url_of(message, "send-again"))
     second = anna.post(url_of(message, "send-again"))
-    assert "already been sent again" in shown_text(second)
+    assert "Already sent again earlier" in shown_text(second)
     assert second["Location"] == first["Location"]
     assert len(SENT) == 2
     assert LogEntry.objects.count() == 1
@@ -269,17 +269,17 @@ def test_double_click_during_the_first_request_resends_once(
     message = failed(outcomes, UNREACHABLE)
     anna.post(url_of(message, "send-again"))
     message.resends.update(status="sending")
-    assert "is being sent again" in shown_text(anna.post(url_of(message, "send-again")))
+    assert "Already being sent again" in shown_text(anna.post(url_of(message, "send-again")))
     assert len(SENT) == 2
 
 
 @pytest.mark.parametrize(
     ("outcome", "words"),
     [
-        (REFUSED, ["It could not be sent again.", "Vonage refused it."]),
-        (UNREACHABLE, ["It could not be sent again.", "could not be reached."]),
-        (Throttled(), ["It could not be sent again.", "slow down."]),
-        (BROKEN, ["It may have been sent again", "Do not send it again"]),
+        (REFUSED, ["Not sent again.", "Vonage rejected it."]),
+        (UNREACHABLE, ["Not sent again.", "could not be reached."]),
+        (Throttled(), ["Not sent again.", "rate limit was reached."]),
+        (BROKEN, ["Not known if it was sent again", "Do not send it again"]),
     ],
 )
 def test_failed_resend_shows_its_reason(
@@ -316,7 +316,7 @@ def test_resend_to_a_suppressed_customer_is_refused(
     message = failed(outcomes, UNREACHABLE)
     Suppression.objects.create(address=CUSTOMER, evidence="STOP")
     response = anna.post(url_of(message, "send-again"))
-    assert "It could not be sent again. This customer must not be messaged" in shown_text(response)
+    assert "Not sent again. You cannot message this customer" in shown_text(response)
     assert url_of(message) in response["Location"]
     assert len(SENT) == 1
     assert not LogEntry.objects.exists()
@@ -336,7 +336,7 @@ def test_delivered_message_is_not_resent_from_a_stale_page(
     message = failed(outcomes, UNREACHABLE)
     Message.objects.update(status="delivered")
     response = anna.post(url_of(message, "send-again"))
-    assert "was not sent again. Its status is “Delivered” by now." in shown_text(response)
+    assert "Not sent again. The status is now “Delivered”." in shown_text(response)
     assert len(SENT) == 1
 
 
@@ -358,11 +358,11 @@ def test_failure_is_shown_at_once_under_atomic_requests(
 def test_a_queued_message_is_cancelled_once(anna: Client, url_of: Place) -> None:
     message = queue_message(CUSTOMER, "Hello", send_at=timezone.now() + timedelta(hours=1))
     response = anna.post(url_of(message, "cancel"))
-    assert shown_text(response) == "It was cancelled, and will not be sent."
+    assert shown_text(response) == "Message cancelled."
     assert url_of(message) in response["Location"]
     message.refresh_from_db()
     assert message.status == "cancelled"
-    assert "already been cancelled" in shown_text(anna.post(url_of(message, "cancel")))
+    assert "Already cancelled" in shown_text(anna.post(url_of(message, "cancel")))
     assert [entry.change_message for entry in LogEntry.objects.all()] == ["Cancelled."]
     deliver(message.pk)
     assert not SENT
@@ -389,8 +389,8 @@ def test_cancelled_message_can_be_resent(anna: Client, url_of: Place) -> None:
 @pytest.mark.parametrize(
     ("action", "status", "words"),
     [
-        ("was-sent", "accepted", "It is recorded that the message was sent."),
-        ("was-not-sent", "failed", "It is recorded that the message was not sent."),
+        ("was-sent", "accepted", "Recorded: Vonage has it."),
+        ("was-not-sent", "failed", "Recorded: Vonage does not have it."),
     ],
 )
 def test_unconfirmed_message_is_settled_once_with_the_name_of_the_user(
@@ -403,13 +403,11 @@ def test_unconfirmed_message_is_settled_once_with_the_name_of_the_user(
     message.refresh_from_db()
     assert message.status == status
     for again in ("was-sent", "was-not-sent"):
-        assert "nothing left to settle" in shown_text(anna.post(url_of(message, again)))
+        assert "The outcome is already known" in shown_text(anna.post(url_of(message, again)))
     message.refresh_from_db()
     assert message.status == status
     assert LogEntry.objects.count() == 1
-    assert (
-        "Anna Kowalska, who settled it by hand" in anna.get(message_url(message)).content.decode()
-    )
+    assert "Anna Kowalska (recorded the outcome)" in anna.get(message_url(message)).content.decode()
     assert len(SENT) == 1
 
 
@@ -420,7 +418,7 @@ def test_unconfirmed_message_shows_its_client_reference(
     page = anna.get(url_of(message)).content.decode()
     assert "Vonage dashboard" in page
     assert f"<code>{message.client_ref}</code>" in page
-    assert "A status that Vonage sends later wins" in page
+    assert "A later status from Vonage replaces" in page
 
 
 def test_message_settled_as_not_sent_can_be_resent(
@@ -430,7 +428,7 @@ def test_message_settled_as_not_sent_can_be_resent(
     anna.post(url_of(message, "was-not-sent"))
     page = anna.get(url_of(message)).content.decode()
     assert "Settled by hand as not sent" in page
-    assert "Vonage refused it" not in page
+    assert "Vonage rejected it" not in page
     assert url_of(message, "send-again") in buttons(anna, url_of(message))
 
 
@@ -440,12 +438,12 @@ def test_timeline_distinguishes_staff_programs_and_deleted_accounts(
     by_hand, by_program = (failed(outcomes, BROKEN) for _ in range(2))
     anna.post(message_url(by_hand, "was-sent"))
     settle_message(by_program, "failed")
-    assert "by a program that settled it" in anna.get(message_url(by_program)).content.decode()
+    assert "outcome recorded by code" in anna.get(message_url(by_program)).content.decode()
     event = by_hand.events.get(status="accepted")
     event.settled_by_id = 99_999
     event.save()
     page = anna.get(message_url(by_hand)).content.decode()
-    assert "Staff (account deleted), who settled it by hand" in page
+    assert "Deleted user (recorded the outcome)" in page
 
 
 # The thread, after a button
@@ -456,7 +454,7 @@ def test_result_of_an_action_is_shown_beside_its_message(anna: Client, outcomes:
     response = anna.post(thread_url(first, "was-sent"))
     assert response["Location"] == f"{thread_url(first)}?result={first.pk}#message-{first.pk}"
     page = anna.get(response["Location"].partition("#")[0]).content.decode()
-    words = "It is recorded that the message was sent."
+    words = "Recorded: Vonage has it."
     article = page.partition(f'id="message-{first.pk}"')[2].partition("</article>")[0]
     assert words in article
     assert page.count(words) == 1
@@ -470,7 +468,7 @@ def test_result_is_shown_at_the_end_if_its_message_is_not_on_the_page(
     message = failed(outcomes, BROKEN)
     anna.post(thread_url(message, "was-sent"))
     page = anna.get(thread_url(message), {"result": result_at}).content.decode()
-    assert "It is recorded" in page.partition('id="vonage-reply"')[2]
+    assert "Recorded: " in page.partition('id="vonage-reply"')[2]
 
 
 def test_button_keeps_the_filters_and_the_page(anna: Client, outcomes: list[Any]) -> None:

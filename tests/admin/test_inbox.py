@@ -84,7 +84,7 @@ def test_row_shows_the_last_author_and_failure(
     failed_send("Are you there?")
     page = reader.get(LIST, {"show": "all"}).content.decode()
     row = page.partition('class="field-latest_message"')[2].partition("</td>")[0]
-    assert "We:" in row
+    assert "Us:" in row
     # Before the text, of which a narrow screen shows only the beginning.
     assert row.index("Not known if sent") < row.index("Are you there?")
 
@@ -117,7 +117,7 @@ def latest(client: Client) -> str:
             "Pier",
         ),
         ({"type": "button", "button": {"text": "Yes"}}, "Pressed button", "Yes"),
-        ({"type": "unsupported"}, "Unreadable", ""),
+        ({"type": "unsupported"}, "Unsupported", ""),
         ({"type": "<u>new</u>", "text": "x"}, "&lt;u&gt;new&lt;/u&gt;", ""),
     ],
 )

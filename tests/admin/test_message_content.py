@@ -87,9 +87,9 @@ def test_inbound_file_is_a_link_with_its_host(
 ) -> None:
     message = receive_content({"type": kind, kind: {"url": MEDIA_URL, "caption": "Look, <b>"}})
     for part in (in_thread(reader, message), on_page(reader, message)):
-        link = re.search(r"<a [^>]*>Open the [\w ]+", part)
+        link = re.search(r"<a [^>]*>Open [\w ]+", part)
         assert link
-        assert link[0].endswith(f">Open the {NAMED.get(kind, kind)}")
+        assert link[0].endswith(f">Open {NAMED.get(kind, kind)}")
         assert f'href="{ESCAPED_URL}"' in link[0]
         assert 'rel="noopener noreferrer"' in link[0]
         assert 'target="_blank"' in link[0]
@@ -97,7 +97,7 @@ def test_inbound_file_is_a_link_with_its_host(
         assert "(opens in a new tab)" in part
         assert "Look, &lt;b&gt;" in part
         assert str(CONTENT_LABELS[kind]) in part
-        assert "Vonage keeps this file until" in part
+        assert "Available until" in part
         assert external_links(part) == [ESCAPED_URL]
     assert str(CONTENT_LABELS[kind]) in in_list(reader)
     assert "Look, &lt;b&gt;" in in_list(reader)
@@ -120,9 +120,9 @@ def test_outbound_file_is_a_link_without_an_expiry_note(
     message = send(content, channel)
     Message.objects.update(created_at=timezone.now() - timedelta(days=9))
     for part in (in_thread(reader, message), on_page(reader, message)):
-        assert f"Open the {content.content_type}" in part
+        assert f"Open {content.content_type}" in part
         assert external_links(part) == [ESCAPED_URL]
-        assert "Vonage keeps" not in part
+        assert "Available until" not in part
         assert content.text in part
 
 
@@ -147,8 +147,8 @@ def test_a_file_older_than_48_hours_may_be_gone(
         occurred_at=None if occurred is None else now - timedelta(hours=occurred),
     )
     part = in_thread(reader, message)
-    assert ("Vonage keeps files for 48 hours: this one may be gone." in part) is expired
-    assert ("Vonage keeps this file until" in part) is not expired
+    assert ("This file may be gone: Vonage keeps files for 48 hours." in part) is expired
+    assert ("Available until" in part) is not expired
 
 
 @pytest.mark.parametrize(
@@ -174,9 +174,9 @@ def test_a_file_older_than_48_hours_may_be_gone(
 def test_unsafe_url_is_not_a_link(media: Any, reader: Client, receive_content: Receive) -> None:
     message = receive_content({"type": "image", "image": media})
     for part in (in_thread(reader, message), on_page(reader, message)):
-        assert "Its address cannot be opened." in part
+        assert "The link cannot be opened." in part
         assert external_links(part) == []
-        assert "Open the" not in part
+        assert "Open " not in part
     assert "Image" in in_list(reader)
 
 
@@ -191,7 +191,7 @@ def test_location_is_shown_with_a_link_to_a_map(reader: Client, receive_content:
         assert "Big &lt;b&gt;Ben&lt;/b&gt;" in part
         assert "London SW1A 0AA" in part
         assert "51.5007292, -0.1246254" in part
-        assert "Show it on a map" in part
+        assert "Show on map" in part
         assert 'rel="noopener noreferrer"' in part
         assert external_links(part) == [url]
     assert "Big &lt;b&gt;Ben" in in_list(reader)
@@ -207,14 +207,14 @@ def test_outbound_location_is_shown(reader: Client, db: None) -> None:
 @pytest.mark.parametrize(
     ("latitude", "longitude", "words"),
     [
-        ("91", "0", "Its coordinates are none on any map."),
-        ("0", "-180.5", "Its coordinates are none on any map."),
-        ("nan", "0", "Its coordinates are none on any map."),
-        ("0", "inf", "Its coordinates are none on any map."),
-        ("1" * 400, "0", "Its coordinates are none on any map."),
-        (SCRIPT, "0", "Its coordinates are none on any map."),
-        (None, "0", "Its coordinates are none on any map."),
-        ([1], {}, "Its coordinates are none on any map."),
+        ("91", "0", "Invalid coordinates."),
+        ("0", "-180.5", "Invalid coordinates."),
+        ("nan", "0", "Invalid coordinates."),
+        ("0", "inf", "Invalid coordinates."),
+        ("1" * 400, "0", "Invalid coordinates."),
+        (SCRIPT, "0", "Invalid coordinates."),
+        (None, "0", "Invalid coordinates."),
+        ([1], {}, "Invalid coordinates."),
     ],
 )
 def test_invalid_location_has_no_map(
@@ -230,7 +230,7 @@ def test_invalid_location_has_no_map(
 def test_pressed_button_shows_its_label(reader: Client, receive_content: Receive) -> None:
     message = receive_content({"type": "button", "button": {"payload": "y-42", "text": "Yes <3"}})
     for part in (in_thread(reader, message), on_page(reader, message)):
-        assert "Pressed the button: <bdi>Yes &lt;3</bdi>" in part
+        assert "Pressed button: <bdi>Yes &lt;3</bdi>" in part
         assert "y-42" not in part
     assert "Yes &lt;3" in in_list(reader)
 
@@ -240,7 +240,7 @@ def test_button_without_a_label_shows_a_placeholder(
     button: Any, reader: Client, receive_content: Receive
 ) -> None:
     message = receive_content({"type": "button", "button": button})
-    assert "What stands on it did not come along." in in_thread(reader, message)
+    assert "Vonage did not send its label." in in_thread(reader, message)
 
 
 def test_template_shows_its_name_language_and_parameters(reader: Client, db: None) -> None:
@@ -250,7 +250,7 @@ def test_template_shows_its_name_language_and_parameters(reader: Client, db: Non
         assert "en-GB" in part
         filled = re.findall(r"<li><bdi>(.*?)</bdi></li>", part)
         assert filled == ["Daisy", "&lt;b&gt;42&lt;/b&gt;", "at 9"]
-        assert "approved words" in part
+        assert "approved text" in part
     assert "acme:shipped" in in_list(reader)
 
 
@@ -283,15 +283,15 @@ def test_a_custom_object_is_shown_without_its_values(reader: Client, staff: Staf
         assert split in whole
         assert f"+{CUSTOMER}" in whole
         assert SCRIPT not in masked + whole
-    assert "Custom object" in in_list(reader)
+    assert "Custom content" in in_list(reader)
 
 
 def test_unsupported_content_shows_advice(reader: Client, receive_content: Receive) -> None:
     message = receive_content({"type": "unsupported"})
-    words = "The customer sent something that Vonage cannot pass on. Ask them to write it as text."
+    words = "Vonage could not pass this message on. Ask the customer to send it as text."
     assert words in in_thread(reader, message)
     assert words in on_page(reader, message)
-    assert "Unreadable" in in_list(reader)
+    assert "Unsupported" in in_list(reader)
 
 
 def test_unknown_content_type_is_shown_with_its_json(
@@ -302,7 +302,7 @@ def test_unknown_content_type_is_shown_with_its_json(
     trusted = staff("view_conversation", "view_message", "view_full_address", username="boss")
     for show in (in_thread, on_page):
         masked, whole = show(reader, message), show(trusted, message)
-        assert "of the kind “<bdi>&lt;u&gt;order</bdi>”, which this version does not" in masked
+        assert "Unknown content type: <bdi>&lt;u&gt;order</bdi>" in masked
         assert "&quot;catalog&quot;" in masked
         assert CUSTOMER not in masked
         assert f"&quot;from&quot;: &quot;{CUSTOMER}&quot;" in whole
@@ -312,10 +312,8 @@ def test_unknown_content_type_is_shown_with_its_json(
 
 def test_empty_text_shows_a_placeholder(reader: Client, receive_content: Receive) -> None:
     message = receive_content({"type": "text", "text": {"body": "?"}})
-    assert "There are no words in it." in in_thread(reader, message)
-    assert "There are no words in it." not in in_thread(
-        reader, receive_content({"type": "text", "text": "Hello"})
-    )
+    assert "No text." in in_thread(reader, message)
+    assert "No text." not in in_thread(reader, receive_content({"type": "text", "text": "Hello"}))
 
 
 def test_large_content_is_shortened(reader: Client, receive_content: Receive) -> None:
@@ -339,12 +337,12 @@ def test_pruned_message_shows_a_placeholder_and_cannot_be_sent_again(
     assert "Send again" in in_thread(client, message)
     call_command("vonage_prune", texts=30)
     for part in (in_thread(client, message), on_page(client, message)):
-        assert "What it said is no longer kept here." in part
+        assert "The content is no longer stored." in part
         assert "cannot be opened" not in part
     assert "Send again" not in in_thread(client, message)
     url = f"/admin/vonage_messages/message/{message.pk}/do/send-again/"
     page = client.post(url, follow=True).content.decode()
-    assert "It was not sent again. What it said is no longer kept here." in page
+    assert "Not sent again. The content is no longer stored." in page
     assert Message.objects.count() == 1
 
 
@@ -362,7 +360,7 @@ def test_pruned_payload_leaves_the_content(reader: Client, receive_content: Rece
             ViberOptions(category="promotion", ttl=600, type="<b>"),
             [
                 "Category: <bdi>promotion</bdi>",
-                "Dropped if not delivered within (seconds): <bdi>600</bdi>",
+                "Expires after (seconds): <bdi>600</bdi>",
                 "Type: <bdi>&lt;b&gt;</bdi>",
             ],
         ),

@@ -1,4 +1,5 @@
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from django_vonage_messages import send_message
-from django_vonage_messages.models import Message, StatusEvent
+from django_vonage_messages.models import Message, Status, StatusEvent
 from django_vonage_messages.protocol.outcomes import interpret
 from tests.admin.conftest import CUSTOMER, Receive, Staff
 from tests.admin.test_thread import failed_send
@@ -60,7 +61,7 @@ def test_timeline_shows_status_source_and_times(reader: Client, db: None) -> Non
     assert "14:00:07" in delivered
     assert "14:00:09" in delivered
     assert "0.0330 EUR" in delivered
-    assert "Late:" in late
+    assert "Arrived late:" in late
     assert "Absent Subscriber Temporary (1180)" in late
     assert "Send it again later." in late
     assert "&lt;b&gt;odd&lt;/b&gt;" in odd
@@ -120,7 +121,7 @@ def test_related_object_is_linked_with_permission(reader: Client, staff: Staff) 
     link = f'<a href="/admin/auth/group/{group.pk}/change/">group: &lt;i&gt;Order 42&lt;/i&gt;</a>'
     assert link in page
     group.delete()
-    assert "no longer there" in page_of(reader, message)
+    assert "(deleted)" in page_of(reader, message)
 
 
 def test_payload_of_an_inbound_message_requires_view_full_address(
@@ -161,10 +162,10 @@ def test_refused_message_shows_its_reason(staff: Staff, outcomes: list[Any]) -> 
     message = failed_send("Hello")
     names = ("view_message", "reply_conversation", "view_conversation")
     page = page_of(staff(*names), message)
-    assert "Vonage refused it" in page
-    assert "In Vonage’s words: <bdi>Invalid sender: from: ••••" in page
+    assert "Vonage rejected it" in page
+    assert "Error from Vonage: <bdi>Invalid sender: from: ••••" in page
     assert "send from this address" in page
-    assert "Whose move: <strong>The developers of this site</strong>" in page
+    assert "Next: <strong>The developers of this site</strong>" in page
     assert ">Send again<" in page
     assert "Illegal Sender Address" not in page
     assert "country" not in page
@@ -187,7 +188,7 @@ def test_segments_and_pricing_are_shown_with_the_price(reader: Client, db: None)
     message.events.create(source="vonage", status="delivered", dedupe_key="1", **columns)
     Message.objects.update(**columns, price_as_received="0", currency="EUR")
     page = page_of(reader, message)
-    cost = page.partition("What it cost")[2].partition("</fieldset>")[0]
+    cost = page.partition("Cost")[2].partition("</fieldset>")[0]
     for words in ("0 EUR", ">3<", "WhatsApp pricing", "regular", "PMP"):
         assert words in cost
     assert "Category: <bdi>&lt;b&gt;marketing&lt;/b&gt;</bdi>" in cost
@@ -212,3 +213,15 @@ def test_event_page_shows_segments_and_pricing(staff: Staff, db: None) -> None:
     page = staff("view_statusevent").get(url).content.decode()
     assert "Pricing model: <bdi>PMP</bdi>" in page
     assert ">3<" in page
+
+
+@pytest.mark.parametrize("query", ["", "?_facets=True"])
+def test_status_filter_has_the_words_of_staff(reader: Client, db: None, query: str) -> None:
+    send_message(CUSTOMER, "Hello")
+    page = reader.get(f"/admin/vonage_messages/message/{query}").content.decode()
+    choices = re.findall(r"status__exact=(\w+)\W[^>]*>([^<]+)</a>", page)
+    labels = {status: label.partition(" (")[0].strip() for status, label in choices}
+    assert labels["unconfirmed"] == "Not known if sent"
+    assert labels["accepted"] == "Sent"
+    assert labels["rejected"] == labels["undeliverable"] == "Did not arrive"
+    assert len(labels) == len({label for _status, label in choices}) == len(Status)

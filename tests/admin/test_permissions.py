@@ -211,7 +211,7 @@ def test_only_users_who_may_reply_mark_a_conversation_read(
     agent.head(_thread(conversation))
     conversation.refresh_from_db()
     assert conversation.unread_count == 1
-    assert "New since this was last read" in agent.get(_thread(conversation)).content.decode()
+    assert "New messages" in agent.get(_thread(conversation)).content.decode()
     conversation.refresh_from_db()
     assert conversation.unread_count == 0
 

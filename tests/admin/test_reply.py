@@ -58,7 +58,7 @@ def test_reply_is_sent_from_the_address_of_the_conversation(
     response = reply(anna, conversation)
     assert response.status_code == 302
     assert response["Location"] == thread_url(conversation) + "#vonage-reply"
-    assert shown_messages(response) == ["Your reply was sent."]
+    assert shown_messages(response) == ["Reply sent."]
     (sent,) = SENT
     assert (sent.to, sent.sender, sent.text) == (CUSTOMER, "447700900001", TEXT)
     message = Message.objects.outbound().get()
@@ -76,7 +76,7 @@ def test_a_double_click_sends_once(
     reply(anna, conversation, token=token)
     second = reply(anna, conversation, token=token)
     assert len(SENT) == 1
-    assert "already been sent" in shown_messages(second)[-1]
+    assert "Already sent" in shown_messages(second)[-1]
 
 
 def test_double_click_during_the_first_request_sends_once(
@@ -86,7 +86,7 @@ def test_double_click_during_the_first_request_sends_once(
     reply(anna, conversation, token=token)
     StatusEvent.objects.all().delete()
     Message.objects.outbound().update(status="sending")
-    assert "is being sent" in shown_messages(reply(anna, conversation, token=token))[-1]
+    assert "Already sending" in shown_messages(reply(anna, conversation, token=token))[-1]
     assert len(SENT) == 1
 
 
@@ -106,7 +106,7 @@ def test_other_text_under_a_used_token_asks_for_confirmation(
     response = reply(anna, conversation, "Something else", token=token)
     assert response.status_code == 200
     assert len(SENT) == 1
-    assert "already sent another reply" in response.content.decode()
+    assert "already sent a different reply" in response.content.decode()
     assert text_in_box(response) == "Something else"
     reply(anna, conversation, "Something else", token=token_in(response))
     assert [sent.text for sent in SENT] == [TEXT, "Something else"]
@@ -117,15 +117,15 @@ def test_other_text_under_a_used_token_asks_for_confirmation(
     [
         (
             Rejected(error=ErrorInfo("1120", "Invalid sender", "It is invalid.")),
-            ["Your reply was not sent.", "Vonage refused it.", "Invalid sender: It is invalid."],
+            ["Reply not sent.", "Vonage rejected it.", "Invalid sender: It is invalid."],
         ),
         (
             Throttled(error=ErrorInfo("1000", "Throttled")),
-            ["Your reply was not sent.", "slow down", "Wait a minute"],
+            ["Reply not sent.", "rate limit", "Wait a minute"],
         ),
         (
             NotSent("No connection could be made", "ConnectTimeout"),
-            ["Your reply was not sent.", "could not be reached", "Try again in a few minutes"],
+            ["Reply not sent.", "could not be reached", "Try again in a few minutes"],
         ),
     ],
 )
@@ -161,7 +161,7 @@ def test_unconfirmed_text_does_not_stay_in_the_box(
     token = str(uuid.uuid4())
     response = reply(anna, conversation, token=token)
     assert response.status_code == 302
-    assert "may have been sent" in shown_messages(response)[0]
+    assert "Not known if your reply was sent" in shown_messages(response)[0]
     assert "Do not send it again" in shown_messages(response)[0]
     page = anna.get(response["Location"].partition("#")[0])
     assert text_in_box(page) == ""
@@ -176,7 +176,7 @@ def test_exception_in_the_backend_is_shown_as_unconfirmed(
     outcomes.append(RuntimeError("boom"))
     response = reply(anna, conversation)
     assert response.status_code == 302
-    assert "may have been sent" in shown_messages(response)[0]
+    assert "Not known if your reply was sent" in shown_messages(response)[0]
 
 
 def test_number_in_an_error_of_vonage_is_masked(
@@ -215,7 +215,7 @@ def test_empty_reply_is_not_sent(
     text: str, anna: Client, conversation: Conversation, outcomes: list[Any]
 ) -> None:
     response = reply(anna, conversation, text)
-    assert "nothing to send" in response.context["vonage_error"]
+    assert "Write your reply first." in response.context["vonage_error"]
     assert not SENT
 
 
@@ -225,7 +225,7 @@ def test_a_form_without_its_token_sends_nothing(
 ) -> None:
     data = {"text": TEXT} | ({"token": token} if token else {})
     response = anna.post(thread_url(conversation, "reply"), data)
-    assert "Nothing was sent" in response.context["vonage_error"]
+    assert "Not sent" in response.context["vonage_error"]
     assert text_in_box(response) == TEXT
     assert not SENT
 
@@ -236,11 +236,11 @@ def test_reply_to_a_suppressed_customer_is_refused(
     token = token_in(anna.get(thread_url(conversation)))
     Suppression.objects.create(address=CUSTOMER, evidence="STOP")
     response = reply(anna, conversation, token=token)
-    assert "must not be messaged" in response.context["vonage_error"]
+    assert "You cannot message this customer" in response.context["vonage_error"]
     assert text_in_box(response) == TEXT
     assert not SENT
     page = anna.get(thread_url(conversation)).content.decode()
-    assert "must not be messaged" in page
+    assert "You cannot message this customer" in page
     assert "<textarea" not in page
 
 

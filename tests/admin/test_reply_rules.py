@@ -47,12 +47,12 @@ def test_reply_length_is_limited_by_the_channel(
     conversation = receive_content(HELLO, channel).conversation
     page = page_of(anna, conversation)
     assert f'maxlength="{limit}"' in box_of(page)
-    assert f"At most {limit} characters." in page
+    assert f"Up to {limit} characters" in page
     assert "{used} of {most} characters" in page
 
     response = reply(anna, conversation, "x" * (limit + 1))
-    assert f"it has {limit + 1} characters" in response.context["vonage_error"]
-    assert f"at most {limit} can be sent" in response.context["vonage_error"]
+    assert f"your reply has {limit + 1} characters" in response.context["vonage_error"]
+    assert f"the limit is {limit}." in response.context["vonage_error"]
     assert text_in_box(response) == "x" * (limit + 1)
     assert f'maxlength="{limit}"' in box_of(response.content.decode())
     assert not SENT
@@ -69,7 +69,7 @@ def test_messenger_sets_no_limit(
     conversation = receive_content(HELLO, "messenger").conversation
     page = page_of(anna, conversation)
     assert "maxlength" not in box_of(page)
-    assert "At most" not in page
+    assert "Up to" not in page
     assert "Characters: {used}" in page
     assert reply(anna, conversation, "x" * 9000).status_code == 302
     assert len(SENT) == 1
@@ -105,8 +105,8 @@ def test_box_label_names_the_channel_and_both_addresses(
 @pytest.mark.parametrize(
     ("channel", "words"),
     [
-        ("whatsapp", "WhatsApp then only delivers templates"),
-        ("messenger", "Messenger then needs a message tag"),
+        ("whatsapp", "WhatsApp now delivers only templates"),
+        ("messenger", "Messenger now requires a message tag"),
     ],
 )
 def test_closed_reply_window_shows_a_warning_and_blocks_nothing(
@@ -144,8 +144,8 @@ def test_sms_and_viber_have_no_reply_window(
 @pytest.mark.parametrize(
     ("channel", "words"),
     [
-        ("mms", ["MMS carries pictures on this account, and no text.", "by SMS for example"]),
-        ("rcs", ["the API version of its account, v0.1, has no RCS", "in another way"]),
+        ("mms", ["On this account, MMS can send only pictures.", "for example by SMS"]),
+        ("rcs", ["Messages API v0.1 does not support RCS", "in another way"]),
     ],
 )
 def test_channel_without_texts_shows_a_notice_in_place_of_the_box(
@@ -155,12 +155,12 @@ def test_channel_without_texts_shows_a_notice_in_place_of_the_box(
     conversation = receive_content(image, "mms").conversation
     Conversation.objects.update(channel=channel)
     page = page_of(anna, conversation)
-    assert "cannot be answered" in page
+    assert "You cannot reply here" in page
     assert all(part in page for part in words)
     assert "<textarea" not in page
     response = post(anna, conversation)
     assert response.status_code == 302
-    assert "cannot be answered" in shown_messages(response)[0]
+    assert "You cannot reply here" in shown_messages(response)[0]
     assert not Message.objects.outbound().exists()
 
 
@@ -170,9 +170,9 @@ def test_conversation_of_a_sender_name_cannot_be_answered(
     conversation = receive_text().conversation
     Conversation.objects.update(our_address="ACME")
     page = page_of(anna, conversation)
-    assert "cannot be answered" in page
+    assert "You cannot reply here" in page
     assert "<textarea" not in page
-    assert "cannot be answered" in shown_messages(post(anna, conversation))[0]
+    assert "You cannot reply here" in shown_messages(post(anna, conversation))[0]
     assert not Message.objects.outbound().exists()
 
 
@@ -197,13 +197,13 @@ def test_missing_or_unusable_account_is_shown_in_place_of_the_box(
         "unusable": None,
     }[broken]
     page = page_of(anna, conversation)
-    assert "no longer have a usable account" in page
+    assert "have no usable account" in page
     assert "<textarea" not in page
     assert anna.get("/admin/vonage_messages/conversation/").status_code == 200
 
     response = post(anna, conversation)
     assert response.status_code == 200
-    assert "settings do not allow it to send" in response.context["vonage_error"]
+    assert "settings of this site do not allow it" in response.context["vonage_error"]
     assert text_in_box(response) == TEXT
     assert not Message.objects.outbound().exists()
 

@@ -90,16 +90,16 @@ def test_text_of_a_customer_is_escaped(staff: Staff, receive_text: Receive) -> N
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        ("queued", ["Queued", "waiting to be sent"]),
-        ("sending", ["Sending", "being sent"]),
+        ("queued", ["Queued", "Waiting to be sent"]),
+        ("sending", ["Sending", "Being sent now"]),
         ("expired", ["Expired", "not sent in time"]),
-        ("cancelled", ["Cancelled", "cancelled before it was sent"]),
+        ("cancelled", ["Cancelled", "It was not sent"]),
         ("accepted", ["Sent", "not known to have arrived"]),
         ("submitted", ["Sent to carrier", "not known to have arrived"]),
-        ("rejected", ["Rejected", "did not reach the customer", "No reason was given"]),
-        ("undeliverable", ["Undeliverable", "could not be delivered"]),
+        ("rejected", ["Did not arrive", "Vonage or the carrier rejected it", "No reason given"]),
+        ("undeliverable", ["Did not arrive", "could not be delivered"]),
         ("delivered", ["Delivered", "arrived"]),
-        ("read", ["Read", "has opened it"]),
+        ("read", ["Read", "customer opened it"]),
         ("something_new", ["something_new"]),
     ],
 )
@@ -117,7 +117,7 @@ def test_a_catalogued_error_is_explained(reader: Client, db: None) -> None:
     assert "Illegal Number (1240)" in entry
     assert "The customer has opted out" in entry
     assert "Do not write again" in entry
-    assert "Whose move: <strong>The customer</strong>" in entry
+    assert "Next: <strong>The customer</strong>" in entry
 
 
 def test_unknown_error_is_shown_as_received(reader: Client, db: None) -> None:
@@ -140,7 +140,7 @@ def test_error_of_a_delivered_message_is_not_shown(reader: Client, db: None) -> 
     [
         (
             Unconfirmed("Connection lost", "ReadTimeout"),
-            ["Not known if sent", "Do not send it again", "Connection lost", "may still settle"],
+            ["Not known if sent", "Do not send it again", "Connection lost", "may still resolve"],
         ),
         (NotSent("No connection could be made"), ["Not sent", "could not be reached"]),
         (Throttled(error=ErrorInfo("1000", "Throttled")), ["Not sent", "slow down"]),
@@ -165,9 +165,9 @@ def test_late_message_shows_that_it_came_in_late(reader: Client, receive_text: R
     message = receive_text()
     now = timezone.now()
     Message.objects.update(created_at=now, occurred_at=now - timedelta(minutes=1))
-    assert "came in late" not in page_of(reader, message.conversation)
+    assert "received late" not in page_of(reader, message.conversation)
     Message.objects.update(occurred_at=now - timedelta(hours=3))
-    assert "came in late" in page_of(reader, message.conversation)
+    assert "received late" in page_of(reader, message.conversation)
 
 
 def test_older_messages_are_on_another_page(reader: Client, receive_text: Receive) -> None:
@@ -184,7 +184,7 @@ def test_older_messages_are_on_another_page(reader: Client, receive_text: Receiv
     assert "Line 1." in older
     assert "Line 2." not in older
     assert "Show older" not in older
-    assert "Back to the newest messages" in older
+    assert "Show newest messages" in older
 
 
 @pytest.mark.parametrize("before", ["x", "", "-1", "9" * 40])
@@ -209,9 +209,9 @@ def test_new_messages_are_marked(staff: Staff, receive_text: Receive) -> None:
     page_of(client, old.conversation)
     new = receive_text("New")
     page = page_of(client, old.conversation)
-    mark = page.index("New since this was last read")
+    mark = page.index("New messages")
     assert page.index(f"message-{old.pk}") < mark < page.index(f"message-{new.pk}")
-    assert "New since this was last read" not in page_of(client, old.conversation)
+    assert "New messages" not in page_of(client, old.conversation)
 
 
 def test_post_to_the_conversation_page_is_refused(staff: Staff, conversation: Conversation) -> None:
@@ -235,4 +235,4 @@ def test_reply_of_a_deleted_user_is_still_shown_as_from_staff(reader: Client, db
     message = send_message(CUSTOMER, "On Thursday.", created_by=user)
     user.delete()
 
-    assert "Staff (account deleted)" in entry_of(page_of(reader, message.conversation), message)
+    assert "Deleted user" in entry_of(page_of(reader, message.conversation), message)

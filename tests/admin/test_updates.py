@@ -28,7 +28,7 @@ from tests.settings import VONAGE_MESSAGES
 
 BASE = VONAGE_MESSAGES["default"]
 READ, REVOKED = {"status": "read"}, {"status": "revoked"}
-TELL = "Tell the customer that it was read"
+TELL = "Send read receipt"
 EVERYTHING = ("view_conversation", "view_message", "reply_conversation")
 REQUESTED: list[MessageUpdate] = []
 OUTCOMES: list[Outcome] = []
@@ -97,11 +97,12 @@ def test_button_requests_the_update_and_logs_it(
     response = anna.post(url_of(message, name))
     assert [(update.message_uuid, update.body) for update in REQUESTED] == [("uuid-0", body)]
     assert url_of(message) in response["Location"]
-    assert "Vonage t" in shown_text(response)
-    note = "Revoked." if name == "revoke" else "Told the customer that it was read."
+    done = "Message revoked." if name == "revoke" else "Read receipt sent."
+    assert shown_text(response) == done
+    note = "Revoked." if name == "revoke" else "Sent a read receipt."
     assert [entry.change_message for entry in LogEntry.objects.all()] == [note]
     assert buttons(anna, url_of(message)) == {}
-    assert "already" in shown_text(anna.post(url_of(message, name)))
+    assert "already" in shown_text(anna.post(url_of(message, name))).lower()
     assert len(REQUESTED) == LogEntry.objects.count() == 1
 
 
@@ -116,7 +117,7 @@ def test_thread_shows_when_a_message_was_marked_read(anna: Client) -> None:
     message = inbound_message()
     anna.post(thread_url(message, "mark-read"))
     page = anna.get(thread_url(message)).content.decode()
-    assert "The customer was told that it was read, at " in entry_of(page, message)
+    assert "Read receipt sent: " in entry_of(page, message)
 
 
 def test_revoke_button_asks_for_confirmation(anna: Client) -> None:
@@ -125,7 +126,7 @@ def test_revoke_button_asks_for_confirmation(anna: Client) -> None:
     details = re.search(r"<details[^>]*>(.*?)</details>", page, re.S)
     assert details
     assert "<summary>Revoke…</summary>" in details[1]
-    assert "It cannot be undone." in details[1]
+    assert "You cannot undo this." in details[1]
     assert message_url(message, "revoke") in details[1]
     assert message_url(message, "revoke") not in page.replace(details[0], "")
     assert buttons(anna, thread_url(message)) == {}
@@ -133,10 +134,10 @@ def test_revoke_button_asks_for_confirmation(anna: Client) -> None:
 
 def test_revocation_is_shown_on_both_pages(anna: Client) -> None:
     message = rcs_message()
-    assert "Revoked at" not in anna.get(message_url(message)).content.decode()
+    assert "Revoked: " not in anna.get(message_url(message)).content.decode()
     anna.post(message_url(message, "revoke"))
     for url in (message_url(message), thread_url(message)):
-        assert "<strong>Revoked at " in anna.get(url).content.decode()
+        assert "<strong>Revoked: " in anna.get(url).content.decode()
 
 
 @pytest.mark.parametrize(
@@ -193,11 +194,11 @@ def test_button_requires_the_permission_to_reply_and_to_view(
     [
         (
             Rejected(error=ErrorInfo("", "Unknown", f"No {CUSTOMER}")),
-            ["Vonage refused it.", "Unknown: No"],
+            ["Vonage rejected it.", "Unknown: No"],
         ),
-        (Throttled(), ["slow down.", "press the button again."]),
+        (Throttled(), ["rate limit was reached.", "then try again."]),
         (NotSent("No connection could be made"), ["could not be reached."]),
-        (Unconfirmed("HTTP 500"), ["It is not known whether", "HTTP 500.", "does no harm."]),
+        (Unconfirmed("HTTP 500"), ["Not known if", "HTTP 500.", "safely try again."]),
     ],
 )
 def test_failed_update_is_shown_and_not_logged(
@@ -213,7 +214,7 @@ def test_failed_update_is_shown_and_not_logged(
     OUTCOMES.append(outcome)
     shown = shown_text(anna.post(url_of(message, name)))
     assert all(part in shown for part in words)
-    assert ("could not be" in shown) == (outcome.reason != "unconfirmed")
+    assert ("Not known if" in shown) == (outcome.reason == "unconfirmed")
     assert CUSTOMER not in shown
     assert not LogEntry.objects.exists()
     assert url_of(message, name) in buttons(anna, url_of(message))

@@ -40,10 +40,10 @@ def related_text(client: Client, message: Message) -> str:
 
 def test_notes_explain_the_plan_before_any_status(anna: Client, plan: list[Message]) -> None:
     first, second, third = plan
-    assert "If it is rejected, the message by Viber is tried." in related_text(anna, first)
-    assert "It is sent only if the message by WhatsApp is rejected." in related_text(anna, second)
-    assert "If it is rejected, the message by SMS is tried." in related_text(anna, second)
-    assert "It is sent only if the message by Viber is rejected." in related_text(anna, third)
+    assert "If it is rejected, the Viber message is tried." in related_text(anna, first)
+    assert "Sent only if the WhatsApp message is rejected." in related_text(anna, second)
+    assert "If it is rejected, the SMS message is tried." in related_text(anna, second)
+    assert "Sent only if the Viber message is rejected." in related_text(anna, third)
 
 
 def test_rejected_message_cannot_be_resent_while_its_workflow_continues(
@@ -52,20 +52,18 @@ def test_rejected_message_cannot_be_resent_while_its_workflow_continues(
     first, second, third = plan
     simulate_status(first, "rejected", error_code=1300)
     page = anna.get(message_url(first)).content.decode()
-    assert "The message by Viber is next." in related_text(anna, first)
-    assert "Nobody yet: another way is being tried" in page
+    assert "The Viber message is next." in related_text(anna, first)
+    assert "No action needed yet: another message is being tried" in page
     assert buttons(anna, message_url(first)) == {}
 
     simulate_status(second, "submitted")
-    assert "So the message by Viber was tried." in related_text(anna, first)
-    assert "The message by WhatsApp was rejected, so this one was tried." in related_text(
-        anna, second
-    )
+    assert "The Viber message was tried instead." in related_text(anna, first)
+    assert "Tried because the WhatsApp message was rejected." in related_text(anna, second)
 
     simulate_status(second, "delivered")
     page = anna.get(message_url(first)).content.decode()
     assert "The customer was reached by Viber instead." in related_text(anna, first)
-    assert "Nobody: the customer was reached in another way" in page
+    assert "No action needed: another message reached the customer" in page
     assert buttons(anna, message_url(first)) == {}
     assert "The customer was reached by Viber instead." in related_text(anna, third)
 
@@ -83,7 +81,7 @@ def test_only_messages_not_yet_at_vonage_can_be_cancelled(
     queued = queue_message(NUMBER, "Hello", failover=[Failover("Hello again")])
     assert queued.workflow is not None
     waiting = queued.workflow.messages.get(workflow_position=2)
-    assert list(buttons(anna, message_url(waiting)).values()) == ["Cancel this message"]
+    assert list(buttons(anna, message_url(waiting)).values()) == ["Cancel message"]
     anna.post(message_url(waiting, "cancel"))
     waiting.refresh_from_db()
     assert waiting.status == "cancelled"
@@ -111,8 +109,8 @@ def test_the_list_of_workflows_shows_their_messages(anna: Client, plan: list[Mes
         page = anna.get(f"/admin/vonage_messages/workflow/{url}").content.decode()
         found = re.search(r'<ol class="vonage-workflow">(.*?)</ol>', page)
         assert found
-        words = re.sub(r"<[^>]+>", " ", found[1]).split()
-        assert words == ["WhatsApp", "Rejected", "Viber", "On", "standby", "SMS", "On", "standby"]
+        words = " ".join(re.sub(r"<[^>]+>", " ", found[1]).split())
+        assert words == "WhatsApp Did not arrive Viber On standby SMS On standby"
 
 
 def test_unsendable_message_shows_its_reason(anna: Client) -> None:
@@ -123,7 +121,7 @@ def test_unsendable_message_shows_its_reason(anna: Client) -> None:
         message = queue_message(NUMBER, Sticker(id="1"), channel="whatsapp")
     deliver(message.pk)
     page = anna.get(message_url(message)).content.decode()
-    assert "It cannot be sent as it is" in page
+    assert "It cannot be sent in this form" in page
     assert "not Sticker" in page
 
 

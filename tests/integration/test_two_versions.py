@@ -305,7 +305,7 @@ def test_a_reply_of_staff_leaves_on_the_threads_own_account_and_version(
         site.customer_writes(alias, f"Hello {alias}")
     for alias in ("new", "old"):
         assert shown_messages(reply(anna, conversation_of(alias), f"From {alias}")) == [
-            "Your reply was sent."
+            "Reply sent."
         ]
     site.wait()
 

@@ -1,4 +1,4 @@
-"""The inbox: the ModelAdmin of conversations, newest first."""
+"""The ModelAdmin of conversations: the inbox."""
 
 from datetime import datetime
 from typing import Any
@@ -43,9 +43,7 @@ class ConversationAdmin(ThreadViews):
     ordering = ("-last_message_at", "-id")
     list_per_page = 50
     search_fields = ("their_address", "contact_name")
-    search_help_text = _(
-        "Search by the customer’s number, with its country code, by their ID or by their name."
-    )
+    search_help_text = _("Search by number (with country code), ID or name.")
     shows_notices = True
 
     class Media:
@@ -67,7 +65,7 @@ class ConversationAdmin(ThreadViews):
 
     @admin.display(description=_("customer"))
     def customer(self, conversation: Conversation) -> SafeString:
-        """Add the conversation's id: masked numbers of several customers can look the same."""
+        """Add the conversation's id, because masked numbers can look the same."""
         return format_html(
             '{} <span class="vonage-muted">#{}</span>',
             _customer(conversation, full=False),
@@ -82,12 +80,12 @@ class ConversationAdmin(ThreadViews):
     def our_number(self, conversation: Conversation) -> SafeString:
         return show_address(conversation.our_address, full=True)
 
-    @admin.display(description=_("message"))
+    @admin.display(description=_("last message"))
     def latest_message(self, conversation: Conversation) -> SafeString:
         inbound = conversation.last_message_direction == Direction.INBOUND
         return format_html(
             '<span class="vonage-preview"><span class="vonage-muted">{}</span> {} {}</span>',
-            gettext("Customer:") if inbound else gettext("We:"),
+            gettext("Customer:") if inbound else gettext("Us:"),
             "" if inbound else _failure_status(getattr(conversation, "latest_status", None) or ""),
             show_preview(
                 conversation.last_message_content_type or "text", conversation.last_message_preview
@@ -112,14 +110,14 @@ class ConversationAdmin(ThreadViews):
             timesince(since, depth=1),
         )
 
-    @admin.display(description=_("last message"), ordering="last_message_at", empty_value="")
+    @admin.display(description=_("time"), ordering="last_message_at", empty_value="")
     def latest_at(self, conversation: Conversation) -> SafeString | None:
         latest = conversation.last_message_at
         return None if latest is None else _show_time(latest)
 
 
 def _customer(conversation: Conversation, *, full: bool) -> SafeString:
-    """Show the channel with the address, which a narrow screen shows too."""
+    """Show the customer and the channel in one column, for narrow screens."""
     return format_html(
         '{}<br><span class="vonage-muted">{}</span>',
         show_customer(conversation, full=full, below=True),

@@ -1,4 +1,4 @@
-"""Replies from the admin: the form, sending, and the text of the result."""
+"""Replies from the admin: the form, the send and the text of the result."""
 
 import uuid
 from datetime import datetime
@@ -32,20 +32,21 @@ _TEXTAREA_ATTRS: Final = {
 
 
 class ReplyForm(forms.Form):
-    """The reply form. ``token`` makes a double click or a reload send once; ``limit`` is the
-    channel's maximum number of characters, or None.
+    """The reply form. ``token`` prevents a second send by a double click or a reload.
+
+    ``limit`` is the channel's maximum number of characters, or None.
     """
 
     text = forms.CharField(
         label=_("Reply"),
         widget=forms.Textarea(attrs=_TEXTAREA_ATTRS),
-        error_messages={"required": _("There is nothing to send: write your reply first.")},
+        error_messages={"required": _("Write your reply first.")},
     )
     token = forms.UUIDField(
         widget=forms.HiddenInput,
         error_messages={
-            "required": _("Nothing was sent, because the form came back incomplete. Send again."),
-            "invalid": _("Nothing was sent, because the form came back damaged. Send again."),
+            "required": _("Not sent: the form was incomplete. Try again."),
+            "invalid": _("Not sent: the form was damaged. Try again."),
         },
     )
 
@@ -56,7 +57,7 @@ class ReplyForm(forms.Form):
             self.fields["text"].widget.attrs["maxlength"] = limit
 
     def clean_text(self) -> str:
-        """Normalize line ends before counting: browsers post each as two characters."""
+        """Normalize line endings, which browsers post as two characters, and check the length."""
         posted: str = self.cleaned_data["text"]
         text = posted.replace("\r\n", "\n")
         if self.limit is not None and len(text) > self.limit:
@@ -70,7 +71,7 @@ def empty_reply(limit: int | None) -> ReplyForm:
 
 
 def unsent_reply(text: str, limit: int | None) -> ReplyForm:
-    """Return a form with the text that was not sent, a new token and the focus."""
+    """Return a form with the unsent text, a new token and the focus."""
     form = ReplyForm(initial={"text": text, "token": uuid.uuid4()}, limit=limit)
     form.fields["text"].widget.attrs["autofocus"] = True
     return form
@@ -101,8 +102,8 @@ def send_reply(
 
 def _too_long(length: int, limit: int) -> str:
     text = gettext(
-        "Your reply was not sent: it has %(length)d characters, and at most %(limit)d can be sent. "
-        "Shorten it, or send it in parts."
+        "Not sent: your reply has %(length)d characters, and the limit is %(limit)d. Shorten it, "
+        "or send it in parts."
     )
     return text % {"length": length, "limit": limit}
 
@@ -110,29 +111,28 @@ def _too_long(length: int, limit: int) -> str:
 def _sent(message: Message, started: datetime) -> ActionResult:
     is_repeated = message.created_at < started
     if is_repeated and message.status == Status.SENDING:
-        title = gettext("This reply is being sent. It was not sent a second time")
+        title = gettext("Already sending. Your reply was not sent twice")
     elif is_repeated:
-        title = gettext("This reply had already been sent. It was not sent a second time")
+        title = gettext("Already sent. Your reply was not sent twice")
     elif message.status == Status.QUEUED:
-        title = gettext("Your reply is recorded and leaves at once. See below what becomes of it")
+        title = gettext("Reply queued. It will be sent shortly")
     else:
-        return success(gettext("Your reply was sent"))
+        return success(gettext("Reply sent"))
     return info(title)
 
 
 def _failed(exc: SendError, *, full: bool) -> ActionResult:
-    title = gettext("Your reply was not sent")
+    title = gettext("Reply not sent")
     if isinstance(exc, exceptions.IdempotencyConflict):
         return nothing_sent(title, _conflict())
     if failure := send_failure(exc, full=full):
         return nothing_sent(title, failure)
-    title = gettext("Your reply may have been sent: it is not known whether Vonage accepted it")
+    title = gettext("Not known if your reply was sent")
     return maybe_sent(title, exc, full=full)
 
 
 def _conflict() -> Failure:
     return Failure(
-        gettext("This form had already sent another reply"),
-        gettext("See it in the conversation above."),
-        gettext("If the text below should go out too, send it now."),
+        gettext("This form already sent a different reply, which is shown above"),
+        advice=gettext("To send the text below too, press Send."),
     )

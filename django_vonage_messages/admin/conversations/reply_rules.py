@@ -1,4 +1,4 @@
-"""Rules for replies: whether a conversation takes one, its maximum length and its window."""
+"""Rules for replies: blocked conversations, maximum length and reply window."""
 
 from datetime import timedelta
 from typing import Final
@@ -16,7 +16,7 @@ from django_vonage_messages.services.history.suppressions import is_suppressed
 REPLY_WINDOW: Final = timedelta(hours=24)
 """Time after a customer's message in which WhatsApp and Messenger accept any reply.
 
-(Source: developer.vonage.com, "Understanding WhatsApp messaging" and "Facebook Messenger".)
+Source: developer.vonage.com, "Understanding WhatsApp messaging" and "Facebook Messenger".
 """
 
 
@@ -26,23 +26,23 @@ def blocked_reason(conversation: Conversation) -> str:
         return reason
     if _api_version(conversation) is None:
         return gettext(
-            "This conversation cannot be answered: the settings of this site no longer have a "
-            "usable account for it. Pass this on to the developers of this site."
+            "You cannot reply here: this site’s settings have no usable account for this "
+            "conversation. Tell the developers."
         )
     if is_suppressed(conversation.their_address, conversation.channel, conversation.our_address):
         return gettext(
-            "This customer must not be messaged: a suppression is in force. If the customer has "
-            "since agreed to receive messages, have the suppression lifted first."
+            "You cannot message this customer: a suppression is in force. It can be lifted if the "
+            "customer has agreed to receive messages again."
         )
     return ""
 
 
 def permanently_blocked_reason(conversation: Conversation) -> str:
-    """Return why a conversation can never take a reply, or ""."""
+    """Return why a conversation never accepts replies, or ""."""
     if not conversation.can_be_answered:
         return gettext(
-            "This conversation cannot be answered: its messages come from the name “%(name)s”, "
-            "and a customer cannot write to a name. Reach the customer in another way."
+            "You cannot reply here: the messages come from the name “%(name)s”, and customers "
+            "cannot write to a name. Contact the customer in another way."
         ) % {"name": conversation.our_address}
     version = _api_version(conversation)
     if version is None or conversation.channel in version.channels_for(Text):
@@ -84,17 +84,15 @@ def _no_text_reason(conversation: Conversation, version: ApiVersion) -> str:
     contents = version.content_rules.get(conversation.channel)
     if not contents:
         return gettext(
-            "This conversation cannot be answered: the API version of its account, %(version)s, "
-            "has no %(channel)s. Reach the customer in another way, and tell the developers of "
-            "this site."
+            "You cannot reply here: Messages API %(version)s does not support %(channel)s. Contact "
+            "the customer in another way, and tell the developers."
         ) % {"version": version.name, "channel": channel}
     if set(contents) == {Image}:
-        reason = gettext("%(channel)s carries pictures on this account, and no text.")
+        reason = gettext("On this account, %(channel)s can send only pictures.")
     else:
-        reason = gettext("%(channel)s carries no text on this account.")
+        reason = gettext("On this account, %(channel)s cannot send text.")
     advice = gettext(
-        "So this conversation cannot be answered here. Reach the customer in another way, by SMS "
-        "for example."
+        "You cannot reply here. Contact the customer in another way, for example by SMS."
     )
     return f"{reason % {'channel': channel}} {advice}"
 
@@ -102,12 +100,12 @@ def _no_text_reason(conversation: Conversation, version: ApiVersion) -> str:
 def _closed_window_rule(channel: str) -> str:
     if channel == Channel.WHATSAPP:
         return gettext(
-            "WhatsApp then only delivers templates, so this reply will probably be rejected (code "
+            "WhatsApp now delivers only templates: this reply will probably be rejected (code "
             "1340)."
         )
     if channel == Channel.MESSENGER:
         return gettext(
-            "Messenger then needs a message tag, which a reply from here does not have, so it will "
-            "probably be rejected (code 1340)."
+            "Messenger now requires a message tag, which a reply does not have: it will probably "
+            "be rejected (code 1340)."
         )
     return ""

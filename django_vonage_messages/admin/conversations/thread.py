@@ -1,4 +1,4 @@
-"""The messages of a conversation, as its page shows them."""
+"""The messages on the page of a conversation."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -32,7 +32,8 @@ _LONG_DELAY: Final = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class ThreadEntry:
-    """One message of the page. ``is_first_unread`` marks the first that was unread on opening;
+    """A message of the page. ``is_first_unread`` marks the first unread message.
+
     ``actions`` are the buttons of an inbound message.
     """
 
@@ -46,7 +47,7 @@ class ThreadEntry:
 
     @property
     def is_delayed(self) -> bool:
-        """Return whether the customer wrote it much earlier than it was received."""
+        """Return whether the message was received long after the customer wrote it."""
         written = self.message.occurred_at
         return bool(
             self.message.is_inbound and written and self.message.created_at - written > _LONG_DELAY
@@ -70,9 +71,9 @@ def load_thread(
     before: int | None = None,
     unread: int = 0,
 ) -> Thread:
-    """Return the last PAGE_SIZE messages (before an id); the last ``unread`` inbound ones are new.
+    """Return the last PAGE_SIZE messages, or those before an id.
 
-    Two queries, and one more for workflows.
+    The last ``unread`` inbound messages are new. Two queries, and one more for workflows.
     """
     found = conversation.messages.select_related("created_by").order_by("-id")
     if before is not None:
@@ -108,7 +109,7 @@ def _first_unread(messages: Sequence[Message], unread: int) -> Message | None:
 
 
 def _actions(messages: Sequence[Message], urls: MessageUrls) -> dict[int, list[MessageAction]]:
-    """Return the actions of the last inbound message, by its id."""
+    """Return the actions of the last inbound message, by message id."""
     last = next((message for message in reversed(messages) if message.is_inbound), None)
     if last is None or urls.action is None:
         return {}
@@ -119,7 +120,7 @@ def _actions(messages: Sequence[Message], urls: MessageUrls) -> dict[int, list[M
 def _message_url(
     messages: Sequence[Message], site: AdminSite, request: HttpRequest
 ) -> Callable[[int], str]:
-    """Return the function that links to a message on this page, or else to its own page."""
+    """Return a function that links to a message on this page, or to its own page."""
     on_page = {message.pk for message in messages}
     has_pages = bool(list_url(site, request, Message))
 

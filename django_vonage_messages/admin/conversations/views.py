@@ -69,16 +69,13 @@ class ThreadViews(ReadOnlyAdmin[Conversation]):
         before = _before(request)
         unread = conversation.unread_count if before is None else 0
         if unread and request.method == "GET" and may_reply(request):
-            # Before loading the messages: one that arrives meanwhile is shown and stays unread.
+            # Before the messages are loaded: a message that arrives meanwhile stays unread.
             mark_read(conversation)
         context = {"vonage_unread": unread, **(extra_context or {})}
         return self._render(request, conversation, context, before=before)
 
     def reply_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Send the reply and redirect to the thread.
-
-        A text that was certainly not sent stays in the box, with a new token.
-        """
+        """Send the reply and redirect to the thread. Keep an unsent text in the box."""
         conversation = self._get_conversation(request, object_id)
         if not may_reply(request):
             raise PermissionDenied
@@ -125,7 +122,7 @@ class ThreadViews(ReadOnlyAdmin[Conversation]):
         return self._to_message(request, conversation, message, performed.message)
 
     def _get_conversation(self, request: HttpRequest, object_id: str) -> Conversation:
-        """Return a conversation from the list's queryset, if this user may view it."""
+        """Return a conversation that this user may view."""
         conversation = self.get_object(request, object_id)
         if not self.has_view_permission(request, conversation):
             raise PermissionDenied
@@ -146,9 +143,7 @@ class ThreadViews(ReadOnlyAdmin[Conversation]):
     def _to_message(
         self, request: HttpRequest, conversation: Conversation, message: Message, shown: Message
     ) -> HttpResponse:
-        """Redirect to the shown message: a resend is on the newest page, the message itself on
-        the page of the button.
-        """
+        """Redirect to the shown message: the same page, or the newest page for a resend."""
         url = self._url(request, conversation, "change", keeps_page=shown == message)
         separator = "&" if "?" in url else "?"
         return HttpResponseRedirect(f"{url}{separator}{_RESULT_AT}={shown.pk}#message-{shown.pk}")
@@ -225,7 +220,7 @@ class ThreadViews(ReadOnlyAdmin[Conversation]):
         *args: Any,
         keeps_page: bool = False,
     ) -> str:
-        """Return a URL of the conversation that remembers how the list was filtered."""
+        """Return a URL of the conversation that keeps the list's filters."""
         url = admin_url(self.admin_site, Conversation, page, conversation.pk, *args)
         query = request.GET.copy()
         for name in set(query) - {_FILTERS, *([_BEFORE] if keeps_page else [])}:
@@ -241,7 +236,7 @@ def _before(request: HttpRequest) -> int | None:
 
 
 def _result_at(request: HttpRequest, thread: Thread) -> int | None:
-    """Return the id of the message that shows the result of its action, if it is on the page."""
+    """Return the id of the message to show the result with, if it is on the page."""
     requested = request.GET.get(_RESULT_AT)
     pks = (entry.message.pk for entry in thread.entries)
     return next((pk for pk in pks if str(pk) == requested), None)

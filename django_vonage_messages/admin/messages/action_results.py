@@ -1,4 +1,4 @@
-"""Results of the actions of staff, as texts: done, refused, failed, or not known."""
+"""Texts for the results of staff actions: done, failed, or not known."""
 
 from dataclasses import dataclass
 
@@ -24,7 +24,7 @@ SendError = exceptions.VonageMessagesError | ImproperlyConfigured
 
 @dataclass(frozen=True)
 class ActionResult:
-    """The result of an action. ``keep_text``: nothing was sent, so the text may be sent again."""
+    """The result of an action. With ``keep_text`` nothing was sent, and the text stays."""
 
     level: int
     title: str
@@ -39,7 +39,7 @@ class ActionResult:
 
 @dataclass(frozen=True)
 class PerformedAction:
-    """The result of an action on a message, the message to show next, and the note for the log."""
+    """The result of an action, the message to show next, and a note for the admin's log."""
 
     result: ActionResult
     message: Message
@@ -59,7 +59,7 @@ def error(title: str, advice: str = "") -> ActionResult:
 
 
 def nothing_sent(title: str, failure: Failure) -> ActionResult:
-    """Return the result of an action that certainly sent nothing."""
+    """Return the result of an action that sent nothing."""
     parts = (failure.title, failure.vonage_text, failure.meaning)
     meaning = " ".join(sentence(part) for part in parts if part)
     return ActionResult(messages.ERROR, title, meaning, failure.advice, keep_text=True)
@@ -73,9 +73,9 @@ def maybe_sent(title: str, exc: SendError, *, full: bool) -> ActionResult:
 
 
 def send_failure(exc: SendError, *, full: bool) -> Failure | None:
-    """Return the failure if certainly nothing was sent, or None if something may have been.
+    """Return the failure if nothing was sent, or None if the message may have been sent.
 
-    ``full`` leaves numbers in Vonage's error unmasked.
+    Numbers in Vonage's error are masked without ``full``.
     """
     match exc:
         case ImproperlyConfigured():
@@ -105,14 +105,14 @@ def _error_text(exc: SendError, *, full: bool) -> str:
 
 def _suppressed() -> Failure:
     return Failure(
-        gettext("This customer must not be messaged: a suppression is in force"),
-        advice=gettext("If the customer has since agreed, have the suppression lifted first."),
+        gettext("You cannot message this customer: a suppression is in force"),
+        advice=gettext("It can be lifted if the customer has agreed to receive messages again."),
     )
 
 
 def _misconfigured(exc: ImproperlyConfigured) -> Failure:
     return Failure(
-        gettext("This site’s settings do not allow it to send from this conversation"),
+        gettext("The settings of this site do not allow it"),
         redact(str(exc)),
-        gettext("Pass this on to the developers of this site."),
+        gettext("Tell the developers."),
     )

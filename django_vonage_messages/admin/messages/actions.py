@@ -1,4 +1,4 @@
-"""Actions of staff on one message: its buttons, and the functions that perform them."""
+"""Actions of staff on a message: the buttons and the functions that perform them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -43,14 +43,14 @@ WAS_SENT: Final = "was-sent"
 WAS_NOT_SENT: Final = "was-not-sent"
 
 ActionUrl = Callable[[Message, str], str]
-"""The URL that an action of a message, given by its name, posts to."""
+"""Returns the URL to which an action of a message posts."""
 
 _RESEND_IS_USELESS: Final = frozenset({ActionOwner.CUSTOMER, ActionOwner.NOTHING})
 
 
 @dataclass(frozen=True)
 class MessageAction:
-    """A button of a message: its label, and the URL that it posts to."""
+    """A button of a message: its label and the URL to which it posts."""
 
     label: str
     url: str
@@ -74,24 +74,24 @@ def message_actions(
 
 
 def mark_read_action(message: Message, action_url: ActionUrl) -> MessageAction | None:
-    """Return the button that tells the customer that a message was read, if that is possible."""
+    """Return the button that sends a read receipt, or None."""
     if not can_be_marked_read(message):
         return None
-    label = gettext("Tell the customer that it was read")
+    label = gettext("Send read receipt")
     return MessageAction(label, action_url(message, MARK_READ))
 
 
 def revoke_action(message: Message, action_url: ActionUrl) -> MessageAction | None:
-    """Return the button that revokes a message, if that is possible."""
+    """Return the button that revokes a message, or None."""
     if not can_be_revoked(message):
         return None
-    return MessageAction(gettext("Yes, revoke it"), action_url(message, REVOKE))
+    return MessageAction(gettext("Revoke message"), action_url(message, REVOKE))
 
 
 def perform_action(name: str, message: Message, *, user: Any, full: bool) -> PerformedAction:
-    """Perform an action. A second request changes nothing, and the result says so.
+    """Perform an action. A second request changes nothing and returns a result of its own.
 
-    ``full`` leaves numbers in Vonage's error unmasked.
+    Numbers in Vonage's error are masked without ``full``.
     """
     if name in UPDATES:
         return perform_update(name, message, full=full)
@@ -104,18 +104,18 @@ def _label(name: str, message: Message) -> str:
         return gettext("Send again anyway")
     return {
         SEND_AGAIN: gettext("Send again"),
-        CANCEL: gettext("Cancel this message"),
-        WAS_SENT: gettext("It was sent"),
-        WAS_NOT_SENT: gettext("It was not sent"),
+        CANCEL: gettext("Cancel message"),
+        WAS_SENT: gettext("Vonage has it"),
+        WAS_NOT_SENT: gettext("Vonage does not have it"),
     }[name]
 
 
 def _send_again(message: Message, user: Any, full: bool) -> PerformedAction:
     if earlier := message.resends.order_by("id").first():
         return PerformedAction(_already_resent(earlier), earlier)
-    not_again = gettext("It was not sent again")
+    not_again = gettext("Not sent again")
     if is_pruned(message):
-        reason = gettext("What it said is no longer kept here.")
+        reason = gettext("The content is no longer stored.")
         return PerformedAction(error(not_again, reason), message)
     try:
         resend = resend_message(message, created_by=user)
@@ -133,32 +133,32 @@ def _resent(resend: Message) -> PerformedAction:
     if resend.status == Status.SENDING:
         return PerformedAction(_already_resent(resend), resend)
     if resend.status == Status.QUEUED:
-        result = info(gettext("It is recorded and leaves at once"))
+        result = info(gettext("Queued. It will be sent again shortly"))
     else:
-        result = success(gettext("It was sent again"))
+        result = success(gettext("Sent again"))
     return PerformedAction(result, resend, gettext("Sent again."))
 
 
 def _already_resent(resend: Message) -> ActionResult:
     if resend.status == Status.SENDING:
-        return info(gettext("It is being sent again. Nothing more was sent"))
-    return info(gettext("It had already been sent again. Nothing more was sent"))
+        return info(gettext("Already being sent again. Nothing else was sent"))
+    return info(gettext("Already sent again earlier. Nothing was sent now"))
 
 
 def _resend_failed(exc: Any, full: bool) -> ActionResult:
     if failure := send_failure(exc, full=full):
-        return nothing_sent(gettext("It could not be sent again"), failure)
-    title = gettext("It may have been sent again: it is not known whether Vonage accepted it")
+        return nothing_sent(gettext("Not sent again"), failure)
+    title = gettext("Not known if it was sent again")
     return maybe_sent(title, exc, full=full)
 
 
 def _cancel(message: Message, _user: Any, _full: bool) -> PerformedAction:
     if cancel_message(message):
-        result = success(gettext("It was cancelled, and will not be sent"))
+        result = success(gettext("Message cancelled"))
         return PerformedAction(result, message, gettext("Cancelled."))
     if message.status == Status.CANCELLED:
-        return PerformedAction(info(gettext("It had already been cancelled")), message)
-    result = error(gettext("It was too late to cancel it"), _current_status(message))
+        return PerformedAction(info(gettext("Already cancelled")), message)
+    result = error(gettext("Too late to cancel"), _current_status(message))
     return PerformedAction(result, message)
 
 
@@ -166,30 +166,30 @@ def _was_sent(message: Message, user: Any, _full: bool) -> PerformedAction:
     if not settle_message(message, "accepted", settled_by=user):
         return _already_final(message)
     result = success(
-        gettext("It is recorded that the message was sent"),
-        gettext("A status that Vonage still sends says more, and wins."),
+        gettext("Recorded: Vonage has it"),
+        gettext("A later status from Vonage replaces this."),
     )
-    return PerformedAction(result, message, gettext("Settled: it was sent."))
+    return PerformedAction(result, message, gettext("Recorded: Vonage has it."))
 
 
 def _was_not_sent(message: Message, user: Any, _full: bool) -> PerformedAction:
     if not settle_message(message, "failed", settled_by=user):
         return _already_final(message)
     result = success(
-        gettext("It is recorded that the message was not sent"),
-        gettext("It can be sent again now. A status that Vonage still sends wins."),
+        gettext("Recorded: Vonage does not have it"),
+        gettext("You can now send it again. A later status from Vonage replaces this."),
     )
-    return PerformedAction(result, message, gettext("Settled: it was not sent."))
+    return PerformedAction(result, message, gettext("Recorded: Vonage does not have it."))
 
 
 def _already_final(message: Message) -> PerformedAction:
-    result = info(gettext("There is nothing left to settle"), _current_status(message))
+    result = info(gettext("The outcome is already known"), _current_status(message))
     return PerformedAction(result, message)
 
 
 def _current_status(message: Message) -> str:
     label = status_text(message.status).label
-    return gettext("Its status is “%(status)s” by now.") % {"status": label}
+    return gettext("The status is now “%(status)s”.") % {"status": label}
 
 
 _PERFORM: Final[dict[str, Callable[[Message, Any, bool], PerformedAction]]] = {
@@ -199,4 +199,4 @@ _PERFORM: Final[dict[str, Callable[[Message, Any, bool], PerformedAction]]] = {
     WAS_NOT_SENT: _was_not_sent,
 }
 ACTIONS: Final = frozenset({*_PERFORM, *UPDATES})
-"""The names of all actions, with which their URLs end."""
+"""The names of all actions: the last part of their URLs."""

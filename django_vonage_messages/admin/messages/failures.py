@@ -15,8 +15,7 @@ from django_vonage_messages.services.operations.overdue import is_overdue
 class Failure:
     """Explanation of a failure or a delay.
 
-    ``owner`` must act next. ``vonage_text`` is the error as Vonage put it, if ``meaning`` explains
-    it in other words.
+    ``owner`` must act next. ``vonage_text`` is Vonage's own error, if ``meaning`` explains it.
     """
 
     title: str
@@ -27,10 +26,10 @@ class Failure:
 
 
 def failure_of(message: Message, *, full: bool) -> Failure | None:
-    """Return why a message failed or is delayed, or None if it did not and is not.
+    """Return the explanation if a message failed or is delayed, or None.
 
-    The status decides: a delivered message may carry an error, which is not shown. ``full`` leaves
-    numbers in Vonage's error unmasked.
+    The error of a delivered message is not shown. Numbers in Vonage's error are masked without
+    ``full``.
     """
     if message.status in {Status.DELIVERED, Status.READ, Status.RECEIVED}:
         return None
@@ -49,7 +48,7 @@ def failure_of(message: Message, *, full: bool) -> Failure | None:
 
 
 def error_text(title: str, detail: str, *, full: bool) -> str:
-    """Return an error in Vonage's words; without ``full``, numbers in it are masked."""
+    """Return Vonage's own error; mask numbers without ``full``."""
     text = ": ".join(part for part in (title, detail) if part)
     return text if full else redact(text)
 
@@ -65,20 +64,20 @@ def explain(error: ErrorCode) -> Failure:
 
 
 def unconfirmed(error: str = "") -> Failure:
-    """Explain an attempt that broke off after the message may have left."""
+    """Explain an attempt that broke off after the message may have been sent."""
     return Failure(
-        title=gettext("Do not send it again: the customer could get it twice"),
-        meaning=error and gettext("What happened: %(error)s.") % {"error": error.rstrip(".")},
+        title=gettext("Do not send it again yet: the customer could get it twice"),
+        meaning=error and gettext("Error: %(error)s.") % {"error": error.rstrip(".")},
         advice=gettext(
-            "A status from Vonage may still settle whether it was sent. If none has come after ten "
-            "minutes, look it up."
+            "A status from Vonage may still resolve this. If there is none after 10 minutes, "
+            "record the outcome."
         ),
-        owner=gettext("Nobody at first: wait for a status. Then you"),
+        owner=gettext("Wait first; then you"),
     )
 
 
 def not_sent(reason: str, error: str, entry: ErrorCode | None = None) -> Failure:
-    """Explain an attempt after which Vonage certainly has not accepted the message.
+    """Explain an attempt that Vonage has not accepted.
 
     ``entry`` is the catalogue's entry for the error in Vonage's response.
     """
@@ -91,8 +90,8 @@ def not_sent(reason: str, error: str, entry: ErrorCode | None = None) -> Failure
     if reason == FailureReason.UNSENDABLE:
         return _unsendable(error)
     return Failure(
-        title=error or gettext("No reason was given"),
-        advice=gettext("If it should still go out, and nothing speaks against it, send it again."),
+        title=error or gettext("No reason given"),
+        advice=gettext("If it is still needed, send it again."),
         owner=gettext("You"),
     )
 
@@ -102,7 +101,7 @@ def _throttled(error: str) -> Failure:
         title=_slow_down(),
         meaning=error,
         advice=gettext("Wait a minute, then send it again."),
-        owner=gettext("You: wait, then send it again"),
+        owner=gettext("Wait first; then you"),
     )
 
 
@@ -110,24 +109,21 @@ def _not_connected(error: str) -> Failure:
     return Failure(
         title=_unreachable(),
         meaning=error,
-        advice=gettext(
-            "Nothing left this site. Try again in a few minutes; if it keeps happening, tell "
-            "the developers of this site."
-        ),
-        owner=gettext("You: wait, then send it again"),
+        advice=gettext("Try again in a few minutes. If it keeps happening, tell the developers."),
+        owner=gettext("Wait first; then you"),
     )
 
 
 def _refused(error: str, entry: ErrorCode | None) -> Failure:
-    title = gettext("Vonage refused it")
+    title = gettext("Vonage rejected it")
     if entry:
         return replace(explain(entry), title=title, vonage_text=error)
     return Failure(
         title=title,
         meaning=error,
         advice=gettext(
-            "The same message will be refused again until the cause is put right. If the "
-            "reason is not the number or the text, pass it on to the developers of this site."
+            "Sending it again will not help until the cause is fixed. If the number and the text "
+            "are correct, tell the developers."
         ),
         owner=gettext("You, or the developers of this site"),
     )
@@ -135,11 +131,11 @@ def _refused(error: str, entry: ErrorCode | None) -> Failure:
 
 def _unsendable(error: str) -> Failure:
     return Failure(
-        title=gettext("It cannot be sent as it is"),
+        title=gettext("It cannot be sent in this form"),
         meaning=error,
         advice=gettext(
-            "Nothing left this site, and the same message will not leave it either. Write it "
-            "anew; if that fails too, tell the developers of this site."
+            "Sending it again will not help. Write a new message. If that fails too, tell the "
+            "developers."
         ),
         owner=gettext("You, or the developers of this site"),
     )
@@ -147,12 +143,12 @@ def _unsendable(error: str) -> Failure:
 
 def _overdue() -> Failure:
     return Failure(
-        title=gettext("It should have left by now"),
+        title=gettext("Overdue"),
         advice=gettext(
-            "Nothing on this site is sending queued messages. Have “manage.py vonage_worker” "
-            "started, or “manage.py vonage_reconcile” run once."
+            "No worker is running. Ask the operators to start “manage.py vonage_worker”, or to run "
+            "“manage.py vonage_reconcile” once."
         ),
-        owner=gettext("Whoever runs this site"),
+        owner=gettext("The operators of this site"),
     )
 
 
@@ -164,17 +160,17 @@ def _retrying(reason: str, error: str) -> Failure | None:
     return Failure(
         title=gettext("The last attempt failed: %(cause)s") % {"cause": cause},
         meaning=error,
-        advice=gettext("Vonage has accepted nothing, and it is tried again by itself."),
-        owner=gettext("Nobody: it is tried again by itself"),
+        advice=gettext("Nothing was sent. The next attempt is automatic."),
+        owner=gettext("No action needed"),
     )
 
 
 def _expired(message: Message) -> Failure:
     limit = format_time(message.expires_at) if message.expires_at else "?"
     return Failure(
-        title=gettext("It could not be sent before it expired"),
-        meaning=sentence(gettext("It was only to be sent before %(moment)s") % {"moment": limit}),
-        advice=gettext("If it should still go out, send it again."),
+        title=gettext("It expired before it was sent"),
+        meaning=sentence(gettext("Expired: %(moment)s") % {"moment": limit}),
+        advice=gettext("If it is still needed, send it again."),
         owner=gettext("You"),
     )
 
@@ -187,13 +183,13 @@ def _reported(message: Message, error: str) -> Failure | None:
         return None
     code = f" ({message.error_code})" if message.error_code else ""
     return Failure(
-        title=f"{error or gettext('No reason was given')}{code}",
-        advice=gettext("This reason is not in our catalogue of errors; Vonage support knows it."),
+        title=f"{error or gettext('No reason given')}{code}",
+        advice=gettext("This error is not in the list of known errors. Ask Vonage support."),
     )
 
 
 def _slow_down() -> str:
-    return gettext("Vonage asked this site to slow down")
+    return gettext("Vonage’s rate limit was reached")
 
 
 def _unreachable() -> str:

@@ -1,4 +1,4 @@
-"""The ModelAdmin of messages: the list, the page of a message, and the view of its buttons."""
+"""The ModelAdmin of messages: the list, the page of a message and its actions."""
 
 import uuid
 from typing import Any, Final
@@ -22,7 +22,7 @@ from django_vonage_messages.admin.content_labels import (
     show_preview,
     show_pricing,
 )
-from django_vonage_messages.admin.filters import AccountFilter
+from django_vonage_messages.admin.filters import AccountFilter, StatusFilter
 from django_vonage_messages.admin.message_content import show_content
 from django_vonage_messages.admin.messages.actions import ACTIONS, perform_action, revoke_action
 from django_vonage_messages.admin.messages.summary import MessageUrls, message_summaries
@@ -51,7 +51,7 @@ class MessageAdmin(ReadOnlyAdmin[Message]):
         "author",
         "our_number",
     )
-    list_filter = ("direction", "status", "channel", AccountFilter)
+    list_filter = ("direction", ("status", StatusFilter), "channel", AccountFilter)
     list_select_related = ("created_by",)
     allowed_lookups = frozenset({"conversation"})
     unmasked_fields = {"customer": "customer_in_full", "body": "body_in_full"}
@@ -59,8 +59,7 @@ class MessageAdmin(ReadOnlyAdmin[Message]):
     list_per_page = 50
     search_fields = ("their_address",)
     search_help_text = _(
-        "Search by the customer’s number, with its country code, or ID, or by a message UUID, a "
-        "client reference or a reference."
+        "Search by number (with country code), ID, message UUID, client reference or reference."
     )
     shows_notices = True
     fieldsets = (
@@ -78,8 +77,8 @@ class MessageAdmin(ReadOnlyAdmin[Message]):
                 )
             },
         ),
-        (_("What it is about"), {"fields": ("related_object", "client_ref")}),
-        (_("What it cost"), {"fields": ("cost", "segments")}),
+        (_("About"), {"fields": ("related_object", "client_ref")}),
+        (_("Cost"), {"fields": ("cost", "segments")}),
         (
             _("Times"),
             {
@@ -160,10 +159,10 @@ class MessageAdmin(ReadOnlyAdmin[Message]):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: Message | None = None) -> Any:
-        """Add the fields that this message or this user has.
+        """Add the fields that depend on the message and on the user's permissions.
 
-        The payload of a webhook contains full numbers. The name of the related object is only for
-        users who may view that object.
+        The payload of a webhook contains full numbers. Only users who may view the related object
+        see its name.
         """
         fieldsets = super().get_fieldsets(request, obj)
         if obj is not None and obj.options:
@@ -178,7 +177,7 @@ class MessageAdmin(ReadOnlyAdmin[Message]):
             obj.related_url = object_url(self.admin_site, request, obj.related)  # type: ignore[attr-defined]  # for related_object(), which gets no request
         if obj is None or not obj.payload or not may_see_full_addresses(request):
             return fieldsets
-        raw = (_("As received"), {"classes": ("collapse",), "fields": ("raw_payload",)})
+        raw = (_("Webhook"), {"classes": ("collapse",), "fields": ("raw_payload",)})
         return [*fieldsets, raw]
 
     def get_search_results(
@@ -237,7 +236,7 @@ class MessageAdmin(ReadOnlyAdmin[Message]):
 
     @admin.display(description=_("price"))
     def cost(self, message: Message) -> str:
-        """Return the price exactly as received: rounded prices would not add up to the invoice."""
+        """Return the price as received: rounded prices would not add up to the invoice."""
         if not message.price_as_received:
             return self.get_empty_value_display()
         price = format_html(
@@ -255,7 +254,7 @@ class MessageAdmin(ReadOnlyAdmin[Message]):
             return self.get_empty_value_display()
         related: Any = message.related
         if related is None:
-            return gettext("%(name)s %(id)s, which is no longer there") % {
+            return gettext("%(name)s %(id)s (deleted)") % {
                 "name": message.related_type.name,
                 "id": message.related_id,
             }
@@ -277,7 +276,7 @@ class MessageAdmin(ReadOnlyAdmin[Message]):
 
 
 def _fields_of(fieldsets: list[Any], name: str) -> list[str]:
-    """Return the fields of the fieldset that contains a field."""
+    """Return the fields of the fieldset with a field."""
     return next(options["fields"] for _name, options in fieldsets if name in options["fields"])
 
 

@@ -1,4 +1,4 @@
-"""Delivery summaries of messages: status, schedule, failure, related messages and actions."""
+"""Delivery summary of a message: status, schedule, failure, related messages, actions."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -33,7 +33,7 @@ from django_vonage_messages.models import Message, Status
 from django_vonage_messages.services.sending.resend import can_be_settled
 
 Resends = Mapping[int, list[tuple[int, datetime]]]
-"""Ids and times of resends, by the id of the original message."""
+"""Id and time of each resend, by the id of the original message."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class RelatedMessage:
 
 @dataclass(frozen=True)
 class MessageSummary:
-    """Delivery summary of a message. ``update`` says when it was revoked or marked as read."""
+    """Delivery summary of a message. ``update`` is the time of a revocation or read receipt."""
 
     message: Message
     status: StatusText
@@ -64,7 +64,7 @@ class MessageSummary:
 
 @dataclass(frozen=True)
 class MessageUrls:
-    """URLs of the messages on a page, and of their actions (None for users without actions)."""
+    """URLs of messages and of their actions (None for users without actions)."""
 
     message: Callable[[int], str]
     action: ActionUrl | None
@@ -73,9 +73,9 @@ class MessageUrls:
 def message_summaries(
     messages: Iterable[Message], urls: MessageUrls, *, full: bool
 ) -> dict[int, MessageSummary]:
-    """Return summaries by the id of the message. One query, and one more for workflows.
+    """Return summaries by message id. One query, and one more for workflows.
 
-    ``full`` leaves numbers in errors unmasked.
+    Numbers in errors are masked without ``full``.
     """
     messages = list(messages)
     times, resends = _resends(messages)
@@ -98,7 +98,7 @@ def message_summaries(
 
 
 def _schedule(message: Message) -> str:
-    """Return the number of attempts of a message, and when a queued one is sent and expires."""
+    """Return the number of attempts, and the next attempt and the expiry of a queued message."""
     if message.status != Status.QUEUED:
         return _attempts(message.attempts) if message.attempts > 1 else ""
     attempts = _attempts(message.attempts) if message.attempts else ""
@@ -115,19 +115,19 @@ def _next_attempt(message: Message) -> str:
     if due is None:
         return ""
     if due <= timezone.now():
-        text = gettext("It has been due since %(moment)s")
+        text = gettext("Due since %(moment)s")
     elif message.attempts:
-        text = gettext("The next attempt is at %(moment)s")
+        text = gettext("Next attempt: %(moment)s")
     else:
-        text = gettext("It will be sent at %(moment)s")
+        text = gettext("Leaves: %(moment)s")
     return sentence(text % {"moment": format_time(due)})
 
 
 def _expiry(message: Message) -> str:
     if message.expires_at is None:
         return ""
-    text = gettext("If it has not been sent by %(moment)s, it will not be sent.")
-    return text % {"moment": format_time(message.expires_at)}
+    text = gettext("Expires: %(moment)s")
+    return sentence(text % {"moment": format_time(message.expires_at)})
 
 
 def _resends(messages: list[Message]) -> tuple[dict[int, datetime], Resends]:
@@ -154,24 +154,24 @@ def _related(
     related = []
     original = message.resend_of_id
     if original in times:
-        text = gettext("This sends the message of %(moment)s again")
+        text = gettext("Resend of the message of %(moment)s")
         text = sentence(text % {"moment": format_time(times[original])})
         related.append(RelatedMessage(text, urls.message(original)))
     for pk, created_at in resends.get(message.pk, []):
-        text = gettext("It was sent again at %(moment)s") % {"moment": format_time(created_at)}
+        text = gettext("Sent again: %(moment)s") % {"moment": format_time(created_at)}
         related.append(RelatedMessage(sentence(text), urls.message(pk)))
     notes = workflow_notes(message, workflows)
     return [*related, *(RelatedMessage(text, urls.message(pk)) for text, pk in notes)]
 
 
 def _resolved_owner(message: Message, resends: Resends, workflows: WorkflowMessages) -> str:
-    """Return the owner text of a failure on which nobody has to act any more, or ""."""
+    """Return the owner text of a failure that needs no more action, or ""."""
     if resends.get(message.pk):
-        return gettext("Nobody: it was sent again")
+        return gettext("No action needed: it was sent again")
     if reached_by(message, workflows):
-        return gettext("Nobody: the customer was reached in another way")
+        return gettext("No action needed: another message reached the customer")
     if message.has_failed and may_arrive_otherwise(message, workflows):
-        return gettext("Nobody yet: another way is being tried")
+        return gettext("No action needed yet: another message is being tried")
     return ""
 
 

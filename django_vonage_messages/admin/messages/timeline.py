@@ -1,4 +1,4 @@
-"""Status events: the timeline of a message, and the ModelAdmin of all events."""
+"""Status events: the timeline of a message, and the ModelAdmin."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -37,7 +37,7 @@ _FIELDS: Final = (
 
 @dataclass(frozen=True)
 class TimelineStep:
-    """A status event with the texts for its source, its status and its error."""
+    """A status event with texts for its source, status and error."""
 
     event: StatusEvent
     source: str
@@ -48,7 +48,7 @@ class TimelineStep:
 def timeline(message: Message, *, full: bool) -> list[TimelineStep]:
     """Return the events of a message. One query, and one more if users settled it.
 
-    ``full`` leaves numbers in errors unmasked.
+    Numbers in errors are masked without ``full``.
     """
     events = list(message.events.order_by("id"))
     users = _users_who_settled(events)
@@ -69,13 +69,13 @@ def _source(event: StatusEvent, users: dict[int, Any]) -> str:
     if event.reason != FailureReason.SETTLED:
         return event.get_source_display()
     if event.settled_by_id is None:
-        return gettext("This site, by a program that settled it")
+        return gettext("This site (outcome recorded by code)")
     name = staff_name(users.get(event.settled_by_id))
-    return gettext("%(name)s, who settled it by hand") % {"name": name}
+    return gettext("%(name)s (recorded the outcome)") % {"name": name}
 
 
 def _failure(event: StatusEvent, *, full: bool) -> Failure | None:
-    """Return the failure that an event reports; an automatic retry needs no advice."""
+    """Return the failure that an event reports, without advice for automatic retries."""
     if event.source == Source.VONAGE and (entry := get_error_code(event.error_code)):
         return explain(entry)
     error = error_text(event.error_title, event.error_detail, full=full)
@@ -113,6 +113,6 @@ class StatusEventAdmin(ReadOnlyAdmin[StatusEvent]):
     def whatsapp_pricing(self, event: StatusEvent) -> SafeString:
         return show_pricing(event.pricing)
 
-    @admin.display(description=_("as received"))
+    @admin.display(description=_("payload"))
     def raw_payload(self, event: StatusEvent) -> SafeString:
         return show_json(event.payload, full=True)

@@ -1,4 +1,4 @@
-"""Actions that update a message at Vonage: mark it as read for the customer, or revoke it."""
+"""Actions that update a message at Vonage: send a read receipt, or revoke the message."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ REVOKE: Final = "revoke"
 
 @dataclass(frozen=True)
 class _ResultTexts:
-    """Titles of the possible results of an update, and the note for the log."""
+    """Titles of the possible results of an update, and the note for the admin's log."""
 
     done: str
     already_done: str
@@ -38,23 +38,21 @@ class _ResultTexts:
 
 
 def update_text(message: Message) -> str:
-    """Return when a message was revoked or marked as read, or ""."""
+    """Return the time when a message was revoked or marked as read, or ""."""
     if message.revoked_at:
-        text = gettext("Revoked at %(moment)s") % {"moment": format_time(message.revoked_at)}
-        limits = gettext(
-            "Vonage takes it back where that is still possible; the customer may have read it."
-        )
+        text = gettext("Revoked: %(moment)s") % {"moment": format_time(message.revoked_at)}
+        limits = gettext("The customer may have read it, or may still see it.")
         return f"{sentence(text)} {limits}"
     if message.marked_read_at:
-        text = gettext("The customer was told that it was read, at %(moment)s")
+        text = gettext("Read receipt sent: %(moment)s")
         return sentence(text % {"moment": format_time(message.marked_read_at)})
     return ""
 
 
 def perform_update(name: str, message: Message, *, full: bool) -> PerformedAction:
-    """Perform MARK_READ or REVOKE. A second request changes nothing, and the result says so.
+    """Perform MARK_READ or REVOKE. A second request changes nothing.
 
-    ``full`` leaves numbers in Vonage's error unmasked.
+    Numbers in Vonage's error are masked without ``full``.
     """
     texts = _mark_read_texts() if name == MARK_READ else _revoke_texts()
     update: Callable[[Message], None] = mark_message_read if name == MARK_READ else revoke_message
@@ -64,7 +62,7 @@ def perform_update(name: str, message: Message, *, full: bool) -> PerformedActio
         update(message)
     except exceptions.UpdateUnconfirmed as exc:
         meaning = error_text(exc.title, exc.detail, full=full)
-        advice = gettext("Pressing the button again does no harm.")
+        advice = gettext("You can safely try again.")
         result = ActionResult(messages.WARNING, texts.unconfirmed, meaning, advice)
         return PerformedAction(result, message)
     except (exceptions.VonageMessagesError, ImproperlyConfigured) as exc:
@@ -73,39 +71,38 @@ def perform_update(name: str, message: Message, *, full: bool) -> PerformedActio
 
 
 def _failure(exc: Exception, *, full: bool) -> Failure:
-    tell_developers = gettext("Pass this on to the developers of this site.")
+    tell_developers = gettext("Tell the developers.")
     if not isinstance(exc, exceptions.UpdateFailed):
         return Failure(redact(str(exc)), advice=tell_developers)
     error = error_text(exc.title, exc.detail, full=full)
     match exc.reason:
         case FailureReason.THROTTLED:
-            title = gettext("Vonage asked this site to slow down")
-            return Failure(title, error, gettext("Wait a minute, then press the button again."))
+            title = gettext("Vonage’s rate limit was reached")
+            return Failure(title, error, gettext("Wait a minute, then try again."))
         case FailureReason.NOT_SENT:
             advice = gettext(
-                "Try again in a few minutes; if it keeps happening, tell the developers of this "
-                "site."
+                "Try again in a few minutes. If it keeps happening, tell the developers."
             )
             return Failure(gettext("Vonage could not be reached"), error, advice)
-    return Failure(gettext("Vonage refused it"), error, tell_developers)
+    return Failure(gettext("Vonage rejected it"), error, tell_developers)
 
 
 def _mark_read_texts() -> _ResultTexts:
     return _ResultTexts(
-        done=gettext("Vonage tells the customer that it was read"),
-        already_done=gettext("The customer had already been told that it was read"),
-        failed=gettext("The customer could not be told that it was read"),
-        unconfirmed=gettext("It is not known whether the customer was told that it was read"),
-        log_note=gettext("Told the customer that it was read."),
+        done=gettext("Read receipt sent"),
+        already_done=gettext("Read receipt already sent"),
+        failed=gettext("Read receipt not sent"),
+        unconfirmed=gettext("Not known if the read receipt was sent"),
+        log_note=gettext("Sent a read receipt."),
     )
 
 
 def _revoke_texts() -> _ResultTexts:
     return _ResultTexts(
-        done=gettext("Vonage takes it back where that is still possible"),
-        already_done=gettext("It had already been revoked"),
-        failed=gettext("It could not be revoked"),
-        unconfirmed=gettext("It is not known whether it was revoked"),
+        done=gettext("Message revoked"),
+        already_done=gettext("Already revoked"),
+        failed=gettext("Not revoked"),
+        unconfirmed=gettext("Not known if it was revoked"),
         log_note=gettext("Revoked."),
     )
 

@@ -1,17 +1,17 @@
-/* A thread opens at its newest message, or at the one that its URL names; the reply box counts, sends on Ctrl+Enter and sends once.
-   Everything works without this file. */
+/* Optional: opens a thread at its newest message or at the message in its URL, counts characters,
+   sends on Ctrl+Enter and prevents a second send. */
 (function () {
     "use strict";
 
-    const ANNOUNCE_FROM = 50; // characters left from which a screen reader announces the count
-    const ANNOUNCE_AFTER = 1000; // milliseconds without typing before it does
+    const ANNOUNCE_FROM = 50; // remaining characters at which screen readers announce the count
+    const ANNOUNCE_AFTER = 1000; // milliseconds after the last key press
 
     function fill(template, values) {
         return template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
     }
 
     function count(box, counter, status) {
-        const most = box.dataset.most ? Number(box.dataset.most) : Infinity; // some channels have none
+        const most = box.dataset.most ? Number(box.dataset.most) : Infinity; // some channels have no limit
         const used = Array.from(box.value.replace(/\r\n/g, "\n").trim()).length;
         const over = used - most;
         const template = over > 0 ? counter.dataset.over : counter.dataset.used;
@@ -31,7 +31,7 @@
         const counter = document.getElementById("vonage-counter");
         const status = document.getElementById("vonage-counter-status");
 
-        // A browser cuts off what is pasted beyond maxlength without a word.
+        // With maxlength, browsers cut pasted text without a message.
         box.dataset.most = box.getAttribute("maxlength") || "";
         box.removeAttribute("maxlength");
         form.noValidate = false;

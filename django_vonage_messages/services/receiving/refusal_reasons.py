@@ -1,0 +1,59 @@
+"""Reasons for refusing a webhook, with their texts for the log and the admin."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.translation import gettext_noop as _
+
+
+@dataclass(frozen=True)
+class RefusalReason:
+    """The label and the advice of a reason. The admin translates them; the log is in English."""
+
+    label: str
+    advice: str
+
+
+REFUSAL_REASONS: Final[Mapping[str, RefusalReason]] = {
+    "not_vonage": RefusalReason(
+        _("Not signed for this site"),
+        _("No action needed, unless you expected it: then compare API_KEY and APPLICATION_ID."),
+    ),
+    "missing_token": RefusalReason(
+        _("No signature"),
+        _(
+            "Turn on signed webhooks in the Vonage dashboard, and check that the web server passes "
+            "the Authorization header on (Apache: WSGIPassAuthorization On). Requests of strangers "
+            "look the same."
+        ),
+    ),
+    "wrong_secret": RefusalReason(
+        _("Signed with another secret"),
+        _("Compare SIGNATURE_SECRETS with the signature secret in the Vonage dashboard."),
+    ),
+    "wrong_body": RefusalReason(
+        _("The signature does not match the body"),
+        _("Check if a proxy changes or replays requests between Vonage and this site."),
+    ),
+    "stale_token": RefusalReason(
+        _("The signature is too old"),
+        _("Check the clock of this server, or raise WEBHOOK_MAX_AGE."),
+    ),
+    "no_secret": RefusalReason(
+        _("This site has no signature secret"),
+        _("Set SIGNATURE_SECRETS of the account to the secret in the Vonage dashboard."),
+    ),
+    "body_too_large": RefusalReason(
+        _("Larger than any webhook from Vonage"),
+        _("No action needed: the body was not read."),
+    ),
+    "not_applied": RefusalReason(
+        _("This site failed to store it"),
+        _("Check the log of this site and the unprocessed webhooks in the admin."),
+    ),
+    "misconfigured": RefusalReason(
+        _("VONAGE_MESSAGES is invalid"),
+        _("Run “manage.py check”."),
+    ),
+}
