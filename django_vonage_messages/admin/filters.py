@@ -1,7 +1,7 @@
 """Filters of the lists."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar, Final
+from collections.abc import Iterator
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.views.main import SEARCH_VAR
@@ -10,17 +10,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from django_vonage_messages.admin.status_text import status_text
 from django_vonage_messages.conf import get_accounts
-from django_vonage_messages.models import Status
 
 Choices = list[tuple[str, Any]]
-
-# Two statuses have the same label elsewhere.
-_ENDINGS: Final[Mapping[str, Any]] = {
-    Status.REJECTED: _("Did not arrive (rejected)"),
-    Status.UNDELIVERABLE: _("Did not arrive (undeliverable)"),
-}
 
 
 class InboxFilter(admin.SimpleListFilter):
@@ -59,18 +51,6 @@ class AttentionFilter(admin.SimpleListFilter):
         if self.value() == "waiting":
             return queryset.filter(waiting_since__isnull=False)
         return queryset
-
-
-class StatusFilter(admin.ChoicesFieldListFilter):
-    """Filter by status, in the words of staff."""
-
-    def choices(self, changelist: Any) -> Iterator[Any]:
-        every, *choices = super().choices(changelist)
-        yield every
-        for (status, label), choice in zip(self.field.flatchoices, choices, strict=True):
-            staff_label = str(_ENDINGS.get(status) or status_text(status).label)
-            # The display may end with a count.
-            yield {**choice, "display": str(choice["display"]).replace(str(label), staff_label, 1)}
 
 
 class AccountFilter(admin.SimpleListFilter):

@@ -31,36 +31,30 @@ class StatusText:
     tone: str
 
 
-_STATUSES: Final[Mapping[str, StatusText]] = {
-    Status.QUEUED: StatusText(_("Queued"), _("Waiting to be sent."), "…", "muted"),
-    Status.STANDBY: StatusText(_("On standby"), _("Another message goes first."), "…", "muted"),
-    Status.SENDING: StatusText(_("Sending"), _("Being sent now."), "…", "muted"),
-    Status.UNCONFIRMED: StatusText(
-        _("Not known if sent"), _("Vonage may or may not have it."), "?", "warning"
-    ),
-    Status.FAILED: StatusText(_("Not sent"), _("The customer did not get it."), "✕", "error"),
-    Status.EXPIRED: StatusText(_("Expired"), _("It was not sent in time."), "✕", "error"),
-    Status.CANCELLED: StatusText(_("Cancelled"), _("It was not sent."), "✕", "error"),
-    Status.ACCEPTED: StatusText(_("Sent"), _("Vonage has it."), "→", "muted"),
-    Status.SUBMITTED: StatusText(_("Sent to carrier"), _("Not delivered yet."), "→", "muted"),
-    Status.REJECTED: StatusText(
-        _("Did not arrive"), _("Vonage or the carrier rejected it."), "✕", "error"
-    ),
-    Status.UNDELIVERABLE: StatusText(
-        _("Did not arrive"), _("It could not be delivered."), "✕", "error"
-    ),
-    Status.DELIVERED: StatusText(
-        _("Delivered"), _("It arrived on the customer’s phone."), "✓", "success"
-    ),
-    Status.READ: StatusText(_("Read"), _("The customer opened it."), "✓✓", "success"),
-    Status.RECEIVED: StatusText(_("Received"), _("From the customer."), "←", "muted"),
+_STATUSES: Final[Mapping[str, tuple[LazyText, str, str]]] = {
+    Status.QUEUED: (_("Waiting to be sent."), "…", "muted"),
+    Status.STANDBY: (_("Another message goes first."), "…", "muted"),
+    Status.SENDING: (_("Being sent now."), "…", "muted"),
+    Status.UNCONFIRMED: (_("Vonage may or may not have it."), "?", "warning"),
+    Status.FAILED: (_("The customer did not get it."), "✕", "error"),
+    Status.EXPIRED: (_("It was not sent in time."), "✕", "error"),
+    Status.CANCELLED: (_("It was not sent."), "✕", "error"),
+    Status.ACCEPTED: (_("Vonage has it."), "→", "muted"),
+    Status.SUBMITTED: (_("Not delivered yet."), "→", "muted"),
+    Status.REJECTED: (_("Vonage or the carrier rejected it."), "✕", "error"),
+    Status.UNDELIVERABLE: (_("It could not be delivered."), "✕", "error"),
+    Status.DELIVERED: (_("It arrived on the customer’s phone."), "✓", "success"),
+    Status.READ: (_("The customer opened it."), "✓✓", "success"),
+    Status.RECEIVED: (_("From the customer."), "←", "muted"),
 }
 
 
 def status_text(status: str) -> StatusText:
     """Return the text for a status. The label of an unknown status is the status itself."""
-    unknown = StatusText(status, _("Vonage sent this status."), "•", "muted")
-    return _STATUSES.get(status, unknown)
+    if status not in _STATUSES:
+        return StatusText(status, _("Vonage sent this status."), "•", "muted")
+    meaning, icon, tone = _STATUSES[status]
+    return StatusText(Status(status).label, meaning, icon, tone)
 
 
 def show_status(text: StatusText) -> SafeString:

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='message',
             name='status',
-            field=models.CharField(choices=[('queued', 'Queued'), ('standby', 'On standby'), ('sending', 'Sending'), ('unconfirmed', 'Not known if sent'), ('failed', 'Not sent'), ('expired', 'Expired'), ('cancelled', 'Cancelled'), ('accepted', 'Sent'), ('submitted', 'Sent to carrier'), ('rejected', 'Rejected'), ('undeliverable', 'Undeliverable'), ('delivered', 'Delivered'), ('read', 'Read'), ('received', 'Received')], max_length=16, verbose_name='status'),
+            field=models.CharField(choices=[('queued', 'Queued'), ('standby', 'On standby'), ('sending', 'Sending'), ('unconfirmed', 'Not known if sent'), ('failed', 'Not sent'), ('expired', 'Expired'), ('cancelled', 'Cancelled'), ('accepted', 'Sent'), ('submitted', 'Sent to carrier'), ('rejected', 'Did not arrive: rejected'), ('undeliverable', 'Did not arrive'), ('delivered', 'Delivered'), ('read', 'Read'), ('received', 'Received')], max_length=16, verbose_name='status'),
         ),
         migrations.AlterField(
             model_name='message',

@@ -372,7 +372,7 @@ def test_late_cancel_shows_the_current_status(anna: Client, url_of: Place) -> No
     message = queue_message(CUSTOMER, "Hello")
     deliver(message.pk)
     response = anna.post(url_of(message, "cancel"))
-    assert shown_text(response) == "It was too late to cancel it. Its status is “Sent” by now."
+    assert shown_text(response) == "Too late to cancel. The status is now “Sent”."
     assert not LogEntry.objects.exists()
 
 

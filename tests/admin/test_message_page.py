@@ -1,5 +1,4 @@
 import json
-import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from django_vonage_messages import send_message
-from django_vonage_messages.models import Message, Status, StatusEvent
+from django_vonage_messages.models import Message, StatusEvent
 from django_vonage_messages.protocol.outcomes import interpret
 from tests.admin.conftest import CUSTOMER, Receive, Staff
 from tests.admin.test_thread import failed_send
@@ -213,15 +212,3 @@ def test_event_page_shows_segments_and_pricing(staff: Staff, db: None) -> None:
     page = staff("view_statusevent").get(url).content.decode()
     assert "Pricing model: <bdi>PMP</bdi>" in page
     assert ">3<" in page
-
-
-@pytest.mark.parametrize("query", ["", "?_facets=True"])
-def test_status_filter_has_the_words_of_staff(reader: Client, db: None, query: str) -> None:
-    send_message(CUSTOMER, "Hello")
-    page = reader.get(f"/admin/vonage_messages/message/{query}").content.decode()
-    choices = re.findall(r"status__exact=(\w+)\W[^>]*>([^<]+)</a>", page)
-    labels = {status: label.partition(" (")[0].strip() for status, label in choices}
-    assert labels["unconfirmed"] == "Not known if sent"
-    assert labels["accepted"] == "Sent"
-    assert labels["rejected"] == labels["undeliverable"] == "Did not arrive"
-    assert len(labels) == len({label for _status, label in choices}) == len(Status)

@@ -94,8 +94,8 @@ def test_text_of_a_customer_is_escaped(staff: Staff, receive_text: Receive) -> N
         ("sending", ["Sending", "Being sent now"]),
         ("expired", ["Expired", "not sent in time"]),
         ("cancelled", ["Cancelled", "It was not sent"]),
-        ("accepted", ["Sent", "not known to have arrived"]),
-        ("submitted", ["Sent to carrier", "not known to have arrived"]),
+        ("accepted", ["Sent", "Vonage has it"]),
+        ("submitted", ["Sent to carrier", "Not delivered yet"]),
         ("rejected", ["Did not arrive", "Vonage or the carrier rejected it", "No reason given"]),
         ("undeliverable", ["Did not arrive", "could not be delivered"]),
         ("delivered", ["Delivered", "arrived"]),
@@ -143,11 +143,11 @@ def test_error_of_a_delivered_message_is_not_shown(reader: Client, db: None) -> 
             ["Not known if sent", "Do not send it again", "Connection lost", "may still resolve"],
         ),
         (NotSent("No connection could be made"), ["Not sent", "could not be reached"]),
-        (Throttled(error=ErrorInfo("1000", "Throttled")), ["Not sent", "slow down"]),
+        (Throttled(error=ErrorInfo("1000", "Throttled")), ["Not sent", "rate limit"]),
         # In the answer to a send 1120 is not the catalogue's 1120.
         (
             Rejected(error=ErrorInfo("1120", "Invalid sender")),
-            ["Not sent", "Vonage refused it", "Invalid sender", "send from this address"],
+            ["Not sent", "Vonage rejected it", "Invalid sender", "send from this address"],
         ),
     ],
 )

@@ -110,7 +110,7 @@ def test_the_list_of_workflows_shows_their_messages(anna: Client, plan: list[Mes
         found = re.search(r'<ol class="vonage-workflow">(.*?)</ol>', page)
         assert found
         words = " ".join(re.sub(r"<[^>]+>", " ", found[1]).split())
-        assert words == "WhatsApp Did not arrive Viber On standby SMS On standby"
+        assert words == "WhatsApp Did not arrive: rejected Viber On standby SMS On standby"
 
 
 def test_unsendable_message_shows_its_reason(anna: Client) -> None:

@@ -139,7 +139,7 @@ def test_a_suppressed_customer_who_asks_is_not_answered_and_nothing_is_owed(
             {"error": {"code": 1190, "reason": "in the carrier's words"}},
             "Rejected. The number is no longer in use.",
         ),
-        ("undeliverable", {}, "Undeliverable"),
+        ("undeliverable", {}, "Did not arrive"),
     ],
 )
 def test_the_order_notes_what_became_of_its_text(

@@ -22,7 +22,7 @@ from django_vonage_messages.admin.content_labels import (
     show_preview,
     show_pricing,
 )
-from django_vonage_messages.admin.filters import AccountFilter, StatusFilter
+from django_vonage_messages.admin.filters import AccountFilter
 from django_vonage_messages.admin.message_content import show_content
 from django_vonage_messages.admin.messages.actions import ACTIONS, perform_action, revoke_action
 from django_vonage_messages.admin.messages.summary import MessageUrls, message_summaries
@@ -51,7 +51,7 @@ class MessageAdmin(ReadOnlyAdmin[Message]):
         "author",
         "our_number",
     )
-    list_filter = ("direction", ("status", StatusFilter), "channel", AccountFilter)
+    list_filter = ("direction", "status", "channel", AccountFilter)
     list_select_related = ("created_by",)
     allowed_lookups = frozenset({"conversation"})
     unmasked_fields = {"customer": "customer_in_full", "body": "body_in_full"}
