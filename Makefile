@@ -91,7 +91,7 @@ lock: $(VENV)/.dev ## Update requirements/*.lock from pyproject.toml.
 	done
 
 clean: ## Delete the files that these targets create.
-	rm -rf $(VENV) $(BENCH_VENV) docs/_build build dist .hypothesis .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(BENCH_VENV) docs/_build build dist .hypothesis .mypy_cache .ruff_cache .coverage*
 
 $(VENV)/bin/python $(BENCH_VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is Python " + sys.version.split()[0] + ". Set PYTHON=…") if sys.version_info < (3, 11) else None'
