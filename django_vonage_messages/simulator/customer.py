@@ -25,7 +25,7 @@ REPLY_AFTER: Final = 1.0
 class Customer:
     """All customers of the site.
 
-    Each customer answers its first message with the text ``reply``, unless it is "". Customers
+    Each customer answers the first message with the text ``reply``, unless it is "". Customers
     reply only once: otherwise an automatic reply of the site would start an endless exchange.
     ``version`` returns the webhook version of a reply, and ``base_url`` the URL of the API.
     """

@@ -102,7 +102,7 @@ def string(shortest: int = 0, longest: int | None = None) -> Rule:
         if not isinstance(value, str):
             yield Problem(path, "must be a string.")
         elif not _is_unicode(value):
-            yield Problem(path, "holds half of a surrogate pair.")
+            yield Problem(path, "contains half of a surrogate pair.")
         elif not _is_within(len(value), shortest, longest):
             yield Problem(path, _length(shortest, longest))
 
@@ -120,7 +120,7 @@ def at_most(longest: int) -> Rule:
 
 
 def pattern(reason: str, *patterns: re.Pattern[str]) -> Rule:
-    """Return a rule for a string that matches a pattern in full. ``reason`` describes them."""
+    """Return a rule for a string that fully matches one of the patterns."""
 
     def rule(value: object, path: str) -> Problems:
         if not isinstance(value, str) or not any(each.fullmatch(value) for each in patterns):
@@ -191,7 +191,7 @@ def custom(value: object, path: str) -> Problems:
             case list() as inner:
                 left += inner
             case str() as text if not _is_unicode(text):
-                yield Problem(path, "holds half of a surrogate pair.")
+                yield Problem(path, "contains half of a surrogate pair.")
                 return
 
 
@@ -262,7 +262,7 @@ def _is_unicode(value: str) -> bool:
 
 
 def _printable_key(key: str) -> str:
-    """Return an unknown key, but hide one that may be a text or a number in the wrong place."""
+    """Return an unknown key, or a placeholder if it may be a misplaced text or number."""
     return key if _PARAMETER.fullmatch(key) else "(an unusual key)"
 
 

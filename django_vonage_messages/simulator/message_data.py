@@ -26,8 +26,8 @@ class ValidatedRequest:
     """A validated request for one message.
 
     ``content`` has the form of v0.1 on both versions: ``{"type": "image", "image": {…}}``. ``text``
-    is the text or caption in it. The other members exist only on v1: the version and the URL of the
-    status webhooks ("": that of the account), and the failover messages.
+    is the text or caption in it. Only v1 sets ``webhook_version``, ``webhook_url`` ("": the
+    account's own) and ``failover``.
     """
 
     channel: Channel
@@ -99,9 +99,9 @@ class InboundMessage:
     """A message of a customer, with the content in the form of v0.1.
 
     ``version`` is the version of the webhook. ``num_messages`` is the number of SMS segments; other
-    channels do not report it. The other members exist only on v1: ``reply_to`` is the message_uuid
-    of the quoted message or "", ``profile_name`` is the customer's name on WhatsApp, and ``extra``
-    has additional members of the webhook.
+    channels do not report it. Only v1 uses ``reply_to`` (the message_uuid of the quoted message, or
+    ""), ``profile_name`` (the customer's name on WhatsApp) and ``extra`` (additional members of the
+    webhook).
     """
 
     channel: Channel

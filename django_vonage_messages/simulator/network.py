@@ -1,4 +1,4 @@
-"""Simulated network: plays the scenario of a message and delivers its status webhooks."""
+"""Delivery of messages: their scenarios, and their status webhooks."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -46,7 +46,7 @@ class _Step:
 
 
 class Network:
-    """Delivers messages. ``on_delivered`` is called with each message that is delivered."""
+    """Simulated network. ``on_delivered`` is called with each delivered message."""
 
     def __init__(
         self,

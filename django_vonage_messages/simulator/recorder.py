@@ -231,7 +231,7 @@ _STATE_TEXTS: Final[Mapping[State, str]] = {
 
 
 def _masked(address: str) -> str:
-    """Mask an address for the log. Hide an id with letters in full: mask() would show it."""
+    """Mask an address for the log. Hide all of an id with letters, which mask() would show."""
     return mask(address) if address.isdigit() else "•" * len(address)
 
 

@@ -60,7 +60,7 @@ class Outcome:
         return self.ending.strip("0123456789")[:1]
 
     def parse_value(self, ending: str) -> int | None:
-        """Return the parameter in four digits, 0 if the outcome has none, None if they differ."""
+        """Return the parameter in four digits, 0 without a parameter, None if they do not match."""
         match = re.fullmatch(re.sub("[cs]+", r"(\\d+)", self.ending), ending)
         if match is None:
             return None

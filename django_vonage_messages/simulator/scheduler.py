@@ -17,7 +17,7 @@ WORKERS: Final = 8
 
 
 class Scheduler:
-    """Runs jobs after a delay. ``start()`` and ``stop()`` it once; stop() ends all its threads."""
+    """Runner of delayed jobs. ``start()`` and ``stop()`` it once; stop() ends all its threads."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -58,7 +58,7 @@ class Scheduler:
             self._finish_one()
 
     def wait_until_idle(self, timeout: float) -> None:
-        """Wait until nothing is scheduled, running or busy. Raises TimeoutError (in seconds)."""
+        """Wait until nothing is scheduled, running or busy. Raises TimeoutError."""
         with self._changed:
             if not self._changed.wait_for(lambda: not self._pending, timeout):
                 raise TimeoutError(

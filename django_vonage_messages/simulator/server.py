@@ -25,7 +25,7 @@ _TICK: Final = 0.05
 
 
 class Server(ThreadingHTTPServer):
-    """Serves an API until ``close()``, which ends all connections and threads.
+    """HTTP server of an API. ``close()`` ends all connections and threads.
 
     ``busy`` surrounds the processing of each request. It ends before the server writes a response
     that is not immediate.

@@ -38,7 +38,7 @@ _Content = dict[str, Any]
 
 @dataclass(frozen=True, repr=False)
 class TypedLine:
-    """A typed message. ``content`` has the form of the API."""
+    """A typed message. ``content`` has the form of ``message.content`` in v0.1."""
 
     channel: Channel
     from_: str

@@ -45,7 +45,7 @@ RETRY_DELAYS: Final = tuple(_retry_delays())
 
 @dataclass
 class WebhookUrls:
-    """URLs of the site's webhooks, read at each attempt. Webhooks with the URL "" are dropped."""
+    """URLs of the site's webhooks, read at each attempt. Without a URL, webhooks are dropped."""
 
     status: str = ""
     inbound: str = ""
@@ -72,7 +72,7 @@ class Webhook:
 
 
 class WebhookClient:
-    """Delivers webhooks. ``time_scale`` multiplies every delay: 0.01 makes an hour 36 seconds.
+    """Client for webhooks. ``time_scale`` multiplies every delay: 0.01 makes an hour 36 seconds.
 
     ``resign_retries`` returns whether retries always get a valid signature.
     """

@@ -42,7 +42,7 @@ AnyContent = str | Content | Mapping[str, Any]
 
 @dataclass(frozen=True)
 class PayloadWriters:
-    """The functions that write a version's two webhooks."""
+    """Functions that write the webhook payloads of one API version."""
 
     status: Callable[[StatusReport], dict[str, Any]]
     inbound: Callable[[InboundMessage, str, str, Mapping[str, str] | None], dict[str, Any]]
@@ -138,7 +138,8 @@ def simulate_inbound(
 
     Raises InvalidAddress (a ValueError) for an address that the channel does not allow, ValueError
     for an unknown version or an argument that the version does not support, and AssertionError for
-    an unknown channel, without a sender for ``to``, or if the webhook is not answered 200.
+    an unknown channel, without a sender for ``to``, or if the webhook is not answered 200 or not
+    applied.
     """
     message_uuid = message_uuid or str(uuid.uuid4())
     chosen = get_channel(channel)

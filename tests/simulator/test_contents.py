@@ -105,7 +105,7 @@ def test_text_or_caption_is_the_text_of_a_message(
         (VIBER, text("x" * 1001), f"{CONTENT}.text must be at most 1000"),
         ("messenger", text(""), f"{CONTENT}.text must not be empty"),
         ("messenger", text(["x"]), f"{CONTENT}.text must be a string"),
-        ("messenger", text("\ud83d"), f"{CONTENT}.text holds half"),
+        ("messenger", text("\ud83d"), f"{CONTENT}.text contains half"),
         ("messenger", TEXT | {"image": {}}, f"{CONTENT}.image is not"),
         ("mms", {"type": "image"}, f"{CONTENT}.image is missing"),
         ("mms", {"type": "image", "image": "https://example.com/a"}, f"{CONTENT}.image must be an"),
@@ -128,7 +128,7 @@ def test_text_or_caption_is_the_text_of_a_message(
         (VIBER, template(parameters=[{"default": "x"}]), f"{CONTENT}.template.parameters[0]"),
         (VIBER, template(locale="en-GB"), f"{CONTENT}.template.locale is not"),
         (VIBER, {"type": "custom", "custom": []}, f"{CONTENT}.custom must be an object"),
-        (VIBER, {"type": "custom", "custom": {"a": [{"\udc00": 1}]}}, f"{CONTENT}.custom holds"),
+        (VIBER, {"type": "custom", "custom": {"a": [{"\udc00": 1}]}}, f"{CONTENT}.custom contains"),
     ],
     ids=short,
 )

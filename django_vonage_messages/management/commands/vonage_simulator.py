@@ -94,7 +94,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Run until Ctrl-C. Raises CommandError for bad settings or a port that is taken."""
+        """Run until Ctrl-C. Raises CommandError for invalid settings or a port in use."""
         if options["outcomes"]:
             self.stdout.write(describe_outcomes())
             return
@@ -126,8 +126,8 @@ class Command(BaseCommand):
     def _introduce(
         self, simulator: Simulator, values: "_AccountValues", options: Mapping[str, Any]
     ) -> None:
-        self._print(f"The simulator runs at {simulator.base_url}.\n")
-        self._print(f"It sends webhooks to {options['site']}.\n\n")
+        self._print(f"Simulator  {simulator.base_url}\n")
+        self._print(f"Webhooks   {options['site']}\n\n")
         self._print(setup_instructions(simulator, options["account"], values.configured))
         self._print(f"\n{describe_outcomes(codes=False)}\n")
         self._print("To list the error codes, use --outcomes.\n\n")
@@ -196,7 +196,7 @@ class _AccountValues:
 
     @property
     def configured(self) -> set[str]:
-        """Settings that the account does not need: those it has, and API keys if it uses a JWT."""
+        """Settings to leave out: those of the account, and API key and secret if it has a JWT."""
         has_jwt = self.public_key and "APPLICATION_ID" in self.known
         return {*self.known, *(("API_KEY", "API_SECRET") if has_jwt else ())}
 

@@ -40,7 +40,7 @@ def make_login() -> Login:
 
 
 class PageProblem(Exception):
-    """A page has not the expected content. The text names the page and the problem."""
+    """A page does not have the expected content. The text names the page and the problem."""
 
 
 @dataclass

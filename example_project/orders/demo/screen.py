@@ -14,7 +14,7 @@ _FAILED: Final = ("rejected", "undeliverable", "failed", "unconfirmed")
 
 
 class Screen:
-    """Writes to ``out`` without buffering. A ``quiet`` screen writes nothing."""
+    """Unbuffered output to ``out``. A ``quiet`` screen writes nothing."""
 
     def __init__(self, out: OutputWrapper, style: Style, *, quiet: bool = False) -> None:
         self._out = out

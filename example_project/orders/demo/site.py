@@ -17,7 +17,7 @@ PORTS_TRIED: Final = 20
 
 
 class Site(ThreadedWSGIServer):
-    """Listens at once, and serves inside a ``with`` block. All threads end with the block."""
+    """Server that listens at once, and serves in a ``with`` block, whose end joins all threads."""
 
     daemon_threads = False
 
