@@ -1,4 +1,4 @@
-"""The system checks: each misconfiguration has an id, a hint, and the words a call would raise."""
+"""System checks: each misconfiguration has an id, a hint and a message."""
 
 import json
 import re
@@ -63,7 +63,7 @@ def ids(messages: list[CheckMessage]) -> list[str]:
 
 
 @pytest.mark.parametrize("config", [GOOD, API])
-def test_a_right_configuration_is_not_talked_about(config: dict[str, Any]) -> None:
+def test_valid_configuration_has_no_messages(config: dict[str, Any]) -> None:
     assert run(config=config) == []
     shop = config | {"SENDERS": {"sms": "447700900002"}}
     assert run_on({"default": config, "shop": shop}) == []
@@ -72,7 +72,7 @@ def test_a_right_configuration_is_not_talked_about(config: dict[str, Any]) -> No
 
 
 @pytest.mark.parametrize(
-    ("changes", "check_id", "words"),
+    ("changes", "check_id", "problem"),
     [
         ({"API_KYE": "x"}, "E001", "unknown key 'API_KYE'. Did you mean 'API_KEY'?"),
         ({"API_VERSION": "v2"}, "E002", "['API_VERSION'] must be one of"),
@@ -95,12 +95,12 @@ def test_a_right_configuration_is_not_talked_about(config: dict[str, Any]) -> No
         ({"PRIVATE_KEY": lambda: 1 / 0}, "E009", "['PRIVATE_KEY'] is a callable that raised"),
     ],
 )
-def test_an_error_of_an_account(changes: dict[str, Any], check_id: str, words: str) -> None:
+def test_invalid_account_is_an_error(changes: dict[str, Any], check_id: str, problem: str) -> None:
     (message,) = run(**changes)
     assert ids([message]) == [check_id]
     assert message.level == django_checks.ERROR
     assert message.msg.startswith("VONAGE_MESSAGES['default']")
-    assert words in message.msg
+    assert problem in message.msg
     with (
         override_settings(VONAGE_MESSAGES={"default": GOOD | changes}),
         pytest.raises(CommandError, match=f"vonage_messages.{check_id}"),
@@ -109,7 +109,7 @@ def test_an_error_of_an_account(changes: dict[str, Any], check_id: str, words: s
 
 
 @pytest.mark.parametrize(
-    ("changes", "words"),
+    ("changes", "problem"),
     [
         ({"AUTH": "digest"}, "['AUTH'] must be 'jwt' or 'basic'."),
         ({"APPLICATION_ID": "app", "PRIVATE_KEY": "x"}, "['AUTH'] must be 'jwt' or 'basic'"),
@@ -121,25 +121,27 @@ def test_an_error_of_an_account(changes: dict[str, Any], check_id: str, words: s
         ({"OPTIONS": {"base_url": "http://api.nexmo.com"}}, "['OPTIONS'] has a base_url that"),
     ],
 )
-def test_an_error_of_the_api_backend(changes: dict[str, Any], words: str) -> None:
+def test_invalid_credentials_of_the_api_backend_are_an_error(
+    changes: dict[str, Any], problem: str
+) -> None:
     (message,) = run(config=API, **changes)
     assert ids([message]) == ["E008"]
-    assert words in message.msg
+    assert problem in message.msg
 
 
 @pytest.mark.parametrize("value", [None, {}, "default", []])
-def test_a_setting_that_holds_no_account(value: Any) -> None:
+def test_setting_without_accounts_is_an_error(value: Any) -> None:
     (message,) = run_on(value, deploy=True)
     assert ids([message]) == ["E001"]
     assert message.msg.startswith("VONAGE_MESSAGES must be a dict of accounts")
 
 
-def test_no_setting_at_all(settings: Any) -> None:
+def test_missing_setting_is_an_error(settings: Any) -> None:
     del settings.VONAGE_MESSAGES
     assert ids(checks.check_settings()) == ["E001"]
 
 
-def test_every_problem_of_every_account_is_said_once() -> None:
+def test_every_problem_of_every_account_is_reported_once() -> None:
     bad = GOOD | {"API_VERSION": "v2", "REGION": "XX", "BACKEND": "x.y", "API_KEY": 5}
     messages = run_on({"default": bad, "shop": GOOD | {"TYPO": 1}, "no": [], "": {}, "fine": GOOD})
     # The region is read for the senders too, and does not make a second message there.
@@ -147,8 +149,8 @@ def test_every_problem_of_every_account_is_said_once() -> None:
     assert len({message.msg for message in messages}) == len(messages)
 
 
-def test_no_message_holds_a_secret() -> None:
-    said = json.dumps(
+def test_messages_contain_no_secret() -> None:
+    problems_found = json.dumps(
         [
             [message.msg, message.hint]
             for changes in (
@@ -163,15 +165,15 @@ def test_no_message_holds_a_secret() -> None:
             for message in run(config=API, **changes)
         ]
     )
-    assert len(json.loads(said)) >= 7
-    assert "hunter2" not in said
+    assert len(json.loads(problems_found)) >= 7
+    assert "hunter2" not in problems_found
 
 
 # Missing secrets
 
 
 @pytest.mark.parametrize(
-    ("changes", "words"),
+    ("changes", "problem"),
     [
         ({"API_SECRET": ""}, "['default'] has no credentials"),
         ({"API_KEY": None}, "['default'] has no credentials"),
@@ -185,12 +187,12 @@ def test_no_message_holds_a_secret() -> None:
     ],
 )
 def test_missing_credentials_are_an_error_only_in_a_deployment(
-    changes: dict[str, Any], words: str
+    changes: dict[str, Any], problem: str
 ) -> None:
     (warning,) = run(config=API, **changes)
     assert ids([warning]) == ["W008"]
     assert warning.level == django_checks.WARNING
-    assert words in warning.msg
+    assert problem in warning.msg
     assert warning.hint.endswith("django_vonage_messages.backends.console.ConsoleBackend.")
     with override_settings(VONAGE_MESSAGES={"default": API | changes}):
         call_command("check", tag=["vonage_messages"])
@@ -210,7 +212,7 @@ def test_missing_signature_secrets_are_an_error_only_in_a_deployment(value: Any)
             call_command("check", tag=["vonage_messages"], deploy=True)
 
 
-def test_an_account_without_any_secret_is_checked_for_wrong_values_too() -> None:
+def test_account_without_secrets_is_also_checked_for_invalid_values() -> None:
     empty = {"SENDERS": {"sms": "447700900001"}}
     assert ids(run_on({"default": empty})) == ["W003", "W008"]
     assert sorted(ids(run_on({"default": empty}, deploy=True))) == ["E003", "E008", "W003", "W008"]
@@ -218,8 +220,8 @@ def test_an_account_without_any_secret_is_checked_for_wrong_values_too() -> None
     assert ids(run_on({"default": empty | {"VERIFY_WEBHOOKS": "no"}})) == ["E004", "W008"]
 
 
-def test_a_backend_does_not_check_an_account_without_credentials() -> None:
-    """Its ``__init__`` raised, so there is no instance to ask."""
+def test_backend_without_credentials_runs_no_own_checks() -> None:
+    """Its ``__init__`` raised, so there is no instance."""
     assert ids(run(config=API, API_SECRET="", SIGNATURE_SECRETS=["short"])) == ["W008", "W004"]
 
 
@@ -231,18 +233,18 @@ def test_other_backends_need_no_credentials() -> None:
 # Warnings
 
 
-def test_no_default_account() -> None:
+def test_missing_default_account_is_a_warning() -> None:
     (message,) = run_on({"shop": GOOD})
     assert ids([message]) == ["W001"]
 
 
-def test_webhooks_that_nobody_signed() -> None:
+def test_unverified_webhooks_are_a_warning() -> None:
     (message,) = run(VERIFY_WEBHOOKS=False)
     assert ids([message]) == ["W002"]
     assert ids(run(VERIFY_WEBHOOKS=False, SIGNATURE_SECRETS=[])) == ["W002"]
 
 
-def test_a_short_signature_secret() -> None:
+def test_short_signature_secret_is_a_warning() -> None:
     assert ids(run(SIGNATURE_SECRETS=["x" * 15])) == ["W004"]
     assert ids(run(SIGNATURE_SECRETS=[SECRET, "x" * 15, "y"])) == ["W004"]
     assert run(SIGNATURE_SECRETS=["x" * 16]) == []
@@ -255,24 +257,26 @@ def test_a_short_signature_secret() -> None:
         ({"API_KEY": "", "API_SECRET": "x" * 8}, "API_SECRET", "API_KEY"),
     ],
 )
-def test_half_of_a_pair_of_credentials(changes: dict[str, Any], alone: str, missing: str) -> None:
+def test_incomplete_pair_of_credentials_is_a_warning(
+    changes: dict[str, Any], alone: str, missing: str
+) -> None:
     (message,) = run(**changes)
     assert ids([message]) == ["W005"]
     assert message.msg == f"VONAGE_MESSAGES['default'] has {alone} but no {missing}."
 
 
-def test_an_id_that_only_names_the_account_is_no_half() -> None:
-    """Webhooks are told apart by API_KEY and APPLICATION_ID."""
+def test_application_id_without_a_key_is_no_incomplete_pair() -> None:
+    """API_KEY and APPLICATION_ID also match webhooks to accounts."""
     assert run(config=API, APPLICATION_ID="app") == []
 
 
-def test_the_api_secret_as_signature_secret() -> None:
+def test_api_secret_as_signature_secret_is_a_warning() -> None:
     both = "the same secret of both kinds"
     assert ids(run(API_SECRET=both, SIGNATURE_SECRETS=[SECRET, both])) == ["W006"]
 
 
 @pytest.mark.parametrize("name", ["console.Console", "dummy.Dummy", "locmem.LocMem"])
-def test_a_deployment_that_sends_nothing(name: str) -> None:
+def test_deployment_with_a_local_backend_is_a_warning(name: str) -> None:
     backend = f"django_vonage_messages.backends.{name}Backend"
     shop = GOOD | {"BACKEND": backend, "SENDERS": {"sms": "447700900002"}}
     accounts = {"default": API, "shop": shop}
@@ -285,13 +289,13 @@ def test_a_deployment_that_sends_nothing(name: str) -> None:
 NO_KEY = {"AUTH": "jwt", "SENDERS": {}}
 
 
-def test_a_deployment_check_leaves_broken_accounts_to_the_others() -> None:
+def test_deployment_check_skips_accounts_with_errors() -> None:
     accounts = {"default": API, "a": [], "b": API | NO_KEY, "c": GOOD | {"BACKEND": "x"}}
     assert ids(run_on(accounts, deploy=True)) == ["E001", "W008", "E008", "E008"]
 
 
 class OwnBackend(BaseBackend):
-    """A backend of a site, with a check of its own."""
+    """A backend of a site, with its own check."""
 
     def send(self, message: OutgoingMessage) -> Outcome:
         return Accepted(message.reference)
@@ -308,7 +312,7 @@ class SilentBackend(OwnBackend):
 OWN, SILENT = ({"BACKEND": f"{__name__}.{name}Backend"} for name in ("Own", "Silent"))
 
 
-def test_a_deployment_with_a_sites_own_backend_that_sends_nothing() -> None:
+def test_deployment_with_an_own_backend_that_sends_nothing_is_a_warning() -> None:
     assert run(**OWN, deploy=True) == []
     (message,) = run(**SILENT, deploy=True)
     assert ids([message]) == ["W007"]
@@ -321,7 +325,7 @@ def of_backends(accounts: dict[str, Any]) -> list[str]:
     return [message.msg for message in found if message.id == "shop.E001"]
 
 
-def test_a_backend_checks_each_of_its_accounts() -> None:
+def test_backend_checks_each_of_its_accounts() -> None:
     shop = GOOD | OWN | {"SENDERS": {"sms": "447700900002"}}
     assert of_backends({"default": GOOD | OWN, "shop": shop, "other": GOOD}) == [
         "The gateway knows no account 'default'.",
@@ -344,7 +348,7 @@ APP, OTHER_APP = {"APPLICATION_ID": "app"}, {"APPLICATION_ID": "another app"}
 
 
 def shared(first: dict[str, Any], second: dict[str, Any]) -> list[CheckMessage]:
-    """Run the checks on two accounts that have the same senders, unless they say otherwise."""
+    """Run the checks on two accounts, by default with the same senders."""
     same = GOOD | {"SENDERS": BOTH}
     return run_on({"default": same | first, "shop": same | second})
 
@@ -359,7 +363,7 @@ def shared(first: dict[str, Any], second: dict[str, Any]) -> list[CheckMessage]:
         ({"API_VERSION": "v1", "API_KEY": "another1"}, {}),
     ],
 )
-def test_an_address_of_two_accounts_that_nothing_tells_apart(
+def test_ambiguous_sender_of_two_accounts_is_a_warning(
     first: dict[str, Any], second: dict[str, Any]
 ) -> None:
     (message,) = shared(first, second)
@@ -381,29 +385,31 @@ def test_an_address_of_two_accounts_that_nothing_tells_apart(
         ({"SENDERS": {}}, {}),
     ],
 )
-def test_an_address_whose_account_is_known(first: dict[str, Any], second: dict[str, Any]) -> None:
-    """To a name nobody can write, so that two accounts may send under one."""
+def test_unambiguous_sender_of_two_accounts_is_no_warning(
+    first: dict[str, Any], second: dict[str, Any]
+) -> None:
+    """Customers cannot write to a name, so two accounts may send under one."""
     assert shared(first, second) == []
 
 
 @pytest.mark.parametrize("application", [APP, OTHER_APP])
-def test_an_address_of_two_accounts_that_do_not_verify(application: dict[str, Any]) -> None:
-    """Of what nobody has verified, the application is not read either."""
+def test_shared_sender_of_unverified_accounts_is_a_warning(application: dict[str, Any]) -> None:
+    """The application of an unverified webhook is not used."""
     unsigned = {"VERIFY_WEBHOOKS": False, "SIGNATURE_SECRETS": []}
     assert sorted(ids(shared(unsigned | APP, unsigned | application))) == ["W002", "W002", "W014"]
     assert ids(shared(unsigned, {})) == ["W002"]
 
 
-def test_of_many_accounts_with_an_address_the_first_is_named_to_each() -> None:
+def test_warning_names_the_first_of_several_accounts_with_a_sender() -> None:
     accounts = dict.fromkeys(("default", "b", "c"), GOOD) | {"broken": GOOD | {"REGION": "XX"}}
-    said = [message.msg for message in run_on(accounts) if message.id.endswith("W014")]
-    assert [words.partition(" share ")[0] for words in said] == [
+    problems_found = [message.msg for message in run_on(accounts) if message.id.endswith("W014")]
+    assert [problem.partition(" share ")[0] for problem in problems_found] == [
         "VONAGE_MESSAGES['b'] and ['default']",
         "VONAGE_MESSAGES['c'] and ['default']",
     ]
 
 
-def test_webhook_urls_that_are_not_mounted() -> None:
+def test_missing_webhook_urls_are_a_warning() -> None:
     with override_settings(ROOT_URLCONF=__name__):
         (message,) = run()
         assert ids([message]) == ["W010"]
@@ -412,15 +418,15 @@ def test_webhook_urls_that_are_not_mounted() -> None:
     assert run() == []
 
 
-def test_a_site_without_urls(settings: Any) -> None:
-    """A project of workers alone."""
+def test_site_without_urls_has_no_warning(settings: Any) -> None:
+    """The project contains only workers."""
     settings.ROOT_URLCONF = None
     assert checks.check_urls() == []
     del settings.ROOT_URLCONF
     assert checks.check_urls() == []
 
 
-def test_times_without_a_zone() -> None:
+def test_use_tz_false_is_an_error() -> None:
     with override_settings(USE_TZ=False):
         (message,) = run()
     assert ids([message]) == ["E010"]
@@ -428,7 +434,7 @@ def test_times_without_a_zone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("of", "found"),
+    ("database", "found"),
     [
         (FakeConnection("sqlite"), ["W011"]),
         (FakeConnection("sqlite", transaction_mode="DEFERRED"), ["W011"]),
@@ -440,17 +446,17 @@ def test_times_without_a_zone() -> None:
         (FakeConnection("postgresql"), []),
     ],
 )
-def test_the_database_that_messages_are_in(
-    monkeypatch: pytest.MonkeyPatch, of: FakeConnection, found: list[str]
+def test_database_settings_are_checked(
+    monkeypatch: pytest.MonkeyPatch, database: FakeConnection, found: list[str]
 ) -> None:
-    monkeypatch.setattr(checks, "connections", {"default": of})
-    for asked in (["default"], ["other", "default"]):
-        assert ids(checks.check_database(databases=asked)) == found
-    for asked in ([], None, ["other"]):
-        assert checks.check_database(databases=asked) == []
+    monkeypatch.setattr(checks, "connections", {"default": database})
+    for databases in (["default"], ["other", "default"]):
+        assert ids(checks.check_database(databases=databases)) == found
+    for databases in ([], None, ["other"]):
+        assert checks.check_database(databases=databases) == []
 
 
-def test_the_database_is_the_one_that_messages_are_written_to(
+def test_only_the_write_database_is_checked(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     both = {"default": FakeConnection("sqlite"), "other": FakeConnection("postgresql")}
@@ -461,7 +467,7 @@ def test_the_database_is_the_one_that_messages_are_written_to(
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor != "mysql", reason="MariaDB and MySQL have character sets.")
-def test_the_character_set_of_a_real_table() -> None:
+def test_character_set_of_the_real_table_is_checked() -> None:
     def convert(character_set: str) -> None:
         with connection.cursor() as cursor:
             table = Message._meta.db_table
@@ -487,7 +493,7 @@ def queue_warnings(*databases: str, deploy: bool = True) -> list[str]:
 
 
 @pytest.mark.django_db(databases=["default", "other"])
-def test_queued_messages_that_nobody_sends() -> None:
+def test_overdue_messages_without_a_worker_are_a_warning() -> None:
     message = queue_message("447700900000", "Hello")
     assert queue_warnings("default") == []
     Message.objects.update(due_at=timezone.now() - timedelta(minutes=3))
@@ -509,7 +515,7 @@ def test_queued_messages_that_nobody_sends() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_database_without_our_tables_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_check_ignores_missing_tables(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Message._meta, "db_table", "not_migrated_yet")
     with pytest.raises(DatabaseError):
         Message.objects.exists()
@@ -518,7 +524,7 @@ def test_a_database_without_our_tables_is_no_failure(monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("debug", [True, False])
-def test_debug_changes_nothing(debug: bool) -> None:
+def test_debug_does_not_change_the_checks(debug: bool) -> None:
     with override_settings(DEBUG=debug):
         assert ids(run(REGION="XX", VERIFY_WEBHOOKS=False)) == ["E006"]
         assert ids(run(VERIFY_WEBHOOKS=False)) == ["W002"]
@@ -526,7 +532,7 @@ def test_debug_changes_nothing(debug: bool) -> None:
         assert run() == []
 
 
-def test_each_id_is_tested_and_none_is_used_twice() -> None:
+def test_each_check_id_is_tested() -> None:
     source = Path(checks.__file__).read_text()
     tests = Path(__file__).read_text()
     for check_id in set(re.findall(r'"(?:vonage_messages\.)?([EW]\d{3})"', source)):
@@ -569,7 +575,7 @@ def check_site() -> Callable[..., subprocess.CompletedProcess[str]]:
     return check
 
 
-def test_a_site_needs_neither_the_admin_nor_rest_framework_installed(
+def test_site_needs_neither_admin_nor_rest_framework_in_installed_apps(
     check_site: Callable[..., subprocess.CompletedProcess[str]],
 ) -> None:
     done = check_site(CONTENT_TYPES, AUTH, "django_vonage_messages")
@@ -578,16 +584,16 @@ def test_a_site_needs_neither_the_admin_nor_rest_framework_installed(
 
 
 @pytest.mark.parametrize(
-    ("missing", "words"),
+    ("missing", "problem"),
     [
         (CONTENT_TYPES, "django.contrib.contenttypes.models.ContentType doesn't declare"),
         (AUTH, "app 'auth' isn't installed"),
     ],
 )
-def test_a_site_without_an_app_that_ours_needs_is_told_which(
-    check_site: Callable[..., subprocess.CompletedProcess[str]], missing: str, words: str
+def test_missing_required_app_is_named(
+    check_site: Callable[..., subprocess.CompletedProcess[str]], missing: str, problem: str
 ) -> None:
     installed = [app for app in (CONTENT_TYPES, AUTH) if app != missing]
     done = check_site(*installed, "django_vonage_messages")
     assert done.returncode != 0
-    assert words in done.stderr
+    assert problem in done.stderr

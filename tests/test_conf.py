@@ -1,4 +1,4 @@
-"""The VONAGE_MESSAGES setting: each key, what it takes, and how it refuses the rest."""
+"""The VONAGE_MESSAGES setting: valid and invalid values of each key."""
 
 import math
 import sys
@@ -77,23 +77,23 @@ def refusal(read: Callable[[], object]) -> str:
 # The setting as a whole
 
 
-def test_every_key_has_a_reader_here() -> None:
+def test_this_module_covers_every_key() -> None:
     assert set(READERS) == set(GOOD) == set(DEFAULTS)
 
 
 @pytest.mark.parametrize("value", [None, {}, [], "default", 5, [("default", {})]])
-def test_a_setting_that_is_no_dict_of_accounts(value: Any) -> None:
+def test_setting_must_be_a_dict_of_accounts(value: Any) -> None:
     with override_settings(VONAGE_MESSAGES=value):
         for read in (get_account, get_accounts, configured_accounts):
             assert refusal(read).startswith("VONAGE_MESSAGES must be a dict of accounts")
 
 
-def test_no_setting_at_all(settings: Any) -> None:
+def test_missing_setting_is_an_error(settings: Any) -> None:
     del settings.VONAGE_MESSAGES
     assert refusal(get_account).startswith("VONAGE_MESSAGES must be a dict of accounts")
 
 
-def test_an_unknown_alias_names_those_that_exist() -> None:
+def test_error_for_an_unknown_alias_lists_the_aliases() -> None:
     with override_settings(VONAGE_MESSAGES={"default": {}, "shop": {}}):
         assert refusal(lambda: get_account("shpo")) == (
             "VONAGE_MESSAGES has no account 'shpo'. Its accounts are 'default', 'shop'."
@@ -101,19 +101,19 @@ def test_an_unknown_alias_names_those_that_exist() -> None:
 
 
 @pytest.mark.parametrize("config", [None, "x", [], 5, dict])
-def test_an_account_that_is_no_dict(config: Any) -> None:
+def test_account_must_be_a_dict(config: Any) -> None:
     assert refusal(lambda: Account("shop", config)) == "VONAGE_MESSAGES['shop'] must be a dict."
 
 
 @pytest.mark.parametrize("alias", ["", None, 5, ("a",), "x" * 65])
-def test_an_alias_that_cannot_be_stored(alias: Any) -> None:
+def test_invalid_alias_is_refused(alias: Any) -> None:
     assert refusal(lambda: Account(alias, {})).startswith(
         f"VONAGE_MESSAGES has the alias {alias!r}"
     )
 
 
 @pytest.mark.parametrize("alias", ["x", "x" * 64, "ünï", "with space"])
-def test_any_other_alias_is_fine(alias: str) -> None:
+def test_any_short_text_is_a_valid_alias(alias: str) -> None:
     assert Account(alias, {}).alias == alias
 
 
@@ -130,57 +130,57 @@ def test_any_other_alias_is_fine(alias: str) -> None:
     ],
 )
 def test_an_unknown_key_is_refused_by_name(key: Any, ending: str | None) -> None:
-    said = refusal(lambda: account(**GOOD) and Account("shop", {key: SECRET}))
-    assert said.startswith(f"VONAGE_MESSAGES['shop'] has an unknown key {key!r}. ")
-    assert ending is None or said.endswith(ending)
-    assert SECRET not in said
+    error = refusal(lambda: account(**GOOD) and Account("shop", {key: SECRET}))
+    assert error.startswith(f"VONAGE_MESSAGES['shop'] has an unknown key {key!r}. ")
+    assert ending is None or error.endswith(ending)
+    assert SECRET not in error
 
 
-def test_any_mapping_will_do() -> None:
+def test_any_mapping_is_accepted() -> None:
     config = MappingProxyType({"shop": MappingProxyType(GOOD)})
     with override_settings(VONAGE_MESSAGES=config):
         assert get_account("shop").api_key == "abcd1234"
 
 
-def test_accounts_come_in_the_order_of_the_setting() -> None:
+def test_accounts_keep_the_order_of_the_setting() -> None:
     with override_settings(VONAGE_MESSAGES={"b": {}, "a": {}, "default": {}}):
-        assert [found.alias for found in get_accounts()] == ["b", "a", "default"]
+        assert [value_read.alias for value_read in get_accounts()] == ["b", "a", "default"]
 
 
 # Every key
 
 
 @pytest.mark.parametrize("key", DEFAULTS)
-def test_each_key_takes_its_value_and_a_callable_that_returns_it(key: str) -> None:
+def test_each_key_accepts_a_value_or_a_callable(key: str) -> None:
     for value in (GOOD[key], lambda: GOOD[key]):
-        found = READERS[key](Account("shop", GOOD | {key: value}))
+        value_read = READERS[key](Account("shop", GOOD | {key: value}))
         expected = READ_AS.get(key, GOOD[key])
-        assert found == expected
+        assert value_read == expected
 
 
 @pytest.mark.parametrize("key", DEFAULTS)
-def test_a_callable_that_raises_is_named_without_its_words(key: str) -> None:
+def test_error_for_a_failing_callable_omits_its_message(key: str) -> None:
     def vault() -> None:
         raise ConnectionError(SECRET)
 
-    said = refusal(lambda: READERS[key](Account("shop", GOOD | {key: vault})))
-    assert said == f"VONAGE_MESSAGES['shop'][{key!r}] is a callable that raised ConnectionError."
+    error = refusal(lambda: READERS[key](Account("shop", GOOD | {key: vault})))
+    assert error == f"VONAGE_MESSAGES['shop'][{key!r}] is a callable that raised ConnectionError."
 
 
 @pytest.mark.parametrize("key", DEFAULTS)
 @pytest.mark.parametrize("value", [5, 5.5, [5], [None], {5: 5}, b"bytes", object(), "\udcff"])
-def test_a_value_of_the_wrong_kind_names_the_alias_and_the_key(key: str, value: Any) -> None:
+def test_error_for_a_wrong_type_names_alias_and_key(key: str, value: Any) -> None:
     if key == "WEBHOOK_MAX_AGE" and isinstance(value, int | float):
         return
     if key == "OPTIONS" and isinstance(value, dict):
         return  # its names are the backend's
-    said = refusal(lambda: READERS[key](Account("shop", GOOD | {key: value})))
-    assert said.startswith(f"VONAGE_MESSAGES['shop'][{key!r}] ")
-    assert said.endswith(".")
+    error = refusal(lambda: READERS[key](Account("shop", GOOD | {key: value})))
+    assert error.startswith(f"VONAGE_MESSAGES['shop'][{key!r}] ")
+    assert error.endswith(".")
 
 
 @pytest.mark.parametrize("key", DEFAULTS)
-def test_no_error_holds_the_value(key: str) -> None:
+def test_errors_do_not_contain_the_value(key: str) -> None:
     for value in (SECRET, [SECRET, 5], {SECRET: 5, "sms": [SECRET, 5]}, SECRET.encode()):
         if key in ("BACKEND", "AUTH"):  # names, not secrets: quoting them helps
             continue
@@ -191,7 +191,7 @@ def test_no_error_holds_the_value(key: str) -> None:
             assert SECRET not in shown or key == "SENDERS"  # a channel's name is quoted
 
 
-def test_a_repr_shows_nothing_but_the_alias() -> None:
+def test_repr_shows_only_the_alias() -> None:
     assert repr(Account("shop", GOOD)) == "<Account 'shop'>"
 
 
@@ -212,70 +212,70 @@ def test_a_repr_shows_nothing_but_the_alias() -> None:
         ("OPTIONS", {}),
     ],
 )
-def test_the_defaults(key: str, default: object) -> None:
+def test_missing_keys_have_defaults(key: str, default: object) -> None:
     assert READERS[key](account()) == default
 
 
 def test_settings_are_read_on_every_access() -> None:
-    found = get_account()
-    before = found.senders()
+    value_read = get_account()
+    before = value_read.senders()
     with override_settings(VONAGE_MESSAGES={"default": {"SENDERS": {"sms": "SHOP"}}}):
         assert get_account().senders() == ("SHOP",)
         assert get_account().api_key == ""
     assert get_account().senders() == before == ("447700900001",)
 
 
-def test_a_vault_that_rotates_is_asked_again() -> None:
+def test_callable_is_called_on_every_access() -> None:
     secrets: Iterator[list[str]] = iter([["old"], ["new", "old"]])
     shop = account(SIGNATURE_SECRETS=lambda: next(secrets))
     assert [shop.signature_secrets for _ in range(2)] == [("old",), ("new", "old")]
 
 
-def test_a_lazy_value_counts_as_its_value() -> None:
+def test_lazy_value_is_evaluated() -> None:
     assert account(API_KEY=SimpleLazyObject(lambda: "abcd1234")).api_key == "abcd1234"
 
 
-def test_white_space_around_a_value_goes() -> None:
-    found = account(API_KEY=" abcd1234\n", SIGNATURE_SECRETS=[" one ", "", "  "])
-    assert (found.api_key, found.signature_secrets) == ("abcd1234", ("one",))
+def test_white_space_around_a_value_is_removed() -> None:
+    value_read = account(API_KEY=" abcd1234\n", SIGNATURE_SECRETS=[" one ", "", "  "])
+    assert (value_read.api_key, value_read.signature_secrets) == ("abcd1234", ("one",))
 
 
 # Single keys
 
 
 @pytest.mark.parametrize("version", ["v2", "0.1", "v0.2", ""])
-def test_an_api_version_that_is_not_spoken(version: str) -> None:
-    said = refusal(lambda: account(API_VERSION=version).api_version)
-    assert said == "VONAGE_MESSAGES['shop']['API_VERSION'] must be one of v0.1, v1."
+def test_unknown_api_version_is_refused(version: str) -> None:
+    error = refusal(lambda: account(API_VERSION=version).api_version)
+    assert error == "VONAGE_MESSAGES['shop']['API_VERSION'] must be one of v0.1, v1."
 
 
 @pytest.mark.parametrize("value", ["True", 1, 0, None, "", []])
-def test_verify_webhooks_is_a_bool_and_nothing_like_one(value: Any) -> None:
-    said = refusal(lambda: account(VERIFY_WEBHOOKS=value).verify_webhooks)
-    assert said == "VONAGE_MESSAGES['shop']['VERIFY_WEBHOOKS'] must be True or False."
+def test_verify_webhooks_must_be_a_bool(value: Any) -> None:
+    error = refusal(lambda: account(VERIFY_WEBHOOKS=value).verify_webhooks)
+    assert error == "VONAGE_MESSAGES['shop']['VERIFY_WEBHOOKS'] must be True or False."
 
 
 @pytest.mark.parametrize("value", [0, -1, True, False, "300", math.nan, math.inf, []])
-def test_a_webhook_age_is_a_positive_number(value: Any) -> None:
-    said = refusal(lambda: account(WEBHOOK_MAX_AGE=value).webhook_max_age)
-    assert said == (
+def test_webhook_max_age_must_be_a_positive_number(value: Any) -> None:
+    error = refusal(lambda: account(WEBHOOK_MAX_AGE=value).webhook_max_age)
+    assert error == (
         "VONAGE_MESSAGES['shop']['WEBHOOK_MAX_AGE'] must be a positive number of seconds, or None."
     )
 
 
 @pytest.mark.parametrize(("region", "read"), [("GB", "GB"), ("de", "DE"), ("", None), (None, None)])
-def test_a_region(region: str | None, read: str | None) -> None:
+def test_region_is_normalised(region: str | None, read: str | None) -> None:
     assert account(REGION=region).region == read
 
 
 @pytest.mark.parametrize("region", ["GBR", "G", "44", "ZZ", "UK", "éé", "United Kingdom", "001"])
-def test_a_region_that_does_not_exist(region: str) -> None:
-    said = refusal(lambda: account(REGION=region).region)
-    assert said.startswith("VONAGE_MESSAGES['shop']['REGION'] must be a country's two ISO 3166")
+def test_unknown_region_is_refused(region: str) -> None:
+    error = refusal(lambda: account(REGION=region).region)
+    assert error.startswith("VONAGE_MESSAGES['shop']['REGION'] must be a country's two ISO 3166")
 
 
 @pytest.mark.parametrize(
-    ("given", "read"),
+    ("value", "read"),
     [
         (SECRET, (SECRET,)),
         ([SECRET, "b"], (SECRET, "b")),
@@ -285,20 +285,20 @@ def test_a_region_that_does_not_exist(region: str) -> None:
         ("", ()),
     ],
 )
-def test_signature_secrets(given: Any, read: tuple[str, ...]) -> None:
-    assert account(SIGNATURE_SECRETS=given).signature_secrets == read
+def test_signature_secrets_may_be_a_string_or_a_list(value: Any, read: tuple[str, ...]) -> None:
+    assert account(SIGNATURE_SECRETS=value).signature_secrets == read
 
 
 def test_a_private_key_may_be_a_path(tmp_path: Path) -> None:
     path = tmp_path / "private.key"
     path.write_text(PEM)
-    for given in (path, str(path), lambda: path, PEM, PEM.replace("\n", "\\n")):
-        assert account(PRIVATE_KEY=given).private_key == PEM
-        assert account(PRIVATE_KEY=given).has_private_key
+    for value in (path, str(path), lambda: path, PEM, PEM.replace("\n", "\\n")):
+        assert account(PRIVATE_KEY=value).private_key == PEM
+        assert account(PRIVATE_KEY=value).has_private_key
     assert not account().has_private_key
 
 
-def test_a_private_key_below_the_home_directory(
+def test_private_key_path_may_start_with_a_tilde(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -306,15 +306,15 @@ def test_a_private_key_below_the_home_directory(
     assert account(PRIVATE_KEY="~/private.key").private_key == PEM
 
 
-def test_a_vault_is_asked_once_for_a_key() -> None:
-    asked = []
+def test_private_key_callable_is_called_once() -> None:
+    calls = []
 
     def vault() -> str:
-        asked.append(1)
+        calls.append(1)
         return PEM
 
     assert account(PRIVATE_KEY=vault).private_key == PEM
-    assert len(asked) == 1
+    assert len(calls) == 1
 
 
 # AUTH
@@ -337,7 +337,7 @@ JWT = {"APPLICATION_ID": "an-application", "PRIVATE_KEY": PEM}
         ({key: (lambda value=value: value) for key, value in JWT.items()}, "jwt"),
     ],
 )
-def test_auth_is_the_one_that_is_complete_or_chosen(config: dict[str, Any], method: str) -> None:
+def test_auth_is_the_complete_or_the_chosen_method(config: dict[str, Any], method: str) -> None:
     assert account(**config).auth == method
 
 
@@ -356,10 +356,10 @@ def test_auth_is_the_one_that_is_complete_or_chosen(config: dict[str, Any], meth
         (BASIC | {"AUTH": "none"}, "must be 'jwt' or 'basic'."),
     ],
 )
-def test_auth_that_is_not_clear(config: dict[str, Any], problem: str) -> None:
-    said = refusal(lambda: account(**config).auth)
+def test_ambiguous_or_incomplete_auth_is_refused(config: dict[str, Any], problem: str) -> None:
+    error = refusal(lambda: account(**config).auth)
     key = "" if problem.startswith("has no credentials") else "['AUTH']"
-    assert said.startswith(f"VONAGE_MESSAGES['shop']{key} {problem}")
+    assert error.startswith(f"VONAGE_MESSAGES['shop']{key} {problem}")
 
 
 MARK = "4" + "2"  # the page quotes this file
@@ -379,7 +379,7 @@ def secret_settings(break_it: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("debug", [True, False])
 @pytest.mark.parametrize("break_it", ["unknown alias", "unknown key", "bad key"])
-def test_no_error_page_shows_a_secret(debug: bool, break_it: str) -> None:
+def test_error_page_shows_no_secret(debug: bool, break_it: str) -> None:
     with override_settings(VONAGE_MESSAGES=secret_settings(break_it), DEBUG=debug):
         try:
             bearer_token(get_account("nobody" if break_it == "unknown alias" else "default"))

@@ -27,7 +27,7 @@ from tests.test_conf import account, refusal
         ({}, SMS, ()),
     ],
 )
-def test_senders(senders: Any, channel: Channel, read: tuple[str, ...]) -> None:
+def test_senders_are_normalised(senders: Any, channel: Channel, read: tuple[str, ...]) -> None:
     assert account(SENDERS=senders).senders(channel) == read
 
 
@@ -54,9 +54,9 @@ def test_a_national_sender_is_read_in_the_region() -> None:
         ({"sms": "12"}, "['SENDERS']['sms']: The number has too few digits"),
     ],
 )
-def test_senders_that_cannot_be_used(senders: Any, problem: str) -> None:
-    said = refusal(lambda: account(SENDERS=senders).senders())
-    assert said.startswith(f"VONAGE_MESSAGES['shop']{problem}")
+def test_invalid_senders_are_refused(senders: Any, problem: str) -> None:
+    error = refusal(lambda: account(SENDERS=senders).senders())
+    assert error.startswith(f"VONAGE_MESSAGES['shop']{problem}")
 
 
 def test_a_channel_under_two_names_is_refused() -> None:
@@ -66,16 +66,16 @@ def test_a_channel_under_two_names_is_refused() -> None:
     )
 
 
-def test_an_id_of_50_characters_is_a_sender_and_one_of_51_is_not() -> None:
+def test_sender_id_has_at_most_50_characters() -> None:
     assert account(SENDERS={"viber": "x" * 50}).senders(VIBER) == ("x" * 50,)
-    said = refusal(lambda: account(SENDERS={"viber": "x" * 51}).senders(VIBER))
-    assert "['SENDERS']['viber']: The ID has 51 characters; it must have 1 to 50." in said
+    error = refusal(lambda: account(SENDERS={"viber": "x" * 51}).senders(VIBER))
+    assert "['SENDERS']['viber']: The ID has 51 characters; it must have 1 to 50." in error
 
 
-def test_a_name_is_no_sender_on_whatsapp_nor_on_mms() -> None:
+def test_name_is_refused_as_a_sender_on_whatsapp_and_mms() -> None:
     with_names = account(SENDERS={"whatsapp": "SHOP", "mms": "SHOP"})
-    for said in (
+    for error in (
         refusal(lambda: with_names.senders(WHATSAPP)),
         refusal(lambda: with_names.senders(MMS)),
     ):
-        assert "]: The number has invalid characters." in said
+        assert "]: The number has invalid characters." in error

@@ -1,4 +1,4 @@
-"""The package's errors: one root, the API's words as attributes, nothing secret in ``str()``."""
+"""Exceptions: one root, the API's error as attributes, no private data in ``str()``."""
 
 import copy
 import inspect
@@ -39,7 +39,7 @@ from django_vonage_messages.testing import outcomes
 
 NUMBER, TEXT = "447700900000", 'Your "code" is 1234 – don\'t share it'
 INSTANCE = "f94b4e8d0c5b4a0f8f3b2f1e0d9c8b7a"
-SAID = ErrorInfo(
+API_ERROR = ErrorInfo(
     code="InvalidParams",
     title=f"Invalid: {NUMBER}",
     detail=f"to +{NUMBER}: cannot send {TEXT}",
@@ -63,7 +63,7 @@ SETTINGS = {
 
 
 def shown(exc: BaseException) -> str:
-    """Return everything that a log, a traceback or an error page would print of an exception."""
+    """Return every text that a log, traceback or error page shows of an exception."""
     printed = "".join(traceback.format_exception_only(exc))
     return f"{exc} {exc!r} {exc.args!r} {printed} {exc}"
 
@@ -91,11 +91,11 @@ def test_all_errors_have_one_root() -> None:
         (ConnectionFailed, [MessageNotSent, ConnectionError, OSError]),
     ],
 )
-def test_errors_inherit_the_meaning_of_others(error: type[Exception], bases: list[type]) -> None:
+def test_errors_inherit_from_standard_exceptions(error: type[Exception], bases: list[type]) -> None:
     assert all(issubclass(error, base) for base in bases)
 
 
-def test_what_may_have_been_sent_is_never_called_unsent_or_retryable() -> None:
+def test_unconfirmed_error_is_neither_unsent_nor_retryable() -> None:
     assert not issubclass(DeliveryUnconfirmed, MessageNotSent)
     retryable = {error for error in ERRORS if error.retryable}
     assert retryable == {RateLimited, ConnectionFailed, UpdateUnconfirmed}
@@ -105,11 +105,13 @@ def test_what_may_have_been_sent_is_never_called_unsent_or_retryable() -> None:
 
 
 @pytest.mark.parametrize("error", PLAIN)
-def test_an_error_carries_the_row_and_the_apis_words(error: type[VonageMessagesError]) -> None:
+def test_error_carries_the_message_and_the_error_of_the_api(
+    error: type[VonageMessagesError],
+) -> None:
     message = Message(text=TEXT, their_address=NUMBER)
-    exc = error(f"Refused. {SAID.title}: {SAID.detail}", message=message, error=SAID)
+    exc = error(f"Refused. {API_ERROR.title}: {API_ERROR.detail}", message=message, error=API_ERROR)
     assert exc.message is message
-    assert (exc.title, exc.detail) == (SAID.title, SAID.detail)
+    assert (exc.title, exc.detail) == (API_ERROR.title, API_ERROR.detail)
     assert (exc.code, exc.instance) == ("InvalidParams", INSTANCE)
     assert_discreet(exc)
     assert str(exc).startswith("Refused. Invalid: ")
@@ -117,7 +119,7 @@ def test_an_error_carries_the_row_and_the_apis_words(error: type[VonageMessagesE
 
 
 @pytest.mark.parametrize("error", PLAIN)
-def test_an_error_without_a_row_or_words(error: type[VonageMessagesError]) -> None:
+def test_error_attributes_are_empty_by_default(error: type[VonageMessagesError]) -> None:
     exc = error("Refused.")
     assert (exc.message, exc.title, exc.detail, exc.code, exc.instance) == (None, "", "", "", "")
     assert (str(exc), exc.args) == ("Refused.", ("Refused.",))
@@ -125,13 +127,17 @@ def test_an_error_without_a_row_or_words(error: type[VonageMessagesError]) -> No
 
 
 @pytest.mark.parametrize("error", PLAIN)
-def test_an_error_survives_pickle_and_copy(error: type[VonageMessagesError]) -> None:
-    exc = error("Refused.", message=Message(text=TEXT), error=SAID)
+def test_error_can_be_pickled_and_copied(error: type[VonageMessagesError]) -> None:
+    exc = error("Refused.", message=Message(text=TEXT), error=API_ERROR)
     if isinstance(exc, RateLimited):
         exc.retry_after = 3.0
     for again in (pickle.loads(pickle.dumps(exc)), copy.copy(exc), copy.deepcopy(exc)):
         assert type(again) is error
-        assert (str(again), again.detail, again.instance) == ("Refused.", SAID.detail, INSTANCE)
+        assert (str(again), again.detail, again.instance) == (
+            "Refused.",
+            API_ERROR.detail,
+            INSTANCE,
+        )
         assert again.message.text == TEXT
         assert getattr(again, "retry_after", None) == getattr(exc, "retry_after", None)
 
@@ -147,19 +153,19 @@ def test_an_error_survives_pickle_and_copy(error: type[VonageMessagesError]) -> 
         ("two\nlines", r"two\nlines"),
     ],
 )
-def test_the_text_of_the_message_is_taken_out(text: str, quoted: str) -> None:
+def test_text_of_the_message_is_replaced(text: str, quoted: str) -> None:
     exc = MessageRejected(f'The API said: "{quoted}" is no.', message=Message(text=text))
     assert str(exc) == 'The API said: "[text]" is no.'
 
 
 @pytest.mark.parametrize("text", ["", "a", "the", " "])
-def test_a_text_too_short_to_tell_anything_changes_nothing(text: str) -> None:
+def test_short_text_is_not_replaced(text: str) -> None:
     exc = MessageRejected("The API refused the message.", message=Message(text=text))
     assert str(exc) == "The API refused the message."
 
 
 @pytest.mark.parametrize(
-    "words",
+    "message_text",
     [
         f"to +{NUMBER} is barred",
         "to +44 7700 900000 is barred",
@@ -169,11 +175,11 @@ def test_a_text_too_short_to_tell_anything_changes_nothing(text: str) -> None:
         "mail me@example.com",
     ],
 )
-def test_an_errors_words_are_redacted(words: str) -> None:
+def test_message_of_an_error_is_redacted(message_text: str) -> None:
     for error in PLAIN:
-        said = shown(error(words))
+        text_shown = shown(error(message_text))
         for secret in ("7700", "eyJhbGci", "hunter2hunter2", "me@example"):
-            assert secret not in said
+            assert secret not in text_shown
 
 
 # As send_message() raises them
@@ -183,13 +189,13 @@ def test_an_errors_words_are_redacted(words: str) -> None:
 @pytest.mark.parametrize(
     ("outcome", "error"),
     [
-        (Rejected(error=SAID), MessageRejected),
-        (Throttled(error=SAID, retry_after=7.0), RateLimited),
-        (NotSent(SAID.title, SAID.detail), ConnectionFailed),
-        (Unconfirmed(SAID.title, SAID.detail), DeliveryUnconfirmed),
+        (Rejected(error=API_ERROR), MessageRejected),
+        (Throttled(error=API_ERROR, retry_after=7.0), RateLimited),
+        (NotSent(API_ERROR.title, API_ERROR.detail), ConnectionFailed),
+        (Unconfirmed(API_ERROR.title, API_ERROR.detail), DeliveryUnconfirmed),
     ],
 )
-def test_what_the_api_says_reaches_the_caller_but_not_the_log(
+def test_error_of_the_api_is_on_the_exception_and_not_in_the_log(
     outcome: Outcome, error: type[VonageMessagesError], caplog: pytest.LogCaptureFixture
 ) -> None:
     outcomes.append(outcome)
@@ -198,7 +204,7 @@ def test_what_the_api_says_reaches_the_caller_but_not_the_log(
     exc = caught.value
     assert_discreet(exc)
     assert exc.message == Message.objects.get()
-    assert (exc.title, exc.detail) == (SAID.title, SAID.detail)
+    assert (exc.title, exc.detail) == (API_ERROR.title, API_ERROR.detail)
     assert exc.instance == outcome.error.instance
     assert getattr(exc, "retry_after", None) == outcome.retry_after
     assert NUMBER not in caplog.text
@@ -209,7 +215,7 @@ def test_what_the_api_says_reaches_the_caller_but_not_the_log(
 def test_a_failure_after_the_commit_is_logged_without_number_and_text(
     caplog: pytest.LogCaptureFixture, django_capture_on_commit_callbacks: Any
 ) -> None:
-    outcomes.append(Rejected(error=SAID))
+    outcomes.append(Rejected(error=API_ERROR))
     with (
         override_settings(VONAGE_MESSAGES=SETTINGS),
         django_capture_on_commit_callbacks(execute=True),
@@ -225,7 +231,7 @@ def test_a_failure_after_the_commit_is_logged_without_number_and_text(
 
 
 @pytest.mark.django_db
-def test_a_conflict_names_the_earlier_message() -> None:
+def test_conflict_carries_the_earlier_message() -> None:
     first = send_message(NUMBER, TEXT, idempotency_key="order-42")
     with pytest.raises(IdempotencyConflict) as caught:
         send_message(NUMBER, "Another text", idempotency_key="order-42")
@@ -258,27 +264,27 @@ def test_every_problem_is_listed_by_field(invalid: InvalidMessage) -> None:
     assert not hasattr(invalid, "error_list")  # or it would hold a problem of no field
 
 
-def test_it_reads_as_one_sentence_for_each_problem(invalid: InvalidMessage) -> None:
+def test_str_contains_one_sentence_for_each_problem(invalid: InvalidMessage) -> None:
     text = "Nothing was sent. to: The number is empty. content: Too long. And 100% wrong %s."
     assert str(invalid) == text
     assert repr(invalid) == f"{type(invalid).__name__}({text!r})"
     assert invalid.args == (text,)
 
 
-def test_the_row_and_the_apis_words_are_absent(invalid: InvalidMessage) -> None:
+def test_invalid_message_has_no_message_or_api_error(invalid: InvalidMessage) -> None:
     assert (invalid.message, invalid.code, invalid.title) == (None, "", "")
     assert (invalid.detail, invalid.instance) == ("", "")
     assert invalid.retryable is False
 
 
-def test_it_is_equal_to_itself_alone(invalid: InvalidMessage) -> None:
+def test_invalid_message_equals_only_itself(invalid: InvalidMessage) -> None:
     twin = type(invalid)(PROBLEMS)
     assert invalid == invalid
     assert invalid != twin
     assert len({invalid, twin, invalid}) == 2
 
 
-def test_it_survives_pickle_and_copy(invalid: InvalidMessage) -> None:
+def test_invalid_message_can_be_pickled_and_copied(invalid: InvalidMessage) -> None:
     for again in (pickle.loads(pickle.dumps(invalid)), copy.copy(invalid), copy.deepcopy(invalid)):
         assert type(again) is type(invalid)
         assert again.message_dict == PROBLEMS
@@ -286,29 +292,29 @@ def test_it_survives_pickle_and_copy(invalid: InvalidMessage) -> None:
         assert again.message is None
 
 
-def test_it_can_be_raised_from_a_forms_clean() -> None:
+def test_invalid_message_can_be_raised_in_form_clean() -> None:
     form = SendForm({"to": "x", "content": "y"})
     assert not form.is_valid()
     assert form.errors == PROBLEMS
 
 
-def test_it_can_be_raised_inside_other_validation_errors(invalid: InvalidMessage) -> None:
+def test_invalid_message_can_be_nested_in_validation_errors(invalid: InvalidMessage) -> None:
     assert ValidationError(invalid).message_dict == PROBLEMS
     assert ValidationError([invalid, "Other."]).messages == [*invalid.messages, "Other."]
     assert ValidationError({NON_FIELD_ERRORS: invalid.messages}).messages == invalid.messages
 
 
-def test_rest_framework_shows_it_by_field(invalid: InvalidMessage) -> None:
+def test_rest_framework_shows_invalid_message_by_field(invalid: InvalidMessage) -> None:
     assert get_error_detail(invalid) == PROBLEMS
 
 
-def test_its_text_is_redacted() -> None:
+def test_text_of_invalid_message_is_redacted() -> None:
     exc = InvalidMessage({"to": [f"{NUMBER} is not wanted"]})
     assert NUMBER not in shown(exc)
 
 
 @pytest.mark.django_db
-def test_a_bad_call_is_discreet() -> None:
+def test_invalid_call_reveals_no_private_data() -> None:
     with pytest.raises(InvalidMessage) as caught:
         send_message(f"{NUMBER}x", TEXT * 100, sender="+" + NUMBER * 2, client_ref=NUMBER * 4)
     assert set(caught.value.message_dict) == {"to", "content", "sender", "client_ref"}

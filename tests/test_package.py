@@ -1,4 +1,4 @@
-"""Importing the package: what needs settings, what does not, and what it exports."""
+"""Imports, public names and metadata of the package."""
 
 import re
 import subprocess
@@ -16,7 +16,7 @@ ROOT = PACKAGE.parent
 
 
 def python(code: str) -> subprocess.CompletedProcess[str]:
-    """Run code in a process without Django's settings, warnings being errors."""
+    """Run code in a process without Django settings, with warnings as errors."""
     return subprocess.run(
         [sys.executable, "-W", "error", "-c", code],
         cwd=ROOT,
@@ -63,14 +63,14 @@ def test_exceptions_and_contents_are_usable_without_settings() -> None:
     assert done.stdout == "Text(<5 characters>) No. Nothing was sent. to: Wrong.\n"
 
 
-def test_sending_without_settings_says_that_they_are_missing() -> None:
+def test_importing_send_message_without_settings_raises_improperly_configured() -> None:
     done = python("from django_vonage_messages import send_message")
     assert done.returncode != 0
     assert "ImproperlyConfigured" in done.stderr
     assert "settings are not configured" in done.stderr
 
 
-def test_the_front_door() -> None:
+def test_public_names_can_be_imported() -> None:
     from django_vonage_messages import (
         exceptions,
         models,
@@ -93,7 +93,7 @@ def test_dir_lists_each_name_once() -> None:
     assert all(hasattr(django_vonage_messages, name) for name in names)
 
 
-def test_everything_exported_is_there() -> None:
+def test_every_exported_name_exists() -> None:
     assert set(django_vonage_messages.__all__) == {
         "__version__",
         "cancel_message",
@@ -115,7 +115,7 @@ def test_an_unknown_name_is_an_attribute_error(name: str) -> None:
         exec(f"from django_vonage_messages import {name}")
 
 
-def test_the_version_is_that_of_the_distribution() -> None:
+def test_version_equals_that_of_the_distribution() -> None:
     assert re.fullmatch(r"\d+\.\d+\.\d+([a-z]+\d+)?", django_vonage_messages.__version__)
     try:
         installed = version("django-vonage-messages")

@@ -1,4 +1,4 @@
-"""What tests of sites use: the outbox and capture_messages()."""
+"""capture_messages(), the outbox and forced outcomes."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -34,7 +34,7 @@ REAL = {
 
 
 @pytest.mark.django_db
-def test_captured_messages_go_nowhere_and_can_be_read_afterwards() -> None:
+def test_captured_messages_are_not_sent_and_can_be_read_later() -> None:
     with override_settings(VONAGE_MESSAGES=REAL):
         with capture_messages() as captured:
             assert captured == []
@@ -58,7 +58,7 @@ def test_every_account_is_captured_and_keeps_its_other_settings() -> None:
 
 
 @pytest.mark.django_db
-def test_a_capture_begins_empty() -> None:
+def test_capture_starts_empty() -> None:
     send_message("447700900000", "Earlier")
     assert [sent.text for sent in outbox] == ["Earlier"]
     with capture_messages() as captured:
@@ -68,7 +68,7 @@ def test_a_capture_begins_empty() -> None:
         assert again == []
 
 
-def test_the_settings_come_back_when_a_test_fails() -> None:
+def test_settings_are_restored_after_an_exception() -> None:
     with override_settings(VONAGE_MESSAGES=REAL):
         with pytest.raises(ZeroDivisionError), capture_messages():
             1 / 0  # noqa: B018 -- what a test may do
@@ -76,7 +76,7 @@ def test_the_settings_come_back_when_a_test_fails() -> None:
 
 
 @pytest.mark.django_db
-def test_it_is_a_decorator_too() -> None:
+def test_capture_messages_is_also_a_decorator() -> None:
     @capture_messages()
     def send() -> list[str]:
         send_message("447700900000", "Hello")
@@ -87,7 +87,7 @@ def test_it_is_a_decorator_too() -> None:
 
 
 @pytest.mark.parametrize("value", [None, {}, "default"])
-def test_a_setting_without_accounts_is_named(value: Any) -> None:
+def test_missing_accounts_are_an_error(value: Any) -> None:
     with (
         override_settings(VONAGE_MESSAGES=value),
         pytest.raises(ImproperlyConfigured, match="VONAGE_MESSAGES must be a dict"),
@@ -102,9 +102,9 @@ def ship() -> Message:
 
 
 class SiteTests(TestCase):
-    """A site's own tests, as the docstring of ``testing`` has it."""
+    """Tests of a site, as in the docstring of ``testing``."""
 
-    def test_a_message_of_a_transaction_leaves_when_it_commits(self) -> None:
+    def test_message_of_a_transaction_is_captured_at_the_commit(self) -> None:
         with capture_messages() as captured:
             with self.captureOnCommitCallbacks(execute=True):
                 message = ship()
@@ -114,12 +114,12 @@ class SiteTests(TestCase):
         assert message.status == "accepted"
 
     @capture_messages()
-    def test_the_outbox_is_the_same_under_the_decorator(self) -> None:
+    def test_outbox_contains_messages_of_a_decorated_test(self) -> None:
         send_message("447700900000", "Hello")
         assert [sent.text for sent in outbox] == ["Hello"]
 
 
-def test_the_example_of_the_docstring_works(db: None) -> None:
+def test_example_of_the_docstring_runs(db: None) -> None:
     class Order:
         ship: Callable[[], object] = staticmethod(
             lambda: send_message("447700900000", "Your order is on its way.")
@@ -134,7 +134,7 @@ def test_the_example_of_the_docstring_works(db: None) -> None:
 
 
 @pytest.mark.django_db
-def test_an_outcome_for_every_message() -> None:
+def test_one_outcome_applies_to_every_message() -> None:
     with override_settings(VONAGE_MESSAGES=REAL), capture_messages(outcome=REFUSED) as captured:
         for account in ("default", "shop"):
             with pytest.raises(exceptions.MessageRejected, match="Invalid recipient"):
@@ -147,7 +147,7 @@ def test_an_outcome_for_every_message() -> None:
 @pytest.mark.parametrize(
     "number", ["447700900123", "+44 7700 900123", "0044 (0)7700-900123", "07700 900123"]
 )
-def test_an_outcome_for_a_number_in_any_spelling(number: str) -> None:
+def test_outcome_for_a_number_applies_in_every_spelling(number: str) -> None:
     config = {"default": {"SENDERS": {"sms": "447700900001"}, "REGION": "GB"}}
     with override_settings(VONAGE_MESSAGES=config), capture_messages(outcome={number: REFUSED}):
         for _ in range(2):
@@ -157,7 +157,7 @@ def test_an_outcome_for_a_number_in_any_spelling(number: str) -> None:
 
 
 @pytest.mark.django_db
-def test_an_outcome_for_an_id() -> None:
+def test_outcome_for_an_id_applies_to_that_id() -> None:
     by_recipient: dict[str, Outcome | Exception] = {"customer-1": NotSent(), "12025550123": REFUSED}
     with capture_messages(outcome=by_recipient):
         with pytest.raises(exceptions.ConnectionFailed):
@@ -167,7 +167,7 @@ def test_an_outcome_for_an_id() -> None:
 
 
 @pytest.mark.django_db
-def test_outcomes_in_turn_and_then_accepted_messages() -> None:
+def test_list_of_outcomes_applies_in_order() -> None:
     outcomes = [NotSent("No connection"), Accepted("a-uuid"), Throttled(retry_after=3)]
     for kind in (list, tuple, iter):
         Message.objects.all().delete()
@@ -183,7 +183,7 @@ def test_outcomes_in_turn_and_then_accepted_messages() -> None:
 
 
 @pytest.mark.django_db
-def test_an_accepted_message_has_a_uuid_of_its_own() -> None:
+def test_each_accepted_message_has_its_own_uuid() -> None:
     with capture_messages(outcome=Accepted()):
         first, second = (send_message("447700900000", "Hello") for _ in range(2))
     assert first.message_uuid
@@ -192,7 +192,7 @@ def test_an_accepted_message_has_a_uuid_of_its_own() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("form", ["all", "number", "turn"])
-def test_an_exception_is_raised_by_the_backend(form: str) -> None:
+def test_exception_as_an_outcome_is_raised_by_the_backend(form: str) -> None:
     mistake = ValidationError("a mistake of the backend")  # one that can be iterated over
     forms: dict[str, Any] = {"all": mistake, "number": {"447700900000": mistake}, "turn": [mistake]}
     with (
@@ -205,7 +205,7 @@ def test_an_exception_is_raised_by_the_backend(form: str) -> None:
 
 
 @pytest.mark.django_db
-def test_the_engine_retries_what_was_not_sent() -> None:
+def test_unsent_message_is_retried() -> None:
     message = queue_message("447700900000", "Hello")
     with capture_messages(outcome=[NotSent("No connection")]) as captured:
         deliver(message.pk)
@@ -262,7 +262,7 @@ def test_outcomes_can_be_appended() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "words"),
+    ("value", "problem"),
     [
         (None, "not NoneType"),
         ("rejected", "not str"),
@@ -272,10 +272,10 @@ def test_outcomes_can_be_appended() -> None:
         ({447700900000: REFUSED}, "str keys, not int"),
     ],
 )
-def test_a_value_that_is_no_outcome_is_a_type_error(value: Any, words: str) -> None:
+def test_invalid_outcome_is_a_type_error(value: Any, problem: str) -> None:
     outbox.append("kept")  # type: ignore[arg-type]  # anything, to see it stay
     with (
-        pytest.raises(TypeError, match=f"^outcome must .*{words}"),
+        pytest.raises(TypeError, match=f"^outcome must .*{problem}"),
         capture_messages(outcome=value),
     ):
         pass

@@ -1,4 +1,4 @@
-"""Requests of every channel, written out from the reference's own samples."""
+"""Requests of every channel, from the samples of the reference."""
 
 from typing import Any
 
@@ -50,7 +50,7 @@ PLAIN: dict[str, Json] = {wire: IMAGE if wire == "mms" else TEXT for wire in SID
 
 
 def request(wire: str, content: Any = None, **changes: Any) -> Json:
-    """Return a request on a channel; ``options`` is the channel's own member of the message."""
+    """Return a request on a channel; ``options`` is the channel's member of the message."""
     to, from_ = SIDES[wire]
     message: Json = {"content": PLAIN[wire] if content is None else content}
     if "options" in changes:
@@ -60,7 +60,7 @@ def request(wire: str, content: Any = None, **changes: Any) -> Json:
 
 
 def key_of(party: Json) -> str:
-    """Return the key of the address that ``to`` or ``from`` holds."""
+    """Return the key of the address in ``to`` or ``from``."""
     (key,) = party.keys() - {"type"}
     return key
 
@@ -70,7 +70,7 @@ def address_of(party: Json) -> str:
 
 
 def addressed(wire: str, address: str) -> Json:
-    """Return a request to a number, or to an id that looks like one."""
+    """Return a request to a number, or to an id that looks like a number."""
     to = SIDES[wire][0]
     return request(wire, to=to | {key_of(to): address})
 

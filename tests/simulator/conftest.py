@@ -34,7 +34,7 @@ def simulator(site: Receiver) -> Iterator[Simulator]:
 
 
 def sms(to: Any = "447700900000", sender: str = "447700900001", **changes: Any) -> dict[str, Any]:
-    """Return the reference's own example request, changed."""
+    """Return the example request of the reference, with changes."""
     return {
         "client_ref": "client-ref2",
         "to": {"type": "sms", "number": to},
@@ -49,7 +49,7 @@ Post = Callable[..., requests.Response]
 def send(
     simulator: Simulator, body: Any = None, path: str = "/v0.1/messages/", **kwargs: Any
 ) -> requests.Response:
-    """Send a request, with the right Basic credentials unless told otherwise."""
+    """Send a request, by default with valid Basic credentials."""
     if "data" not in kwargs:
         kwargs["json"] = sms() if body is None else body
     kwargs.setdefault("auth", (simulator.api_key, simulator.api_secret))

@@ -1,4 +1,4 @@
-"""Requests that are right but for one value."""
+"""Requests with one changed value."""
 
 import json
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ json_values = st.recursive(
 
 @st.composite
 def mutated(draw: st.DrawFn, good: list[Json]) -> Json:
-    """Return one of these requests with another value in one of its places, or without it."""
+    """Return one of the requests with one value changed or removed."""
     body: Json = json.loads(json.dumps(draw(st.sampled_from(good))))
     container, key = draw(st.sampled_from(list(places(body))))
     if draw(st.booleans()):

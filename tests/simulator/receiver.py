@@ -1,4 +1,4 @@
-"""A site on loopback that takes webhooks, and checks their signatures by its own means."""
+"""A site on loopback that accepts webhooks and verifies their signatures with its own code."""
 
 import base64
 import hashlib
@@ -29,7 +29,7 @@ class Delivery:
         return token
 
     def claims(self, secret: str) -> dict[str, Any]:
-        """Return the verified claims; assert that they are signed and belong to this body."""
+        """Return the claims, after checking the signature and the hash of the body."""
         head, payload, signature = self.token.split(".")
         digest = hmac.digest(secret.encode(), f"{head}.{payload}".encode(), "sha256")
         assert hmac.compare_digest(digest, _decode(signature))
@@ -39,12 +39,12 @@ class Delivery:
         return claims
 
 
-def _decode(part: str) -> bytes:
-    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+def _decode(segment: str) -> bytes:
+    return base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
 
 
 class Receiver:
-    """Answers each delivery with the next of ``answers`` (the last one stays), after ``pause``."""
+    """A server that answers each delivery with the next of ``answers``, after ``pause`` seconds."""
 
     def __init__(self, *answers: int, pause: float = 0.0) -> None:
         self.deliveries: list[Delivery] = []

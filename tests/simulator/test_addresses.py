@@ -1,4 +1,4 @@
-"""``to`` and ``from`` on every channel: the right key, and in it the right kind of address."""
+"""Validation of ``to`` and ``from`` on every channel."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ KEYS = [
 OTHER = {"number": "id", "id": "number"}
 
 
-def test_the_keys_are_the_references() -> None:
+def test_address_keys_are_those_of_the_reference() -> None:
     assert {(wire, side) for wire, side, key in KEYS if key == "id"} == {
         (VIBER, "from"),
         ("messenger", "to"),
@@ -27,14 +27,14 @@ def test_the_keys_are_the_references() -> None:
 
 
 @pytest.mark.parametrize(("wire", "side", "key"), KEYS)
-def test_the_wrong_key_alone_is_refused(post: Post, wire: str, side: str, key: str) -> None:
+def test_wrong_key_is_refused(post: Post, wire: str, side: str, key: str) -> None:
     body = request(wire)
     body[side][OTHER[key]] = body[side].pop(key)
     assert_invalid(post(body), f"{side}.{key} is missing")
 
 
 @pytest.mark.parametrize(("wire", "side", "key"), KEYS)
-def test_the_wrong_key_beside_the_right_one_is_refused(
+def test_wrong_key_beside_the_right_one_is_refused(
     post: Post, wire: str, side: str, key: str
 ) -> None:
     body = request(wire)
@@ -44,7 +44,7 @@ def test_the_wrong_key_beside_the_right_one_is_refused(
 
 @pytest.mark.parametrize(("wire", "side", "key"), KEYS)
 @pytest.mark.parametrize("value", [None, 447700900000, "", ["447700900000"], "\ud83d"])
-def test_an_address_is_a_string_that_is_not_empty(
+def test_address_must_be_a_string_and_not_empty(
     post: Post, wire: str, side: str, key: str, value: object
 ) -> None:
     body = request(wire)
@@ -54,7 +54,7 @@ def test_an_address_is_a_string_that_is_not_empty(
 
 @pytest.mark.parametrize("wire", SIDES)
 @pytest.mark.parametrize("other", [*SIDES, "viber", "viber_service", "rcs", "", None, ["sms"]])
-def test_both_sides_name_the_same_channel(post: Post, wire: str, other: Any) -> None:
+def test_both_sides_must_name_the_same_channel(post: Post, wire: str, other: Any) -> None:
     body = request(wire)
     body["from"]["type"] = other
     if other == wire:
@@ -72,7 +72,7 @@ def test_other_channels_are_refused(post: Post, other: object) -> None:
 @pytest.mark.parametrize("wire", SIDES)
 @pytest.mark.parametrize("side", ["to", "from"])
 @pytest.mark.parametrize("party", ["447700900000", {}, [], None])
-def test_each_side_is_an_object_with_its_type(
+def test_each_side_must_be_an_object_with_a_type(
     post: Post, wire: str, side: str, party: object
 ) -> None:
     body = request(wire) | {side: party}
@@ -97,7 +97,7 @@ NOT_NUMBERS = ["123456", "1234567890123456", "+447700900000", "07700900000", "٤
         ("messenger", "from", ["1", "i" * 50], ["", "i" * 51]),
     ],
 )
-def test_addresses_at_their_limits(
+def test_address_is_validated_at_its_limits(
     post: Post, wire: str, side: str, good: list[str], bad: list[str]
 ) -> None:
     body = request(wire)

@@ -1,4 +1,4 @@
-"""Basic or a JWT, never both, and never a wrong one."""
+"""Authentication of requests, with Basic or a JWT."""
 
 import base64
 import http.client
@@ -20,9 +20,13 @@ from tests.simulator.conftest import Post, send, sms
 
 def claims(simulator: Simulator, **changes: Any) -> dict[str, Any]:
     now = int(time.time())
-    given = {"application_id": simulator.application_id, "iat": now, "exp": now + 900} | changes
-    given.setdefault("jti", str(uuid.uuid4()))
-    return {key: value for key, value in given.items() if value is not None}
+    all_claims = {
+        "application_id": simulator.application_id,
+        "iat": now,
+        "exp": now + 900,
+    } | changes
+    all_claims.setdefault("jti", str(uuid.uuid4()))
+    return {key: value for key, value in all_claims.items() if value is not None}
 
 
 def bearer(simulator: Simulator, key: str = "", **changes: Any) -> dict[str, str]:
@@ -58,7 +62,7 @@ def test_a_jwt_is_accepted(post: Post, simulator: Simulator, changes: dict[str, 
     assert simulator.accepted[0].scheme == "bearer"
 
 
-def test_a_jwt_may_be_used_again_until_it_expires(post: Post, simulator: Simulator) -> None:
+def test_jwt_may_be_reused_until_it_expires(post: Post, simulator: Simulator) -> None:
     headers = bearer(simulator)
     assert [post(auth=None, headers=headers).status_code for _ in range(2)] == [202, 202]
 
@@ -86,8 +90,8 @@ def test_a_jwt_may_be_used_again_until_it_expires(post: Post, simulator: Simulat
 def test_a_wrong_claim_is_refused(
     post: Post, simulator: Simulator, changes: dict[str, Any]
 ) -> None:
-    given = {"jti": str(uuid.uuid4())} | changes
-    headers = bearer(simulator, **given)
+    all_claims = {"jti": str(uuid.uuid4())} | changes
+    headers = bearer(simulator, **all_claims)
     if changes.get("jti", "") is None:
         token = jwt.encode(
             {key: value for key, value in claims(simulator).items() if key != "jti"},
@@ -108,7 +112,7 @@ def test_a_jwt_of_another_algorithm_is_refused(post: Post, simulator: Simulator)
         assert_unauthorized(post(auth=None, headers={"Authorization": f"Bearer {token}"}))
 
 
-def test_a_public_key_of_ones_own() -> None:
+def test_simulator_accepts_an_own_public_key() -> None:
     private, public = new_key()
     with Simulator(application_id="an-application", public_key=public) as simulator:
         assert simulator.private_key == ""
@@ -117,7 +121,7 @@ def test_a_public_key_of_ones_own() -> None:
     assert response.status_code == 202
 
 
-def test_an_account_without_an_application_takes_no_jwt() -> None:
+def test_account_without_an_application_refuses_jwts() -> None:
     with Simulator(application_id="") as simulator:
         assert "APPLICATION_ID" not in simulator.settings()
         assert_unauthorized(send(simulator, auth=None, headers=bearer(simulator)))
@@ -135,14 +139,16 @@ def test_a_malformed_header_is_refused(post: Post, value: str) -> None:
     assert_unauthorized(post(auth=None, headers={"Authorization": value.encode("latin-1")}))
 
 
-def test_no_header_and_both_at_once_are_refused(post: Post, simulator: Simulator) -> None:
+def test_missing_header_and_two_methods_in_one_header_are_refused(
+    post: Post, simulator: Simulator
+) -> None:
     assert_unauthorized(post(auth=None))
     right = basic(f"{simulator.api_key}:{simulator.api_secret}")["Authorization"]
     token = bearer(simulator)["Authorization"]
     assert_unauthorized(post(auth=None, headers={"Authorization": f"{right}, {token}"}))
 
 
-def test_two_right_headers_are_refused(simulator: Simulator) -> None:
+def test_two_valid_headers_are_refused(simulator: Simulator) -> None:
     right = basic(f"{simulator.api_key}:{simulator.api_secret}")["Authorization"]
     connection = http.client.HTTPConnection(urlsplit(simulator.base_url).netloc, timeout=5)
     body = json.dumps(sms()).encode()
@@ -160,7 +166,7 @@ def test_two_right_headers_are_refused(simulator: Simulator) -> None:
     connection.close()
 
 
-def test_made_up_credentials_differ_from_simulator_to_simulator() -> None:
+def test_generated_credentials_differ_between_simulators() -> None:
     first, second = Simulator(), Simulator()
     for name in ("api_key", "api_secret", "application_id", "signature_secret"):
         assert getattr(first, name) != getattr(second, name)

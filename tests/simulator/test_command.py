@@ -41,7 +41,7 @@ def accounts(**changes: Any) -> Any:
 
 @pytest.fixture
 def stdin(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a customer write two lines, one of them unusable, and then press Ctrl-C."""
+    """Let a customer type an invalid line, an empty line and a message, then press Ctrl-C."""
 
     def keyboard() -> Iterator[str]:
         yield from ("no number\n", "\n", "+447700900000: Where is it?\n")
@@ -52,7 +52,7 @@ def stdin(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> list[Simulator]:
-    """The simulators that the command starts."""
+    """The simulators that the command started."""
     simulators: list[Simulator] = []
     start = Simulator.start
 
@@ -66,7 +66,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Simulator]:
 
 @pytest.fixture
 def recorded_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Record each webhook when it is asked for, and call nobody: Ctrl-C comes too soon."""
+    """Record each webhook at once without a request, because Ctrl-C follows too soon."""
 
     def post(self: WebhookClient, make_webhook: Callable[[], Webhook], **_: Any) -> None:
         webhook = make_webhook()
@@ -81,19 +81,19 @@ def run(**options: Any) -> str:
     return out.getvalue()
 
 
-def test_outcomes_are_printed_and_nothing_runs() -> None:
+def test_option_outcomes_prints_the_table_only() -> None:
     assert run(outcomes=True) == describe_outcomes() + "\n"
 
 
-def test_the_help_shows_the_table() -> None:
+def test_help_shows_the_table_of_outcomes() -> None:
     command = load_command_class(get_commands()["vonage_simulator"], "vonage_simulator")
     assert (
         describe_outcomes() in command.create_parser("manage.py", "vonage_simulator").format_help()
     )
 
 
-def typed(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
-    """Let a person type these lines and press Ctrl-C."""
+def type_lines(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
+    """Type these lines, then press Ctrl-C."""
 
     def keyboard() -> Iterator[str]:
         yield from lines
@@ -116,7 +116,7 @@ LINES = {
 
 
 @pytest.mark.usefixtures("recorded_at_once")
-def test_a_line_goes_to_the_accounts_first_sender_on_its_channel(
+def test_typed_line_is_sent_to_the_first_sender_of_its_channel(
     monkeypatch: pytest.MonkeyPatch, started: list[Simulator]
 ) -> None:
     senders = {
@@ -126,7 +126,7 @@ def test_a_line_goes_to_the_accounts_first_sender_on_its_channel(
         "viber_service_msg": ["654321", "7"],
         "messenger": ["9876543210"],
     }
-    typed(monkeypatch, *LINES.values())
+    type_lines(monkeypatch, *LINES.values())
     with accounts(SENDERS=senders):
         text = run()
     assert "Not sent." not in text
@@ -140,10 +140,10 @@ def test_a_line_goes_to_the_accounts_first_sender_on_its_channel(
 
 
 @pytest.mark.usefixtures("recorded_at_once")
-def test_where_the_account_has_no_sender_nothing_is_sent(
+def test_typed_line_is_not_sent_without_a_sender_on_its_channel(
     monkeypatch: pytest.MonkeyPatch, started: list[Simulator]
 ) -> None:
-    typed(monkeypatch, *LINES.values())
+    type_lines(monkeypatch, *LINES.values())
     with accounts(SENDERS={"sms": "MyCompany", "viber": "654321"}):
         text = run()
     for channel in ("sms", "mms", "whatsapp", "messenger"):
@@ -154,10 +154,10 @@ def test_where_the_account_has_no_sender_nothing_is_sent(
 
 
 @pytest.mark.usefixtures("recorded_at_once")
-def test_an_account_without_senders_is_given_one_on_every_channel(
+def test_account_without_senders_gets_one_on_every_channel(
     monkeypatch: pytest.MonkeyPatch, started: list[Simulator]
 ) -> None:
-    typed(monkeypatch, *LINES.values())
+    type_lines(monkeypatch, *LINES.values())
     with accounts(SENDERS={}):
         text = run()
     assert "Not sent." not in text
@@ -169,10 +169,10 @@ def test_an_account_without_senders_is_given_one_on_every_channel(
 
 @pytest.mark.usefixtures("recorded_at_once")
 @pytest.mark.parametrize("version", ["v0.1", "v1"])
-def test_inbound_messages_have_the_version_that_is_asked_for(
+def test_option_webhook_version_sets_the_form_of_inbound_messages(
     monkeypatch: pytest.MonkeyPatch, started: list[Simulator], version: str
 ) -> None:
-    typed(monkeypatch, LINES["whatsapp"], "rcs 447700900000: Hello\n")
+    type_lines(monkeypatch, LINES["whatsapp"], "rcs 447700900000: Hello\n")
     with override_settings(VONAGE_MESSAGES={}):
         run(webhook_version=version)
     whatsapp, rcs = inbound(started[0])
@@ -180,8 +180,8 @@ def test_inbound_messages_have_the_version_that_is_asked_for(
     assert (rcs["channel"], rcs["to"], rcs["text"]) == ("rcs", SENDERS["rcs"], "Hello")
 
 
-def test_a_line_that_cannot_be_read_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
-    typed(monkeypatch, "Hello\n", "email 447700900000: Hello\n", "447700900000 image: x\n")
+def test_invalid_line_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    type_lines(monkeypatch, "Hello\n", "email 447700900000: Hello\n", "447700900000 image: x\n")
     with accounts():
         text = run()
     assert "Not sent. Write a number, a colon and a text: 447700900000: Hello\n" in text
@@ -190,7 +190,7 @@ def test_a_line_that_cannot_be_read_is_explained(monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.usefixtures("stdin")
-def test_it_shows_the_settings_and_stops_on_ctrl_c() -> None:
+def test_command_prints_the_settings_and_stops_on_ctrl_c() -> None:
     with override_settings(VONAGE_MESSAGES={}):
         text = run()
     assert re.search(r"VONAGE_BASE_URL=http://127\.0\.0\.1:\d+\n", text)
@@ -206,7 +206,7 @@ def test_it_shows_the_settings_and_stops_on_ctrl_c() -> None:
     assert text.endswith("Stopped.\n")
 
 
-def test_the_settings_shown_are_python_that_works() -> None:
+def test_printed_settings_are_valid_python() -> None:
     with Simulator(api_key="k", api_secret="s", signature_secret='a"b') as simulator:
         text = setup_instructions(simulator, "default")
         shown = re.search(r"VONAGE_MESSAGES = (\{.*?\n    \}\})", text, re.S)
@@ -219,7 +219,7 @@ def test_the_settings_shown_are_python_that_works() -> None:
 
 
 @pytest.mark.usefixtures("stdin")
-def test_the_accounts_own_secrets_are_used_and_not_shown(started: list[Simulator]) -> None:
+def test_secrets_of_the_account_are_used_and_not_printed(started: list[Simulator]) -> None:
     with accounts():
         text = run(site="http://127.0.0.1:9/hooks")
     (simulator,) = started
@@ -234,7 +234,7 @@ def test_the_accounts_own_secrets_are_used_and_not_shown(started: list[Simulator
 
 
 @pytest.mark.usefixtures("stdin")
-def test_an_account_with_a_jwt_needs_no_basic(started: list[Simulator]) -> None:
+def test_account_with_a_jwt_needs_no_basic_credentials(started: list[Simulator]) -> None:
     key = Simulator().private_key
     jwt_account = {"API_KEY": None, "API_SECRET": None, "APPLICATION_ID": "an-application"}
     with accounts(**jwt_account, PRIVATE_KEY=key):
@@ -244,7 +244,7 @@ def test_an_account_with_a_jwt_needs_no_basic(started: list[Simulator]) -> None:
     assert "API_KEY" not in text
 
 
-def test_a_broken_account_is_a_command_error() -> None:
+def test_invalid_account_is_a_command_error() -> None:
     with accounts(API_KEYS="x"), pytest.raises(CommandError, match="API_KEYS"):
         run()
     with accounts(PRIVATE_KEY="-----BEGIN nonsense"), pytest.raises(CommandError, match="default"):
@@ -253,7 +253,7 @@ def test_a_broken_account_is_a_command_error() -> None:
         run(account="other")
 
 
-def test_bad_options_are_command_errors() -> None:
+def test_invalid_options_are_command_errors() -> None:
     with accounts(), pytest.raises(CommandError, match="time_scale"):
         run(time_scale=-1)
     with Simulator() as running:
@@ -263,7 +263,7 @@ def test_bad_options_are_command_errors() -> None:
 
 
 @pytest.mark.slow
-def test_a_person_runs_it_and_plays_the_customer() -> None:
+def test_process_sends_a_typed_line_and_stops() -> None:
     with Receiver() as site:
         command = "-W error -m django vonage_simulator --settings tests.settings --port 0 --site"
         process = subprocess.Popen(
@@ -300,7 +300,7 @@ def test_a_person_runs_it_and_plays_the_customer() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("pause", [0, 0.005, 0.1])
-def test_a_second_interrupt_does_not_break_off_the_first(pause: float) -> None:
+def test_second_interrupt_does_not_break_the_first(pause: float) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

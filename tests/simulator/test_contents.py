@@ -1,4 +1,4 @@
-"""Which content each channel takes: every rule just kept, and just broken."""
+"""Contents of each channel: every rule kept and broken."""
 
 import json
 from typing import Any
@@ -51,7 +51,7 @@ def message_of(body: Json) -> str:
 
 
 @pytest.mark.parametrize("body", [*ACCEPTED, *CUSTOMS], ids=message_of)
-def test_what_the_reference_describes_is_accepted(
+def test_requests_of_the_reference_are_accepted(
     post: Post, simulator: Simulator, body: Json
 ) -> None:
     response = post(body)
@@ -67,7 +67,7 @@ def test_what_the_reference_describes_is_accepted(
 
 @pytest.mark.parametrize("content", EVERY, ids=lambda content: content["type"])
 @pytest.mark.parametrize("wire", SIDES)
-def test_each_channel_takes_its_own_content_types(post: Post, wire: str, content: Json) -> None:
+def test_channel_accepts_only_its_content_types(post: Post, wire: str, content: Json) -> None:
     options = {"options": LOCALE} if (wire, content) == ("whatsapp", TEMPLATE) else {}
     response = post(request(wire, content, **options))
     if content["type"] in TAKEN[wire]:
@@ -78,24 +78,24 @@ def test_each_channel_takes_its_own_content_types(post: Post, wire: str, content
 
 @pytest.mark.parametrize("kind", ["location", "button", "unsupported", "sticker", "Text", 1, None])
 @pytest.mark.parametrize("wire", SIDES)
-def test_other_content_types_are_refused(post: Post, wire: str, kind: object) -> None:
+def test_unknown_content_types_are_refused(post: Post, wire: str, kind: object) -> None:
     assert_invalid(post(request(wire, {"type": kind, str(kind): {}})), f"{CONTENT}.type must be ")
 
 
 @pytest.mark.parametrize(
-    ("content", "words"),
+    ("content", "recorded"),
     [(TEXT, "Hello From Vonage!"), (CAPTIONED, "My Tabby cat, Oliver."), (IMAGE, ""), (FILE, "")],
     ids=short,
 )
-def test_text_or_caption_is_the_text_of_a_message(
-    post: Post, simulator: Simulator, content: Json, words: str
+def test_recorded_text_is_the_text_or_caption(
+    post: Post, simulator: Simulator, content: Json, recorded: str
 ) -> None:
     post(request("whatsapp", content))
-    assert simulator.accepted[0].text == words
+    assert simulator.accepted[0].text == recorded
 
 
 @pytest.mark.parametrize(
-    ("wire", "content", "named"),
+    ("wire", "content", "problem"),
     [
         ("sms", text(""), f"{CONTENT}.text must not be empty"),
         ("sms", text("x" * 1001), f"{CONTENT}.text must be at most 1000"),
@@ -132,11 +132,11 @@ def test_text_or_caption_is_the_text_of_a_message(
     ],
     ids=short,
 )
-def test_what_breaks_a_rule_is_refused_by_its_path(
-    post: Post, wire: str, content: Json, named: str
+def test_error_names_the_path_of_a_broken_rule(
+    post: Post, wire: str, content: Json, problem: str
 ) -> None:
     options = {"options": LOCALE} if wire == "whatsapp" and "template" in content else {}
-    assert_invalid(post(request(wire, content, **options)), named)
+    assert_invalid(post(request(wire, content, **options)), problem)
 
 
 @pytest.mark.parametrize(
@@ -181,6 +181,6 @@ def test_other_urls_are_refused(post: Post, url: str) -> None:
 
 
 @pytest.mark.parametrize("url", [None, 1, ["https://example.com/a"]])
-def test_a_url_is_a_string(post: Post, url: object) -> None:
+def test_url_must_be_a_string(post: Post, url: object) -> None:
     body = request("whatsapp", media("file", url=url))
     assert_invalid(post(body), f"{CONTENT}.file.url must be a string")

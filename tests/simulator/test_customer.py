@@ -1,4 +1,4 @@
-"""The simulator plays the customer."""
+"""Inbound messages and automatic replies of the simulated customer."""
 
 import threading
 import uuid
@@ -20,7 +20,9 @@ def inbound(site: Receiver) -> list[str]:
     ]
 
 
-def test_an_inbound_message_has_the_references_shape(simulator: Simulator, site: Receiver) -> None:
+def test_inbound_message_has_the_form_of_the_reference(
+    simulator: Simulator, site: Receiver
+) -> None:
     message_uuid = simulator.customer_sends("Hello From Vonage!", num_messages=2)
     simulator.wait_until_idle()
     (delivery,) = site.deliveries
@@ -40,7 +42,7 @@ def test_an_inbound_message_has_the_references_shape(simulator: Simulator, site:
     assert str(uuid.UUID(message_uuid)) == message_uuid
 
 
-def test_it_is_signed_over_its_bytes(simulator: Simulator, site: Receiver) -> None:
+def test_inbound_message_is_signed_over_its_bytes(simulator: Simulator, site: Receiver) -> None:
     simulator.customer_sends("Grüße 🙂", from_="12025550123", to="33700000000")
     simulator.wait_until_idle()
     (delivery,) = site.deliveries
@@ -51,7 +53,7 @@ def test_it_is_signed_over_its_bytes(simulator: Simulator, site: Receiver) -> No
     assert delivery.json["to"]["number"] == "33700000000"
 
 
-def test_it_is_tried_again_and_recorded(simulator: Simulator, site: Receiver) -> None:
+def test_inbound_message_is_retried_and_recorded(simulator: Simulator, site: Receiver) -> None:
     site.answers = [503, 200]
     message_uuid = simulator.customer_sends("Hello")
     simulator.wait_until_idle()
@@ -61,7 +63,7 @@ def test_it_is_tried_again_and_recorded(simulator: Simulator, site: Receiver) ->
 
 
 @pytest.mark.parametrize(
-    ("text", "parts"),
+    ("text", "segments"),
     [
         ("", "1"),
         ("x" * 160, "1"),
@@ -77,32 +79,32 @@ def test_it_is_tried_again_and_recorded(simulator: Simulator, site: Receiver) ->
     ],
     ids=lambda value: value[:4],
 )
-def test_the_parts_of_a_text_are_counted(
-    simulator: Simulator, site: Receiver, text: str, parts: str
+def test_segments_of_a_text_are_counted(
+    simulator: Simulator, site: Receiver, text: str, segments: str
 ) -> None:
     simulator.customer_sends(text)
     simulator.wait_until_idle()
-    assert site.deliveries[0].json["message"]["sms"] == {"num_messages": parts}
+    assert site.deliveries[0].json["message"]["sms"] == {"num_messages": segments}
 
 
-def test_on_delivered_is_called_and_can_reply(
+def test_on_delivered_is_called_and_may_reply(
     post: Post, simulator: Simulator, site: Receiver
 ) -> None:
-    told: list[AcceptedMessage] = []
+    calls: list[AcceptedMessage] = []
 
-    def answer(message: AcceptedMessage) -> None:
-        told.append(message)
+    def reply(message: AcceptedMessage) -> None:
+        calls.append(message)
         simulator.customer_sends("Thanks", from_=message.to, to=message.from_)
 
-    simulator.on_delivered = answer
+    simulator.on_delivered = reply
     post()
     post(sms(to=number_for("rejected", 1300)))
     simulator.wait_until_idle()
-    assert told == simulator.accepted[:1]
+    assert calls == simulator.accepted[:1]
     assert inbound(site) == ["Thanks"]
 
 
-def test_a_hook_that_fails_stops_nothing(
+def test_exception_in_on_delivered_stops_nothing(
     post: Post, simulator: Simulator, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(message: AcceptedMessage) -> None:
@@ -148,7 +150,7 @@ def test_each_recipient_replies_on_its_channel(site: Receiver, wire: str) -> Non
 
 
 @pytest.mark.parametrize("wire", ["viber_service_msg", "messenger"])
-def test_an_id_can_be_answered_even_if_it_has_letters(site: Receiver, wire: str) -> None:
+def test_customer_replies_to_an_id_with_letters(site: Receiver, wire: str) -> None:
     sender = {"type": wire, "id": "MyCompany"}
     with Simulator(inbound_url=site.url, time_scale=0.01, reply="Yes") as simulator:
         send(simulator, request(wire, from_=sender))
@@ -156,7 +158,7 @@ def test_an_id_can_be_answered_even_if_it_has_letters(site: Receiver, wire: str)
     assert [delivery.json["to"] for delivery in site.deliveries] == [sender]
 
 
-def test_who_replied_on_one_channel_may_reply_on_another(site: Receiver) -> None:
+def test_customer_replies_once_on_each_channel(site: Receiver) -> None:
     with Simulator(inbound_url=site.url, time_scale=0.01, reply="Yes") as simulator:
         for wire in ("sms", "whatsapp"):
             send(simulator, request(wire))
@@ -164,7 +166,7 @@ def test_who_replied_on_one_channel_may_reply_on_another(site: Receiver) -> None
     assert [delivery.json["from"]["type"] for delivery in site.deliveries] == ["sms", "whatsapp"]
 
 
-def test_waiting_ends_with_an_error_when_the_site_does_not_answer(simulator: Simulator) -> None:
+def test_wait_until_idle_raises_after_its_timeout(simulator: Simulator) -> None:
     released = threading.Event()
 
     def hold(message: AcceptedMessage) -> None:

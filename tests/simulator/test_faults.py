@@ -1,4 +1,4 @@
-"""What goes wrong between Vonage and a site: by the recipient's number, and by chance."""
+"""Faults between Vonage and a site, chosen by the recipient's number or at random."""
 
 import time
 from collections import Counter
@@ -19,14 +19,14 @@ def statuses(site: Receiver) -> list[str]:
     return [delivery.json["status"] for delivery in site.deliveries]
 
 
-def test_an_answer_that_never_comes(simulator: Simulator, site: Receiver) -> None:
+def test_times_out_sends_no_response_but_the_statuses(simulator: Simulator, site: Receiver) -> None:
     with pytest.raises(requests.ReadTimeout):
         send(simulator, sms(to=number_for("times_out")), timeout=(3, 0.2))
     simulator.wait_until_idle()
     assert statuses(site) == ["submitted", "delivered"]
 
 
-def test_it_stops_while_an_answer_never_comes() -> None:
+def test_simulator_stops_during_a_request_without_a_response() -> None:
     with ThreadPoolExecutor(1) as pool:
         with Simulator() as simulator:
             future = pool.submit(send, simulator, sms(to=number_for("times_out")), timeout=60)
@@ -36,28 +36,34 @@ def test_it_stops_while_an_answer_never_comes() -> None:
             future.result(timeout=5)
 
 
-def test_a_connection_that_is_cut_off(simulator: Simulator, site: Receiver) -> None:
+def test_drops_closes_the_connection_but_sends_the_statuses(
+    simulator: Simulator, site: Receiver
+) -> None:
     with pytest.raises(requests.ConnectionError):
         send(simulator, sms(to=number_for("drops")))
     simulator.wait_until_idle()
     assert statuses(site) == ["submitted", "delivered"]
 
 
-def test_an_answer_that_drips(post: Post, simulator: Simulator) -> None:
+def test_drips_sends_the_response_slowly(post: Post, simulator: Simulator) -> None:
     began = time.monotonic()
     response = post(sms(to=number_for("drips", 1)), timeout=(3, 0.5))
     assert time.monotonic() - began >= 0.9
     assert response.json()["message_uuid"] == simulator.accepted[0].message_uuid
 
 
-def test_an_answer_without_a_body(post: Post, simulator: Simulator, site: Receiver) -> None:
+def test_empty_answer_sends_no_body_but_the_statuses(
+    post: Post, simulator: Simulator, site: Receiver
+) -> None:
     response = post(sms(to=number_for("empty_answer")))
     assert (response.status_code, response.content) == (202, b"")
     simulator.wait_until_idle()
     assert simulator.status_deliveries == {simulator.accepted[0].message_uuid: DELIVERED}
 
 
-def test_an_error_after_accepting(post: Post, simulator: Simulator, site: Receiver) -> None:
+def test_error_after_accepting_sends_a_500_and_the_statuses(
+    post: Post, simulator: Simulator, site: Receiver
+) -> None:
     response = post(sms(to=number_for("error_after_accepting")))
     assert response.status_code == 500
     assert response.json().keys() == {"type", "title", "detail", "instance"}
@@ -65,7 +71,9 @@ def test_an_error_after_accepting(post: Post, simulator: Simulator, site: Receiv
     assert (statuses(site), simulator.refused) == (["submitted", "delivered"], [])
 
 
-def test_a_webhook_before_the_answer(post: Post, simulator: Simulator, site: Receiver) -> None:
+def test_webhook_first_delivers_a_status_before_the_response(
+    post: Post, simulator: Simulator, site: Receiver
+) -> None:
     site.pause = 0.2
     post(sms(to=number_for("webhook_first")))
     assert statuses(site)[:1] == ["submitted"]
@@ -73,7 +81,9 @@ def test_a_webhook_before_the_answer(post: Post, simulator: Simulator, site: Rec
     simulator.wait_until_idle()
 
 
-def test_webhooks_twice(post: Post, simulator: Simulator, site: Receiver) -> None:
+def test_duplicated_delivers_each_webhook_twice(
+    post: Post, simulator: Simulator, site: Receiver
+) -> None:
     post(sms(to=number_for("duplicated")))
     simulator.wait_until_idle()
     assert Counter(statuses(site)) == {"submitted": 2, "delivered": 2}
@@ -81,7 +91,9 @@ def test_webhooks_twice(post: Post, simulator: Simulator, site: Receiver) -> Non
     assert len({delivery.token for delivery in site.deliveries}) == 4
 
 
-def test_webhooks_in_reverse_order(post: Post, simulator: Simulator, site: Receiver) -> None:
+def test_reversed_delivers_webhooks_in_reverse_order(
+    post: Post, simulator: Simulator, site: Receiver
+) -> None:
     post(sms(to=number_for("reversed")))
     simulator.wait_until_idle()
     delivered, submitted = (delivery.json for delivery in site.deliveries)
@@ -89,7 +101,7 @@ def test_webhooks_in_reverse_order(post: Post, simulator: Simulator, site: Recei
     assert submitted["timestamp"] < delivered["timestamp"]
 
 
-def test_webhooks_that_are_late(post: Post, simulator: Simulator, site: Receiver) -> None:
+def test_delayed_delivers_webhooks_late(post: Post, simulator: Simulator, site: Receiver) -> None:
     began = time.monotonic()
     post(sms(to=number_for("delayed", 20)))  # a hundredth of it
     simulator.wait_until_idle()
@@ -116,7 +128,7 @@ def test_retries_of_wrongly_signed_webhooks_are_signed_correctly(
     assert simulator.status_deliveries == {simulator.accepted[0].message_uuid: DELIVERED}
 
 
-def test_webhooks_that_are_never_signed_correctly(
+def test_retries_are_never_signed_correctly_without_resign_retries(
     post: Post, simulator: Simulator, site: Receiver
 ) -> None:
     simulator.faults = Faults(resign_retries=False)
@@ -128,7 +140,7 @@ def test_webhooks_that_are_never_signed_correctly(
     assert simulator.status_deliveries == {uuid: {"submitted": False, "delivered": False}}
 
 
-def test_status_deliveries_say_what_the_site_did_not_accept(
+def test_status_deliveries_show_refused_statuses(
     post: Post, simulator: Simulator, site: Receiver
 ) -> None:
     site.answers = [200, 401]
@@ -137,7 +149,7 @@ def test_status_deliveries_say_what_the_site_did_not_accept(
     assert simulator.status_deliveries == {uuid: {"submitted": True, "delivered": False}}
 
 
-def test_faults_by_chance_apply_to_any_recipient(
+def test_random_faults_apply_to_any_recipient(
     post: Post, simulator: Simulator, site: Receiver
 ) -> None:
     simulator.faults = Faults({"empty_answer": 1, "duplicated": 1})
@@ -154,7 +166,7 @@ def test_faults_by_chance_apply_to_any_recipient(
     assert len(site.deliveries) == 4
 
 
-def test_the_same_seed_makes_the_same_choices() -> None:
+def test_same_seed_gives_the_same_faults() -> None:
     chances = {"drops": 0.3, "times_out": 0.3, "reversed": 0.5}
     scenarios = [
         [faults.apply(scenario_for("447700900000")) for _ in range(50)]
@@ -165,7 +177,7 @@ def test_the_same_seed_makes_the_same_choices() -> None:
     assert modes.keys() == {"cut off", "never", "at once"}
 
 
-def test_a_number_that_names_a_fault_has_that_one() -> None:
+def test_number_of_a_fault_outranks_random_faults() -> None:
     faults = Faults({"drops": 1})
     assert faults.apply(scenario_for(number_for("slow", 2))).response_mode == "late"
     rejected = faults.apply(scenario_for(number_for("rejected", 1300)))
@@ -175,6 +187,6 @@ def test_a_number_that_names_a_fault_has_that_one() -> None:
 @pytest.mark.parametrize(
     "chances", [{"lost": 0.1}, {"delivered": 0.1}, {"drops": 1.1}, {"drops": -0.1}]
 )
-def test_chances_that_mean_nothing_are_an_error(chances: dict[str, float]) -> None:
+def test_invalid_chances_are_an_error(chances: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=r"fault|Chances"):
         Faults(chances)

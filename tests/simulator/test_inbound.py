@@ -1,4 +1,4 @@
-"""What a customer can write: every kind of content, on every channel."""
+"""Inbound messages of every content on every channel."""
 
 from pathlib import Path
 from typing import Any
@@ -56,7 +56,7 @@ CONTENTS: list[tuple[Any, Json]] = [
 ]
 
 
-def sent(simulator: Simulator, site: Receiver) -> Json:
+def delivered_body(simulator: Simulator, site: Receiver) -> Json:
     simulator.wait_until_idle()
     delivery = site.deliveries.pop()
     assert site.deliveries == []
@@ -67,14 +67,14 @@ def sent(simulator: Simulator, site: Receiver) -> Json:
 
 
 @pytest.mark.parametrize("wire", SIDES)
-def test_every_content_comes_on_every_channel(
+def test_every_content_is_delivered_on_every_channel(
     simulator: Simulator, site: Receiver, wire: str
 ) -> None:
-    theirs, ours = SIDES[wire]
-    from_, to = address_of(theirs), address_of(ours)
-    for given, content in CONTENTS:
-        uuid = simulator.customer_sends(given, from_, to, channel=STORED[wire])
-        body = sent(simulator, site)
+    customer, sender = SIDES[wire]
+    from_, to = address_of(customer), address_of(sender)
+    for argument, content in CONTENTS:
+        uuid = simulator.customer_sends(argument, from_, to, channel=STORED[wire])
+        body = delivered_body(simulator, site)
         assert body.pop("timestamp").endswith("Z")
         sms: Json = {"sms": {"num_messages": "1"}} if wire == "sms" else {}
         usage: Json = {"usage": {"currency": "EUR", "price": "0.0333"}} if wire == "sms" else {}
@@ -82,8 +82,8 @@ def test_every_content_comes_on_every_channel(
             body
             == {
                 "message_uuid": uuid,
-                "to": ours,
-                "from": theirs,
+                "to": sender,
+                "from": customer,
                 "message": {"content": content} | sms,
             }
             | usage
@@ -91,36 +91,36 @@ def test_every_content_comes_on_every_channel(
 
 
 @pytest.mark.parametrize("wire", SIDES)
-def test_without_addresses_it_goes_to_the_sender_of_the_settings(
+def test_default_addresses_are_those_of_the_settings(
     simulator: Simulator, site: Receiver, wire: str
 ) -> None:
     simulator.customer_sends("Hello", channel=wire)
-    body = sent(simulator, site)
+    body = delivered_body(simulator, site)
     assert address_of(body["to"]) == simulator.settings()["SENDERS"][STORED[wire]]
     assert body["from"].keys() == SIDES[wire][0].keys()
     assert body["to"].keys() == SIDES[wire][1].keys()
 
 
-def test_an_address_can_be_empty(simulator: Simulator, site: Receiver) -> None:
+def test_addresses_may_be_empty(simulator: Simulator, site: Receiver) -> None:
     simulator.customer_sends("Hello", from_="", to="", channel="messenger")
-    body = sent(simulator, site)
+    body = delivered_body(simulator, site)
     assert (body["from"]["id"], body["to"]["id"]) == ("", "")
 
 
-def test_what_changes_afterwards_is_not_sent(simulator: Simulator, site: Receiver) -> None:
+def test_later_change_of_the_content_is_not_sent(simulator: Simulator, site: Receiver) -> None:
     content: Json = {"type": "button", "button": {"payload": "yes", "text": "Yes"}}
     simulator.customer_sends(content, channel="whatsapp")
     content["button"]["text"] = "No"
-    assert sent(simulator, site)["message"]["content"] == BUTTON
+    assert delivered_body(simulator, site)["message"]["content"] == BUTTON
 
 
-def test_only_an_sms_says_in_how_many_parts_it_came(simulator: Simulator, site: Receiver) -> None:
-    for channel, told in (("sms", {"num_messages": "3"}), ("whatsapp", None)):
+def test_only_an_sms_has_a_number_of_segments(simulator: Simulator, site: Receiver) -> None:
+    for channel, expected in (("sms", {"num_messages": "3"}), ("whatsapp", None)):
         simulator.customer_sends("Hello", num_messages=3, channel=channel)
-        assert sent(simulator, site)["message"].get("sms") == told
+        assert delivered_body(simulator, site)["message"].get("sms") == expected
 
 
-def test_there_must_be_such_a_channel(simulator: Simulator) -> None:
+def test_unknown_channel_is_an_error(simulator: Simulator) -> None:
     names = "sms, mms, whatsapp, viber, messenger, rcs"
     for channel in ("email", "SMS", ""):
         with pytest.raises(ValueError, match=rf"Use one of: {names}\."):
@@ -130,7 +130,7 @@ def test_there_must_be_such_a_channel(simulator: Simulator) -> None:
 @pytest.mark.parametrize(
     "content", [{"type": Path()}, {"type": "text", "text": "\ud83d"}, "\ud83d"]
 )
-def test_what_json_cannot_hold_is_an_error_at_once(simulator: Simulator, content: Any) -> None:
+def test_content_that_is_not_json_is_an_error_at_once(simulator: Simulator, content: Any) -> None:
     with pytest.raises((TypeError, ValueError)):
         simulator.customer_sends(content)
     assert simulator.callbacks == []

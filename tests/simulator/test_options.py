@@ -1,4 +1,4 @@
-"""The options that only one channel has: every rule just broken (``bodies`` has those kept)."""
+"""Options of single channels: every rule broken. ``bodies`` contains the valid options."""
 
 import json
 from typing import Any
@@ -13,7 +13,7 @@ VIBER = "viber_service_msg"
 
 
 @pytest.mark.parametrize(
-    ("options", "named"),
+    ("options", "problem"),
     [
         ({}, "locale is missing"),
         ({"locale": ""}, "locale must not be empty"),
@@ -26,9 +26,9 @@ VIBER = "viber_service_msg"
     ],
     ids=json.dumps,
 )
-def test_a_whatsapp_template_has_its_locale(post: Post, options: Any, named: str) -> None:
+def test_whatsapp_template_requires_a_valid_locale(post: Post, options: Any, problem: str) -> None:
     response = post(request("whatsapp", TEMPLATE, options=options))
-    assert_invalid(response, named)
+    assert_invalid(response, problem)
     assert "message.whatsapp" in response.json()["detail"]
 
 
@@ -37,13 +37,13 @@ def test_a_whatsapp_template_without_options_is_refused(post: Post) -> None:
 
 
 @pytest.mark.parametrize("content", [TEXT, IMAGE, CUSTOM], ids=lambda content: content["type"])
-def test_whatsapp_has_options_for_templates_only(post: Post, content: Json) -> None:
+def test_whatsapp_options_are_refused_without_a_template(post: Post, content: Json) -> None:
     body = request("whatsapp", content, options=LOCALE)
     assert_invalid(post(body), "message.whatsapp is not a parameter")
 
 
 @pytest.mark.parametrize(
-    ("options", "named"),
+    ("options", "problem"),
     [
         ({"category": "transactional"}, "category must be transaction or promotion"),
         ({"category": None}, "category must be transaction or promotion"),
@@ -61,14 +61,14 @@ def test_whatsapp_has_options_for_templates_only(post: Post, content: Json) -> N
     ],
     ids=json.dumps,
 )
-def test_viber_options(post: Post, options: Any, named: str) -> None:
+def test_invalid_viber_options_are_refused(post: Post, options: Any, problem: str) -> None:
     response = post(request(VIBER, options=options))
-    assert_invalid(response, named)
+    assert_invalid(response, problem)
     assert "message.viber_service_msg" in response.json()["detail"]
 
 
 @pytest.mark.parametrize(
-    ("options", "named"),
+    ("options", "problem"),
     [
         ({"category": "promotion"}, "category must be response, update or message_tag"),
         ({"category": "message_tag"}, "tag is missing"),
@@ -80,9 +80,9 @@ def test_viber_options(post: Post, options: Any, named: str) -> None:
     ],
     ids=json.dumps,
 )
-def test_messenger_options(post: Post, options: Any, named: str) -> None:
+def test_invalid_messenger_options_are_refused(post: Post, options: Any, problem: str) -> None:
     response = post(request("messenger", options=options))
-    assert_invalid(response, named)
+    assert_invalid(response, problem)
     assert "message.messenger" in response.json()["detail"]
 
 

@@ -18,9 +18,9 @@ LINES = [
 ]
 
 
-def test_the_table_of_channels() -> None:
-    told = {channel: row for channel, *row in rows_of("simulator", "Channel")}
-    assert told == {
+def test_table_of_channels_equals_the_code() -> None:
+    documented = {channel: row for channel, *row in rows_of("simulator", "Channel")}
+    assert documented == {
         name: [
             ", ".join(V0_1_RULES[name].contents if name in V0_1_RULES else ()),
             ", ".join(RULES[channel.v1_type].message_types),
@@ -32,11 +32,11 @@ def test_the_table_of_channels() -> None:
 
 
 @pytest.mark.parametrize("line", LINES)
-def test_a_line_to_type(line: str) -> None:
+def test_example_line_can_be_parsed(line: str) -> None:
     assert read_line(line).content["type"]
 
 
-def test_there_are_lines_to_type_and_every_kind_is_named() -> None:
+def test_every_content_type_of_a_line_is_documented() -> None:
     text = page("simulator").read_text(encoding="utf-8")
     assert len(LINES) == 9
     with pytest.raises(ValueError, match="Use one of: ") as raised:

@@ -1,7 +1,7 @@
-"""The simulator against the reference's own OpenAPI document, where that is at hand.
+"""Validation of v0.1 compared with the reference's OpenAPI document, if it is available.
 
-What the simulator takes, the document describes; what the document refuses, it refuses; and its
-webhooks have the document's shapes.
+The document describes every request that the simulator accepts, and the simulator refuses every
+request that the document refuses. The webhooks fit the document.
 """
 
 import json
@@ -44,37 +44,37 @@ INBOUND: dict[str, list[Json]] = {
 
 
 def is_described(name: str, value: Any) -> bool:
-    """Whether a value is what the document calls by this name."""
+    """Return whether a value fits the schema of this name."""
     document = load_document("messages-v0.1.openapi.yml")
     return not document.problems(value, document.schema(name))
 
 
 @pytest.mark.parametrize("body", ACCEPTED, ids=lambda body: str(body["message"])[:70])
-def test_what_is_accepted_is_described(body: Json) -> None:
+def test_accepted_requests_are_described(body: Json) -> None:
     assert is_described("message", body)
 
 
 @pytest.mark.parametrize("body", ACCEPTED, ids=lambda body: str(body["message"])[:70])
-def test_each_member_that_the_document_needs_is_needed(post: Post, body: Json) -> None:
-    for lacking in without_each_member(body):
-        if not is_described("message", lacking):
-            assert post(lacking).status_code == 400, lacking
+def test_members_required_by_the_document_are_required(post: Post, body: Json) -> None:
+    for incomplete in without_each_member(body):
+        if not is_described("message", incomplete):
+            assert post(incomplete).status_code == 400, incomplete
 
 
 def without_each_member(value: Json) -> list[Json]:
-    """Return copies of an object, each without one member of it or of the objects in it."""
-    found: list[Json] = []
+    """Return copies of an object, each without one of its members at any depth."""
+    copies: list[Json] = []
     for key, inner in value.items():
-        found.append({other: member for other, member in value.items() if other != key})
+        copies.append({other: member for other, member in value.items() if other != key})
         if isinstance(inner, dict):
-            found += [value | {key: lacking} for lacking in without_each_member(inner)]
-    return found
+            copies += [value | {key: incomplete} for incomplete in without_each_member(inner)]
+    return copies
 
 
 @pytest.mark.slow
 @settings(max_examples=300)
 @given(mutated(ACCEPTED))
-def test_what_is_not_described_is_not_accepted(body: Json) -> None:
+def test_undescribed_requests_are_not_accepted(body: Json) -> None:
     try:
         validate("application/json", json.dumps(body).encode())
     except ApiError:
@@ -82,7 +82,7 @@ def test_what_is_not_described_is_not_accepted(body: Json) -> None:
     assert is_described("message", body)
 
 
-def test_the_document_tells_right_from_wrong() -> None:
+def test_document_distinguishes_valid_and_invalid_bodies() -> None:
     assert is_described("message", request("sms"))
     assert not is_described("message", request("sms", IMAGE))
     assert not is_described("inbound-message", request("sms"))

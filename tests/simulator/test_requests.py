@@ -1,4 +1,4 @@
-"""What the simulated API takes and refuses of an SMS, as the v0.1 reference has it."""
+"""Validation of SMS requests, by the v0.1 reference."""
 
 import json
 import re
@@ -23,11 +23,11 @@ def assert_error(response: Any, status: int) -> dict[str, str]:
     return dict(error)
 
 
-def assert_invalid(response: Any, named: str) -> None:
+def assert_invalid(response: Any, parameter: str) -> None:
     error = assert_error(response, 400)
     assert error["type"] == "https://www.nexmo.com/messages/Errors#InvalidParams"
     assert error["title"] == "Invalid Parameters"
-    assert named in error["detail"]
+    assert parameter in error["detail"]
 
 
 def with_text(text: object) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def with_text(text: object) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_the_references_example_is_accepted(post: Post, simulator: Simulator, path: str) -> None:
+def test_example_of_the_reference_is_accepted(post: Post, simulator: Simulator, path: str) -> None:
     response = post(path=path)
     assert response.status_code == 202
     assert response.headers["Content-Type"] == "application/json"
@@ -67,12 +67,12 @@ def test_the_references_example_is_accepted(post: Post, simulator: Simulator, pa
     ],
     ids=lambda body: json.dumps(body)[:60],
 )
-def test_what_is_just_right_is_accepted(post: Post, body: dict[str, Any]) -> None:
+def test_values_at_their_limits_are_accepted(post: Post, body: dict[str, Any]) -> None:
     assert post(body).status_code == 202
 
 
 @pytest.mark.parametrize(
-    ("body", "named"),
+    ("body", "parameter"),
     [
         ([], "The body"),
         ("text", "The body"),
@@ -115,12 +115,12 @@ def test_what_is_just_right_is_accepted(post: Post, body: dict[str, Any]) -> Non
     ],
     ids=lambda value: json.dumps(value)[:60],
 )
-def test_a_wrong_body_is_refused_by_name(post: Post, body: object, named: str) -> None:
-    assert_invalid(post(body), named)
+def test_error_names_the_invalid_parameter(post: Post, body: object, parameter: str) -> None:
+    assert_invalid(post(body), parameter)
 
 
 @pytest.mark.parametrize("missing", ["to", "from", "message"])
-def test_each_required_member_is_required(post: Post, missing: str) -> None:
+def test_missing_member_is_refused(post: Post, missing: str) -> None:
     body = sms()
     del body[missing]
     assert_invalid(post(body), f"{missing} is missing")
@@ -156,7 +156,7 @@ def test_other_methods_are_not_allowed(post: Post, method: str) -> None:
     assert response.headers["Allow"] == "POST"
 
 
-def test_a_head_gets_no_body(post: Post) -> None:
+def test_response_to_head_has_no_body(post: Post) -> None:
     response = post(method="HEAD")
     assert (response.status_code, response.content) == (405, b"")
     assert post().status_code == 202

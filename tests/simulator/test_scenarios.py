@@ -1,4 +1,4 @@
-"""The recipient's number chooses the outcome."""
+"""Outcomes chosen by the recipient's number."""
 
 import time
 
@@ -28,7 +28,7 @@ def statuses(site: Receiver) -> list[str]:
 @pytest.mark.parametrize(
     "number", ["447700900000", "447700900001", "12025550123", "33639980000", "33639989999"]
 )
-def test_ordinary_numbers_are_delivered(
+def test_messages_to_ordinary_numbers_are_delivered(
     post: Post, simulator: Simulator, site: Receiver, number: str
 ) -> None:
     assert post(sms(to=number)).status_code == 202
@@ -38,7 +38,7 @@ def test_ordinary_numbers_are_delivered(
 
 
 @given(st.from_regex(r"[1-9][0-9]{6,14}", fullmatch=True))
-def test_every_number_outside_the_block_is_delivered(number: str) -> None:
+def test_every_number_outside_the_block_is_of_the_outcome_delivered(number: str) -> None:
     scenario = scenario_for(number)
     if not number.startswith(BLOCK) or len(number) != 11:
         assert (scenario.outcome.name, scenario.code, scenario.seconds) == ("delivered", None, 0)
@@ -46,7 +46,7 @@ def test_every_number_outside_the_block_is_delivered(number: str) -> None:
 
 @pytest.mark.parametrize("status", ["rejected", "undeliverable"])
 @pytest.mark.parametrize("code", [1000, 1300, 1382])
-def test_a_code_comes_with_the_last_status(
+def test_last_status_carries_the_error_code(
     post: Post, simulator: Simulator, site: Receiver, status: str, code: int
 ) -> None:
     assert post(sms(to=number_for(status, code))).status_code == 202
@@ -57,13 +57,13 @@ def test_a_code_comes_with_the_last_status(
     assert (simulator.accepted[0].outcome, simulator.accepted[0].code) == (status, code)
 
 
-def test_the_reason_of_the_references_sample() -> None:
+def test_error_reasons_are_those_of_the_reference() -> None:
     assert REASONS[1300] == "Not part of the provider network"
     assert len(REASONS) == 44
 
 
 @pytest.mark.parametrize("wire", SIDES)
-def test_a_number_chooses_the_outcome_on_every_channel(
+def test_number_chooses_the_outcome_on_every_channel(
     post: Post, simulator: Simulator, site: Receiver, wire: str
 ) -> None:
     assert post(addressed(wire, number_for("undeliverable", 1260))).status_code == 202
@@ -87,7 +87,7 @@ def test_read_status_is_sent_if_the_channel_has_read_receipts(
     assert not any("error" in delivery.json for delivery in site.deliveries)
 
 
-def test_a_fault_by_chance_leaves_the_reading_alone(site: Receiver) -> None:
+def test_random_fault_keeps_the_read_status(site: Receiver) -> None:
     faults = Faults({"reversed": 1.0})
     with Simulator(status_url=site.url, time_scale=0.01, faults=faults) as simulator:
         send(simulator, addressed("whatsapp", number_for("read")))
@@ -98,7 +98,7 @@ def test_a_fault_by_chance_leaves_the_reading_alone(site: Receiver) -> None:
 
 
 @pytest.mark.parametrize("address", ["a person", "0123456789012345", "3363998xxxx", "33639984290x"])
-def test_other_ids_are_delivered(
+def test_messages_to_other_ids_are_delivered(
     post: Post, simulator: Simulator, site: Receiver, address: str
 ) -> None:
     assert post(request("messenger", to={"type": "messenger", "id": address})).status_code == 202
@@ -121,12 +121,12 @@ def test_other_ids_are_delivered(
         ("times_out", None, "33639985002"),
     ],
 )
-def test_the_numbers_are_as_documented(name: str, code: int | None, number: str) -> None:
+def test_numbers_are_as_documented(name: str, code: int | None, number: str) -> None:
     assert number_for(name, code) == number
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES, ids=lambda outcome: outcome.name)
-def test_every_number_leads_to_its_own_outcome(outcome: Outcome) -> None:
+def test_every_number_has_its_own_outcome(outcome: Outcome) -> None:
     values: dict[str, list[int | None]] = {"c": [*REASONS], "s": [0, 1, 99], "": [None]}
     for value in values[outcome.parameter]:
         scenario = scenario_for(number_for(outcome.name, value))
@@ -154,7 +154,7 @@ def test_every_number_leads_to_its_own_outcome(outcome: Outcome) -> None:
         ("dropped", None),
     ],
 )
-def test_what_is_not_in_the_table_is_an_error(name: str, code: int | None) -> None:
+def test_unknown_outcome_is_an_error(name: str, code: int | None) -> None:
     with pytest.raises(ValueError, match=name):
         number_for(name, code)
 
@@ -169,7 +169,7 @@ def test_what_is_not_in_the_table_is_an_error(name: str, code: int | None) -> No
         ("server_error", 500, None),
     ],
 )
-def test_refusals(
+def test_refused_request_is_recorded_and_sends_no_webhook(
     post: Post, simulator: Simulator, name: str, status: int, retry_after: str | None
 ) -> None:
     response = post(sms(to=number_for(name)))
@@ -181,12 +181,14 @@ def test_refusals(
     assert simulator.refused[0].status == status
 
 
-def test_wrong_credentials_and_bodies_come_before_the_number(post: Post) -> None:
+def test_credentials_and_body_are_validated_before_the_outcome(post: Post) -> None:
     assert post(sms(to=number_for("server_error")), auth=("x", "y")).status_code == 401
     assert post(sms(to=number_for("server_error"), client_ref=1)).status_code == 400
 
 
-def test_no_outcome_and_no_status(post: Post, simulator: Simulator, site: Receiver) -> None:
+def test_no_status_and_no_outcome_leave_statuses_out(
+    post: Post, simulator: Simulator, site: Receiver
+) -> None:
     post(sms(to=number_for("no_status")))
     post(sms(to=number_for("no_outcome")))
     simulator.wait_until_idle()
@@ -194,7 +196,7 @@ def test_no_outcome_and_no_status(post: Post, simulator: Simulator, site: Receiv
     assert len(simulator.accepted) == 2
 
 
-def test_a_slow_answer_does_not_hold_up_the_message(
+def test_slow_response_does_not_delay_the_statuses(
     post: Post, simulator: Simulator, site: Receiver
 ) -> None:
     began = time.monotonic()
@@ -205,16 +207,14 @@ def test_a_slow_answer_does_not_hold_up_the_message(
     assert all(delivery.at < began + 1 for delivery in site.deliveries)
 
 
-def test_a_client_may_lose_patience_with_a_slow_answer(
-    simulator: Simulator, site: Receiver
-) -> None:
+def test_message_is_delivered_after_a_client_timeout(simulator: Simulator, site: Receiver) -> None:
     with pytest.raises(requests.ReadTimeout):
         send(simulator, sms(to=number_for("slow", 30)), timeout=(3, 0.1))
     simulator.wait_until_idle()
     assert statuses(site) == ["submitted", "delivered"]
 
 
-def test_the_table_for_people_has_every_row() -> None:
+def test_printed_table_contains_every_outcome_and_code() -> None:
     text = describe_outcomes()
     for outcome in OUTCOMES:
         assert f"{BLOCK}{outcome.ending}  {outcome.name}" in text

@@ -1,4 +1,4 @@
-"""The simulator as an HTTP server, and as something that starts and stops cleanly."""
+"""The simulator as an HTTP server: connections, start and stop."""
 
 import http.client
 import json
@@ -18,11 +18,11 @@ from tests.simulator.conftest import Post, send, sms
 from tests.simulator.receiver import Receiver
 
 
-def test_it_listens_on_loopback_only(simulator: Simulator) -> None:
+def test_simulator_listens_on_loopback_only(simulator: Simulator) -> None:
     assert simulator.base_url.startswith("http://127.0.0.1:")
 
 
-def test_connections_are_kept_alive(simulator: Simulator) -> None:
+def test_connection_is_kept_alive(simulator: Simulator) -> None:
     place = urlsplit(simulator.base_url).netloc
     connection = http.client.HTTPConnection(place, timeout=5)
     body = json.dumps(sms())
@@ -31,12 +31,12 @@ def test_connections_are_kept_alive(simulator: Simulator) -> None:
         response = connection.getresponse()
         assert (response.status, response.version) == (401, 11)
         response.read()
-        kept = connection.sock
-        assert kept is not None
+        open_socket = connection.sock
+        assert open_socket is not None
     connection.close()
 
 
-def test_it_stops_while_clients_keep_their_connections(site: Receiver) -> None:
+def test_simulator_stops_while_clients_keep_connections(site: Receiver) -> None:
     with requests.Session() as session:
         with Simulator() as simulator:
             session.get(simulator.base_url, timeout=5)
@@ -45,7 +45,7 @@ def test_it_stops_while_clients_keep_their_connections(site: Receiver) -> None:
             session.get(base_url, timeout=5)
 
 
-def test_it_stops_while_an_answer_is_slow() -> None:
+def test_simulator_stops_during_a_slow_response() -> None:
     with ThreadPoolExecutor(1) as pool:
         with Simulator() as simulator:
             future = pool.submit(send, simulator, sms(to=number_for("slow", 30)), timeout=60)
@@ -55,13 +55,13 @@ def test_it_stops_while_an_answer_is_slow() -> None:
             future.result(timeout=5)
 
 
-def test_it_drops_what_is_pending_when_it_stops() -> None:
+def test_pending_webhooks_are_dropped_at_the_stop() -> None:
     with Receiver(503) as site, Simulator(status_url=site.url) as simulator:
         send(simulator)
     assert simulator.callbacks == []
 
 
-def test_a_request_that_ends_early_breaks_nothing(post: Post, simulator: Simulator) -> None:
+def test_incomplete_request_breaks_nothing(post: Post, simulator: Simulator) -> None:
     place = urlsplit(simulator.base_url)
     assert place.hostname is not None
     for start in (b"", b"POST", b"POST /v0.1/messages/ HTTP/1.1\r\nContent-Length: 9\r\n\r\n{"):
@@ -79,7 +79,7 @@ def test_a_request_that_ends_early_breaks_nothing(post: Post, simulator: Simulat
         ({"Content-Length": str(2**21)}, 413),
     ],
 )
-def test_bodies_without_a_sound_length_are_refused(
+def test_body_without_a_valid_length_is_refused(
     simulator: Simulator, headers: dict[str, str], status: int
 ) -> None:
     connection = http.client.HTTPConnection(urlsplit(simulator.base_url).netloc, timeout=5)
@@ -93,7 +93,7 @@ def test_bodies_without_a_sound_length_are_refused(
     connection.close()
 
 
-def test_many_clients_at_once(simulator: Simulator, site: Receiver) -> None:
+def test_concurrent_requests_are_all_accepted(simulator: Simulator, site: Receiver) -> None:
     with ThreadPoolExecutor(16) as pool:
         responses = list(pool.map(lambda _: send(simulator), range(64)))
     simulator.wait_until_idle()
@@ -102,7 +102,7 @@ def test_many_clients_at_once(simulator: Simulator, site: Receiver) -> None:
     assert len(simulator.callbacks) == len(site.deliveries) == 128
 
 
-def test_a_site_that_answers_slowly_does_not_hold_up_the_others(simulator: Simulator) -> None:
+def test_slow_webhook_does_not_delay_others(simulator: Simulator) -> None:
     with Receiver(pause=0.3) as slow:
         simulator.status_url = slow.url
         send(simulator, sms(to=number_for("no_outcome")))
@@ -115,7 +115,7 @@ def test_a_site_that_answers_slowly_does_not_hold_up_the_others(simulator: Simul
         simulator.wait_until_idle()
 
 
-def test_settings_are_an_account(simulator: Simulator) -> None:
+def test_settings_are_those_of_an_account(simulator: Simulator) -> None:
     account = simulator.settings(AUTH="jwt", REGION="GB")
     assert account["BACKEND"] == "django_vonage_messages.backends.api.ApiBackend"
     assert account["API_VERSION"] == "v0.1"
@@ -126,7 +126,7 @@ def test_settings_are_an_account(simulator: Simulator) -> None:
     assert simulator.settings()["AUTH"] == "basic"
 
 
-def test_settings_have_a_sender_on_every_channel(simulator: Simulator) -> None:
+def test_settings_contain_a_sender_for_every_channel(simulator: Simulator) -> None:
     account = Account("default", simulator.settings())
     for wire, (_to, from_) in SIDES.items():
         channel = get_channel(wire)
@@ -137,7 +137,7 @@ def test_settings_have_a_sender_on_every_channel(simulator: Simulator) -> None:
         assert response.status_code == 202
 
 
-def test_what_it_needs_to_run_is_said() -> None:
+def test_invalid_use_raises_an_error() -> None:
     with pytest.raises(RuntimeError, match="not running"):
         _ = Simulator().base_url
     with pytest.raises(ValueError, match="time_scale"):
@@ -146,7 +146,7 @@ def test_what_it_needs_to_run_is_said() -> None:
         Simulator(port=urlsplit(running.base_url).port or 0).start()
 
 
-def test_stopping_twice_is_harmless() -> None:
+def test_simulator_may_be_stopped_twice() -> None:
     simulator = Simulator().start()
     simulator.stop()
     simulator.stop()
@@ -155,7 +155,7 @@ def test_stopping_twice_is_harmless() -> None:
 SECRETS = ("4477009", "3363998", "01234567890", "a person", "Hello", "Oliver", "Daisy", "://exam")
 
 
-def test_no_log_line_holds_a_number_or_a_text(
+def test_log_contains_no_number_or_text(
     post: Post, simulator: Simulator, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG", "django_vonage_messages")

@@ -1,4 +1,4 @@
-"""What a person types into the simulator's terminal to play a customer."""
+"""Lines typed into the simulator's terminal."""
 
 import re
 
@@ -14,12 +14,12 @@ ID = "0123456789012345"
 CAT = "https://example.com/cat.jpg"
 
 
-def text(words: str) -> Json:
-    return {"type": "text", "text": words}
+def text(value: str) -> Json:
+    return {"type": "text", "text": value}
 
 
-def place(**more: str) -> Json:
-    return {"type": "location", "location": {"latitude": "51.5", "longitude": "-0.12"} | more}
+def place(**members: str) -> Json:
+    return {"type": "location", "location": {"latitude": "51.5", "longitude": "-0.12"} | members}
 
 
 @pytest.mark.parametrize(
@@ -98,13 +98,13 @@ def place(**more: str) -> Json:
         ),
     ],
 )
-def test_a_line_is_read(line: str, channel: str, from_: str, content: Json) -> None:
+def test_valid_line_is_parsed(line: str, channel: str, from_: str, content: Json) -> None:
     typed = read_line(line)
     assert (typed.channel.name, typed.from_, typed.content) == (channel, from_, content)
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "explanation"),
     [
         ("Hello", "a number, a colon and a text: 447700900000: Hello"),
         (": Hello", "a number, a colon and a text"),
@@ -135,19 +135,19 @@ def test_a_line_is_read(line: str, channel: str, from_: str, content: Json) -> N
         (f"{NUMBER} sticker: x", "sticker: https://example.com/cat.jpg"),
     ],
 )
-def test_an_invalid_line_is_explained(line: str, told: str) -> None:
+def test_invalid_line_is_explained(line: str, explanation: str) -> None:
     with pytest.raises(ValueError, match=r"^[^\n]*$") as raised:
         read_line(line)
-    assert told in str(raised.value)
+    assert explanation in str(raised.value)
 
 
 @pytest.mark.parametrize("line", EXAMPLES)
-def test_the_examples_can_be_read(line: str) -> None:
+def test_examples_can_be_parsed(line: str) -> None:
     assert read_line(line).content["type"] in {"text", "image"}
 
 
 @given(st.text() | st.from_regex(r"(sms |viber )?[0-9]{7}( image| location)?: .*", fullmatch=True))
-def test_any_line_is_read_or_explained(line: str) -> None:
+def test_any_line_is_parsed_or_explained(line: str) -> None:
     assert outcome(line) == "read" or re.search("Write|Use one of: ", outcome(line))
 
 

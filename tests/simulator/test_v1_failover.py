@@ -1,4 +1,4 @@
-"""A request on v1 that says what follows if it is rejected."""
+"""Failover of v1: later messages of a rejected request."""
 
 from typing import Any
 
@@ -21,14 +21,14 @@ def statuses(site: Receiver) -> list[tuple[str, str, str]]:
     ]
 
 
-def test_the_next_message_is_sent_when_the_one_before_is_rejected(
+def test_next_message_is_sent_after_a_rejection(
     post: Post, simulator: Simulator, site: Receiver
 ) -> None:
     second = v1("viber_service", to=REJECTED, client_ref="second")
     body = v1("rcs", to=REJECTED, client_ref="first", failover=[second, v1(), v1("mms")])
-    answer = post(body, PATH).json()
+    response = post(body, PATH).json()
     simulator.wait_until_idle()
-    assert answer.keys() == {"message_uuid", "workflow_id"}
+    assert response.keys() == {"message_uuid", "workflow_id"}
     assert statuses(site) == [
         ("rcs", "submitted", "1"),
         ("rcs", "rejected", "1"),
@@ -40,13 +40,13 @@ def test_the_next_message_is_sent_when_the_one_before_is_rejected(
     refs = [delivery.json.get("client_ref") for delivery in site.deliveries]
     assert refs == ["first", "first", "second", "second", None, None]
     first, *_ = (delivery.json for delivery in site.deliveries)
-    assert first["message_uuid"] == answer["message_uuid"]
-    assert first["workflow"]["workflow_id"] == answer["workflow_id"]
+    assert first["message_uuid"] == response["message_uuid"]
+    assert first["workflow"]["workflow_id"] == response["workflow_id"]
     assert {delivery.json["workflow"]["items_total"] for delivery in site.deliveries} == {"4"}
     assert len({delivery.json["message_uuid"] for delivery in site.deliveries}) == 3
 
 
-def test_each_message_that_was_tried_is_recorded(post: Post, simulator: Simulator) -> None:
+def test_each_sent_message_is_recorded(post: Post, simulator: Simulator) -> None:
     post(v1(to=REJECTED, failover=[v1("whatsapp"), v1("mms")]), PATH)
     simulator.wait_until_idle()
     first, second = simulator.accepted
@@ -63,14 +63,16 @@ def test_each_message_that_was_tried_is_recorded(post: Post, simulator: Simulato
     }
 
 
-def test_nothing_follows_another_outcome(post: Post, simulator: Simulator, site: Receiver) -> None:
+def test_other_outcomes_do_not_trigger_failover(
+    post: Post, simulator: Simulator, site: Receiver
+) -> None:
     for outcome in (number_for("undeliverable", 1300), number_for("no_outcome"), "447700900000"):
         assert "workflow_id" in post(v1(to=outcome, failover=[v1("mms")]), PATH).json()
     simulator.wait_until_idle()
     assert {channel for channel, *_ in statuses(site)} == {"sms"}
 
 
-def test_without_failover_there_is_no_workflow(
+def test_request_without_failover_has_no_workflow(
     post: Post, simulator: Simulator, site: Receiver
 ) -> None:
     assert "workflow_id" not in post(v1(to=REJECTED), PATH).json()
@@ -80,19 +82,19 @@ def test_without_failover_there_is_no_workflow(
     assert sorted(each.get("items_total", "") for each in workflows) == ["", "", "1", "1"]
 
 
-def test_each_message_has_its_own_form_and_url(
+def test_each_message_has_its_own_webhook_version_and_url(
     post: Post, simulator: Simulator, site: Receiver
 ) -> None:
-    with Receiver() as elsewhere:
-        second = v1("whatsapp", webhook_version="v0.1", webhook_url=elsewhere.url)
+    with Receiver() as other_site:
+        second = v1("whatsapp", webhook_version="v0.1", webhook_url=other_site.url)
         post(v1(to=REJECTED, failover=[second]), PATH)
         simulator.wait_until_idle()
     assert [status for _, status, _ in statuses(site)] == ["submitted", "rejected"]
-    bodies: list[Json] = [delivery.json for delivery in elsewhere.deliveries]
+    bodies: list[Json] = [delivery.json for delivery in other_site.deliveries]
     assert [body["to"]["type"] for body in bodies] == ["whatsapp", "whatsapp"]
 
 
-def test_a_later_message_is_neither_refused_nor_answered(
+def test_refusing_number_in_a_later_message_is_delivered(
     post: Post, simulator: Simulator, site: Receiver
 ) -> None:
     later = v1("mms", to=number_for("throttled"))
@@ -101,15 +103,13 @@ def test_a_later_message_is_neither_refused_nor_answered(
     assert statuses(site)[2:] == [("mms", "submitted", "2"), ("mms", "delivered", "2")]
 
 
-def test_the_first_message_alone_decides_about_the_request(
-    post: Post, simulator: Simulator
-) -> None:
+def test_first_message_decides_the_response(post: Post, simulator: Simulator) -> None:
     first = v1(to=number_for("throttled"), failover=[v1("mms")])
     assert post(first, PATH).status_code == 429
     assert simulator.accepted == []
 
 
-def test_it_fails_over_once_however_its_webhooks_are_called(
+def test_webhook_faults_do_not_repeat_the_failover(
     post: Post, simulator: Simulator, site: Receiver
 ) -> None:
     for fault in ("duplicated", "reversed"):
@@ -119,11 +119,11 @@ def test_it_fails_over_once_however_its_webhooks_are_called(
     assert [accepted.channel for accepted in simulator.accepted] == ["sms", "mms"] * 2
 
 
-def test_the_statuses_of_a_workflow_are_described(
+def test_statuses_of_a_workflow_fit_the_document(
     post: Post, simulator: Simulator, site: Receiver
 ) -> None:
     post(v1("rcs", to=REJECTED, failover=[v1()]), PATH)
     simulator.wait_until_idle()
     assert len(site.deliveries) == 4
-    found: list[Any] = [delivery.json for delivery in site.deliveries]
-    assert [problems_of_webhook("message-status", body) for body in found] == [[]] * 4
+    bodies: list[Any] = [delivery.json for delivery in site.deliveries]
+    assert [problems_of_webhook("message-status", body) for body in bodies] == [[]] * 4

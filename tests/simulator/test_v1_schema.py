@@ -1,7 +1,7 @@
-"""Validation of v1 against the official OpenAPI document, where that is at hand.
+"""Validation of v1 compared with the official OpenAPI document, if it is available.
 
-What the document describes, the simulator takes, unless it breaks a limit that only prose tells;
-what the document refuses, it refuses.
+The simulator accepts every request that the document describes, except for limits that are only in
+its prose. It refuses every request that the document refuses.
 """
 
 import json
@@ -36,7 +36,7 @@ def is_described(body: object) -> bool:
 
 
 def request_problem(body: object) -> str:
-    """Return what is wrong with a request, or "" for one that is taken."""
+    """Return the error of a request, or "" for a valid request."""
     try:
         validate("application/json", json.dumps(body).encode())
     except ApiError as error:
@@ -45,20 +45,20 @@ def request_problem(body: object) -> str:
 
 
 @pytest.mark.parametrize("body", DESCRIBED, ids=lambda body: json.dumps(body)[:90])
-def test_what_is_accepted_is_described(body: Json) -> None:
+def test_accepted_requests_are_described(body: Json) -> None:
     assert is_described(body)
 
 
 @pytest.mark.slow
 @settings(max_examples=400)
 @given(mutated(DESCRIBED))
-def test_what_is_not_described_is_not_accepted(body: Json) -> None:
+def test_undescribed_requests_are_not_accepted(body: Json) -> None:
     if not request_problem(body) and not is_newer(body):
         assert is_described(body)
 
 
 def is_newer(body: Json) -> bool:
-    """Whether it fits a shape that the document does not have yet."""
+    """Return whether the request has a form that the document does not have yet."""
     message_type, channel = body["message_type"], body["channel"]
     return message_type in {"card", "carousel"} or (channel, message_type) == (
         "viber_service",
@@ -67,7 +67,7 @@ def is_newer(body: Json) -> bool:
 
 
 def leaves(schema: Schema) -> list[Schema]:
-    """Return the schema of each message type, with its failover left out."""
+    """Return the schema of each message type, without its failover."""
     if "oneOf" in schema:
         return [leaf for inner in schema["oneOf"] for leaf in leaves(inner)]
     own = [part for part in schema["allOf"] if not part.get("$ref", "").endswith("/Failover")]
@@ -75,7 +75,7 @@ def leaves(schema: Schema) -> list[Schema]:
 
 
 @pytest.mark.slow
-def test_what_is_described_is_accepted() -> None:
+def test_described_requests_are_accepted() -> None:
     kinds = leaves(request_schema())
     assert len(kinds) == 31
     for kind in kinds:
@@ -119,7 +119,7 @@ def _made_plausible(body: Json) -> Json:
     elif kind == "content":
         made[kind] = made[kind] or [{"type": "image", "url": URL}]
     elif kind in {"sticker", "reaction"}:
-        made[kind] = _without_doubt(made[kind])
+        made[kind] = _one_form(made[kind])
     elif (kind, body["channel"]) == ("video", "viber_service"):
         made[kind] |= SIZE  # needed there too, says the document, which has no such members
     if kind == "image" and "action" in made.get("viber_service", {}):
@@ -130,17 +130,19 @@ def _made_plausible(body: Json) -> Json:
 
 
 def _plausible(value: Any, key: str = "") -> Any:
-    """Return a body without unknown names below its top, and with values that make sense."""
+    """Return a body without unknown names below its top level, and with plausible values."""
     if isinstance(value, dict):
-        known = {name: each for name, each in value.items() if not (key and name[:2] == "x_")}
-        return {name: _plausible(each, name) for name, each in known.items()}
+        kept_members = {
+            name: each for name, each in value.items() if not (key and name[:2] == "x_")
+        }
+        return {name: _plausible(each, name) for name, each in kept_members.items()}
     if isinstance(value, list):
         return [_plausible(each, "item") for each in value]
     return value if _PLAUSIBLE.get(key) is None else _PLAUSIBLE[key]
 
 
-def _without_doubt(content: Json) -> Json:
-    """Return one of the two shapes: the document leaves room for both at once."""
+def _one_form(content: Json) -> Json:
+    """Return one of the two forms; the document allows both at once."""
     if content.get("action") == "unreact":
         return {"action": "unreact"}
     return {"url": URL} if "url" in content else content
@@ -151,6 +153,6 @@ def test_newer_requests_are_accepted(body: Json) -> None:
     assert not request_problem(body)
 
 
-def test_the_document_tells_right_from_wrong() -> None:
+def test_document_distinguishes_valid_and_invalid_bodies() -> None:
     assert is_described(v1())
     assert not is_described(v1("mms", "sticker", {"url": URL}))

@@ -1,4 +1,4 @@
-"""PATCH /v1/messages/{message_uuid}: a message is marked as read, or revoked."""
+"""PATCH /v1/messages/{message_uuid}: mark as read, or revoke."""
 
 import json
 from typing import Any
@@ -20,7 +20,7 @@ TYPING = READ | {"replying_indicator": {"show": True, "type": "text"}}
 
 
 def update(simulator: Simulator, message_uuid: str, body: Any, **kwargs: Any) -> requests.Response:
-    """Ask for an update, with a right JWT unless told otherwise."""
+    """Request an update, by default with a valid JWT."""
     kwargs = {"auth": None, "headers": bearer(simulator)} | kwargs
     path = kwargs.pop("path", f"/v1/messages/{message_uuid}")
     return send(simulator, body, path, method="PATCH", **kwargs)
@@ -28,7 +28,7 @@ def update(simulator: Simulator, message_uuid: str, body: Any, **kwargs: Any) ->
 
 @pytest.fixture
 def inbound(simulator: Simulator) -> str:
-    """An inbound WhatsApp message, by its message_uuid."""
+    """Return the message_uuid of an inbound WhatsApp message."""
     uuid = simulator.customer_sends("Hello", channel="whatsapp", webhook_version="v1")
     simulator.wait_until_idle()
     return uuid
@@ -52,7 +52,7 @@ def test_an_inbound_message_is_marked_as_read(
     assert json.loads(updated.body) == body
 
 
-def test_the_url_is_the_webhooks_own(simulator: Simulator, inbound: str) -> None:
+def test_self_url_of_the_webhook_can_be_updated(simulator: Simulator, inbound: str) -> None:
     (callback,) = simulator.callbacks
     href = json.loads(callback.body)["_self"]["href"]
     path = href.removeprefix(simulator.base_url)
@@ -67,7 +67,7 @@ def test_an_rcs_message_is_revoked(simulator: Simulator) -> None:
     assert (updated.message_uuid, updated.status, updated.is_replying) == (uuid, "revoked", False)
 
 
-def test_a_message_that_came_in_the_form_of_v0_1_can_be_read_too(simulator: Simulator) -> None:
+def test_inbound_message_of_v0_1_can_be_marked_as_read(simulator: Simulator) -> None:
     uuid = simulator.customer_sends("Hello", channel="whatsapp")
     simulator.wait_until_idle()
     assert update(simulator, uuid, READ).status_code == 202
@@ -77,14 +77,16 @@ def test_a_message_that_came_in_the_form_of_v0_1_can_be_read_too(simulator: Simu
     ("channel", "body"),
     [("rcs", READ), ("whatsapp", READ), ("whatsapp", REVOKED), ("sms", REVOKED)],
 )
-def test_what_a_sent_message_does_not_take(simulator: Simulator, channel: str, body: Any) -> None:
+def test_unsupported_update_of_a_sent_message_is_refused(
+    simulator: Simulator, channel: str, body: Any
+) -> None:
     error = assert_v1_error(update(simulator, outbound(simulator, channel), body), 422)
     assert error["title"] == "Operation not supported"
     assert simulator.updated == []
 
 
 @pytest.mark.parametrize(("channel", "body"), [("rcs", READ), ("sms", READ), ("rcs", REVOKED)])
-def test_what_an_inbound_message_does_not_take(
+def test_unsupported_update_of_an_inbound_message_is_refused(
     simulator: Simulator, channel: str, body: Any
 ) -> None:
     uuid = simulator.customer_sends("Hello", channel=channel)
@@ -110,7 +112,7 @@ def test_what_an_inbound_message_does_not_take(
     ],
     ids=str,
 )
-def test_a_wrong_body_is_refused_by_name(body: Any, name: str) -> None:
+def test_error_names_the_invalid_parameter(body: Any, name: str) -> None:
     encoded = json.dumps(body).encode()
     with pytest.raises(ApiError) as raised:
         validate_update("application/json", encoded, UUID, ("inbound", "whatsapp"))
@@ -125,7 +127,7 @@ def test_a_refused_update_is_recorded(simulator: Simulator, inbound: str) -> Non
     assert simulator.refused[0].problems == ("status is required.",)
 
 
-def test_a_body_that_is_no_json(simulator: Simulator, inbound: str) -> None:
+def test_body_that_is_not_json_is_refused(simulator: Simulator, inbound: str) -> None:
     headers = {**bearer(simulator), "Content-Type": "application/json"}
     assert_v1_error(update(simulator, inbound, None, data=b"{", headers=headers), 422)
 
@@ -135,7 +137,7 @@ def test_an_unknown_message_is_not_found(simulator: Simulator) -> None:
     assert_v1_error(update(simulator, UUID, {"status": "?"}), 404)
 
 
-def test_it_takes_a_jwt_only(simulator: Simulator, inbound: str) -> None:
+def test_update_requires_a_jwt(simulator: Simulator, inbound: str) -> None:
     right = (simulator.api_key, simulator.api_secret)
     for auth in (right, ("x", "y"), None):
         assert_v1_error(update(simulator, inbound, READ, auth=auth, headers={}), 401)

@@ -1,4 +1,4 @@
-"""Validation of v1: requests just inside and just outside every rule."""
+"""Validation of v1: valid and invalid requests for every rule."""
 
 import json
 import re
@@ -65,7 +65,7 @@ def test_a_message_is_accepted(post: Post, simulator: Simulator, path: str) -> N
 
 
 @pytest.mark.parametrize("body", [*DESCRIBED, *NEWER], ids=shown)
-def test_what_the_reference_describes_is_accepted(body: Json) -> None:
+def test_requests_of_the_reference_are_accepted(body: Json) -> None:
     validated = result_of(body)
     assert isinstance(validated, ValidatedRequest), validated.extra
     assert validated.channel.name == STORED[body["channel"]]
@@ -76,7 +76,7 @@ def test_what_the_reference_describes_is_accepted(body: Json) -> None:
 
 
 @pytest.mark.parametrize(("body", "name", "fragment"), BROKEN, ids=shown)
-def test_what_breaks_a_rule_is_refused_by_its_name(body: Json, name: str, fragment: str) -> None:
+def test_error_names_the_parameter_of_a_broken_rule(body: Json, name: str, fragment: str) -> None:
     refusal = result_of(body)
     assert isinstance(refusal, ErrorResponse)
     assert refusal.status == 422
@@ -85,14 +85,14 @@ def test_what_breaks_a_rule_is_refused_by_its_name(body: Json, name: str, fragme
 
 
 @pytest.mark.parametrize("body", [*DESCRIBED, *NEWER], ids=shown)
-def test_the_envelope_and_the_content_are_required(body: Json) -> None:
+def test_missing_member_is_refused(body: Json) -> None:
     for key in ("message_type", "channel", "to", "from", body["message_type"]):
         refusal = result_of({other: value for other, value in body.items() if other != key})
         assert isinstance(refusal, ErrorResponse)
         assert {"name": key, "reason": "is required."} in refusal.extra["invalid_parameters"]
 
 
-def test_a_refusal_over_http_names_every_problem(post: Post, simulator: Simulator) -> None:
+def test_response_names_every_invalid_parameter(post: Post, simulator: Simulator) -> None:
     error = assert_v1_error(post(v1("mms", "image", {"link": "x"}, to="1", ttl=1), PATH), 422)
     assert error["type"] == "https://developer.vonage.com/api-errors/messages#1150"
     assert error["title"] == "Invalid params"
@@ -116,19 +116,19 @@ def test_invalid_json_is_a_422(post: Post, data: bytes) -> None:
     assert "invalid_parameters" not in error
 
 
-def test_the_body_must_be_an_object_and_announced_as_json(post: Post) -> None:
+def test_body_must_be_a_json_object_with_its_content_type(post: Post) -> None:
     assert assert_v1_error(post([], PATH), 422)["invalid_parameters"][0]["name"] == "body"
     assert_v1_error(post(path=PATH, data=json.dumps(v1())), 422)
 
 
 @pytest.mark.parametrize("version", ["/v0.1/messages/", PATH])
-def test_each_version_takes_its_own_bodies_only(post: Post, version: str) -> None:
+def test_each_version_accepts_only_its_own_bodies(post: Post, version: str) -> None:
     own = post(v1() if version == PATH else None, version)
     other = post(None if version == PATH else v1(), version)
     assert (own.status_code, other.status_code) == (202, 422 if version == PATH else 400)
 
 
-def test_the_other_answers_are_those_of_v0_1(post: Post, simulator: Simulator) -> None:
+def test_other_responses_are_those_of_v0_1(post: Post, simulator: Simulator) -> None:
     assert_v1_error(post(v1(), PATH, auth=("x", "y")), 401)
     assert_v1_error(post(v1(to=number_for("payment_required")), PATH), 402)
     response = post(v1(to=number_for("throttled_retry_after")), PATH)
@@ -141,7 +141,7 @@ def test_the_other_answers_are_those_of_v0_1(post: Post, simulator: Simulator) -
 
 
 @pytest.mark.parametrize(
-    ("body", "words"),
+    ("body", "recorded"),
     [
         (v1("mms", "image", FILE | {"caption": "A cat"}), "A cat"),
         (v1("mms", "image", FILE), ""),
@@ -150,21 +150,21 @@ def test_the_other_answers_are_those_of_v0_1(post: Post, simulator: Simulator) -
     ],
     ids=shown,
 )
-def test_text_or_caption_is_the_text_of_a_message(body: Json, words: str) -> None:
+def test_recorded_text_is_the_text_or_caption(body: Json, recorded: str) -> None:
     validated = result_of(body)
     assert isinstance(validated, ValidatedRequest)
-    assert validated.text == words
+    assert validated.text == recorded
 
 
 @pytest.mark.parametrize("key", ["447700900000", "My secret text"])
-def test_an_unknown_key_that_could_be_a_text_is_not_repeated(key: str) -> None:
+def test_error_does_not_repeat_an_unusual_key(key: str) -> None:
     refusal = result_of(v1("mms", "image", FILE | {key: 1}))
     assert isinstance(refusal, ErrorResponse)
     assert names_of(refusal) == ["image.(an unusual key)"]
 
 
 @given(mutated([*DESCRIBED, *NEWER]))
-def test_any_value_anywhere_is_validated(body: Json) -> None:
-    found = result_of(body)
-    assert isinstance(found, ValidatedRequest) or found.status == 422
-    assert isinstance(found, ValidatedRequest) or json.dumps(found.body())
+def test_any_changed_value_is_accepted_or_refused(body: Json) -> None:
+    result = result_of(body)
+    assert isinstance(result, ValidatedRequest) or result.status == 422
+    assert isinstance(result, ValidatedRequest) or json.dumps(result.body())

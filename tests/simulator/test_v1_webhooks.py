@@ -1,4 +1,4 @@
-"""The webhooks of v1: the statuses of what is sent, and what customers write."""
+"""Webhooks of v1: statuses and inbound messages."""
 
 import re
 from typing import Any
@@ -39,27 +39,27 @@ def bodies_of(site: Receiver) -> list[Any]:
 
 
 @pytest.mark.parametrize("channel", SIDES)
-def test_the_statuses_of_each_channel(
+def test_each_channel_has_the_expected_statuses(
     post: Post, simulator: Simulator, site: Receiver, channel: str
 ) -> None:
-    body = v1(channel, client_ref="abc123")
-    uuid = post(body, PATH).json()["message_uuid"]
+    request_body = v1(channel, client_ref="abc123")
+    uuid = post(request_body, PATH).json()["message_uuid"]
     simulator.wait_until_idle()
-    for status, found in zip(("submitted", "delivered"), bodies_of(site), strict=True):
-        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", found.pop("timestamp"))
+    for status, body in zip(("submitted", "delivered"), bodies_of(site), strict=True):
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", body.pop("timestamp"))
         own = (SUBMITTED if status == "submitted" else DELIVERED).get(channel, {})
-        assert found == own | {
+        assert body == own | {
             "message_uuid": uuid,
             "channel": channel,
-            "to": body["to"],
-            "from": body["from"],
+            "to": request_body["to"],
+            "from": request_body["from"],
             "status": status,
             "client_ref": "abc123",
         }
 
 
 @pytest.mark.parametrize("channel", SIDES)
-def test_statuses_are_described(
+def test_statuses_fit_the_document(
     post: Post, simulator: Simulator, site: Receiver, channel: str
 ) -> None:
     for outcome in (number_for("read"), number_for("rejected", 1300)):
@@ -71,9 +71,7 @@ def test_statuses_are_described(
         assert problems_of_webhook("message-status", body) == [], body
 
 
-def test_an_error_has_the_code_as_its_title(
-    post: Post, simulator: Simulator, site: Receiver
-) -> None:
+def test_title_of_an_error_is_its_code(post: Post, simulator: Simulator, site: Receiver) -> None:
     post(v1(to=number_for("undeliverable", 1300)), PATH)
     simulator.wait_until_idle()
     submitted, undeliverable = bodies_of(site)
@@ -88,16 +86,20 @@ def test_an_error_has_the_code_as_its_title(
     assert "client_ref" not in undeliverable
 
 
-def test_a_template_is_charged_by_meta(post: Post, simulator: Simulator, site: Receiver) -> None:
+def test_template_has_pricing_and_long_sms_has_segments(
+    post: Post, simulator: Simulator, site: Receiver
+) -> None:
     post(v1("whatsapp", "template", {"name": "verify"}, whatsapp=LOCALE), PATH)
     post(v1(content="x" * 161), PATH)
     simulator.wait_until_idle()
-    found = {body["channel"]: body for body in bodies_of(site) if body["status"] == "delivered"}
-    assert found["whatsapp"]["whatsapp"]["pricing"]["category"] == "utility"
-    assert found["sms"]["sms"] == {"count_total": "2"}
+    body = {
+        bodies["channel"]: bodies for bodies in bodies_of(site) if bodies["status"] == "delivered"
+    }
+    assert body["whatsapp"]["whatsapp"]["pricing"]["category"] == "utility"
+    assert body["sms"]["sms"] == {"count_total": "2"}
 
 
-def test_a_request_chooses_the_form_of_its_statuses(
+def test_webhook_version_of_a_request_sets_the_form_of_its_statuses(
     post: Post, simulator: Simulator, site: Receiver
 ) -> None:
     post(v1("viber_service", webhook_version="v0.1", to=number_for("no_outcome")), PATH)
@@ -108,21 +110,21 @@ def test_a_request_chooses_the_form_of_its_statuses(
     assert by_form[False]["channel"] == "viber_service"
 
 
-def test_a_request_chooses_where_its_statuses_go(
+def test_webhook_url_of_a_request_receives_its_statuses(
     post: Post, simulator: Simulator, site: Receiver
 ) -> None:
-    with Receiver() as elsewhere:
-        url = f"{elsewhere.url}/mine"
+    with Receiver() as other_site:
+        url = f"{other_site.url}/mine"
         post(v1(webhook_url=url), PATH, auth=None, headers=bearer(simulator))
         simulator.wait_until_idle()
         assert simulator.accepted[0].webhook_url == url
-    assert [delivery.path for delivery in elsewhere.deliveries] == ["/webhooks/mine"] * 2
-    claims = elsewhere.deliveries[0].claims(simulator.signature_secret)
+    assert [delivery.path for delivery in other_site.deliveries] == ["/webhooks/mine"] * 2
+    claims = other_site.deliveries[0].claims(simulator.signature_secret)
     assert claims["application_id"] == simulator.application_id
     assert site.deliveries == []
 
 
-def test_reversed_and_doubled_statuses_are_those_of_v0_1(
+def test_reversed_statuses_are_delivered_in_reverse_order(
     post: Post, simulator: Simulator, site: Receiver
 ) -> None:
     post(v1(to=number_for("reversed")), PATH)
@@ -174,7 +176,9 @@ INBOUND: dict[str, list[Any]] = {
 
 
 @pytest.mark.parametrize("channel", INBOUND)
-def test_inbound_messages_are_described(simulator: Simulator, site: Receiver, channel: str) -> None:
+def test_inbound_messages_fit_the_document(
+    simulator: Simulator, site: Receiver, channel: str
+) -> None:
     simulator.webhook_version = "v1"
     for content in INBOUND[channel]:
         simulator.customer_sends(content, channel=STORED[channel], reply_to=UUID)
@@ -186,7 +190,7 @@ def test_inbound_messages_are_described(simulator: Simulator, site: Receiver, ch
 
 
 def sent(simulator: Simulator, site: Receiver, content: Any, **options: Any) -> tuple[str, Json]:
-    """Return the message_uuid and the webhook of what a customer sends."""
+    """Let a customer send a content; return the message_uuid and the webhook body."""
     uuid = simulator.customer_sends(content, **{"webhook_version": "v1"} | options)
     simulator.wait_until_idle()
     body: Json = site.deliveries[-1].json
@@ -210,7 +214,7 @@ def test_an_sms_has_no_message_type(simulator: Simulator, site: Receiver) -> Non
     assert sent(simulator, site, Image("https://example.com/a"))[1]["message_type"] == "image"
 
 
-def test_whatsapp_tells_who_writes_and_where_it_is_marked_as_read(
+def test_whatsapp_message_has_a_profile_and_a_self_url(
     simulator: Simulator, site: Receiver
 ) -> None:
     uuid, body = sent(simulator, site, "Hello", channel="whatsapp", from_="12025550123")
@@ -226,7 +230,7 @@ def test_whatsapp_tells_who_writes_and_where_it_is_marked_as_read(
     }
 
 
-def test_what_a_customer_answers_is_its_context(simulator: Simulator, site: Receiver) -> None:
+def test_reply_has_the_context_of_its_message(simulator: Simulator, site: Receiver) -> None:
     _, body = sent(simulator, site, REPLY, channel="whatsapp", reply_to=UUID)
     assert (body["context_status"], body["reply"]) == ("available", REPLY["reply"])
     assert body["context"] == {"message_uuid": UUID, "message_from": "447700900001"}
@@ -236,19 +240,19 @@ def test_what_a_customer_answers_is_its_context(simulator: Simulator, site: Rece
     assert (body["context_status"], "context" in body) == ("none", False)
 
 
-def test_a_place_has_numbers(simulator: Simulator, site: Receiver) -> None:
+def test_coordinates_are_sent_as_numbers(simulator: Simulator, site: Receiver) -> None:
     office = {"latitude": "51.5", "longitude": "-0.12", "name": "Office"}
-    for place, told_place in (
+    for place, expected in (
         (office, {"lat": 51.5, "long": -0.12, "name": "Office"}),
         (LOCATION["location"], LOCATION["location"]),
         ({"latitude": "north"}, {"lat": "north"}),
         ("here", "here"),
     ):
         _, body = sent(simulator, site, {"type": "location", "location": place}, channel="rcs")
-        assert body["location"] == told_place
+        assert body["location"] == expected
 
 
-def test_extra_members_replace_the_simulators_own(simulator: Simulator, site: Receiver) -> None:
+def test_extra_members_replace_the_default_members(simulator: Simulator, site: Receiver) -> None:
     extra = {"profile": {"name": "Ada", "username": "ada"}, "provider_message": "x"}
     _, body = sent(
         simulator, site, {"message_type": "text", "text": "Hi"}, channel="whatsapp", extra=extra
@@ -257,7 +261,7 @@ def test_extra_members_replace_the_simulators_own(simulator: Simulator, site: Re
     assert (body["message_type"], body["text"]) == ("text", "Hi")
 
 
-def test_v0_1_stays_the_form_unless_v1_is_asked_for(simulator: Simulator, site: Receiver) -> None:
+def test_webhook_version_is_v0_1_by_default(simulator: Simulator, site: Receiver) -> None:
     simulator.customer_sends("Hello")
     simulator.wait_until_idle()
     assert site.deliveries[-1].json["message"]["content"] == {"type": "text", "text": "Hello"}
@@ -280,13 +284,13 @@ def test_each_recipient_replies_on_its_channel(site: Receiver, channel: str) -> 
         body = v1(channel)
         send(simulator, body, PATH)
         simulator.wait_until_idle()
-    (answer,) = bodies_of(site)
-    assert (answer["channel"], answer["text"]) == (channel, "Yes")
-    assert (answer["from"], answer["to"]) == (body["to"], body["from"])
+    (reply,) = bodies_of(site)
+    assert (reply["channel"], reply["text"]) == (channel, "Yes")
+    assert (reply["from"], reply["to"]) == (body["to"], body["from"])
 
 
 @pytest.mark.parametrize(("version", "has_rcs"), [("v0.1", False), ("v1", True)])
-def test_the_settings_have_a_sender_on_every_channel_of_their_version(
+def test_settings_contain_a_sender_for_every_channel_of_the_version(
     simulator: Simulator, version: str, has_rcs: bool
 ) -> None:
     account = simulator.settings(API_VERSION=version)

@@ -1,4 +1,4 @@
-"""Status webhooks: their bodies, their signatures, and their retries."""
+"""Status webhooks: bodies, signatures and retries."""
 
 import time
 from datetime import UTC, datetime
@@ -13,7 +13,9 @@ from tests.simulator.receiver import Receiver
 from tests.simulator.test_api_credentials import bearer
 
 
-def test_a_delivered_message(post: Post, simulator: Simulator, site: Receiver) -> None:
+def test_delivered_message_has_two_statuses(
+    post: Post, simulator: Simulator, site: Receiver
+) -> None:
     uuid = post().json()["message_uuid"]
     simulator.wait_until_idle()
     submitted, delivered = (delivery.json for delivery in site.deliveries)
@@ -44,14 +46,14 @@ CHARGED_AT = {
 
 
 @pytest.mark.parametrize("wire", SIDES)
-def test_each_channel_has_its_own_keys_and_is_charged_at_its_own_status(
+def test_each_channel_has_its_address_keys_and_charged_status(
     post: Post, simulator: Simulator, site: Receiver, wire: str
 ) -> None:
     uuid = post(request(wire)).json()["message_uuid"]
     simulator.wait_until_idle()
-    told = [delivery.json for delivery in site.deliveries]
-    assert [body["status"] for body in told] == ["submitted", "delivered"]
-    for body in told:
+    bodies = [delivery.json for delivery in site.deliveries]
+    assert [body["status"] for body in bodies] == ["submitted", "delivered"]
+    for body in bodies:
         usage = {"currency": "EUR", "price": "0.0333"}
         assert body.pop("timestamp").endswith("Z")
         assert body == {
@@ -64,7 +66,7 @@ def test_each_channel_has_its_own_keys_and_is_charged_at_its_own_status(
 
 
 @pytest.mark.parametrize("wire", SIDES)
-def test_what_is_rejected_costs_what_was_charged_before(
+def test_rejected_message_is_charged_only_if_submitted_is(
     post: Post, simulator: Simulator, site: Receiver, wire: str
 ) -> None:
     post(addressed(wire, number_for("rejected", 1300)))
@@ -99,25 +101,23 @@ def test_webhooks_are_signed(post: Post, simulator: Simulator, site: Receiver) -
     assert claims[0]["jti"] != claims[1]["jti"]
 
 
-def test_a_message_of_an_application_names_it(
-    post: Post, simulator: Simulator, site: Receiver
-) -> None:
+def test_token_names_the_application(post: Post, simulator: Simulator, site: Receiver) -> None:
     post(auth=None, headers=bearer(simulator))
     simulator.wait_until_idle()
     claims = site.deliveries[0].claims(simulator.signature_secret)
     assert claims["application_id"] == simulator.application_id
 
 
-@pytest.mark.parametrize("answer", [429, 500, 503])
-def test_429_and_5xx_are_tried_again(
-    post: Post, simulator: Simulator, site: Receiver, answer: int
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_429_and_5xx_are_retried(
+    post: Post, simulator: Simulator, site: Receiver, status: int
 ) -> None:
-    site.answers = [answer, answer, 200]
+    site.answers = [status, status, 200]
     post(sms(to=number_for("no_outcome")))
     simulator.wait_until_idle()
     (callback,) = simulator.callbacks
     assert callback.state == "delivered"
-    assert [attempt.status for attempt in callback.attempts] == [answer, answer, 200]
+    assert [attempt.status for attempt in callback.attempts] == [status, status, 200]
     first, second, third = site.deliveries
     assert second.at - first.at >= 0.05
     assert third.at - second.at >= 0.1
@@ -126,35 +126,35 @@ def test_429_and_5xx_are_tried_again(
     assert len({claim["jti"] for claim in signed}) == 3
 
 
-@pytest.mark.parametrize("answer", [301, 302, 307, 400, 401, 404, 410])
-def test_other_answers_are_final(
-    post: Post, simulator: Simulator, site: Receiver, answer: int
+@pytest.mark.parametrize("status", [301, 302, 307, 400, 401, 404, 410])
+def test_other_status_codes_are_not_retried(
+    post: Post, simulator: Simulator, site: Receiver, status: int
 ) -> None:
-    site.answers = [answer]
+    site.answers = [status]
     site.headers = {"Location": f"{site.url}/elsewhere"}
     post(sms(to=number_for("no_outcome")))
     simulator.wait_until_idle()
     (callback,) = simulator.callbacks
     assert callback.state == "dropped"
-    assert [attempt.status for attempt in callback.attempts] == [answer]
+    assert [attempt.status for attempt in callback.attempts] == [status]
     assert len(site.deliveries) == 1
 
 
-def test_the_outcome_does_not_wait_for_the_retries_of_submitted(
+def test_final_status_does_not_wait_for_retries_of_submitted(
     post: Post, simulator: Simulator, site: Receiver
 ) -> None:
     site.answers = [500, 500, 200]
     post()
     simulator.wait_until_idle()
-    told = [delivery.json["status"] for delivery in site.deliveries]
-    assert told == ["submitted", "delivered", "submitted", "delivered"]
+    bodies = [delivery.json["status"] for delivery in site.deliveries]
+    assert bodies == ["submitted", "delivered", "submitted", "delivered"]
     assert [callback.state for callback in simulator.callbacks] == ["delivered", "delivered"]
 
 
-def test_a_site_that_is_down_is_called_when_it_is_back() -> None:
-    with Receiver() as gone:
+def test_webhook_is_delivered_when_a_stopped_site_is_back() -> None:
+    with Receiver() as stopped_site:
         pass
-    with Simulator(status_url=gone.url, time_scale=0.01) as simulator, Receiver() as site:
+    with Simulator(status_url=stopped_site.url, time_scale=0.01) as simulator, Receiver() as site:
         send(simulator, sms(to=number_for("no_outcome")))
         while not (simulator.callbacks and simulator.callbacks[0].attempts):
             time.sleep(0.005)
@@ -165,7 +165,7 @@ def test_a_site_that_is_down_is_called_when_it_is_back() -> None:
     assert last.status == 200
 
 
-def test_a_site_that_takes_too_long_is_called_again(
+def test_webhook_is_retried_after_a_timeout(
     post: Post, simulator: Simulator, site: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(webhook_client, "TIMEOUTS", (3, 0.05))
@@ -180,7 +180,7 @@ def test_a_site_that_takes_too_long_is_called_again(
     assert last.status == 200
 
 
-def test_without_a_url_webhooks_are_dropped(post: Post, simulator: Simulator) -> None:
+def test_webhooks_without_a_url_are_dropped(post: Post, simulator: Simulator) -> None:
     simulator.status_url = ""
     post()
     simulator.wait_until_idle()
@@ -188,13 +188,13 @@ def test_without_a_url_webhooks_are_dropped(post: Post, simulator: Simulator) ->
     assert [callback.attempts for callback in simulator.callbacks] == [(), ()]
 
 
-def test_the_retries_double_to_15_minutes_and_end_within_24_hours() -> None:
+def test_retry_delays_double_to_15_minutes_and_end_within_24_hours() -> None:
     assert RETRY_DELAYS[:9] == (5, 10, 20, 40, 80, 160, 320, 640, 900)
     assert set(RETRY_DELAYS[8:]) == {900}
     assert 24 * 3600 - 900 < sum(RETRY_DELAYS) <= 24 * 3600
 
 
-def test_after_24_hours_a_webhook_is_dropped() -> None:
+def test_webhook_is_dropped_after_24_hours() -> None:
     with Receiver(503) as site, Simulator(status_url=site.url, time_scale=0) as simulator:
         send(simulator, sms(to=number_for("no_outcome")))
         simulator.wait_until_idle(30)

@@ -1,4 +1,4 @@
-"""Requests of every channel and type of v1, and changes that each break one rule."""
+"""Requests of every channel and message type of v1, and changes that break one rule each."""
 
 from typing import Any
 
@@ -50,7 +50,7 @@ for suggestion in SUGGESTIONS:
 
 
 def v1(channel: str = "sms", kind: str = "text", content: Any = "Hello", **members: Any) -> Json:
-    """Return a request on v1; the member ``from_`` is its ``from``."""
+    """Return a request on v1; the argument ``from_`` sets ``from``."""
     to, from_ = SIDES[channel]
     body = {"message_type": kind, "channel": channel, "to": to, "from": from_, kind: content}
     return body | {key.rstrip("_"): value for key, value in members.items()}
@@ -147,7 +147,7 @@ NEWER: list[Json] = [
 
 
 def _broken() -> list[tuple[Json, str, str]]:
-    """Return requests with the name of what is wrong, and the fragment that tells its group."""
+    """Return invalid requests with the parameter's name and the fragment of the error type."""
     card, cards = CARD | {"suggestions": SUGGESTIONS[:5]}, {"cards": [CARD]}
     video = CAPTIONED | {"thumb_url": URL}
     image_without_caption = v1(

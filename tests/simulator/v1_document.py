@@ -1,4 +1,4 @@
-"""The webhooks of v1 by the official document, where that is at hand, without its slips."""
+"""Webhooks of v1 in the official document, if it is available, without its mistakes."""
 
 import copy
 from functools import cache
@@ -10,7 +10,7 @@ V1 = "messages-v1.openapi.json"
 
 
 def problems_of_webhook(name: str, body: object) -> list[str]:
-    """Return why a body is no webhook of this name: ``message-status`` or ``inbound-message``."""
+    """Return the problems of a body as the webhook ``name``, such as ``message-status``."""
     document = _corrected_document()
     (call,) = document.data["x-webhooks"][name].values()
     content = call["post"]["requestBody"]["content"]
@@ -19,10 +19,10 @@ def problems_of_webhook(name: str, body: object) -> list[str]:
 
 @cache
 def _corrected_document() -> Document:
-    """Return the document as it is meant to be read.
+    """Return the document with two corrections.
 
-    It gives a status two lists of words of which none is in both, and names the member that two
-    contents need after another content.
+    It has two disjoint lists of statuses, and two contents that require the member of another
+    content.
     """
     data: Any = copy.deepcopy(load_document(V1).data)
     schemas = data["components"]["schemas"]

@@ -1,4 +1,4 @@
-"""The mixin, in test cases as sites write them."""
+"""VonageMessagesTestMixin in the test cases of a site."""
 
 from typing import ClassVar
 
@@ -15,7 +15,7 @@ from django_vonage_messages.testing import VonageMessagesTestMixin, outcomes
 REAL = {"default": {"API_KEY": "a", "API_SECRET": "b", "SENDERS": {"sms": "447700900001"}}}
 
 
-def answer(sender: object, message: Message, **kwargs: object) -> None:
+def send_reply(sender: object, message: Message, **kwargs: object) -> None:
     send_message(message.their_address, f"You said: {message.text}")
 
 
@@ -27,7 +27,7 @@ class SiteTests(VonageMessagesTestMixin, TestCase):
         super().setUp()
         self.calls.append("setUp")
 
-    def test_what_is_sent_is_in_the_outbox(self) -> None:
+    def test_sent_message_is_in_the_outbox(self) -> None:
         assert self.outbox == []
         message = send_message("447700900000", "Hello")
         assert [sent.text for sent in self.outbox] == ["Hello"]
@@ -38,9 +38,9 @@ class SiteTests(VonageMessagesTestMixin, TestCase):
         assert self.outbox == []
         send_message("447700900000", "Hello")
 
-    def test_an_answer_to_a_customer_leaves_with_the_commit(self) -> None:
-        message_received.connect(answer)
-        self.addCleanup(message_received.disconnect, answer)
+    def test_reply_of_a_receiver_is_sent_with_the_commit(self) -> None:
+        message_received.connect(send_reply)
+        self.addCleanup(message_received.disconnect, send_reply)
         with self.captureOnCommitCallbacks(execute=True):
             message = self.simulate_inbound("447700900000", "Hello")
         assert message.status == "received"
@@ -69,9 +69,9 @@ class OutcomeTests(VonageMessagesTestMixin, TestCase):
 
 @override_settings(VONAGE_MESSAGES=REAL)
 class CommittingTests(VonageMessagesTestMixin, TransactionTestCase):
-    def test_an_answer_leaves_by_itself(self) -> None:
-        message_received.connect(answer)
-        self.addCleanup(message_received.disconnect, answer)
+    def test_reply_of_a_receiver_is_sent_without_captured_hooks(self) -> None:
+        message_received.connect(send_reply)
+        self.addCleanup(message_received.disconnect, send_reply)
         self.simulate_inbound("447700900000", "Hello")
         assert [sent.text for sent in self.outbox] == ["You said: Hello"]
 

@@ -1,4 +1,4 @@
-"""The fixtures, here and in projects that are not this one."""
+"""Pytest fixtures, in this project and in others."""
 
 import os
 import subprocess
@@ -75,7 +75,7 @@ def test_nothing_is_loaded():
 
 
 @pytest.mark.django_db
-def test_the_fixtures(vonage_outbox, simulate_status, simulate_inbound):  # noqa: F811 -- the fixtures
+def test_fixtures_send_and_simulate(vonage_outbox, simulate_status, simulate_inbound):  # noqa: F811 -- the fixtures
     message = send_message("447700900000", "Hello")
     assert [sent.text for sent in vonage_outbox] == ["Hello"]
     assert simulate_status(message, "delivered").status == "delivered"
@@ -92,16 +92,16 @@ def test_a_test_forces_outcomes(vonage_outcomes, vonage_outbox):  # noqa: F811 -
 
 
 def run_pytest(place: Path, test: str, *options: str) -> str:
-    """Run one test file in a project of its own, warnings being errors."""
+    """Run one test file in its own project, with warnings as errors."""
     (place / "test_site.py").write_text(test)
     path = os.pathsep.join([str(Path(django_vonage_messages.__file__).parent.parent), str(ROOT)])
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("DJANGO_")}
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("DJANGO_")}
     plugins = ["-p", PLUGIN, "-p", "no:cacheprovider"]
     command = [sys.executable, "-W", "error", "-m", "pytest", "-q", *plugins, *options]
     done = subprocess.run(
         [*command, "--rootdir", str(place), "test_site.py"],
         cwd=place,
-        env=kept | {"PYTHONPATH": path, "DATABASE_URL": "sqlite://:memory:"},
+        env=environment | {"PYTHONPATH": path, "DATABASE_URL": "sqlite://:memory:"},
         capture_output=True,
         text=True,
         timeout=120,
@@ -115,16 +115,15 @@ def test_a_site_has_the_fixtures(tmp_path):
     assert "1 passed" in run_pytest(tmp_path, SITE_TEST, "--ds", "tests.settings")
 
 
-def test_outcomes_and_settings_last_as_long_as_the_test(tmp_path):
+def test_outcomes_and_settings_are_reset_after_each_test(tmp_path):
     assert "4 passed" in run_pytest(tmp_path, OUTCOMES_TEST, "--ds", "tests.settings")
 
 
-def test_a_project_without_django_is_not_bothered(tmp_path):
-    """As it would be in an environment that this package happens to be installed in."""
+def test_plugin_loads_nothing_in_a_project_without_django(tmp_path):
     done = run_pytest(tmp_path, NO_SITE_TEST, "-p", "no:django", "-p", "no:hypothesispytest")
     assert "1 passed" in done
 
 
-def test_pytest_finds_the_plugin_where_the_package_is_installed():
+def test_plugin_is_registered_as_an_entry_point():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert project["entry-points"]["pytest11"] == {PLUGIN: PLUGIN}

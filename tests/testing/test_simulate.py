@@ -1,4 +1,4 @@
-"""simulate_status() and simulate_inbound(): the real view, and what a test does wrong."""
+"""simulate_status() and simulate_inbound(): the view, the defaults and errors of use."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
@@ -49,21 +49,21 @@ def test_a_status_is_applied_and_the_message_is_refreshed(message):
 
 
 @pytest.mark.parametrize(
-    ("given", "reason"),
+    ("arguments", "reason"),
     [({}, "Absent Subscriber - Temporary"), ({"error_reason": "Phone is off"}, "Phone is off")],
 )
-def test_an_error_has_the_words_of_the_list_or_its_own(message, given, reason):
-    simulate_status(message, "undeliverable", error_code=1170, **given)
+def test_error_has_the_default_or_the_given_reason(message, arguments, reason):
+    simulate_status(message, "undeliverable", error_code=1170, **arguments)
     assert (message.error_code, message.status) == ("1170", "undeliverable")
     event = message.events.get(status="undeliverable")
     assert event.payload["error"] == {"code": 1170, "reason": event.error_title}
-    if given:
+    if arguments:
         assert event.error_title == reason
     else:
         assert event.error_title == message.error_info.title
 
 
-def test_an_unlisted_error_code_is_delivered_too(message):
+def test_unknown_error_code_is_accepted(message):
     simulate_status(message, "rejected", error_code="77")
     assert (message.error_code, message.error_title) == ("77", "Test error")
 
@@ -89,7 +89,7 @@ def test_an_unlisted_error_code_is_delivered_too(message):
         ("yesterday", "yesterday", None),
     ],
 )
-def test_a_time_can_be_given(message, timestamp, wire, moment):
+def test_timestamp_may_be_a_datetime_or_text(message, timestamp, wire, moment):
     simulate_status(message, "delivered", timestamp=timestamp)
     event = message.events.get(status="delivered")
     assert (event.payload["timestamp"], event.occurred_at) == (wire, moment)
@@ -101,28 +101,28 @@ def test_the_same_status_twice_is_one_event(message):
     assert message.events.filter(status="delivered").count() == 1
 
 
-def test_a_status_that_overtakes_the_answer_finds_its_message(message):
+def test_status_of_an_unconfirmed_message_is_matched(message):
     Message.objects.filter(pk=message.pk).update(message_uuid=None, status="unconfirmed")
     simulate_status(message, "delivered")
     assert message.status == "delivered"
     assert message.message_uuid
 
 
-def test_receivers_run_and_what_they_do_is_seen(message):
-    seen = []
+def test_status_calls_receivers(message):
+    received_calls = []
 
     def changed(sender, message, previous_status, **kwargs):
-        seen.append((previous_status, message.status))
+        received_calls.append((previous_status, message.status))
 
     message_status_changed.connect(changed)
     try:
         simulate_status(message, "delivered")
     finally:
         message_status_changed.disconnect(changed)
-    assert seen == [("accepted", "delivered")]
+    assert received_calls == [("accepted", "delivered")]
 
 
-def test_a_receiver_that_raises_is_owed_another_run(message):
+def test_exception_of_a_receiver_leaves_a_pending_dispatch(message):
     def broken(**kwargs):
         raise ValueError("a mistake of the site")
 
@@ -135,7 +135,7 @@ def test_a_receiver_that_raises_is_owed_another_run(message):
     assert SignalDispatch.objects.count() == 1
 
 
-def test_a_status_of_a_message_that_has_not_left_is_the_tests_mistake():
+def test_status_of_an_unsent_message_is_an_assertion_error():
     with transaction.atomic():
         queued = send_message("447700900000", "Hello")
         assert queued.status == "queued"
@@ -144,31 +144,31 @@ def test_a_status_of_a_message_that_has_not_left_is_the_tests_mistake():
     assert not UnprocessedWebhook.objects.exists()
 
 
-def test_a_status_that_means_no_message_is_named():
+def test_status_that_is_not_applied_is_an_assertion_error():
     received = simulate_inbound("447700900000", "Hello")
     Message.objects.filter(pk=received.pk).update(started_at=received.created_at)
     with pytest.raises(AssertionError, match="stored but not applied"):
         simulate_status(received, "delivered")
 
 
-def test_an_inbound_message_is_filed_and_signalled():
-    seen = []
+def test_inbound_message_is_stored_and_signalled():
+    received_calls = []
 
     def received(sender, message, **kwargs):
-        seen.append(message.text)
+        received_calls.append(message.text)
 
     message_received.connect(received)
     try:
         message = simulate_inbound("+44 7700 900000", "Where is it? \N{PILE OF POO}")
     finally:
         message_received.disconnect(received)
-    assert seen == [message.text] == ["Where is it? \N{PILE OF POO}"]
+    assert received_calls == [message.text] == ["Where is it? \N{PILE OF POO}"]
     assert (message.their_address, message.our_address) == ("447700900000", "447700900001")
     assert (message.status, message.segments, message.price_as_received) == ("received", 1, "")
     assert Conversation.objects.get().unread_count == 1
 
 
-def test_everything_of_an_inbound_message_can_be_said():
+def test_every_value_of_an_inbound_message_can_be_given():
     message = simulate_inbound(
         "447700900000",
         "Hello",
@@ -196,7 +196,7 @@ def test_a_national_number_is_read_in_the_accounts_region(settings):
     assert simulate_inbound("07700 900000", "Hello").their_address == "447700900000"
 
 
-def test_a_customer_writes_to_a_number_and_not_to_a_name(settings):
+def test_default_recipient_of_an_inbound_message_is_a_number(settings):
     settings.VONAGE_MESSAGES = {"default": {"SENDERS": {"sms": ["SHOP", "447700900002"]}}}
     assert simulate_inbound("447700900000", "Hello").our_address == "447700900002"
     settings.VONAGE_MESSAGES = {"default": {"SENDERS": {"sms": "SHOP"}}}
@@ -205,12 +205,12 @@ def test_a_customer_writes_to_a_number_and_not_to_a_name(settings):
     assert simulate_inbound("447700900000", "Hello", to="447700900003")
 
 
-def test_an_account_that_does_not_exist_is_named():
+def test_unknown_account_is_named():
     with pytest.raises(ImproperlyConfigured, match="no account 'shop'"):
         simulate_inbound("447700900000", "Hello", account="shop")
 
 
-def test_accounts_without_a_secret_are_lent_one(settings):
+def test_account_without_a_secret_gets_a_temporary_one(settings):
     settings.VONAGE_MESSAGES = accounts = {
         "default": {"BACKEND": LOCMEM, "SENDERS": SENDERS},
         "shop": {"BACKEND": LOCMEM, "API_KEY": "shopkey", "SENDERS": {"sms": "447700900002"}},
@@ -222,7 +222,7 @@ def test_accounts_without_a_secret_are_lent_one(settings):
     assert "SIGNATURE_SECRETS" not in settings.VONAGE_MESSAGES["default"]
 
 
-def test_the_webhook_is_of_its_own_account(settings):
+def test_webhook_belongs_to_the_given_account(settings):
     shared = {"BACKEND": LOCMEM, "SIGNATURE_SECRETS": ["the secret that both of them hold"]}
     settings.VONAGE_MESSAGES = {
         "default": {**shared, "APPLICATION_ID": "aaaa-1", "SENDERS": SENDERS},
@@ -232,8 +232,8 @@ def test_the_webhook_is_of_its_own_account(settings):
     assert simulate_inbound("447700900000", "Hello").account == "default"
 
 
-def test_a_refusal_is_told_with_its_reason(message, settings):
-    """The proof that the signature is looked at: a clock of the webhook's own, an hour away."""
+def test_refused_webhook_is_an_assertion_error_with_the_reason(message, settings):
+    """This shows that the signature is verified: its time is an hour off."""
     settings.VONAGE_MESSAGES["default"]["WEBHOOK_MAX_AGE"] = 1e-9
     try:
         with pytest.raises(AssertionError, match=r"answered 503, not 200: .*stale_token"):
@@ -243,25 +243,25 @@ def test_a_refusal_is_told_with_its_reason(message, settings):
     assert not message.events.filter(status="delivered").exists()
 
 
-def test_it_goes_through_the_sites_middleware(message, settings):
+def test_middleware_of_the_site_is_applied(message, settings):
     settings.MIDDLEWARE = ["tests.testing.middleware.teapot"]
     with pytest.raises(AssertionError, match="answered 418, not 200: A teapot"):
         simulate_status(message, "delivered")
 
 
-def test_a_site_that_insists_on_https_does_not_redirect(message, settings):
+def test_https_redirect_of_the_site_does_not_apply(message, settings):
     settings.SECURE_SSL_REDIRECT = True
     assert simulate_status(message, "delivered").status == "delivered"
 
 
 @override_settings(ROOT_URLCONF="tests.docs.no_urls")
-def test_without_urls_the_view_is_called_itself(message):
+def test_view_is_called_directly_without_urls(message):
     assert simulate_status(message, "delivered").status == "delivered"
     assert simulate_inbound("447700900000", "Hello").status == "received"
     assert StatusEvent.objects.filter(status="delivered").count() == 1
 
 
-def test_it_works_inside_a_tests_transaction_and_a_blocks_own(message):
+def test_status_is_applied_inside_transactions(message):
     assert connection.in_atomic_block
     with transaction.atomic():
         simulate_status(message, "submitted")
@@ -271,7 +271,7 @@ def test_it_works_inside_a_tests_transaction_and_a_blocks_own(message):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_works_without_one():
+def test_status_is_applied_outside_transactions():
     message = send_message("447700900000", "Hello")
     assert not connection.in_atomic_block
     assert simulate_status(message, "delivered").status == "delivered"
@@ -291,7 +291,7 @@ EVERY_SENDER = settings.VONAGE_MESSAGES["default"]["SENDERS"]
         ({"type": "unsupported"}, "unsupported", ""),
     ],
 )
-def test_a_customer_says_anything_on_any_channel(channel, content, content_type, text):
+def test_every_content_is_received_on_every_channel(channel, content, content_type, text):
     from_ = "0123456789012345" if channel == "messenger" else "+44 7700 900000"
     message = simulate_inbound(from_, content, channel=channel)
     assert (message.channel, message.our_address) == (channel, EVERY_SENDER[channel])
@@ -301,18 +301,18 @@ def test_a_customer_says_anything_on_any_channel(channel, content, content_type,
 
 
 @pytest.mark.parametrize("channel", EVERY_SENDER)
-def test_a_message_of_any_channel_is_read(channel):
+def test_read_status_is_applied_on_every_channel(channel):
     to = "0123456789012345" if channel == "messenger" else "447700900000"
     content = Image("https://example.com/cat.jpg") if channel == "mms" else "Hello"
     assert simulate_status(send_message(to, content, channel=channel), "read").status == "read"
 
 
-def test_a_channel_that_does_not_exist():
+def test_unknown_channel_is_an_assertion_error():
     with pytest.raises(AssertionError, match="Unknown channel 'fax'"):
         simulate_inbound("447700900000", "Hello", channel="fax")
 
 
 @override_settings(VONAGE_MESSAGES={"default": {"BACKEND": LOCMEM, "SENDERS": SENDERS}})
-def test_an_account_without_a_sender_on_the_channel():
+def test_channel_without_a_sender_is_an_assertion_error():
     with pytest.raises(AssertionError, match="no id in its SENDERS for viber"):
         simulate_inbound("447700900000", "Hello", channel="viber")

@@ -1,4 +1,4 @@
-"""simulate_status() and simulate_inbound() in the form of API v1."""
+"""simulate_status() and simulate_inbound() on API v1."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ def payload_of(message: Message, status: str) -> dict[str, Any]:
 @pytest.mark.parametrize("status", ["submitted", "delivered", "rejected", "undeliverable", "read"])
 @pytest.mark.parametrize("channel", SENDERS)
 @pytest.mark.usefixtures("on_v1")
-def test_a_status_on_every_channel(channel: str, status: str) -> None:
+def test_status_is_applied_on_every_channel(channel: str, status: str) -> None:
     to = TO.get(channel, NUMBER)
     content = Image(URL) if channel == "mms" else "Hello"
     message = send_message(to, content, channel=channel)
@@ -51,7 +51,7 @@ def test_a_status_on_every_channel(channel: str, status: str) -> None:
     }
 
 
-def test_the_error_and_the_price_of_a_status(on_v1: None) -> None:
+def test_status_carries_its_error_and_price(on_v1: None) -> None:
     message = send_message(NUMBER, "Hello")
     simulate_status(message, "rejected", error_code=1240, error_reason="No", price="0.0333")
     assert (message.error_code, message.error_title) == ("1240", "No")
@@ -99,11 +99,11 @@ CONTENTS: list[tuple[Any, str, str, dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("content", "content_type", "text", "said"), CONTENTS)
+@pytest.mark.parametrize(("content", "content_type", "text", "expected"), CONTENTS)
 @pytest.mark.parametrize("channel", SENDERS)
 @pytest.mark.usefixtures("on_v1")
-def test_a_customer_says_anything_on_any_channel(
-    channel: str, content: Any, content_type: str, text: str, said: dict[str, Any]
+def test_every_content_is_received_on_every_channel(
+    channel: str, content: Any, content_type: str, text: str, expected: dict[str, Any]
 ) -> None:
     from_ = TO.get(channel, "+44 7700 900000")
     message = simulate_inbound(from_, content, channel=channel)
@@ -114,14 +114,14 @@ def test_a_customer_says_anything_on_any_channel(
     assert body["channel"] == CHANNELS[channel].v1_type
     assert (body["to"], body["from"]) == (SENDERS[channel], message.their_address)
     if channel == "sms" and content_type == "text":
-        said = {"text": text}
+        expected = {"text": text}
         assert "message_type" not in body
-    assert body.items() >= said.items()
+    assert body.items() >= expected.items()
     assert ("sms" in body) == (channel == "sms")
     assert ("context_status" in body) == (channel in {"whatsapp", "rcs"})
 
 
-def test_the_files_and_the_place_are_read_back(on_v1: None) -> None:
+def test_files_and_location_are_stored(on_v1: None) -> None:
     files = simulate_inbound(NUMBER, Attachments([Image(URL), File(f"{URL}.pdf")]), channel="mms")
     assert [file.url for file in files.media] == [URL, f"{URL}.pdf"]
     place = simulate_inbound(NUMBER, Location(51.5, -0.25), channel="whatsapp").place
@@ -129,14 +129,14 @@ def test_the_files_and_the_place_are_read_back(on_v1: None) -> None:
     assert (place.latitude, place.longitude) == ("51.5", "-0.25")
 
 
-def test_an_sms_tells_its_parts_and_its_first_word(on_v1: None) -> None:
+def test_sms_has_its_segments_and_keyword(on_v1: None) -> None:
     message = simulate_inbound(NUMBER, " stop it", num_messages=3, price="0.05")
     assert message.payload["sms"] == {"num_messages": "3", "keyword": "STOP"}
     assert (message.segments, message.price_as_received) == (3, "0.05")
     assert simulate_inbound(NUMBER, "").payload["sms"] == {"num_messages": "1"}
 
 
-def test_a_name_is_told_by_whatsapp(on_v1: None) -> None:
+def test_whatsapp_message_has_a_contact_name(on_v1: None) -> None:
     message = simulate_inbound(NUMBER, "Hello", channel="whatsapp", contact_name="Ada")
     assert message.payload["profile"] == {"name": "Ada"}
     assert message.conversation.contact_name == "Ada"
@@ -148,7 +148,7 @@ def test_every_version_has_payload_writers() -> None:
     assert PAYLOAD_WRITERS.keys() == API_VERSIONS.keys()
 
 
-def test_the_version_can_be_said_for_one_webhook() -> None:
+def test_version_can_be_given_for_one_webhook() -> None:
     message = send_message(NUMBER, "Hello", channel="viber")
     simulate_status(message, "submitted")
     simulate_status(message, "delivered", version="v1")
@@ -158,13 +158,13 @@ def test_the_version_can_be_said_for_one_webhook() -> None:
     assert message.status == "delivered"
 
 
-def test_the_accounts_version_is_the_default(on_v1: None) -> None:
+def test_version_of_the_account_is_the_default(on_v1: None) -> None:
     assert simulate_inbound(NUMBER, "Hello").payload["channel"] == "sms"
     old = simulate_inbound(NUMBER, "Hello", version="v0.1")
     assert old.payload["to"] == {"type": "sms", "number": SENDERS["sms"]}
 
 
-def test_a_message_can_ask_for_the_form_of_its_statuses(on_v1: None) -> None:
+def test_webhook_version_of_a_message_is_used_for_its_statuses(on_v1: None) -> None:
     message = send_message(NUMBER, "Hello", options=SmsOptions(webhook_version="v0.1"))
     simulate_status(message, "submitted")
     simulate_status(message, "delivered", version="v1")
@@ -173,7 +173,7 @@ def test_a_message_can_ask_for_the_form_of_its_statuses(on_v1: None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "arguments"),
+    ("problem", "arguments"),
     [
         ("v0.1 has no RCS", {"channel": "rcs", "to": "Shop"}),
         ("Only WhatsApp webhooks of v1", {"channel": "whatsapp", "contact_name": "Ada"}),
@@ -181,14 +181,14 @@ def test_a_message_can_ask_for_the_form_of_its_statuses(on_v1: None) -> None:
         ("Unknown version 'v2'", {"version": "v2"}),
     ],
 )
-def test_what_a_version_cannot_say(words: str, arguments: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=words):
+def test_argument_of_another_version_is_an_error(problem: str, arguments: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=problem):
         simulate_inbound(NUMBER, "Hello", **arguments)
     assert not Message.objects.exists()
     assert not UnprocessedWebhook.objects.exists()
 
 
-def test_a_status_of_rcs_is_none_of_v0_1(on_v1: None) -> None:
+def test_v0_1_status_of_an_rcs_message_is_an_error(on_v1: None) -> None:
     message = send_message(NUMBER, "Hello", channel="rcs")
     with pytest.raises(ValueError, match="has no RCS"):
         simulate_status(message, "delivered", version="v0.1")
