@@ -137,7 +137,7 @@ def test_a_suppressed_customer_who_asks_is_not_answered_and_nothing_is_owed(
         (
             "rejected",
             {"error": {"code": 1190, "reason": "in the carrier's words"}},
-            "Rejected. The number is no longer in use.",
+            "Did not arrive: rejected. The number is no longer in use.",
         ),
         ("undeliverable", {}, "Did not arrive"),
     ],
