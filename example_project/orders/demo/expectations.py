@@ -60,7 +60,7 @@ def _sent(played: PlayedStory) -> Iterator[Expectation]:
         "error of the text to the old number", error, (rejected.error_code, rejected.error_title)
     )
     notes = dict(Order.objects.values_list("customer_name", "text_status"))
-    reason = "Rejected. The number is no longer in use."
+    reason = "Did not arrive: rejected. The number is no longer in use."
     yield Expectation("note on the order", "Delivered", notes[story.CUSTOMER])
     yield Expectation("note on the order with the old number", reason, notes[story.UNREACHABLE])
 
