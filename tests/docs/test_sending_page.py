@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Callable, Iterator
+from configparser import ConfigParser
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ from django.test import override_settings
 from django_vonage_messages import exceptions, resend_message, send_message
 from django_vonage_messages.models import Message, Suppression
 from django_vonage_messages.simulator import Simulator, number_for
-from tests.docs.tables import rows_of
+from tests.docs.blocks import ROOT, blocks_of
+from tests.docs.tables import page, rows_of
 
 TABLE = {name: row for name, *row in rows_of("sending", "Exception")}
 UPDATES = {name: row for name, *row in rows_of("sending", "Of an update")}
@@ -94,6 +96,16 @@ def test_a_row_says_what_happens(name: str, simulator: Simulator) -> None:
     last = Message.objects.exclude(status="accepted").last()
     assert (last.status if last else "nothing") == stored
     assert len(simulator.accepted) == (1 if name in AFTER_ANOTHER else 0)
+
+
+def test_mypy_settings_are_those_of_the_typing_tests() -> None:
+    (block,) = [block for block in blocks_of(page("sending")) if block.name == "mypy"]
+    documented, ours = ConfigParser(), ConfigParser()
+    documented.read_string(block.code)
+    ours.read(ROOT / "tests" / "typing" / "mypy.ini")
+    assert set(documented) == set(ours)
+    for key in ("strict", "plugins"):
+        assert documented["mypy"][key] == ours["mypy"][key]
 
 
 def test_a_second_attempt_needs_another_key() -> None:
