@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from django_vonage_messages import queue_message, send_message
+from django_vonage_messages.admin.suppressions import SuppressionAdmin
 from django_vonage_messages.exceptions import RecipientSuppressed
 from django_vonage_messages.models import SignalDispatch, Suppression
 from django_vonage_messages.services.delivery.deliver import deliver
@@ -55,3 +56,9 @@ def test_invalid_number_imports_nothing(page: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="number"):
         page["import_opt_outs"](["447700900701", "not a number"], "A list")
     assert Suppression.objects.count() == count
+
+
+def test_label_of_the_admin_action_is_quoted() -> None:
+    label: Any = SuppressionAdmin.lift_suppressions
+    text = (ROOT / "docs" / "opt-outs.md").read_text(encoding="utf-8")
+    assert f"**{label.short_description}**" in text
