@@ -427,7 +427,7 @@ def test_message_settled_as_not_sent_can_be_resent(
     message = failed(outcomes, BROKEN)
     anna.post(url_of(message, "was-not-sent"))
     page = anna.get(url_of(message)).content.decode()
-    assert "Settled by hand as not sent" in page
+    assert "Recorded by staff as not sent" in page
     assert "Vonage rejected it" not in page
     assert url_of(message, "send-again") in buttons(anna, url_of(message))
 

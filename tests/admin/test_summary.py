@@ -119,7 +119,7 @@ def test_suppressed_message_is_not_shown_as_refused_by_vonage(
     Suppression.objects.create(address=CUSTOMER, evidence="STOP")
     deliver(message.pk)
     text = text_of(message)
-    assert "a suppression is in force" in text
+    assert "The recipient is suppressed" in text
     assert "Vonage rejected it" not in text
 
 

@@ -163,7 +163,7 @@ def test_account_without_updates_has_no_update_button(
     message = make()
     settings.VONAGE_MESSAGES = {"default": BASE}
     assert buttons(anna, url_of(message)) == {}
-    assert "speaks API v0.1" in shown_text(anna.post(url_of(message, name)))
+    assert "uses API v0.1" in shown_text(anna.post(url_of(message, name)))
     settings.VONAGE_MESSAGES = {"other": BASE}
     assert buttons(anna, url_of(message)) == {}
     assert "has no account 'default'" in shown_text(anna.post(url_of(message, name)))

@@ -86,6 +86,6 @@ def test_row_without_a_valid_body_fails_unsent(queued):
     queued.refresh_from_db()
     assert (queued.status, queued.error_title) == (
         "failed",
-        "The message could not be put into the API's form",
+        "The message could not be encoded for the API",
     )
     assert SENT == []

@@ -63,7 +63,7 @@ def test_message_stays_queued_if_its_task_cannot_be_enqueued(
     message = send_in_a_transaction()
 
     assert (message.status, SENT) == ("queued", [])
-    assert "could not be enqueued" in caplog.text
+    assert "could not be enqueued and stays queued" in caplog.text
 
 
 def own_executor(pk: int) -> None:
@@ -97,7 +97,8 @@ def test_later_hooks_run_if_the_executor_raises(transactional_db, executor, capl
 
     message.refresh_from_db()
     assert (message.status, hooks) == ("queued", ["a later one"])
-    assert f"The EXECUTOR failed for message {message.pk}: RuntimeError" in caplog.text
+    failed = f"The EXECUTOR failed for message {message.pk}, which stays queued: RuntimeError"
+    assert failed in caplog.text
     assert "hunter2" not in caplog.text
 
 

@@ -408,7 +408,7 @@ def test_suppressed_message_leaves_the_plan_and_later_positions_move_up(
     viber.refresh_from_db()
     sms.refresh_from_db()
     assert (viber.status, sms.status) == ("failed", "delivered")
-    assert "suppression" in viber.error_title
+    assert "suppressed" in viber.error_title
     assert Conversation.objects.get(channel="viber").last_message_preview == ""
     assert message.workflow is not None
     assert message.workflow.arrived == sms
@@ -516,8 +516,8 @@ def test_plan_with_a_suppressed_address_is_refused() -> None:
 @pytest.mark.parametrize(
     ("failover", "problem"),
     [
-        (["Hello"], "list of Failover"),
-        ("Hello", "list of Failover"),
+        (["Hello"], "list of Failover objects"),
+        ("Hello", "list of Failover objects"),
         ([Failover("")], "Failover 1, content"),
         ([Failover("Hello"), Failover(Sticker("x"), channel="whatsapp")], "Failover 2, content"),
         ([Failover("Hello", options=SmsOptions(ttl=0))], "Failover 1, options"),

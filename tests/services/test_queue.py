@@ -85,7 +85,7 @@ def test_suppression_stops_a_queued_message(transactional_db, outcomes):
 
     message.refresh_from_db()
     assert message.status == "failed"
-    assert "suppression" in message.error_title
+    assert "suppressed" in message.error_title
     assert SENT == []
 
 

@@ -200,7 +200,7 @@ def test_changed_request_body_does_not_affect_later_updates(local: None) -> None
         (
             revoke_message,
             {"channel": "rcs", "direction": "outbound", "status": "undeliverable"},
-            "A message that is undeliverable",
+            "The message is undeliverable: it did not arrive",
         ),
         (
             mark_message_read,
@@ -217,7 +217,7 @@ def test_unsuitable_message_is_refused_with_its_reason(
         act(row)
     assert caught.value.message == row
     assert not caught.value.retryable
-    assert str(caught.value).startswith("Nothing was asked of Vonage.")
+    assert str(caught.value).startswith("No request was made.")
     assert server.received == []
 
 
@@ -226,7 +226,7 @@ def test_v0_1_account_is_named_in_the_refusal(
     act: Act, make: Any, column: str, settings: Any
 ) -> None:
     settings.VONAGE_MESSAGES = {"default": {**BASE, "API_VERSION": "v0.1"}}
-    with pytest.raises(exceptions.NotUpdatable, match=r"account 'default' speaks API v0\.1"):
+    with pytest.raises(exceptions.NotUpdatable, match=r"account 'default' uses API v0\.1"):
         act(make())
 
 
@@ -248,7 +248,7 @@ def test_backend_without_updates_is_named_in_the_refusal(
 ) -> None:
     account = {**BASE, "API_VERSION": "v1", "BACKEND": f"{__name__}.SendsOnly"}
     settings.VONAGE_MESSAGES = {"default": account}
-    with pytest.raises(exceptions.NotUpdatable, match="account 'default', SendsOnly, cannot"):
+    with pytest.raises(exceptions.NotUpdatable, match="account 'default', SendsOnly, does not"):
         act(make())
 
 
@@ -258,7 +258,7 @@ def test_missing_private_key_is_named_in_the_error(
 ) -> None:
     account = settings.VONAGE_MESSAGES["default"] | {"PRIVATE_KEY": None}
     settings.VONAGE_MESSAGES = {"default": account}
-    with pytest.raises(ImproperlyConfigured, match=r"\['PRIVATE_KEY'\] is needed"):
+    with pytest.raises(ImproperlyConfigured, match=r"\['PRIVATE_KEY'\] and APPLICATION_ID must"):
         act(make())
     assert server.received == []
 
@@ -275,11 +275,11 @@ def test_missing_private_key_is_named_in_the_error(
             answer(422, {"title": "Invalid", "detail": f"No: +{NUMBER} {TEXT}"}),
             exceptions.UpdateFailed,
             False,
-            "the API refused. Invalid: No:",
+            "the API rejected the request. Invalid: No:",
         ),
-        (answer(429, {}, ("Retry-After: 3",)), exceptions.UpdateFailed, True, "asks to wait"),
-        (answer(500, {}), exceptions.UpdateUnconfirmed, True, "Asking again is safe"),
-        (answer(200, b""), exceptions.UpdateUnconfirmed, True, "Asking again is safe"),
+        (answer(429, {}, ("Retry-After: 3",)), exceptions.UpdateFailed, True, "rate limit"),
+        (answer(500, {}), exceptions.UpdateUnconfirmed, True, "It is safe to try again"),
+        (answer(200, b""), exceptions.UpdateUnconfirmed, True, "It is safe to try again"),
         (answer(308, {}, (f"Location: {EU}",)), exceptions.UpdateUnconfirmed, True, "HTTP 308"),
         (hang_up, exceptions.UpdateUnconfirmed, True, "It is not known whether"),
     ],

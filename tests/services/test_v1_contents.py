@@ -286,7 +286,7 @@ def test_repeated_call_raises_not_sent_for_a_message_that_v0_1_could_not_carry()
     with v1_account():
         first = queue_message("447700900000", Sticker(URL), channel="whatsapp", idempotency_key="k")
     deliver(first.pk)
-    with v1_account(), pytest.raises(MessageNotSent, match="cannot carry it"):
+    with v1_account(), pytest.raises(MessageNotSent, match="does not support this message"):
         send_message("447700900000", Sticker(URL), channel="whatsapp", idempotency_key="k")
 
 

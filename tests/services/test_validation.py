@@ -208,7 +208,7 @@ def test_missing_sender_names_the_setting() -> None:
     with accounts(SENDERS={}):
         assert problems() == {
             "sender": [
-                "There is no sender: give one, or set SENDERS['sms'] of the account 'default'."
+                "There is no sender: pass sender=…, or set SENDERS['sms'] of the account 'default'."
             ]
         }
 
@@ -216,9 +216,7 @@ def test_missing_sender_names_the_setting() -> None:
 @pytest.mark.parametrize("channel", ["fax", "SMS", "", None, 5, ["sms"]])
 def test_unknown_channel_is_rejected(channel: Any) -> None:
     usable = "sms, mms, whatsapp, viber, messenger"
-    assert problems(channel=channel) == {
-        "channel": [f"There is no such channel; use one of {usable}."]
-    }
+    assert problems(channel=channel) == {"channel": [f"Unknown channel; use one of {usable}."]}
 
 
 def test_channel_of_another_version_is_rejected() -> None:
@@ -233,7 +231,7 @@ def test_channel_of_another_version_is_rejected() -> None:
 @pytest.mark.parametrize("unsaved", [Group(name="x"), Group(pk=5), "orders/5"])
 def test_a_related_object_must_be_saved(unsaved: Any) -> None:
     assert problems(related=unsaved) == {
-        "related": ["The related object must be a model instance that is saved."]
+        "related": ["The related object must be a saved model instance."]
     }
 
 
@@ -244,7 +242,8 @@ def test_a_saved_object_can_be_related(db: None) -> None:
 
 @pytest.mark.parametrize("account", ["shop", "", "DEFAULT"])
 def test_error_for_an_unknown_account_lists_the_accounts(account: str) -> None:
-    with pytest.raises(ImproperlyConfigured, match=f"no account '{account}'; it has 'default'"):
+    words = rf"no account '{account}'\. Its accounts are 'default'"
+    with pytest.raises(ImproperlyConfigured, match=words):
         validate(account=account)
 
 
@@ -324,7 +323,7 @@ def test_repr_of_a_validated_message_shows_no_number_or_text() -> None:
 @pytest.mark.parametrize("unsaved_user", [AnonymousUser(), User(username="new"), "ada", 5])
 def test_created_by_must_be_a_saved_user(unsaved_user: Any) -> None:
     assert problems(created_by=unsaved_user) == {
-        "created_by": ["This must be a saved user, or None for nobody."]
+        "created_by": ["This must be a saved user or None."]
     }
 
 

@@ -1,4 +1,4 @@
-"""Saying what went wrong without saying what was in it."""
+"""Descriptions of exceptions that leak no message content."""
 
 import traceback
 from pathlib import PurePath
@@ -10,10 +10,10 @@ from django_vonage_messages.protocol.sanitize import sanitize_text
 
 
 def describe(exc: BaseException, *quotable: str) -> str:
-    """Return an exception's class, words and place, fit for a log or an admin page.
+    """Return the class, message and place of an exception, for a log or an admin page.
 
-    A database's words quote whole rows, so only its error code is kept. ``quotable`` are texts that
-    others' exceptions may quote, such as a message's text; they are taken out.
+    Database errors quote whole rows, so only their code is kept. ``quotable`` are texts to remove,
+    such as the text of a message, because the exceptions of other code may quote them.
     """
     if isinstance(exc, DatabaseLayerError):
         return identify(exc)
@@ -26,8 +26,9 @@ def describe(exc: BaseException, *quotable: str) -> str:
 
 
 def identify(exc: BaseException) -> str:
-    """Return an exception's class and place, and a database's error code, without any words: fit
-    for a log even where the words may quote a part of a message's text.
+    """Return the class and place of an exception, and the code of a database error.
+
+    The exception's message is left out, because it may quote a part of a message's text.
     """
     return f"{type(exc).__name__}{_database_code(exc)}{_place(exc)}"
 

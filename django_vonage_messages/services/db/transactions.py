@@ -1,4 +1,4 @@
-"""Transactions of the database that is written to, and its clock."""
+"""Transactions and clock of the database that stores the messages."""
 
 import logging
 import random
@@ -25,8 +25,9 @@ M = TypeVar("M", bound=Model)
 
 
 class DatabaseNow(Now):
-    """``Now()`` in UTC on every database: MySQL and MariaDB answer it in the session's time zone,
-    while their columns hold UTC.
+    """``Now()`` in UTC on every database.
+
+    MySQL and MariaDB return the time zone of the session, but their columns hold UTC.
     """
 
     def as_mysql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
@@ -41,12 +42,12 @@ _UNDONE: Final = (TransactionUndone, transaction.TransactionManagementError)
 
 
 def write_database() -> str:
-    """Return the alias of the database that this package's rows are written to."""
+    """Return the alias of the database that stores the messages."""
     return router.db_for_write(Message)
 
 
 def primary(model: type[M]) -> QuerySet[M]:
-    """Return the rows of a model in the database that is written to, never in a replica."""
+    """Return the rows of a model in the database for writes, never in a replica."""
     return model._default_manager.using(write_database())
 
 
@@ -56,27 +57,27 @@ def on_commit(hook: Callable[[], object]) -> None:
 
 
 def in_callers_transaction() -> bool:
-    """Whether a caller's transaction is open; the one that a TestCase wraps around itself is not
-    a caller's.
+    """Return whether a transaction of the caller is open. The one of a TestCase does not count.
 
-    Raises TransactionManagementError where autocommit is off outside ``atomic()``: nothing can then
-    be known to have committed, and nothing can be done after the commit.
+    Raises TransactionManagementError if autocommit is off outside ``atomic()``, because Django
+    then runs no hooks after the commit.
     """
     connection = transaction.get_connection(write_database())
     if not connection.in_atomic_block:
         if not connection.get_autocommit():
             raise transaction.TransactionManagementError(
-                "django_vonage_messages needs autocommit, or atomic(): with autocommit off there "
-                "is no telling when a message may leave. Nothing was stored or sent."
+                "Nothing was stored or sent, because autocommit is off outside atomic(). "
+                "django_vonage_messages cannot see the commit then: use atomic()."
             )
         return False
     return any(not block._from_testcase for block in connection.atomic_blocks)
 
 
 def is_deadlock(exc: BaseException) -> bool:
-    """Whether a database gave up on a transaction for the sake of another: running it again helps.
+    """Return whether the database ended a transaction in favour of another one.
 
-    PostgreSQL 40001 and 40P01, MySQL and MariaDB 1205 and 1213, SQLite's "locked".
+    Running the transaction again helps. The codes are 40001 and 40P01 of PostgreSQL, 1205 and 1213
+    of MySQL and MariaDB, and "locked" of SQLite.
     """
     if not isinstance(exc, OperationalError):
         return False
@@ -86,11 +87,11 @@ def is_deadlock(exc: BaseException) -> bool:
 
 
 def run_committed(work: Callable[[], T]) -> T:
-    """Run ``work`` in a transaction and return its result only if the transaction has committed.
+    """Run ``work`` in a transaction, and return its result after the commit.
 
-    A deadlock or a lost connection can undo a transaction without raising; whatever undid it, all
-    of ``work`` runs again, ``ATTEMPTS`` times at most. Inside another transaction it runs once, in
-    a savepoint, and the outer one decides. Raises what the last run raised.
+    A deadlock or a lost connection can undo a transaction without raising. ``work`` then runs
+    again, up to ``ATTEMPTS`` times in total. The exception of the last run is raised. Inside
+    another transaction ``work`` runs once, in a savepoint, and the outer transaction commits it.
     """
     using = write_database()
     if transaction.get_connection(using).in_atomic_block:
@@ -117,11 +118,11 @@ def _run_once(work: Callable[[], T], using: str) -> T:
     except Exception as exc:
         if not committed:
             raise
-        # Only an on_commit hook of a receiver can raise after the commit, and what was committed
-        # must not be reported as undone.
-        logger.error(  # noqa: TRY400 -- a traceback or the words could quote the message
+        # Only an on_commit hook of a receiver can raise after the commit. The committed work must
+        # not be reported as undone.
+        logger.error(  # noqa: TRY400 -- a traceback could quote the message
             "An on_commit hook of a receiver raised after the commit, and the hooks after it were "
-            "dropped; messages that were to leave then stay queued until a worker or "
+            "dropped. Messages that they would have sent stay queued until a worker or "
             "vonage_reconcile delivers them: %s",
             identify(exc),
         )

@@ -1,4 +1,4 @@
-"""The built-in executors: how a message that a transaction queued is delivered after the commit."""
+"""Built-in executors, which deliver queued messages after the commit."""
 
 import logging
 
@@ -11,25 +11,25 @@ logger = logging.getLogger("django_vonage_messages")
 
 
 def deliver_inline(pk: int) -> None:
-    """Deliver in the process that committed. Nobody is left to raise to, so failures are logged."""
+    """Deliver in the process that committed. Failures are logged, because no caller is left."""
     try:
         deliver(pk)
-    except Exception as exc:  # noqa: BLE001 -- whatever it is, its place is the log
+    except Exception as exc:  # noqa: BLE001 -- any exception belongs in the log
         logger.error(  # noqa: TRY400 -- a traceback could quote the message
-            "Delivering message %s after the commit failed: %s", pk, identify(exc)
+            "Delivery of message %s after the commit failed: %s", pk, identify(exc)
         )
 
 
 def leave_to_worker(pk: int) -> None:
-    """Do nothing: a ``vonage_worker`` finds the row."""
+    """Do nothing, because a ``vonage_worker`` finds the row."""
 
 
 def enqueue_task(pk: int) -> None:
     """Enqueue a Django task. If that fails, the row stays queued for a worker or the sweep."""
     try:
-        # By name: django.tasks, which the module imports, came with Django 6.0.
+        # By name, because the module imports django.tasks (Django 6.0 and newer).
         import_string("django_vonage_messages.tasks.deliver_message").enqueue(pk)
-    except Exception as exc:  # noqa: BLE001 -- whatever the task backend raises
+    except Exception as exc:  # noqa: BLE001 -- a task backend may raise anything
         logger.error(  # noqa: TRY400 -- a traceback could quote the message
-            "Message %d could not be enqueued: %s", pk, identify(exc)
+            "Message %d could not be enqueued and stays queued: %s", pk, identify(exc)
         )

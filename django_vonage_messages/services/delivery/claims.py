@@ -1,8 +1,8 @@
-"""Claim and start: who may attempt a message, and the moment from which nobody else ever may.
+"""Claim and start queued messages, so that no message is sent twice.
 
-A claim is a lease, on the database's clock, that another process may take over once it has expired.
-Start is a committed conditional change immediately before the POST: what has started is never
-claimed again, so no length of pause sends twice.
+A claim is a lease on the database's clock. Another process may claim the message when the lease has
+expired. The start is a conditional change, committed immediately before the POST. A started message
+is never claimed again, however long its process pauses.
 """
 
 import uuid
@@ -30,7 +30,7 @@ Sender = tuple[str, str]
 
 @dataclass(frozen=True)
 class Claim:
-    """A message that this process may start until the lease runs out."""
+    """Claim of a message, which this process may start until the lease expires."""
 
     pk: int
     token: uuid.UUID
@@ -38,14 +38,14 @@ class Claim:
 
 
 def claim(pk: int) -> uuid.UUID | None:
-    """Claim one due message; return the claim's token, or None if it cannot be claimed."""
+    """Claim one due message and return the token, or None if it cannot be claimed."""
     token = uuid.uuid4()
     due = _claimable().filter(pk=pk)
     return token if run_committed(partial(_claim, due, token)) else None
 
 
 def claim_batch(limit: int, paused: Collection[Sender] = ()) -> list[Claim]:
-    """Claim up to ``limit`` due messages of senders that are not paused, the longest due first."""
+    """Claim up to ``limit`` due messages, the longest due first, except of paused senders."""
     token = uuid.uuid4()
     due = _claimable().order_by("due_at", "id")
     for account, our_address in paused:
@@ -54,21 +54,22 @@ def claim_batch(limit: int, paused: Collection[Sender] = ()) -> list[Claim]:
         due = due.select_for_update(skip_locked=True)
         count = run_committed(lambda: _claim_if_due(_first_pks(due, limit), token))
     else:
-        # Two transactions: SQLite refuses one that reads before it writes while another writes.
+        # Two transactions, because SQLite rejects one that reads first while another one writes.
         pks = run_committed(partial(_first_pks, due, limit))
         count = run_committed(partial(_claim_if_due, pks, token))
     return run_committed(partial(_claims_of, token)) if count else []
 
 
 def release(claimed: Claim) -> None:
-    """Give up a claim that was not started."""
+    """Release the claim of a message that was not started."""
     row = primary(Message).filter(pk=claimed.pk, claim_token=claimed.token, status=Status.QUEUED)
     row.update(claim_token=None, claim_expires_at=None)
 
 
 def start(pk: int, token: uuid.UUID) -> bool:
-    """Commit the start of a claimed message, with its event and signal; False if it was lost, or
-    if it must not be sent any more: expired, or to somebody who is suppressed by now.
+    """Commit the start of a claimed message, with its event and signal.
+
+    Return False if the claim was lost, the message has expired or the recipient is suppressed.
     """
     return run_committed(partial(_start, pk, token))
 
@@ -83,7 +84,7 @@ def _first_pks(due: QuerySet[Message], limit: int) -> list[int]:
 
 
 def _claim_if_due(pks: list[int], token: uuid.UUID) -> int:
-    """Take messages that were due; the UPDATE asks again, because not every database locks them."""
+    """Claim messages if they are still due, because not every database has locked them."""
     return _claim(_claimable().filter(pk__in=pks), token) if pks else 0
 
 
@@ -113,9 +114,9 @@ def _start(pk: int, token: uuid.UUID) -> bool:
 
 
 def _next_status(message: Message) -> tuple[str, str, str]:
-    """Return the status of a claimed message, and the reason and title if it is not sent."""
+    """Return the next status of a claimed message, and a reason and title if it is not sent."""
     if message.expires_at and message.expires_at <= timezone.now():
-        return Status.EXPIRED, FailureReason.EXPIRED, "Not sent before it expired"
+        return Status.EXPIRED, FailureReason.EXPIRED, "Expired before it was sent"
     if is_suppressed(message.their_address, message.channel, message.our_address):
         return Status.FAILED, FailureReason.SUPPRESSED, SUPPRESSED_TITLE
     return Status.SENDING, "", ""

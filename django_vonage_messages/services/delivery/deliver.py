@@ -1,4 +1,4 @@
-"""Deliver a message: claim, start, attempt, and record the outcome. No message leaves otherwise."""
+"""Delivery of messages: claim, start, attempt, outcome. All sends pass through ``attempt()``."""
 
 import logging
 import random
@@ -50,7 +50,7 @@ _IN_ATTEMPT: Final = frozenset({Status.SENDING, Status.UNCONFIRMED})
 def deliver(pk: int) -> None:
     """Deliver a queued message, unless another process does.
 
-    A failure is the message's status, its signal and one log line.
+    A failure sets the message's status, sends its signal and logs one line. It does not raise.
     """
     token = claim(pk)
     if token is not None:
@@ -58,7 +58,7 @@ def deliver(pk: int) -> None:
 
 
 def deliver_claimed(pk: int, token: uuid.UUID) -> Outcome | None:
-    """Start and attempt a message that this process has claimed; return the outcome, if any."""
+    """Start and attempt a claimed message. Return the outcome, or None if it was not started."""
     message = primary(Message).get(pk=pk)
     backend = _backend_for(message)
     if not start(pk, token):
@@ -77,18 +77,16 @@ def deliver_claimed(pk: int, token: uuid.UUID) -> Outcome | None:
 def attempt(message: Message, backend: BaseBackend, *, is_validated: bool = False) -> Outcome:
     """Make the one attempt of a started message, record its outcome and refresh ``message``.
 
-    A message that waited is validated again, because the account's API version may have changed.
-    Raises what the backend or the database raised; the message is then unconfirmed, or still
+    A queued message is validated again, because the account's API version may have changed.
+    Exceptions of the backend and the database are raised. The message is then unconfirmed, or still
     sending, and must not be sent again.
     """
     try:
         outgoing: OutgoingMessage | Outcome = _outgoing(message, is_validated)
     except DatabaseError as exc:
         outgoing = NotSent("The database failed before anything was sent", type(exc).__name__)
-    except Exception as exc:  # noqa: BLE001 -- whatever it is, nothing has left
-        outgoing = Unsendable(
-            "The message could not be put into the API's form", type(exc).__name__
-        )
+    except Exception as exc:  # noqa: BLE001 -- nothing was sent yet
+        outgoing = Unsendable("The message could not be encoded for the API", type(exc).__name__)
     if isinstance(outgoing, Outcome):
         record_outcome(message, outgoing)
         return outgoing
@@ -104,17 +102,21 @@ def attempt(message: Message, backend: BaseBackend, *, is_validated: bool = Fals
 def _send(backend: BaseBackend, outgoing: OutgoingMessage) -> Outcome:
     outcome: object = backend.send(outgoing)
     if not isinstance(outcome, Outcome) or type(outcome) is Outcome:
-        raise TypeError(f"{type(backend).__name__}.send() must return one of the outcomes.")
+        raise TypeError(
+            f"{type(backend).__name__}.send() must return an outcome, such as Accepted."
+        )
     if len(outcome.message_uuid) > UUID_LENGTH:
-        raise ValueError(f"A message_uuid of {type(backend).__name__} is too long to be stored.")
+        raise ValueError(
+            f"The message_uuid of {type(backend).__name__} is over {UUID_LENGTH} characters."
+        )
     return outcome
 
 
 def record_outcome(message: Message, outcome: Outcome) -> None:
-    """Record an attempt's outcome, however late it comes, and refresh ``message``.
+    """Record the outcome of an attempt, however late, and refresh ``message``.
 
-    A queued message that was certainly not accepted becomes queued again, until its attempts or
-    its time run out.
+    A queued message that Vonage certainly did not accept is queued again, until it expires or has
+    had all its attempts.
     """
     run_committed(partial(_record, message, outcome))
     message.refresh_from_db(using=write_database())
@@ -123,10 +125,10 @@ def record_outcome(message: Message, outcome: Outcome) -> None:
 
 
 def retry_delay(attempts: int, retry_after: float | None = None) -> timedelta | None:
-    """Return how long to wait after ``attempts`` attempts, or None at the end.
+    """Return the pause after ``attempts`` attempts, or None if there is no further attempt.
 
-    Exponential from 5 seconds to 30 minutes, jittered to between half and all of that, and never
-    shorter than the API asked for (``retry_after``, in seconds).
+    The pause grows exponentially from 5 seconds to 30 minutes, with a jitter of up to half of it.
+    It is never shorter than ``retry_after`` (seconds, from the API).
     """
     if attempts >= MAX_ATTEMPTS:
         return None
@@ -163,7 +165,7 @@ def _next_status(message: Message, attempted: Message, outcome: Outcome) -> Stat
 
 
 def _queue_again(message: Message, attempted: Message, outcome: Outcome) -> bool:
-    """Make the message due again, if the engine owns its retries and this attempt is its last."""
+    """Make the message due again, if it has automatic retries and this is its latest attempt."""
     if (
         not message.is_retried
         or outcome.reason not in _RETRIED
@@ -183,7 +185,7 @@ def _queue_again(message: Message, attempted: Message, outcome: Outcome) -> bool
 def _backend_for(message: Message) -> BaseBackend | Outcome:
     try:
         return get_backend(get_account(message.account))
-    except Exception as exc:  # noqa: BLE001 -- a backend may raise what it likes when it is made
+    except Exception as exc:  # noqa: BLE001 -- a backend's __init__ may raise anything
         return NotSent("The account is not usable", describe(exc))
 
 
@@ -193,7 +195,9 @@ def _outgoing(message: Message, is_validated: bool) -> OutgoingMessage | Outcome
     standby = [] if message.workflow_id is None else failover.start_standby(message, version)
     problems = [] if is_validated else _problems([message, *standby], version)
     if problems:
-        return Unsendable("The account's API version cannot carry it", " ".join(problems))
+        return Unsendable(
+            "The account's API version does not support this message", " ".join(problems)
+        )
     content, options = _load(message)
     body = _encode(message, content, options, version)
     if standby:
@@ -210,7 +214,7 @@ def _outgoing(message: Message, is_validated: bool) -> OutgoingMessage | Outcome
 
 
 def _problems(messages: list[Message], version: ApiVersion) -> list[str]:
-    """Return why an API version cannot carry a message and its failover, validated before."""
+    """Return the problems of a stored message and its failover in an API version."""
     found = []
     for number, message in enumerate(messages):
         channel, prefix = CHANNELS[message.channel], f"Failover {number}: " if number else ""

@@ -1,4 +1,4 @@
-"""Failover of a message: store its workflow, and send the later messages along with the first."""
+"""Failover: store a workflow, and send its later messages with the first one."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -32,7 +32,7 @@ from django_vonage_messages.services.history.workflows import set_workflow_id
 def insert_workflow(first: Message, standby: Sequence[Message], account: Account) -> None:
     """Store a workflow with its messages, inside a transaction.
 
-    The conversations are written in one order, so that two workflows cannot wait for each other.
+    Conversations are written in a fixed order, so that two workflows cannot deadlock.
     """
     version = API_VERSIONS[account.api_version]
     workflow = primary(Workflow).create(account=account.alias, failover_by=_failover_by(version))
@@ -50,10 +50,10 @@ def insert_workflow(first: Message, standby: Sequence[Message], account: Account
 
 
 def start_standby(message: Message, version: ApiVersion) -> list[Message]:
-    """Return the messages that go to Vonage along with the first of their workflow, in their order.
+    """Start the messages that go to Vonage with the first one, and return them in order.
 
-    From here on they count as started, since a status can come for them, and their positions are
-    the places that Vonage will name. A message whose recipient is suppressed by now is left out.
+    They count as started because Vonage may send a status for them. Their positions become those
+    that Vonage will use. A message to a suppressed recipient is left out.
     """
     if message.workflow_position != 1:
         return []
@@ -61,12 +61,12 @@ def start_standby(message: Message, version: ApiVersion) -> list[Message]:
 
 
 def record_workflow_outcome(message: Message, outcome: Outcome) -> None:
-    """Record what the outcome of a locked message means for its workflow."""
+    """Record the effects of a locked message's outcome on its workflow."""
     if outcome.workflow_id and message.workflow_id is not None:
         set_workflow_id(message.workflow_id, outcome.workflow_id)
     is_refused = not outcome.is_accepted and not isinstance(outcome, Unconfirmed)
     if is_refused and message.workflow_position == 1:
-        _standby(message).update(started_at=None)  # Vonage has none of them
+        _standby(message).update(started_at=None)  # Vonage did not get them
 
 
 def _failover_by(version: ApiVersion) -> FailoverBy:
@@ -100,7 +100,7 @@ def _fail_if_suppressed(message: Message) -> bool:
 
 
 def _start_in_order(first: Message, standby: list[Message]) -> None:
-    """Start the messages, numbered as Vonage will number them; those left out come after them."""
+    """Start the messages, numbered as Vonage will number them. Omitted messages come last."""
     messages = primary(Message).filter(workflow_id=first.workflow_id or 0)
     left_out = messages.exclude(pk__in=[first.pk, *(message.pk for message in standby)])
     for position, message in enumerate(standby, start=2):

@@ -1,4 +1,4 @@
-"""Exceptions for the failures that messages have stored."""
+"""Exceptions for stored failures of messages."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -23,18 +23,21 @@ _UNKNOWN: Final = (
     "It is not known whether the message was accepted, so do not send it again.",
 )
 _EXCEPTIONS: Final[Mapping[str, tuple[type[VonageMessagesError], str]]] = {
-    FailureReason.REJECTED: (MessageRejected, "The API refused the message."),
-    FailureReason.THROTTLED: (RateLimited, "The API asks to wait before sending again."),
+    FailureReason.REJECTED: (MessageRejected, "The API rejected the message."),
+    FailureReason.THROTTLED: (
+        RateLimited,
+        "The API's rate limit was reached: wait before you send again.",
+    ),
     FailureReason.NOT_SENT: (ConnectionFailed, _NOTHING_SENT),
 }
-"""The class and the first sentence of each exception; the others are by status alone."""
+"""Class and first sentence of an exception, by reason. Other reasons use the status."""
 
 
 def exception_of(message: Message) -> VonageMessagesError | None:
-    """Return the exception for a message whose attempt failed, else None.
+    """Return the exception of a failed or unconfirmed attempt, else None.
 
-    It is read from the database, so that a second call with the same idempotency key can raise
-    the same exception as the first.
+    It is built from the stored event, so that a second call with the same idempotency key raises
+    the same exception.
     """
     if message.status not in (Status.FAILED, Status.UNCONFIRMED):
         return None
@@ -65,7 +68,7 @@ def _exception(message: Message, event: StatusEvent) -> VonageMessagesError:
 
 
 def _texts_of_workflow(message: Message) -> Iterator[str]:
-    """Yield the texts of the workflow's other messages, which the API's words may quote too."""
+    """Yield the texts of the workflow's other messages, which the API may quote too."""
     others = primary(Message).filter(workflow_id=message.workflow_id or 0).exclude(pk=message.pk)
     for text, content in others.values_list("text", "content"):
         yield text

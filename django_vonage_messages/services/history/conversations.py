@@ -1,4 +1,4 @@
-"""Keeping a conversation's columns in step with its messages."""
+"""Updates of the columns that a conversation derives from its messages."""
 
 from typing import Any
 
@@ -15,9 +15,9 @@ from django_vonage_messages.services.db.transactions import primary
 
 
 def attach_inbound(message: Message, *, contact_name: str = "") -> None:
-    """Give an unsaved inbound message its conversation, which it reopens and makes wait.
+    """Set the conversation of an unsaved inbound message, reopened and waiting for a reply.
 
-    A name replaces the one that the conversation has; a message without one leaves it.
+    An opt-out does not wait. A non-empty ``contact_name`` replaces the stored name.
     """
     changes = _last_message(message)
     changes |= {
@@ -36,7 +36,7 @@ def attach_inbound(message: Message, *, contact_name: str = "") -> None:
 
 
 def attach_outbound(message: Message) -> None:
-    """Give an unsaved outbound message its conversation; a person's puts it into the inbox."""
+    """Set the conversation of an unsaved outbound message. Messages by staff enter the inbox."""
     changes = _last_message(message)
     if not message.is_automatic:
         changes["in_inbox"] = True
@@ -44,14 +44,14 @@ def attach_outbound(message: Message) -> None:
 
 
 def attach_standby(message: Message) -> None:
-    """Give an unsaved message on standby its conversation, which does not show it yet."""
+    """Set the conversation of an unsaved standby message, which does not show it yet."""
     unchanged: dict[str, Any] = {"account": message.account}
-    first = {"last_message_at": message.created_at}  # so that lists have a place for it
+    first = {"last_message_at": message.created_at}  # the order of lists needs a time
     message.conversation = _write(message, first, unchanged)
 
 
 def show_as_last(message: Message) -> None:
-    """Show a message that was on standby as the last one of its conversation: it is tried now."""
+    """Make a message that leaves standby the last one of its conversation."""
     changes = {**_last_message(message), "last_message_at": timezone.now()}
     if not message.is_automatic:
         changes["in_inbox"] = True
@@ -59,8 +59,9 @@ def show_as_last(message: Message) -> None:
 
 
 def end_waiting(message: Message) -> None:
-    """A person's reply that Vonage has accepted answers what came before it; what came since still
-    waits.
+    """End the waiting for messages that came before an accepted reply of a person.
+
+    Later messages still wait.
     """
     conversation = lock_conversation(message.conversation_id)
     if conversation.waiting_since is None or conversation.waiting_since > message.created_at:
@@ -74,15 +75,15 @@ def end_waiting(message: Message) -> None:
 
 
 def lock_conversation(pk: int) -> Conversation:
-    """Lock a conversation until the transaction ends, after its message; return it as it is now."""
+    """Lock a conversation until the transaction ends and return it. Lock its message first."""
     conversations = primary(Conversation)
     if connections[conversations.db].features.has_select_for_update:
         return conversations.select_for_update().get(pk=pk)
-    return conversations.get(pk=pk)  # on SQLite, a transaction that has written locks everything
+    return conversations.get(pk=pk)  # on SQLite, a write locks the whole database
 
 
 def mark_read(conversation: Conversation) -> None:
-    """Mark as read all messages that had arrived when the conversation was loaded."""
+    """Mark the messages as read, unless another one arrived since the conversation was loaded."""
     if conversation.unread_count:
         primary(Conversation).filter(
             pk=conversation.pk, unread_count=conversation.unread_count
@@ -90,7 +91,7 @@ def mark_read(conversation: Conversation) -> None:
 
 
 def _is_opt_out(content_type: str, text: str) -> bool:
-    """Whether a message opts out. A button or a caption that says "Cancel" waits for an answer."""
+    """Return whether a message opts out. "Cancel" on a button or in a caption does not."""
     return content_type == "text" and is_opt_out(text)
 
 
@@ -107,7 +108,7 @@ def _last_message(message: Message) -> dict[str, Any]:
 def _write(message: Message, first: dict[str, Any], later: dict[str, Any]) -> Conversation:
     """Update the conversation, or create it.
 
-    The write comes first: SQLite refuses a transaction that reads before it writes.
+    It writes first, because SQLite rejects a transaction that reads first while another one writes.
     """
     key = conversation_key(message)
     conversations = primary(Conversation)

@@ -1,5 +1,6 @@
-"""Running the receivers of a signal: all of them or none, in one savepoint of the fact's own
-transaction.
+"""Signal dispatch: all receivers run in one savepoint, in the transaction of the change.
+
+If one receiver raises, the work of all is undone and a retry is stored.
 """
 
 import logging
@@ -29,19 +30,19 @@ RECEIVED: Final = "message_received"
 
 
 def dispatch_status_changed(message: Message, event: StatusEvent, previous_status: str) -> None:
-    """Send ``message_status_changed``; if a receiver raises, store that a retry is pending."""
+    """Send ``message_status_changed``. If a receiver raises, store a pending retry."""
     _dispatch(STATUS_CHANGED, message, event, previous_status)
 
 
 def dispatch_received(message: Message) -> None:
-    """Send ``message_received``; if a receiver raises, store that a retry is pending."""
+    """Send ``message_received``. If a receiver raises, store a pending retry."""
     _dispatch(RECEIVED, message, None, "")
 
 
 def redispatch(dispatch: SignalDispatch) -> bool:
-    """Run all receivers of a failed signal again; return whether they all succeeded.
+    """Retry all receivers of a failed signal. Return whether all succeeded.
 
-    On success ``done_at`` is committed together with the receivers' work.
+    On success, ``done_at`` is committed together with the work of the receivers.
     """
 
     def work() -> bool:
@@ -73,10 +74,10 @@ def _dispatch(name: str, message: Message, event: StatusEvent | None, previous_s
 def _run_receivers(
     name: str, message: Message, event: StatusEvent | None, previous_status: str
 ) -> str | None:
-    """Return None if every receiver succeeded, else the redacted error, with all of it undone.
+    """Return None if all receivers succeeded, else undo their work and return a redacted error.
 
-    What only the whole transaction can mend, by being run again, is raised instead: a deadlock, or
-    TransactionUndone where the receivers' work could not be undone alone.
+    Raises if the whole transaction must run again: after a deadlock, or TransactionUndone if the
+    work of the receivers cannot be undone alone.
     """
     signal: Signal = getattr(signals, name)
     if not signal.has_listeners(Message):
@@ -93,9 +94,11 @@ def _run_receivers(
         if is_deadlock(exc):
             raise
         if transaction.get_rollback(using):
-            raise TransactionUndone("The receivers' work could not be undone alone.") from None
-        logger.error(  # noqa: TRY400 -- a traceback or the words could quote the message
-            "A receiver of %s raised for message %s; all receivers will be run again: %s",
+            raise TransactionUndone(
+                "The work of the receivers could not be undone alone."
+            ) from None
+        logger.error(  # noqa: TRY400 -- a traceback could quote the message
+            "A receiver of %s raised for message %s. All receivers will be retried: %s",
             name,
             message.reference,
             identify(exc),
@@ -105,12 +108,12 @@ def _run_receivers(
 
 
 def _raise_hidden_failure(using: str) -> None:
-    """Raise what would undo the receivers' work without a word, or the event along with it."""
+    """Raise an error that would silently undo the work of the receivers, or the event too."""
     connection = transaction.get_connection(using)
     if connection.needs_rollback:
         raise RuntimeError(
-            "A receiver caught a database error that had already broken the transaction; it should "
-            "let the error out, or put an atomic() of its own around what may fail."
+            "A receiver caught a database error that had broken the transaction. Do not catch it, "
+            "or wrap the query that may fail in atomic()."
         )
     if connection.vendor == "postgresql":
-        connection.check_constraints()  # a deferred one would only fail at the commit
+        connection.check_constraints()  # deferred constraints would fail only at the commit

@@ -1,6 +1,6 @@
-"""Adding an event to a message and letting the set of its events decide what the message is.
+"""Record status events, and compute the state of a message from all its events.
 
-Everything here runs inside a transaction that holds the message's lock.
+Callers hold the lock of the message, in a transaction.
 """
 
 from typing import Any, Final
@@ -37,10 +37,9 @@ _FOLDED: Final = (
 
 
 def lock_message(pk: int) -> Message:
-    """Lock a message until the transaction ends and return it as it is now.
+    """Lock a message until the transaction ends and return its current row.
 
-    The later messages of its workflow are locked too, always from the first to the last, and before
-    any conversation.
+    The later messages of its workflow are locked too, in order, and before any conversation.
     """
     messages = primary(Message)
     if connections[messages.db].features.has_select_for_update:
@@ -53,7 +52,7 @@ def lock_message(pk: int) -> Message:
 
 
 def record_event(message: Message, event: StatusEvent) -> bool:
-    """Store an event of a locked message once and apply it; return False for a duplicate."""
+    """Store and apply an event of a locked message. Return False for a duplicate."""
     events = list(primary(StatusEvent).filter(message_id=message.pk).order_by("id"))
     if any(each.dedupe_key == event.dedupe_key for each in events):
         return False
@@ -90,7 +89,7 @@ def _apply(message: Message, event: StatusEvent, events: list[StatusEvent]) -> N
 def _advance_workflow(
     message: Message, event: StatusEvent, previous: str, *, has_evidence: bool
 ) -> None:
-    """Show a message that is tried from now on, send the signal, then move the later messages."""
+    """Show the message on its first try, send the signal, then change the later messages."""
     if workflows.is_first_try(message, previous, has_evidence=has_evidence):
         conversations.show_as_last(message)
     dispatch_status_changed(message, event, previous)

@@ -1,4 +1,4 @@
-"""EXECUTOR of an account: the function that delivers a queued message after the commit."""
+"""EXECUTOR of an account, which delivers queued messages after the commit."""
 
 import logging
 from collections.abc import Callable
@@ -14,11 +14,11 @@ from django_vonage_messages.services.db.transactions import on_commit
 logger = logging.getLogger("django_vonage_messages")
 
 Executor = Callable[[int], object]
-"""A function that takes the primary key of a queued message."""
+"""Function that takes the primary key of a queued message."""
 
 
 def get_executor(account: Account) -> Executor:
-    """Return the account's executor. Raises ImproperlyConfigured naming the alias and the key."""
+    """Return the account's executor. Raises ImproperlyConfigured with the alias and the key."""
     path = account.executor
     try:
         executor = import_string(path)
@@ -32,12 +32,12 @@ def get_executor(account: Account) -> Executor:
 
 
 def deliver_on_commit(pk: int, executor: Executor) -> None:
-    """Have a queued message delivered once the open transaction is committed."""
+    """Call the executor for a queued message after the commit of the open transaction."""
     on_commit(partial(_deliver, pk, executor))
 
 
 def release_on_commit(pk: int, alias: str) -> None:
-    """Like ``deliver_on_commit``, but leave the messages of an unusable account to the worker."""
+    """Call the account's executor after the commit. If it is unusable, leave the message queued."""
     try:
         executor = get_executor(get_account(alias))
     except ImproperlyConfigured:
@@ -46,13 +46,13 @@ def release_on_commit(pk: int, alias: str) -> None:
 
 
 def _deliver(pk: int, executor: Executor) -> None:
-    """Call an executor after the commit, where nothing can be raised to anyone.
+    """Call an executor and log its exception without the text.
 
-    Django's own report of a hook that raised fails for a ``partial``, and quotes the exception.
+    Django's own log line for a hook that raises fails for a ``partial``, and quotes the exception.
     """
     try:
         executor(pk)
-    except Exception as exc:  # noqa: BLE001 -- whatever a function of the site raises
-        logger.error(  # noqa: TRY400 -- a traceback or the words could quote the message
-            "The EXECUTOR failed for message %d: %s", pk, identify(exc)
+    except Exception as exc:  # noqa: BLE001 -- a function of the site may raise anything
+        logger.error(  # noqa: TRY400 -- a traceback could quote the message
+            "The EXECUTOR failed for message %d, which stays queued: %s", pk, identify(exc)
         )

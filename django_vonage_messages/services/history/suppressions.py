@@ -1,4 +1,4 @@
-"""Who must not be messaged."""
+"""Suppressions: check recipients and lift a suppression."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -11,11 +11,11 @@ from django_vonage_messages.models import Suppression
 from django_vonage_messages.models.keys import key_of
 from django_vonage_messages.services.db.transactions import primary
 
-SUPPRESSED_TITLE: Final = "The recipient must not be messaged: a suppression is in force"
+SUPPRESSED_TITLE: Final = "The recipient is suppressed"
 
 
 def is_suppressed(address: str, channel: str, our_address: str) -> bool:
-    """Whether a suppression in force forbids a message to ``address`` from ``our_address``."""
+    """Return whether a suppression forbids a message from ``our_address`` to ``address``."""
     return (
         primary(Suppression)
         .filter(
@@ -29,18 +29,13 @@ def is_suppressed(address: str, channel: str, our_address: str) -> bool:
 
 
 def refuse_suppressed(recipients: Iterable[tuple[str, str, str]]) -> None:
-    """Raise RecipientSuppressed if any of these must not be messaged.
-
-    A recipient is an address, a channel, and our address that the message would come from.
-    """
+    """Raise RecipientSuppressed if a recipient (address, channel, sender) is suppressed."""
     if any(is_suppressed(*recipient) for recipient in recipients):
-        raise RecipientSuppressed(
-            {"to": ["This recipient must not be messaged: a suppression is in force."]}
-        )
+        raise RecipientSuppressed({"to": ["This recipient is suppressed."]})
 
 
 def lift(suppression: Suppression, user: Any) -> bool:
-    """End a suppression, and record who did; return False if it had ended already."""
+    """Lift a suppression and record the user. Return False if it was lifted before."""
     return bool(
         primary(Suppression)
         .filter(pk=suppression.pk, lifted_at=None)

@@ -1,7 +1,7 @@
-"""A workflow's way from one message to the next, which follows from what became of each.
+"""Steps of a workflow from one message to the next.
 
-Vonage's failover acts on ``rejected`` and nothing else (the v1 OpenAPI document, ``Failover``);
-where an API version has none, this site does the same.
+Vonage's failover acts only on ``rejected`` (the v1 OpenAPI document, ``Failover``). This site does
+the same for an API version without failover.
 """
 
 from django.db.models import QuerySet
@@ -19,7 +19,7 @@ from django_vonage_messages.protocol.statuses import ErrorInfo
 from django_vonage_messages.services.db.transactions import DatabaseNow, primary
 
 Step = tuple[int, StatusEvent]
-"""The id of another message of the workflow, and the event to record for it."""
+"""Id of another message of the workflow, and the event to record for it."""
 
 _NOT_SENT = frozenset({Status.FAILED, Status.EXPIRED, Status.CANCELLED})
 _STOPS_WORKFLOW = frozenset({Status.EXPIRED, Status.CANCELLED})
@@ -28,48 +28,48 @@ _FAILS_OVER = frozenset({Status.REJECTED, Status.FAILED})
 
 
 def next_steps(message: Message, previous: str) -> list[Step]:
-    """Return what the new status of a message means for those after it in its workflow.
+    """Return the steps that follow from the new status of a message.
 
-    Where the first could not be handed to Vonage nothing is tried, as Vonage refuses a workflow as
-    a whole; a later one that could not be is passed over. One that was cancelled on its turn, or
-    came too late, ends the workflow.
+    If the first message was not sent, no other is tried, because Vonage rejects a workflow as a
+    whole. A later message that was not sent is skipped. A message that is cancelled or expires
+    while it is tried ends the workflow.
     """
     if message.workflow_position is None:
         return []
     if message.status in ARRIVED:
-        return _cancel_later(message, "Not needed: a message before it arrived")
+        return _cancel_later(message, "Not needed: an earlier message arrived")
     if message.status in _NOT_SENT and message.workflow_position == 1:
         return _cancel_later(message, "Not tried: the first message was not sent")
     if message.status in _STOPS_WORKFLOW and previous != Status.STANDBY:
-        return _cancel_later(message, "Not tried: the message before it was stopped")
+        return _cancel_later(message, "Not tried: the message before it was cancelled or expired")
     if previous in _FAILS_OVER:
-        return []  # the next one was released then
+        return []  # the next message was released before
     if message.status == Status.UNDELIVERABLE:
-        return _cancel_later(message, "Not tried: only a rejection is followed by the next")
+        return _cancel_later(message, "Not tried: the next message follows only a rejection")
     if message.status in _FAILS_OVER and _fails_over_locally(message):
         return _release_next(message)
     return []
 
 
 def is_first_try(message: Message, previous: str, *, has_evidence: bool) -> bool:
-    """Return whether the new status of a message means that it is being tried from now on."""
+    """Return whether the new status of a message starts its first try."""
     is_tried = has_evidence or message.status == Status.QUEUED
     return previous in _UNTRIED and is_tried
 
 
 def lock_later(message: Message) -> None:
-    """Lock the messages after a locked one in its workflow, in their order."""
+    """Lock the later messages of a locked message's workflow, in order."""
     list(_later(message).select_for_update().values_list("pk", flat=True))
 
 
 def set_workflow_id(pk: int, workflow_id: str) -> None:
-    """Record Vonage's id of a workflow, once."""
+    """Store Vonage's id of a workflow, unless one is stored."""
     unnamed = primary(Workflow).filter(pk=pk, workflow_id="")
     unnamed.update(workflow_id=workflow_id)
 
 
 def _fails_over_locally(message: Message) -> bool:
-    """Return whether this site, not Vonage, goes on to the next message."""
+    """Return whether this site, not Vonage, sends the next message."""
     workflow = primary(Workflow).filter(pk=message.workflow_id or 0)
     return workflow.filter(failover_by=FailoverBy.LOCAL).exists()
 

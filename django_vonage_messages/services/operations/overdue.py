@@ -1,4 +1,4 @@
-"""Queued messages that nobody sends: due for a while, with no worker at work."""
+"""Overdue messages: queued and due for a while, with no worker running."""
 
 from datetime import timedelta
 from typing import Final
@@ -9,13 +9,13 @@ from django.utils import timezone
 from django_vonage_messages.models import Message, Status, Worker
 
 OVERDUE_AFTER: Final = timedelta(minutes=2)
-"""How long after it was due a message counts as overdue, for people who are told of it."""
+"""Time after which a due message is shown as overdue."""
 STALE_AFTER: Final = timedelta(minutes=1)
-"""A worker that has not been seen for this long has stopped, or hangs: it says so every 10 s."""
+"""Time after which a worker has stopped or hangs. Its heartbeat comes every 10 seconds."""
 
 
 def is_overdue(message: Message) -> bool:
-    """Whether a message should have left by now, and nobody is about to send it."""
+    """Return whether a message is overdue and not claimed."""
     now = timezone.now()
     claimed = message.claim_expires_at is not None and message.claim_expires_at > now
     return bool(
@@ -27,12 +27,12 @@ def is_overdue(message: Message) -> bool:
 
 
 def is_stale(worker: Worker) -> bool:
-    """Whether a worker has stopped saying that it runs."""
+    """Return whether the heartbeat of a worker has stopped."""
     return worker.seen_at < timezone.now() - STALE_AFTER
 
 
 def filter_overdue(messages: QuerySet[Message]) -> QuerySet[Message]:
-    """Narrow to overdue messages while no worker runs, and to none while one does. One query."""
+    """Filter overdue messages; no messages while a worker runs. One query."""
     now = timezone.now()
     unclaimed = Q(claim_expires_at=None) | Q(claim_expires_at__lte=now)
     at_work = Worker.objects.using(messages.db).filter(seen_at__gte=now - STALE_AFTER)

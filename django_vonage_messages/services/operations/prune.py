@@ -1,4 +1,4 @@
-"""Retention: what is removed at which age, in batches that hold no lock for long."""
+"""Retention rules, and pruning in batches that hold locks only briefly."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,13 +27,13 @@ BATCH: Final = 1000
 _TO_BE_SENT: Final = frozenset({Status.QUEUED, Status.SENDING})
 _OPEN: Final = frozenset({Status.UNCONFIRMED, Status.ACCEPTED, Status.SUBMITTED})
 _LONGEST_TIME_TO_LIVE: Final = timedelta(days=30)
-"""The longest ``ttl`` that any channel takes, RCS's (the v1 OpenAPI document)."""
+"""Longest ``ttl`` of all channels: that of RCS (the v1 OpenAPI document)."""
 _ENDED: Final = frozenset(Status.values) - _TO_BE_SENT
 
 
 @dataclass(frozen=True)
 class RetentionRule:
-    """What can be pruned: the rows older than a moment, and what is done to a batch of them."""
+    """Rows that can be pruned: ``find`` returns those before a time, ``remove`` prunes a batch."""
 
     name: str
     help: str
@@ -42,7 +42,7 @@ class RetentionRule:
 
 
 def prune(rule: RetentionRule, age: timedelta, *, dry_run: bool = False) -> int:
-    """Prune the rows of a kind older than ``age``; return how many there were."""
+    """Prune the rows of a rule that are older than ``age``. Return their number."""
     found = rule.find(timezone.now() - age)
     if dry_run:
         return found.count()
@@ -95,7 +95,7 @@ def _empty_payload(rows: "QuerySet[Any]") -> None:
 
 
 def _ended(before: datetime) -> "QuerySet[Any]":
-    """Messages that are over, but for workflows in which another may still have its turn."""
+    """Return finished messages, except of workflows in which another message may be tried."""
     workflow_messages = primary(Message).filter(workflow=OuterRef("workflow"))
     to_be_sent = workflow_messages.filter(status__in=_TO_BE_SENT)
     may_be_rejected = Q(status__in=_OPEN, created_at__gte=timezone.now() - _LONGEST_TIME_TO_LIVE)

@@ -1,4 +1,4 @@
-"""Finishing what a crash left behind: nothing stays queued, sending or owed."""
+"""Sweep after crashes: overdue messages, expired attempts, failed signals, stored webhooks."""
 
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -20,14 +20,14 @@ from django_vonage_messages.services.history.events import lock_message, record_
 from django_vonage_messages.services.receiving.receive import replay_unprocessed
 
 DELIVER_AFTER: Final = timedelta(minutes=1)
-"""How long after it was due a message counts as forgotten by the process that queued it."""
+"""Time after which the process that queued a due message is assumed to have stopped."""
 MAX_DISPATCHES: Final = 20
-"""Runs after which the receivers of a failed signal wait for a person."""
+"""Number of runs after which a failed signal is not retried automatically."""
 
 
 @dataclass
 class Reconciled:
-    """What a sweep did; ``unconfirmed`` and the two ``open`` counts are what needs a person."""
+    """Counts of a sweep. ``unconfirmed`` and the ``open`` counts need a person."""
 
     delivered: int = 0
     unconfirmed: int = 0
@@ -41,9 +41,9 @@ class Reconciled:
 
 
 def reconcile(limit: int = 500, *, deliver: bool = True) -> Reconciled:
-    """Sweep once, over at most ``limit`` rows of each kind, and say what was done.
+    """Sweep once over at most ``limit`` rows of each kind and return the counts.
 
-    ``deliver=False`` leaves overdue messages to a worker, which claims them anyway.
+    ``deliver=False`` leaves overdue messages to a worker.
     """
     done = Reconciled()
     done.unconfirmed = _end_expired_starts(limit)
@@ -55,7 +55,7 @@ def reconcile(limit: int = 500, *, deliver: bool = True) -> Reconciled:
 
 
 def _end_expired_starts(limit: int) -> int:
-    """A start whose lease ran out has an outcome that nobody knows: unconfirmed, for good."""
+    """Mark started messages with an expired lease as unconfirmed: their outcome is not known."""
     expired = primary(Message).filter(status=Status.SENDING, claim_expires_at__lt=DatabaseNow())
     pks = list(expired.order_by("pk").values_list("pk", flat=True)[:limit])
     return sum(run_committed(partial(_end_start, pk)) for pk in pks)

@@ -1,4 +1,4 @@
-"""The loop of ``vonage_worker``: claim what is due, deliver it on a pool of threads, sweep."""
+"""Loop of ``vonage_worker``: claim due messages, deliver them in threads, sweep."""
 
 import logging
 import os
@@ -25,11 +25,11 @@ logger = logging.getLogger("django_vonage_messages")
 HEARTBEAT_INTERVAL: Final = 10.0
 SWEEP_INTERVAL: Final = 60.0
 DEFAULT_PAUSE: Final = 1.0
-"""Seconds that a sender rests after a 429 that names no time."""
+"""Seconds that a sender is paused after a 429 without ``Retry-After``."""
 
 
 class PausedSenders:
-    """Which senders the API has asked to wait, and until when; one does not stop another."""
+    """Senders that the API asked to wait, each with its own end."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -50,7 +50,7 @@ class PausedSenders:
 
 @dataclass
 class WorkerLoop:
-    """``threads`` deliveries at a time, ``poll`` seconds between two looks at an empty queue."""
+    """Delivery in ``threads`` threads, with ``poll`` seconds between checks of an empty queue."""
 
     threads: int = 4
     poll: float = 1.0
@@ -64,7 +64,7 @@ class WorkerLoop:
         self._heartbeat_at = self._swept_at = -SWEEP_INTERVAL
 
     def stop(self) -> None:
-        """Finish what has been claimed, then return from ``run``. Safe in a signal handler."""
+        """Finish the claimed messages, then return from ``run``. Safe in a signal handler."""
         self._stopping.set()
 
     def run(self, *, once: bool = False) -> None:
@@ -92,8 +92,10 @@ class WorkerLoop:
                 claimed = self._claim_for_idle_threads()
             except Exception as exc:
                 if once:
-                    raise  # for cron to notice; a worker that stays waits for the database
-                logger.error("The worker could not claim: %s", identify(exc))  # noqa: TRY400 -- as identify
+                    raise  # cron reports it; a permanent worker waits for the database
+                logger.error(  # noqa: TRY400 -- a traceback could quote the message
+                    "The worker could not claim messages, and tries again: %s", identify(exc)
+                )
                 claimed = 0
             if not claimed and once and self._count_busy() == 0:
                 return
@@ -101,8 +103,9 @@ class WorkerLoop:
                 self._stopping.wait(min(self.poll, 0.05) if once else self.poll)
 
     def _claim_for_idle_threads(self) -> int:
-        """Claim a message for each idle thread, so that none waits on its lease; wait for the
-        first of them to become idle.
+        """Wait for an idle thread, then claim a message for each idle thread.
+
+        No claimed message waits, so its lease does not run out.
         """
         idle = int(self._idle.acquire(timeout=self.poll))
         while 0 < idle < self.threads and self._idle.acquire(blocking=False):
@@ -119,7 +122,7 @@ class WorkerLoop:
         return len(batch)
 
     def _count_busy(self) -> int:
-        """How many threads are at work; asked by the one thread that gives them work."""
+        """Return the number of busy threads. Only the thread that assigns the work calls it."""
         idle = 0
         while self._idle.acquire(blocking=False):
             idle += 1
@@ -133,7 +136,7 @@ class WorkerLoop:
                 close_old_connections()
                 self._deliver(claimed)
             except Exception as exc:  # noqa: BLE001 -- one message must not stop the others
-                logger.error("Message %d: %s", claimed.pk, identify(exc))  # noqa: TRY400 -- as identify
+                logger.error("Delivery of message %d failed: %s", claimed.pk, identify(exc))  # noqa: TRY400 -- as above
             finally:
                 self._idle.release()
         connections.close_all()
@@ -151,7 +154,7 @@ class WorkerLoop:
             return
         self._heartbeat_at = time.monotonic()
         workers = primary(Worker)
-        # The write comes first: SQLite refuses a transaction that reads before it writes.
+        # Write first: SQLite rejects a transaction that reads first while another one writes.
         if not workers.filter(name=self._name).update(seen_at=timezone.now()):
             workers.get_or_create(name=self._name)
 
@@ -165,5 +168,5 @@ class WorkerLoop:
         heartbeat = primary(Worker).filter(name=self._name)
         try:
             run_committed(heartbeat.delete)
-        except Exception as exc:  # noqa: BLE001 -- all messages are done, and the row grows old
-            logger.warning("The worker's heartbeat was not taken away: %s", identify(exc))
+        except Exception as exc:  # noqa: BLE001 -- the messages are done, and the row becomes stale
+            logger.warning("The worker's heartbeat was not deleted: %s", identify(exc))

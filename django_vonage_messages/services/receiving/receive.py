@@ -1,4 +1,4 @@
-"""Receive verified webhooks: apply each once, or store it; and replay the stored ones."""
+"""Apply each verified webhook once or store it, and replay stored webhooks."""
 
 import logging
 from functools import partial
@@ -50,7 +50,7 @@ Result = Applied | Literal["stored"]
 def receive(webhook: VerifiedWebhook) -> Result:
     """Apply a webhook, or store it.
 
-    Any exception means that nothing was applied, and that Vonage must deliver it again.
+    If it raises, nothing was applied and Vonage must deliver the webhook again.
     """
     payload: WebhookPayload | None = None
     try:
@@ -73,7 +73,7 @@ def receive(webhook: VerifiedWebhook) -> Result:
 
 
 def apply(payload: WebhookPayload, webhook: VerifiedWebhook) -> Applied | UnprocessedReason:
-    """Apply the payload of a webhook, or return the reason why that cannot be done."""
+    """Apply the payload of a webhook, or return the reason why it cannot be applied."""
     if isinstance(payload, StatusPayload):
         return apply_status(payload, webhook)
     if isinstance(payload, WorkflowPayload):
@@ -83,7 +83,7 @@ def apply(payload: WebhookPayload, webhook: VerifiedWebhook) -> Applied | Unproc
 
 
 def replay_webhook(row: UnprocessedWebhook) -> bool:
-    """Apply a stored webhook; return whether nothing is left to be applied."""
+    """Apply a stored webhook. Return whether it is applied now or needs nothing."""
     webhook = VerifiedWebhook(bytes(row.body), tuple(row.accounts), row.application_id or None)
     try:
         result = apply(parse_webhook(load_object(webhook.body)), webhook)
@@ -91,14 +91,14 @@ def replay_webhook(row: UnprocessedWebhook) -> bool:
         return False
     except Exception as exc:  # noqa: BLE001 -- one bad row must not stop the others
         logger.error(  # noqa: TRY400 -- a traceback could quote the message
-            "Unprocessed webhook %d failed again: %s", row.pk, identify(exc)
+            "Unprocessed webhook %d failed again and stays stored: %s", row.pk, identify(exc)
         )
         return False
     return result == UnprocessedReason.WORKFLOW or not isinstance(result, UnprocessedReason)
 
 
 def replay_unprocessed(limit: int) -> tuple[int, int]:
-    """Replay the oldest stored webhooks; return how many were applied, and how many stay open."""
+    """Replay the oldest stored webhooks. Return the numbers of applied and unprocessed ones."""
     stored = primary(UnprocessedWebhook).filter(processed_at=None)
     applied = [replay_webhook(row) for row in stored.order_by("id")[:limit]]
     return sum(applied), stored.count()
@@ -121,8 +121,10 @@ def _apply_inbound(inbound: InboundPayload, webhook: VerifiedWebhook) -> Applied
 
 
 def _is_duplicate(inbound: InboundPayload, account: str, webhook: VerifiedWebhook) -> bool:
-    """Whether a message has been recorded before: in its account, or else between the same two
-    addresses in another that it may belong to, as the settings may change between two deliveries.
+    """Return whether a message was recorded before.
+
+    The settings may change between two deliveries, so a message between the same addresses in
+    another account of the webhook counts too.
     """
     same_uuid = primary(Message).filter(
         direction=Direction.INBOUND,
@@ -172,7 +174,7 @@ def _new_message(inbound: InboundPayload, account: str) -> Message:
 
 
 def _account_of(inbound: InboundPayload, webhook: VerifiedWebhook) -> str:
-    """Return the account by its application_id, then by our address, then the first possible."""
+    """Return the account by application id, then by our address, else the first one."""
     accounts = [get_account(alias) for alias in webhook.accounts]
     application_id = webhook.application_id
     if application_id:
@@ -181,7 +183,7 @@ def _account_of(inbound: InboundPayload, webhook: VerifiedWebhook) -> str:
 
 
 def _has_sender(account: Account, inbound: InboundPayload) -> bool:
-    """Whether the address that a message came to is among an account's SENDERS."""
+    """Return whether a message was sent to one of an account's SENDERS."""
     our_address, _ = webhook_addresses(inbound.channel, inbound.to, inbound.sender)
     try:
         return our_address in account.senders(CHANNELS[inbound.channel])
@@ -190,9 +192,9 @@ def _has_sender(account: Account, inbound: InboundPayload) -> bool:
 
 
 def _store_failed(webhook: VerifiedWebhook, payload: WebhookPayload | None, exc: Exception) -> None:
-    """Store a webhook that this site failed to apply: its retry may not come for 24 hours."""
+    """Store a webhook that this site failed to apply, because Vonage retries only for 24 hours."""
     try:
         store_unprocessed(webhook, UnprocessedReason.FAILED, detail=identify(exc), payload=payload)
     except Exception as store_exc:  # noqa: BLE001 -- the first error is the one to report
-        # Not an error line: the refusal has one, at a rate that a flood cannot raise.
+        # Not ERROR: the refusal logs an error at a limited rate.
         logger.info("A failed webhook could not be stored either: %s", identify(store_exc))

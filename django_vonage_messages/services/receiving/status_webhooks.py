@@ -1,4 +1,4 @@
-"""Apply status webhooks: find the message, record the event, adopt statuses that came too early."""
+"""Apply status webhooks: find the message, record the event, adopt statuses that came early."""
 
 import hashlib
 import logging
@@ -43,17 +43,19 @@ _MAY_BE_ACCEPTED = (
     | Q(status=Status.CANCELLED, workflow__isnull=False)
     | Q(status=Status.FAILED, reason=FailureReason.SETTLED)
 )
-"""A status cannot mean a message that Vonage refused. It can mean one that staff settled as failed,
-or one that was handed over with its workflow and cancelled later.
+"""Messages that Vonage may have accepted, so that a status can belong to them.
+
+They include messages that staff settled as failed, and messages that were sent with their workflow
+and cancelled later.
 """
 
 
 class _OtherUuid(Exception):
-    """The message that was found by its client_ref turned out to have another uuid."""
+    """The message found by its client_ref has another uuid."""
 
 
 def apply_status(status: StatusPayload, webhook: VerifiedWebhook) -> Applied | UnprocessedReason:
-    """Apply a status to its message, or return the reason why that cannot be done."""
+    """Apply a status to its message, or return the reason why it cannot be applied."""
     message = find_message(status, webhook.accounts)
     if isinstance(message, UnprocessedReason):
         return message
@@ -64,14 +66,14 @@ def apply_status(status: StatusPayload, webhook: VerifiedWebhook) -> Applied | U
     except _OtherUuid:
         return UnprocessedReason.UNKNOWN_MESSAGE
     if message.message_uuid is None:
-        # Earlier statuses of the same uuid, if any were stored, can be applied from now on.
+        # Stored statuses with this uuid can be applied now.
         message.message_uuid = status.message_uuid
         adopt_unprocessed(message)
     return "applied" if applied else "duplicate"
 
 
 def adopt_if_known(status: StatusPayload, webhook: VerifiedWebhook) -> bool:
-    """Adopt a status that was stored while the answer to its message's send was being recorded."""
+    """Adopt a status that was stored while the outcome of its message was being recorded."""
     message = find_message(status, webhook.accounts)
     if isinstance(message, UnprocessedReason) or message.message_uuid is None:
         return False
@@ -79,10 +81,9 @@ def adopt_if_known(status: StatusPayload, webhook: VerifiedWebhook) -> bool:
 
 
 def adopt_unprocessed(message: Message) -> int:
-    """Apply the statuses that were stored before their message had a uuid; return how many.
+    """Apply the statuses that were stored before their message had a uuid. Return their number.
 
-    A status that fails stays stored: the uuid has been committed, and its sender must not see a
-    failure.
+    A status that fails stays stored and does not raise, because the message itself was accepted.
     """
     stored = primary(UnprocessedWebhook).filter(
         message_uuid=message.message_uuid, processed_at=None
@@ -92,12 +93,12 @@ def adopt_unprocessed(message: Message) -> int:
 
 
 def find_message(status: StatusPayload, accounts: Sequence[str]) -> Message | UnprocessedReason:
-    """Return the one outbound message that a status means, among these accounts.
+    """Return the outbound message of a status, or the reason why it is not found.
 
-    First by ``message_uuid``, then by the place in a workflow: of the messages after the first,
-    the answer to the send gives no uuid. A status can overtake that answer, so then by
-    ``client_ref`` with the channel and both addresses, if exactly one started message without a
-    uuid matches: callers use their references again, and a wrong match would be a lie.
+    The search is by ``message_uuid`` first. Then it is by the position in the workflow, because
+    the response to a send has a uuid only for the first message. The last is by ``client_ref``,
+    channel and both addresses, because a status can come before the response to the send. Exactly
+    one started message without a uuid must match, because callers may reuse a ``client_ref``.
     """
     outbound = primary(Message).filter(direction=Direction.OUTBOUND, account__in=accounts)
     matches = _filter_exact(outbound, message_uuid=status.message_uuid)
@@ -122,7 +123,7 @@ def find_message(status: StatusPayload, accounts: Sequence[str]) -> Message | Un
 
 
 def record_status(pk: int, status: StatusPayload, body: bytes) -> bool:
-    """Record a status of a message, inside a transaction; return False for a duplicate."""
+    """Record a status of a message, inside a transaction. Return False for a duplicate."""
     message = lock_message(pk)
     message.message_uuid = message.message_uuid or status.message_uuid
     if message.message_uuid != status.message_uuid:
@@ -135,7 +136,7 @@ def record_status(pk: int, status: StatusPayload, body: bytes) -> bool:
 
 
 def _find_in_workflow(status: StatusPayload, outbound: QuerySet[Message]) -> list[Message]:
-    """Return the message at a position of a workflow, unless the status contradicts it."""
+    """Return the message at a workflow position, unless the status contradicts it."""
     candidates = outbound.filter(
         workflow__workflow_id=status.workflow_id,
         workflow_position=status.workflow_position,
@@ -159,8 +160,9 @@ def _is_consistent(message: Message, status: StatusPayload) -> bool:
 
 
 def _filter_exact(messages: QuerySet[Message], **columns: str) -> list[Message]:
-    """Return the first two messages whose columns hold just these texts: a collation that folds
-    case and accents, as MariaDB's do, finds others too.
+    """Return the first two messages with exactly these texts.
+
+    The collations of MariaDB ignore case and accents, so the query finds other messages too.
     """
     found = messages.filter(**columns)
     same = (m for m in found if all(getattr(m, name) == text for name, text in columns.items()))
@@ -198,9 +200,9 @@ def _adopt(message: Message, webhook: UnprocessedWebhook) -> bool:
     try:
         run_committed(partial(record_status, message.pk, status, body))
         message.refresh_from_db(using=write_database())
-    except Exception as exc:  # noqa: BLE001 -- whatever it is, the webhook is still stored
+    except Exception as exc:  # noqa: BLE001 -- the webhook is still stored
         logger.error(  # noqa: TRY400 -- a traceback could quote the message
-            "The stored webhook %d of message %s could not be applied: %s",
+            "Stored webhook %d of message %s could not be applied and stays stored: %s",
             webhook.pk,
             message.reference,
             identify(exc),

@@ -1,4 +1,4 @@
-"""Verified webhooks that could not be applied: stored once, and marked when they are applied."""
+"""Verified webhooks that could not be applied: store them, and mark them as processed."""
 
 from dataclasses import dataclass, field
 
@@ -21,7 +21,7 @@ from django_vonage_messages.services.db.transactions import primary, run_committ
 class VerifiedWebhook:
     """A verified webhook: its raw body and the aliases of the accounts that it may belong to.
 
-    It is ``stale`` for some of them: its token is older than their WEBHOOK_MAX_AGE.
+    ``stale`` has the accounts whose WEBHOOK_MAX_AGE is lower than the age of its token.
     """
 
     body: bytes = field(repr=False)
@@ -31,7 +31,7 @@ class VerifiedWebhook:
 
 
 class StaleWebhook(Exception):
-    """The webhook's token is too old for the account that it turned out to belong to."""
+    """The token of the webhook is too old for its account."""
 
 
 def store_unprocessed(
@@ -41,9 +41,9 @@ def store_unprocessed(
     detail: str = "",
     payload: WebhookPayload | None = None,
 ) -> None:
-    """Store a webhook's raw body once, however often it is delivered.
+    """Store the raw body of a webhook once, however often it is delivered.
 
-    A webhook about a workflow is stored as processed: it is there to be read, and needs no retry.
+    A webhook about a workflow is stored as processed, because it needs no retry.
     """
     row = _row_of(webhook.body)
     again = {"deliveries": F("deliveries") + 1, "reason": reason, "detail": detail}
@@ -67,12 +67,12 @@ def store_unprocessed(
     try:
         run_committed(work)
     except IntegrityError:
-        # Another delivery of the same body was stored in the same instant.
+        # Another delivery of the same body was stored at the same time.
         row.update(**again)
 
 
 def mark_processed(body: bytes) -> None:
-    """Mark a stored webhook as processed, if it was stored and has now been applied."""
+    """Mark the stored webhook with this body as processed, if there is one."""
     _row_of(body).filter(processed_at=None).update(processed_at=timezone.now())
 
 

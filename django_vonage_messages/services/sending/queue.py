@@ -1,4 +1,4 @@
-"""queue_message(): record now, deliver when due, try again where nothing was accepted."""
+"""``queue_message()`` and ``cancel_message()``."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -46,15 +46,15 @@ def queue_message(
     expires_at: datetime | None = None,
     failover: Sequence[Failover] = (),
 ) -> Message:
-    """Record a message and return it as ``queued``; a ``vonage_worker`` delivers it.
+    """Store a message as ``queued`` and return it. A ``vonage_worker`` delivers it.
 
-    ``send_at`` and ``expires_at`` are aware datetimes: not before, and not after. Where Vonage has
-    certainly accepted nothing (no connection, a rate limit) it is tried again with growing pauses,
-    12 times in all; an unconfirmed message never is. The other arguments are those of
+    It is not sent before ``send_at`` or after ``expires_at`` (aware datetimes). If Vonage certainly
+    did not accept it (no connection, a rate limit), it is retried with growing pauses, for up to 12
+    attempts. An unconfirmed message is never retried. The other arguments are those of
     ``send_message``. The same ``idempotency_key`` with the same message returns the first row.
 
     Raises InvalidMessage (nothing stored), IdempotencyConflict, and ImproperlyConfigured for an
-    account that does not exist.
+    unknown account.
     """
     validated = validate_message(
         to,
@@ -85,16 +85,13 @@ def queue_message(
 
 
 def can_be_cancelled(message: Message) -> bool:
-    """Return whether no attempt has been started, and none is needed to cancel the message."""
+    """Return whether a message can be cancelled: no attempt has started."""
     is_standby = message.status == Status.STANDBY and message.started_at is None
     return message.status == Status.QUEUED or is_standby
 
 
 def cancel_message(message: Message) -> bool:
-    """Cancel a message that has not been started; return False if it is too late for that.
-
-    ``message`` is refreshed.
-    """
+    """Cancel a message and refresh it. Return False if its attempt has started."""
     cancelled = run_committed(partial(_cancel, message.pk))
     message.refresh_from_db(using=write_database())
     return cancelled
@@ -111,9 +108,9 @@ def _refuse_times(send_at: datetime | None, expires_at: datetime | None) -> None
     problems: dict[str, list[str]] = {}
     for name, moment in (("send_at", send_at), ("expires_at", expires_at)):
         if moment is not None and not _is_valid_time(moment):
-            problems[name] = ["This must be an aware datetime: give it a time zone."]
+            problems[name] = ["This must be a datetime with a time zone."]
     if not problems and expires_at is not None and expires_at <= (send_at or timezone.now()):
-        problems["expires_at"] = ["The message would expire before it is due."]
+        problems["expires_at"] = ["This must be later than send_at, and in the future."]
     if problems:
         raise InvalidMessage(problems)
 

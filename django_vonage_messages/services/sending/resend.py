@@ -1,4 +1,4 @@
-"""Send failed messages again, and settle unconfirmed ones."""
+"""Resend failed messages, and settle unconfirmed ones."""
 
 from functools import partial
 from typing import Any, Literal
@@ -18,11 +18,12 @@ from django_vonage_messages.services.sending.validation import validate_message
 
 
 def resend_message(message: Message, *, created_by: Any = None) -> Message:
-    """Send a failed message again, as a new message with a new reference, linked by ``resend_of``.
+    """Send a failed message as a new message, with a new reference and ``resend_of``.
 
-    Raises NotResendable unless the message is known not to have arrived (an unconfirmed one must be
-    settled first) and its content is still stored, and the errors of send_message. A message is
-    resent once: a second call returns the first resend. ``message`` is refreshed.
+    A message is resent once: a second call returns the first resend. ``message`` is refreshed.
+
+    Raises NotResendable if the message has not certainly failed or its content was deleted, and the
+    errors of ``send_message``. Settle an unconfirmed message first.
     """
     message.refresh_from_db(using=write_database())
     if problem := _resend_problem(message, may_arrive_otherwise=may_arrive_otherwise(message)):
@@ -32,8 +33,8 @@ def resend_message(message: Message, *, created_by: Any = None) -> Message:
         options = load_options(message.channel, message.options)
     except (KeyError, TypeError):
         raise NotResendable(
-            "What was sent is of a kind that this version does not know, so it cannot be sent "
-            "again.",
+            "The message cannot be sent again, because this version does not support its content "
+            "type or options.",
             message=message,
         ) from None
     validated = validate_message(
@@ -45,7 +46,7 @@ def resend_message(message: Message, *, created_by: Any = None) -> Message:
         options=options,
         client_ref="",
         idempotency_key=f"resend-of-{message.reference.hex}",
-        related=None,  # copied from the original, which may outlive its related object
+        related=None,  # copied from the original, whose related object may be deleted
         created_by=created_by,
         resend_of=message,
     )
@@ -53,23 +54,21 @@ def resend_message(message: Message, *, created_by: Any = None) -> Message:
 
 
 def can_be_resent(message: Message, *, was_resent: bool, may_arrive_otherwise: bool) -> bool:
-    """Return whether ``resend_message`` would send a message. No query.
+    """Return whether ``resend_message`` would send a message, without a query.
 
-    The two facts about other messages are given, so that a list needs one query for all.
+    Callers pass the facts about other messages, so that a list needs one query for all of them.
     """
     problem = _resend_problem(message, may_arrive_otherwise=may_arrive_otherwise)
     return not (was_resent or problem)
 
 
 def can_be_settled(message: Message) -> bool:
-    """Return whether the outcome of a message is not known, so that somebody can record it."""
+    """Return whether a message is unconfirmed, so that its outcome can be recorded."""
     return message.status == Status.UNCONFIRMED
 
 
 def may_arrive_otherwise(message: Message) -> bool:
-    """Whether another message of the same workflow, or one that sends such a one again, has
-    arrived or is not known to have failed.
-    """
+    """Return whether another message of the workflow, or its resend, has not failed."""
     if message.workflow_id is None:
         return False
     member = Q(workflow_id=message.workflow_id) | Q(resend_of__workflow_id=message.workflow_id)
@@ -80,10 +79,10 @@ def may_arrive_otherwise(message: Message) -> bool:
 def settle_message(
     message: Message, outcome: Literal["accepted", "failed"], *, settled_by: Any = None
 ) -> bool:
-    """Record the outcome of an unconfirmed message, as somebody found it out.
+    """Record the outcome of an unconfirmed message. Return False if it is not unconfirmed.
 
-    Recorded as an event of this site; a later status of Vonage still wins. Returns False if the
-    message is not unconfirmed any more. ``message`` is refreshed.
+    The outcome is stored as an event of this site. A later status from Vonage replaces it.
+    ``message`` is refreshed.
     """
     settled = run_committed(partial(_settle, message.pk, outcome, settled_by))
     message.refresh_from_db(using=write_database())
@@ -91,19 +90,16 @@ def settle_message(
 
 
 def _resend_problem(message: Message, *, may_arrive_otherwise: bool) -> str:
-    """Return the reason why a message is not sent again, or "" if it can be."""
+    """Return the reason why a message cannot be sent again, or ""."""
     if message.is_inbound or not message.has_failed:
         return (
-            f"A message that is {message.status} is not sent again: only one that is known not to "
-            "have arrived is."
+            f"The message is {message.status}. It can be sent again only after it has certainly "
+            "failed."
         )
     if may_arrive_otherwise:
-        return "Another message of its workflow has arrived, or may still do so."
+        return "Another message of its workflow has arrived or may still arrive."
     if not message.content:
-        return (
-            "What the message said is no longer kept here, so it cannot be sent again: write it "
-            "anew."
-        )
+        return "The content of the message was deleted, so write a new message."
     return ""
 
 
@@ -117,7 +113,7 @@ def _settle(pk: int, outcome: Literal["accepted", "failed"], settled_by: Any) ->
         Status.ACCEPTED if accepted else Status.FAILED,
         "settle",
         reason=FailureReason.SETTLED,
-        error=NO_ERROR if accepted else ErrorInfo(title="Settled by hand as not sent"),
+        error=NO_ERROR if accepted else ErrorInfo(title="Recorded by staff as not sent"),
         settled_by=settled_by,
     )
     return record_event(message, event)

@@ -1,4 +1,4 @@
-"""Rows of messages to be sent: create them in their conversation, and find them by key again."""
+"""Rows of outbound messages: create them, and find them by idempotency key."""
 
 import uuid
 
@@ -54,7 +54,7 @@ def new_message(validated: ValidatedMessage, status: Status) -> Message:
 
 
 def insert_started(validated: ValidatedMessage) -> Message:
-    """Commit a row that is already claimed and started by this process, and return it."""
+    """Commit and return a row that this process has claimed and started."""
     message = new_message(validated, Status.SENDING)
     message.claim_token = uuid.uuid4()
     message.started_at = message.created_at
@@ -64,7 +64,7 @@ def insert_started(validated: ValidatedMessage) -> Message:
 
 
 def insert_queued(message: Message, validated: ValidatedMessage) -> None:
-    """Store a row that is due at its ``due_at``, or now by the database's clock."""
+    """Store a row, due at its ``due_at`` or now by the database's clock."""
     if message.due_at is None:
         _insert(message, validated, due_at=DatabaseNow())
     else:
@@ -72,16 +72,16 @@ def insert_queued(message: Message, validated: ValidatedMessage) -> None:
 
 
 def find_by_idempotency_key(validated: ValidatedMessage) -> Message | None:
-    """Return the message that the same idempotency key made before."""
+    """Return the earlier message with the same idempotency key, or None."""
     key = validated.idempotency_key
     return primary(Message).filter(idempotency_key=key).first() if key else None
 
 
 def require_same_message(earlier: Message, validated: ValidatedMessage) -> Message:
-    """Return the earlier message. Raises IdempotencyConflict if its key meant another message."""
+    """Return the earlier message. Raises IdempotencyConflict if it is another message."""
     if earlier.idempotency_digest != validated.idempotency_digest:
         raise IdempotencyConflict(
-            "This idempotency key belongs to another message; use another key.", message=earlier
+            "Another message has this idempotency key; use another key.", message=earlier
         )
     return earlier
 
@@ -89,7 +89,7 @@ def require_same_message(earlier: Message, validated: ValidatedMessage) -> Messa
 def repeat_result(earlier: Message, validated: ValidatedMessage) -> Message:
     """Return the earlier message, or raise its stored failure or IdempotencyConflict.
 
-    The failure is not retryable any more: another call with this key only raises it again.
+    The failure is not retryable, because another call with this key only raises it again.
     """
     require_same_message(earlier, validated)
     if failure := exception_of(earlier):
@@ -99,7 +99,7 @@ def repeat_result(earlier: Message, validated: ValidatedMessage) -> Message:
 
 
 def _insert(message: Message, validated: ValidatedMessage, **database_times: Expression) -> None:
-    """Insert with some times by the database's clock, which are read back when asked for."""
+    """Insert with times of the database's clock, which are loaded on first access."""
 
     def work() -> None:
         message.pk = None

@@ -1,4 +1,4 @@
-"""send_message(): one attempt, now."""
+"""``send_message()``."""
 
 import logging
 from collections.abc import Sequence
@@ -52,28 +52,32 @@ def send_message(
     created_by: Any = None,
     failover: Sequence[Failover] = (),
 ) -> Message:
-    """Send one message now, in one attempt, and return its row.
+    """Send a message now, in one attempt, and return its row.
 
-    ``to`` is a phone number: digits that do not begin with 0 are E.164, a leading 0 is read in the
-    account's REGION; ``phonenumbers.PhoneNumber`` objects and those with ``as_e164`` are accepted.
-    On Messenger it is the customer's id. ``content`` is a str (lazy ones too) or a content value.
-    ``channel`` is ``sms``, ``mms``, ``whatsapp``, ``viber``, ``messenger``, or on API v1 ``rcs``.
-    ``sender`` defaults to the first of the account's SENDERS for the channel. ``options`` is the
-    channel's own, such as ViberOptions. ``client_ref`` (at most 40 characters on v0.1 and 100 on
-    v1) comes back in every status; by default it is the row's ``reference``. The same
-    ``idempotency_key`` with the same message returns the first row (and raises its stored failure
-    again) and sends nothing. ``related`` is any saved object, ``created_by`` the user who writes; a
-    message with one is a person's, one without is automatic. ``failover`` lists what to try where
-    this message is rejected; the row returned is the first of ``message.workflow``, whose
-    ``arrived`` is the one that reached the customer.
+    ``to`` is a phone number, or the customer's id on Messenger. Digits that do not begin with 0 are
+    E.164. A number with a leading 0 is read in the account's REGION. ``phonenumbers.PhoneNumber``
+    objects and objects with ``as_e164`` are accepted.
 
-    Inside a transaction of the caller the row is returned as ``queued`` and delivered after the
-    commit by the account's EXECUTOR: a failure is then the message's status and its signal, not an
-    exception.
+    ``content`` is a str, a lazy string or a content value. ``channel`` is ``sms``, ``mms``,
+    ``whatsapp``, ``viber``, ``messenger``, or ``rcs`` on API v1. ``sender`` defaults to the first
+    of the account's SENDERS for the channel. ``options`` has the class of the channel, such as
+    ViberOptions. ``related`` is any saved object. ``created_by`` is the user who wrote the message;
+    a message without one is automatic.
+
+    ``client_ref`` (up to 40 characters on v0.1, 100 on v1) is repeated in each status. It defaults
+    to the row's ``reference``. A second call with the same ``idempotency_key`` and the same message
+    sends nothing. It returns the first row, or raises its stored failure again.
+
+    ``failover`` lists messages to try if this one is rejected. The returned row is the first of
+    ``message.workflow``, and ``message.workflow.arrived`` the message that reached the customer.
+
+    Inside a transaction of the caller, the row is returned as ``queued``. The account's EXECUTOR
+    delivers it after the commit. A failure then sets the status and sends the signal, and does not
+    raise.
 
     Raises InvalidMessage (nothing stored, nothing sent), MessageRejected, RateLimited,
-    ConnectionFailed, DeliveryUnconfirmed (never send again), IdempotencyConflict, and
-    ImproperlyConfigured for an account that is not usable.
+    ConnectionFailed, DeliveryUnconfirmed (do not send it again), IdempotencyConflict, and
+    ImproperlyConfigured for an unusable account.
     """
     return send_validated(
         validate_message(
@@ -93,7 +97,7 @@ def send_message(
 
 
 def send_validated(validated: ValidatedMessage) -> Message:
-    """Send a message that has been validated; the rest of send_message()."""
+    """Send a validated message, as ``send_message()`` does."""
     if earlier := find_by_idempotency_key(validated):
         return repeat_result(earlier, validated)
     refuse_suppressed(validated.recipients)
@@ -120,12 +124,12 @@ def _defer(validated: ValidatedMessage) -> Message:
 def _attempt(message: Message, backend: BaseBackend) -> Message:
     try:
         outcome = attempt(message, backend, is_validated=True)
-    except Exception as exc:  # noqa: BLE001 -- whatever it is, the outcome is not known
+    except Exception as exc:  # noqa: BLE001 -- after any exception the outcome is not known
         raise DeliveryUnconfirmed(
-            "The attempt broke off, so it is not known whether the message was accepted: do not "
+            "The attempt failed, and it is not known whether the message was accepted, so do not "
             f"send it again. {identify(exc)}",
             message=message,
-        ) from None  # a traceback of others' words could quote the message
+        ) from None  # a traceback could quote the message
     if not outcome.is_accepted and (failure := exception_of(message)):
         raise failure
     return message

@@ -1,4 +1,4 @@
-"""Acting on a message that Vonage has: telling a customer that it was read, and revoking one."""
+"""``mark_message_read()`` and ``revoke_message()``."""
 
 import logging
 from collections.abc import Callable
@@ -36,8 +36,10 @@ logger = logging.getLogger("django_vonage_messages")
 
 @dataclass(frozen=True)
 class _Update:
-    """A change to request, once unless it ``is_repeatable``. ``column`` stores when Vonage took it,
-    ``done`` names it in texts, and ``find_problem`` returns why a message cannot have it, or "".
+    """A change to request, only once unless it ``is_repeatable``.
+
+    ``column`` stores the time when Vonage accepted the request, and ``done`` is its name in texts.
+    ``find_problem`` returns the reason why a message cannot be changed so, or "".
     """
 
     body: dict[str, Any]
@@ -48,40 +50,38 @@ class _Update:
 
 
 def mark_message_read(message: Message, *, typing: bool = False) -> None:
-    """Tell a customer that their WhatsApp message was read.
+    """Mark a WhatsApp message of a customer as read, and refresh ``message``.
 
-    With ``typing`` they are also shown that an answer is being written. ``marked_read_at`` keeps
-    when Vonage took it; a message that has it is left alone, except that ``typing`` can be shown
-    again. ``message`` is refreshed.
+    With ``typing``, WhatsApp also shows that a reply is being written. ``marked_read_at`` is the
+    time when Vonage accepted the request. A second call does nothing, except with ``typing``.
 
-    It takes an account of API v1 with APPLICATION_ID and PRIVATE_KEY, even where AUTH is "basic".
-    Inside a transaction of the caller it is done after the commit, in that process whatever the
-    EXECUTOR is: a failure is then one line in the log, not an exception.
+    The account must use API v1 and have APPLICATION_ID and PRIVATE_KEY, even if AUTH is "basic".
+    Inside a transaction of the caller, the request is made after the commit, in the same process
+    with every EXECUTOR. A failure is then logged and does not raise.
 
-    Raises NotUpdatable (nothing was asked), UpdateFailed (also for a message that Vonage does not
-    know), UpdateUnconfirmed (asking again is safe), and ImproperlyConfigured for an account that is
-    not usable.
+    Raises NotUpdatable (no request was made), UpdateFailed (also if Vonage does not know the
+    message), UpdateUnconfirmed (it is safe to call again), and ImproperlyConfigured for an unusable
+    account.
     """
     _update(message, _TYPING if typing else _READ)
 
 
 def revoke_message(message: Message) -> None:
-    """Ask for an RCS message to be taken back, which Vonage does "if possible".
+    """Ask Vonage to revoke an RCS message, which it does "if possible".
 
-    ``revoked_at`` keeps when Vonage took the request, and a message that has it is left alone.
-    What it takes, what happens inside a transaction and what is raised is as with
-    ``mark_message_read``.
+    ``revoked_at`` is the time when Vonage accepted the request. A second call does nothing. The
+    requirements, the errors and the behaviour in a transaction are those of ``mark_message_read``.
     """
     _update(message, _REVOKED)
 
 
 def can_be_marked_read(message: Message) -> bool:
-    """Whether ``mark_message_read`` has something to do, by what is known here. No query."""
+    """Return whether ``mark_message_read`` would make a request, without a query."""
     return _is_possible(message, _READ)
 
 
 def can_be_revoked(message: Message) -> bool:
-    """Whether ``revoke_message`` has something to do, by what is known here. No query."""
+    """Return whether ``revoke_message`` would make a request, without a query."""
     return _is_possible(message, _REVOKED)
 
 
@@ -95,20 +95,20 @@ def _revoke_problem(message: Message) -> str:
     if message.is_inbound or message.channel != Channel.RCS:
         return "Only an RCS message to a customer can be revoked."
     if message.has_failed:
-        return f"A message that is {message.status} did not arrive, and is not revoked."
+        return f"The message is {message.status}: it did not arrive, so it cannot be revoked."
     return _uuid_problem(message)
 
 
 def _uuid_problem(message: Message) -> str:
     if is_usable_uuid(message.message_uuid or ""):
         return ""
-    return "The message has no message_uuid of Vonage's, so Vonage cannot be asked about it."
+    return "The message has no message_uuid from Vonage."
 
 
 _CAUSES: Final = {
-    "rejected": "the API refused",
-    "throttled": "the API asks to wait before asking again",
-    "not_sent": "nothing left this process",
+    "rejected": "the API rejected the request",
+    "throttled": "the rate limit of the API was reached",
+    "not_sent": "nothing was sent",
 }
 _READ: Final = _Update(
     update_requests.MARK_READ, "marked_read_at", "marked as read", _mark_read_problem
@@ -122,7 +122,7 @@ def _is_possible(message: Message, update: _Update) -> bool:
         return False
     try:
         _backend_for(message)
-    except Exception:  # noqa: BLE001 -- a backend may raise what it likes when it is made
+    except Exception:  # noqa: BLE001 -- a backend's __init__ may raise anything
         return False
     return True
 
@@ -132,12 +132,12 @@ def _is_done(message: Message, update: _Update) -> bool:
 
 
 def _update(message: Message, update: _Update) -> None:
-    """Refuse what cannot be; do the rest now, or after the caller's commit."""
+    """Make a request now, or after the commit of the caller's transaction. Raises NotUpdatable."""
     message.refresh_from_db(
         using=write_database(), fields=["message_uuid", "status", update.column]
     )
     if problem := update.find_problem(message):
-        raise NotUpdatable(f"Nothing was asked of Vonage. {problem}", message=message)
+        raise NotUpdatable(f"No request was made. {problem}", message=message)
     backend = _backend_for(message)
     if _is_done(message, update):
         return
@@ -148,31 +148,31 @@ def _update(message: Message, update: _Update) -> None:
 
 
 def _after_commit(pk: int, update: _Update) -> None:
-    """Do what was asked for in a transaction, where nothing can be raised to anyone."""
+    """Make a request after the commit, and log its failure."""
     try:
         _update(primary(Message).get(pk=pk), update)
     except VonageMessagesError as exc:
         logger.warning("Message %s was not %s: %s", pk, update.done, exc)
-    except Exception as exc:  # noqa: BLE001 -- whatever it is, its place is the log
+    except Exception as exc:  # noqa: BLE001 -- any exception belongs in the log
         logger.error(  # noqa: TRY400 -- a traceback could quote the message
             "Message %s was not %s: %s", pk, update.done, identify(exc)
         )
 
 
 def _backend_for(message: Message) -> BaseBackend:
-    """Return the backend that can do it. Raises NotUpdatable and ImproperlyConfigured."""
+    """Return a backend that supports updates. Raises NotUpdatable or ImproperlyConfigured."""
     account = get_account(message.account)
     if account.api_version != V1.name:
         raise NotUpdatable(
-            f"Nothing was asked of Vonage. The account {account.alias!r} speaks API "
-            f"{account.api_version}, and only {V1.name} can do this.",
+            f"No request was made. The account {account.alias!r} uses API {account.api_version}, "
+            f"and only {V1.name} supports this: change API_VERSION.",
             message=message,
         )
     backend = get_backend(account)
     if not backend.supports_update:
         raise NotUpdatable(
-            f"Nothing was asked of Vonage. The backend of the account {account.alias!r}, "
-            f"{type(backend).__name__}, cannot do this: it has no update().",
+            f"No request was made. The backend of the account {account.alias!r}, "
+            f"{type(backend).__name__}, does not support this: it has no update().",
             message=message,
         )
     backend.ensure_can_update()
@@ -184,12 +184,12 @@ def _request(message: Message, update: _Update, backend: BaseBackend) -> None:
     change = MessageUpdate(message.message_uuid or "", deepcopy(update.body), href)
     try:
         outcome = backend.update(change)
-    except Exception as exc:  # noqa: BLE001 -- whatever it is, the outcome is not known
+    except Exception as exc:  # noqa: BLE001 -- after any exception the outcome is not known
         raise UpdateUnconfirmed(
-            f"The attempt broke off, so it is not known whether the message was {update.done}. "
-            f"Asking again is safe. {identify(exc)}",
+            f"The attempt failed, and it is not known whether the message was {update.done}. It is "
+            f"safe to try again. {identify(exc)}",
             message=message,
-        ) from None  # a traceback of others' words could quote the message
+        ) from None  # a traceback could quote the message
     if not outcome.is_accepted:
         raise _failure(outcome, message, update)
     run_committed(partial(_store_time, message.pk, update))
@@ -197,7 +197,7 @@ def _request(message: Message, update: _Update, backend: BaseBackend) -> None:
 
 
 def _store_time(pk: int, update: _Update) -> None:
-    """Keep the first time that Vonage took it: typing may be shown more than once."""
+    """Store the time of the first accepted request, because typing can be repeated."""
     rows = primary(Message).filter(pk=pk, **{f"{update.column}__isnull": True})
     rows.update(**{update.column: timezone.now()})
 
@@ -209,7 +209,7 @@ def _failure(outcome: Outcome, message: Message, update: _Update) -> VonageMessa
         text = f"The message was not {update.done}: {cause}. {error.text}"
         return UpdateFailed(text, reason=outcome.reason, retry_after=outcome.retry_after, **details)
     return UpdateUnconfirmed(
-        f"It is not known whether the message was {update.done}. Asking again is safe. "
+        f"It is not known whether the message was {update.done}. It is safe to try again. "
         f"{error.text}",
         **details,
     )

@@ -1,4 +1,4 @@
-"""Validate a message before anything is stored or sent."""
+"""Validation of messages before they are stored or sent."""
 
 import json
 from collections import defaultdict
@@ -41,8 +41,8 @@ MAX_FAILOVER = 10
 class ValidatedMessage:
     """The arguments of a send, validated and normalised.
 
-    ``idempotency_key`` is the hash that is stored, and ``idempotency_digest`` identifies the
-    message that it stands for: the addresses, the content and the options.
+    ``idempotency_key`` is the stored hash. ``idempotency_digest`` identifies the message by its
+    addresses, content and options.
     """
 
     account: Account
@@ -61,7 +61,7 @@ class ValidatedMessage:
 
     @property
     def recipients(self) -> list[tuple[str, str, str]]:
-        """Address, channel and sender of the message, and of each in its failover."""
+        """Address, channel and sender of the message and of each failover message."""
         messages = (self, *self.failover)
         return [(each.to, each.channel.name, each.sender) for each in messages]
 
@@ -85,8 +85,10 @@ def validate_message(
     resend_of: Message | None = None,
     failover: object = (),
 ) -> ValidatedMessage:
-    """Return the message that the caller means. Raises InvalidMessage with every problem at once,
-    and ImproperlyConfigured for an account that does not exist or is not usable.
+    """Return the validated message.
+
+    Raises InvalidMessage with all problems at once, and ImproperlyConfigured for an unknown or
+    unusable account.
     """
     problems: Problems = defaultdict(list)
     sending_account = get_account(account)
@@ -123,7 +125,7 @@ def _with_key(message: ValidatedMessage, key: str) -> ValidatedMessage:
 
 
 def _digest(message: ValidatedMessage) -> str:
-    """Return the same digest for two calls that mean the same message."""
+    """Return a digest that is equal for two calls with the same message."""
     content = message.content
     parts = [
         message.channel.name,
@@ -139,15 +141,15 @@ def _digest(message: ValidatedMessage) -> str:
 
 def _related(related: Model | None, problems: Problems) -> Model | None:
     if related is not None and not _is_saved(related):
-        problems["related"].append("The related object must be a model instance that is saved.")
+        problems["related"].append("The related object must be a saved model instance.")
     elif related is not None and not _can_be_referred_to(related):
-        problems["related"].append("The related object's primary key cannot be kept as text.")
+        problems["related"].append("The related object's primary key cannot be stored as text.")
     return related
 
 
 def _created_by(user: Any, problems: Problems) -> Any:
     if user is not None and not (isinstance(user, get_user_model()) and _is_saved(user)):
-        problems["created_by"].append("This must be a saved user, or None for nobody.")
+        problems["created_by"].append("This must be a saved user or None.")
     return user
 
 
@@ -164,13 +166,13 @@ def _as_text(value: Any) -> str:
 
 
 def _channel(name: object, version: ApiVersion, problems: Problems) -> Channel:
-    """Return the channel; for one that cannot be used, SMS, to find all problems."""
+    """Return the channel, or SMS for an unusable one, so that all problems are found."""
     channel = get_channel(name) if isinstance(name, str) else None
     if channel is not None and channel.name in version.content_rules:
         return channel
     usable = ", ".join(version.content_rules)
     if channel is None:
-        problems["channel"].append(f"There is no such channel; use one of {usable}.")
+        problems["channel"].append(f"Unknown channel; use one of {usable}.")
     else:
         hint = versions_hint(lambda other: channel.name in other.content_rules)
         problems["channel"].append(
@@ -206,7 +208,7 @@ def _sender(sender: object, channel: Channel, account: Account, problems: Proble
         if senders:
             return senders[0]
         problems["sender"].append(
-            f"There is no sender: give one, or set SENDERS[{channel.name!r}] of the account "
+            f"There is no sender: pass sender=…, or set SENDERS[{channel.name!r}] of the account "
             f"{account.alias!r}."
         )
     elif not isinstance(sender, str):
@@ -229,7 +231,7 @@ def _content(content: object, channel: Channel, version: ApiVersion, problems: P
 
 
 def _resolve_lazy(value: Any, depth: int = 5) -> Any:
-    """Return a content with its lazy strings translated, in nested contents and lists as well."""
+    """Return a content with its lazy strings translated, also in nested contents and lists."""
     if isinstance(value, Promise):
         return str(value)
     if not depth:
@@ -268,7 +270,7 @@ def _failover(
     if not isinstance(failover, list | tuple) or any(
         type(each) is not Failover for each in failover
     ):
-        problems["failover"].append("The failover must be a list of Failover.")
+        problems["failover"].append("The failover must be a list of Failover objects.")
         return ()
     if len(failover) > MAX_FAILOVER:
         problems["failover"].append(f"The failover has more than {MAX_FAILOVER} messages.")
@@ -278,7 +280,8 @@ def _failover(
         address_type = _customer_address_type(each.channel)
         if each.to is None and address_type != channel.customer_address_type:
             problems["failover"].append(
-                f"Failover {number}, to: give the recipient, whose address is of another kind here."
+                f"Failover {number}, to: this is required, because {each.channel} needs another "
+                "type of address."
             )
             continue
         try:
@@ -290,7 +293,7 @@ def _failover(
 
 
 def _customer_address_type(name: object) -> AddressType:
-    """Return the type of a customer's address on a channel that may not exist."""
+    """Return the type of a customer's address on a channel, which may be unknown."""
     channel = get_channel(name) if isinstance(name, str) else None
     return channel.customer_address_type if channel else "number"
 
