@@ -222,8 +222,8 @@ def test_unknown_channel_is_rejected(channel: Any) -> None:
 def test_channel_of_another_version_is_rejected() -> None:
     assert problems(channel="rcs") == {
         "channel": [
-            "API v0.1 cannot send on RCS; use one of sms, mms, whatsapp, viber, messenger. Use API v1 "
-            "instead: set the account's API_VERSION."
+            "API v0.1 cannot send on RCS; use one of sms, mms, whatsapp, viber, messenger. "
+            "Use API v1 instead: set the account's API_VERSION."
         ]
     }
 
