@@ -1,10 +1,10 @@
-"""A database connection that only says what it is."""
+"""A fake database connection with a vendor and options."""
 
 from typing import Any, Self
 
 
 class FakeConnection:
-    """Of a vendor, with some OPTIONS; its cursor answers every query with one collation."""
+    """A connection of a vendor, with OPTIONS. Its cursor returns one collation for every query."""
 
     def __init__(
         self, vendor: str, *, collation: str = "", in_memory: bool = False, **options: Any

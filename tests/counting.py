@@ -1,4 +1,4 @@
-"""Counting what work costs a database: statements, savepoints and commits."""
+"""Count the database work of a block: statements, savepoints and commits."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -15,9 +15,10 @@ _VERB_AND_TABLE: Final = re.compile(r"^\w+|vonage_messages_\w+")
 
 @dataclass
 class Cost:
-    """``statements`` are those with data; a write of its own, outside a transaction, commits too.
+    """Counts of the database work.
 
-    ``savepoints`` counts each one opened (its release is a round trip as well).
+    ``statements`` contains only statements with data. A write outside a transaction also counts as
+    a commit. ``savepoints`` counts each savepoint once, without its release.
     """
 
     statements: list[str] = field(default_factory=list)
@@ -26,17 +27,17 @@ class Cost:
 
     @property
     def counts(self) -> tuple[int, int, int]:
-        """(statements, savepoints, commits)."""
+        """Return (statements, savepoints, commits)."""
         return len(self.statements), self.savepoints, self.commits
 
     def summary(self) -> str:
-        """The verb and the first table of each statement."""
+        """Return the verb and the first table of each statement."""
         return "\n".join(" ".join(_VERB_AND_TABLE.findall(sql)[:2]) for sql in self.statements)
 
 
 @contextmanager
 def counted() -> Iterator[Cost]:
-    """Count what the default database is asked to do."""
+    """Count the work of the default database inside the block."""
     cost = Cost()
 
     def wrapper(execute: Callable[..., Any], sql: str, *args: Any) -> Any:

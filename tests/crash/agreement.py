@@ -1,6 +1,6 @@
-"""Whether the simulator's records and the site's tables tell the same story.
+"""Compare the simulator's records with the site's tables.
 
-The expectations are worked out here, with none of the product's own logic.
+The expectations are computed here, without the product's own logic.
 """
 
 import json
@@ -24,7 +24,7 @@ ALONE = {"inline", "queued"}
 
 
 def compare(dump: str) -> str:
-    """Return ``{"problems": [...], "numbers": {...}}`` as JSON, given the simulator's records."""
+    """Return ``{"problems": [...], "numbers": {...}}`` as JSON, for the simulator's records."""
     recorded = json.loads(dump)
     rows = {row.pk: row for row in Message.objects.outbound()}
     checks = (
@@ -101,26 +101,26 @@ def _sent_rows(sends: int, rows: list[Message], accepted: list[dict[str, Any]]) 
             yield f"message {n} ({way_of(n)}) has {texts[text_of(n)]} rows"
         if orders[n] != (way_of(n) not in ALONE):
             yield f"message {n} has {orders[n]} orders"
-    known = {message["text"] for message in accepted}
+    accepted_texts = {message["text"] for message in accepted}
     for row in rows:
         if row.status in UNFINISHED:
             yield f"{row.text!r} is still {row.status}"
-        elif row.text not in known and row.status not in {"failed", "unconfirmed"}:
+        elif row.text not in accepted_texts and row.status not in {"failed", "unconfirmed"}:
             yield f"{row.text!r} was never accepted, and is {row.status}"
-        elif row.text in known and row.status == "failed":
+        elif row.text in accepted_texts and row.status == "failed":
             yield f"{row.text!r} was accepted, and is failed"
 
 
 def _inbound(uuids: list[str]) -> Iterator[str]:
     stored = Counter(Message.objects.inbound().values_list("message_uuid", flat=True))
-    answers = Counter(
+    replies = Counter(
         Message.objects.outbound().filter(text__startswith="answer").values_list("text", flat=True)
     )
     effects = Counter(
         Effect.objects.filter(receiver=ANSWERING).values_list("message__message_uuid", flat=True)
     )
     for uuid in uuids:
-        counts = (stored[uuid], answers[f"answer to {uuid}"], effects[uuid])
+        counts = (stored[uuid], replies[f"answer to {uuid}"], effects[uuid])
         if counts != (1, 1, 1):
             yield f"inbound {uuid}: {counts} rows, answers and effects instead of one each"
     if set(stored) != set(uuids):
@@ -152,7 +152,7 @@ def _effects(rows: dict[int, Message]) -> Iterator[str]:
 
 
 def _changes(row: Message, events: Iterable[StatusEvent]) -> Iterator[tuple[int, str]]:
-    """Tell again how a message's status went, and which events changed it."""
+    """Yield the events that changed a message's status, with the status before."""
     number = row.text.removeprefix("message ")
     inline = number.isdigit() and way_of(int(number)) == INLINE
     status, evidence = "sending" if inline else "queued", -1

@@ -1,4 +1,4 @@
-"""``python -m tests.crash.child ROLE``: one process of the site that is killed."""
+"""``python -m tests.crash.child ROLE``: one process of the site under test."""
 
 import os
 import sys
@@ -27,23 +27,25 @@ HURRIED: dict[str, Any] = {
 
 
 def hurry() -> None:
-    """Give every module of the product the short waits, wherever it has imported them."""
-    found = set()
+    """Set the short waits in every module of the product that has imported them."""
+    constants_set = set()
     for name, module in list(sys.modules.items()):
         if name.startswith("django_vonage_messages.services.") and isinstance(module, ModuleType):
             for constant in HURRIED.keys() & vars(module).keys():
                 setattr(module, constant, HURRIED[constant])
-                found.add(constant)
-    assert found == HURRIED.keys(), f"the product has no {HURRIED.keys() - found} any more"
+                constants_set.add(constant)
+    assert constants_set == HURRIED.keys(), (
+        f"missing in the product: {HURRIED.keys() - constants_set}"
+    )
 
 
 def say(*words: object) -> None:
-    """Tell the test, which reads stdout."""
+    """Send words to the test, which reads stdout."""
     print(*words, flush=True)  # noqa: T201 -- it is how the processes talk
 
 
 def end_with_the_test() -> None:
-    """Leave nothing behind where the test itself was killed: it holds the other end of stdin."""
+    """Exit when the test ends or is killed: it has the other end of stdin."""
     sys.stdin.read()
     os._exit(1)
 
@@ -71,14 +73,14 @@ def web() -> None:
 
 
 def worker() -> None:
-    """Deliver what is queued."""
+    """Deliver the queued messages."""
     from django.core.management import call_command
 
     call_command("vonage_worker", poll=0.1)
 
 
 def sender() -> None:
-    """Send the messages whose numbers come in on stdin; say each number when it is done."""
+    """Send the messages with the numbers on stdin; print each number afterwards."""
     from tests.crash.sending import send
 
     for line in sys.stdin:
@@ -87,7 +89,7 @@ def sender() -> None:
 
 
 def reconcile() -> None:
-    """Sweep until there is nothing more to do; say how many sweeps it took."""
+    """Run sweeps until there is no more work; print the number of sweeps."""
     from django_vonage_messages.models import Message
     from django_vonage_messages.services.operations.reconcile import reconcile as sweep
 
@@ -103,18 +105,19 @@ def reconcile() -> None:
 
 
 def agree() -> None:
-    """Compare the records on stdin with the tables; print both the numbers and the problems."""
+    """Compare the records on stdin with the tables; print the numbers and the problems."""
     from tests.crash.agreement import compare
 
     say(compare(sys.stdin.read()))
 
 
 def create() -> None:
-    """Make the tables."""
+    """Create the tables."""
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
-    call_command("migrate", run_syncdb=True, verbosity=0)  # the effects point at what is there now
+    # A second call, because the effects refer to tables of the first one.
+    call_command("migrate", run_syncdb=True, verbosity=0)
 
 
 def main(role: str) -> None:

@@ -12,7 +12,7 @@ FINDER = Path(__file__).resolve().parents[2] / ".ci" / "postgresql"
 
 @pytest.fixture
 def database() -> Iterator[str]:
-    """The URL of a new PostgreSQL database, which is dropped in the end."""
+    """The URL of a new PostgreSQL database, which is dropped afterwards."""
     server = _server()
     name = f"vonage_crash_{os.getpid()}"
     with psycopg.connect(server, autocommit=True) as connection:

@@ -1,8 +1,8 @@
-"""Places at which a process of the site kills itself. They wrap the product from outside.
+"""Places where a process of the site kills itself. They wrap the product from outside.
 
-``CRASH_FAILPOINT`` is ``name:n``: the process dies when it passes that place for the n-th time, and
-leaves the name as a line in the file ``kills`` of ``CRASH_DIRECTORY``. Or it pauses there, and the
-file is ``pauses``.
+``CRASH_FAILPOINT`` is ``name:n``: the process dies at its n-th passage of that place, and appends
+the name to the file ``kills`` in ``CRASH_DIRECTORY``. At a place of PAUSES it pauses instead, and
+appends to ``pauses``.
 """
 
 import functools
@@ -29,7 +29,7 @@ _passages = itertools.count(1)
 
 
 def passed(name: str) -> None:
-    """Die or pause, if this is the place and the time."""
+    """Die or pause, if this is the chosen passage of the chosen place."""
     if name not in {_name, _name.removeprefix("a pause ")} or next(_passages) != int(_n):
         return
     if _name in PAUSES:
@@ -47,7 +47,7 @@ def _log(file: str) -> None:
 
 
 def install() -> None:
-    """Wrap the product's functions where their callers look them up."""
+    """Wrap the product's functions in the modules of their callers."""
     _wrap(worker, "claim_batch", after="after a claim")
     _wrap(deliver, "claim", after="after a claim")
     _wrap(deliver, "start", after="after a start")
@@ -64,7 +64,7 @@ def _wrap(owner: Any, attribute: str, *, before: str = "", after: str = "") -> N
         if before:
             passed(before)
         result = inner(*args, **kwargs)
-        # A claim or a start that was not had is no place to die at; the others return what they do.
+        # A claim or a start that did not succeed is no place to die.
         if after and (result or not attribute.startswith(("claim", "start"))):
             passed(after)
         return result

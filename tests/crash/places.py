@@ -1,4 +1,4 @@
-"""The names of the places at which a process kills itself."""
+"""Names of the places where a process kills itself."""
 
 IN_WRITING = (
     "before a commit",

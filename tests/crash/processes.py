@@ -1,4 +1,4 @@
-"""The processes of the site: started, killed, and started again."""
+"""Processes of the site: start, kill and restart."""
 
 import contextlib
 import itertools
@@ -24,9 +24,9 @@ PLACES = {
 
 
 class Site:
-    """Starts processes with ``environment``; those of a slot are armed while ``armed`` is set.
+    """Start processes with ``environment``; while ``armed`` is set, processes of slots are to die.
 
-    They die when they pass their place for the n-th time, n being ``latest_passage`` at most.
+    A process dies at its n-th passage of its place; n is at most ``latest_passage``.
     """
 
     def __init__(
@@ -45,20 +45,20 @@ class Site:
 
     @property
     def killed(self) -> int:
-        """How many processes have died of SIGKILL."""
+        """Number of processes that died of SIGKILL."""
         with self._lock:
             return sum(count for (_, code), count in self.exits.items() if code == -9)
 
     @property
     def killed_at(self) -> Counter[str]:
-        """The same, by the place where it happened; "at random" are those of ``kill_one``."""
+        """Number of kills by place; "at random" are those of ``kill_one``."""
         places = self._count_lines("kills")
         places["at random"] = self.killed - places.total()
         return places
 
     @property
     def paused(self) -> int:
-        """How often a process has slept for longer than its lease."""
+        """Number of pauses longer than the lease."""
         return self._count_lines("pauses").total()
 
     def _count_lines(self, file: str) -> Counter[str]:
@@ -66,7 +66,7 @@ class Site:
         return Counter(path.read_text().splitlines() if path.exists() else ())
 
     def start(self, role: str, place: str = "") -> subprocess.Popen[str]:
-        """Start a process of a role, to die at ``place`` ("name:n") if one is given."""
+        """Start a process of a role; it dies at ``place`` ("name:n") if one is given."""
         number = next(self._started)
         environment = self._environment | {
             "CRASH_FAILPOINT": place,
@@ -99,27 +99,27 @@ class Site:
             self.exits[role, code] += 1
         return code
 
-    def run(self, role: str, given: str = "") -> str:
-        """Run a process of a role that cannot die, to its end; return what it says."""
+    def run(self, role: str, typed: str = "") -> str:
+        """Run a process of a role without kills to its end; return its output."""
         process = self.start(role)
-        said, _ = process.communicate(given, timeout=120)
+        output, _ = process.communicate(typed, timeout=120)
         assert self.ended(role, process) == 0, f"{role} failed: {self.log(role)}"
-        return said
+        return output
 
     def kill_one(self, chance: random.Random) -> None:
-        """Kill any one process that is at work."""
+        """Kill a random running process."""
         with self._lock:
             if self._living:
                 chance.choice(self._living).kill()
 
     def terminate(self) -> None:
-        """Ask every process to finish."""
+        """Send SIGTERM to every process."""
         with self._lock:
             for process in self._living:
                 process.terminate()
 
     def close(self) -> None:
-        """Start nothing more, and kill what is left."""
+        """Start no more processes, and kill the running ones."""
         self.stopping = True
         with self._lock:
             for process in self._living:
@@ -131,7 +131,7 @@ class Site:
 
 
 class Slot(threading.Thread):
-    """Keeps one process of a role alive, whatever kills it."""
+    """A thread that restarts one process of a role after every kill."""
 
     def __init__(self, site: Site, name: str) -> None:
         super().__init__(name=name, daemon=True)
@@ -146,12 +146,12 @@ class Slot(threading.Thread):
     def run(self) -> None:
         while not self.site.stopping:
             process = self.start_process()
-            if self.site.stopping:  # in the same instant, so that nobody has told it
+            if self.site.stopping:  # it started after the other processes were terminated
                 process.terminate()
             self.site.ended(self.role, process)
 
     def _place(self) -> str:
-        """Draw where the next process dies: every place comes before one comes again."""
+        """Draw the place of the next death; every place is drawn before one is drawn again."""
         if not self._deck:
             self._deck = list(PLACES[self.role])
             self._random.shuffle(self._deck)
@@ -160,12 +160,12 @@ class Slot(threading.Thread):
         if place not in IN_WRITING:
             latest //= 5  # a process commits and runs receivers far more often than it sends
         elif self.role == "web":
-            latest *= 5  # and a web server more often still
+            latest *= 5  # and a web server even more often
         return f"{place}:{self._random.randint(1, max(latest, 1))}"
 
 
 class SenderSlot(Slot):
-    """Has its process send what is in the queue; what it died of is sent again by the next."""
+    """A slot whose process sends the numbers in the queue; after a death it sends again."""
 
     def __init__(self, site: Site, name: str, work: "queue.Queue[int]") -> None:
         super().__init__(site, name)

@@ -1,4 +1,4 @@
-"""What the site sends: message n, in one of the ways in which sites send."""
+"""Messages of the site: message n, in one of five ways to send."""
 
 import time
 
@@ -30,7 +30,7 @@ def text_of(n: int) -> str:
 
 
 def send(n: int) -> None:
-    """Send message n; where the database went away, call again with the same key."""
+    """Send message n; after a database error, call again with the same key."""
     while True:
         try:
             return _send(n)
@@ -42,7 +42,7 @@ def send(n: int) -> None:
 def _send(n: int) -> None:
     way = way_of(n)
     if way == "after a rollback":
-        _send_in_vain(n)
+        _send_and_roll_back(n)
     try:
         if way in {"inline", "queued"}:
             _one(n, queued=way == "queued")
@@ -51,7 +51,7 @@ def _send(n: int) -> None:
                 _order(n)
                 _one(n, queued=way == "queued in a transaction")
     except exceptions.VonageMessagesError:
-        pass  # the row says it too
+        pass  # the row contains the failure
 
 
 def _one(n: int, *, queued: bool) -> Message:
@@ -71,8 +71,8 @@ def _order(n: int) -> None:
         Order.objects.create(number=n)
 
 
-def _send_in_vain(n: int) -> None:
-    """What is rolled back must never leave."""
+def _send_and_roll_back(n: int) -> None:
+    """Send inside a transaction that is rolled back."""
     with transaction.atomic():
         send_message(recipient_of(n), f"in vain {n}")
         transaction.set_rollback(True)

@@ -1,4 +1,4 @@
-"""The settings of the site that is killed: its processes get the rest from their environment."""
+"""Settings of the site that is killed; its processes get the rest from their environment."""
 
 import json
 import os

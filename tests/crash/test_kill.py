@@ -1,7 +1,7 @@
-"""Kill everything, at any moment, with faults on; then records and tables must tell the same story.
+"""Kill processes at any moment, with faults; then the records and the tables must agree.
 
-``VONAGE_KILL_TEST_SIZE=full`` kills more, ``VONAGE_KILL_TEST_SEED`` repeats a run's choices, and
-``pytest -s`` shows the numbers.
+``VONAGE_KILL_TEST_SIZE=full`` kills more processes, ``VONAGE_KILL_TEST_SEED`` repeats the random
+choices of a run, and ``pytest -s`` shows the numbers.
 """
 
 import json
@@ -77,7 +77,7 @@ def test_nothing_is_sent_twice_and_nothing_is_lost(database: str, tmp_path: Path
 
 
 class Run:
-    """One site, from its first send to its last sweep."""
+    """One run of the site, from the first send to the last sweep."""
 
     def __init__(self, database: str, directory: Path, simulator: Simulator, port: int) -> None:
         options = {"base_url": simulator.base_url, "timeout": (1, 1)}
@@ -101,7 +101,7 @@ class Run:
         self.site.run("create")
 
     def disturb(self) -> None:
-        """Send everything while everything is killed; return when enough has been killed."""
+        """Send everything while processes are killed; return after enough kills."""
         slots = [Slot(self.site, f"{role} {n}") for role in ("web", "worker") for n in (1, 2)]
         senders = [SenderSlot(self.site, f"sender {n}", self.work) for n in range(SENDERS)]
         for slot in (*slots, *senders):
@@ -131,7 +131,7 @@ class Run:
 
     @contextmanager
     def _reaper(self) -> Iterator[None]:
-        """Kill processes and connections at random, and more of them where the failpoints lag."""
+        """Kill processes and connections at random, and more of them if the failpoints lag."""
         done = threading.Event()
 
         def reap() -> None:
@@ -165,7 +165,7 @@ class Run:
             self.terminated += terminated.rowcount
 
     def finish(self) -> None:
-        """Let the site finish in peace: its webhooks are answered, its sweeps are run."""
+        """Let the site answer its webhooks and run its sweeps without faults."""
         self.simulator.faults = Faults()
         self.site.stopping = False
         web = Slot(self.site, "web 3")
@@ -179,7 +179,7 @@ class Run:
         web.join(30)
 
     def compare(self) -> dict[str, Any]:
-        """Return the problems in which the simulator and the tables differ, and the numbers."""
+        """Return the differences between the simulator and the tables, and the numbers."""
         statuses = self.simulator.status_deliveries
         accepted = [
             {
@@ -197,7 +197,7 @@ class Run:
         return report
 
     def failures(self) -> list[str]:
-        """Return what ended otherwise than by a kill or at our wish, with its last words."""
+        """Return unexpected ends of processes, with the end of their logs."""
         return [
             f"{count} x {role} ended with {code}: {self.site.log(role)}"
             for (role, code), count in self.site.exits.items()

@@ -1,4 +1,4 @@
-"""The fenced code blocks of the documentation, read from its source."""
+"""Fenced code blocks of the documentation."""
 
 import re
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ _FENCE = re.compile(r"(?P<indent> *)(?P<ticks>`{3,}|~{3,})(?P<info>[^`]*)")
 
 @dataclass(frozen=True)
 class Block:
-    """A block and where it stands. The info string is its language and, for some, a name."""
+    """A code block and its place. The info string contains the language and an optional name."""
 
     page: Path
     line: int
@@ -28,14 +28,14 @@ class Block:
         return f"{self.page.name}:{self.line}"
 
     def compiled(self) -> CodeType:
-        """Return the block as code whose traceback names the page and the line."""
+        """Return compiled code whose tracebacks name the page and the line."""
         return compile("\n" * self.line + self.code, str(self.page), "exec", dont_inherit=True)
 
 
 def blocks_of(page: Path) -> list[Block]:
     """Return every fenced block of a page, in order."""
     lines = page.read_text(encoding="utf-8").splitlines()
-    found: list[Block] = []
+    blocks: list[Block] = []
     start = 0
     while start < len(lines):
         opening = _FENCE.fullmatch(lines[start])
@@ -46,13 +46,13 @@ def blocks_of(page: Path) -> list[Block]:
         indent = len(opening["indent"])
         language, _, name = opening["info"].strip().partition(" ")
         code = "\n".join(line[indent:] for line in lines[start + 1 : end])
-        found.append(Block(page, start + 1, language, name, code))
+        blocks.append(Block(page, start + 1, language, name, code))
         start = end + 1
-    return found
+    return blocks
 
 
 def all_blocks(*languages: str) -> list[Block]:
-    """Return the blocks of every page, of the given languages if any are given."""
+    """Return the blocks of all pages, or only those of the given languages."""
     blocks = [block for page in PAGES for block in blocks_of(page)]
     return [block for block in blocks if not languages or block.language in languages]
 

@@ -16,7 +16,7 @@ Namespace = dict[str, Any]
 
 @pytest.fixture
 def namespace(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Namespace:
-    """Names that the pages use without a definition, such as an order with a message about it."""
+    """Names that the pages use: an order whose customer was texted, a failed message, a user."""
     monkeypatch.setattr(Order, "start", _alias("shipped_at"), raising=False)
     monkeypatch.setattr(Order, "answer", _alias("customer_name"), raising=False)
     monkeypatch.setattr(Order, "revision", _alias("reference"), raising=False)
@@ -51,7 +51,7 @@ def _alias(column: str) -> property:
 
 @pytest.fixture
 def receivers_restored() -> Iterator[None]:
-    """Disconnect what a page has connected."""
+    """Disconnect the receivers that a page connected."""
     signals = (message_received, message_status_changed)
     before = [list(signal.receivers) for signal in signals]
     yield

@@ -1,7 +1,7 @@
-"""A new Django site that follows the README's steps: the blocks are taken from it as they stand.
+"""A new Django site that follows the steps of the README, with the README's own blocks.
 
-What is changed: ports, so that nothing collides; the simulator's pauses, so that nobody waits; and
-``createsuperuser``, which cannot ask. The installation is not run, because a test has no network.
+Three things differ: the ports and the simulator's pauses, and ``createsuperuser`` runs without
+input. The installation is skipped, because a test has no network.
 """
 
 import os
@@ -34,7 +34,7 @@ def steps() -> list[Block]:
 
 
 class NewSite:
-    """``django-admin startproject`` in a directory, and whatever the steps make of it."""
+    """A site made by ``django-admin startproject`` and by the steps."""
 
     def __init__(self, place: Path) -> None:
         self.place = place
@@ -57,7 +57,7 @@ class NewSite:
         return f"http://127.0.0.1:{self.ports[SITE_PORT]}"
 
     def follow(self, block: Block) -> None:
-        """Do what one block of the steps says."""
+        """Execute one block of the steps."""
         match block.language, block.name:
             case "python", "settings.py" | "urls.py":
                 with (self.place / "shop" / block.name).open("a", encoding="utf-8") as module:
@@ -87,7 +87,8 @@ class NewSite:
             case ["python", "manage.py", "vonage_simulator"]:
                 port, site = str(self.ports[SIMULATOR_PORT]), f"{self.url}/webhooks/"
                 options = ("--port", port, "--site", site, "--time-scale", "0.2")
-                # Without the variables: the README's values must be the simulator's own.
+                # Without the variables, so that the simulator's defaults must equal the README's
+                # values.
                 bare = without_vonage(self.environment)
                 self.start(*self.manage("vonage_simulator", *options), environment=bare)
                 eventually(lambda: accepts_connections(self.ports[SIMULATOR_PORT]))
@@ -99,16 +100,16 @@ class NewSite:
                 raise AssertionError(f"No step runs this: {line}")
 
     def ported(self, text: str) -> str:
-        """Put this site's ports in the place of the README's."""
-        for documented, ours in self.ports.items():
-            text = text.replace(f":{documented}", f":{ours}")
+        """Replace the README's ports by this site's ports."""
+        for documented, own_port in self.ports.items():
+            text = text.replace(f":{documented}", f":{own_port}")
         return text
 
     def manage(self, *arguments: str) -> tuple[str, ...]:
         return (sys.executable, "manage.py", *arguments)
 
     def run(self, *command: str, typed: str = "") -> str:
-        """Run a command to its end and return its output; its failure is the test's."""
+        """Run a command and return its output; a failure fails the test."""
         done = subprocess.run(
             command,
             cwd=self.place,
@@ -122,7 +123,7 @@ class NewSite:
         return done.stdout + done.stderr
 
     def start(self, *command: str, environment: dict[str, str] | None = None) -> None:
-        """Start a command that stays; its output goes to a file beside the site."""
+        """Start a long-running command; its output goes to a file beside the site."""
         with (self.place / f"{command[2]}.log").open("w", encoding="utf-8") as log:
             process = subprocess.Popen(
                 command,
@@ -142,7 +143,7 @@ class NewSite:
         keyboard.flush()
 
     def stop(self) -> None:
-        """End the commands that stay."""
+        """Stop the long-running commands."""
         for process in self._running:
             process.terminate()
         for process in self._running:
@@ -158,11 +159,11 @@ def without_vonage(environment: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environment.items() if not name.startswith("VONAGE_")}
 
 
-def eventually(look: Callable[[], T]) -> T:
-    """Return what ``look`` finds, once it finds something."""
+def eventually(find: Callable[[], T]) -> T:
+    """Call ``look`` until its result is true; return the result."""
     deadline = time.monotonic() + PATIENCE
-    while not (found := look()):
-        assert time.monotonic() < deadline, "It did not come true in time."
+    while not (found := find()):
+        assert time.monotonic() < deadline, "The condition was not met in time."
         time.sleep(0.05)
     return found
 

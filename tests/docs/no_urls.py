@@ -1,4 +1,4 @@
-"""The URLs of a site that has forgotten the webhooks."""
+"""URLs of a site without the webhooks."""
 
 from django.urls import URLPattern
 

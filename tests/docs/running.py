@@ -1,4 +1,4 @@
-"""Running the Python blocks of a page, each as what its name says it is."""
+"""Run the Python blocks of a page by their kind."""
 
 import os
 import subprocess
@@ -62,24 +62,24 @@ def run_block(block: Block, namespace: dict[str, Any], place: Path) -> None:
 def run_settings(block: Block, place: Path, *, sends_nothing: bool = False) -> None:
     """Run a snippet as part of a settings module, and check the settings.
 
-    With ``sends_nothing``, the deployment checks must warn of the backend and of nothing else.
+    With ``sends_nothing``, the deployment checks must report only the backend.
     """
     (place / "private.key").write_text(Simulator().private_key, encoding="utf-8")
     module: dict[str, Any] = {"BASE_DIR": place, "INSTALLED_APPS": list(SITE_APPS)}
     with mock.patch.dict(os.environ, ENVIRONMENT):
         exec(block.compiled(), module)
-        said = {name: value for name, value in module.items() if name.isupper()}
-        assert set(said.pop("INSTALLED_APPS")) <= set(settings.INSTALLED_APPS), block
-        said.pop("BASE_DIR")
-        _connect(said.pop("DATABASES", {}))
-        deployed = "VONAGE_MESSAGES" in said
-        with override_settings(**said):
+        page_settings = {name: value for name, value in module.items() if name.isupper()}
+        assert set(page_settings.pop("INSTALLED_APPS")) <= set(settings.INSTALLED_APPS), block
+        page_settings.pop("BASE_DIR")
+        _connect(page_settings.pop("DATABASES", {}))
+        deployed = "VONAGE_MESSAGES" in page_settings
+        with override_settings(**page_settings):
             found = run_checks(tags=["vonage_messages"], include_deployment_checks=deployed)
         assert [each.id for each in found] == (SENDS_NOTHING if sends_nothing else []), block
 
 
 def run_urls(block: Block) -> None:
-    """Run a snippet as the end of a site's URLs; the webhooks must be found through them."""
+    """Run a snippet as the end of a URLconf, and check that it contains the webhooks."""
     urls: Any = ModuleType("urls")
     urls.urlpatterns = []
     exec(block.compiled(), urls.__dict__)
@@ -88,7 +88,7 @@ def run_urls(block: Block) -> None:
 
 
 def run_tests(block: Block, namespace: dict[str, Any]) -> None:
-    """Run the test cases that a block defines; there must be some, and all must pass."""
+    """Run the test cases of a block; there must be at least one, and all must pass."""
     page_before = dict(namespace)
     exec(block.compiled(), namespace)
     cases = [
@@ -105,7 +105,7 @@ def run_tests(block: Block, namespace: dict[str, Any]) -> None:
 
 
 def run_pytest(block: Block, place: Path) -> None:
-    """Run a snippet as a module of pytest tests, in a process and on a database of its own."""
+    """Run a snippet as a pytest module, in its own process and database."""
     module = place / block.name
     module.write_text(block.code, encoding="utf-8")
     environment = os.environ | {"PYTHONPATH": str(ROOT), "DJANGO_SETTINGS_MODULE": "tests.settings"}
@@ -123,7 +123,7 @@ def run_pytest(block: Block, place: Path) -> None:
 
 
 def is_installed() -> bool:
-    """Return whether pytest loads the fixtures itself, because the package is installed."""
+    """Return whether pytest loads the fixtures from the installed package."""
     plugins = entry_points(group="pytest11")
     return "django_vonage_messages.pytest_plugin" in plugins.names
 

@@ -1,4 +1,4 @@
-"""The tables of a page, and the text that is left when its markup is gone."""
+"""Tables of a page, without markup."""
 
 import re
 from pathlib import Path
@@ -11,8 +11,8 @@ def page(name: str) -> Path:
 
 
 def rows_of(name: str, heading: str) -> list[list[str]]:
-    """Return the cells of the table with this first heading, without the heading's own row."""
-    found: list[list[str]] = []
+    """Return the rows of the table with this first heading, without the heading row."""
+    rows: list[list[str]] = []
     inside = False
     for line in page(name).read_text(encoding="utf-8").splitlines():
         cells = [plain(cell) for cell in re.split(r"(?<!\\)\|", line.strip().strip("|"))]
@@ -21,9 +21,9 @@ def rows_of(name: str, heading: str) -> list[list[str]]:
         elif cells[0] == heading:
             inside = True
         elif inside and not set(line) <= set("|-: "):
-            found.append(cells)
-    assert found, f"{name}.md has no table that begins with {heading}."
-    return found
+            rows.append(cells)
+    assert rows, f"{name}.md has no table that begins with {heading}."
+    return rows
 
 
 def plain(cell: str) -> str:

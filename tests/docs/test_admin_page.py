@@ -17,7 +17,7 @@ def test_every_page_is_named() -> None:
 
 @pytest.mark.django_db
 def test_every_permission_exists() -> None:
-    ours = Permission.objects.filter(content_type__app_label="vonage_messages")
-    existing = set(ours.values_list("codename", flat=True))
+    permissions = Permission.objects.filter(content_type__app_label="vonage_messages")
+    existing = set(permissions.values_list("codename", flat=True))
     documented = {permission for permission, _allows in rows_of("admin", "Permission")}
     assert documented <= existing

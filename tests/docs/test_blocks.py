@@ -1,4 +1,4 @@
-"""Every code block of the documentation does what it says."""
+"""Every code block of the documentation runs or names existing things."""
 
 import json
 import re
@@ -33,11 +33,11 @@ def pages_with_python() -> list[Path]:
     return [page for page in PAGES if any(b.language == "python" for b in blocks_of(page))]
 
 
-def test_there_are_pages() -> None:
+def test_pages_contain_python() -> None:
     assert {"README.md", "install.md", "sending.md"} <= {page.name for page in pages_with_python()}
 
 
-def test_no_block_evades_the_tests() -> None:
+def test_every_block_has_a_known_language() -> None:
     for block in all_blocks():
         assert block.language in LANGUAGES | DIRECTIVES, block
         if block.language == "json":
@@ -51,11 +51,11 @@ def test_lines_fit_the_page() -> None:
 
 @pytest.mark.parametrize("page", pages_with_python(), ids=lambda page: page.name)
 @pytest.mark.usefixtures("receivers_restored")
-def test_the_python_of_a_page_runs(page: Path, namespace: dict[str, Any], tmp_path: Path) -> None:
+def test_python_of_a_page_runs(page: Path, namespace: dict[str, Any], tmp_path: Path) -> None:
     run_page(page, namespace, tmp_path)
 
 
-def test_shell_blocks_name_what_exists() -> None:
+def test_shell_blocks_name_existing_commands() -> None:
     for block in all_blocks("sh"):
         for line in block.code.splitlines():
             check_command(shlex.split(line, comments=True))
@@ -97,8 +97,8 @@ def check_command(words: list[str]) -> None:
             assert (ROOT / "pyproject.toml").is_file()
         case [python, "-m", "venv", ".venv"]:
             assert python == "python3"
-        case [python, "-m", "pip", "install", *what] if is_python(python):
-            check_installation(what)
+        case [python, "-m", "pip", "install", *arguments] if is_python(python):
+            check_installation(arguments)
         case [python, "-m", "pytest", "-m", marker] if is_python(python):
             assert marker in (ROOT / "Makefile").read_text(encoding="utf-8")
         case _:
@@ -109,12 +109,12 @@ def is_python(word: str) -> bool:
     return word in {"python", "python3", ".venv/bin/python"}
 
 
-def check_installation(what: list[str]) -> None:
+def check_installation(arguments: list[str]) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    match what:
+    match arguments:
         case ["--require-hashes", "-r", lock]:
             assert (ROOT / lock).is_file()
         case [name]:
             assert name.rpartition("/")[2].replace("_", "-") == project["name"]
         case _:
-            pytest.fail(f"Nothing checks this installation: {what}")
+            pytest.fail(f"Nothing checks this installation: {arguments}")

@@ -1,4 +1,4 @@
-"""The tables of the channels page, held against the code and against what a call says."""
+"""Tables of the channels page, compared with the code."""
 
 import sys
 from contextlib import nullcontext
@@ -62,7 +62,7 @@ NEEDED = {
 LABELS = {channel.label: name for name, channel in CHANNELS.items()}
 
 
-def test_the_matrix_is_what_the_code_says(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_content_matrix_is_up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(ROOT / "docs"))
     monkeypatch.delitem(sys.modules, "content_matrix", raising=False)
     import content_matrix  # type: ignore[import-not-found]  # beside the pages
@@ -74,7 +74,7 @@ def test_the_matrix_is_what_the_code_says(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.parametrize("version", API_VERSIONS.values(), ids=lambda version: version.name)
-def test_every_content_and_channel_is_in_it(version: ApiVersion) -> None:
+def test_content_matrix_contains_every_content_and_channel(version: ApiVersion) -> None:
     rows = rows_of("channels", f"Content on {version.name}")
     carried = {content_class for rules in version.content_rules.values() for content_class in rules}
     assert [name for name, *_ in rows] == [
@@ -87,7 +87,7 @@ def test_every_content_and_channel_is_in_it(version: ApiVersion) -> None:
 
 @pytest.mark.parametrize("version", API_VERSIONS.values(), ids=lambda version: version.name)
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_a_cell_is_filled_where_the_content_goes(name: str, version: ApiVersion) -> None:
+def test_cell_is_filled_if_the_channel_carries_the_content(name: str, version: ApiVersion) -> None:
     rows = {row[0]: row[1:] for row in rows_of("channels", f"Content on {version.name}")}
     with v1_account() if version is V1 else nullcontext():
         for channel, cell in zip(
@@ -97,13 +97,13 @@ def test_a_cell_is_filled_where_the_content_goes(name: str, version: ApiVersion)
             content = OF_CHANNEL.get((name, channel), EXAMPLES[name]) if cell else EXAMPLES[name]
             if cell:
                 options = NEEDED.get((name, channel)) if version is V1 else None
-                judged = validate(to, content, channel=channel, options=options)
-                assert judged.content.content_type == content.content_type
+                validated = validate(to, content, channel=channel, options=options)
+                assert validated.content.content_type == content.content_type
             else:
                 assert list(problems(to, content, channel=channel)) == ["content"]
 
 
-def test_every_option_is_named_with_its_values() -> None:
+def test_every_option_is_listed_with_its_values() -> None:
     rows = {name: cells for name, *cells in rows_of("channels", "Option")}
     names = {
         f"{options.__name__}.{field}"
@@ -117,5 +117,5 @@ def test_every_option_is_named_with_its_values() -> None:
     assert rows["ViberOptions.action"][0] == ""
 
 
-def test_every_channel_that_can_be_sent_on_has_its_addresses() -> None:
+def test_every_channel_is_listed_with_its_addresses() -> None:
     assert [LABELS[label] for label, *_ in rows_of("channels", "Channel")] == list(V1.content_rules)

@@ -27,7 +27,7 @@ def anchors_of(page: Path) -> set[str]:
     return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
 
 
-def test_relative_links_lead_somewhere() -> None:
+def test_targets_of_relative_links_exist() -> None:
     for page in PAGES:
         for _is_picture, target in links_of(page):
             path = target.partition("#")[0]
@@ -41,13 +41,13 @@ def test_readme_has_absolute_links_only() -> None:
         assert target.startswith("https://"), target
 
 
-def test_readme_links_into_the_project_lead_somewhere() -> None:
-    found = 0
+def test_targets_of_readme_links_exist() -> None:
+    count = 0
     for is_picture, target in links_of(README):
         if not target.startswith((SOURCE, IMAGES, DOCS)):
             assert not is_picture, target
             continue
-        found += 1
+        count += 1
         url, _, anchor = target.partition("#")
         if url.startswith(LATEST):
             page = ROOT / "docs" / f"{url.removeprefix(LATEST).removesuffix('.html')}.md"
@@ -56,7 +56,7 @@ def test_readme_links_into_the_project_lead_somewhere() -> None:
         else:
             path = url.removeprefix(IMAGES if is_picture else FILES)
             assert (ROOT / path).is_file(), target
-    assert found > 0
+    assert count > 0
 
 
 def test_project_urls_share_the_base_of_the_readme() -> None:
@@ -69,7 +69,7 @@ def test_project_urls_share_the_base_of_the_readme() -> None:
     }
 
 
-def test_pictures_are_our_own() -> None:
+def test_pages_load_no_pictures_from_other_hosts() -> None:
     for page in PAGES:
         assert "<img" not in page.read_text("utf-8")
         for is_picture, target in links_of(page):

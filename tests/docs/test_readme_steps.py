@@ -1,4 +1,4 @@
-"""The README's steps, followed to the letter in a new site, against the simulator."""
+"""The steps of the README, followed in a new site against the simulator."""
 
 from collections.abc import Iterator
 
@@ -25,7 +25,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewSite]:
         site.stop()
 
 
-def test_the_steps_are_there() -> None:
+def test_readme_contains_every_step() -> None:
     kinds = [(block.language, block.name) for block in steps()]
     for kind in (
         ("python", "settings.py"),
@@ -36,11 +36,11 @@ def test_the_steps_are_there() -> None:
         assert kinds.count(kind) == 1
 
 
-def test_django_finds_nothing_wrong(site: NewSite) -> None:
+def test_django_check_reports_no_issues(site: NewSite) -> None:
     assert "no issues" in site.output["check"]
 
 
-def test_the_first_message_is_accepted_and_then_delivered(site: NewSite) -> None:
+def test_first_message_is_accepted_and_delivered(site: NewSite) -> None:
     assert site.output["shell"].strip().splitlines()[-1] == "accepted"
     eventually(lambda: site.query(OUTBOUND) == [("delivered", "447700900000")])
 
@@ -72,14 +72,14 @@ def log_in(browser: requests.Session, site: NewSite) -> None:
     assert browser.post(login, form, timeout=10).url == f"{site.url}/admin/"
 
 
-def test_the_server_had_no_error(site: NewSite) -> None:
+def test_server_log_contains_no_error(site: NewSite) -> None:
     log = site.place / "runserver.log"
     accepted = '"POST /webhooks/message-status HTTP/1.1" 200'
     eventually(lambda: accepted in log.read_text(encoding="utf-8"))
     assert "Traceback" not in log.read_text(encoding="utf-8")
 
 
-def test_the_simulator_calls_the_documented_address_by_default(site: NewSite) -> None:
+def test_simulator_uses_the_documented_address_by_default(site: NewSite) -> None:
     help_text = site.run(*site.manage("vonage_simulator", "--help"))
     assert "http://127.0.0.1:8000/webhooks/" in help_text
     assert "8090" in help_text

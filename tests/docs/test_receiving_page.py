@@ -1,4 +1,4 @@
-"""The receivers of the receiving page, called by webhooks."""
+"""Receivers of the receiving page, called by webhooks."""
 
 from collections.abc import Callable
 from typing import Any
@@ -32,7 +32,7 @@ def test_a_keyword_is_answered(
     assert page["team_channel"] == [f"Message {received.pk} came in."]
 
 
-def test_a_status_is_noted_on_the_order(
+def test_status_is_stored_on_the_order(
     page: dict[str, Any], post_webhook: PostWebhook, status_body: Build
 ) -> None:
     message = Message.objects.outbound().exclude(status="failed").get()

@@ -1,4 +1,4 @@
-"""The table of errors on the sending page, each row provoked through the simulator."""
+"""Tables of errors on the sending page; each error is provoked through the simulator."""
 
 import socket
 from collections.abc import Callable, Iterator
@@ -45,7 +45,7 @@ def conflict() -> None:
     send_message(NUMBER, "Hello again", idempotency_key="a key")
 
 
-def nobody_listens() -> None:
+def connect_to_closed_port() -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         base_url = f"http://127.0.0.1:{closed.getsockname()[1]}"
@@ -61,13 +61,13 @@ CAUSES: dict[str, Callable[[], Any]] = {
     "NotResendable": lambda: resend_message(send_message(NUMBER, "Hello")),
     "MessageRejected": lambda: send_message(number_for("payment_required"), "Hello"),
     "RateLimited": lambda: send_message(number_for("throttled"), "Hello"),
-    "ConnectionFailed": nobody_listens,
+    "ConnectionFailed": connect_to_closed_port,
     "DeliveryUnconfirmed": lambda: send_message(number_for("server_error"), "Hello"),
     "ImproperlyConfigured": lambda: send_message(NUMBER, "Hello", account="nobody"),
 }
 
 
-def test_every_exception_is_in_the_table() -> None:
+def test_every_exception_is_listed() -> None:
     public = {
         name
         for name, value in vars(exceptions).items()
@@ -80,13 +80,13 @@ def test_every_exception_is_in_the_table() -> None:
 
 
 @pytest.mark.parametrize("name", UPDATES)
-def test_a_row_about_updates_says_whether_to_call_again(name: str) -> None:
+def test_row_of_an_update_error_states_if_it_is_retryable(name: str) -> None:
     *_, again = UPDATES[name]
     assert getattr(exceptions, name).retryable == again.startswith("yes")
 
 
 @pytest.mark.parametrize("name", CAUSES)
-def test_a_row_says_what_happens(name: str, simulator: Simulator) -> None:
+def test_row_of_an_error_equals_the_behaviour(name: str, simulator: Simulator) -> None:
     _when, sent, again, stored = TABLE[name]
     with pytest.raises((exceptions.VonageMessagesError, ImproperlyConfigured)) as raised:
         CAUSES[name]()
@@ -108,7 +108,7 @@ def test_mypy_settings_are_those_of_the_typing_tests() -> None:
         assert documented["mypy"][key] == ours["mypy"][key]
 
 
-def test_a_second_attempt_needs_another_key() -> None:
+def test_second_attempt_requires_another_idempotency_key() -> None:
     number = number_for("throttled")
     for _ in range(2):
         with pytest.raises(exceptions.RateLimited):

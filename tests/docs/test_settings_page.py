@@ -1,4 +1,4 @@
-"""The settings page names every key with its default, and every check with its hint."""
+"""The settings page lists every key with its default and every check with its hint."""
 
 import ast
 import importlib
@@ -61,14 +61,14 @@ DATABASES = {
 }
 
 
-def test_every_key_is_named_with_its_default() -> None:
+def test_every_key_is_listed_with_its_default() -> None:
     documented = {key: default for key, _type, default, _meaning in rows_of("settings", "Key")}
     assert list(documented) == list(DEFAULTS)
     for key, default in documented.items():
         assert ast.literal_eval(default) == DEFAULTS[key], key
 
 
-def test_every_check_is_named_and_provoked_here() -> None:
+def test_every_check_is_listed_and_provoked_here() -> None:
     source = Path(checks.__file__).read_text(encoding="utf-8")
     existing = set(re.findall(r'"(?:vonage_messages\.)?([EW]\d{3})"', source))
     documented = [check_id for check_id, *_ in rows_of("settings", "Id")]
@@ -77,7 +77,7 @@ def test_every_check_is_named_and_provoked_here() -> None:
 
 
 @pytest.mark.parametrize("number", MISTAKES)
-def test_every_hint_is_given_in_its_words(number: str) -> None:
+def test_documented_hint_equals_the_hint_of_the_check(number: str) -> None:
     (documented,) = [
         hint
         for check_id, _wrong, hint in rows_of("settings", "Id")
@@ -85,15 +85,15 @@ def test_every_hint_is_given_in_its_words(number: str) -> None:
     ]
     mistake = MISTAKES[number]
     is_key = mistake.keys() <= DEFAULTS.keys()
-    said = {"VONAGE_MESSAGES": {"default": GOOD | mistake}} if is_key else mistake
-    with override_settings(**said):
+    wrong_settings = {"VONAGE_MESSAGES": {"default": GOOD | mistake}} if is_key else mistake
+    with override_settings(**wrong_settings):
         found = run_checks(tags=["vonage_messages", "urls"], include_deployment_checks=True)
     hints = [problem.hint for problem in found if problem.id == f"vonage_messages.{number}"]
     assert hints == [documented]
 
 
 @pytest.mark.parametrize("number", DATABASES)
-def test_every_hint_about_a_database_is_given_in_its_words(
+def test_documented_database_hint_equals_the_hint_of_the_check(
     number: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(checks, "connections", {"default": DATABASES[number]})
@@ -105,14 +105,16 @@ def test_every_hint_about_a_database_is_given_in_its_words(
     )
 
 
-def test_the_hint_about_the_queue_is_given_in_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_documented_queue_hint_equals_the_hint_of_the_check(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(checks, "_count_overdue", lambda alias: 1)
     (found,) = checks.check_queue(databases=["default"])
     documented = {check_id: hint for check_id, _wrong, hint in rows_of("settings", "Id")}
     assert (found.id, found.hint) == ("vonage_messages.W013", documented["vonage_messages.W013"])
 
 
-def test_every_backend_is_named_with_its_options() -> None:
+def test_every_backend_is_listed_with_its_options() -> None:
     documented = {
         path: set(re.findall(r"(\w+), default", options))
         for path, _what, options in rows_of("settings", "In django_vonage_messages.backends")
@@ -120,14 +122,14 @@ def test_every_backend_is_named_with_its_options() -> None:
     for module in pkgutil.iter_modules(backends.__path__):
         importlib.import_module(f"{backends.__name__}.{module.name}")
     existing = {
-        f"{known.__module__.removeprefix(backends.__name__)[1:]}.{known.__name__}": known
-        for known in BaseBackend.__subclasses__()
-        if known.__module__.startswith(backends.__name__)
+        f"{backend.__module__.removeprefix(backends.__name__)[1:]}.{backend.__name__}": backend
+        for backend in BaseBackend.__subclasses__()
+        if backend.__module__.startswith(backends.__name__)
     }
-    assert documented == {path: set(known.option_names) for path, known in existing.items()}
+    assert documented == {path: set(backend.option_names) for path, backend in existing.items()}
 
 
-def test_the_example_of_a_backend_sends_and_checks(tmp_path: Path) -> None:
+def test_example_backend_sends_and_checks(tmp_path: Path) -> None:
     (example,) = [block for block in blocks_of(page("settings")) if "(BaseBackend)" in block.code]
     imported = set(re.findall(r"django_vonage_messages[\w.]*", example.code))
     assert imported == {"django_vonage_messages.backends"}
@@ -153,7 +155,7 @@ def test_the_example_of_a_backend_sends_and_checks(tmp_path: Path) -> None:
 OUTCOMES = {name: row for name, *row in rows_of("settings", "Outcome")}
 
 
-def test_every_outcome_is_named() -> None:
+def test_every_outcome_is_listed() -> None:
     exported = {getattr(backends, name) for name in backends.__all__}
     existing = {each for each in exported if _is_outcome(each)}
     assert set(OUTCOMES) == {each.__name__ for each in existing}
@@ -169,7 +171,7 @@ def _is_outcome(value: Any) -> bool:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", OUTCOMES)
-def test_an_outcome_does_as_its_row_says(name: str) -> None:
+def test_outcome_has_the_documented_effect(name: str) -> None:
     _meaning, raised, status = OUTCOMES[name]
     outcome = getattr(backends, name)()
     queued = queue_message("447700900000", "Hello")

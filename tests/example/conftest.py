@@ -18,14 +18,14 @@ def order(db: None) -> Order:
 
 @pytest.fixture
 def texts() -> Iterator[list[OutgoingMessage]]:
-    """What left the site."""
+    """Messages that the site sends."""
     with capture_messages() as outbox:
         yield outbox
 
 
 @pytest.fixture
 def commits(django_capture_on_commit_callbacks: Any) -> Callable[[], Any]:
-    """A block whose on_commit hooks run at its end, as after a real commit."""
+    """Return a block that runs on_commit hooks at its end."""
     return lambda: django_capture_on_commit_callbacks(execute=True)
 
 
@@ -35,7 +35,7 @@ def customer_writes(
     inbound_body: Callable[..., dict[str, Any]],
     commits: Callable[[], Any],
 ) -> Callable[[str], Any]:
-    """Deliver a customer's text to the webhook, signed."""
+    """Deliver a signed inbound message."""
 
     def write(text: str) -> Any:
         body = inbound_body(text) | {"from": {"type": "sms", "number": PHONE}}

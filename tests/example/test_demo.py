@@ -1,4 +1,4 @@
-"""``manage.py demo``, and the parts of it that the command itself does not try."""
+"""``manage.py demo`` and its parts."""
 
 import os
 import subprocess
@@ -26,16 +26,16 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def _environment(database_url: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("VONAGE_")}
+    others = {name: value for name, value in os.environ.items() if not name.startswith("VONAGE_")}
     return {
-        **kept,
+        **others,
         "DATABASE_URL": database_url,
         "DJANGO_SETTINGS_MODULE": "example_project.settings",
     }
 
 
 @pytest.mark.slow
-def test_check_plays_it_all_over_http_and_touches_no_database_of_the_site(tmp_path: Path) -> None:
+def test_demo_check_passes_and_does_not_use_the_sites_database(tmp_path: Path) -> None:
     own = tmp_path / "own.sqlite3"
     result = subprocess.run(
         [sys.executable, "-X", "dev", "-W", "error", "manage.py", "demo", "--check"],
@@ -52,7 +52,7 @@ def test_check_plays_it_all_over_http_and_touches_no_database_of_the_site(tmp_pa
     assert not own.exists()
 
 
-def test_a_failed_expectation_is_named_and_fails_the_command() -> None:
+def test_failed_check_is_named_and_fails_the_command() -> None:
     out = StringIO()
     results = [
         Expectation("the text was", "delivered", "delivered"),
@@ -68,7 +68,7 @@ def test_a_failed_expectation_is_named_and_fails_the_command() -> None:
     ]
 
 
-def test_a_port_that_is_taken_gives_the_next_free_one() -> None:
+def test_next_free_port_is_used() -> None:
     first = open_site(0)
     second = open_site(first.port)
     try:
@@ -78,7 +78,7 @@ def test_a_port_that_is_taken_gives_the_next_free_one() -> None:
         second.server_close()
 
 
-def test_no_free_port_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_error_explains_that_no_port_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("example_project.orders.demo.site.PORTS_TRIED", 1)
     site = open_site(0)
     try:
@@ -89,7 +89,7 @@ def test_no_free_port_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.django_db
-def test_the_login_of_the_demo_is_made_and_later_reset(django_user_model: Any) -> None:
+def test_login_of_the_demo_is_created_and_reset(django_user_model: Any) -> None:
     first = make_login()
     django_user_model.objects.update(is_active=False, is_superuser=False)
     second = make_login()
@@ -108,7 +108,7 @@ def test_a_database_in_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> Non
         prepare_database()
 
 
-def test_forms_are_found_with_their_hidden_fields_and_text_box() -> None:
+def test_forms_are_parsed_with_hidden_fields_and_text_box() -> None:
     first, second = forms_in(
         '<input type="hidden" name="outside" value="1">'
         '<form action="/search/"><input name="q"></form>'
@@ -145,7 +145,7 @@ def test_a_quiet_screen_writes_nothing() -> None:
         ("unsupported", {}, ""),
     ],
 )
-def test_the_screen_says_what_is_no_text(
+def test_screen_shows_contents_other_than_text(
     content_type: str, content: dict[str, Any], shown: str
 ) -> None:
     out = StringIO()
@@ -166,13 +166,11 @@ def test_the_screen_says_what_is_no_text(
         ("\n", "sms", ""),
     ],
 )
-def test_a_typed_line_comes_from_the_customer_of_its_channel(
-    line: str, channel: str, text: str
-) -> None:
+def test_typed_line_is_sent_on_its_channel(line: str, channel: str, text: str) -> None:
     assert read_line(line) == (channel, text)
 
 
-def test_the_command_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
+def test_command_has_a_help_text(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         call_command("demo", "--help")
     assert "--check" in capsys.readouterr().out

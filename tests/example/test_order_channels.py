@@ -1,4 +1,4 @@
-"""Orders on the channels beside SMS, and what customers send there."""
+"""Orders on channels other than SMS."""
 
 from collections.abc import Callable
 from typing import Any
@@ -31,7 +31,7 @@ def whatsapp_order(order: Order) -> Order:
 
 
 @pytest.mark.parametrize("content", ["STATUS", BUTTON])
-def test_the_keyword_is_answered_on_the_channel_on_which_it_came(
+def test_keyword_is_answered_on_its_own_channel(
     order: Order, texts: Texts, commits: Commits, content: Any
 ) -> None:
     with commits():
@@ -41,7 +41,7 @@ def test_the_keyword_is_answered_on_the_channel_on_which_it_came(
     ]
 
 
-def test_a_keyword_on_a_channel_without_texts_waits_for_a_person(
+def test_keyword_on_a_channel_without_texts_waits_for_staff(
     order: Order, texts: Texts, commits: Commits
 ) -> None:
     with commits():
@@ -51,7 +51,7 @@ def test_a_keyword_on_a_channel_without_texts_waits_for_a_person(
     assert not SignalDispatch.objects.exists()
 
 
-def test_without_a_sender_on_the_channel_the_parcel_leaves_and_the_log_says_why(
+def test_order_ships_without_a_sender_on_its_channel(
     whatsapp_order: Order, texts: Texts, commits: Commits, caplog: pytest.LogCaptureFixture
 ) -> None:
     account = settings.VONAGE_MESSAGES["default"] | {"SENDERS": {"sms": "447700900001"}}
@@ -64,7 +64,7 @@ def test_without_a_sender_on_the_channel_the_parcel_leaves_and_the_log_says_why(
 
 
 @pytest.mark.parametrize(("channel", "shown"), [("whatsapp", '"template"'), ("viber", '"ttl"')])
-def test_with_nothing_set_each_channel_writes_to_the_console(
+def test_each_channel_writes_to_the_console_by_default(
     order: Order, commits: Commits, capsys: pytest.CaptureFixture[str], channel: str, shown: str
 ) -> None:
     order.channel = channel
@@ -75,7 +75,7 @@ def test_with_nothing_set_each_channel_writes_to_the_console(
     assert order.messages.get().status == "accepted"
 
 
-def test_the_home_page_links_the_thread_of_the_orders_channel(
+def test_home_page_links_the_conversation_of_the_orders_channel(
     whatsapp_order: Order, admin_client: Client, commits: Commits
 ) -> None:
     simulate_inbound(PHONE, "Hello")

@@ -1,4 +1,4 @@
-"""The example site as its own developers would test it: with the package's public test tools."""
+"""Tests of the example site with the package's public test tools."""
 
 from collections.abc import Callable
 from typing import Any
@@ -46,7 +46,7 @@ def test_an_order_ships_only_once(order: Order, texts: Texts, commits: Commits) 
     assert len(texts) == 1
 
 
-def test_a_rolled_back_order_texts_nobody(order: Order, texts: Texts, commits: Commits) -> None:
+def test_rolled_back_order_sends_no_text(order: Order, texts: Texts, commits: Commits) -> None:
     def ship_and_fail() -> None:
         with transaction.atomic():
             order.ship()
@@ -60,7 +60,7 @@ def test_a_rolled_back_order_texts_nobody(order: Order, texts: Texts, commits: C
     assert not Message.objects.exists()
 
 
-def test_a_customer_who_wants_no_texts_still_gets_the_parcel(
+def test_order_of_a_suppressed_customer_ships_without_a_text(
     order: Order, texts: Texts, commits: Commits
 ) -> None:
     Suppression.objects.create(address=PHONE, evidence="asked for it")
@@ -72,7 +72,7 @@ def test_a_customer_who_wants_no_texts_still_gets_the_parcel(
 
 
 @pytest.mark.parametrize("phone", ["07700900123", "+447700900123", "4477009 00123", "447700900\n"])
-def test_a_phone_is_stored_as_the_package_stores_numbers(order: Order, phone: str) -> None:
+def test_phone_must_be_in_the_stored_form_of_numbers(order: Order, phone: str) -> None:
     order.phone = phone
     with pytest.raises(ValidationError):
         order.full_clean()
@@ -95,15 +95,15 @@ def test_the_answer_is_about_the_latest_order(
     assert "A-1002" in texts[0].text
 
 
-def test_a_shipped_order_says_when_it_left(order: Order, commits: Commits) -> None:
+def test_summary_of_a_shipped_order_contains_its_date(order: Order, commits: Commits) -> None:
     with commits():
         order.ship()
     assert order.shipped_at is not None
-    left_on = timezone.localtime(order.shipped_at)  # the page tells the time of the shop
-    assert f"left us on {left_on.day} " in order.summary
+    shipped_on = timezone.localtime(order.shipped_at)  # the page uses the shop's time zone
+    assert f"left us on {shipped_on.day} " in order.summary
 
 
-def test_somebody_without_an_order_is_told_so(
+def test_customer_without_an_order_gets_a_reply(
     texts: Texts, customer_writes: Callable[[str], Any]
 ) -> None:
     customer_writes("STATUS")
@@ -111,7 +111,7 @@ def test_somebody_without_an_order_is_told_so(
 
 
 @pytest.mark.parametrize("text", ["Where is my order?", "STATUS please", "", "STOP"])
-def test_other_texts_wait_for_a_person(
+def test_other_texts_wait_for_staff(
     order: Order, texts: Texts, customer_writes: Callable[[str], Any], text: str
 ) -> None:
     customer_writes(text)
@@ -119,7 +119,7 @@ def test_other_texts_wait_for_a_person(
     assert Message.objects.inbound().get().conversation.unread_count == 1
 
 
-def test_a_suppressed_customer_who_asks_is_not_answered_and_nothing_is_owed(
+def test_keyword_of_a_suppressed_customer_is_not_answered(
     order: Order, texts: Texts, customer_writes: Callable[[str], Any]
 ) -> None:
     Suppression.objects.create(address=PHONE, evidence="asked for it")
@@ -130,7 +130,7 @@ def test_a_suppressed_customer_who_asks_is_not_answered_and_nothing_is_owed(
 
 
 @pytest.mark.parametrize(
-    ("status", "extra", "noted"),
+    ("status", "extra", "shown"),
     [
         ("submitted", {}, "Sent to carrier"),
         ("delivered", {}, "Delivered"),
@@ -142,14 +142,14 @@ def test_a_suppressed_customer_who_asks_is_not_answered_and_nothing_is_owed(
         ("undeliverable", {}, "Did not arrive"),
     ],
 )
-def test_the_order_notes_what_became_of_its_text(
+def test_order_shows_the_status_of_its_text(
     order: Order,
     commits: Commits,
     post_webhook: Callable[..., Any],
     status_body: Callable[..., dict[str, Any]],
     status: str,
     extra: dict[str, Any],
-    noted: str,
+    shown: str,
 ) -> None:
     with commits():
         order.ship()
@@ -158,10 +158,10 @@ def test_the_order_notes_what_became_of_its_text(
     response = post_webhook("message-status", status_body(order.messages.get(), status, **extra))
     assert response.status_code == 200
     order.refresh_from_db()
-    assert order.text_status == noted
+    assert order.text_status == shown
 
 
-def test_a_text_about_no_order_is_noted_nowhere(
+def test_text_without_an_order_changes_no_order(
     order: Order, texts: Texts, customer_writes: Callable[[str], Any]
 ) -> None:
     customer_writes("STATUS")
@@ -182,18 +182,18 @@ def test_the_home_page_shows_names_only_to_staff(
     assert f'action="/orders/{order.pk}/ship/"' in staffs
 
 
-def test_the_home_page_takes_as_many_queries_for_many_orders(
+def test_home_page_takes_a_fixed_number_of_queries(
     order: Order, admin_client: Client, django_assert_num_queries: Any
 ) -> None:
     for number in range(2, 12):
         Order.objects.create(
             reference=f"A-{number}", customer_name="Nora", phone=f"4477009000{number:02}"
         )
-    with django_assert_num_queries(4):  # session, user, orders, threads
+    with django_assert_num_queries(4):  # session, user, orders, conversations
         admin_client.get("/")
 
 
-def test_the_ship_button(
+def test_ship_button_ships_once(
     order: Order, admin_client: Client, texts: Texts, commits: Commits
 ) -> None:
     with commits():
@@ -205,7 +205,7 @@ def test_the_ship_button(
     assert len(texts) == 1
 
 
-def test_only_staff_ship_and_only_by_post(
+def test_only_staff_can_ship_and_only_by_post(
     order: Order, client: Client, admin_client: Client, texts: Texts, commits: Commits
 ) -> None:
     with commits():
@@ -216,7 +216,7 @@ def test_only_staff_ship_and_only_by_post(
     assert texts == []
 
 
-def test_the_admin_action_ships_what_is_selected(
+def test_admin_action_ships_selected_orders(
     order: Order, admin_client: Client, texts: Texts, commits: Commits
 ) -> None:
     shipped = Order.objects.create(reference="A-1002", customer_name="Nora", phone="447700900124")
@@ -230,7 +230,7 @@ def test_the_admin_action_ships_what_is_selected(
     assert [text.to for text in texts] == ["447700900124", PHONE]
 
 
-def test_the_admin_action_is_not_offered_to_who_may_only_look(
+def test_admin_action_requires_permission(
     order: Order, client: Client, django_user_model: Any, rf: Any
 ) -> None:
     request = rf.get("/admin/orders/order/")
@@ -277,7 +277,7 @@ def test_the_admin_page_of_an_order_links_its_texts_and_thread(
         ),
     ],
 )
-def test_a_customer_is_told_on_the_channel_of_the_order(
+def test_customer_is_notified_on_the_channel_of_the_order(
     order: Order,
     texts: list[OutgoingMessage],
     commits: Callable[[], Any],
@@ -296,7 +296,7 @@ def test_a_customer_is_told_on_the_channel_of_the_order(
     assert order.conversation == message.conversation
 
 
-def test_the_thread_of_an_order_is_that_of_its_channel(
+def test_conversation_of_an_order_is_that_of_its_channel(
     order: Order, texts: list[OutgoingMessage], commits: Callable[[], Any]
 ) -> None:
     with commits():

@@ -1,4 +1,4 @@
-"""What the example site's settings make of the environment."""
+"""Settings of the example site, read from the environment."""
 
 import runpy
 import shutil
@@ -17,7 +17,7 @@ ReadSettings = Callable[..., dict[str, Any]]
 
 @pytest.fixture
 def read_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ReadSettings:
-    """Run the settings file in a project of its own, with these variables and no others."""
+    """Run the settings file in its own project, with only these variables."""
     folder = tmp_path / "example_project"
     folder.mkdir()
     path = shutil.copy(str(settings_module.__file__), folder)
@@ -39,7 +39,7 @@ def _account(settings: dict[str, Any]) -> dict[str, Any]:
     return account
 
 
-def test_with_nothing_set_it_is_sqlite_and_messages_stay_here(read_settings: ReadSettings) -> None:
+def test_defaults_are_sqlite_and_the_console(read_settings: ReadSettings) -> None:
     settings = read_settings()
     database = settings["DATABASES"]["default"]
     assert database["ENGINE"] == "django.db.backends.sqlite3"
@@ -51,14 +51,14 @@ def test_with_nothing_set_it_is_sqlite_and_messages_stay_here(read_settings: Rea
 
 
 @pytest.mark.parametrize("name", ["API_KEY", "API_SECRET", "APPLICATION_ID", "PRIVATE_KEY"])
-def test_any_credential_means_the_api(read_settings: ReadSettings, name: str) -> None:
+def test_any_credential_selects_the_api(read_settings: ReadSettings, name: str) -> None:
     account = _account(read_settings(**{f"VONAGE_{name}": "given"}))
     assert account["BACKEND"] == vonage.API
     assert account[name] == "given"
     assert account["SENDERS"] == {"sms": vonage.SENDER}
 
 
-def test_the_whole_account(read_settings: ReadSettings) -> None:
+def test_account_is_read_from_the_environment(read_settings: ReadSettings) -> None:
     account = _account(
         read_settings(
             VONAGE_API_KEY="key",
@@ -97,20 +97,20 @@ def test_the_whole_account(read_settings: ReadSettings) -> None:
     }
 
 
-def test_a_base_url_alone_is_no_credential(read_settings: ReadSettings) -> None:
+def test_base_url_alone_does_not_select_the_api(read_settings: ReadSettings) -> None:
     account = _account(read_settings(VONAGE_BASE_URL="http://127.0.0.1:8090"))
     assert account["BACKEND"] == vonage.CONSOLE
     assert "OPTIONS" not in account
 
 
-def test_database_url(read_settings: ReadSettings) -> None:
+def test_database_url_selects_the_database(read_settings: ReadSettings) -> None:
     database = read_settings(DATABASE_URL="postgres://shop@127.0.0.1:5432/shop")["DATABASES"]
     assert database["default"]["ENGINE"] == "django.db.backends.postgresql"
     assert database["default"]["NAME"] == "shop"
     assert "transaction_mode" not in database["default"].get("OPTIONS", {})
 
 
-def test_without_debug_a_secret_key_must_be_given(read_settings: ReadSettings) -> None:
+def test_secret_key_is_required_without_debug(read_settings: ReadSettings) -> None:
     assert read_settings()["DEBUG"] is True
     with pytest.raises(ImproperlyConfigured, match="SECRET_KEY"):
         read_settings(DEBUG="false")
@@ -119,11 +119,11 @@ def test_without_debug_a_secret_key_must_be_given(read_settings: ReadSettings) -
     assert settings["ALLOWED_HOSTS"] == ["shop.example"]
 
 
-def test_a_file_beside_manage_py_is_read_and_the_environment_wins(
+def test_env_file_is_read_and_the_environment_outranks_it(
     read_settings: ReadSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / ".env").write_text("VONAGE_REGION=FR\nVONAGE_SMS_SENDER=33639980000\n")
-    monkeypatch.setenv("VONAGE_SMS_SENDER", "")  # restored after the file has set it
+    monkeypatch.setenv("VONAGE_SMS_SENDER", "")  # so that it is restored after the test
     monkeypatch.setenv("VONAGE_REGION", "")
     account = _account(read_settings(VONAGE_REGION="GB"))
     assert account["REGION"] == "GB"

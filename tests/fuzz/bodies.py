@@ -1,4 +1,4 @@
-"""Hostile bodies: the reference's two samples with anything in any place, and worse."""
+"""Hostile bodies: mutated samples of the reference, and worse."""
 
 import copy
 import json
@@ -14,7 +14,7 @@ _MARK = "raw-json-of-the-fuzzer-"
 
 
 class Raw:
-    """JSON text that no encoder would write, spliced into a body as it is."""
+    """Invalid or unusual JSON text that is inserted into a body unchanged."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -65,14 +65,14 @@ RAWS = [
 def _value(rng: random.Random) -> Any:
     kind = rng.random()
     if kind < 0.7:
-        return copy.deepcopy(rng.choice(SCALARS))  # it may be mutated next
+        return copy.deepcopy(rng.choice(SCALARS))  # the next mutation may change it
     if kind < 0.8:
         return Raw(rng.choice(RAWS))
     return rng.choice([_deep, _digits, _long_text, _odd_text])(rng)
 
 
 def _places(node: Any) -> list[tuple[Any, Any]]:
-    """Every (container, key) inside a body."""
+    """Return every (container, key) inside a body."""
     pairs = list(node.items()) if isinstance(node, dict) else list(enumerate(node))
     found = [(node, key) for key, _ in pairs]
     for _, child in pairs:
@@ -108,7 +108,7 @@ MUTATIONS = [_replace, _replace, _replace, _wrap, _drop, _add, _turn_into_text]
 
 
 def dump(rng: random.Random, data: Any) -> bytes:
-    """Encode with the raw pieces in place, and strings escaped or not."""
+    """Encode a body with its raw pieces; strings are sometimes escaped."""
     pieces: list[str] = []
 
     def raw(value: Any) -> str:
@@ -122,7 +122,7 @@ def dump(rng: random.Random, data: Any) -> bytes:
 
 
 def sample(rng: random.Random, uuids: list[str]) -> dict[str, Any]:
-    """One of the reference's bodies, of a message that exists or does not."""
+    """Return a sample of the reference, for a known or an unknown message."""
     body: dict[str, Any] = json.loads(rng.choice([STATUS, INBOUND]))
     body["message_uuid"] = rng.choice([*uuids, str(uuid.UUID(int=rng.getrandbits(128)))])
     body["timestamp"] = f"2026-01-{rng.randrange(1, 29):02}T14:00:{rng.randrange(60):02}.000Z"
@@ -142,7 +142,7 @@ def mutated(rng: random.Random, uuids: list[str]) -> bytes:
 
 
 def damaged(rng: random.Random, uuids: list[str]) -> bytes:
-    """A sample whose bytes were cut, doubled, flipped or encoded otherwise."""
+    """Return a sample with cut, doubled, changed or differently encoded bytes."""
     body = bytearray(dump(rng, sample(rng, uuids)))
     for _ in range(rng.randrange(1, 5)):
         place = rng.randrange(len(body) + 1)
@@ -150,28 +150,28 @@ def damaged(rng: random.Random, uuids: list[str]) -> bytes:
             [lambda: b"", lambda: rng.randbytes(3), lambda: b"\xff\xfe", lambda: b'{"a":1}']
         )
         body[place : place + rng.randrange(3)] = edit()
-    how = rng.random()
-    if how < 0.1:
+    kind = rng.random()
+    if kind < 0.1:
         return b"\xef\xbb\xbf" + bytes(body)
-    if how < 0.2:
+    if kind < 0.2:
         return bytes(body).decode("latin-1").encode(rng.choice(["utf-16", "utf-32", "utf-16-le"]))
-    return bytes(body[: rng.randrange(len(body) + 1)]) if how < 0.4 else bytes(body)
+    return bytes(body[: rng.randrange(len(body) + 1)]) if kind < 0.4 else bytes(body)
 
 
 def anything(rng: random.Random, uuids: list[str]) -> bytes:
-    """No sample at all: other JSON, random bytes, nothing."""
-    how = rng.random()
-    if how < 0.4:
+    """Return other JSON, random bytes or an empty body."""
+    kind = rng.random()
+    if kind < 0.4:
         return dump(rng, _value(rng))
-    if how < 0.5:
+    if kind < 0.5:
         return rng.choice([b"", b" ", b"{}", b"[]", b"null", b'""', b"{", b"\x00", b"{}{}", b"a=b"])
-    if how < 0.7:
+    if kind < 0.7:
         return rng.randbytes(rng.randrange(300))
     keys = ["status", "message", "message_uuid", "to", "from", "timestamp", "usage", "error"]
     return dump(rng, {rng.choice(keys): _value(rng) for _ in range(rng.randrange(9))})
 
 
 def body(rng: random.Random, uuids: list[str]) -> bytes:
-    """One body. About one in twenty is a sample as it should be."""
+    """Return one body; about one in twenty is an unchanged sample."""
     make = rng.choices([mutated, damaged, anything, None], weights=[70, 15, 10, 5])[0]
     return make(rng, uuids) if make else dump(rng, sample(rng, uuids))

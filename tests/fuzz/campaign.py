@@ -1,4 +1,4 @@
-"""Playing thousands of hostile requests against the whole site, and looking at what they left."""
+"""Send thousands of hostile requests to the whole site, and check the stored rows."""
 
 import hashlib
 import json
@@ -22,20 +22,20 @@ REFUSALS = {401, 413, 503}
 
 @dataclass
 class Campaign:
-    """Requests by the number. ``answers`` counts what they were answered, ``seconds`` the time."""
+    """A number of requests; ``answers`` counts their results, ``seconds`` is the total time."""
 
     seed: int
     answers: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
-    _taken: set[str] = field(default_factory=set)
-    _kept: set[str] = field(default_factory=set)
-    _payloads: set[str] = field(default_factory=set)
-    _stored: set[str] = field(default_factory=set)
+    _accepted_digests: set[str] = field(default_factory=set)
+    _stored_digests: set[str] = field(default_factory=set)
+    _accepted_payloads: set[str] = field(default_factory=set)
+    _stored_payloads: set[str] = field(default_factory=set)
     _uuids: set[str] = field(default_factory=set)
-    _seen: dict[Any, int] = field(default_factory=dict)
+    _last_pks: dict[Any, int] = field(default_factory=dict)
 
     def run(self, count: int) -> None:
-        """Play ``count`` requests. Raises AssertionError with the seed that plays them again."""
+        """Send ``count`` requests. An AssertionError contains the seed that repeats them."""
         handler = BaseHandler()
         handler.load_middleware()
         for start in range(0, count, CHUNK):
@@ -45,53 +45,53 @@ class Campaign:
             began = time.perf_counter()
             results = [self._play(handler, case) for case in chunk]
             self.seconds += time.perf_counter() - began
-            self._look(list(zip(chunk, results, strict=True)))
+            self._check_rows(list(zip(chunk, results, strict=True)))
 
     def _play(self, handler: BaseHandler, case: Case) -> str:
-        """Return "applied", "duplicate", "stored" or, for a refusal, its reason."""
+        """Return "applied", "duplicate", "stored" or the reason of a refusal."""
         response = handler.get_response(case.request())
         answer = json.loads(response.content)
-        what = (self.seed, case, response.status_code, answer)
+        context = (self.seed, case, response.status_code, answer)
         if response.status_code == 200:
-            assert case.verified is not False, what
-            assert answer["result"] in {"applied", "duplicate", "stored"}, what
-            self._note(case.body)
+            assert case.verified is not False, context
+            assert answer["result"] in {"applied", "duplicate", "stored"}, context
+            self._remember(case.body)
         else:
-            assert case.verified is not True, what
-            assert response.status_code in REFUSALS, what
-            assert answer["reason"] != "not_applied", what
+            assert case.verified is not True, context
+            assert response.status_code in REFUSALS, context
+            assert answer["reason"] != "not_applied", context
         result: str = answer.get("result") or answer["reason"]
         self.answers[result] += 1
         response.close()
         return result
 
-    def _note(self, body: bytes) -> None:
-        self._taken.add(digest(body))
+    def _remember(self, body: bytes) -> None:
+        self._accepted_digests.add(digest(body))
         if (payload := canonical_of(body)) is not None:
-            self._payloads.add(payload)
+            self._accepted_payloads.add(payload)
 
-    def _look(self, played: list[tuple[Case, str]]) -> None:
-        """Nothing is stored that did not verify, and all that did is there."""
+    def _check_rows(self, played: list[tuple[Case, str]]) -> None:
+        """Check that only verified bodies are stored, and all of them."""
         for row in self._new(UnprocessedWebhook):
-            assert digest(bytes(row.body)) in self._taken, "an unverified body was kept"
-            self._kept.add(digest(bytes(row.body)))
+            assert digest(bytes(row.body)) in self._accepted_digests, "an unverified body was kept"
+            self._stored_digests.add(digest(bytes(row.body)))
         for fact in [*self._new(StatusEvent, source=Source.VONAGE), *self._new_inbound()]:
             payload = canonical(fact.payload)
-            assert payload in self._payloads, "an unverified body was applied"
-            self._stored.add(payload)
+            assert payload in self._accepted_payloads, "an unverified body was applied"
+            self._stored_payloads.add(payload)
             self._uuids.add(fact.payload_uuid)
         for case, result in played:
             if result == "stored":
-                assert digest(case.body) in self._kept, "a verified body is lost"
+                assert digest(case.body) in self._stored_digests, "a verified body is lost"
             elif result == "applied":
-                assert canonical_of(case.body) in self._stored, "a verified body is lost"
+                assert canonical_of(case.body) in self._stored_payloads, "a verified body is lost"
             elif result == "duplicate":
                 assert uuid_of(load_object(case.body)) in self._uuids, "duplicate of nothing"
 
     def _new(self, model: Any, **filters: Any) -> list[Any]:
-        last = self._seen.get(model, 0)
+        last = self._last_pks.get(model, 0)
         rows = list(model.objects.filter(pk__gt=last, **filters))
-        self._seen[model] = model.objects.aggregate(last=Max("pk"))["last"] or 0
+        self._last_pks[model] = model.objects.aggregate(last=Max("pk"))["last"] or 0
         for row in rows:
             if model is not UnprocessedWebhook:
                 row.payload_uuid = uuid_of(row.payload)
@@ -102,12 +102,17 @@ class Campaign:
 
 
 def prepare_messages() -> list[str]:
-    """Send some messages for statuses to hit; return their uuids and one that is still unknown."""
+    """Send some messages; return their uuids and one uuid that is not stored yet."""
     our, their = "447700900000", "447700900000"
-    given = [("default", "order-1"), ("default", "order-2"), ("default", "order-2"), ("other", "")]
+    arguments = [
+        ("default", "order-1"),
+        ("default", "order-2"),
+        ("default", "order-2"),
+        ("other", ""),
+    ]
     sent = [
         send_message(their, "Hello", sender=our, account=account, client_ref=client_ref)
-        for account, client_ref in given
+        for account, client_ref in arguments
     ]
     unanswered = send_message(their, "Hello", sender=our, client_ref="my-personal-reference")
     Message.objects.filter(pk=unanswered.pk).update(message_uuid=None, status="unconfirmed")
@@ -126,7 +131,7 @@ def canonical_of(body: bytes) -> str | None:
 
 
 def canonical(data: Any) -> str:
-    """One text for JSON that means the same: databases write numbers as they like."""
+    """Return one digest for equal JSON, because databases change the form of numbers."""
     return digest(json.dumps(_plain(data), sort_keys=True).encode())
 
 

@@ -1,4 +1,4 @@
-"""Whole requests, each with what must become of it."""
+"""Whole requests with their expected result."""
 
 import io
 import random
@@ -32,7 +32,7 @@ LENGTHS = ["", "-1", "1e3", "abc", "٣", "²", " 5", "0x10", "9" * 30, "1" * 600
 
 @dataclass(frozen=True)
 class Case:
-    """A request. ``verified`` is None where taking it and refusing it are both right."""
+    """A request. If ``verified`` is None, it may be accepted or refused."""
 
     body: bytes = field(repr=False)
     path: str
@@ -42,7 +42,7 @@ class Case:
     length: str
 
     def request(self) -> WSGIRequest:
-        """Return the request as a server makes it; its stream ends where the bytes end."""
+        """Return the request as a server would build it; its stream ends with the body."""
         environ: dict[str, Any] = RequestFactory()._base_environ(
             PATH_INFO=f"/webhooks/{self.path}", REQUEST_METHOD="POST"
         )
@@ -57,10 +57,10 @@ class Case:
 
 
 def make_case(rng: random.Random, uuids: list[str]) -> Case:
-    """Make one request out of a seeded generator."""
+    """Return one request from a seeded generator."""
     body = _huge(rng) if rng.random() < 0.002 else bodies.body(rng, uuids)
     authorization, verified = tokens.authorization(rng, body)
-    if rng.random() < 0.02 and verified:  # a right token, stolen for another body
+    if rng.random() < 0.02 and verified:  # a valid token of another body
         body, verified = body + rng.choice([b" ", b"\n", b"\x00", b"{}"]), False
     extra = {}
     if rng.random() < 0.3:
@@ -76,7 +76,7 @@ def make_case(rng: random.Random, uuids: list[str]) -> Case:
 
 
 def _with_length(verified: bool | None, length: str, body: bytes) -> bool | None:
-    """A length that cuts the body short, or is no number, leaves nothing to verify."""
+    """Return the expected result for a declared length."""
     if length.isdecimal() and len(length) < 20 and len(body) <= int(length) <= LIMIT:
         return verified if length.isascii() else None
     return None if verified and not body else False

@@ -1,6 +1,6 @@
-"""Thousands of hostile bodies, tokens and headers: never a 500, nothing false stored, nothing lost.
+"""Thousands of hostile requests: no 500, nothing unverified stored, nothing verified lost.
 
-``FUZZ_SEED`` plays another campaign, ``FUZZ_REQUESTS`` makes the short one longer.
+``FUZZ_SEED`` selects another campaign, ``FUZZ_REQUESTS`` sets the size of the short one.
 """
 
 import logging
@@ -29,7 +29,7 @@ PRIVATE = (*SECRETS, OTHER_SECRET, "447700900000", "Hello From Vonage", "eyJ")
 
 @pytest.fixture
 def _site(settings) -> None:
-    """Two accounts, one of them rotating its secret, on a site that mails its errors."""
+    """Two accounts, one during a rotation of its secret, on a site that mails errors."""
     settings.ADMINS = (
         ["admin@example.org"] if django.VERSION >= (6,) else [("A", "admin@example.org")]
     )
@@ -56,7 +56,7 @@ def _site(settings) -> None:
 
 @pytest.fixture
 def lines(_site) -> Iterator[list[logging.LogRecord]]:
-    """Every log record of a warning or worse, from any logger."""
+    """Log records of level WARNING and above, from every logger."""
     records: list[logging.LogRecord] = []
 
     class Keep(logging.Handler):
@@ -71,7 +71,7 @@ def lines(_site) -> Iterator[list[logging.LogRecord]]:
 
 @pytest.fixture
 def play(lines, record_property) -> Callable[[int], None]:
-    """Play a campaign and check what only shows at its end."""
+    """Run a campaign and check the totals and the log."""
 
     def run(count: int) -> None:
         began = time.monotonic()
@@ -83,10 +83,10 @@ def play(lines, record_property) -> Callable[[int], None]:
         assert sum(answers.values()) == count
         assert set(answers) == {"applied", "duplicate", "stored", *REFUSED}
         assert min(answers["applied"], answers["stored"], answers["wrong_body"]) > count / 50
-        said = [logging.Formatter().format(line) for line in lines]
-        assert len(said) <= len(REFUSED) * periods
-        assert all(line.startswith("Refused ") for line in said)
-        assert not [text for text in PRIVATE for line in said if text in line]
+        log_lines = [logging.Formatter().format(line) for line in lines]
+        assert len(log_lines) <= len(REFUSED) * periods
+        assert all(line.startswith("Refused ") for line in log_lines)
+        assert not [text for text in PRIVATE for line in log_lines if text in line]
         assert mail.outbox == []
         record_property("answers", dict(answers))
         print(f"{count} requests in {campaign.seconds:.1f} s: {dict(answers)}")  # noqa: T201
@@ -96,11 +96,11 @@ def play(lines, record_property) -> Callable[[int], None]:
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-def test_hostile_requests(play):
+def test_site_survives_hostile_requests(play):
     play(int(os.environ.get("FUZZ_REQUESTS", "3000")))
 
 
 @pytest.mark.long
 @pytest.mark.django_db(transaction=True)
-def test_a_hundred_thousand_hostile_requests(play):
+def test_site_survives_a_hundred_thousand_hostile_requests(play):
     play(100_000)

@@ -1,4 +1,4 @@
-"""Hostile Authorization headers, each with whether the signature in it is Vonage's."""
+"""Hostile Authorization headers with the expected result of their verification."""
 
 import base64
 import functools
@@ -34,7 +34,7 @@ def make(header: Any, claims: bytes, secret: str, digest: str = "sha256") -> str
 
 
 def claims_of(rng: random.Random, body: bytes, **changes: Any) -> dict[str, Any]:
-    given = {
+    all_claims = {
         "iat": rng.choice([1, 1767276000, 2**40]),
         "jti": "a-token",
         "iss": "Vonage",
@@ -42,7 +42,7 @@ def claims_of(rng: random.Random, body: bytes, **changes: Any) -> dict[str, Any]
         "api_key": API_KEY,
         **changes,
     }
-    return {name: value for name, value in given.items() if value is not None}
+    return {name: value for name, value in all_claims.items() if value is not None}
 
 
 def good(rng: random.Random, body: bytes) -> Token:
@@ -51,7 +51,7 @@ def good(rng: random.Random, body: bytes) -> Token:
 
 
 def good_with_odd_claims(rng: random.Random, body: bytes) -> Token:
-    """Whoever holds the secret may claim anything but the hash of another body."""
+    """Return a valid token: the owner of a secret may claim anything but another body's hash."""
     names = ["iat", "exp", "nbf", "aud", "iss", "sub", "jti", "api_key", "application_id", "x"]
     odd = [None, True, [], {}, "", "\x00", "\ud800", -1, 1e308, 2**70, "0", [[{}]], 10**400]
     changes = {rng.choice(names): rng.choice(odd) for _ in range(rng.randrange(1, 5))}
@@ -60,7 +60,7 @@ def good_with_odd_claims(rng: random.Random, body: bytes) -> Token:
 
 
 def odd_header(rng: random.Random, body: bytes) -> Token:
-    """Extensions of the token that may be refused, but must mean nothing else."""
+    """Return a token with header extensions, which may be refused but must have no effect."""
     extra = rng.choice(
         [
             {"crit": ["exp"]},
@@ -100,7 +100,7 @@ def wrong_algorithm(rng: random.Random, body: bytes) -> Token:
 
 
 def confused_keys(rng: random.Random, claims: bytes) -> str:
-    """A public key used as if it were the secret, or a key pair of the attacker's own."""
+    """Return a token signed with a public key as the secret, or with an attacker's key pair."""
     key, pem = key_pair()
     if rng.random() < 0.5:
         return "Bearer " + make(HEADER, claims, pem)
@@ -176,16 +176,16 @@ def unreadable_claims(rng: random.Random, body: bytes) -> Token:
 
 
 def damaged(rng: random.Random, body: bytes) -> Token:
-    """A right token with an edit somewhere: it verifies only if it still says the same."""
+    """Return a valid token with one edit; it is still valid only if its meaning is unchanged."""
     right = make(HEADER, _json(claims_of(rng, body)), rng.choice(SECRETS))
     place = rng.randrange(len(right))
     edit = rng.choice(["", ".", "A", "-", "=", "\x00", " ", "é", "/", "\n", "AAAA", right])
     token = right[:place] + edit + right[place + rng.randrange(3) :]
-    return f"Bearer {token}", _says_the_same(token.strip(), right)
+    return f"Bearer {token}", _is_equivalent(token.strip(), right)
 
 
-def _says_the_same(token: str, right: str) -> bool | None:
-    """Base64 has several spellings of the same signature, and some of them are not refused."""
+def _is_equivalent(token: str, right: str) -> bool | None:
+    """Compare two tokens; base64 has several spellings of a signature, and some are accepted."""
     (start, _, signature), (right_start, _, right_signature) = (
         text.rpartition(".") for text in (token, right)
     )

@@ -1,4 +1,4 @@
-"""Every channel over real HTTP: the app's requests meet the simulator's own reading of v0.1."""
+"""Every channel over HTTP: the simulator validates the app's requests independently."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ SENT: list[tuple[str, Any, Any]] = [
     ("messenger", Video(URL), None),
     ("messenger", File(URL), None),
 ]
-SAID: list[Any] = [
+RECEIVED: list[Any] = [
     "Thank you",
     Image(URL, caption="Like this"),
     Location(51.5, -0.1),
@@ -52,7 +52,7 @@ SAID: list[Any] = [
 
 
 @pytest.mark.usefixtures("vonage")
-def test_all_that_can_be_sent_is_taken_delivered_and_read(vonage: Any) -> None:  # noqa: F811
+def test_every_content_is_accepted_delivered_and_read(vonage: Any) -> None:  # noqa: F811
     sent = [
         send_message(READ, content, channel=channel, options=options)
         for channel, content, options in SENT
@@ -71,13 +71,13 @@ def test_all_that_can_be_sent_is_taken_delivered_and_read(vonage: Any) -> None: 
 
 
 @pytest.mark.parametrize("channel", ["sms", "mms", "whatsapp", "viber", "messenger"])
-def test_all_that_a_customer_says_is_in_one_thread(vonage: Any, channel: str) -> None:  # noqa: F811
-    for content in SAID:
+def test_all_messages_of_a_customer_join_one_conversation(vonage: Any, channel: str) -> None:  # noqa: F811
+    for content in RECEIVED:
         vonage.customer_sends(content, from_="447700900000", channel=channel)
         vonage.wait_until_idle()
 
     thread = Conversation.objects.get()
-    assert (thread.channel, thread.unread_count) == (channel, len(SAID))
+    assert (thread.channel, thread.unread_count) == (channel, len(RECEIVED))
     assert [message.content_type for message in thread.messages.order_by("id")] == [
         "text",
         "image",

@@ -1,4 +1,4 @@
-"""The whole way over real HTTP: out through the simulator, back through the webhooks."""
+"""Messages over HTTP: out through the simulator, back through the webhooks."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ from django_vonage_messages.simulator import Simulator, number_for
 
 @pytest.fixture(params=["basic", "jwt"])
 def vonage(request, live_server, transactional_db, settings) -> Iterator[Simulator]:
-    """A simulator that answers this site, and a site that sends to it."""
+    """A simulator that calls this site, configured as the site's account."""
     urls = f"{live_server.url}/webhooks"
     with Simulator(
         status_url=f"{urls}/message-status",
@@ -27,7 +27,7 @@ def vonage(request, live_server, transactional_db, settings) -> Iterator[Simulat
 def eventually(condition: Callable[[], bool], seconds: float = 10.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < deadline, "it did not come true in time"
+        assert time.monotonic() < deadline, "The condition was not met in time."
         time.sleep(0.02)
 
 
@@ -35,7 +35,7 @@ def status_of(message: Message) -> str:
     return Message.objects.values_list("status", flat=True).get(pk=message.pk)
 
 
-def test_a_message_goes_out_is_delivered_and_is_answered(vonage):
+def test_message_is_sent_delivered_and_replied_to(vonage):
     message = send_message("447700900000", "Your order has shipped")
     vonage.wait_until_idle()
 
@@ -62,7 +62,7 @@ def test_a_message_goes_out_is_delivered_and_is_answered(vonage):
 
 
 @pytest.mark.parametrize("code", ["1190", "1210", "1300"])
-def test_a_rejection_arrives_with_its_code_and_what_it_means(vonage, code):
+def test_rejection_arrives_with_its_code_and_explanation(vonage, code):
     message = send_message(number_for("rejected", int(code)), "Hello")
     vonage.wait_until_idle()
 
@@ -73,7 +73,7 @@ def test_a_rejection_arrives_with_its_code_and_what_it_means(vonage, code):
     assert message.error_title == message.error_info.title
 
 
-def test_what_the_api_refuses_is_raised_in_its_words(vonage):
+def test_refusal_of_the_api_is_raised(vonage):
     with pytest.raises(MessageRejected) as refused:
         send_message(number_for("unauthorized"), "Hello")
     assert refused.value.title
@@ -82,7 +82,7 @@ def test_what_the_api_refuses_is_raised_in_its_words(vonage):
     assert limited.value.retry_after == 1.0
 
 
-def test_a_status_that_overtakes_the_answer_finds_its_message(vonage):
+def test_status_before_the_response_finds_its_message(vonage):
     message = send_message(number_for("slow", 1), "Hello")
     vonage.wait_until_idle()
 
@@ -91,7 +91,7 @@ def test_a_status_that_overtakes_the_answer_finds_its_message(vonage):
     assert not UnprocessedWebhook.objects.filter(processed_at=None).exists()
 
 
-def test_a_secret_that_is_wrong_for_a_while_costs_no_message(vonage, settings):
+def test_temporarily_wrong_secret_loses_no_message(vonage, settings):
     right = settings.VONAGE_MESSAGES["default"]
     settings.VONAGE_MESSAGES = {
         "default": {**right, "SIGNATURE_SECRETS": ["a wrong secret, for now"]}

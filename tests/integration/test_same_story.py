@@ -1,4 +1,4 @@
-"""The same story on v0.1 and on v1, over real HTTP: what a site has in its tables is the same."""
+"""The same messages on v0.1 and v1, over HTTP, lead to the same rows."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -53,7 +53,7 @@ SENT: list[tuple[str, Any, Any]] = [
     ("messenger", Video(URL), None),
     ("messenger", File(URL), None),
 ]
-SAID: list[tuple[str, Any]] = [
+RECEIVED: list[tuple[str, Any]] = [
     ("sms", "Thank you"),
     ("sms", "STOP"),
     ("mms", Image(URL)),
@@ -102,7 +102,7 @@ Play = Callable[[str], AbstractContextManager[Simulator]]
 
 @pytest.fixture
 def on_version(live_server: Any, transactional_db: Any, settings: LazySettings) -> Play:
-    """A site and a Vonage that speak one version, for as long as the block lasts."""
+    """Run a site and a simulator on one version inside a block."""
 
     @contextmanager
     def play(version: str) -> Iterator[Simulator]:
@@ -119,15 +119,15 @@ def on_version(live_server: Any, transactional_db: Any, settings: LazySettings) 
     return play
 
 
-def tell_the_story(vonage: Simulator) -> None:
-    """Send on each channel, be answered, be refused, be rejected, and fail over."""
+def exchange_messages(vonage: Simulator) -> None:
+    """Send on each channel, receive replies, be refused and rejected, and fail over."""
     for channel, content, options in SENT:
         send_message(READ, content, channel=channel, options=options)
     queued = queue_message(CUSTOMER, "Later", client_ref="order-42", idempotency_key="42")
     deliver(queued.pk)
     vonage.wait_until_idle()
-    for channel, said in SAID:
-        vonage.customer_sends(said, from_=CUSTOMER, channel=channel)
+    for channel, content in RECEIVED:
+        vonage.customer_sends(content, from_=CUSTOMER, channel=channel)
         vonage.wait_until_idle()
     send_message(number_for("rejected", 1300), "Hello", channel="whatsapp")
     send_message(number_for("undeliverable", 1210), "Hello")
@@ -154,16 +154,18 @@ def fail_over(vonage: Simulator) -> None:
 
 
 def tables() -> dict[str, list[Any]]:
-    """Return what the site knows, without what no two runs share: ids, times, and references.
+    """Return the rows without ids, times and references.
 
-    Left out as well is what only one version tells: prices and segments of WhatsApp's and SMS's
-    statuses, the customer's name, and who went on to the next message. Of the events it is
-    Vonage's: where this site fails over, it has accepted, queued and sent each part itself.
+    Values that only one version has are omitted: prices and segments, contact names, and the side
+    that runs the failover. Only Vonage's events are included, because on v0.1 this site also
+    accepts, queues and sends each message of a workflow.
     """
     assert not UnprocessedWebhook.objects.filter(processed_at=None).exists()
     messages = Message.objects.order_by("pk")
-    told = StatusEvent.objects.filter(source="vonage").order_by("message_id")
-    by_message = told.values_list("message__their_address", "message__text", "status", "error_code")
+    events = StatusEvent.objects.filter(source="vonage").order_by("message_id")
+    by_message = events.values_list(
+        "message__their_address", "message__text", "status", "error_code"
+    )
     return {
         "threads": sorted(Conversation.objects.values_list(*THREAD)),
         "messages": list(messages.values_list(*MESSAGE)),
@@ -177,21 +179,21 @@ def tables() -> dict[str, list[Any]]:
     }
 
 
-def forget() -> None:
+def delete_rows() -> None:
     Message.objects.all().delete()
     Conversation.objects.all().delete()
     Workflow.objects.all().delete()
 
 
 @pytest.mark.slow
-def test_the_tables_are_the_same(on_version: Play) -> None:
+def test_both_versions_lead_to_the_same_rows(on_version: Play) -> None:
     found = {}
     for version in ("v0.1", "v1"):
         with on_version(version) as vonage:
-            tell_the_story(vonage)
+            exchange_messages(vonage)
             found[version] = tables()
             assert {accepted.version for accepted in vonage.accepted} == {version}
-        forget()
+        delete_rows()
 
     for name, rows in found["v0.1"].items():
         assert found["v1"][name] == rows, name

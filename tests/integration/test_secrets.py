@@ -1,6 +1,6 @@
-"""Signature secrets that are wrong or being changed, over real HTTP: no message is lost.
+"""Wrong or changing signature secrets, over HTTP: no message is lost.
 
-The simulator tries again as Vonage does, in a time in which an hour is 3.6 seconds.
+The simulator retries as Vonage does, with an hour in 3.6 seconds.
 """
 
 import time
@@ -38,7 +38,7 @@ def vonage(live_server, transactional_db, settings) -> Iterator[Simulator]:
 
 @pytest.fixture
 def site_has(vonage, settings) -> Callable[..., None]:
-    """Configure the secrets that the site verifies with."""
+    """Configure the site's signature secrets."""
     account = settings.VONAGE_MESSAGES["default"]
 
     def configure(*secrets: str) -> None:
@@ -49,7 +49,7 @@ def site_has(vonage, settings) -> Callable[..., None]:
 
 @pytest.fixture
 def vonage_signs_with(vonage) -> Callable[[str], None]:
-    """Change the secret in the simulated dashboard; what is tried again is signed with it too."""
+    """Change the secret in the simulated dashboard; retries are signed with it too."""
 
     def switch(secret: str) -> None:
         object.__setattr__(vonage.credentials, "signature_secret", secret)
@@ -58,7 +58,7 @@ def vonage_signs_with(vonage) -> Callable[[str], None]:
 
 
 def traffic(vonage: Simulator) -> None:
-    """Messages both ways; returns when each webhook that they cause has been tried once."""
+    """Exchange messages; return when each of their webhooks was tried once."""
     before = len(vonage.callbacks)
     for number in range(TEXTS):
         send_message(f"44770090010{number}", "Hello")
@@ -66,10 +66,10 @@ def traffic(vonage: Simulator) -> None:
     deadline = time.monotonic() + 20
     while True:
         caused = vonage.callbacks[before:]
-        # Each message is submitted and delivered, each answer is one webhook.
+        # Each message has two statuses, and each reply is one webhook.
         if len(caused) == 3 * TEXTS and all(callback.attempts for callback in caused):
             return
-        assert time.monotonic() < deadline, "the webhooks did not come in time"
+        assert time.monotonic() < deadline, "The webhooks did not arrive in time."
         time.sleep(0.01)
 
 
@@ -78,7 +78,7 @@ def codes(vonage: Simulator) -> set[int | None]:
 
 
 def check_all_arrived(vonage: Simulator, rounds: int) -> None:
-    """The simulator's records and our tables tell the same, once each."""
+    """Check that the simulator's records and the tables agree."""
     vonage.wait_until_idle(timeout=40)
     statuses = [(c.message_uuid, c.status) for c in vonage.callbacks if c.kind == "status"]
     inbound = [c.message_uuid for c in vonage.callbacks if c.kind == "inbound"]
@@ -89,7 +89,7 @@ def check_all_arrived(vonage: Simulator, rounds: int) -> None:
     received = Message.objects.inbound().values_list("message_uuid", flat=True)
     assert sorted(received) == sorted(inbound)
     assert set(Message.objects.outbound().values_list("status", flat=True)) == {"delivered"}
-    # One that overtakes the answer to its own send is kept, and adopted.
+    # A status before the response to its send is stored and applied later.
     assert not UnprocessedWebhook.objects.filter(processed_at=None).exists()
     for callback in vonage.callbacks:
         *before, last = [attempt.status for attempt in callback.attempts]
@@ -98,7 +98,7 @@ def check_all_arrived(vonage: Simulator, rounds: int) -> None:
 
 
 @pytest.mark.slow
-def test_a_secret_that_was_wrong_for_an_hour_costs_no_message(vonage, site_has):
+def test_secret_that_is_wrong_for_an_hour_loses_no_message(vonage, site_has):
     site_has("a wrong secret, for an hour")
     began = time.monotonic()
     traffic(vonage)
@@ -114,7 +114,7 @@ def test_a_secret_that_was_wrong_for_an_hour_costs_no_message(vonage, site_has):
 
 
 @pytest.mark.parametrize("missing", [(), ("",)])
-def test_no_secret_for_a_while_costs_no_message(vonage, site_has, missing):
+def test_temporarily_missing_secret_loses_no_message(vonage, site_has, missing):
     site_has(*missing)
     traffic(vonage)
     assert codes(vonage) == {503}
@@ -122,7 +122,7 @@ def test_no_secret_for_a_while_costs_no_message(vonage, site_has, missing):
     check_all_arrived(vonage, rounds=1)
 
 
-def test_a_rotation_by_the_book_refuses_nothing(vonage, site_has, vonage_signs_with):
+def test_documented_rotation_refuses_no_webhook(vonage, site_has, vonage_signs_with):
     old = vonage.signature_secret
     traffic(vonage)
     site_has(NEW, old)
@@ -137,9 +137,7 @@ def test_a_rotation_by_the_book_refuses_nothing(vonage, site_has, vonage_signs_w
     assert not WebhookRefusal.objects.exists()
 
 
-def test_an_old_secret_removed_too_early_and_restored_costs_no_message(
-    vonage, site_has, vonage_signs_with
-):
+def test_old_secret_removed_too_early_loses_no_message(vonage, site_has, vonage_signs_with):
     old = vonage.signature_secret
     site_has(NEW)
     traffic(vonage)
@@ -154,7 +152,7 @@ def test_an_old_secret_removed_too_early_and_restored_costs_no_message(
     check_all_arrived(vonage, rounds=4)
 
 
-def test_a_dashboard_that_changes_first_costs_no_message(vonage, site_has, vonage_signs_with):
+def test_dashboard_changed_before_the_site_loses_no_message(vonage, site_has, vonage_signs_with):
     vonage_signs_with(NEW)
     traffic(vonage)
     assert codes(vonage) == {503}

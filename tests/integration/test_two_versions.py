@@ -1,6 +1,4 @@
-"""A site with an account on v0.1 and one on v1 that share an API key, over real HTTP: each message
-finds its account and its thread at the same two webhook URLs.
-"""
+"""A site with one account on v0.1 and one on v1 that share an API key and the webhook URLs."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -57,17 +55,17 @@ SITES: Final = (
 
 @dataclass
 class Site:
-    """The two accounts: the Vonage that each sends to, and its address on each channel."""
+    """The two accounts: the simulator and the sender addresses of each."""
 
     vonage: dict[str, Simulator]
-    ours: dict[str, dict[str, str]]
+    senders: dict[str, dict[str, str]]
 
     def customer_writes(self, alias: str, text: str, form: Any = None, channel: str = "sms") -> str:
-        """Play a customer who writes to an account; return the message_uuid."""
+        """Send an inbound message to an account; return the message_uuid."""
         uuid = self.vonage[alias].customer_sends(
             text,
             from_=customer_on(channel),
-            to=self.ours[alias][channel],
+            to=self.senders[alias][channel],
             channel=channel,
             webhook_version=form or VERSIONS[alias],
         )
@@ -80,7 +78,7 @@ class Site:
 
     @contextmanager
     def not_called(self) -> Iterator[None]:
-        """Let no status reach the site during the block; each is tried again after it."""
+        """Let all statuses of the block fail; they are retried after it."""
         urls = [simulator.status_url for simulator in self.simulators]
         for simulator in self.simulators:
             simulator.status_url = "http://127.0.0.1:1/nobody-listens-here"
@@ -89,9 +87,7 @@ class Site:
             simulator.status_url = url
 
     def post(self, alias: str, page: str, body: dict[str, Any]) -> str:
-        """Call a webhook of the site by hand, signed for an account's application, if it has one;
-        return the result.
-        """
+        """POST a webhook signed for an account's application, if it has one; return the result."""
         simulator = self.vonage[alias]
         raw = json.dumps(body).encode()
         token = sign(
@@ -115,7 +111,7 @@ class Site:
 
     @property
     def accepted(self) -> list[tuple[str, str, str]]:
-        """What both have sent: version, sender and text, oldest first."""
+        """Return the messages that both have sent, oldest first: version, sender and text."""
         records = [each for simulator in self.simulators for each in simulator.accepted]
         records.sort(key=lambda record: record.at)
         return [(record.version, record.from_, record.text) for record in records]
@@ -126,7 +122,7 @@ Open = Callable[..., Site]
 
 @pytest.fixture
 def open_vonage(live_server: Any, transactional_db: None) -> Iterator[Callable[[str], Simulator]]:
-    """Open simulators that call this site: one account, and an application of it, or none ("")."""
+    """Open simulators of one API key for this site; "" means no application."""
     urls = f"{live_server.url}/webhooks"
     with ExitStack() as stack:
         yield lambda application_id: stack.enter_context(
@@ -142,7 +138,7 @@ def open_vonage(live_server: Any, transactional_db: None) -> Iterator[Callable[[
 
 @pytest.fixture
 def open_site(open_vonage: Callable[[str], Simulator], settings: LazySettings) -> Open:
-    """Open a site of two accounts, told apart as ``kind`` says."""
+    """Open a site with two accounts that differ by ``kind``."""
 
     def of(kind: str) -> Site:
         site = _site(kind, open_vonage)
@@ -154,7 +150,7 @@ def open_site(open_vonage: Callable[[str], Simulator], settings: LazySettings) -
 
 
 def _site(kind: str, open_vonage: Callable[[str], Simulator]) -> Site:
-    if kind == "an application each":  # and the same addresses, which tell nothing
+    if kind == "an application each":  # with the same addresses
         vonage = {
             "old": open_vonage("application-of-old"),
             "new": open_vonage("application-of-new"),
@@ -172,13 +168,15 @@ def _account(site: Site, alias: str) -> dict[str, Any]:
     return simulator.settings(
         API_VERSION=VERSIONS[alias],
         AUTH="jwt" if simulator.application_id else "basic",
-        SENDERS=site.ours[alias],
+        SENDERS=site.senders[alias],
     )
 
 
 def _warnings() -> list[str]:
-    found = run_checks(tags=["vonage_messages"], databases=[])
-    return [str(each.id) for each in found if each.id != "vonage_messages.W001"]  # no "default"
+    checks_found = run_checks(tags=["vonage_messages"], databases=[])
+    return [
+        str(each.id) for each in checks_found if each.id != "vonage_messages.W001"
+    ]  # no "default"
 
 
 @pytest.fixture(params=SITES)
@@ -188,7 +186,7 @@ def site(request: pytest.FixtureRequest, open_site: Open) -> Site:
 
 @pytest.fixture
 def by_address(open_site: Open) -> Site:
-    """A site whose accounts have nothing but their addresses apart, at one Vonage."""
+    """A site whose accounts differ only by their addresses."""
     return open_site("no application")
 
 
@@ -208,12 +206,12 @@ def status_of(message: Message) -> str:
 
 
 def vonage_statuses_of(message: Message) -> list[str]:
-    """Vonage's words about a message, sorted: what is tried again comes in any order."""
+    """Return the statuses of a message from Vonage, sorted, because retries change their order."""
     return sorted(message.events.filter(source="vonage").values_list("status", flat=True))
 
 
 def forms_of(message: Message) -> set[str]:
-    """The forms of the statuses that a message has had: only v0.1 puts addresses into objects."""
+    """Return the webhook versions of a message's statuses; only v0.1 has address objects."""
     payloads = StatusEvent.objects.filter(message=message, source="vonage")
     sides = [payload["to"] for payload in payloads.values_list("payload", flat=True) if payload]
     return {"v0.1" if isinstance(side, dict) else "v1" for side in sides if side}
@@ -255,7 +253,7 @@ def v1_text(uuid: str, to: str, from_: str = CUSTOMER) -> dict[str, Any]:
     }
 
 
-def test_what_each_account_sends_goes_out_and_comes_back_in_its_own_form(site: Site) -> None:
+def test_each_account_sends_and_receives_in_its_own_version(site: Site) -> None:
     sent = {
         (alias, channel): send_message(
             customer_on(channel), f"{alias} on {channel}", channel=channel, account=alias
@@ -265,7 +263,7 @@ def test_what_each_account_sends_goes_out_and_comes_back_in_its_own_form(site: S
     site.wait()
 
     assert sorted(site.accepted) == sorted(
-        (VERSIONS[alias], site.ours[alias][channel], f"{alias} on {channel}")
+        (VERSIONS[alias], site.senders[alias][channel], f"{alias} on {channel}")
         for alias, channel in sent
     )
     for (alias, channel), message in sent.items():
@@ -277,20 +275,20 @@ def test_what_each_account_sends_goes_out_and_comes_back_in_its_own_form(site: S
     assert nothing_is_open()
 
 
-def test_one_customer_writes_to_both_in_both_forms(site: Site) -> None:
+def test_customer_writes_to_both_accounts_in_both_versions(site: Site) -> None:
     for alias, form, channel in product(VERSIONS, VERSIONS.values(), CHANNELS):
         site.customer_writes(alias, f"To {alias} in {form}", form, channel)
 
     for alias, channel in product(VERSIONS, CHANNELS):
         thread = conversation_of(alias, channel)
         assert texts_of(thread) == [f"To {alias} in v0.1", f"To {alias} in v1"]
-        assert (thread.our_address, thread.unread_count) == (site.ours[alias][channel], 2)
+        assert (thread.our_address, thread.unread_count) == (site.senders[alias][channel], 2)
         assert thread.their_address == customer_on(channel)
     assert Conversation.objects.count() == len(VERSIONS) * len(CHANNELS)
     assert nothing_is_open()
 
 
-def test_rcs_is_the_v1_accounts_alone(by_address: Site) -> None:
+def test_rcs_works_on_the_v1_account(by_address: Site) -> None:
     message = send_message(CUSTOMER, "Hello", channel="rcs", account="new")
     by_address.customer_writes("new", "Thank you", channel="rcs")
     assert texts_of(conversation_of("new", "rcs")) == ["Hello", "Thank you"]
@@ -298,7 +296,7 @@ def test_rcs_is_the_v1_accounts_alone(by_address: Site) -> None:
     assert Conversation.objects.count() == 1
 
 
-def test_a_reply_of_staff_leaves_on_the_threads_own_account_and_version(
+def test_reply_of_staff_is_sent_on_the_account_of_the_conversation(
     site: Site, anna: Client
 ) -> None:
     for alias in VERSIONS:
@@ -310,7 +308,7 @@ def test_a_reply_of_staff_leaves_on_the_threads_own_account_and_version(
     site.wait()
 
     assert site.accepted == [
-        (VERSIONS[alias], site.ours[alias]["sms"], f"From {alias}") for alias in ("new", "old")
+        (VERSIONS[alias], site.senders[alias]["sms"], f"From {alias}") for alias in ("new", "old")
     ]
     for alias in VERSIONS:
         assert texts_of(conversation_of(alias)) == [f"Hello {alias}", f"From {alias}"]
@@ -318,7 +316,7 @@ def test_a_reply_of_staff_leaves_on_the_threads_own_account_and_version(
         assert status_of(conversation_of(alias).messages.get(direction="outbound")) == "delivered"
 
 
-def test_a_client_ref_and_an_idempotency_key_are_each_accounts_own(site: Site) -> None:
+def test_client_ref_and_idempotency_key_belong_to_one_account(site: Site) -> None:
     def send(alias: str) -> Message:
         ref: dict[str, Any] = {"client_ref": "order-42", "idempotency_key": "order-42-shipped"}
         recipient = number_for("rejected", 1300) if alias == "old" else CUSTOMER
@@ -336,8 +334,8 @@ def test_a_client_ref_and_an_idempotency_key_are_each_accounts_own(site: Site) -
     assert nothing_is_open()
 
 
-def test_one_client_ref_on_two_messages_without_an_answer_settles_each(by_address: Site) -> None:
-    """The connection broke after each was accepted: only the reference and the address are left."""
+def test_shared_client_ref_is_matched_by_address(by_address: Site) -> None:
+    """Both connections broke after the acceptance, so only client_ref and address are known."""
     with by_address.not_called():
         unconfirmed_on_both("order-42")
     by_address.wait()
@@ -349,17 +347,17 @@ def test_one_client_ref_on_two_messages_without_an_answer_settles_each(by_addres
     assert nothing_is_open()
 
 
-def test_one_client_ref_from_one_address_is_not_guessed_at(open_site: Open) -> None:
-    """As before, but both have one address: the statuses are kept, and neither is moved."""
+def test_shared_client_ref_and_address_are_ambiguous(open_site: Open) -> None:
+    """The statuses are stored, and neither message changes."""
     site = open_site("an application each")
     with site.not_called():
         unconfirmed_on_both("order-42")
     site.wait()
 
     assert {message.status for message in Message.objects.all()} == {"unconfirmed"}
-    kept = UnprocessedWebhook.objects.filter(processed_at=None)
-    assert set(kept.values_list("reason", flat=True)) == {"ambiguous_message"}
-    assert kept.count() == 4
+    webhooks = UnprocessedWebhook.objects.filter(processed_at=None)
+    assert set(webhooks.values_list("reason", flat=True)) == {"ambiguous_message"}
+    assert webhooks.count() == 4
 
 
 def unconfirmed_on_both(client_ref: str) -> None:
@@ -368,7 +366,7 @@ def unconfirmed_on_both(client_ref: str) -> None:
             send_message(number_for("drops"), alias, account=alias, client_ref=client_ref)
 
 
-def test_a_v1_account_takes_the_statuses_of_v0_1_that_it_has_asked_for(site: Site) -> None:
+def test_v1_account_accepts_requested_v0_1_statuses(site: Site) -> None:
     text = send_message(
         CUSTOMER, "Hello", account="new", options=SmsOptions(webhook_version="v0.1")
     )
@@ -387,17 +385,17 @@ def test_a_v1_account_takes_the_statuses_of_v0_1_that_it_has_asked_for(site: Sit
     assert nothing_is_open()
 
 
-def test_a_v0_1_account_takes_a_status_of_v1(site: Site) -> None:
+def test_v0_1_account_accepts_a_v1_status(site: Site) -> None:
     message = send_message(number_for("no_status"), "Hello", account="old")
     result = site.post("old", "message-status", v1_status(message, "delivered"))
     assert (result, status_of(message), forms_of(message)) == ("applied", "delivered", {"v1"})
 
 
-def test_one_message_uuid_on_both_is_two_messages(by_address: Site) -> None:
+def test_same_uuid_on_both_accounts_is_two_messages(by_address: Site) -> None:
     uuid = "bbbbbbbb-0000-4000-8000-000000000001"
     for expected in ("applied", "duplicate"):
         for alias in VERSIONS:
-            body = v1_text(uuid, by_address.ours[alias]["sms"])
+            body = v1_text(uuid, by_address.senders[alias]["sms"])
             assert by_address.post(alias, "inbound-message", body) == expected
     assert [conversation_of(alias).messages.get().message_uuid for alias in VERSIONS] == [
         uuid,
@@ -405,19 +403,19 @@ def test_one_message_uuid_on_both_is_two_messages(by_address: Site) -> None:
     ]
 
 
-def test_a_status_is_its_messages_whatever_application_and_address_it_names(site: Site) -> None:
+def test_status_is_matched_by_uuid_with_another_application_and_address(site: Site) -> None:
     message = send_message(number_for("no_status"), "Hello", account="new")
-    body = v1_status(message, "delivered") | {"from": site.ours["old"]["sms"]}
+    body = v1_status(message, "delivered") | {"from": site.senders["old"]["sms"]}
     assert site.post("old", "message-status", body) == "applied"
     assert (status_of(message), message.account) == ("delivered", "new")
 
 
 @pytest.mark.parametrize("order", [("old", "new"), ("new", "old")])
-def test_what_comes_to_an_address_of_both_is_the_firsts_and_a_check_says_so(
+def test_inbound_message_to_a_shared_sender_belongs_to_the_first_account(
     by_address: Site, settings: LazySettings, order: tuple[str, str]
 ) -> None:
     """Only inbound messages are ambiguous: each status still finds its own message."""
-    by_address.ours = dict.fromkeys(VERSIONS, OURS["old"])
+    by_address.senders = dict.fromkeys(VERSIONS, OURS["old"])
     settings.VONAGE_MESSAGES = {alias: _account(by_address, alias) for alias in order}
     assert _warnings() == ["vonage_messages.W014"]
 
@@ -430,17 +428,17 @@ def test_what_comes_to_an_address_of_both_is_the_firsts_and_a_check_says_so(
     assert texts_of(conversation_of(order[1])) == ["Hello"]
 
 
-def test_an_account_may_send_from_an_address_that_the_other_answers_to(
+def test_account_may_send_from_a_sender_of_the_other_account(
     by_address: Site, settings: LazySettings
 ) -> None:
-    """As the check advises."""
+    """The check recommends this."""
     settings.VONAGE_MESSAGES["old"]["SENDERS"] = {}
     assert not _warnings()
-    ours = by_address.ours["new"]["sms"]
-    message = send_message(CUSTOMER, "Hello", sender=ours, account="old")
+    senders = by_address.senders["new"]["sms"]
+    message = send_message(CUSTOMER, "Hello", sender=senders, account="old")
     by_address.customer_writes("new", "Thank you")
 
-    assert (message.our_address, status_of(message)) == (ours, "delivered")
+    assert (message.our_address, status_of(message)) == (senders, "delivered")
     assert texts_of(conversation_of("new")) == ["Thank you"]
 
 
@@ -451,7 +449,7 @@ def test_an_account_may_send_from_an_address_that_the_other_answers_to(
 def switch(
     request: pytest.FixtureRequest, by_address: Site, settings: LazySettings
 ) -> tuple[str, Callable[[], None]]:
-    """The version that the account "old" has, and what moves it to the other."""
+    """The version of the account "old", and a function that switches it to the other version."""
     before, after = request.param
     settings.VONAGE_MESSAGES["old"]["API_VERSION"] = before
 
@@ -464,18 +462,18 @@ def switch(
 Switch = tuple[str, Callable[[], None]]
 
 
-def test_an_account_moves_in_the_middle_of_a_conversation(
+def test_account_changes_its_version_during_a_conversation(
     by_address: Site, switch: Switch, anna: Client
 ) -> None:
     before, switch_version = switch
     after = "v1" if before == "v0.1" else "v0.1"
     by_address.customer_writes("old", "One", before)
     with by_address.not_called():
-        two = send_message(CUSTOMER, "Two", account="old")
-        three = queue_message(CUSTOMER, "Three", account="old")
+        second = send_message(CUSTOMER, "Two", account="old")
+        third = queue_message(CUSTOMER, "Three", account="old")
         switch_version()
     by_address.wait()
-    deliver(three.pk)
+    deliver(third.pk)
     by_address.customer_writes("old", "Four", after)
     reply(anna, conversation_of("old"), "Five")
     by_address.wait()
@@ -483,13 +481,13 @@ def test_an_account_moves_in_the_middle_of_a_conversation(
     assert texts_of(conversation_of("old")) == ["One", "Two", "Three", "Four", "Five"]
     assert Conversation.objects.count() == 1
     assert [version for version, *_rest in by_address.accepted] == [before, after, after]
-    assert (vonage_statuses_of(two), forms_of(two)) == (["delivered", "submitted"], {before})
+    assert (vonage_statuses_of(second), forms_of(second)) == (["delivered", "submitted"], {before})
     assert {status_of(m) for m in Message.objects.outbound()} == {"delivered"}
     assert nothing_is_open()
 
 
-def test_an_account_moves_in_the_middle_of_a_workflow(by_address: Site, switch: Switch) -> None:
-    """Whoever has begun with the failover, Vonage or this site, sees it through."""
+def test_account_changes_its_version_during_a_workflow(by_address: Site, switch: Switch) -> None:
+    """The side that started the failover, Vonage or this site, finishes it."""
     _before, switch_version = switch
     with by_address.not_called():
         first = send_message(
@@ -512,9 +510,7 @@ def test_an_account_moves_in_the_middle_of_a_workflow(by_address: Site, switch: 
     assert nothing_is_open()
 
 
-def test_a_message_is_sent_again_on_the_version_that_its_account_has_now(
-    by_address: Site, switch: Switch
-) -> None:
+def test_resend_uses_the_current_version_of_the_account(by_address: Site, switch: Switch) -> None:
     before, switch_version = switch
     rejected = send_message(number_for("rejected", 1300), "Hello", account="old")
     by_address.wait()

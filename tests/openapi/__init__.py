@@ -1,1 +1,1 @@
-"""The official OpenAPI documents, where they are at hand: to validate by, and to generate from."""
+"""Official OpenAPI documents, if available: validation and generation of bodies."""

@@ -1,4 +1,4 @@
-"""Calls of send_message() that a version can carry, generated from the rules in our own words."""
+"""Strategies of valid send_message() calls for each version, independent of the package."""
 
 from typing import Any
 
@@ -159,7 +159,7 @@ _OPTIONAL_WORDS = st.none() | _WORDS
 
 
 def _v1_options(channel: str, content: Any) -> st.SearchStrategy[Any]:
-    """Options that a content of a channel can have."""
+    """Return options that a content on a channel may have."""
     match channel:
         case "sms":
             return st.builds(
@@ -223,7 +223,7 @@ SENDERS: dict[str, st.SearchStrategy[str]] = {
 
 @st.composite
 def calls(draw: st.DrawFn) -> dict[str, Any]:
-    """Draw the arguments of one call on v0.1: ``to`` and ``content`` among them."""
+    """Draw the arguments of one v0.1 call, including ``to`` and ``content``."""
     channel = draw(st.sampled_from(sorted(V0_1_CONTENTS)))
     content = draw(V0_1_CONTENTS[channel])
     options = draw(st.none() | V0_1_OPTIONS.get(channel, st.none()))
@@ -232,13 +232,13 @@ def calls(draw: st.DrawFn) -> dict[str, Any]:
 
 @st.composite
 def v1_calls(draw: st.DrawFn) -> dict[str, Any]:
-    """Draw the arguments of one call on v1."""
+    """Draw the arguments of one v1 call, including ``to`` and ``content``."""
     channel = draw(st.sampled_from(sorted(V1_CONTENTS)))
     content = draw(V1_CONTENTS[channel])
-    needed = isinstance(content, Reaction) or (channel == "viber" and isinstance(content, Video))
+    required = isinstance(content, Reaction) or (channel == "viber" and isinstance(content, Video))
     options = _v1_options(channel, content)
-    given = draw(options if needed else st.none() | options)
-    return {**draw(_ends(channel, 100)), "content": content, "options": given}
+    drawn_options = draw(options if required else st.none() | options)
+    return {**draw(_ends(channel, 100)), "content": content, "options": drawn_options}
 
 
 def _ends(channel: str, client_ref_length: int) -> st.SearchStrategy[dict[str, Any]]:

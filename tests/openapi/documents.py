@@ -1,4 +1,4 @@
-"""An OpenAPI document of the reference, as schemas that validate."""
+"""Validating schemas of an OpenAPI document of the reference."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -13,23 +13,23 @@ Schema = Mapping[str, Any]
 
 
 class Document:
-    """OpenAPI 3.0's schemas are those of JSON Schema draft 4, but for ``nullable``."""
+    """An OpenAPI 3.0 document. Its schemas are JSON Schema draft 4 plus ``nullable``."""
 
     def __init__(self, data: dict[str, Any]) -> None:
         self.data = data
 
     def schema(self, name: str) -> Schema:
-        """Return a schema of the components, without its references resolved."""
+        """Return a schema of the components, with unresolved references."""
         found: Schema = self.data["components"]["schemas"][name]
         return found
 
     def problems(self, body: object, schema: Schema) -> list[str]:
-        """Return why a body does not fit a schema of this document."""
+        """Return the reasons why a body does not fit a schema of this document."""
         whole = {**schema, "components": self.data["components"]}
         return [error.message for error in Draft4Validator(whole).iter_errors(body)]
 
     def resolved(self, schema: Schema) -> Schema:
-        """Return a schema with its own reference followed and its ``allOf`` merged."""
+        """Return a schema with its own reference followed and ``allOf`` merged."""
         while "$ref" in schema:
             schema = self._follow(schema["$ref"])
         merged = {key: value for key, value in schema.items() if key != "allOf"}
@@ -46,12 +46,12 @@ class Document:
 
 @cache
 def load_document(name: str) -> Document:
-    """Return a document of the reference. Skips the test where it is not at hand."""
+    """Return a document of the reference; skip the test if it is not available."""
     return Document(yaml.safe_load(spec_file(name).read_text(encoding="utf-8")))
 
 
 def _merge(one: Schema, other: Schema) -> dict[str, Any]:
-    """Return a schema that demands what both demand."""
+    """Return a schema with the requirements of both."""
     merged = {**one, **other}
     merged["required"] = [*one.get("required", ()), *other.get("required", ())]
     properties = dict(one.get("properties", {}))

@@ -1,7 +1,7 @@
-"""Bodies that fit a schema, by hypothesis.
+"""Hypothesis strategies for bodies that fit a schema.
 
-Written for these documents, because the library for it does not work with today's hypothesis. What
-a schema leaves open is bounded by what the reference says elsewhere: see ``_PLAUSIBLE``.
+The existing library for it does not work with current hypothesis versions. ``_PLAUSIBLE`` limits
+values where the schema is open and other pages of the reference are not.
 """
 
 import string
@@ -16,7 +16,7 @@ _TEXT = st.text(max_size=30)
 _NAMES = st.text(string.ascii_lowercase, min_size=3, max_size=12).map("x_{}".format)
 _TIMES = st.datetimes().map(lambda moment: moment.isoformat(timespec="milliseconds") + "Z")
 _URLS = st.from_regex(r"https://[a-z]{1,12}\.example/[A-Za-z0-9/._~%-]{0,40}", fullmatch=True)
-# An address is 1 to 50 characters where the reference says so at all; an empty one is nobody's.
+# An address has 1 to 50 characters in the reference; an empty address identifies nobody.
 _ADDRESSES = st.from_regex(r"[1-9][0-9]{6,14}", fullmatch=True) | st.text(min_size=1, max_size=50)
 _UUIDS = st.uuids(version=4).map(str)
 _PLAUSIBLE: dict[str, st.SearchStrategy[Any]] = {
@@ -29,7 +29,7 @@ _PLAUSIBLE: dict[str, st.SearchStrategy[Any]] = {
 
 
 def bodies(document: Document, schema: Schema) -> st.SearchStrategy[Any]:
-    """Return a strategy of values that fit ``schema``; objects have unknown members at times."""
+    """Return a strategy of values that fit ``schema``; some objects have an unknown member."""
     return _values(document, schema, "")
 
 
@@ -53,11 +53,11 @@ def _objects(document: Document, schema: Schema) -> st.SearchStrategy[dict[str, 
     members = {name: _values(document, part, name) for name, part in schema["properties"].items()}
     required = {name: members[name] for name in schema.get("required", ()) if name in members}
     optional = {name: part for name, part in members.items() if name not in required}
-    known = st.fixed_dictionaries(required, optional=optional)
+    listed = st.fixed_dictionaries(required, optional=optional)
     if schema.get("additionalProperties") is False:
-        return known
+        return listed
     unknown = st.dictionaries(_NAMES, _TEXT | st.integers() | st.none(), max_size=1)
-    return st.tuples(unknown, known).map(lambda both: {**both[0], **both[1]})
+    return st.tuples(unknown, listed).map(lambda both: {**both[0], **both[1]})
 
 
 def _texts(_document: Document, schema: Schema) -> st.SearchStrategy[str]:

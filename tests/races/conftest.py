@@ -1,4 +1,4 @@
-"""What races need: a start at the same instant, processes on the test database, a simulator."""
+"""Fixtures of the race tests: simultaneous starts, processes on the test database, a simulator."""
 
 import json
 import logging
@@ -27,7 +27,7 @@ SERVER = connection.vendor != "sqlite"
 
 
 def at_once(count: int, work: Callable[[int], T]) -> list[T]:
-    """Run ``work(0)`` to ``work(count - 1)`` on threads that start in one instant."""
+    """Run ``work(0)`` to ``work(count - 1)`` on threads that start at the same moment."""
     barrier = threading.Barrier(count)
 
     def run(number: int) -> T:
@@ -44,7 +44,7 @@ def at_once(count: int, work: Callable[[int], T]) -> list[T]:
 
 @pytest.fixture(autouse=True)
 def _nothing_is_logged_as_an_error(caplog) -> Iterator[None]:
-    """Work that is given up, rather than done again, says so in the log."""
+    """Fail on logged errors: work that is abandoned instead of repeated is logged."""
     yield
     errors = [r.getMessage() for r in caplog.get_records("call") if r.levelno >= logging.ERROR]
     assert not errors, errors
@@ -52,7 +52,7 @@ def _nothing_is_logged_as_an_error(caplog) -> Iterator[None]:
 
 @pytest.fixture
 def vonage(transactional_db, settings) -> Iterator[Simulator]:
-    """A simulator that the site sends to, and that calls nobody."""
+    """A simulator for the site's requests that sends no webhooks."""
     with Simulator(time_scale=0, signature_secret=SIGNATURE_SECRET) as simulator:
         settings.VONAGE_MESSAGES = {"default": simulator.settings()}
         yield simulator
@@ -60,7 +60,7 @@ def vonage(transactional_db, settings) -> Iterator[Simulator]:
 
 @pytest.fixture
 def post(live_server) -> Callable[[str, bytes], requests.Response]:
-    """POST a signed webhook over HTTP, again after a 503, as Vonage does."""
+    """POST a signed webhook over HTTP, with retries after a 503 as Vonage makes them."""
 
     def post(path: str, body: bytes) -> requests.Response:
         for _ in range(20):
@@ -79,7 +79,7 @@ def post(live_server) -> Callable[[str, bytes], requests.Response]:
 
 @pytest.fixture
 def spawn(settings) -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Run a module of these tests in a process of its own, on the test database."""
+    """Run a module of these tests in its own process, on the test database."""
     running: list[subprocess.Popen[str]] = []
 
     def spawn(module: str, *arguments: str) -> subprocess.Popen[str]:
@@ -102,15 +102,15 @@ def spawn(settings) -> Iterator[Callable[..., subprocess.Popen[str]]]:
 
 
 def times_accepted(simulator: Simulator) -> dict[str, int]:
-    """How often the simulator accepted each client_ref."""
-    seen: dict[str, int] = {}
+    """Return the number of times that the simulator accepted each client_ref."""
+    counts: dict[str, int] = {}
     for accepted in simulator.accepted:
         reference = accepted.client_ref or ""
-        seen[reference] = seen.get(reference, 0) + 1
-    return seen
+        counts[reference] = counts.get(reference, 0) + 1
+    return counts
 
 
 def statuses_of(messages: Any) -> list[str]:
-    """The events of each message in order, as one line a message, without repetitions."""
+    """Return the distinct sequences of events of the messages, one line each."""
     rows = Message.objects.filter(pk__in=[message.pk for message in messages])
     return sorted({" ".join(e.status for e in m.events.all()) for m in rows})

@@ -1,4 +1,4 @@
-"""The settings of a process that races on the database of the test that started it."""
+"""Settings of a process that uses the database of the test that started it."""
 
 import json
 import os

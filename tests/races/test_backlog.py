@@ -14,11 +14,11 @@ ONCE = ["sending accepted"]
 
 
 def backlog(size: int) -> list[Message]:
-    """Queue messages to customers of whom each has several."""
+    """Queue messages to customers with several messages each."""
     return [queue_message(f"4477009{n % 37:05}", f"Message {n}") for n in range(size)]
 
 
-def test_eight_workers_in_threads(vonage):
+def test_eight_workers_in_threads_send_each_message_once(vonage):
     messages = backlog(200 if SERVER else 60)
 
     at_once(8, lambda _: WorkerLoop(threads=2, poll=0.01).run(once=True))
@@ -29,29 +29,28 @@ def test_eight_workers_in_threads(vonage):
     assert not Worker.objects.exists()
 
 
-def test_eight_claim_batches_of_one_backlog_and_share_it(vonage):
+def test_eight_threads_claim_disjoint_batches(vonage):
     messages = backlog(60)
 
     def work(_):
-        mine = []
+        claimed_here = []
         while batch := claim_batch(7):
-            mine += [claimed.pk for claimed in batch]
-        return mine
+            claimed_here += [claimed.pk for claimed in batch]
+        return claimed_here
 
-    claimed = [pk for mine in at_once(8, work) for pk in mine]
+    claimed = [pk for claimed_here in at_once(8, work) for pk in claimed_here]
 
     assert sorted(claimed) == [message.pk for message in messages]
 
 
-def test_one_of_many_claims_a_message(vonage):
+def test_one_of_many_threads_claims_a_message(vonage):
     for message in backlog(5):
         tokens = at_once(16, lambda _, pk=message.pk: claim(pk))
         (token,) = filter(None, tokens)
         assert Message.objects.get(pk=message.pk).claim_token == token
 
 
-def test_workers_and_deliveries_after_commits_at_once(vonage):
-    """Any mix is safe: workers claim batches while others deliver the same rows one by one."""
+def test_workers_and_single_deliveries_send_each_message_once(vonage):
     messages = backlog(24)
 
     def work(number):
@@ -67,7 +66,7 @@ def test_workers_and_deliveries_after_commits_at_once(vonage):
     assert statuses_of(messages) == ONCE
 
 
-def test_one_message_and_thirty_two_deliveries(vonage):
+def test_concurrent_deliveries_of_one_message_send_it_once(vonage):
     message = queue_message("447700900000", "Hello")
     at_once(32 if SERVER else 8, lambda _: deliver(message.pk))
     assert times_accepted(vonage) == {message.reference.hex: 1}
@@ -77,7 +76,7 @@ def test_one_message_and_thirty_two_deliveries(vonage):
 @pytest.mark.parametrize(
     ("processes", "size"), [(3, 60), pytest.param(8, 2000, marks=pytest.mark.long)]
 )
-def test_workers_in_processes(vonage, spawn, processes, size):
+def test_workers_in_processes_send_each_message_once(vonage, spawn, processes, size):
     messages = backlog(size)
 
     workers = [spawn("tests.races.worker", "never", "60") for _ in range(processes)]

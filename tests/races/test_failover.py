@@ -1,4 +1,4 @@
-"""A workflow under contention: what a rejection releases is sent once, and nobody waits forever."""
+"""Concurrent statuses of a workflow: the next message is sent once, and nothing deadlocks."""
 
 import json
 import random
@@ -30,7 +30,7 @@ def version(request: Any, vonage: Simulator, settings: LazySettings) -> str:
 
 
 def send() -> list[Message]:
-    """Send a workflow whose first and second message share a thread."""
+    """Send a workflow whose first and second message share a conversation."""
     failover = [
         Failover("Second", channel="whatsapp"),
         Failover("Third", channel="sms"),
@@ -40,65 +40,67 @@ def send() -> list[Message]:
     return list(first.workflow.messages.order_by("workflow_position"))
 
 
-def body_of(part: Message, status: str, when: int = 0) -> bytes:
-    """A v1 status; of a message that is on standby, the first that is heard of its uuid."""
-    said = {
-        "channel": part.channel,
-        "message_uuid": part.message_uuid or part.reference.hex,
-        "to": part.their_address,
-        "from": part.our_address,
+def body_of(member: Message, status: str, when: int = 0) -> bytes:
+    """Return a v1 status; a standby message gets its first uuid from it."""
+    body = {
+        "channel": member.channel,
+        "message_uuid": member.message_uuid or member.reference.hex,
+        "to": member.their_address,
+        "from": member.our_address,
         "timestamp": f"2026-01-01T14:00:{when:02}Z",
         "status": status,
-        "client_ref": part.client_ref,
+        "client_ref": member.client_ref,
     }
     if status == "rejected":
-        said["error"] = {"type": "https://example.com/#1300", "title": 1300, "detail": "No"}
-    return json.dumps(said).encode()
+        body["error"] = {"type": "https://example.com/#1300", "title": 1300, "detail": "No"}
+    return json.dumps(body).encode()
 
 
-def statuses_of(parts: list[Message]) -> list[str]:
-    found = Message.objects.in_bulk([part.pk for part in parts])
-    return [found[part.pk].status for part in parts]
+def statuses_of(members: list[Message]) -> list[str]:
+    rows = Message.objects.in_bulk([member.pk for member in members])
+    return [rows[member.pk].status for member in members]
 
 
-def test_copies_of_a_rejection_release_the_next_once(version: str, vonage: Any, post: Any) -> None:
-    parts = send()
-    bodies = [body_of(parts[0], "rejected", when % 3) for when in range(COPIES)]
+def test_copies_of_a_rejection_send_the_next_message_once(
+    version: str, vonage: Any, post: Any
+) -> None:
+    members = send()
+    bodies = [body_of(members[0], "rejected", when % 3) for when in range(COPIES)]
 
     at_once(COPIES, lambda number: post("message-status", bodies[number]))
 
     assert set(times_accepted(vonage).values()) == {1}
-    tried = "accepted" if version == "v0.1" else "standby"
-    assert statuses_of(parts) == ["rejected", tried, "standby"]
+    second_status = "accepted" if version == "v0.1" else "standby"
+    assert statuses_of(members) == ["rejected", second_status, "standby"]
 
 
 @pytest.mark.usefixtures("version")
-def test_rejected_and_delivered_at_once_never_send_twice(vonage: Any, post: Any) -> None:
+def test_concurrent_rejected_and_delivered_never_send_twice(vonage: Any, post: Any) -> None:
     for _ in range(ROUNDS):
-        parts = send()
-        bodies = [body_of(parts[0], "rejected"), body_of(parts[0], "delivered", 1)] * 3
+        members = send()
+        bodies = [body_of(members[0], "rejected"), body_of(members[0], "delivered", 1)] * 3
         random.shuffle(bodies)
 
         at_once(len(bodies), lambda number, bodies=bodies: post("message-status", bodies[number]))
 
-        assert statuses_of(parts)[0] == "delivered"
-        assert statuses_of(parts)[2] == "cancelled"
+        assert statuses_of(members)[0] == "delivered"
+        assert statuses_of(members)[2] == "cancelled"
     assert set(times_accepted(vonage).values()) == {1}
 
 
-def test_statuses_of_all_messages_of_a_workflow_at_once(
+def test_concurrent_statuses_of_a_workflow_do_not_deadlock(
     version: str, vonage: Any, post: Any
 ) -> None:
-    """Each locks its own message and those after it, then its thread: no two wait in a circle."""
+    """Each status locks its message and the later ones, then the conversation: no lock circle."""
     for _ in range(ROUNDS):
-        parts = send()
+        members = send()
         if version == "v0.1":
-            post("message-status", body_of(parts[0], "rejected"))
-            post("message-status", body_of(Message.objects.get(pk=parts[1].pk), "rejected"))
-        fresh = [Message.objects.get(pk=part.pk) for part in parts]
+            post("message-status", body_of(members[0], "rejected"))
+            post("message-status", body_of(Message.objects.get(pk=members[1].pk), "rejected"))
+        fresh = [Message.objects.get(pk=member.pk) for member in members]
         bodies = [
-            body_of(part, status, when)
-            for part in fresh
+            body_of(member, status, when)
+            for member in fresh
             for when, status in enumerate(("submitted", "rejected"))
         ]
         bodies.append(body_of(fresh[2], "delivered", 2))
@@ -110,11 +112,11 @@ def test_statuses_of_all_messages_of_a_workflow_at_once(
 
         assert {response.status_code for response in responses} == {200}
         reconcile()
-        assert statuses_of(parts) == ["rejected", "rejected", "delivered"]
+        assert statuses_of(members) == ["rejected", "rejected", "delivered"]
     assert set(times_accepted(vonage).values()) == {1}
 
 
-def test_what_is_being_handed_over_cannot_be_cancelled_in_that_moment(
+def test_message_cannot_be_cancelled_while_it_is_handed_to_vonage(
     vonage: Any, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.VONAGE_MESSAGES = {"default": vonage.settings(API_VERSION="v1")}
@@ -127,14 +129,14 @@ def test_what_is_being_handed_over_cannot_be_cancelled_in_that_moment(
         target=lambda: (cancelled.append(cancel_message(third)), connections.close_all())
     )
 
-    def meanwhile(*_: Any) -> bool:
+    def cancel_meanwhile(*_: Any) -> bool:
         if canceller.ident is None:
             canceller.start()
             canceller.join(0.5)
         return False
 
     monkeypatch.setattr(
-        "django_vonage_messages.services.delivery.failover.is_suppressed", meanwhile
+        "django_vonage_messages.services.delivery.failover.is_suppressed", cancel_meanwhile
     )
     deliver(first.pk)
     canceller.join()
@@ -144,7 +146,7 @@ def test_what_is_being_handed_over_cannot_be_cancelled_in_that_moment(
     assert cancelled == [False]
 
 
-def test_plans_in_opposite_orders_do_not_wait_for_each_other(vonage: Any) -> None:
+def test_plans_in_opposite_channel_orders_do_not_deadlock(vonage: Any) -> None:
     def plan(number: int) -> Message:
         channels = ["whatsapp", "viber", "sms"][:: 1 if number % 2 else -1]
         rest = [Failover("Hello", channel=channel) for channel in channels[1:]]

@@ -1,4 +1,4 @@
-"""One idempotency key from ten threads: one row, one POST."""
+"""One idempotency key used by ten threads: one row, one POST."""
 
 from contextlib import suppress
 
@@ -32,12 +32,14 @@ def test_ten_sends_with_ten_keys_are_ten_messages(vonage):
     assert len(vonage.accepted) == THREADS
 
 
-def test_ten_in_transactions_of_their_callers(vonage):
+def test_ten_sends_inside_transactions_are_one_message(vonage):
     def work(_):
-        for _ in range(THREADS):  # a deadlock undoes the caller's work too: only he can do it again
+        for _ in range(
+            THREADS
+        ):  # a deadlock undoes the caller's work too, so the caller must repeat it
             with suppress(OperationalError), transaction.atomic():
                 return send_message("447700900000", "Hello", idempotency_key="order-42")
-        raise AssertionError("It was never his turn.")
+        raise AssertionError("No attempt succeeded.")
 
     if not SERVER:
         pytest.skip("The callers' transactions read before they write: they need IMMEDIATE.")
@@ -47,16 +49,16 @@ def test_ten_in_transactions_of_their_callers(vonage):
     assert times_accepted(vonage) == {message.reference.hex: 1}
 
 
-def test_one_key_for_two_texts_is_the_first_ones(vonage):
+def test_key_for_two_texts_belongs_to_the_first_text(vonage):
     def work(number):
         try:
             return queue_message("447700900000", f"Text {number % 2}", idempotency_key="order-42")
         except IdempotencyConflict as conflict:
             return conflict
 
-    found = at_once(THREADS, work)
+    results = at_once(THREADS, work)
     message = Message.objects.get()
-    conflicts = [it for it in found if isinstance(it, IdempotencyConflict)]
+    conflicts = [it for it in results if isinstance(it, IdempotencyConflict)]
     assert len(conflicts) == THREADS / 2
     assert {it.message.pk for it in conflicts} == {message.pk}
-    assert {it.pk for it in found if isinstance(it, Message)} == {message.pk}
+    assert {it.pk for it in results if isinstance(it, Message)} == {message.pk}

@@ -1,4 +1,4 @@
-"""A process that is stopped (SIGSTOP) for longer than its lease lasts: never two POSTs."""
+"""A process that is stopped (SIGSTOP) beyond its lease never causes a second POST."""
 
 import os
 import signal
@@ -20,7 +20,7 @@ LEASE = 0.5
 
 @pytest.fixture
 def paused(spawn):
-    """Start a worker, and return when it has stopped itself and its lease is over."""
+    """Start a worker; return after it has stopped itself and its lease has expired."""
 
     def pause(point: str, *arguments: str):
         worker = spawn("tests.races.worker", point, str(LEASE), *arguments)
@@ -37,7 +37,7 @@ def wake(worker) -> None:
     assert worker.wait(timeout=30) == 0
 
 
-def test_after_its_claim_and_before_its_start_another_takes_over(vonage, paused):
+def test_claim_of_a_paused_worker_is_taken_over(vonage, paused):
     message = queue_message("447700900000", "Hello")
     worker = paused("claimed")
 
@@ -49,14 +49,14 @@ def test_after_its_claim_and_before_its_start_another_takes_over(vonage, paused)
     assert statuses_of([message]) == ["sending accepted"]
 
 
-def test_after_its_claim_and_nobody_took_over(vonage, paused):
+def test_worker_continues_after_a_pause_if_its_claim_was_not_taken(vonage, paused):
     message = queue_message("447700900000", "Hello")
     wake(paused("claimed"))
     assert times_accepted(vonage) == {message.reference.hex: 1}
     assert statuses_of([message]) == ["sending accepted"]
 
 
-def test_after_its_claim_and_the_lease_is_anothers(vonage, paused):
+def test_worker_does_not_start_after_its_claim_was_taken(vonage, paused):
     message = queue_message("447700900000", "Hello")
     worker = paused("claimed")
     token = claim(message.pk)
@@ -71,8 +71,8 @@ def test_after_its_claim_and_the_lease_is_anothers(vonage, paused):
 
 @pytest.mark.parametrize("point", ["started", "posted"])
 @pytest.mark.parametrize("inline", [False, True], ids=["queued", "inline"])
-def test_after_its_start_nobody_takes_over(vonage, paused, point, inline):
-    """Before the POST or after it: which of the two, nobody else can know."""
+def test_started_message_of_a_paused_worker_is_not_taken_over(vonage, paused, point, inline):
+    """Other processes cannot know whether the pause is before or after the POST."""
     if inline:
         worker = paused(point, "447700900000")
     else:

@@ -1,4 +1,4 @@
-"""Receivers that lock each other out: real deadlocks, and every effect exactly once."""
+"""Receivers that deadlock with each other: every effect happens exactly once."""
 
 import json
 import threading
@@ -30,7 +30,7 @@ def connected(signal, receiver):
 
 
 class Meeting:
-    """Lets two transactions each take a lock before either asks for the other's, once."""
+    """Let two transactions each take a lock before they request the other's lock, once."""
 
     def __init__(self):
         self._barrier = threading.Barrier(2)
@@ -49,16 +49,18 @@ def inbound(inbound_body, number):
     ).encode()
 
 
-def post_and_see(post, path, body, seen):
-    """POST a webhook; with the 200, everything that it brought must have been committed."""
+def post_and_check(post, path, body, is_committed):
+    """POST a webhook; after the 200, all its work must be committed."""
     response = post(path, body)
     assert (response.status_code, response.json()) == (200, {"result": "applied"})
-    assert seen()
+    assert is_committed()
 
 
 @pytest.mark.parametrize("rounds", ROUNDS)
-def test_receivers_that_text_each_others_threads(vonage, post, inbound_body, rounds):
-    """Each inbound message holds its thread, and its receiver writes into the other thread."""
+def test_receivers_that_write_to_each_others_conversations_deadlock_and_recover(
+    vonage, post, inbound_body, rounds
+):
+    """Each inbound message locks its conversation; its receiver writes to the other one."""
     runs = []
 
     def forward(sender, message, **kwargs):
@@ -71,11 +73,11 @@ def test_receivers_that_text_each_others_threads(vonage, post, inbound_body, rou
         body = inbound(inbound_body, (ALICE, BOB)[number])
         uuid_ = json.loads(body)["message_uuid"]
 
-        def seen():
+        def is_committed():
             row = Message.objects.get(message_uuid=uuid_)
             return Message.objects.outbound().filter(related_id=str(row.pk)).count() == 1
 
-        post_and_see(post, "inbound-message", body, seen)
+        post_and_check(post, "inbound-message", body, is_committed)
 
     with connected(message_received, forward):
         for _ in range(rounds):
@@ -104,30 +106,30 @@ def bump(user):
     row.save()
 
 
-def let_out(user, lost):
+def propagate(user, lost_bumps):
     bump(user)
 
 
-def swallow(user, lost):
+def swallow(user, lost_bumps):
     with suppress(OperationalError):
         bump(user)
 
 
-def swallow_a_savepoint(user, lost):
-    """PostgreSQL undoes the savepoint alone: what the receiver wants to lose is lost."""
+def swallow_a_savepoint(user, lost_bumps):
+    """Suppress the error; PostgreSQL rolls back only the savepoint."""
     try:
         with transaction.atomic():
             bump(user)
     except OperationalError:
-        transaction.on_commit(lambda: lost.append(user.pk))
+        transaction.on_commit(lambda: lost_bumps.append(user.pk))
 
 
 @pytest.mark.parametrize("rounds", ROUNDS)
-@pytest.mark.parametrize("take_second", [let_out, swallow, swallow_a_savepoint])
-def test_receivers_that_take_two_rows_in_opposite_orders(
+@pytest.mark.parametrize("take_second", [propagate, swallow, swallow_a_savepoint])
+def test_receivers_that_lock_rows_in_opposite_orders_deadlock_and_recover(
     post, status_body, rows, caplog, rounds, take_second
 ):
-    runs, after_commit, lost = [], [], []
+    runs, after_commit, lost_bumps = [], [], []
 
     def receiver(sender, message, **kwargs):
         if message.status != "delivered":
@@ -138,12 +140,12 @@ def test_receivers_that_take_two_rows_in_opposite_orders(
         first, second = rows if message.their_address == ALICE else reversed(rows)
         bump(first)
         meeting.wait()
-        take_second(second, lost)
+        take_second(second, lost_bumps)
 
     def work(number):
         message = messages[number]
         body = json.dumps(status_body(message, "delivered")).encode()
-        post_and_see(post, "message-status", body, message.events.filter(source="vonage").exists)
+        post_and_check(post, "message-status", body, message.events.filter(source="vonage").exists)
 
     with connected(message_status_changed, receiver):
         for _ in range(rounds):
@@ -157,8 +159,8 @@ def test_receivers_that_take_two_rows_in_opposite_orders(
     expected = sorted(Message.objects.values_list("pk", flat=True))
     assert sorted(in_database) == sorted(after_commit) == expected
     bumps = sum(int(user.last_name) for user in User.objects.all())
-    assert bumps == 4 * rounds - len(lost)
-    assert not lost or connection.vendor == "postgresql"
-    assert len(runs) + len(lost) >= 3 * rounds if SERVER else len(runs) == 2 * rounds
+    assert bumps == 4 * rounds - len(lost_bumps)
+    assert not lost_bumps or connection.vendor == "postgresql"
+    assert len(runs) + len(lost_bumps) >= 3 * rounds if SERVER else len(runs) == 2 * rounds
     if take_second is swallow:
-        caplog.clear()  # such a receiver is reported, where it does not break the whole transaction
+        caplog.clear()  # such a receiver is logged unless it breaks the whole transaction

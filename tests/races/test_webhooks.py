@@ -1,4 +1,4 @@
-"""Copies of one webhook over real HTTP at the same moment; first messages of a new customer."""
+"""Simultaneous copies of a webhook over HTTP; first messages of a new customer."""
 
 import json
 import random
@@ -22,7 +22,7 @@ COPIES = 20
 
 
 class Effects:
-    """A receiver with an effect in the database and one after the commit."""
+    """A receiver with one effect in the database and one after the commit."""
 
     def __init__(self):
         self.after_commit = []
@@ -54,7 +54,7 @@ def results(responses):
     return Counter(response.json()["result"] for response in responses)
 
 
-def test_twenty_copies_of_an_inbound_message(post, inbound_body):
+def test_twenty_copies_of_an_inbound_message_are_applied_once(post, inbound_body):
     body = json.dumps(inbound_body()).encode()
     with effects_of(message_received) as effects:
         responses = at_once(COPIES, lambda _: post("inbound-message", body))
@@ -65,7 +65,7 @@ def test_twenty_copies_of_an_inbound_message(post, inbound_body):
     assert not UnprocessedWebhook.objects.exists()
 
 
-def test_twenty_copies_of_each_status_one_after_another(post, status_body):
+def test_twenty_copies_of_each_status_are_applied_once(post, status_body):
     message = send_message("447700900000", "Hello")
     with effects_of(message_status_changed) as effects:
         for word in ("submitted", "delivered", "read"):
@@ -79,33 +79,33 @@ def test_twenty_copies_of_each_status_one_after_another(post, status_body):
 @pytest.mark.parametrize(
     "seed", [1, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(2, 30))]
 )
-def test_twenty_copies_of_each_status_all_together(post, status_body, seed):
-    """Whatever came first, the end is the same, and the status changed only upwards."""
-    words = ["submitted", "rejected", "delivered"]
+def test_mixed_copies_of_three_statuses_are_applied_once_each(post, status_body, seed):
+    """In every order the final status is the same, and the status only rises."""
+    statuses = ["submitted", "rejected", "delivered"]
     message = send_message("447700900000", "Hello")
-    bodies = [json.dumps(status_body(message, word)).encode() for word in words] * COPIES
+    bodies = [json.dumps(status_body(message, word)).encode() for word in statuses] * COPIES
     random.Random(seed).shuffle(bodies)
     with effects_of(message_status_changed) as effects:
         responses = at_once(
             COPIES, lambda n: [post("message-status", b) for b in bodies[n::COPIES]]
         )
-    answers = [answer for some in responses for answer in some]
-    assert results(answers) == {"applied": 3, "duplicate": 3 * COPIES - 3}
+    all_responses = [response for some in responses for response in some]
+    assert results(all_responses) == {"applied": 3, "duplicate": 3 * COPIES - 3}
     message.refresh_from_db()
     assert message.status == "delivered"
     assert StatusEvent.objects.filter(source="vonage").count() == 3
     path = [effect.partition(" ")[2] for effect in effects.after_commit]
-    assert path == sorted(set(path), key=words.index)
+    assert path == sorted(set(path), key=statuses.index)
 
 
-def test_twenty_copies_of_a_status_of_nobody_are_kept_once(post):
+def test_twenty_copies_of_an_unmatched_status_are_stored_once(post):
     body = b'{"message_uuid": "of-nobody", "status": "delivered"}'
     responses = at_once(COPIES, lambda _: post("message-status", body))
     assert results(responses) == {"stored": COPIES}
     assert UnprocessedWebhook.objects.get().deliveries == COPIES
 
 
-def test_two_first_messages_of_a_new_customer_make_one_thread(post, inbound_body):
+def test_two_first_messages_of_a_customer_create_one_conversation(post, inbound_body):
     for customer in range(5):
         sender = {"type": "sms", "number": f"44770090020{customer}"}
         bodies = [
@@ -118,8 +118,8 @@ def test_two_first_messages_of_a_new_customer_make_one_thread(post, inbound_body
     assert [(t.unread_count, t.messages.count()) for t in threads] == [(2, 2)] * 5
 
 
-def test_two_that_both_find_no_thread_make_one(post, inbound_body, monkeypatch):
-    """Not by luck: both stand behind the look and before the insert at the same time."""
+def test_two_requests_before_their_insert_create_one_conversation(post, inbound_body, monkeypatch):
+    """Both requests are between their SELECT and their INSERT at the same time."""
     if not SERVER:
         pytest.skip("SQLite has one writer at a time.")
     both = threading.Barrier(2)
@@ -140,8 +140,7 @@ def test_two_that_both_find_no_thread_make_one(post, inbound_body, monkeypatch):
     assert (thread.unread_count, thread.messages.count()) == (2, 2)
 
 
-def test_ten_customers_write_while_each_is_written_to(post, inbound_body):
-    """A thread's first message comes from either side."""
+def test_concurrent_inbound_and_outbound_messages_create_one_conversation_each(post, inbound_body):
     numbers = [f"4477009001{n:02}" for n in range(10)]
 
     def work(n):

@@ -1,8 +1,8 @@
-"""A process that delivers, and that stops itself (SIGSTOP) at one point of the way.
+"""A process that delivers, and stops itself (SIGSTOP) at one point.
 
-``python -m tests.races.worker POINT LEASE [RECIPIENT]``: the lease in seconds; with a recipient it
-sends one message inline, else it works the queue off. Points: "claimed", before the start;
-"started", before the POST; "posted", before the outcome is recorded; "never".
+Run ``python -m tests.races.worker POINT LEASE [RECIPIENT]``; the lease is in seconds. With a
+recipient it sends one message inline, otherwise it empties the queue. Points: "claimed", before the
+start; "started", before the POST; "posted", before the outcome is recorded; "never".
 """
 
 import signal
@@ -16,12 +16,12 @@ import django
 
 
 def stop_before(module: Any, name: str) -> None:
-    """Stop this process once, when it next calls a function."""
+    """Stop this process once, at its next call of a function."""
     real: Callable[..., Any] = getattr(module, name)
 
     def stopped(*args: Any, **kwargs: Any) -> Any:
         setattr(module, name, real)
-        # To this thread: another one would let it run on a little before all of them stop.
+        # Stop this thread: with another thread as the target, this one would run on for a moment.
         signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
         return real(*args, **kwargs)
 

@@ -1,7 +1,7 @@
-"""Check that the correct calls type-check and that each wrong call has its error.
+"""Check that the correct calls type-check and that each wrong call has its marked error.
 
-``python tests/typing/check.py``, with mypy and django-stubs. The package is the one that is
-installed, or else the one in PYTHONPATH.
+Run ``python tests/typing/check.py`` with mypy and django-stubs installed. The package is the
+installed one, or the one in PYTHONPATH.
 """
 
 import os
@@ -18,10 +18,10 @@ ERROR = re.compile(r"^wrong_calls\.py:(\d+): error: .*\[([a-z-]+)\]$")
 def main() -> int:
     output = _mypy()
     found = {(int(m[1]), m[2]) for line in output if (m := ERROR.match(line))}
-    others = [line for line in output if ": error: " in line and not ERROR.match(line)]
+    other_errors = [line for line in output if ": error: " in line and not ERROR.match(line)]
     expected = _expected()
     problems = [
-        *(f"unexpected: {line}" for line in others),
+        *(f"unexpected: {line}" for line in other_errors),
         *(f"wrong_calls.py:{n}: no [{code}] was found" for n, code in sorted(expected - found)),
         *(f"wrong_calls.py:{n}: unexpected [{code}]" for n, code in sorted(found - expected)),
     ]

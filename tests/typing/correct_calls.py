@@ -1,4 +1,4 @@
-"""Calls of a site that type-check, literal ones first, then calls with variables."""
+"""Calls that must type-check, first with literals, then with variables."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -48,7 +48,7 @@ NUMBER = "447700900123"
 
 
 class ModelFieldNumber:
-    """A number such as a field of django-phonenumber-field holds."""
+    """A number as in a field of django-phonenumber-field."""
 
     as_e164: str = "+447700900123"
 

@@ -1,4 +1,4 @@
-"""The stub of the package repeats signatures, and the contents that each channel carries."""
+"""The stub of the package repeats the signatures and the contents of each channel."""
 
 import ast
 import inspect
@@ -24,9 +24,9 @@ ALIASES = {
 
 def annotation(function: ast.FunctionDef, name: str) -> ast.expr:
     arguments = [*function.args.args, *function.args.kwonlyargs]
-    found = next(each.annotation for each in arguments if each.arg == name)
-    assert found
-    return found
+    result = next(each.annotation for each in arguments if each.arg == name)
+    assert result
+    return result
 
 
 def names_in(node: ast.expr) -> set[str]:
@@ -59,8 +59,8 @@ def test_overloads_have_the_parameters_of_the_function(function: ast.FunctionDef
         )
     }
     expected = {name: each.default for name, each in real.parameters.items()}
-    given = {name: value for name, value in keywords.items() if name != "channel"}
-    assert given == {name: expected[name] for name in given}
+    defaults = {name: value for name, value in keywords.items() if name != "channel"}
+    assert defaults == {name: expected[name] for name in defaults}
     assert keywords.keys() == expected.keys() - set(positional)
 
 
@@ -81,7 +81,7 @@ def test_overloads_take_the_contents_and_options_of_the_channel(name: str, chann
     ("literal", "choices"),
     [(ChannelName, Channel), (StatusName, Status), (DirectionName, Direction)],
 )
-def test_literals_of_columns_are_the_choices(literal: Any, choices: Any) -> None:
+def test_literals_of_columns_equal_the_choices(literal: Any, choices: Any) -> None:
     texts = {value for value in get_args(literal) if type(value) is str}
     members = {value for value in get_args(literal) if type(value) is choices}
     assert texts == set(choices.values)

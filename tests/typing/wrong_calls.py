@@ -1,4 +1,4 @@
-"""Calls that must not type-check: each marked line has the error that its mark names."""
+"""Calls that must not type-check, each with a mark that names its error."""
 
 from datetime import date
 

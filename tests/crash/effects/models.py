@@ -1,10 +1,10 @@
-"""What the site's own code did in answer to a signal, and what it committed with a send."""
+"""Effects of the site's receivers, and rows that are committed with a send."""
 
 from django.db import models
 
 
 class Effect(models.Model):
-    """One row for each run of a receiver that was not undone; nothing keeps it from being two."""
+    """One row for each committed run of a receiver; no constraint prevents a second row."""
 
     receiver = models.CharField(max_length=20)
     message = models.ForeignKey(
@@ -16,6 +16,6 @@ class Effect(models.Model):
 
 
 class Order(models.Model):
-    """The business fact that was committed with the message about it."""
+    """A row that is committed with the message about it."""
 
     number = models.IntegerField()

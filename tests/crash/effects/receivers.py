@@ -1,4 +1,4 @@
-"""The site's receivers: they write to the database, answer customers, fail at times, and die."""
+"""Receivers of the site: they write rows, reply to customers, fail at times, and die."""
 
 import os
 import random
@@ -15,7 +15,7 @@ _random = random.Random(os.environ.get("CRASH_SEED"))
 
 
 def connect() -> None:
-    """Connect them, in this order."""
+    """Connect the receivers in this order."""
     signals.message_status_changed.connect(first)
     signals.message_status_changed.connect(second)
     signals.message_received.connect(answering)
