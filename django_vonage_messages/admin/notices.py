@@ -55,8 +55,8 @@ def _overdue(site: AdminSite, request: HttpRequest) -> Notice | None:
         )
         % {"count": count},
         advice=gettext(
-            "Ask the operators of this site to start “manage.py vonage_worker”, or to run "
-            "“manage.py vonage_reconcile” once."
+            "Ask the operators to start “manage.py vonage_worker”, or to run “manage.py "
+            "vonage_reconcile” once."
         ),
         link=gettext("Show queued messages"),
         url=_messages_url(site, request, Status.QUEUED),
@@ -101,8 +101,7 @@ def _refused(site: AdminSite, request: HttpRequest) -> Notice | None:
             "missing."
         ),
         advice=gettext(
-            "Ask the operators of this site to fix the cause within 24 hours. Vonage then delivers "
-            "them again."
+            "If the operators fix the cause within 24 hours, Vonage delivers them again."
         ),
         link=gettext("Show refused webhooks"),
         url=list_url(site, request, WebhookRefusal),
@@ -120,7 +119,7 @@ def _unprocessed(site: AdminSite, request: HttpRequest) -> Notice | None:
             count,
         )
         % {"count": count},
-        advice=gettext("When the cause is fixed, apply again."),
+        advice=gettext("When the cause is fixed, press “Apply again”."),
         link=gettext("Show unprocessed webhooks"),
         url=list_url(site, request, UnprocessedWebhook),
     )

@@ -52,7 +52,7 @@ class WorkerAdmin(ReadOnlyAdmin[Worker]):
 
 @admin.register(SignalDispatch)
 class SignalDispatchAdmin(ReadOnlyAdmin[SignalDispatch]):
-    list_display = ("created_at", "signal", "state", "error", "attempts", "message", "done_at")
+    list_display = ("created_at", "state", "error", "signal", "attempts", "message", "done_at")
     list_filter = (DoneFilter, "signal")
     list_select_related = ("message",)
     ordering = ("-id",)
@@ -212,7 +212,7 @@ class UnprocessedWebhookAdmin(ReadOnlyAdmin[UnprocessedWebhook]):
 
 @admin.register(WebhookRefusal)
 class WebhookRefusalAdmin(ReadOnlyAdmin[WebhookRefusal]):
-    list_display = ("meaning", "count", "first_at", "last_at", "advice")
+    list_display = ("meaning", "advice", "count", "first_at", "last_at")
     ordering = ("-last_at",)
     fields = ("meaning", "reason", "advice", "count", "first_at", "last_at")
     readonly_fields = ("meaning", "advice")

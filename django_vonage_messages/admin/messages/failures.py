@@ -145,7 +145,7 @@ def _overdue() -> Failure:
     return Failure(
         title=gettext("Overdue"),
         advice=gettext(
-            "No worker is running. Ask the operators to start “manage.py vonage_worker”, or to run "
+            "Ask the operators to check that “manage.py vonage_worker” is running, or to run "
             "“manage.py vonage_reconcile” once."
         ),
         owner=gettext("The operators of this site"),

@@ -44,10 +44,10 @@ class MessageAdmin(ReadOnlyAdmin[Message]):
     list_display = (
         "created_at",
         "customer",
+        "state",
         "preview",
         "channel",
         "direction",
-        "state",
         "author",
         "our_number",
     )
@@ -239,10 +239,9 @@ class MessageAdmin(ReadOnlyAdmin[Message]):
         """Return the price as received: rounded prices would not add up to the invoice."""
         if not message.price_as_received:
             return self.get_empty_value_display()
-        price = format_html(
+        return format_html(
             '<bdi dir="ltr">{} {}</bdi>', message.price_as_received, message.currency
         )
-        return format_html(gettext("{price}, as received from Vonage"), price=price)
 
     @admin.display(description=_("WhatsApp pricing"))
     def whatsapp_pricing(self, message: Message) -> SafeString:
