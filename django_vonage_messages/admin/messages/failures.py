@@ -1,4 +1,4 @@
-"""Explanations of failed messages: the cause, what to do, and who must act."""
+"""Explanations of failed messages: cause, remedy and owner."""
 
 from dataclasses import dataclass, replace
 
@@ -69,7 +69,7 @@ def unconfirmed(error: str = "") -> Failure:
         title=gettext("Do not send it again yet: the customer could get it twice"),
         meaning=error and gettext("Error: %(error)s.") % {"error": error.rstrip(".")},
         advice=gettext(
-            "A status from Vonage may still resolve this. If there is none after 10 minutes, "
+            "A status from Vonage may still resolve this. If none arrives within 10 minutes, "
             "record the outcome."
         ),
         owner=gettext("Wait first; then you"),
