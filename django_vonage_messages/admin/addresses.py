@@ -39,7 +39,7 @@ def show_customer(conversation: Conversation, *, full: bool, below: bool = False
 
 
 def matches_number(column: str, term: str, *, full: bool) -> Q:
-    """Return the condition that ``column`` is a number or an ID.
+    """Return the condition that ``column`` equals the searched number or ID.
 
     The beginning of a number matches only for users who may see full numbers. For others a search
     would reveal it digit by digit.
@@ -54,7 +54,7 @@ def matches_number(column: str, term: str, *, full: bool) -> Q:
 
 
 def matches_name(column: str, term: str, *, full: bool) -> Q:
-    """Return the condition that ``column`` contains a name.
+    """Return the condition that ``column`` contains the searched name.
 
     The condition is empty for a number, which the search by address finds. It is also empty for a
     term with digits if the user sees masked numbers, because a search would reveal them.

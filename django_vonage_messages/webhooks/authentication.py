@@ -1,4 +1,4 @@
-"""Verification of the signature, and the account of a webhook, before anything is stored."""
+"""Authentication of webhooks: verify the signature and find the account."""
 
 import time
 from collections.abc import Sequence
@@ -130,7 +130,10 @@ def _claimed_accounts(token: str, accounts: Sequence[Account]) -> list[Account]:
 
 
 def _matching_accounts(claims: Claims, accounts: Sequence[Account]) -> list[Account]:
-    """Return the accounts that match the claims, else the accounts without such identifiers."""
+    """Return the accounts that match the claims.
+
+    Without a match, return the accounts whose settings lack the claimed identifiers.
+    """
     if not claims.api_key and not claims.application_id:
         return []
     matching, possible = [], []

@@ -93,7 +93,7 @@ class WebhookView(APIView):
 
 
 def webhook_view() -> Any:
-    """Return the view without CSRF, login and ATOMIC_REQUESTS."""
+    """Return the view, exempt from CSRF checks, login and ATOMIC_REQUESTS."""
     view: Any = WebhookView.as_view()
     for alias in connections:
         view = transaction.non_atomic_requests(using=alias)(view)
