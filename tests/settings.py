@@ -1,4 +1,4 @@
-"""The settings of the test suite: SQLite, or whatever DATABASE_URL names."""
+"""Settings of the test suite: SQLite, or the database of DATABASE_URL."""
 
 import os
 import tempfile

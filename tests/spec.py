@@ -18,5 +18,5 @@ def spec_file(name: str) -> Path:
     if not path.exists():
         if directory:
             pytest.fail(f"VONAGE_SPEC_DIR has no {name}.")
-        pytest.skip(f"The reference file {name} is not at hand.")
+        pytest.skip(f"The reference file {name} is not available.")
     return path

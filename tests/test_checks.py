@@ -40,7 +40,7 @@ API = GOOD | {
 
 JWT = {"AUTH": "jwt", "APPLICATION_ID": "app", "PRIVATE_KEY": "/nowhere/private.key"}
 
-urlpatterns = [path("admin/", lambda request: None)]  # a site that mounts no webhooks
+urlpatterns = [path("admin/", lambda request: None)]  # a site without the webhook URLs
 
 
 def run(*, deploy: bool = False, **changes: Any) -> list[CheckMessage]:
@@ -50,7 +50,7 @@ def run(*, deploy: bool = False, **changes: Any) -> list[CheckMessage]:
 
 def run_on(accounts: Any, *, deploy: bool = False) -> list[CheckMessage]:
     with override_settings(VONAGE_MESSAGES=accounts):
-        # No databases: what is asked of them is tested apart.
+        # Database checks have tests of their own.
         found = django_checks.run_checks(include_deployment_checks=deploy, databases=[])
     return [message for message in found if message.id.startswith("vonage_messages.")]
 
@@ -144,7 +144,7 @@ def test_missing_setting_is_an_error(settings: Any) -> None:
 def test_every_problem_of_every_account_is_reported_once() -> None:
     bad = GOOD | {"API_VERSION": "v2", "REGION": "XX", "BACKEND": "x.y", "API_KEY": 5}
     messages = run_on({"default": bad, "shop": GOOD | {"TYPO": 1}, "no": [], "": {}, "fine": GOOD})
-    # The region is read for the senders too, and does not make a second message there.
+    # The region also affects SENDERS, which must not report it a second time.
     assert ids(messages) == ["E002", "E006", "E009", "E008", "E001", "E001", "E001"]
     assert len({message.msg for message in messages}) == len(messages)
 
@@ -539,7 +539,7 @@ def test_each_check_id_is_tested() -> None:
         assert f'"{check_id}"' in tests
 
 
-# Through manage.py, in a process of its own
+# Through manage.py, in a separate process
 
 SITE = """
     import django, sys

@@ -173,7 +173,7 @@ def test_error_for_a_wrong_type_names_alias_and_key(key: str, value: Any) -> Non
     if key == "WEBHOOK_MAX_AGE" and isinstance(value, int | float):
         return
     if key == "OPTIONS" and isinstance(value, dict):
-        return  # its names are the backend's
+        return  # its keys belong to the backend
     error = refusal(lambda: READERS[key](Account("shop", GOOD | {key: value})))
     assert error.startswith(f"VONAGE_MESSAGES['shop'][{key!r}] ")
     assert error.endswith(".")
@@ -182,13 +182,13 @@ def test_error_for_a_wrong_type_names_alias_and_key(key: str, value: Any) -> Non
 @pytest.mark.parametrize("key", DEFAULTS)
 def test_errors_do_not_contain_the_value(key: str) -> None:
     for value in (SECRET, [SECRET, 5], {SECRET: 5, "sms": [SECRET, 5]}, SECRET.encode()):
-        if key in ("BACKEND", "AUTH"):  # names, not secrets: quoting them helps
+        if key in ("BACKEND", "AUTH"):  # not secret, and quoted to help
             continue
         try:
             READERS[key](Account("shop", GOOD | {key: value}))
         except ImproperlyConfigured as exc:
             shown = "".join(traceback.format_exception_only(exc))
-            assert SECRET not in shown or key == "SENDERS"  # a channel's name is quoted
+            assert SECRET not in shown or key == "SENDERS"  # the channel is quoted
 
 
 def test_repr_shows_only_the_alias() -> None:
@@ -389,5 +389,5 @@ def test_error_page_shows_no_secret(debug: bool, break_it: str) -> None:
     assert "ImproperlyConfigured" in page
     assert f"apisecret{MARK}" not in page
     assert f"signaturesecret{MARK}" not in page
-    # Where DEBUG is on, Django shows every local variable, the key's included.
+    # With DEBUG, Django shows every local variable, including the key.
     assert debug or f"pem{MARK}" not in page

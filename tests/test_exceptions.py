@@ -73,7 +73,7 @@ def assert_discreet(exc: BaseException) -> None:
         assert secret not in shown(exc)
 
 
-# The family
+# Class hierarchy
 
 
 def test_all_errors_have_one_root() -> None:
@@ -101,7 +101,7 @@ def test_unconfirmed_error_is_neither_unsent_nor_retryable() -> None:
     assert retryable == {RateLimited, ConnectionFailed, UpdateUnconfirmed}
 
 
-# What an error carries
+# Attributes of an error
 
 
 @pytest.mark.parametrize("error", PLAIN)
@@ -182,7 +182,7 @@ def test_message_of_an_error_is_redacted(message_text: str) -> None:
             assert secret not in text_shown
 
 
-# As send_message() raises them
+# Errors of send_message()
 
 
 @pytest.mark.django_db
@@ -261,7 +261,9 @@ def test_every_problem_is_listed_by_field(invalid: InvalidMessage) -> None:
     assert invalid.messages == [text for texts in PROBLEMS.values() for text in texts]
     assert dict(invalid) == PROBLEMS
     assert invalid.update_error_dict({}).keys() == PROBLEMS.keys()
-    assert not hasattr(invalid, "error_list")  # or it would hold a problem of no field
+    assert not hasattr(
+        invalid, "error_list"
+    )  # otherwise it would contain a problem without a field
 
 
 def test_str_contains_one_sentence_for_each_problem(invalid: InvalidMessage) -> None:

@@ -193,7 +193,7 @@ def test_each_accepted_message_has_its_own_uuid() -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("form", ["all", "number", "turn"])
 def test_exception_as_an_outcome_is_raised_by_the_backend(form: str) -> None:
-    mistake = ValidationError("a mistake of the backend")  # one that can be iterated over
+    mistake = ValidationError("a mistake of the backend")  # a ValidationError is iterable
     forms: dict[str, Any] = {"all": mistake, "number": {"447700900000": mistake}, "turn": [mistake]}
     with (
         capture_messages(outcome=forms[form]) as captured,

@@ -24,7 +24,7 @@ ADDRESSES = {
     "viber": ("16273", CUSTOMER),
     "messenger": ("107083064136738", "4598023126881234"),
 }
-"""Ours and the customer's on each channel."""
+"""The sender and the customer's address on each channel."""
 
 
 @pytest.fixture

@@ -224,14 +224,14 @@ def test_original_and_resend_link_to_each_other(
     anna.post(url_of(message, "send-again"))
     again = message.resends.get()
     on_page = url_of is message_url
-    for shown, words, linked in (
+    for shown, expected_text, linked in (
         (message, "Sent again: ", again),
         (again, "Resend of the message of ", message),
     ):
         page = anna.get(url_of(shown)).content.decode()
         part = page if on_page else entry_of(page, shown)
         target = message_url(linked) if on_page else f"#message-{linked.pk}"
-        assert words in part
+        assert expected_text in part
         assert f'href="{target}"' in part
         assert ("Next: <strong>No action needed: it was sent again" in part) is (shown == message)
 
@@ -274,7 +274,7 @@ def test_double_click_during_the_first_request_resends_once(
 
 
 @pytest.mark.parametrize(
-    ("outcome", "words"),
+    ("outcome", "expected_text"),
     [
         (REFUSED, ["Not sent again.", "Vonage rejected it."]),
         (UNREACHABLE, ["Not sent again.", "could not be reached."]),
@@ -283,12 +283,12 @@ def test_double_click_during_the_first_request_resends_once(
     ],
 )
 def test_failed_resend_shows_its_reason(
-    outcome: Outcome, words: list[str], anna: Client, outcomes: list[Any], url_of: Place
+    outcome: Outcome, expected_text: list[str], anna: Client, outcomes: list[Any], url_of: Place
 ) -> None:
     message = failed(outcomes, UNREACHABLE)
     outcomes.append(outcome)
     response = anna.post(url_of(message, "send-again"))
-    assert all(part in shown_text(response) for part in words)
+    assert all(part in shown_text(response) for part in expected_text)
     assert CUSTOMER not in shown_text(response)
     again = message.resends.get()
     assert url_of(again) in response["Location"]
@@ -387,18 +387,18 @@ def test_cancelled_message_can_be_resent(anna: Client, url_of: Place) -> None:
 
 
 @pytest.mark.parametrize(
-    ("action", "status", "words"),
+    ("action", "status", "expected_text"),
     [
         ("was-sent", "accepted", "Recorded: Vonage has it."),
         ("was-not-sent", "failed", "Recorded: Vonage does not have it."),
     ],
 )
 def test_unconfirmed_message_is_settled_once_with_the_name_of_the_user(
-    action: str, status: str, words: str, anna: Client, outcomes: list[Any], url_of: Place
+    action: str, status: str, expected_text: str, anna: Client, outcomes: list[Any], url_of: Place
 ) -> None:
     message = failed(outcomes, BROKEN)
     response = anna.post(url_of(message, action))
-    assert words in shown_text(response)
+    assert expected_text in shown_text(response)
     assert url_of(message) in response["Location"]
     message.refresh_from_db()
     assert message.status == status
@@ -446,7 +446,7 @@ def test_timeline_distinguishes_staff_programs_and_deleted_accounts(
     assert "Deleted user (recorded the outcome)" in page
 
 
-# The thread, after a button
+# The conversation page after a button
 
 
 def test_result_of_an_action_is_shown_beside_its_message(anna: Client, outcomes: list[Any]) -> None:
@@ -454,11 +454,11 @@ def test_result_of_an_action_is_shown_beside_its_message(anna: Client, outcomes:
     response = anna.post(thread_url(first, "was-sent"))
     assert response["Location"] == f"{thread_url(first)}?result={first.pk}#message-{first.pk}"
     page = anna.get(response["Location"].partition("#")[0]).content.decode()
-    words = "Recorded: Vonage has it."
+    expected_text = "Recorded: Vonage has it."
     article = page.partition(f'id="message-{first.pk}"')[2].partition("</article>")[0]
-    assert words in article
-    assert page.count(words) == 1
-    assert words not in entry_of(page, second)
+    assert expected_text in article
+    assert page.count(expected_text) == 1
+    assert expected_text not in entry_of(page, second)
 
 
 @pytest.mark.parametrize("result_at", ["", "x", "999999", "9" * 40])

@@ -85,7 +85,7 @@ def test_row_shows_the_last_author_and_failure(
     page = reader.get(LIST, {"show": "all"}).content.decode()
     row = page.partition('class="field-latest_message"')[2].partition("</td>")[0]
     assert "Us:" in row
-    # Before the text, of which a narrow screen shows only the beginning.
+    # The status comes first, because a narrow screen shows only the start of the text.
     assert row.index("Not known if sent") < row.index("Are you there?")
 
 
@@ -103,7 +103,7 @@ def latest(client: Client) -> str:
 
 
 @pytest.mark.parametrize(
-    ("content", "label", "words"),
+    ("content", "label", "expected_text"),
     [
         ({"type": "image", "image": {"url": "https://a.example/1"}}, "Image", ""),
         (
@@ -122,11 +122,18 @@ def latest(client: Client) -> str:
     ],
 )
 def test_content_label_precedes_the_text(
-    content: dict[str, Any], label: str, words: str, reader: Client, receive_content: Receive
+    content: dict[str, Any],
+    label: str,
+    expected_text: str,
+    reader: Client,
+    receive_content: Receive,
 ) -> None:
     receive_content(content)
     row = latest(reader)
-    assert f'<span class="vonage-content-label"><bdi>{label}</bdi></span> <bdi>{words}</bdi>' in row
+    assert (
+        f'<span class="vonage-content-label"><bdi>{label}</bdi></span> <bdi>{expected_text}</bdi>'
+        in row
+    )
     assert row.index("Customer:") < row.index(label)
 
 

@@ -200,12 +200,17 @@ def test_location_is_shown_with_a_link_to_a_map(reader: Client, receive_content:
 def test_outbound_location_is_shown(reader: Client, db: None) -> None:
     message = send(Location(51.5, -0.12, "Our shop", "1 High Street"))
     part = in_thread(reader, message)
-    for words in ("Our shop", "1 High Street", "51.5, -0.12", "#map=16/51.500000/-0.120000"):
-        assert words in part
+    for expected_text in (
+        "Our shop",
+        "1 High Street",
+        "51.5, -0.12",
+        "#map=16/51.500000/-0.120000",
+    ):
+        assert expected_text in part
 
 
 @pytest.mark.parametrize(
-    ("latitude", "longitude", "words"),
+    ("latitude", "longitude", "expected_text"),
     [
         ("91", "0", "Invalid coordinates."),
         ("0", "-180.5", "Invalid coordinates."),
@@ -218,12 +223,12 @@ def test_outbound_location_is_shown(reader: Client, db: None) -> None:
     ],
 )
 def test_invalid_location_has_no_map(
-    latitude: Any, longitude: Any, words: str, reader: Client, receive_content: Receive
+    latitude: Any, longitude: Any, expected_text: str, reader: Client, receive_content: Receive
 ) -> None:
     place = {"latitude": latitude, "longitude": longitude}
     message = receive_content({"type": "location", "location": place})
     for part in (in_thread(reader, message), on_page(reader, message)):
-        assert words in part
+        assert expected_text in part
         assert external_links(part) == []
 
 
@@ -268,7 +273,7 @@ def test_malformed_template_is_shown_without_an_error(
 
 
 def test_a_custom_object_is_shown_without_its_values(reader: Client, staff: Staff) -> None:
-    split = ",".join(CUSTOMER[at : at + 3] for at in range(0, 12, 3))  # no mask knows this form
+    split = ",".join(CUSTOMER[at : at + 3] for at in range(0, 12, 3))  # this form is not masked
     custom = {"type": "contacts", "phone": f"+{CUSTOMER}", "name": SCRIPT, "split": [split]}
     message = send(Custom(custom))
     trusted = staff("view_conversation", "view_message", "view_full_address", username="boss")
@@ -288,9 +293,9 @@ def test_a_custom_object_is_shown_without_its_values(reader: Client, staff: Staf
 
 def test_unsupported_content_shows_advice(reader: Client, receive_content: Receive) -> None:
     message = receive_content({"type": "unsupported"})
-    words = "Vonage could not pass this message on. Ask the customer to send it as text."
-    assert words in in_thread(reader, message)
-    assert words in on_page(reader, message)
+    expected_text = "Vonage could not pass this message on. Ask the customer to send it as text."
+    assert expected_text in in_thread(reader, message)
+    assert expected_text in on_page(reader, message)
     assert "Unsupported" in in_list(reader)
 
 
@@ -328,7 +333,7 @@ def test_large_content_is_shortened(reader: Client, receive_content: Receive) ->
 @pytest.mark.parametrize(
     "content", [Text("Hello"), Image(MEDIA_URL), Template("acme:x", locale="en-GB")]
 )
-def test_pruned_message_shows_a_placeholder_and_cannot_be_sent_again(
+def test_pruned_message_shows_a_placeholder_and_cannot_be_resent(
     content: Any, staff: Staff
 ) -> None:
     client = staff("view_conversation", "view_message", "reply_conversation")
@@ -377,8 +382,8 @@ def test_channel_options_are_shown_on_the_message_page(
 ) -> None:
     page = page_of(reader, f"message/{send('Hi', channel, options=options).pk}/change/")
     assert ("field-channel_options" in page) is bool(expected)
-    for words in expected:
-        assert words in page
+    for expected_text in expected:
+        assert expected_text in page
 
 
 def test_thread_with_every_content_type_loads_nothing_from_other_hosts(
@@ -416,7 +421,7 @@ def test_content_types_take_no_queries_per_message(
     url = thread if page == "thread" else page
 
     def queries() -> int:
-        page_of(client, url)  # and is read
+        page_of(client, url)  # marks the conversation as read
         with CaptureQueriesContext(connection) as captured:
             page_of(client, url)
         return len(captured)

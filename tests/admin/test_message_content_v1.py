@@ -120,7 +120,7 @@ def test_malformed_cards_are_shown_without_an_error(carousel: Any, reader: Clien
     Message.objects.update(content={"carousel": carousel})
     for html in (in_thread(reader, message), on_page(reader, message)):
         assert "Cards" in html
-        assert "Blue &lt;boots&gt;" in html  # its words are kept on their own
+        assert "Blue &lt;boots&gt;" in html  # the text has its own column
 
 
 def test_buttons_under_a_text_are_shown(reader: Client) -> None:
@@ -128,7 +128,10 @@ def test_buttons_under_a_text_are_shown(reader: Client) -> None:
     for html in (in_thread(reader, message), on_page(reader, message)):
         assert "<dt>Buttons</dt><dd><bdi>Talk &lt;to&gt; us</bdi></dd>" in html
     page = page_of(reader, f"message/{message.pk}/change/")
-    for member in ("type&quot;: &quot;reply", "text&quot;: &quot;Talk"):  # PostgreSQL sorts them
+    for member in (
+        "type&quot;: &quot;reply",
+        "text&quot;: &quot;Talk",
+    ):  # PostgreSQL sorts the members
         assert member in page
 
 
@@ -186,7 +189,7 @@ def test_malformed_order_is_shown_as_an_object(order: Any, reader: Client) -> No
 def test_contacts_show_names_and_mask_numbers_without_permission(
     reader: Client, trusted: Client
 ) -> None:
-    split = ",".join(CUSTOMER[at : at + 3] for at in range(0, 12, 3))  # no mask knows this form
+    split = ",".join(CUSTOMER[at : at + 3] for at in range(0, 12, 3))  # this form is not masked
     contacts = [
         {"name": {"formatted_name": "Bob <i>"}, "phones": [{"phone": f"+{CUSTOMER}"}, {}]},
         {"name": {"formatted_name": f"Jo {CUSTOMER}"}, "phones": [{"phone": split}]},

@@ -67,7 +67,7 @@ def test_timeline_shows_status_source_and_times(reader: Client, db: None) -> Non
 
 
 @pytest.mark.parametrize(
-    ("source", "status", "words", "absent"),
+    ("source", "status", "expected_text", "absent"),
     [
         ("local", "failed", ["Odd 1120", "send from this address"], ["Illegal", "country"]),
         ("vonage", "rejected", ["Illegal Sender Address", "country"], ["from this address"]),
@@ -76,7 +76,7 @@ def test_timeline_shows_status_source_and_times(reader: Client, db: None) -> Non
 def test_timeline_explains_an_error_by_its_origin(
     source: str,
     status: str,
-    words: list[str],
+    expected_text: list[str],
     absent: list[str],
     reader: Client,
     db: None,
@@ -86,7 +86,7 @@ def test_timeline_explains_an_error_by_its_origin(
         source=source, status=status, error_code="1120", error_title="Odd", dedupe_key="1"
     )
     step = timeline_in(page_of(reader, message))[-1]
-    assert all(word in step for word in words)
+    assert all(word in step for word in expected_text)
     assert not any(word in step for word in absent)
 
 
@@ -188,8 +188,8 @@ def test_segments_and_pricing_are_shown_with_the_price(reader: Client, db: None)
     Message.objects.update(**columns, price_as_received="0", currency="EUR")
     page = page_of(reader, message)
     cost = page.partition("Cost")[2].partition("</fieldset>")[0]
-    for words in ("0 EUR", ">3<", "WhatsApp pricing", "regular", "PMP"):
-        assert words in cost
+    for expected_text in ("0 EUR", ">3<", "WhatsApp pricing", "regular", "PMP"):
+        assert expected_text in cost
     assert "Category: <bdi>&lt;b&gt;marketing&lt;/b&gt;</bdi>" in cost
     step = timeline_in(page)[-1]
     assert "<dt>Segments</dt><dd>3</dd>" in step

@@ -113,7 +113,7 @@ def test_other_text_under_a_used_token_asks_for_confirmation(
 
 
 @pytest.mark.parametrize(
-    ("outcome", "words"),
+    ("outcome", "expected_text"),
     [
         (
             Rejected(error=ErrorInfo("1120", "Invalid sender", "It is invalid.")),
@@ -131,7 +131,7 @@ def test_other_text_under_a_used_token_asks_for_confirmation(
 )
 def test_unsent_text_stays_in_the_box(
     outcome: Outcome,
-    words: list[str],
+    expected_text: list[str],
     anna: Client,
     conversation: Conversation,
     outcomes: list[Any],
@@ -141,7 +141,7 @@ def test_unsent_text_stays_in_the_box(
     response = reply(anna, conversation, token=token)
     assert response.status_code == 200
     error = response.context["vonage_error"]
-    assert all(part in error for part in words)
+    assert all(part in error for part in expected_text)
     assert text_in_box(response) == TEXT
     assert "<title>Error:" in response.content.decode().replace("\n", "")
 

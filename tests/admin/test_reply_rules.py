@@ -76,7 +76,7 @@ def test_messenger_sets_no_limit(
 
 
 @pytest.mark.parametrize(
-    ("channel", "words"),
+    ("channel", "expected_text"),
     [
         ("sms", "SMS to {them}, from {us}"),
         ("whatsapp", "WhatsApp to {them}, from {us}"),
@@ -85,7 +85,7 @@ def test_messenger_sets_no_limit(
     ],
 )
 def test_box_label_names_the_channel_and_both_addresses(
-    channel: str, words: str, anna: Client, staff: Staff, receive_content: Receive
+    channel: str, expected_text: str, anna: Client, staff: Staff, receive_content: Receive
 ) -> None:
     conversation = receive_content(HELLO, channel).conversation
     us, them = ADDRESSES[channel]
@@ -97,20 +97,20 @@ def test_box_label_names_the_channel_and_both_addresses(
         assert found
         return re.sub(r"<[^>]*>", "", found[1]).strip()
 
-    assert label(boss) == words.format(them=them, us=us)
-    assert label(anna).startswith(words.partition("{")[0] + them[:4] + "•")
+    assert label(boss) == expected_text.format(them=them, us=us)
+    assert label(anna).startswith(expected_text.partition("{")[0] + them[:4] + "•")
     assert them not in page_of(anna, conversation)
 
 
 @pytest.mark.parametrize(
-    ("channel", "words"),
+    ("channel", "expected_text"),
     [
         ("whatsapp", "WhatsApp now delivers only templates"),
         ("messenger", "Messenger now requires a message tag"),
     ],
 )
 def test_closed_reply_window_shows_a_warning_and_blocks_nothing(
-    channel: str, words: str, anna: Client, receive_content: Receive, outcomes: list[Any]
+    channel: str, expected_text: str, anna: Client, receive_content: Receive, outcomes: list[Any]
 ) -> None:
     conversation = receive_content(HELLO, channel).conversation
 
@@ -123,11 +123,11 @@ def test_closed_reply_window_shows_a_warning_and_blocks_nothing(
     assert note(hours=23, minutes=59) == ""
     closed = note(hours=24, minutes=1)
     assert "The customer last wrote more than 24 hours ago." in closed
-    assert words in closed
+    assert expected_text in closed
     assert "1340" in closed
     never = note()
     assert "The customer has not written here yet." in never
-    assert words in never
+    assert expected_text in never
     assert reply(anna, conversation).status_code == 302
     assert len(SENT) == 1
 
@@ -142,21 +142,21 @@ def test_sms_and_viber_have_no_reply_window(
 
 
 @pytest.mark.parametrize(
-    ("channel", "words"),
+    ("channel", "expected_text"),
     [
         ("mms", ["On this account, MMS can send only pictures.", "for example by SMS"]),
         ("rcs", ["Messages API v0.1 does not support RCS", "in another way"]),
     ],
 )
 def test_channel_without_texts_shows_a_notice_in_place_of_the_box(
-    channel: str, words: list[str], anna: Client, receive_content: Receive
+    channel: str, expected_text: list[str], anna: Client, receive_content: Receive
 ) -> None:
     image = {"type": "image", "image": {"url": "https://a.example/1"}}
     conversation = receive_content(image, "mms").conversation
     Conversation.objects.update(channel=channel)
     page = page_of(anna, conversation)
     assert "You cannot reply here" in page
-    assert all(part in page for part in words)
+    assert all(part in page for part in expected_text)
     assert "<textarea" not in page
     response = post(anna, conversation)
     assert response.status_code == 302

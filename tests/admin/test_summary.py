@@ -65,14 +65,14 @@ def test_due_message_shows_its_due_time(text_of: Text) -> None:
 
 
 @pytest.mark.parametrize(
-    ("outcome", "words"),
+    ("outcome", "expected_text"),
     [
         (THROTTLED, "The last attempt failed: Vonage’s rate limit was reached"),
         (UNREACHABLE, "The last attempt failed: Vonage could not be reached"),
     ],
 )
 def test_retry_shows_its_attempts_reason_and_next_time(
-    outcome: Outcome, words: str, text_of: Text, outcomes: list[Any]
+    outcome: Outcome, expected_text: str, text_of: Text, outcomes: list[Any]
 ) -> None:
     message = queue_message(CUSTOMER, "Hi")
     outcomes += [outcome, outcome]
@@ -84,7 +84,7 @@ def test_retry_shows_its_attempts_reason_and_next_time(
     Message.objects.update(due_at=NOON)
     text = text_of(message)
     assert "Tried 2 times. Next attempt:" in text
-    assert words in text
+    assert expected_text in text
     assert "Next: No action needed" in text
     assert "then send it again" not in text
 
@@ -125,20 +125,20 @@ def test_suppressed_message_is_not_shown_as_refused_by_vonage(
 
 def test_overdue_message_shows_its_owner_and_remedy(text_of: Text) -> None:
     message = queue_message(CUSTOMER, "Hi")
-    words = "Overdue"
+    expected_text = "Overdue"
     Message.objects.update(due_at=timezone.now() - timedelta(seconds=115))
-    assert words not in text_of(message)
+    assert expected_text not in text_of(message)
     Message.objects.update(due_at=timezone.now() - timedelta(seconds=125))
     text = text_of(message)
-    assert words in text
+    assert expected_text in text
     assert "vonage_worker" in text
     assert "Next: The operators of this site" in text
     Message.objects.update(claim_expires_at=timezone.now() + timedelta(minutes=1))
-    assert words not in text_of(message)
+    assert expected_text not in text_of(message)
     Message.objects.update(claim_expires_at=timezone.now() - timedelta(minutes=1))
-    assert words in text_of(message)
+    assert expected_text in text_of(message)
     Message.objects.update(status="sending")
-    assert words not in text_of(message)
+    assert expected_text not in text_of(message)
 
 
 def test_missing_worker_is_marked(staff: Staff) -> None:

@@ -88,7 +88,7 @@ def test_text_of_a_customer_is_escaped(staff: Staff, receive_text: Receive) -> N
 
 
 @pytest.mark.parametrize(
-    ("status", "words"),
+    ("status", "expected_text"),
     [
         ("queued", ["Queued", "Waiting to be sent"]),
         ("sending", ["Sending", "Being sent now"]),
@@ -103,11 +103,11 @@ def test_text_of_a_customer_is_escaped(staff: Staff, receive_text: Receive) -> N
         ("something_new", ["something_new"]),
     ],
 )
-def test_status_has_a_text(status: str, words: list[str], reader: Client, db: None) -> None:
+def test_status_has_a_text(status: str, expected_text: list[str], reader: Client, db: None) -> None:
     message = send_message(CUSTOMER, "Hello")
     Message.objects.update(status=status)
     entry = entry_of(page_of(reader, message.conversation), message)
-    assert all(word in entry for word in words)
+    assert all(word in entry for word in expected_text)
 
 
 def test_a_catalogued_error_is_explained(reader: Client, db: None) -> None:
@@ -136,7 +136,7 @@ def test_error_of_a_delivered_message_is_not_shown(reader: Client, db: None) -> 
 
 
 @pytest.mark.parametrize(
-    ("outcome", "words"),
+    ("outcome", "expected_text"),
     [
         (
             Unconfirmed("Connection lost", "ReadTimeout"),
@@ -144,7 +144,7 @@ def test_error_of_a_delivered_message_is_not_shown(reader: Client, db: None) -> 
         ),
         (NotSent("No connection could be made"), ["Not sent", "could not be reached"]),
         (Throttled(error=ErrorInfo("1000", "Throttled")), ["Not sent", "rate limit"]),
-        # In the answer to a send 1120 is not the catalogue's 1120.
+        # Code 1120 of a response differs from code 1120 of a status.
         (
             Rejected(error=ErrorInfo("1120", "Invalid sender")),
             ["Not sent", "Vonage rejected it", "Invalid sender", "send from this address"],
@@ -152,12 +152,12 @@ def test_error_of_a_delivered_message_is_not_shown(reader: Client, db: None) -> 
     ],
 )
 def test_failed_attempt_shows_its_remedy(
-    outcome: Outcome, words: list[str], reader: Client, db: None, outcomes: list[Any]
+    outcome: Outcome, expected_text: list[str], reader: Client, db: None, outcomes: list[Any]
 ) -> None:
     outcomes.append(outcome)
     message = failed_send("Hello")
     entry = entry_of(page_of(reader, message.conversation), message)
-    assert all(word in entry for word in words)
+    assert all(word in entry for word in expected_text)
     assert "Illegal Sender Address" not in entry
 
 

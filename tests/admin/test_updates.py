@@ -190,7 +190,7 @@ def test_button_requires_the_permission_to_reply_and_to_view(
 
 @places
 @pytest.mark.parametrize(
-    ("outcome", "words"),
+    ("outcome", "expected_text"),
     [
         (
             Rejected(error=ErrorInfo("", "Unknown", f"No {CUSTOMER}")),
@@ -203,7 +203,7 @@ def test_button_requires_the_permission_to_reply_and_to_view(
 )
 def test_failed_update_is_shown_and_not_logged(
     outcome: Outcome,
-    words: list[str],
+    expected_text: list[str],
     make: Any,
     name: str,
     url_of: Any,
@@ -213,7 +213,7 @@ def test_failed_update_is_shown_and_not_logged(
     message = make()
     OUTCOMES.append(outcome)
     shown = shown_text(anna.post(url_of(message, name)))
-    assert all(part in shown for part in words)
+    assert all(part in shown for part in expected_text)
     assert ("Not known if" in shown) == (outcome.reason == "unconfirmed")
     assert CUSTOMER not in shown
     assert not LogEntry.objects.exists()

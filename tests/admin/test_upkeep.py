@@ -210,12 +210,12 @@ def test_a_quiet_site_has_no_notices(staff: Staff) -> None:
 def test_overdue_messages_have_a_notice(staff: Staff) -> None:
     agent = staff("view_conversation")
     operator = staff("view_conversation", "view_message", username="keeper")
-    words = "1 queued message is overdue, and no worker is running."
+    expected_text = "1 queued message is overdue, and no worker is running."
     queue_message(CUSTOMER, "Hello")
     Message.objects.update(due_at=timezone.now() - timedelta(seconds=115))
     assert notices(operator) == ""
     Message.objects.update(due_at=timezone.now() - timedelta(seconds=125))
-    assert words in notices(agent)
+    assert expected_text in notices(agent)
     assert "<a " not in notices(agent)
     link = "/admin/vonage_messages/message/?status__exact=queued"
     assert f'href="{link}"' in notices(operator)
@@ -224,11 +224,11 @@ def test_overdue_messages_have_a_notice(staff: Staff) -> None:
     Worker.objects.create(name="w", seen_at=timezone.now() - timedelta(seconds=50))
     assert notices(operator) == ""
     Worker.objects.update(seen_at=timezone.now() - timedelta(seconds=70))
-    assert words in notices(operator)
+    assert expected_text in notices(operator)
     Message.objects.update(claim_expires_at=timezone.now() + timedelta(minutes=1))
     assert notices(operator) == ""
     Message.objects.update(claim_expires_at=timezone.now() - timedelta(minutes=1))
-    assert words in notices(operator)
+    assert expected_text in notices(operator)
     Message.objects.update(status="sending")
     assert notices(operator) == ""
 

@@ -16,8 +16,8 @@ from typing import Any, Self
 UUID = "aaaaaaaa-bbbb-cccc-dddd-0123456789ab"
 
 Play = Callable[[socket.socket, threading.Event], bool]
-"""What is done after a request was read; it returns whether the connection stays open. The event
-is set when the server stops."""
+"""The reaction to a request, given the socket and an event that is set when the server stops. It
+returns whether the connection stays open."""
 
 
 @dataclass(frozen=True)

@@ -130,7 +130,7 @@ def test_new_connection_is_not_treated_as_idle(
     assert connections_used(server) == [1, 2]
 
 
-# What requests would do by itself
+# Default behaviour of requests
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

@@ -108,7 +108,7 @@ def test_a_connect_timeout_is_not_sent(make_backend: MakeBackend, message: Outgo
                 sock.close()
 
 
-# Unconfirmed: bytes left, and no answer says what became of them.
+# Unconfirmed: bytes left, and there is no valid response.
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_attempt_without_a_valid_response_is_unconfirmed(
 
     assert (outcome.reason, outcome.message_uuid) == ("unconfirmed", "")
     assert outcome.error
-    assert len(server.received) == 1  # and it was not posted again
+    assert len(server.received) == 1  # no second POST
 
 
 @pytest.mark.parametrize("play", [hang_up, reset])
@@ -190,7 +190,7 @@ def test_a_gzip_bomb_is_not_inflated(
     assert time.perf_counter() - started < 1
 
 
-# Known.
+# Certain outcomes
 
 
 @pytest.mark.parametrize("status", [200, 201, 202])
@@ -282,7 +282,7 @@ def test_throttled_response_carries_retry_after(
     assert len(server.received) == 1
 
 
-def test_no_response_bytes_raise_an_exception(
+def test_backend_never_raises_for_any_response_bytes(
     server: Server, make_backend: MakeBackend, message: OutgoingMessage
 ) -> None:
     backend = make_backend()

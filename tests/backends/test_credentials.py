@@ -147,7 +147,7 @@ def test_token_cache_is_limited(pem: str, monkeypatch: pytest.MonkeyPatch) -> No
     ]
 
 
-# The key, in each form
+# Forms of the key
 
 
 def test_every_form_of_a_key_is_accepted(pem: str, rsa_key: RSAPrivateKey, tmp_path: Path) -> None:
@@ -185,7 +185,7 @@ def test_replaced_key_file_is_read_again(pem: str, rsa_key: RSAPrivateKey, tmp_p
     assert claims(second, other)
 
 
-# Keys that cannot be used
+# Invalid keys
 
 
 def wrong_keys(rsa_key: RSAPrivateKey, pem: str) -> dict[str, Any]:

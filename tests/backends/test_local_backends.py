@@ -111,7 +111,7 @@ def test_repr_of_an_outgoing_message_shows_no_number_or_text(message: OutgoingMe
     assert message.reference in repr(message)
 
 
-# Choosing one
+# Choice of a backend
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -147,7 +147,7 @@ def test_netrc_does_not_replace_the_token(
     assert server.received[0].values("Authorization")[0].startswith("Bearer ")
 
 
-# The backends that call nobody
+# Local backends
 
 
 @pytest.mark.parametrize("backend", [ConsoleBackend, DummyBackend, LocMemBackend])

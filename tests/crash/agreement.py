@@ -66,15 +66,15 @@ def _accepted_row(message: dict[str, Any], row: Message) -> Iterator[str]:
     name = f"{message['text']!r} ({message['answering']}, {message['calling']})"
     if row.client_ref != message["client_ref"]:
         yield f"{name}: another client_ref"
-    for status, taken in message["statuses"].items():
-        if not taken:
+    for status, was_accepted in message["statuses"].items():
+        if not was_accepted:
             yield f"{name}: the webhook {status} was never answered 200"
     if message["statuses"]:
         expected = {max(message["statuses"], key=RANKS.index)}
     else:
         expected = {"accepted"} if row.message_uuid else {"unconfirmed"}
     if row.status not in expected:
-        yield f"{name}: the row says {row.status}, the simulator {expected}"
+        yield f"{name}: the row has {row.status}, the simulator {expected}"
     if row.status != "unconfirmed" and row.message_uuid != message["uuid"]:
         yield f"{name}: another message_uuid"
 
@@ -83,7 +83,12 @@ def _status_events(accepted: list[dict[str, Any]]) -> Iterator[str]:
     stored = Counter(
         StatusEvent.objects.filter(source="vonage").values_list("message__message_uuid", "status")
     )
-    delivered = {(m["uuid"], s) for m in accepted for s, taken in m["statuses"].items() if taken}
+    delivered = {
+        (m["uuid"], s)
+        for m in accepted
+        for s, was_accepted in m["statuses"].items()
+        if was_accepted
+    }
     for uuid, status in sorted(delivered - stored.keys()):
         yield f"the status {status} of {uuid} was answered 200 and is no event"
     for uuid, status in sorted(stored.keys() - delivered):
@@ -124,7 +129,7 @@ def _inbound(uuids: list[str]) -> Iterator[str]:
         if counts != (1, 1, 1):
             yield f"inbound {uuid}: {counts} rows, answers and effects instead of one each"
     if set(stored) != set(uuids):
-        yield "there are inbound messages that nobody sent"
+        yield "there are inbound messages without a customer"
 
 
 def _effects(rows: dict[int, Message]) -> Iterator[str]:

@@ -23,7 +23,7 @@ HURRIED: dict[str, Any] = {
     "_BASE_SECONDS": 0.1,
     "_MAX_SECONDS": 2.0,
 }
-"""The product's waits, made short: a run must not last for hours."""
+"""Short values of the product's waits, so that a run does not last for hours."""
 
 
 def hurry() -> None:

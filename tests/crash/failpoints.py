@@ -22,7 +22,7 @@ from django_vonage_messages.services.operations import worker
 from tests.crash.places import PAUSES
 
 PAUSE = 4.0
-"""Seconds; longer than the lease that the processes are given."""
+"""Seconds; longer than the lease of the processes."""
 
 _name, _, _n = os.environ.get("CRASH_FAILPOINT", "").rpartition(":")
 _passages = itertools.count(1)

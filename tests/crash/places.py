@@ -13,4 +13,4 @@ IN_SENDING = (
     "after the answer",
 )
 PAUSES = ("a pause after a claim", "a pause after a start", "a pause after the answer")
-"""Where a process does not die, but sleeps for longer than its lease."""
+"""Places where a process sleeps for longer than its lease instead of dying."""

@@ -20,7 +20,7 @@ PLACES = {
     "worker": (*IN_WRITING, *IN_SENDING, *PAUSES),
     "sender": (*IN_WRITING, *IN_SENDING, *PAUSES),
 }
-"""Where a process of each role may die; a web server sends only the answers to customers."""
+"""Places of death by role; a web server sends only the replies to customers."""
 
 
 class Site:

@@ -27,7 +27,7 @@ from tests.crash.processes import SenderSlot, Site, Slot
 
 FULL = os.environ.get("VONAGE_KILL_TEST_SIZE") == "full"
 KILLS, SENDS, LATEST_PASSAGE = (220, 2000, 50) if FULL else (36, 300, 15)
-"""The fewest kills, the sends, and how often a process passes the place where it dies, at most."""
+"""The minimum of kills, the number of sends, and the latest passage at which a process dies."""
 SEED = int(os.environ.get("VONAGE_KILL_TEST_SEED") or random.SystemRandom().randrange(10**6))
 SENDERS = 3
 IDLE = 120.0

@@ -109,7 +109,7 @@ EXCEPTIONS = [
 
 
 @pytest.mark.parametrize(("name", "outcome"), EXCEPTIONS)
-def test_api_answers_as_its_row_says(
+def test_api_returns_the_documented_status_code(
     page: dict[str, Any], outcomes: list[Outcome], name: str, outcome: Outcome | None
 ) -> None:
     documented = {row[0]: row[1] for row in rows_of("forms", "Exception")}

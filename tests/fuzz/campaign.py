@@ -73,7 +73,9 @@ class Campaign:
     def _check_rows(self, played: list[tuple[Case, str]]) -> None:
         """Check that only verified bodies are stored, and all of them."""
         for row in self._new(UnprocessedWebhook):
-            assert digest(bytes(row.body)) in self._accepted_digests, "an unverified body was kept"
+            assert digest(bytes(row.body)) in self._accepted_digests, (
+                "an unverified body was stored"
+            )
             self._stored_digests.add(digest(bytes(row.body)))
         for fact in [*self._new(StatusEvent, source=Source.VONAGE), *self._new_inbound()]:
             payload = canonical(fact.payload)

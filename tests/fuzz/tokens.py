@@ -17,7 +17,7 @@ API_KEY, OTHER_KEY, STRANGER = "fuzzkey", "otherkey", "a-stranger"
 HEADER = {"typ": "JWT", "alg": "HS256"}
 
 Token = tuple[str, bool | None]
-"""A header's value, and whether it verifies the body; None: it may, or may be refused."""
+"""A header, and whether it verifies the body; None means that both results are allowed."""
 
 
 def encode(data: bytes) -> str:

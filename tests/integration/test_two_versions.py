@@ -442,7 +442,7 @@ def test_account_may_send_from_a_sender_of_the_other_account(
     assert texts_of(conversation_of("new")) == ["Thank you"]
 
 
-# One account, moved to the other version by API_VERSION alone
+# One account, switched to the other version by API_VERSION
 
 
 @pytest.fixture(params=[("v0.1", "v1"), ("v1", "v0.1")], ids=["forwards", "back"])

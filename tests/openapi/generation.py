@@ -16,7 +16,7 @@ _TEXT = st.text(max_size=30)
 _NAMES = st.text(string.ascii_lowercase, min_size=3, max_size=12).map("x_{}".format)
 _TIMES = st.datetimes().map(lambda moment: moment.isoformat(timespec="milliseconds") + "Z")
 _URLS = st.from_regex(r"https://[a-z]{1,12}\.example/[A-Za-z0-9/._~%-]{0,40}", fullmatch=True)
-# An address has 1 to 50 characters in the reference; an empty address identifies nobody.
+# An address has 1 to 50 characters in the reference; an empty one is invalid.
 _ADDRESSES = st.from_regex(r"[1-9][0-9]{6,14}", fullmatch=True) | st.text(min_size=1, max_size=50)
 _UUIDS = st.uuids(version=4).map(str)
 _PLAUSIBLE: dict[str, st.SearchStrategy[Any]] = {

@@ -111,7 +111,7 @@ def test_regions_are_case_insensitive(region):
 @pytest.mark.parametrize(
     ("written", "expected"),
     [
-        ("+39 (0)6 1234 5678", "390612345678"),  # Italy dials the zero from abroad, too
+        ("+39 (0)6 1234 5678", "390612345678"),  # Italy's zero is also dialled from abroad
         ("+49 (0)171 1234567", "491711234567"),
         ("+1 (0)212 555 0100", "12125550100"),
         ("+999 (0)123 4567", "9991234567"),  # no such country

@@ -13,9 +13,9 @@ from django_vonage_messages.protocol.sanitize import display_name
         ("דנה\u200f", "דנה"),
         ("\u200b\ufeff\u2060", ""),
         ("", ""),
-        ("نمی\u200cدانم", "نمی\u200cدانم"),  # a Persian name needs what keeps letters apart
-        ("Ada 👩\u200d🔬", "Ada 👩\u200d🔬"),  # and an emoji what joins
-        ("<b>Ada</b>", "<b>Ada</b>"),  # escaped where it is shown
+        ("نمی\u200cدانم", "نمی\u200cدانم"),  # Persian names need this separator
+        ("Ada 👩\u200d🔬", "Ada 👩\u200d🔬"),  # some emoji need this joiner
+        ("<b>Ada</b>", "<b>Ada</b>"),  # the template escapes it
         ("x" * 250, "x" * 200),
         ("x" * 199 + " y", "x" * 199),
     ],

@@ -62,7 +62,7 @@ def test_titles_are_verbatim(code, title):
     assert ERROR_CODES[code].title == title
 
 
-def test_temporary_codes_are_those_that_staff_wait_for():
+def test_temporary_codes_have_the_owner_wait():
     temporary = {code for code, error in ERROR_CODES.items() if error.temporary}
     at_once = {"1000", "1030", "1100", "1180", "1220", "1230", "1331"}
     much_later = {"1241", "1460", "1461", "1472"}

@@ -74,7 +74,7 @@ def test_misspelling_of_the_document_has_the_same_meaning() -> None:
     assert (misspelt.title, misspelt.meaning) == (right.title, right.meaning)
 
 
-def test_temporary_codes_are_those_that_staff_wait_for() -> None:
+def test_temporary_codes_have_the_owner_wait() -> None:
     waiting = {code for code, error in HTTP_ERRORS.items() if error.owner == ActionOwner.WAIT}
     assert waiting == {code for code, error in HTTP_ERRORS.items() if error.temporary}
     assert waiting == {"1000", "1010"}

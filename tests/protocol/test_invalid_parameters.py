@@ -70,7 +70,7 @@ def test_too_long_reason_is_omitted() -> None:
     assert detail_of([URL], "d" * 3 * LIMIT) == "d" * LIMIT
 
 
-def test_many_parameters_are_limited() -> None:
+def test_detail_of_many_parameters_is_limited() -> None:
     detail = detail_of([URL] * 5000)
     assert LIMIT - 50 < len(detail) <= LIMIT
     assert detail.endswith("image.url: is required.")

@@ -13,7 +13,7 @@ from django_vonage_messages.protocol.sanitize import (
     sanitize_text,
 )
 
-# Every character, surrogates and NUL included.
+# Every character, including surrogates and NUL.
 any_text = st.text(st.characters(exclude_categories=()), max_size=40)
 any_json = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | any_text,
@@ -65,7 +65,7 @@ def test_sanitize_covers_every_string_and_key(data):
 
 @given(st.dictionaries(any_text, any_json, max_size=4))
 def test_loaded_json_is_sanitized(data):
-    # dumps escapes surrogates, and loads turns an escaped pair into the character it means
+    # dumps escapes surrogates, and loads decodes an escaped pair to one character
     body = json.dumps(data).encode()
     try:
         loaded = load_object(body)

@@ -136,7 +136,7 @@ def test_segments_and_pricing_are_the_latest_values():
     assert (state.segments, state.pricing) == (2, {"category": "utility"})
 
 
-def test_status_is_reached_at_its_first_time_or_when_received():
+def test_time_of_a_status_is_its_first_time_or_when_received():
     state = combine_evidence(
         [_event("submitted", 4), _event("submitted", 2), _event("delivered", None)]
     )

@@ -23,7 +23,7 @@ from tests.webhooks.tokens import bearer
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parent.parent.parent
 SERVER = connection.vendor != "sqlite"
-"""Whether two transactions can write at the same time, and so wait for each other."""
+"""True if two transactions can write at the same time and wait for each other."""
 
 
 def at_once(count: int, work: Callable[[int], T]) -> list[T]:

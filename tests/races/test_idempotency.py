@@ -42,7 +42,7 @@ def test_ten_sends_inside_transactions_are_one_message(vonage):
         raise AssertionError("No attempt succeeded.")
 
     if not SERVER:
-        pytest.skip("The callers' transactions read before they write: they need IMMEDIATE.")
+        pytest.skip("On SQLite, transactions that read before they write need IMMEDIATE.")
     sent = at_once(THREADS, work)
     message = Message.objects.get()
     assert {row.pk for row in sent} == {message.pk}

@@ -25,7 +25,7 @@ def paused(spawn):
     def pause(point: str, *arguments: str):
         worker = spawn("tests.races.worker", point, str(LEASE), *arguments)
         _pid, status = os.waitpid(worker.pid, os.WUNTRACED)
-        assert os.WIFSTOPPED(status), f"it ended instead of stopping: {status}"
+        assert os.WIFSTOPPED(status), f"The worker ended instead of stopping: {status}"
         time.sleep(LEASE + 0.2)
         return worker
 

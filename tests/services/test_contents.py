@@ -24,24 +24,24 @@ SENDERS = settings.VONAGE_MESSAGES["default"]["SENDERS"]
 RECIPIENTS = {"messenger": "0123456789012345"}
 
 
-def content_problems(channel: str, content: Any, **more: Any) -> list[str]:
+def content_problems(channel: str, content: Any, **arguments: Any) -> list[str]:
     """Return the problems of a content, all of one field."""
     to = RECIPIENTS.get(channel, "447700900000")
-    fields = problems(to, content, channel=channel, **more)
+    fields = problems(to, content, channel=channel, **arguments)
     assert len(fields) == 1
     (texts,) = fields.values()
     return texts
 
 
-def validate_on(channel: str, content: Any, **more: Any) -> Any:
-    return validate(RECIPIENTS.get(channel, "447700900000"), content, channel=channel, **more)
+def validate_on(channel: str, content: Any, **arguments: Any) -> Any:
+    return validate(RECIPIENTS.get(channel, "447700900000"), content, channel=channel, **arguments)
 
 
 # Texts
 
 
 @pytest.mark.parametrize(("channel", "limit"), [("sms", 1000), ("whatsapp", 4096), ("viber", 1000)])
-def test_text_has_a_longest_length_on_each_channel(channel: str, limit: int) -> None:
+def test_text_over_the_limit_is_rejected(channel: str, limit: int) -> None:
     assert validate_on(channel, "🙂" * limit).content == Text("🙂" * limit)
     assert content_problems(channel, "x" * (limit + 1)) == [
         f"The text has {limit + 1} characters; at most {limit} are allowed."
@@ -53,7 +53,7 @@ def test_messenger_texts_have_no_limit_in_v0_1() -> None:
 
 
 @pytest.mark.parametrize("channel", ["sms", "whatsapp", "viber", "messenger"])
-def test_text_may_have_one_character_and_not_none(channel: str) -> None:
+def test_empty_text_is_rejected(channel: str) -> None:
     assert validate_on(channel, "x").content == Text("x")
     assert content_problems(channel, "") == ["The text is empty."]
 

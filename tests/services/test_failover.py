@@ -62,8 +62,8 @@ def on_v1() -> Iterator[None]:
         yield
 
 
-def send(**more: Any) -> Message:
-    return send_message(NUMBER, PICTURE, channel="whatsapp", failover=PLAN, **more)
+def send(**fields: Any) -> Message:
+    return send_message(NUMBER, PICTURE, channel="whatsapp", failover=PLAN, **fields)
 
 
 def messages_of(message: Message) -> list[Message]:
@@ -75,9 +75,9 @@ def statuses_of(message: Message) -> list[str]:
     return [member.status for member in messages_of(message)]
 
 
-def report(member: Message, status: str, callbacks: Any, **more: Any) -> None:
+def report(member: Message, status: str, callbacks: Any, **fields: Any) -> None:
     with callbacks(execute=True):
-        simulate_status(member, status, **more)
+        simulate_status(member, status, **fields)
 
 
 def set_outcomes(*values: Outcome) -> None:
@@ -205,7 +205,7 @@ def test_rejection_after_settling_as_failed_does_not_send_the_next_again(
     report(messages_of(message)[1], "rejected", django_capture_on_commit_callbacks, error_code=1300)
 
     assert statuses_of(message) == ["rejected", "rejected", "accepted", "standby"]
-    assert outcomes == [Accepted("4")]  # nothing more was sent
+    assert outcomes == [Accepted("4")]  # no further message was sent
 
 
 def test_undeliverable_after_a_rejection_cancels_nothing(

@@ -103,7 +103,7 @@ class Event:
 
 
 ANSWER = Event("accepted", None, None, None)
-"""Stands for our own event: the API's answer to the send, which statuses can overtake."""
+"""The event of this site for the API's response, which may come after statuses."""
 
 events = st.builds(
     Event, st.sampled_from(WORDS), st.sampled_from(list(TIMES)), errors, usages

@@ -174,11 +174,11 @@ def test_throttled_sender_does_not_pause_other_senders(transactional_db, outcome
     outcomes.append(Throttled(retry_after=600.0))
     for _ in range(3):
         queue_message(TO, "Hello", sender="ACME")
-    others = [queue_message(TO, "Hello", sender="OTHER") for _ in range(3)]
+    other_messages = [queue_message(TO, "Hello", sender="OTHER") for _ in range(3)]
 
     call_command("vonage_worker", once=True, threads=1, poll=0.01)
 
-    assert [message.sender for message in SENT] == ["ACME"] + ["OTHER"] * len(others)
+    assert [message.sender for message in SENT] == ["ACME"] + ["OTHER"] * len(other_messages)
     assert Message.objects.filter(status="queued", our_address="ACME").count() == 3
 
 

@@ -61,7 +61,7 @@ def interrupted(**columns) -> Message:
     return message
 
 
-def test_an_interrupted_attempt_is_unconfirmed_and_never_sent_again(db, outcomes, changes):
+def test_interrupted_attempt_is_unconfirmed_and_never_retried(db, outcomes, changes):
     message = interrupted(claim_expires_at=timezone.now() - timedelta(seconds=1))
     changes.clear()
 

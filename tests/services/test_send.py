@@ -318,7 +318,7 @@ def test_repeated_failure_is_not_retryable(db, outcomes):
     assert retryable == [True, False]
 
 
-def test_traceback_quotes_no_exception_of_the_backend(db, outcomes):
+def test_traceback_omits_the_message_of_a_backend_exception(db, outcomes):
     outcomes.append(RuntimeError(f"cannot send 'my secret' to {TO}"))
 
     with pytest.raises(DeliveryUnconfirmed) as raised:

@@ -18,7 +18,7 @@ _SET = {"mysql": "SET time_zone = %s", "postgresql": "SELECT set_config('TimeZon
 def zone(request):
     """Set a session time zone other than UTC, if the database has session time zones."""
     if connection.vendor not in _SET:
-        pytest.skip("SQLite's clock knows UTC alone.")
+        pytest.skip("SQLite has no session time zones.")
     with connection.cursor() as cursor:
         cursor.execute(_SET[connection.vendor], [request.param])
     yield

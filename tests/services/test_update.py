@@ -110,7 +110,7 @@ def stored(message: Message) -> Message:
     return Message.objects.get(pk=message.pk)
 
 
-# Done
+# Accepted updates
 
 
 @pytest.mark.parametrize(("act", "make", "column"), ACTS)
@@ -181,7 +181,7 @@ def test_changed_request_body_does_not_affect_later_updates(local: None) -> None
     assert updates[1].body == TYPING
 
 
-# Refused
+# Refused updates
 
 
 @pytest.mark.parametrize(
@@ -263,7 +263,7 @@ def test_missing_private_key_is_named_in_the_error(
     assert server.received == []
 
 
-# Failed
+# Failed updates
 
 
 @pytest.mark.parametrize(("act", "make", "column"), ACTS)
@@ -414,7 +414,7 @@ class InATestCase(TestCase):
         assert Message.objects.get().marked_read_at
 
 
-# Whether it can be done
+# Possible updates
 
 
 def test_possible_updates_take_no_query(local: None, django_assert_num_queries: Any) -> None:

@@ -338,8 +338,10 @@ def test_simulator_accepts_every_body(call: dict[str, Any]) -> None:
 
 def _on_loopback(options: Any) -> Any:
     """Replace the webhook URL: the simulator calls loopback addresses only."""
-    given = getattr(options, "webhook_url", None)
-    return replace(options, webhook_url="http://127.0.0.1:8000/status") if given else options
+    has_webhook_url = getattr(options, "webhook_url", None)
+    return (
+        replace(options, webhook_url="http://127.0.0.1:8000/status") if has_webhook_url else options
+    )
 
 
 @pytest.mark.slow
@@ -363,8 +365,8 @@ def test_row_restores_the_content_and_options_of_its_body(call: dict[str, Any]) 
     body = outbox[-1].body
     stored = Message.objects.get(pk=message.pk)
     content: Content = load_content(stored.content_type, stored.content)
-    given = call["options"] if call["options"] and call["options"].as_json() else None
-    assert load_options(stored.channel, stored.options) == given
+    expected = call["options"] if call["options"] and call["options"].as_json() else None
+    assert load_options(stored.channel, stored.options) == expected
     assert stored.text == content.text
     assert stored.content_type == call["content"].content_type
 

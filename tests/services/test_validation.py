@@ -247,7 +247,7 @@ def test_error_for_an_unknown_account_lists_the_accounts(account: str) -> None:
         validate(account=account)
 
 
-# All at once, and nothing done
+# Several problems at once
 
 
 def everything_wrong() -> dict[str, Any]:

@@ -26,7 +26,7 @@ SIDES: dict[str, tuple[Json, Json]] = {
         {"type": "messenger", "id": "0123456789012346"},
     ),
 }
-"""The ``to`` and ``from`` of what a site sends, by the channel's name on the wire."""
+"""``to`` and ``from`` of a request, by the channel's name in v0.1."""
 
 STORED = {wire: wire.removesuffix("_service_msg") for wire in SIDES}
 
@@ -46,7 +46,7 @@ TEMPLATE: Json = {
 CUSTOM: Json = {"type": "custom", "custom": {"type": "contacts", "contacts": [{}]}}
 
 PLAIN: dict[str, Json] = {wire: IMAGE if wire == "mms" else TEXT for wire in SIDES}
-"""The simplest content that each channel takes."""
+"""The simplest content of each channel."""
 
 
 def request(wire: str, content: Any = None, **changes: Any) -> Json:
@@ -131,7 +131,7 @@ ACCEPTED: list[Json] = [
         "messenger", TEXT, options={"category": "message_tag", "tag": "CONFIRMED_EVENT_UPDATE"}
     ),
 ]
-"""Requests that the reference describes: every content type, and every limit just kept."""
+"""Requests that fit the reference: every content type, and values at every limit."""
 
 CUSTOMS: list[Json] = [request(wire, CUSTOM) for wire in SIDES if wire not in {"sms", "mms"}]
 """Custom objects, which the OpenAPI document does not list."""

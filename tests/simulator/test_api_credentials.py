@@ -112,7 +112,7 @@ def test_a_jwt_of_another_algorithm_is_refused(post: Post, simulator: Simulator)
         assert_unauthorized(post(auth=None, headers={"Authorization": f"Bearer {token}"}))
 
 
-def test_simulator_accepts_an_own_public_key() -> None:
+def test_simulator_accepts_a_given_public_key() -> None:
     private, public = new_key()
     with Simulator(application_id="an-application", public_key=public) as simulator:
         assert simulator.private_key == ""

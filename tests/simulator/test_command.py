@@ -257,9 +257,9 @@ def test_invalid_options_are_command_errors() -> None:
     with accounts(), pytest.raises(CommandError, match="time_scale"):
         run(time_scale=-1)
     with Simulator() as running:
-        taken = int(running.base_url.rpartition(":")[2])
-        with accounts(), pytest.raises(CommandError, match=f"{taken}.*--port"):
-            call_command("vonage_simulator", port=taken, stdout=io.StringIO())
+        used_port = int(running.base_url.rpartition(":")[2])
+        with accounts(), pytest.raises(CommandError, match=f"{used_port}.*--port"):
+            call_command("vonage_simulator", port=used_port, stdout=io.StringIO())
 
 
 @pytest.mark.slow
@@ -316,7 +316,7 @@ def test_second_interrupt_does_not_break_the_first(pause: float) -> None:
     )
     try:
         while "Press Ctrl-C to stop" not in (line := process.stdout.readline()):
-            assert line, "it ended before it began"
+            assert line, "The command ended before it started the simulator."
         for _ in range(2):
             process.send_signal(signal.SIGINT)
             time.sleep(pause)

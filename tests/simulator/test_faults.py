@@ -103,7 +103,7 @@ def test_reversed_delivers_webhooks_in_reverse_order(
 
 def test_delayed_delivers_webhooks_late(post: Post, simulator: Simulator, site: Receiver) -> None:
     began = time.monotonic()
-    post(sms(to=number_for("delayed", 20)))  # a hundredth of it
+    post(sms(to=number_for("delayed", 20)))  # 20 s at a time scale of 0.01
     simulator.wait_until_idle()
     first, second = site.deliveries
     assert first.at - began >= 0.2

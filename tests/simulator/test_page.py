@@ -1,4 +1,4 @@
-"""The page about the simulator says what the simulator does."""
+"""Tables and examples of the simulator page, compared with the code."""
 
 import pytest
 

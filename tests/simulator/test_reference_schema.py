@@ -43,21 +43,21 @@ INBOUND: dict[str, list[Json]] = {
 }
 
 
-def is_described(name: str, value: Any) -> bool:
+def fits_document(name: str, value: Any) -> bool:
     """Return whether a value fits the schema of this name."""
     document = load_document("messages-v0.1.openapi.yml")
     return not document.problems(value, document.schema(name))
 
 
 @pytest.mark.parametrize("body", ACCEPTED, ids=lambda body: str(body["message"])[:70])
-def test_accepted_requests_are_described(body: Json) -> None:
-    assert is_described("message", body)
+def test_accepted_requests_fit_the_document(body: Json) -> None:
+    assert fits_document("message", body)
 
 
 @pytest.mark.parametrize("body", ACCEPTED, ids=lambda body: str(body["message"])[:70])
 def test_members_required_by_the_document_are_required(post: Post, body: Json) -> None:
     for incomplete in without_each_member(body):
-        if not is_described("message", incomplete):
+        if not fits_document("message", incomplete):
             assert post(incomplete).status_code == 400, incomplete
 
 
@@ -74,23 +74,23 @@ def without_each_member(value: Json) -> list[Json]:
 @pytest.mark.slow
 @settings(max_examples=300)
 @given(mutated(ACCEPTED))
-def test_undescribed_requests_are_not_accepted(body: Json) -> None:
+def test_requests_outside_the_document_are_refused(body: Json) -> None:
     try:
         validate("application/json", json.dumps(body).encode())
     except ApiError:
         return
-    assert is_described("message", body)
+    assert fits_document("message", body)
 
 
 def test_document_distinguishes_valid_and_invalid_bodies() -> None:
-    assert is_described("message", request("sms"))
-    assert not is_described("message", request("sms", IMAGE))
-    assert not is_described("inbound-message", request("sms"))
-    assert not is_described("MessageStatus", request("sms"))
+    assert fits_document("message", request("sms"))
+    assert not fits_document("message", request("sms", IMAGE))
+    assert not fits_document("inbound-message", request("sms"))
+    assert not fits_document("MessageStatus", request("sms"))
 
 
 @pytest.mark.parametrize("wire", SIDES)
-def test_statuses_are_described(
+def test_statuses_fit_the_document(
     post: Post, simulator: Simulator, site: Receiver, wire: str
 ) -> None:
     for recipient in (number_for("read"), number_for("rejected", 1300)):
@@ -98,14 +98,14 @@ def test_statuses_are_described(
     simulator.wait_until_idle()
     assert len(site.deliveries) >= 4
     for delivery in site.deliveries:
-        assert is_described("MessageStatus", delivery.json), delivery.json
+        assert fits_document("MessageStatus", delivery.json), delivery.json
 
 
 @pytest.mark.parametrize("wire", SIDES)
-def test_inbound_messages_are_described(simulator: Simulator, site: Receiver, wire: str) -> None:
+def test_inbound_messages_fit_the_document(simulator: Simulator, site: Receiver, wire: str) -> None:
     for content in INBOUND[wire]:
         simulator.customer_sends(content, channel=STORED[wire])
     simulator.wait_until_idle()
     assert len(site.deliveries) == len(INBOUND[wire])
     for delivery in site.deliveries:
-        assert is_described("inbound-message", delivery.json), delivery.json
+        assert fits_document("inbound-message", delivery.json), delivery.json

@@ -38,7 +38,7 @@ def test_messages_to_ordinary_numbers_are_delivered(
 
 
 @given(st.from_regex(r"[1-9][0-9]{6,14}", fullmatch=True))
-def test_every_number_outside_the_block_is_of_the_outcome_delivered(number: str) -> None:
+def test_numbers_outside_the_block_have_the_outcome_delivered(number: str) -> None:
     scenario = scenario_for(number)
     if not number.startswith(BLOCK) or len(number) != 11:
         assert (scenario.outcome.name, scenario.code, scenario.seconds) == ("delivered", None, 0)

@@ -80,7 +80,7 @@ def test_repr_shows_no_address_or_text(wire: str) -> None:
 
 
 def test_the_simulator_imports_only_mask_and_sign_from_the_package() -> None:
-    allowed = {"addresses", "signatures"}  # masking, and the signature that webhooks have
+    allowed = {"addresses", "signatures"}  # masking and webhook signatures
     names = set()
     for file in Path(simulator.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):

@@ -31,7 +31,7 @@ def request_schema() -> Schema:
     return schema
 
 
-def is_described(body: object) -> bool:
+def fits_document(body: object) -> bool:
     return not document().problems(body, request_schema())
 
 
@@ -45,16 +45,16 @@ def request_problem(body: object) -> str:
 
 
 @pytest.mark.parametrize("body", DESCRIBED, ids=lambda body: json.dumps(body)[:90])
-def test_accepted_requests_are_described(body: Json) -> None:
-    assert is_described(body)
+def test_accepted_requests_fit_the_document(body: Json) -> None:
+    assert fits_document(body)
 
 
 @pytest.mark.slow
 @settings(max_examples=400)
 @given(mutated(DESCRIBED))
-def test_undescribed_requests_are_not_accepted(body: Json) -> None:
+def test_requests_outside_the_document_are_refused(body: Json) -> None:
     if not request_problem(body) and not is_newer(body):
-        assert is_described(body)
+        assert fits_document(body)
 
 
 def is_newer(body: Json) -> bool:
@@ -75,7 +75,7 @@ def leaves(schema: Schema) -> list[Schema]:
 
 
 @pytest.mark.slow
-def test_described_requests_are_accepted() -> None:
+def test_requests_of_the_document_are_accepted() -> None:
     kinds = leaves(request_schema())
     assert len(kinds) == 31
     for kind in kinds:
@@ -85,12 +85,12 @@ def test_described_requests_are_accepted() -> None:
 
 def _is_accepted(body: Json) -> None:
     plausible = _made_plausible(body)
-    assert is_described(plausible), plausible
+    assert fits_document(plausible), plausible
     assert not request_problem(plausible), plausible
 
 
-# What only prose tells, or nothing but good sense: how an address looks, that a text has words,
-# that an attachment is there, and how a number is written as a string.
+# Rules that are only in the document's prose or implied: the form of addresses and numbers, texts
+# that are not empty, at least one attachment.
 _PLAUSIBLE: dict[str, Any] = {
     "text": "Hello",
     "url": URL,
@@ -121,7 +121,7 @@ def _made_plausible(body: Json) -> Json:
     elif kind in {"sticker", "reaction"}:
         made[kind] = _one_form(made[kind])
     elif (kind, body["channel"]) == ("video", "viber_service"):
-        made[kind] |= SIZE  # needed there too, says the document, which has no such members
+        made[kind] |= SIZE  # the document requires these members without defining them
     if kind == "image" and "action" in made.get("viber_service", {}):
         made[kind]["caption"] = "A caption"
     if made.get("messenger", {}).get("category") == "message_tag":
@@ -154,5 +154,5 @@ def test_newer_requests_are_accepted(body: Json) -> None:
 
 
 def test_document_distinguishes_valid_and_invalid_bodies() -> None:
-    assert is_described(v1())
-    assert not is_described(v1("mms", "sticker", {"url": URL}))
+    assert fits_document(v1())
+    assert not fits_document(v1("mms", "sticker", {"url": URL}))

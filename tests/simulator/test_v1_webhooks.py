@@ -22,7 +22,7 @@ SUBMITTED: dict[str, Json] = {
     "mms": {"usage": USAGE, "destination": NETWORK},
     "rcs": {"destination": NETWORK},
 }
-"""What the channels tell at first, beside what all of them tell."""
+"""Members of the status submitted by channel, beside the common ones."""
 PRICING = {"type": "free_customer_service", "pricing_model": "PMP", "category": "service"}
 DELIVERED: dict[str, Json] = {
     "sms": {"destination": NETWORK, "sms": {"count_total": "1"}},

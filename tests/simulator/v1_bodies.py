@@ -14,7 +14,7 @@ SIDES: dict[str, tuple[str, str]] = {
     "messenger": ("0123456789012345", "0123456789012346"),
     "viber_service": ("447700900000", "654321"),
 }
-"""The ``to`` and ``from`` of what a site sends, by the channel's name in v1."""
+"""``to`` and ``from`` of a request, by the channel's name in v1."""
 STORED = {channel: channel.removesuffix("_service") for channel in SIDES}
 
 FILE: Json = {"url": URL}
@@ -112,7 +112,7 @@ DESCRIBED: list[Json] = [
     v1(failover=[v1("whatsapp"), v1("viber_service", client_ref="other")]),
     v1("rcs", failover=[]),
 ]
-"""Requests that the document describes: every content type, and every limit just kept."""
+"""Requests that fit the document: every content type, and values at every limit."""
 
 NEWER: list[Json] = [
     v1(trusted_recipient=True, pool_id="abc"),
@@ -143,7 +143,7 @@ NEWER: list[Json] = [
         viber_service={"duration": "600", "file_size": "200"},
     ),
 ]
-"""Requests that Vonage's libraries and guides describe, and the document does not yet."""
+"""Requests of Vonage's libraries and guides that are not in the document yet."""
 
 
 def _broken() -> list[tuple[Json, str, str]]:

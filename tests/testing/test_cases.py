@@ -64,7 +64,7 @@ class OutcomeTests(VonageMessagesTestMixin, TestCase):
 
     def test_each_test_begins_without_outcomes(self) -> None:
         assert self.outcomes == []
-        self.outcomes.append(Rejected())  # which no message uses
+        self.outcomes.append(Rejected())  # stays unused
 
 
 @override_settings(VONAGE_MESSAGES=REAL)

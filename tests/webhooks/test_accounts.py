@@ -23,7 +23,7 @@ def two_accounts(accounts):
 
 @pytest.fixture
 def one_verifying(accounts):
-    """An account that verifies webhooks, and one that does not."""
+    """A verifying account, and an account with VERIFY_WEBHOOKS off."""
     accounts(
         default={"API_KEY": "keya", "SIGNATURE_SECRETS": [A], "SENDERS": {"sms": "447700900001"}},
         second={

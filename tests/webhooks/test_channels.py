@@ -19,7 +19,7 @@ ENDS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "viber_service_msg": ({"id": "654321"}, {"number": NUMBER}),
     "messenger": ({"id": "107083064136738"}, {"id": "0123456789012345"}),
 }
-"""Ours and theirs, on the wire of an inbound message."""
+"""The address keys in ``to`` and ``from`` of an inbound message."""
 
 CONTENTS: list[tuple[dict[str, Any], str, str]] = [
     ({"type": "text", "text": "Hi"}, "Hi", "Hi"),
@@ -227,6 +227,6 @@ def test_workflow_status_is_accepted_and_stored_once(post_webhook, path) -> None
         assert post_webhook(path, WORKFLOW).json() == {"result": "stored"}
         webhook = UnprocessedWebhook.objects.get()
         assert (webhook.reason, webhook.deliveries) == ("workflow", deliveries)
-        assert webhook.processed_at is not None  # it waits for nothing, and nobody is asked to look
+        assert webhook.processed_at is not None  # it needs no further action
     assert not Message.objects.exists()
     assert not Conversation.objects.exists()

@@ -36,7 +36,7 @@ def _close():
 
 
 def _lose():
-    connection.connection.close()  # the driver's own: Django is not told
+    connection.connection.close()  # the driver's connection, without Django's knowledge
 
 
 def _roll_back():

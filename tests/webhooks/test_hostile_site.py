@@ -106,7 +106,7 @@ def test_hostile_settings_from_the_start_do_not_apply():
         [
             *(sys.executable, "-m", "pytest", "-q"),
             f"--ds={hostile_settings.__name__}",
-            *("-k", "not content_type"),  # some are no forms, and the site's middleware says so
+            *("-k", "not content_type"),  # the site's middleware rejects bodies that are no forms
             *(f"{here}/{name}.py" for name in ("test_reference", "test_methods", "test_commit")),
         ],
         cwd=root,

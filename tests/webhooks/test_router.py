@@ -91,7 +91,7 @@ def count_in_other():
     return count
 
 
-def test_everything_goes_to_the_other_database(
+def test_every_row_is_stored_in_the_other_database(
     post_webhook, status_body, inbound_body, count_in_other, connected
 ):
     def broken(sender, message, **kwargs):

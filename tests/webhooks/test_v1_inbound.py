@@ -26,8 +26,8 @@ TEXT = {"message_type": "text", "text": "Hi"}
 def receive(post_webhook: Any) -> Any:
     """Deliver an inbound message, check that it is applied, and return it."""
 
-    def receive(channel: dict[str, Any], **more: Any) -> Message:
-        body = inbound(channel, **more)
+    def receive(channel: dict[str, Any], **fields: Any) -> Message:
+        body = inbound(channel, **fields)
         assert post_webhook("inbound-message", body).json() == {"result": "applied"}
         message = Message.objects.inbound().get(message_uuid=body["message_uuid"])
         assert message.payload == body

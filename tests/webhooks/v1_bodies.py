@@ -22,13 +22,13 @@ WHATSAPP = {
 }
 
 
-def inbound(channel: dict[str, Any], **more: Any) -> dict[str, Any]:
+def inbound(channel: dict[str, Any], **fields: Any) -> dict[str, Any]:
     """Return an inbound message."""
     moment = {"message_uuid": str(uuid.uuid4()), "timestamp": "2025-02-03T12:14:25Z"}
-    return channel | moment | more
+    return channel | moment | fields
 
 
-def status_of(message: Message, status: str, **more: Any) -> dict[str, Any]:
+def status_of(message: Message, status: str, **fields: Any) -> dict[str, Any]:
     """Return a status of a message."""
     return {
         "message_uuid": message.message_uuid,
@@ -38,4 +38,4 @@ def status_of(message: Message, status: str, **more: Any) -> dict[str, Any]:
         "timestamp": "2025-02-03T12:14:25Z",
         "status": status,
         "client_ref": message.client_ref,
-    } | more
+    } | fields
