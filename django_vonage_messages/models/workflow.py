@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Workflow(models.Model):
-    """Messages of which the next is tried if the one before was rejected.
+    """Messages that are tried in order, each only if the one before it was rejected.
 
     ``workflow_position`` of its messages counts from 1; messages that were left out of the request
     to Vonage come last. ``failover_by`` is Vonage (Messages API v1, which returns ``workflow_id``)

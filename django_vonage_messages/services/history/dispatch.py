@@ -108,7 +108,7 @@ def _run_receivers(
 
 
 def _raise_hidden_failure(using: str) -> None:
-    """Raise an error that would silently undo the work of the receivers, or the event too."""
+    """Raise if a hidden error would undo the work of the receivers, or the event, at the commit."""
     connection = transaction.get_connection(using)
     if connection.needs_rollback:
         raise RuntimeError(

@@ -29,7 +29,7 @@ DEFAULT_PAUSE: Final = 1.0
 
 
 class PausedSenders:
-    """Senders that the API asked to wait, each with its own end."""
+    """Senders that are paused by the rate limit of the API, each with its own end time."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

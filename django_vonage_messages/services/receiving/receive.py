@@ -83,7 +83,7 @@ def apply(payload: WebhookPayload, webhook: VerifiedWebhook) -> Applied | Unproc
 
 
 def replay_webhook(row: UnprocessedWebhook) -> bool:
-    """Apply a stored webhook. Return whether it is applied now or needs nothing."""
+    """Apply a stored webhook. Return whether nothing is left to apply."""
     webhook = VerifiedWebhook(bytes(row.body), tuple(row.accounts), row.application_id or None)
     try:
         result = apply(parse_webhook(load_object(webhook.body)), webhook)
@@ -192,7 +192,7 @@ def _has_sender(account: Account, inbound: InboundPayload) -> bool:
 
 
 def _store_failed(webhook: VerifiedWebhook, payload: WebhookPayload | None, exc: Exception) -> None:
-    """Store a webhook that this site failed to apply, because Vonage retries only for 24 hours."""
+    """Store a webhook that this site failed to apply. Vonage may retry it only hours later."""
     try:
         store_unprocessed(webhook, UnprocessedReason.FAILED, detail=identify(exc), payload=payload)
     except Exception as store_exc:  # noqa: BLE001 -- the first error is the one to report

@@ -83,7 +83,7 @@ def adopt_if_known(status: StatusPayload, webhook: VerifiedWebhook) -> bool:
 def adopt_unprocessed(message: Message) -> int:
     """Apply the statuses that were stored before their message had a uuid. Return their number.
 
-    A status that fails stays stored and does not raise, because the message itself was accepted.
+    A status that fails stays stored and does not raise, because the uuid is committed already.
     """
     stored = primary(UnprocessedWebhook).filter(
         message_uuid=message.message_uuid, processed_at=None
@@ -95,10 +95,12 @@ def adopt_unprocessed(message: Message) -> int:
 def find_message(status: StatusPayload, accounts: Sequence[str]) -> Message | UnprocessedReason:
     """Return the outbound message of a status, or the reason why it is not found.
 
-    The search is by ``message_uuid`` first. Then it is by the position in the workflow, because
-    the response to a send has a uuid only for the first message. The last is by ``client_ref``,
-    channel and both addresses, because a status can come before the response to the send. Exactly
-    one started message without a uuid must match, because callers may reuse a ``client_ref``.
+    1. Search by ``message_uuid``.
+    2. Search by the position in the workflow, because the response to a send has a uuid only for
+       the first message.
+    3. Search by ``client_ref``, channel and both addresses, because a status can come before the
+       response to the send. Exactly one started message without a uuid must match, because callers
+       may reuse a ``client_ref``.
     """
     outbound = primary(Message).filter(direction=Direction.OUTBOUND, account__in=accounts)
     matches = _filter_exact(outbound, message_uuid=status.message_uuid)
