@@ -362,7 +362,7 @@ def test_ambiguous_or_incomplete_auth_is_refused(config: dict[str, Any], problem
     assert error.startswith(f"VONAGE_MESSAGES['shop']{key} {problem}")
 
 
-MARK = "4" + "2"  # the page quotes this file
+MARK = "4" + "2"  # the error page quotes this file
 
 
 def secret_settings(break_it: str) -> dict[str, Any]:

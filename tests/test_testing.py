@@ -71,7 +71,7 @@ def test_capture_starts_empty() -> None:
 def test_settings_are_restored_after_an_exception() -> None:
     with override_settings(VONAGE_MESSAGES=REAL):
         with pytest.raises(ZeroDivisionError), capture_messages():
-            1 / 0  # noqa: B018 -- what a test may do
+            1 / 0  # noqa: B018 -- raises an exception
         assert get_account("shop").backend == "nowhere.Backend"
 
 
@@ -233,7 +233,7 @@ def test_forced_outcomes_end_with_the_block() -> None:
     forms: list[Any] = [REFUSED, {"447700900000": REFUSED}, [REFUSED]]
     for outcome in forms:
         with pytest.raises(ZeroDivisionError), capture_messages(outcome=outcome):
-            1 / 0  # noqa: B018 -- what a test may do
+            1 / 0  # noqa: B018 -- raises an exception
         assert send_message("447700900000", "Hello").status == "accepted"
 
 

@@ -41,7 +41,7 @@ def hurry() -> None:
 
 def say(*words: object) -> None:
     """Send words to the test, which reads stdout."""
-    print(*words, flush=True)  # noqa: T201 -- it is how the processes talk
+    print(*words, flush=True)  # noqa: T201 -- stdout is the channel to the test
 
 
 def end_with_the_test() -> None:
@@ -122,7 +122,7 @@ def create() -> None:
 
 def main(role: str) -> None:
     django.setup()
-    from django_vonage_messages.services.operations import reconcile as _sweep  # noqa: F401 -- to be hurried
+    from django_vonage_messages.services.operations import reconcile as _sweep  # noqa: F401 -- for hurry()
     from tests.crash import failpoints
     from tests.crash.effects import receivers
 

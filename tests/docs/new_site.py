@@ -160,7 +160,7 @@ def without_vonage(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def eventually(find: Callable[[], T]) -> T:
-    """Call ``look`` until its result is true; return the result."""
+    """Call ``find`` until its result is true; return the result."""
     deadline = time.monotonic() + PATIENCE
     while not (found := find()):
         assert time.monotonic() < deadline, "The condition was not met in time."

@@ -212,7 +212,7 @@ def test_invalid_retry_after_does_not_stop_the_migration(old: Any) -> None:
 def test_starts_and_acceptances_are_not_updated_in_bulk(
     old: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """They are most of the events, and a bulk_update takes over a second per 1000 rows."""
+    """Most events are starts or acceptances, and bulk_update takes over a second per 1000 rows."""
     fill_every_table(old)
     migrate(COLUMNS)
     real = StatusEvent.objects.none().__class__.bulk_update

@@ -52,12 +52,12 @@ def test_titles_equal_those_of_the_v1_document() -> None:
     schemas = v1_document()["components"]["schemas"]
     found = {}
     for name, schema in schemas.items():
-        if name.startswith("Error") and name != "ErrorInternal":  # a 500, which refuses nothing
+        if name.startswith("Error") and name != "ErrorInternal":  # a 500 is no refusal
             examples = {key: value["example"] for key, value in schema["properties"].items() if
                         "example" in value}  # fmt: skip
             found[examples["type"].partition("#")[2]] = examples["title"]
     assert len(found) == 14
-    found.pop("")  # a PATCH that the channel does not have
+    found.pop("")  # an update that the channel does not support
     for code, title in found.items():
         title = title.replace("crendentials", "credentials").rstrip(".")
         assert HTTP_ERRORS[code].title == title

@@ -1,4 +1,4 @@
-"""Invalid parameters of an error response are added to the error detail."""
+"""The error detail lists the invalid parameters of a response."""
 
 import json
 from typing import Any

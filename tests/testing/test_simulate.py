@@ -233,7 +233,7 @@ def test_webhook_belongs_to_the_given_account(settings):
 
 
 def test_refused_webhook_is_an_assertion_error_with_the_reason(message, settings):
-    """This shows that the signature is verified: its time is an hour off."""
+    """The age limit shows that the token is verified."""
     settings.VONAGE_MESSAGES["default"]["WEBHOOK_MAX_AGE"] = 1e-9
     try:
         with pytest.raises(AssertionError, match=r"answered 503, not 200: .*stale_token"):

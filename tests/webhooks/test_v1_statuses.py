@@ -1,5 +1,4 @@
-"""Statuses of v1: segments, pricing, workflows and errors, also where practice differs from the
-schema."""
+"""Statuses of v1, including forms that differ from the schema."""
 
 from decimal import Decimal
 from itertools import permutations
