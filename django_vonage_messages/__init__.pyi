@@ -1,4 +1,4 @@
-"""Types of the public functions, with the contents and options of each channel."""
+"""Types of the public functions. Each channel accepts its own types of content and options."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,8 +1,8 @@
 """System checks of the settings, the URLs and the database.
 
-A check reads the settings through the code that uses them, so that it reports the error of a call.
-A missing secret is a warning, so that a site runs without secrets; with ``check --deploy`` it is an
-error. DEBUG changes nothing.
+A check reads the settings with the same code as ``send_message()``, so it reports the same error.
+``check`` warns about a missing secret, because a site in development can run without secrets.
+``check --deploy`` reports an error. The checks do not depend on DEBUG.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -36,7 +36,7 @@ _SHORT_SECRET: Final = 16
 
 @register("vonage_messages")
 def check_settings(**_kwargs: Any) -> list[CheckMessage]:
-    """Check ``VONAGE_MESSAGES`` and run its backends' checks: E001–E009, E011, W001–W006, W008."""
+    """Check ``VONAGE_MESSAGES`` and the backends: E001–E009, E011, W001–W006, W008."""
     try:
         aliases = list(configured_accounts())
     except ImproperlyConfigured as exc:
@@ -63,8 +63,8 @@ def check_shared_senders(**_kwargs: Any) -> list[CheckMessage]:
             f"{', '.join(channels)}. Inbound messages to these senders are stored under {first!r}.",
             hint=(
                 "Set APPLICATION_ID in both accounts if each has its own application. Otherwise "
-                "keep the sender in the SENDERS of one account; the other account can still pass "
-                "it as sender=…."
+                "keep the sender in the SENDERS of one account. Calls with the other account can "
+                "still pass sender=…."
             ),
             id="vonage_messages.W014",
         )
@@ -77,14 +77,14 @@ def check_shared_senders(**_kwargs: Any) -> list[CheckMessage]:
 def check_deployment(**_kwargs: Any) -> list[CheckMessage]:
     """Check with ``check --deploy`` that each account has its secrets and a backend that sends.
 
-    E003 and E008 for a missing secret, and W007.
+    A missing secret is E003 or E008. A backend that sends nothing is W007.
     """
     return [problem for account in _readable_accounts() for problem in _check_deployed(account)]
 
 
 @register("vonage_messages")
 def check_use_tz(**_kwargs: Any) -> list[CheckMessage]:
-    """Check USE_TZ, because times from Vonage cannot be stored as naive local times: E010."""
+    """Check that USE_TZ is True, because times from Vonage have a time zone: E010."""
     if settings.USE_TZ:
         return []
     return [
@@ -108,8 +108,8 @@ def check_urls(**_kwargs: Any) -> list[CheckMessage]:
             checks.Warning(
                 "The webhook URLs of django_vonage_messages are not in your URLconf.",
                 hint=(
-                    'Add path("webhooks/", include("django_vonage_messages.urls")) to it. Without '
-                    "these URLs, statuses and inbound messages cannot arrive."
+                    'Add path("webhooks/", include("django_vonage_messages.urls")) to the URLconf. '
+                    "Without these URLs, statuses and inbound messages cannot arrive."
                 ),
                 id="vonage_messages.W010",
             )
@@ -131,7 +131,7 @@ def check_database(databases: Sequence[str] | None = None, **_kwargs: Any) -> li
 
 @register(Tags.database, deploy=True)
 def check_queue(databases: Sequence[str] | None = None, **_kwargs: Any) -> list[CheckMessage]:
-    """Check that a worker sends queued messages, with ``check --deploy --database``: W013."""
+    """Check with ``check --deploy --database`` that queued messages are not overdue: W013."""
     alias = write_database()
     count = _count_overdue(alias) if alias in (databases or ()) else 0
     if not count:
@@ -146,7 +146,7 @@ def check_queue(databases: Sequence[str] | None = None, **_kwargs: Any) -> list[
 
 
 def _count_overdue(alias: str) -> int:
-    """Count overdue messages. Before ``migrate`` has created the table, return 0."""
+    """Return the number of overdue messages, or 0 if ``migrate`` has not created the table."""
     try:
         with transaction.atomic(using=alias):
             return filter_overdue(Message.objects.using(alias)).count()
@@ -219,16 +219,16 @@ def _check_alias(alias: str) -> Iterator[CheckMessage]:
 
 
 def _check_account(account: Account) -> Iterator[CheckMessage]:
-    """Yield an error for each invalid setting of an account, without repeats."""
+    """Yield the errors of an account's settings, each error once."""
     steps: list[tuple[str, Callable[[], object], str]] = [
         ("E002", lambda: account.api_version, "v1 is the current version; v0.1 is the older one."),
         ("E003", lambda: account.signature_secrets, _SIGNATURE_SECRETS.hint),
-        ("E004", lambda: account.verify_webhooks, "Leave it True unless Vonage cannot sign."),
+        ("E004", lambda: account.verify_webhooks, "Leave it True, unless webhooks are not signed."),
         ("E005", lambda: account.webhook_max_age, "The default, None, accepts late retries."),
-        ("E006", lambda: account.region, "REGION is only used to read numbers with a leading 0."),
-        ("E011", lambda: get_executor(account), "'inline' delivers in the process that committed."),
+        ("E006", lambda: account.region, "REGION is used only for numbers that begin with 0."),
+        ("E011", lambda: get_executor(account), "The default, 'inline', needs no worker."),
         ("E007", lambda: _read_senders(account), "For example SENDERS: {'sms': '447700900001'}."),
-        ("E009", lambda: _read_credentials(account), "Use a str, or a callable that returns one."),
+        ("E009", lambda: _read_credentials(account), "Use a str or a callable that returns a str."),
         ("E008", lambda: get_backend(account), _BACKEND_HINT),
     ]
     seen = set()
@@ -271,19 +271,19 @@ def _require_signature_secrets(account: Account) -> None:
     if not account.signature_secrets and account.verify_webhooks:
         raise MissingSecret(
             f"VONAGE_MESSAGES[{account.alias!r}] has no SIGNATURE_SECRETS, so this site answers "
-            "each webhook for it with 503."
+            "each webhook for this account with 503."
         )
 
 
 @dataclass(frozen=True)
 class _Secret:
-    """A secret that an account needs, with the ids of the checks for a missing one."""
+    """A secret that an account needs, and the ids under which checks report that it is missing."""
 
     warning_id: str
     error_id: str
     hint: str
     require: Callable[[Account], object]
-    """Raises MissingSecret, or ImproperlyConfigured for an invalid setting."""
+    """Function that raises MissingSecret, or ImproperlyConfigured for an invalid setting."""
 
 
 _EXAMPLE_HINT: Final = "See the complete example on the settings page."
@@ -304,7 +304,7 @@ _CREDENTIALS: Final = _Secret(
 
 
 def _check_half_credentials(account: Account) -> Iterator[CheckMessage]:
-    """Check for half of a pair of credentials: W005."""
+    """Warn if only one of two credentials that belong together is set: W005."""
     jwt = account.has_private_key and not account.application_id
     basic = bool(account.api_secret) and not account.api_key
     for half, alone, missing in (
@@ -314,7 +314,7 @@ def _check_half_credentials(account: Account) -> Iterator[CheckMessage]:
         if half:
             yield checks.Warning(
                 f"VONAGE_MESSAGES[{account.alias!r}] has {alone} but no {missing}.",
-                hint=f"Set {missing} too, or remove {alone}, which is not used without it.",
+                hint=f"Set {missing} too. Otherwise remove {alone}, which is then not used.",
                 id="vonage_messages.W005",
             )
 
@@ -325,7 +325,7 @@ def _check_webhooks(account: Account) -> Iterator[CheckMessage]:
     if not account.verify_webhooks:
         yield checks.Warning(
             f"{name} accepts unsigned webhooks, because VERIFY_WEBHOOKS is False.",
-            hint="Set it to True. Otherwise anyone with the URL can add statuses and messages.",
+            hint="Set it to True. Otherwise anyone who knows the URL can add webhooks.",
             id="vonage_messages.W002",
         )
     if any(len(secret) < _SHORT_SECRET for secret in secrets):
@@ -336,7 +336,7 @@ def _check_webhooks(account: Account) -> Iterator[CheckMessage]:
         )
     if account.api_secret and account.api_secret in secrets:
         yield checks.Warning(
-            f"{name}['SIGNATURE_SECRETS'] contains the API_SECRET. Vonage does not sign with it.",
+            f"{name}['SIGNATURE_SECRETS'] contains the API_SECRET. Vonage signs nothing with it.",
             hint="Copy the signature secret from the Vonage dashboard. It is not the API secret.",
             id="vonage_messages.W006",
         )
@@ -354,13 +354,13 @@ def _read_senders(account: Account) -> None:
 
 
 def _read_credentials(account: Account) -> None:
-    # Not private_key: its file may be missing if the backend does not need it.
+    # private_key is left out: its file can be missing if the backend does not need it.
     for read in ("api_key", "api_secret", "application_id", "has_private_key"):
         getattr(account, read)
 
 
 def _shared_with(account: Account, before: Sequence[Account]) -> dict[str, list[str]]:
-    """Return the channels on which earlier accounts have the same senders, by account."""
+    """Return the channels on which earlier accounts have a sender of this account, by alias."""
     ambiguous = [other for other in before if _is_ambiguous(account, other)]
     shared: dict[str, list[str]] = {}
     for channel in CHANNELS.values():
@@ -372,7 +372,7 @@ def _shared_with(account: Account, before: Sequence[Account]) -> dict[str, list[
 
 
 def _is_ambiguous(account: Account, first: Account) -> bool:
-    """Return whether a webhook for one account could also be for an earlier account."""
+    """Return whether a webhook for ``account`` could also be for ``first``."""
     if not (account.verify_webhooks or first.verify_webhooks):
         return True
     is_named = account.application_id not in ("", first.application_id)
@@ -381,12 +381,11 @@ def _is_ambiguous(account: Account, first: Account) -> bool:
 
 
 def _repliable(account: Account, channel: Channel) -> set[str]:
-    """Return the senders that customers can reply to."""
     return set(filter(channel.takes_replies_at, account.senders(channel)))
 
 
 def _readable_accounts() -> Iterator[Account]:
-    """Yield the accounts without an unknown key. check_settings reports the others."""
+    """Yield the accounts that can be read. ``check_settings`` reports the others."""
     try:
         aliases = list(configured_accounts())
     except ImproperlyConfigured:

@@ -1,7 +1,7 @@
 """The ``VONAGE_MESSAGES`` setting: a dict of accounts by alias, read on each access.
 
-Nothing is cached, so ``override_settings`` and rotating secrets work. An invalid value raises
-ImproperlyConfigured with the alias and the key, and without any secret.
+Nothing is cached, so ``override_settings`` works and secrets can be rotated. An invalid value
+raises ImproperlyConfigured, which names the alias and the key of the dict, but no secret.
 """
 
 import re
@@ -46,7 +46,8 @@ DEFAULTS: Final[Mapping[str, Any]] = {
 }
 
 _MAX_PATH: Final = 1024
-"""Longest path of a private key. A longer text is a broken key: 2048 bits take 1,500 characters."""
+"""Longest path of a private key. A longer text is a broken key: 2048 bits in PEM have over 1,500
+characters."""
 _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 AuthMethod = Literal["jwt", "basic"]
@@ -55,14 +56,14 @@ AuthMethod = Literal["jwt", "basic"]
 class MissingSecret(ImproperlyConfigured):
     """A secret is not set, or the file of a private key does not exist.
 
-    Checks report it as a warning, or as an error with ``check --deploy``.
+    ``manage.py check`` reports a warning, and ``check --deploy`` an error.
     """
 
 
 class _RedactedDict(dict[str, Any]):
     """A dict whose repr shows only its keys.
 
-    Django's debug page and error trackers show the local variables of our frames.
+    Django's debug page and error trackers show the repr of local variables.
     """
 
     def __repr__(self) -> str:
@@ -70,7 +71,7 @@ class _RedactedDict(dict[str, Any]):
 
 
 class Account:
-    """Settings of one account. Each attribute reads and validates its key.
+    """Settings of one account. Each property reads and validates one key.
 
     An invalid value raises ImproperlyConfigured.
     """
@@ -124,13 +125,13 @@ class Account:
 
     @property
     def has_private_key(self) -> bool:
-        """Whether PRIVATE_KEY is set. It may still be unusable."""
+        """Whether PRIVATE_KEY is set. The key can still be unusable."""
         return bool(self._value("PRIVATE_KEY"))
 
     @property
     @sensitive_variables()
     def private_key(self) -> str:
-        """Private key as PEM text, from PEM, PEM with ``\\n`` for its line ends, or a path."""
+        """Private key as PEM text. The setting can be a path, or write line ends as ``\\n``."""
         value = self._value("PRIVATE_KEY")
         if isinstance(value, Path):
             return self._read_key(value)
@@ -141,7 +142,7 @@ class Account:
 
     @property
     def auth(self) -> AuthMethod:
-        """Authentication method of API requests: AUTH, or else the only complete method."""
+        """Authentication method: AUTH, or else the only method whose credentials are set."""
         complete: dict[AuthMethod, bool] = {
             "jwt": bool(self.application_id) and self.has_private_key,
             "basic": bool(self.api_key and self.api_secret),
@@ -151,7 +152,7 @@ class Account:
             return self._chosen_auth(chosen, complete)
         usable = [method for method, ready in complete.items() if ready]
         if len(usable) == 2:
-            self.error("AUTH", "must be 'jwt' or 'basic', because the credentials of both are set")
+            self.error("AUTH", "must be 'jwt' or 'basic', because the credentials for both are set")
         if not usable:
             raise MissingSecret(
                 f"VONAGE_MESSAGES[{self.alias!r}] has no credentials: set APPLICATION_ID and "
@@ -161,7 +162,7 @@ class Account:
 
     @property
     def signature_secrets(self) -> tuple[str, ...]:
-        """Secrets that verify webhooks; more than one during a rotation."""
+        """Secrets that verify webhooks. During a rotation there is more than one."""
         return self._texts("SIGNATURE_SECRETS", self._value("SIGNATURE_SECRETS"), MissingSecret)
 
     @property
@@ -183,10 +184,10 @@ class Account:
 
     @property
     def region(self) -> str | None:
-        """Country code (ISO 3166) of numbers with a leading 0, for example ``"GB"``."""
+        """Country code (ISO 3166, such as "GB") of phone numbers that begin with 0, or None."""
         region = self._text("REGION")
         if region and not is_known_region(region):
-            self.error("REGION", "must be a country's two ISO 3166 letters such as 'GB', or None")
+            self.error("REGION", "must be None or a two-letter country code such as 'GB'")
         return region.upper() or None
 
     @property
@@ -211,10 +212,10 @@ class Account:
 
     @sensitive_variables()
     def senders(self, channel: Channel = SMS) -> tuple[str, ...]:
-        """Return our normalised addresses on a channel. The first is the default sender."""
+        """Return our normalised addresses on a channel. The first one is the default sender."""
         value = self._value("SENDERS")
         if not isinstance(value, Mapping):
-            self.error("SENDERS", "must be a dict of channel to sender or list of senders")
+            self.error("SENDERS", "must be a dict from channel to sender or list of senders")
         for name in value:
             if get_channel(name) is None:
                 known = ", ".join(CHANNELS)
@@ -226,7 +227,7 @@ class Account:
         return tuple(self._sender(sender, channel) for sender in given)
 
     def error(self, key: str, problem: str) -> NoReturn:
-        """Raise ImproperlyConfigured for one key of this account."""
+        """Raise ImproperlyConfigured for a key. ``problem`` continues a sentence after the key."""
         raise ImproperlyConfigured(f"VONAGE_MESSAGES[{self.alias!r}][{key!r}] {problem}.")
 
     def _sender(self, sender: str, channel: Channel) -> str:
@@ -252,10 +253,10 @@ class Account:
     def _read_key(self, path: Path) -> str:
         try:
             return path.expanduser().read_text(encoding="utf-8")
-        except (OSError, ValueError, RuntimeError) as exc:  # RuntimeError: "~" without a home
+        except (OSError, ValueError, RuntimeError) as exc:  # RuntimeError: "~", but no home
             problem = type(exc).__name__
             is_missing = isinstance(exc, FileNotFoundError) and len(str(path)) <= _MAX_PATH
-        # Raised outside the block: the exception above quotes the path, which may be a broken key.
+        # Not in the except block: its exception quotes the path, which can be a broken key.
         error_class = MissingSecret if is_missing else ImproperlyConfigured
         raise error_class(
             f"VONAGE_MESSAGES[{self.alias!r}]['PRIVATE_KEY'] is neither PEM text nor the path of a "
@@ -286,7 +287,7 @@ class Account:
             return ""
         if not isinstance(value, str):
             self.error(key, f"must be a string, not {type(value).__name__}")
-        text = str(value)  # of a lazy value too
+        text = str(value)  # a lazy string is translated here
         if _LONE_SURROGATE.search(text):
             self.error(key, "contains a character that is not valid Unicode")
         return text.strip()
@@ -295,14 +296,14 @@ class Account:
     def _texts(
         self, key: str, value: object, if_none: type[ImproperlyConfigured] = ImproperlyConfigured
     ) -> tuple[str, ...]:
-        """Return a string or a list of strings as a tuple. Raises ``if_none`` for None."""
+        """Return a string or a list of strings as a tuple. Raises ``if_none`` if one is None."""
         value = self._resolve(key, value)
         items = [value] if value is None or isinstance(value, str) else value
         if not isinstance(items, list | tuple):
             self.error(key, "must be a string or a list of strings")
         resolved = [self._resolve(key, item) for item in items]
         if None in resolved:
-            raise if_none(f"VONAGE_MESSAGES[{self.alias!r}][{key!r}] must hold strings, not None.")
+            raise if_none(f"VONAGE_MESSAGES[{self.alias!r}][{key!r}] must have strings, not None.")
         return tuple(filter(None, (self._as_text(key, item) for item in resolved)))
 
 
@@ -321,7 +322,7 @@ _MISSING_CREDENTIALS: Final[Mapping[AuthMethod, str]] = {
 
 @sensitive_variables()
 def get_account(alias: str = DEFAULT_ALIAS) -> Account:
-    """Return one account. Raises ImproperlyConfigured, with the known aliases, if it is unknown."""
+    """Return the account with this alias. Raises ImproperlyConfigured if there is none."""
     configured = configured_accounts()
     if alias not in list(configured):  # a list, because the alias may be unhashable
         raise ImproperlyConfigured(
@@ -339,7 +340,7 @@ def get_accounts() -> tuple[Account, ...]:
 
 @sensitive_variables()
 def configured_accounts() -> Mapping[str, Any]:
-    """Return the setting as it is. Raises ImproperlyConfigured if it has no account."""
+    """Return the unvalidated accounts. Raises ImproperlyConfigured if there are none."""
     value = getattr(settings, "VONAGE_MESSAGES", None)
     if not isinstance(value, Mapping) or not value:
         raise ImproperlyConfigured(

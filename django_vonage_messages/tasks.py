@@ -7,5 +7,5 @@ from django_vonage_messages.services.delivery.deliver import deliver
 
 @task
 def deliver_message(pk: int) -> None:
-    """Deliver a queued message, unless another process does."""
+    """Deliver a queued message, unless another process delivers it."""
     deliver(pk)

@@ -82,7 +82,7 @@ def test_valid_configuration_has_no_messages(config: dict[str, Any]) -> None:
         ({"WEBHOOK_MAX_AGE": "1 h"}, "E005", "['WEBHOOK_MAX_AGE'] must be a positive number"),
         ({"EXECUTOR": "celery"}, "E011", "['EXECUTOR'] must be one of 'inline', 'worker', 'task'"),
         ({"EXECUTOR": "no.such.module"}, "E011", "['EXECUTOR'] cannot be imported"),
-        ({"REGION": "UK"}, "E006", "['REGION'] must be a country's two ISO 3166 letters"),
+        ({"REGION": "UK"}, "E006", "['REGION'] must be None or a two-letter country code"),
         ({"SENDERS": {"fax": "1"}}, "E007", "['SENDERS'] has an unknown channel 'fax'"),
         ({"SENDERS": {"sms": "07700900001"}}, "E007", "['SENDERS']['sms']: The number begins"),
         ({"SENDERS": {"whatsapp": "x" * 20}}, "E007", "['SENDERS']['whatsapp']: "),

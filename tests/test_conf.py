@@ -271,7 +271,7 @@ def test_region_is_normalised(region: str | None, read: str | None) -> None:
 @pytest.mark.parametrize("region", ["GBR", "G", "44", "ZZ", "UK", "éé", "United Kingdom", "001"])
 def test_unknown_region_is_refused(region: str) -> None:
     error = refusal(lambda: account(REGION=region).region)
-    assert error.startswith("VONAGE_MESSAGES['shop']['REGION'] must be a country's two ISO 3166")
+    assert error.startswith("VONAGE_MESSAGES['shop']['REGION'] must be None or a two-letter")
 
 
 @pytest.mark.parametrize(
@@ -344,7 +344,7 @@ def test_auth_is_the_complete_or_the_chosen_method(config: dict[str, Any], metho
 @pytest.mark.parametrize(
     ("config", "problem"),
     [
-        (BASIC | JWT, "must be 'jwt' or 'basic', because the credentials of both are set."),
+        (BASIC | JWT, "must be 'jwt' or 'basic', because the credentials for both are set."),
         ({}, "has no credentials: set APPLICATION_ID and PRIVATE_KEY, or API_KEY and API_SECRET."),
         ({"API_KEY": "a", "APPLICATION_ID": "b"}, "has no credentials: "),
         ({"API_SECRET": "a", "PRIVATE_KEY": PEM}, "has no credentials: "),

@@ -1,4 +1,4 @@
-"""Backends, which send messages or replace the sending. BACKEND of an account selects one."""
+"""Backends, which send the messages of an account. The account's BACKEND selects one."""
 
 from django_vonage_messages.backends.base import (
     BaseBackend,

@@ -29,11 +29,11 @@ _Interpreter = Callable[[int, bytes, str | None], Outcome]
 
 
 class ApiBackend(BaseBackend):
-    """Sends a message with one POST, and updates one with a PATCH in the message's region.
+    """Sends a message with one POST, and updates a message with a PATCH in the message's region.
 
-    OPTIONS: ``base_url`` (https, or http on loopback for a simulator) and ``timeout``, a pair of
-    seconds: to connect, and between two reads. ``__init__`` reads the credentials. The path of the
-    account's API version follows ``base_url`` in the URL of a POST.
+    OPTIONS: ``base_url`` (https, or http on loopback for a simulator), and ``timeout``, a pair of
+    seconds: to connect, and between two reads. A POST goes to ``base_url`` plus the path of the
+    account's API version. ``__init__`` reads the credentials.
     """
 
     option_names = frozenset({"base_url", "timeout"})
@@ -65,7 +65,6 @@ class ApiBackend(BaseBackend):
         auth: HeaderAuth,
         interpreter: _Interpreter,
     ) -> Outcome:
-        """Make one request and return its outcome."""
         with Departure() as departure:
             try:
                 return self._request(method, url, body, auth, interpreter)
@@ -126,7 +125,7 @@ def _is_timeout(value: object) -> bool:
 
 
 def _is_bare_url(url: str) -> bool:
-    """Whether a URL has a host, a valid port, and no user, query or fragment."""
+    """Return whether a URL has a host and a valid port, and no user, query or fragment."""
     try:
         parts = urlsplit(url)
         return bool(parts.hostname) and parts.port != 0 and not re.search(r"[@?#\s\\]", url)
@@ -135,7 +134,7 @@ def _is_bare_url(url: str) -> bool:
 
 
 def _read(response: requests.Response, seconds: float) -> bytes:
-    """Return the response's body. Raises Timeout if reading it takes over ``seconds`` in total.
+    """Return the body of a response. Raises Timeout if reading takes over ``seconds`` in total.
 
     The timeout of ``requests`` limits only the time between two reads.
     """

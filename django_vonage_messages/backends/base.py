@@ -17,8 +17,8 @@ from django_vonage_messages.protocol.outcomes import Outcome
 class OutgoingMessage:
     """A message for a backend to send.
 
-    ``body`` is the request body in the account's API version. ``content`` is the content value of
-    the message, and ``text`` its text.
+    ``body`` is the request body for the account's API version. ``content`` is the message's content
+    object, such as ``Image(…)``, and ``text`` is its text.
     """
 
     reference: str
@@ -37,8 +37,8 @@ class OutgoingMessage:
 class MessageUpdate:
     """A request to mark a message as read or to revoke it.
 
-    ``body`` is the request body in Messages API v1. ``self_href`` is the URL of the message from
-    its webhook, as received, or None.
+    ``body`` is the request body for Messages API v1. ``self_href`` is the message's URL as received
+    in the message's webhook, or None.
     """
 
     message_uuid: str
@@ -49,7 +49,7 @@ class MessageUpdate:
 class BaseBackend:
     """Base class of all backends.
 
-    An instance serves one account. One is created for each attempt, so creating it must be cheap.
+    An instance serves one account. Each attempt creates an instance, so ``__init__`` must be fast.
     ``__init__`` raises ImproperlyConfigured if the backend cannot serve the account.
     """
 
@@ -58,7 +58,7 @@ class BaseBackend:
     supports_update: bool = False
     """Whether ``update()`` is implemented, so that messages can be marked as read and revoked."""
     sends_nothing: bool = False
-    """Whether messages never leave the site. ``check --deploy`` warns about such a backend."""
+    """Whether the backend sends nothing to Vonage. ``check --deploy`` then warns."""
 
     def __init__(self, account: Account) -> None:
         self.account = account
@@ -72,14 +72,14 @@ class BaseBackend:
     def send(self, message: OutgoingMessage) -> Outcome:
         """Make exactly one attempt and return its outcome.
 
-        Never retry. If the network or the API fails, return an outcome and do not raise: NotSent
-        only if no byte has left this process, otherwise Unconfirmed. If ``send()`` raises, the
-        message becomes unconfirmed.
+        Never retry. If the network or the API fails, return an outcome and do not raise. Return
+        NotSent only if no byte has left this process, and Unconfirmed if the outcome is not known.
+        If ``send()`` raises, the message becomes unconfirmed.
         """
         raise NotImplementedError
 
     def update(self, update: MessageUpdate) -> Outcome:
-        """Request one change to a message and return the outcome: Accepted if it was made.
+        """Ask Vonage to change a message. Return Accepted if Vonage did, else another outcome.
 
         Never retry, and do not raise if the network or the API fails.
         """
@@ -91,14 +91,14 @@ class BaseBackend:
     def check(self) -> list[CheckMessage]:
         """Return system check messages about this account, for ``manage.py check``.
 
-        It is called only if the account has no error. Raise in ``__init__`` for a problem that
-        prevents all sends; a check reports it too.
+        It is called only if no other check found an error in the account. If a problem prevents all
+        sends, raise in ``__init__`` instead: ``manage.py check`` reports this exception too.
         """
         return []
 
 
 def get_backend(account: Account) -> BaseBackend:
-    """Return the account's backend. Raises ImproperlyConfigured with the alias and the key."""
+    """Return a backend for the account. Raises ImproperlyConfigured if BACKEND is unusable."""
     path = account.backend
     try:
         backend_class = import_string(path)

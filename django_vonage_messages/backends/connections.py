@@ -18,7 +18,8 @@ from urllib3 import PoolManager
 MAX_IDLE: Final = 20.0
 """Seconds after which an idle connection is not reused.
 
-A server may close an idle connection at any time. A request on it would be unconfirmed."""
+A server can close an idle connection at any time. A request on a closed connection would be
+unconfirmed."""
 POOL_SIZE: Final = 32
 
 _current = threading.local()
@@ -38,7 +39,7 @@ class Departure:
 
 
 class _Tracked:
-    """Connection mixin: marks the Departure at the first byte that is not part of connecting."""
+    """Connection mixin that sets ``Departure.left`` when a byte is sent, except to connect."""
 
     _connecting: bool = False
     sock: Any
@@ -60,10 +61,10 @@ class _Tracked:
 
 
 class _FreshPool:
-    """Pool mixin: closes a connection that was idle for too long, so that it reconnects."""
+    """Pool mixin that reconnects before it uses a connection that was idle for too long."""
 
     def _get_conn(self, timeout: float | None = None) -> Any:
-        conn = super()._get_conn(timeout)  # type: ignore[misc]  # the pool class mixed into
+        conn = super()._get_conn(timeout)  # type: ignore[misc]  # the pool class, as above
         if time.monotonic() - getattr(conn, "idle_since", time.monotonic()) > MAX_IDLE:
             conn.close()
         return conn
@@ -105,7 +106,7 @@ def _use_our_pools(manager: PoolManager) -> None:
 
 @cache
 def _our_pool(pool: Any) -> Any:
-    """Return a pool class with our mixins. ``pool`` may be the class of a SOCKS proxy."""
+    """Return ``pool`` (a class of urllib3, perhaps the one for SOCKS proxies) with our mixins."""
     if issubclass(pool, _FreshPool):
         return pool
     connection = type("TrackedConnection", (_Tracked, pool.ConnectionCls), {})
@@ -113,7 +114,7 @@ def _our_pool(pool: Any) -> Any:
 
 
 class _Session(requests.Session):
-    """Session that does not follow redirects and does not read their bodies."""
+    """HTTP session that does not follow redirects and does not read their bodies."""
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         return None
@@ -124,7 +125,7 @@ _session: requests.Session | None = None
 
 
 def shared_session() -> requests.Session:
-    """Return the session of this process: thread-safe, with pooled connections, without cookies."""
+    """Return this process's HTTP session, which is thread-safe and ignores cookies."""
     global _session
     with _lock:
         if _session is None:
@@ -136,7 +137,7 @@ def shared_session() -> requests.Session:
 
 
 def close_session() -> None:
-    """Close the pooled connections of this process."""
+    """Close the HTTP session of this process and its connections."""
     global _session
     with _lock:
         if _session is not None:
@@ -145,7 +146,7 @@ def close_session() -> None:
 
 
 def _drop_session() -> None:
-    """Drop the session in a forked child, which must not write to the sockets of its parent."""
+    """Drop the HTTP session in a forked child, because its sockets belong to the parent."""
     global _session, _lock
     _session, _lock = None, threading.Lock()
 

@@ -13,7 +13,7 @@ _lock: Final = threading.Lock()
 
 
 class ConsoleBackend(BaseBackend):
-    """Accepts each message and each update, and writes its full body to standard output."""
+    """Accepts each message and update, and writes the full request body to standard output."""
 
     supports_update = True
     sends_nothing = True

@@ -20,7 +20,7 @@ from requests.auth import AuthBase
 from django_vonage_messages.conf import Account
 
 TOKEN_LIFETIME: Final = 900.0
-"""Seconds. The default of the API (developer.vonage.com, "Authentication")."""
+"""Seconds. Default lifetime of a JWT at Vonage (developer.vonage.com, "Authentication")."""
 RENEW_BEFORE: Final = 60.0
 _MIN_KEY_BITS: Final = 2048  # bits (RFC 7518, section 3.3)
 _CACHE_SIZE: Final = 64
@@ -31,7 +31,7 @@ _tokens: OrderedDict[tuple[str, str], tuple[str, float]] = OrderedDict()
 
 
 class HeaderAuth(AuthBase):
-    """Adds the header to a request. With an ``auth``, ``requests`` ignores ``.netrc``."""
+    """Adds the Authorization header. Without such an object, ``requests`` would use ``.netrc``."""
 
     def __init__(self, header: str) -> None:
         self._header = header
@@ -43,7 +43,7 @@ class HeaderAuth(AuthBase):
 
 @sensitive_variables()
 def auth_for(account: Account) -> HeaderAuth:
-    """Return the account's authentication. Raises ImproperlyConfigured if it is unusable."""
+    """Return the account's authentication. Raises ImproperlyConfigured if a setting is wrong."""
     if account.auth == "basic":
         pair = f"{account.api_key}:{account.api_secret}".encode()
         return HeaderAuth(f"Basic {base64.b64encode(pair).decode()}")
@@ -54,7 +54,7 @@ def auth_for(account: Account) -> HeaderAuth:
 def bearer_auth(account: Account) -> HeaderAuth:
     """Return the JWT authentication for updates, even if AUTH is "basic".
 
-    Vonage accepts only a JWT there (Messages API v1, "Update a Message"). Raises
+    Vonage accepts only a JWT for updates (Messages API v1, "Update a Message"). Raises
     ImproperlyConfigured.
     """
     if not (account.application_id and account.has_private_key):
@@ -100,7 +100,7 @@ def _load_key(account: Account, pem: str) -> RSAPrivateKey:
     try:
         key = load_pem_private_key(pem.encode(), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
-        account.error("PRIVATE_KEY", "is not a usable PEM private key without a password")
+        account.error("PRIVATE_KEY", "is not a usable PEM private key, or has a password")
     if not isinstance(key, RSAPrivateKey):
         account.error("PRIVATE_KEY", "is not an RSA key, which the API requires (RS256)")
     if key.key_size < _MIN_KEY_BITS:
@@ -116,7 +116,7 @@ def _remember(cache: OrderedDict[Any, Any], key: object, value: object) -> None:
 
 
 def _replace_lock() -> None:
-    """Replace the lock in a forked child: another thread of the parent may have held it."""
+    """Replace the lock in a forked child: a thread of the parent could hold it forever."""
     global _lock
     _lock = threading.Lock()
 

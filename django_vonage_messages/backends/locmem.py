@@ -1,6 +1,7 @@
 """Backend for tests, which keeps messages in a list and returns the outcomes that a test sets.
 
-``testing`` exports the lists and ``capture_messages()``, which fills and empties them.
+``django_vonage_messages.testing`` exports the lists. Its ``capture_messages()`` empties the lists
+and sets the outcomes.
 """
 
 import uuid
@@ -13,18 +14,18 @@ from django_vonage_messages.protocol.channels import CHANNELS, normalize_recipie
 from django_vonage_messages.protocol.outcomes import Accepted, Outcome
 
 ForcedOutcome: TypeAlias = Outcome | Exception
-"""Outcome of a send, or the exception that it raises."""
+"""Outcome that ``send()`` returns, or exception that it raises."""
 
 outbox: Final[list[OutgoingMessage]] = []
 updates: Final[list[MessageUpdate]] = []
 outcomes: Final[list[ForcedOutcome]] = []
-"""Outcomes of the next sends, one for each."""
+"""Outcomes of the next sends, in order. Each send removes one."""
 outcomes_by_address: Final[dict[str | None, ForcedOutcome]] = {}
-"""Outcomes by recipient, used if ``outcomes`` is empty. None stands for all recipients."""
+"""Outcomes by recipient, used if ``outcomes`` is empty. The key None means all recipients."""
 
 
 class LocMemBackend(BaseBackend):
-    """Appends each message to ``outbox`` and each update to ``updates``, and accepts it.
+    """Accepts each message and update, and appends it to ``outbox`` or ``updates``.
 
     A test can force another outcome for messages.
     """
@@ -57,5 +58,5 @@ class LocMemBackend(BaseBackend):
         channel = CHANNELS[message.channel]
         try:
             return normalize_recipient(channel, address, self.account.region) == message.to
-        except InvalidAddress:  # of this channel; it may be an address of another one
+        except InvalidAddress:  # on this channel; another channel may accept it
             return False

@@ -1,4 +1,4 @@
-"""Choices of the columns, with labels for staff, and their literal types."""
+"""Choices of the model columns, with labels for staff, and ``Literal`` types of the columns."""
 
 from typing import Literal
 
@@ -51,9 +51,9 @@ class Source(models.TextChoices):
 
 
 class FailureReason(models.TextChoices):
-    """Reason why this site did not send a message, or does not know whether it did.
+    """Reason why this site did not send a message, or does not know whether it was sent.
 
-    Vonage's reasons for a message that it accepted are error codes and are not listed here.
+    If an accepted message fails later, Vonage sends an error code instead.
     """
 
     REJECTED = "rejected", _("Rejected by Vonage")
@@ -95,7 +95,7 @@ ChannelName = Literal[
     "rcs",
     Channel.RCS,
 ]
-"""Type of ``channel`` columns: the text or the equal member of ``Channel``."""
+"""Type of a ``channel`` column: a text, or the member of ``Channel`` with this value."""
 
 DirectionName = Literal[
     "inbound",

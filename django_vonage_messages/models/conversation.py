@@ -19,12 +19,12 @@ PREVIEW_LENGTH = 140
 
 
 class Conversation(models.Model):
-    """All messages of one account and channel between our address and their address.
+    """All messages of one account and channel between our address and a customer's address.
 
-    ``key`` makes these four columns unique. The columns from ``last_message_at`` on are derived
-    from the messages, so that lists need no join. The transaction that adds a message updates them.
-    ``in_inbox`` is True after the first message by a customer or a member of staff.
-    ``contact_name`` is the latest profile name of the customer, if the channel has names.
+    ``key`` makes the combination of these four columns unique. The columns from ``last_message_at``
+    on repeat facts about the messages, so that lists need no join. The transaction that adds a
+    message updates these columns. ``in_inbox`` is True after the first message by a customer or a
+    member of staff. ``contact_name`` is the customer's latest profile name, if the channel has one.
     """
 
     account = models.CharField(_("account"), max_length=64)

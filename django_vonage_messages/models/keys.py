@@ -1,4 +1,4 @@
-"""SHA-256 keys, which keep texts unique under every collation."""
+"""SHA-256 keys for unique columns. Every database collation compares them alike."""
 
 import hashlib
 import json
@@ -22,7 +22,7 @@ class HasAddresses(Protocol):
 
 
 class KeyField(models.CharField):  # type: ignore[type-arg]  # not generic at run time
-    """Column that each save computes from the other columns with ``key``."""
+    """Column that each save fills with the result of ``key(instance)``."""
 
     def __init__(self, key: Callable[[Any], str] | None = None, **kwargs: Any) -> None:
         kwargs |= {"max_length": 64, "editable": False}
@@ -30,7 +30,7 @@ class KeyField(models.CharField):  # type: ignore[type-arg]  # not generic at ru
         self.key = key
 
     def deconstruct(self) -> tuple[str, str, Any, Any]:
-        """Return a CharField for migrations, which compute nothing."""
+        """Return the definition of a CharField, because migrations compute nothing."""
         name, _path, args, kwargs = super().deconstruct()
         return name, "django.db.models.CharField", args, kwargs
 
@@ -46,5 +46,5 @@ def key_of(*parts: str | None) -> str:
 
 
 def conversation_key(row: HasAddresses) -> str:
-    """Return the unique key of the conversation between two addresses."""
+    """Return the unique key of a conversation, from its row or the row of a message."""
     return key_of(row.account, row.channel, row.our_address, row.their_address)

@@ -1,4 +1,4 @@
-"""Message, inbound or outbound."""
+"""Inbound and outbound messages."""
 
 import uuid
 from typing import Any
@@ -45,7 +45,10 @@ class RelatedObject(GenericForeignKey):
 
 
 class _NoneIfGone:
-    """Wrapper of GenericForeignKey's descriptor, which is a separate class since Django 6.1."""
+    """Descriptor that returns None if the object is gone.
+
+    It wraps Django's descriptor, because Django 6.1 moved that descriptor into a separate class.
+    """
 
     def __init__(self, descriptor: Any) -> None:
         self._descriptor = descriptor
@@ -78,13 +81,13 @@ MessageManager = models.Manager.from_queryset(MessageQuerySet)
 class Message(models.Model):
     """A message from or to a customer.
 
-    This site sets ``status`` until the first evidence that Vonage accepted the message. From then
-    on, ``status`` is computed from all events of the message. So are error, price, pricing, the
-    segments of an outbound message, and the times from ``accepted_at`` to ``failed_at``.
+    This site sets ``status`` until there is evidence that Vonage accepted the message. After that,
+    the status is computed from all status events of the message. The error, the prices, the
+    times from ``accepted_at`` to ``failed_at`` and the segments of an outbound message are too.
 
-    ``is_automatic`` is True for an outbound message that no person wrote. ``created_by`` alone does
-    not show this, because deleting a user empties it. ``marked_read_at`` is the time when Vonage
-    marked an inbound message as read, and ``revoked_at`` the time when it revoked an outbound one.
+    ``is_automatic`` is True for an outbound message that no person wrote. ``created_by`` cannot
+    show this, because deleting a user empties the column. ``marked_read_at`` and ``revoked_at`` are
+    the times when Vonage accepted the request to mark the message as read, or to revoke it.
     """
 
     reference = models.UUIDField(_("reference"), default=uuid.uuid4, unique=True, editable=False)
@@ -220,25 +223,25 @@ class Message(models.Model):
 
     @property
     def masked_address(self) -> str:
-        """Customer's address with its middle hidden."""
+        """Customer's address with most characters hidden."""
         return mask(self.their_address)
 
     @property
     def media(self) -> list[Media]:
         """Files of the message, each with its ``url`` and ``caption``.
 
-        Vonage deletes the files of customers after 48 hours.
+        Vonage deletes files from customers after 48 hours.
         """
         return media_of(self.content_type, self.content)
 
     @property
     def place(self) -> Place | None:
-        """Location in the message, or None."""
+        """Geographical location that the message contains, or None."""
         return place_of(self.content_type, self.content)
 
     @property
     def summary(self) -> str:
-        """Content in one line, or "" if the content type has nothing to add."""
+        """Text of the message, or the name of its location or template, or ""."""
         return summary_of(self.content_type, self.content)
 
     @property
@@ -256,7 +259,7 @@ class Message(models.Model):
         """Meaning and advice for ``error_code``, or None if the code is not listed.
 
         Vonage uses the same codes with different meanings in status webhooks and in responses to
-        a send. ``status`` shows which one it was: a webhook sets one of Vonage's statuses.
+        a send. If ``status`` is one of Vonage's statuses, the code came in a status webhook.
         """
         if self.status in statuses.RANKS:
             return get_error_code(self.error_code)

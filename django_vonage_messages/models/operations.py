@@ -10,9 +10,10 @@ from django_vonage_messages.models.status_event import StatusEvent
 
 
 class SignalDispatch(models.Model):
-    """Signal with a receiver that raised, to be retried.
+    """Signal to send again, because one of its receivers raised.
 
-    The changes of all its receivers were rolled back. The status event or the message was stored.
+    The changes of all its receivers were rolled back. The status event or the inbound message
+    that caused the signal was stored.
     """
 
     signal = models.CharField(_("signal"), max_length=64)
@@ -47,7 +48,7 @@ class SignalDispatch(models.Model):
 class UnprocessedWebhook(models.Model):
     """Verified webhook that could not be applied, stored once with its raw body.
 
-    ``accounts`` has the aliases of the accounts that it may belong to.
+    ``accounts`` lists the aliases of the accounts that the webhook can belong to.
     """
 
     body_key = models.CharField(max_length=64, editable=False)
@@ -80,7 +81,7 @@ class UnprocessedWebhook(models.Model):
 
 
 class WebhookRefusal(models.Model):
-    """Number of refused webhooks, by reason. Their bodies are not stored."""
+    """Number of the webhooks that were refused for one reason. Their bodies are not stored."""
 
     reason = models.CharField(_("reason"), max_length=32, unique=True)
     count = models.PositiveBigIntegerField(_("count"), default=0)
@@ -96,7 +97,7 @@ class WebhookRefusal(models.Model):
 
 
 class Worker(models.Model):
-    """Heartbeat of a running ``vonage_worker``, which deletes the row when it stops."""
+    """Heartbeat of a running ``vonage_worker``. The worker deletes its row when it stops."""
 
     name = models.CharField(_("name"), max_length=191, unique=True)
     started_at = models.DateTimeField(_("started"), default=timezone.now)

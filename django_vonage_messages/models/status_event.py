@@ -26,23 +26,23 @@ class _NoneIfGone(ForwardManyToOneDescriptor):  # type: ignore[type-arg]  # not 
 
 
 class LastingReference(models.ForeignKey):  # type: ignore[type-arg]  # not generic at run time
-    """Foreign key that keeps its value after its object is deleted. The object is then None."""
+    """Foreign key that keeps the ID of a deleted object. Access to the object then gives None."""
 
     forward_related_accessor_class = _NoneIfGone
 
     def deconstruct(self) -> tuple[str, str, Any, Any]:
-        """Return a plain foreign key for migrations."""
+        """Return the definition of a ForeignKey, for migrations."""
         name, _path, args, kwargs = super().deconstruct()
         return name, "django.db.models.ForeignKey", args, kwargs
 
 
 class StatusEvent(models.Model):
-    """Event of a message, from Vonage (a webhook) or from this site (an outcome).
+    """Event in the history of a message: a webhook from Vonage, or a step on this site.
 
-    ``status`` is stored as received, even if it is unknown. ``occurred_at`` is Vonage's time, or
-    None if it is missing or invalid. ``late`` is True if an event with a later time was stored
-    before. ``reason`` and ``retry_after`` (seconds) are set only by this site. ``settled_by`` is
-    the user who settled an unconfirmed message.
+    ``status`` is stored as received, even an unknown status. ``occurred_at`` is the time in the
+    webhook, or None if the time is missing or invalid. ``late`` is True if an event that occurred
+    later was stored earlier. Only events of this site have a ``reason`` or ``retry_after``
+    (seconds). ``settled_by`` is the user who settled an unconfirmed message.
     """
 
     message = models.ForeignKey(
@@ -57,7 +57,7 @@ class StatusEvent(models.Model):
     retry_after = models.FloatField(_("retry after (seconds)"), null=True)
     settled_by = LastingReference(
         settings.AUTH_USER_MODEL,
-        on_delete=models.DO_NOTHING,  # a deleted user id still shows that a person settled it
+        on_delete=models.DO_NOTHING,  # the ID of a deleted user still shows that a person settled
         db_constraint=False,
         null=True,
         related_name="+",
@@ -97,13 +97,13 @@ class StatusEvent(models.Model):
         retry_after: float | None = None,
         settled_by: Any = None,
     ) -> Self:
-        """Return an unsaved event of this site. A message stores one event for each ``key``."""
+        """Return an unsaved event of this site. A repeated ``key`` makes it a duplicate."""
         return cls(
             source=Source.LOCAL,
             status=status,
             reason=reason,
             retry_after=retry_after,
-            # By key: users may be in another database, and a router may allow no relation to it.
+            # The ID: users can be in another database, and a router can forbid a relation to it.
             settled_by_id=None if settled_by is None else settled_by.pk,
             error_code=error.code,
             error_title=error.title,
@@ -122,7 +122,7 @@ class StatusEvent(models.Model):
         return self.occurred_at or self.received_at
 
     def as_evidence(self) -> statuses.Evidence:
-        """Return the event as an argument of ``combine_evidence()``."""
+        """Return the event as an argument for ``combine_evidence()``."""
         return statuses.Evidence(
             status=self.status,
             key=self.dedupe_key,

@@ -1,4 +1,4 @@
-"""Suppression of an address."""
+"""Suppressed addresses of customers."""
 
 from typing import Any
 
@@ -14,10 +14,10 @@ from django_vonage_messages.protocol.channels import get_channel
 
 
 class Suppression(models.Model):
-    """Address that gets no messages until the suppression is lifted.
+    """Address to which this site sends no messages until the suppression is lifted.
 
-    An empty ``channel`` means all channels, and an empty ``our_address`` all senders. ``evidence``
-    records the reason. A lifted suppression stays as a record.
+    An empty ``channel`` means all channels. An empty ``our_address`` means all senders.
+    ``evidence`` records the reason. A lifted suppression stays as a record.
     """
 
     channel = models.CharField(
@@ -66,7 +66,7 @@ class Suppression(models.Model):
         return f"<Suppression {self.pk}>"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Normalise the channel and the addresses as messages have them, and save.
+        """Normalise the channel and the addresses like those of messages, and save.
 
         Raises InvalidAddress, or ValueError for an unknown channel.
         """

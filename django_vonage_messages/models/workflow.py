@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 class Workflow(models.Model):
-    """Messages that are tried in order, each only if the one before it was rejected.
+    """Messages in order. Each is tried only if the message before it was rejected.
 
-    ``workflow_position`` of its messages counts from 1; messages that were left out of the request
-    to Vonage come last. ``failover_by`` is Vonage (Messages API v1, which returns ``workflow_id``)
-    or this site.
+    ``Message.workflow_position`` counts from 1. Messages that were left out of the request to
+    Vonage come last. ``failover_by`` shows who sends the next message: Vonage (Messages API v1,
+    which returns ``workflow_id``) or this site.
     """
 
     account = models.CharField(_("account"), max_length=64)
