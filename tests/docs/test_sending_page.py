@@ -17,7 +17,7 @@ from tests.docs.blocks import ROOT, blocks_of
 from tests.docs.tables import page, rows_of
 
 TABLE = {name: row for name, *row in rows_of("sending", "Exception")}
-UPDATES = {name: row for name, *row in rows_of("sending", "Of an update")}
+UPDATES = {name: row for name, *row in rows_of("sending", "Exception of an update")}
 ABSTRACT = {"VonageMessagesError", "MessageNotSent"}
 AFTER_ANOTHER = {"IdempotencyConflict", "NotResendable"}
 NUMBER = "447700900000"
@@ -94,7 +94,7 @@ def test_row_of_an_error_equals_the_behaviour(name: str, simulator: Simulator) -
     assert getattr(raised.value, "retryable", False) == again.startswith("yes")
     assert (sent == "not known") == (name == "DeliveryUnconfirmed")
     last = Message.objects.exclude(status="accepted").last()
-    assert (last.status if last else "nothing") == stored
+    assert (last.status if last else "no row") == stored
     assert len(simulator.accepted) == (1 if name in AFTER_ANOTHER else 0)
 
 
