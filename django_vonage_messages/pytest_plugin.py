@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-# pytest loads this module in every environment with this package. The fixtures import the rest, so
-# that no Django module is loaded before Django is configured.
+# pytest loads this module wherever this package is installed. All other modules are imported in the
+# fixtures, so that no Django module is loaded before Django is configured.
 
 if TYPE_CHECKING:
     from django_vonage_messages.backends.locmem import ForcedOutcome
@@ -19,32 +19,32 @@ def vonage_outbox(settings: Any) -> "Iterator[list[OutgoingMessage]]":
     """Messages that the test sends. Every account uses the ``locmem`` backend."""
     from django_vonage_messages.testing import capture
 
-    # Not capture_messages(): its override_settings() ends before the ``settings`` fixture, which
-    # would then restore the captured accounts.
+    # capture_messages() cannot be used here: its override_settings() ends before the ``settings``
+    # fixture, and that fixture would then restore the accounts with the locmem backend.
     settings.VONAGE_MESSAGES = capture.locmem_accounts()
     with capture.fresh_outbox() as outbox:
         yield outbox
 
 
 @pytest.fixture
-def vonage_outcomes(vonage_outbox: "list[OutgoingMessage]") -> "list[ForcedOutcome]":  # noqa: ARG001 -- its effect
-    """Outcomes of the next sends, initially empty. Later sends are accepted."""
+def vonage_outcomes(vonage_outbox: "list[OutgoingMessage]") -> "list[ForcedOutcome]":  # noqa: ARG001 -- used for its effect
+    """Outcomes of the next sends. While the list is empty, sends are accepted."""
     from django_vonage_messages.testing import outcomes
 
     return outcomes
 
 
 @pytest.fixture
-def simulate_status(vonage_outbox: "list[OutgoingMessage]") -> "Callable[..., Message]":  # noqa: ARG001 -- its effect
-    """``testing.simulate_status``, with all messages captured. The test needs the database."""
+def simulate_status(vonage_outbox: "list[OutgoingMessage]") -> "Callable[..., Message]":  # noqa: ARG001 -- used for its effect
+    """``testing.simulate_status``. Messages are captured. The test needs the database."""
     from django_vonage_messages import testing
 
     return testing.simulate_status
 
 
 @pytest.fixture
-def simulate_inbound(vonage_outbox: "list[OutgoingMessage]") -> "Callable[..., Message]":  # noqa: ARG001 -- its effect
-    """``testing.simulate_inbound``, with all messages captured. The test needs the database."""
+def simulate_inbound(vonage_outbox: "list[OutgoingMessage]") -> "Callable[..., Message]":  # noqa: ARG001 -- used for its effect
+    """``testing.simulate_inbound``. Messages are captured. The test needs the database."""
     from django_vonage_messages import testing
 
     return testing.simulate_inbound

@@ -1,4 +1,7 @@
-"""The ModelAdmins of the app. Django's admin discovers this package; nothing else imports it."""
+"""The ModelAdmins of the app. Only the autodiscovery of Django's admin imports this package.
+
+The functions in this package mask phone numbers and IDs unless the argument ``full`` is True.
+"""
 
 from django_vonage_messages.admin.conversations.inbox import ConversationAdmin
 from django_vonage_messages.admin.messages.model_admin import MessageAdmin

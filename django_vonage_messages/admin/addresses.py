@@ -1,6 +1,7 @@
-"""Display of customers' addresses and names, and search by them.
+"""Display of customers' addresses and names, and search for them.
 
-All users who may read a conversation see the customer's name; a number in it is masked.
+All users who may read a conversation see the customer's name. Phone numbers in the name can be
+masked.
 """
 
 import unicodedata
@@ -22,14 +23,14 @@ _ADDRESS_BELOW_NAME: Final = '<bdi class="vonage-name">{}</bdi><br>{}'
 
 
 def show_address(address: str, *, full: bool) -> SafeString:
-    """Return an address as HTML, left to right on every page."""
+    """Return an address as left-to-right HTML."""
     return format_html(
         '<bdi dir="ltr" class="vonage-address">{}</bdi>', address if full else mask(address)
     )
 
 
 def show_customer(conversation: Conversation, *, full: bool, below: bool = False) -> SafeString:
-    """Return the customer's name, if one is known, with the address beside or below it."""
+    """Return the customer's name, if known, and address; with a line break if ``below``."""
     address = show_address(conversation.their_address, full=full)
     name = conversation.contact_name
     if not name:
@@ -39,10 +40,10 @@ def show_customer(conversation: Conversation, *, full: bool, below: bool = False
 
 
 def matches_number(column: str, term: str, *, full: bool) -> Q:
-    """Return the condition that ``column`` equals the searched number or ID.
+    """Return the query condition that ``column`` equals the searched number or ID.
 
-    The beginning of a number matches only for users who may see full numbers. For others a search
-    would reveal it digit by digit.
+    If ``full`` is True, the beginning of a number matches too. It would reveal masked numbers digit
+    by digit.
     """
     exact = term.strip()
     digits = _digits(term)
@@ -54,10 +55,10 @@ def matches_number(column: str, term: str, *, full: bool) -> Q:
 
 
 def matches_name(column: str, term: str, *, full: bool) -> Q:
-    """Return the condition that ``column`` contains the searched name.
+    """Return the query condition that ``column`` contains the searched name.
 
-    The condition is empty for a number, which the search by address finds. It is also empty for a
-    term with digits if the user sees masked numbers, because a search would reveal them.
+    The condition is empty if the term is a number. Unless ``full`` is True, it is empty for every
+    term with digits, because a search could reveal a masked number.
     """
     name = " ".join(term.split())
     has_digits = any(char.isnumeric() for char in name)
@@ -67,7 +68,7 @@ def matches_name(column: str, term: str, *, full: bool) -> Q:
 
 
 def regions() -> frozenset[str | None]:
-    """Return the regions of all accounts, or none if the settings are unusable."""
+    """Return the REGION of every account, or an empty set if the settings are invalid."""
     try:
         return frozenset(account.region for account in get_accounts())
     except ImproperlyConfigured:
@@ -83,7 +84,7 @@ def _normalized(term: str) -> Iterator[str]:
 
 
 def _digits(term: str) -> str:
-    """Return the digits of a number or of its beginning, or "" for any other text."""
+    """Return the digits of ``term`` without a leading 00, or "" if ``term`` has letters."""
     if any(char.isalpha() for char in term):
         return ""
     digits = "".join(str(unicodedata.decimal(char)) for char in term if char.isdecimal())

@@ -21,22 +21,22 @@ if TYPE_CHECKING:
     class _ModelAdmin(admin.ModelAdmin[M]): ...
 
 else:
-    # ModelAdmin is generic for type checkers only.
+    # At runtime, ModelAdmin is not generic.
     class _ModelAdmin(admin.ModelAdmin, Generic[M]): ...
 
 
 class ObjectAction(NamedTuple):
-    """An action of the list that the page of one object offers as a button."""
+    """An admin action that is a button on the page of an object."""
 
     name: str
     label: str
 
 
 class VonageAdmin(_ModelAdmin[M]):
-    """ModelAdmin with masked numbers and a restricted set of lookups.
+    """ModelAdmin that masks numbers and restricts lookups.
 
     ``unmasked_fields`` maps masked columns to their unmasked versions. ``allowed_lookups`` names
-    the columns that links filter by. ``shows_notices`` shows notices above the list.
+    columns that URLs can filter by, besides the list's filters.
     """
 
     unmasked_fields: ClassVar[Mapping[str, str]] = {}
@@ -48,7 +48,7 @@ class VonageAdmin(_ModelAdmin[M]):
         css = {"all": ["vonage_messages/admin.css"]}
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Allow only offered lookups, because ``__startswith`` would reveal a masked number."""
+        """Allow filters and ``allowed_lookups``. Others could reveal a masked number."""
         root = lookup.partition("__")[0]
         try:
             self.opts.get_field(root)
@@ -67,7 +67,7 @@ class VonageAdmin(_ModelAdmin[M]):
         ]
 
     def get_object_action(self, request: HttpRequest, obj: M) -> ObjectAction | None:
-        """Return the action that this object's page offers, or None."""
+        """Return the action that is a button on this object's page, or None."""
         return None
 
     def render_change_form(
@@ -81,10 +81,9 @@ class VonageAdmin(_ModelAdmin[M]):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def has_perform_action_permission(self, request: HttpRequest) -> bool:
-        """Return whether the user may run this list's actions.
+        """Return whether the user has the change permission, which the list's actions require.
 
-        They require Django's change permission, although ``has_change_permission`` is False: no
-        form changes a row.
+        ``has_change_permission()`` always returns False, because no form changes a row.
         """
         codename = get_permission_codename("change", self.opts)
         user: Any = request.user
@@ -109,7 +108,7 @@ class VonageAdmin(_ModelAdmin[M]):
 
 
 class ReadOnlyAdmin(VonageAdmin[M]):
-    """ModelAdmin of records without add, change and delete."""
+    """ModelAdmin of records that users cannot add, change or delete."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -122,9 +121,10 @@ class ReadOnlyAdmin(VonageAdmin[M]):
 
 
 def non_atomic(view: View) -> View:
-    """Exempt a view that sends from ATOMIC_REQUESTS, so that its own commits are real.
+    """Return the view, exempt from ATOMIC_REQUESTS.
 
-    The result of the send is then known before the response.
+    In a request's transaction, messages are sent only after the view has returned. The response
+    could not show the result.
     """
 
     def wrapper(*args: object, **kwargs: object) -> HttpResponse:

@@ -26,7 +26,7 @@ CONTENT_LABELS: Final[Mapping[str, Any]] = {
     "sticker": _("Sticker"),
     "vcard": _("Contact card"),
     "contacts": _("Contacts"),
-    # With a context: Django's catalogs translate "Order" as a sort order.
+    # Needs a context: Django's catalogs translate "Order" as a sort order.
     "order": pgettext_lazy("purchase", "Order"),
     "content": _("Files"),
     "card": _("Card"),
@@ -64,12 +64,12 @@ _PRICING_LABELS: Final[Mapping[str, Any]] = {
 
 
 def content_label(content_type: str) -> str:
-    """Return the label of a content type: "" for text, the type itself if unknown."""
+    """Return the label of a content type: "" for text, and an unknown type unchanged."""
     return "" if content_type == "text" else str(CONTENT_LABELS.get(content_type, content_type))
 
 
 def show_preview(content_type: str, text: str) -> SafeString:
-    """Return a message in one line: the label of its content type and its text."""
+    """Return one line with the label of the content type and the text of a message."""
     label = content_label(content_type)
     if not label:
         return format_html("<bdi>{}</bdi>", text)
@@ -79,7 +79,7 @@ def show_preview(content_type: str, text: str) -> SafeString:
 
 
 def show_options(options: Mapping[str, object], *, full: bool) -> SafeString:
-    """Return the channel options of a message; mask numbers without ``full``."""
+    """Return the channel options of a message as HTML."""
     texts = ((name, _option_text(value)) for name, value in options.items())
     return _show_pairs(
         (_OPTION_LABELS.get(name, name), text if full else mask_numbers(text))
@@ -88,14 +88,14 @@ def show_options(options: Mapping[str, object], *, full: bool) -> SafeString:
 
 
 def show_pricing(pricing: Mapping[str, str]) -> SafeString:
-    """Return the WhatsApp pricing of a message as Vonage sent it."""
+    """Return WhatsApp pricing as HTML, with the values that Vonage sent."""
     return _show_pairs(
         (label, pricing[key]) for key, label in _PRICING_LABELS.items() if key in pricing
     )
 
 
 def show_raw(text: str, *, full: bool) -> SafeString:
-    """Return a raw body, cut to RAW_LIMIT; mask numbers without ``full``."""
+    """Return a raw body as HTML, cut to RAW_LIMIT."""
     shown = text if full else redact(text, RAW_LIMIT)
     if len(shown) > RAW_LIMIT:
         shown = shown[:RAW_LIMIT] + "…"
@@ -103,7 +103,7 @@ def show_raw(text: str, *, full: bool) -> SafeString:
 
 
 def show_json(value: object, *, full: bool) -> SafeString:
-    """Return an indented JSON value; show only its keys without ``full``."""
+    """Return indented JSON as HTML. Only the keys are shown unless ``full`` is True."""
     shown = value if full else _without_values(value)
     return show_raw(json.dumps(shown, indent=2, ensure_ascii=False), full=full)
 
@@ -117,7 +117,7 @@ def _show_pairs(pairs: Iterable[tuple[Any, str]]) -> SafeString:
 
 
 def _without_values(value: object) -> object:
-    """Return a JSON value with its keys only: no mask covers all forms of a number."""
+    """Replace each value by "…", because masking could miss an unusual phone number."""
     if isinstance(value, dict):
         return {key: _without_values(item) for key, item in value.items()}
     if isinstance(value, list):

@@ -20,9 +20,9 @@ from django_vonage_messages.protocol.redaction import mask_numbers
 from django_vonage_messages.protocol.webhook_payloads import read_object, read_text
 
 MEDIA_LIFETIME: Final = timedelta(hours=48)
-"""Time that Vonage keeps a customer's file (v0.1 OpenAPI document, ``image.url``)."""
+"""Time for which Vonage keeps a customer's file (v0.1 OpenAPI document, ``image.url``)."""
 MAX_LINES: Final = 50
-"""Maximum number of lines of an order or of contacts on a page."""
+"""Maximum number of products of an order, or of contacts, that a page shows."""
 
 _MAX_LENGTH: Final = 200
 _MAP_HOST: Final = "www.openstreetmap.org"
@@ -39,7 +39,7 @@ _LINK_LABELS: Final[Mapping[str, Any]] = {
 
 @dataclass(frozen=True)
 class ExternalLink:
-    """A link to another host, from which the page itself loads nothing."""
+    """A link to another host. The page loads nothing from that host."""
 
     label: str
     url: str
@@ -48,7 +48,7 @@ class ExternalLink:
 
 @dataclass(frozen=True)
 class ContentPart:
-    """One file or card: its text, the link to its media, and the labels of its buttons."""
+    """A file or a card. ``buttons`` are the labels of its buttons."""
 
     text: str
     link: ExternalLink | None = None
@@ -71,7 +71,10 @@ def files_of(message: Message) -> list[ContentPart]:
 
 
 def expiry_note(message: Message, count: int) -> str:
-    """Return how long Vonage keeps a customer's files, by the earlier of both clocks."""
+    """Return a note on how long Vonage keeps a customer's files.
+
+    The time is counted from ``occurred_at`` or ``created_at``, the earlier of the two.
+    """
     if not message.is_inbound:
         return ""
     end = min(message.created_at, message.occurred_at or message.created_at) + MEDIA_LIFETIME
@@ -104,7 +107,7 @@ def buttons_of(data: object) -> list[str]:
 
 
 def text_beside(message: Message, parts: Iterable[ContentPart]) -> str:
-    """Return the text of a message, or "" if its parts contain it."""
+    """Return the text of a message, or "" if ``parts`` contain the text."""
     text_of_parts = "\n".join(part.text for part in parts if part.text)
     return "" if message.text in text_of_parts else message.text
 
@@ -116,7 +119,7 @@ def order_lines(message: Message) -> list[str]:
 
 
 def contact_lines(message: Message, *, full: bool) -> list[str]:
-    """Return the contacts that a customer sent; with ``full``, their phone numbers too."""
+    """Return the contacts of a message, with phone numbers only if ``full`` is True."""
     contacts = _objects(message.content.get("contacts"))
     return _limited([line for each in contacts if (line := _contact_line(each, full=full))])
 
@@ -129,7 +132,7 @@ def _card_objects(message: Message) -> list[dict[str, object]]:
 
 
 def _objects(value: object) -> list[dict[str, object]]:
-    """Return the objects of a list, or an empty list for any other value."""
+    """Return the dicts in ``value``, or an empty list if ``value`` is not a list."""
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
@@ -163,6 +166,5 @@ def _contact_line(contact: dict[str, object], *, full: bool) -> str:
 
 
 def _scalar_text(value: object) -> str:
-    """Return a string or a number as text, and "" for any other value."""
     is_scalar = isinstance(value, str | int | float) and not isinstance(value, bool)
     return str(value)[:_MAX_LENGTH].strip() if is_scalar else ""

@@ -1,4 +1,4 @@
-"""Filters of the lists."""
+"""Filters of the admin lists."""
 
 from collections.abc import Iterator
 from typing import Any, ClassVar
@@ -16,7 +16,7 @@ Choices = list[tuple[str, Any]]
 
 
 class InboxFilter(admin.SimpleListFilter):
-    """Show conversations with text by a customer or staff. A search covers all conversations."""
+    """Show conversations with text by a customer or staff; in a search, all conversations."""
 
     title = _("conversations")
     parameter_name = "show"
@@ -29,7 +29,7 @@ class InboxFilter(admin.SimpleListFilter):
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         choices = super().choices(changelist)
-        next(choices)  # The first is "All", which is not the default here.
+        next(choices)  # Skip "All", which Django adds as the default.
         return choices
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -43,7 +43,7 @@ class AttentionFilter(admin.SimpleListFilter):
     parameter_name = "attention"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        return [("unread", _("Unread")), ("waiting", _("Waiting for a reply"))]
+        return [("unread", _("Unread")), ("waiting", _("Customer waits for a reply"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() == "unread":
@@ -54,7 +54,7 @@ class AttentionFilter(admin.SimpleListFilter):
 
 
 class AccountFilter(admin.SimpleListFilter):
-    """Filter by account, if the settings have more than one."""
+    """Filter by account, if the settings have more than one account."""
 
     title = _("account")
     parameter_name = "in_account"
@@ -71,7 +71,7 @@ class AccountFilter(admin.SimpleListFilter):
 
 
 class _OpenOrClosedFilter(admin.SimpleListFilter):
-    """Filter by whether a time is empty (open) or set (closed)."""
+    """Filter by a column with a time: empty means open, set means closed."""
 
     column: ClassVar[str]
     title = _("state")

@@ -1,4 +1,4 @@
-"""Display of every content type. Text is escaped, and media is a link."""
+"""Display of every content type. Text is escaped, and media files are links."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -43,10 +43,9 @@ class ContentList:
 class MessageContent:
     """The elements of a message's content. The page omits empty elements.
 
-    ``text``, the values of ``details`` and the lines of ``lists`` are untrusted. ``buttons`` are
-    labels of buttons that the customer can press; ``pressed_button`` is the label of the pressed
-    button. ``unknown_type`` is a content type that this version does not know. ``raw`` is JSON.
-    ``placeholder`` replaces missing content.
+    ``text``, the values of ``details`` and the lines of ``lists`` are untrusted. ``buttons`` and
+    ``pressed_button`` are labels of buttons. ``unknown_type`` is a content type that this package
+    does not know. ``raw`` is JSON. ``placeholder`` replaces missing content.
     """
 
     label: str = ""
@@ -64,7 +63,10 @@ class MessageContent:
 
 
 def content_of(message: Message, *, full: bool) -> MessageContent:
-    """Return the content of a message; mask numbers in provider objects without ``full``."""
+    """Return the content of a message.
+
+    Unless ``full`` is True, contacts have no phone numbers, and JSON has only keys.
+    """
     if is_pruned(message):
         return MessageContent(
             label=content_label(message.content_type),
@@ -78,7 +80,7 @@ def content_of(message: Message, *, full: bool) -> MessageContent:
 
 
 def show_content(message: Message, *, full: bool) -> SafeString:
-    """Return the content of a message as HTML, for a field of Django's form."""
+    """Return the content of a message as HTML, for a field of the admin page."""
     return render_to_string(_TEMPLATE, {"content": content_of(message, full=full)})
 
 
@@ -110,7 +112,6 @@ def _media(message: Message) -> MessageContent:
 
 
 def _sticker(message: Message) -> MessageContent:
-    """Return the file of a sticker, or the ID of a Vonage sticker."""
     content = _media(message)
     sticker_id = read_text(read_object(message.content, "sticker"), "id")
     if content.links or not sticker_id:
@@ -197,7 +198,7 @@ def _provider_payload(message: Message, *, full: bool) -> MessageContent:
         label=content_label(message.content_type),
         text=text,
         lists=lists,
-        # The label names the object; any other value is shown with its key.
+        # The label names the key of a dict. Any other value is shown together with its key.
         raw=show_json(value if isinstance(value, dict) else message.content, full=full),
         note=note,
     )

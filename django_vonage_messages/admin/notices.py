@@ -1,4 +1,4 @@
-"""Notices above the lists of conversations and messages: problems that need a person."""
+"""Notices above the lists of conversations and messages: problems that need attention."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,13 +23,13 @@ REFUSED_WITHIN: Final = timedelta(hours=24)
 UNCONFIRMED_FOR: Final = timedelta(minutes=10)
 """Age at which an unconfirmed message causes a notice."""
 
-# Requests of strangers: no webhook of Vonage is lost.
+# These requests do not come from Vonage: no message or status is lost.
 _HARMLESS: Final = ("not_vonage", "body_too_large")
 
 
 @dataclass(frozen=True)
 class Notice:
-    """A problem and its remedy. ``url`` is "" for users without access to the list."""
+    """A problem and its remedy. ``url`` is "" for users who may not view the list."""
 
     text: str
     advice: str
@@ -38,7 +38,7 @@ class Notice:
 
 
 def notices(site: AdminSite, request: HttpRequest) -> list[Notice]:
-    """Return the current notices. Always five queries."""
+    """Return the current notices. Always makes five queries."""
     checks = (_overdue, _unconfirmed, _refused, _unprocessed, _failed_signals)
     return [notice for check in checks if (notice := check(site, request))]
 
@@ -71,13 +71,13 @@ def _unconfirmed(site: AdminSite, request: HttpRequest) -> Notice | None:
         return None
     return Notice(
         text=ngettext(
-            "Not known if sent for over 10 minutes: %(count)d message.",
-            "Not known if sent for over 10 minutes: %(count)d messages.",
+            "%(count)d message has had the status “Not known if sent” for over 10 minutes.",
+            "%(count)d messages have had the status “Not known if sent” for over 10 minutes.",
             count,
         )
         % {"count": count},
         advice=ngettext(
-            "Open it, search for it at Vonage and record the outcome.",
+            "Open the message, search for it at Vonage and record the outcome.",
             "Open each message, search for it at Vonage and record the outcome.",
             count,
         ),
@@ -101,7 +101,7 @@ def _refused(site: AdminSite, request: HttpRequest) -> Notice | None:
             "missing."
         ),
         advice=gettext(
-            "If the operators fix the cause within 24 hours, Vonage delivers them again."
+            "If the operators fix the cause within 24 hours, Vonage delivers the webhooks again."
         ),
         link=gettext("Show refused webhooks"),
         url=list_url(site, request, WebhookRefusal),

@@ -45,8 +45,8 @@ class WorkerAdmin(ReadOnlyAdmin[Worker]):
         if not is_stale(worker):
             return gettext("No action needed.")
         return gettext(
-            "It was stopped, or it hangs. Nothing is lost or sent twice: another worker takes over "
-            "its messages. If no worker is running, start one."
+            "The worker was stopped, or it hangs. Nothing is lost or sent twice: another worker "
+            "takes over its messages. If no other worker is running, start one."
         )
 
 
@@ -114,17 +114,19 @@ _UNPROCESSED_ADVICE: Final[Mapping[str, Any]] = {
         "Read the body below. If it comes from Vonage, tell the developers."
     ),
     UnprocessedReason.UNKNOWN_MESSAGE: _(
-        "Another application of the Vonage account may have sent the message, or it was deleted "
-        "here. If the message appears, the webhook is applied automatically."
+        "Another application of the Vonage account may have sent the message, or the message was "
+        "deleted here. If this site still finds the message, it applies the webhook automatically."
     ),
     UnprocessedReason.AMBIGUOUS_MESSAGE: _(
-        "Search the messages for the client reference and compare them."
+        "Search the messages for the client reference, and compare the messages found."
     ),
     UnprocessedReason.FAILED: _(
-        "Ask the developers to fix the cause. Vonage delivers the webhook again for 24 hours."
+        "Ask the developers to fix the cause. For 24 hours, Vonage tries to deliver the webhook "
+        "again."
     ),
     UnprocessedReason.WORKFLOW: _(
-        "No action needed: it reports on a whole workflow. Each message has statuses of its own."
+        "No action needed: this webhook is about a whole workflow. Each message of the workflow "
+        "has its own statuses."
     ),
 }
 
@@ -170,7 +172,7 @@ class UnprocessedWebhookAdmin(ReadOnlyAdmin[UnprocessedWebhook]):
             return
         applied = [each for each in pending if replay_webhook(each)]
         for each in applied:
-            self.log_change(request, each, gettext("Applied again."))
+            self.log_change(request, each, gettext("Applied after an earlier failure."))
         self._report(request, len(applied), len(pending) - len(applied))
 
     def _report(self, request: HttpRequest, applied: int, failed: int) -> None:

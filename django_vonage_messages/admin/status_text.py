@@ -23,7 +23,7 @@ _END_OF_ISOLATE: Final = "\N{POP DIRECTIONAL ISOLATE}"
 
 @dataclass(frozen=True)
 class StatusText:
-    """A status in the words of staff. ``tone`` is muted, success, warning or error."""
+    """Texts of a status for staff. ``tone`` is muted, success, warning or error."""
 
     label: LazyText
     meaning: LazyText
@@ -69,7 +69,7 @@ def show_status(text: StatusText) -> SafeString:
 
 
 def author_of(message: Message) -> str:
-    """Return the author of a message: the customer, automatic, or the name of a user."""
+    """Return "Customer", "Automatic", or the name of the user who wrote the message."""
     if message.is_inbound:
         return gettext("Customer")
     if message.is_automatic:
@@ -78,7 +78,7 @@ def author_of(message: Message) -> str:
 
 
 def staff_name(user: Any) -> str:
-    """Return the name of a user, or of a deleted user for None."""
+    """Return the name of a user, or "Deleted user" if ``user`` is None."""
     if user is None:
         return gettext("Deleted user")
     full_name = getattr(user, "get_full_name", str)()
@@ -86,7 +86,7 @@ def staff_name(user: Any) -> str:
 
 
 def format_time(when: datetime) -> str:
-    """Return a local date and time for a sentence, isolated for right-to-left text."""
+    """Return a local date and time, isolated for sentences in right-to-left languages."""
     return _ISOLATE + date_format(localtime(when), "DATETIME_FORMAT") + _END_OF_ISOLATE
 
 

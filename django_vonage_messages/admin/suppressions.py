@@ -31,7 +31,7 @@ from django_vonage_messages.services.history.suppressions import lift
 if TYPE_CHECKING:
     _ModelForm = forms.ModelForm[Suppression]
 else:
-    # ModelForm is generic for type checkers only.
+    # At runtime, ModelForm is not generic.
     _ModelForm = forms.ModelForm
 
 
@@ -57,7 +57,7 @@ class SuppressionForm(_ModelForm):
 
 
 def _region() -> str | None:
-    """Return the region for a leading 0, or None if the accounts have different regions."""
+    """Return the REGION that all accounts share, or None."""
     found = regions()
     return next(iter(found)) if len(found) == 1 else None
 

@@ -22,7 +22,7 @@ from django_vonage_messages.models.message import ARRIVED, FAILURES
 
 @dataclass(frozen=True)
 class WorkflowMessage:
-    """A message of a workflow, or a resend of such a message (position 0)."""
+    """A message of a workflow, or a resend of such a message. A resend has position 0."""
 
     pk: int
     position: int
@@ -43,7 +43,7 @@ WorkflowMessages = Mapping[int, list[WorkflowMessage]]
 
 
 def workflow_messages(messages: Iterable[Message]) -> WorkflowMessages:
-    """Return all messages of the workflows of ``messages``. At most one query."""
+    """Return all messages of the workflows of ``messages``. Makes at most one query."""
     workflows = {message.workflow_id for message in messages} - {None}
     found: defaultdict[int, list[WorkflowMessage]] = defaultdict(list)
     if not workflows:
@@ -70,7 +70,7 @@ def reached_by(message: Message, workflows: WorkflowMessages) -> WorkflowMessage
 
 
 def may_arrive_otherwise(message: Message, workflows: WorkflowMessages) -> bool:
-    """Return whether another message of the workflow, or a resend, has arrived or still may."""
+    """Return whether another message of the workflow, or a resend, arrived or still may."""
     own = workflows.get(message.workflow_id or 0, [])
     return any(other.status not in FAILURES for other in own if other.pk != message.pk)
 
@@ -103,7 +103,7 @@ def _note_on_next(message: Message, after: WorkflowMessage) -> str:
     if after.status == Status.STANDBY and message.status == Status.REJECTED:
         return gettext("The %(channel)s message is next.")
     if after.status == Status.STANDBY:
-        return gettext("If it is rejected, the %(channel)s message is tried.")
+        return gettext("If this message is rejected, the %(channel)s message is tried.")
     if message.status == Status.REJECTED:
         return gettext("The %(channel)s message was tried instead.")
     return ""

@@ -67,20 +67,21 @@ def simulate_status(
 ) -> Message:
     """Deliver a message-status webhook for ``message`` and return the refreshed message.
 
-    - ``status`` is Vonage's word, such as "delivered".
+    - ``status`` is a status of Vonage, such as "delivered".
     - ``error_reason`` defaults to the title of ``error_code`` in the list of error codes.
-    - ``price`` is a decimal number as text; without it the webhook has no usage.
+    - ``price`` is a decimal number as text. If it is None, the webhook has no ``usage``.
     - ``timestamp`` defaults to now; a str is sent unchanged.
     - ``version`` is the API version of the webhook, "v0.1" or "v1". It defaults to the
       ``webhook_version`` in the message's options, else to the account's API_VERSION.
 
-    The webhook is signed with the account's first signature secret, or a temporary one. It passes
-    through the site's middleware and URL to the real view, or directly to the view if the site does
-    not mount the URLs. Signal receivers run; a failing receiver is logged and retried later, as on
-    a live site. It works inside a test's transaction.
+    The webhook is signed with the account's first signature secret, or with a temporary one if the
+    account has none. The request passes through the site's middleware to the real view, or goes
+    directly to the view if the site does not include the webhook URLs. Signal receivers run. A
+    receiver that fails is logged and retried later, as on a live site. All this works inside a
+    test's transaction.
 
-    Raises AssertionError if the message has not been sent yet, or if the webhook is not answered
-    200 or not applied. Raises ValueError for an unknown version, and for RCS on v0.1.
+    Raises AssertionError if the message has not been sent yet, if the response is not 200, or if
+    the webhook is not applied. Raises ValueError for an unknown version, and for RCS on v0.1.
     """
     message.refresh_from_db()
     if message.started_at is None:
@@ -91,7 +92,7 @@ def simulate_status(
         )
     channel = CHANNELS[message.channel]
     report = StatusReport(
-        # A webhook may arrive before the response to the send. Then it brings the uuid.
+        # A status can arrive before the response to the send: its UUID is then unknown here.
         message_uuid=message.message_uuid or str(uuid.uuid4()),
         channel=SIMULATED_CHANNELS[channel.name],
         to=message.their_address,
@@ -126,20 +127,20 @@ def simulate_inbound(
 ) -> Message:
     """Deliver an inbound message from the customer ``from_`` and return the stored message.
 
-    - ``content`` is a str, a content value, or a dict with a ``type`` for content that only
-      customers send: ``{"type": "button", "button": {"payload": "yes", "text": "Yes"}}``.
-    - ``to`` defaults to the account's first sender on the channel that can receive replies.
-    - ``message_uuid`` defaults to a new one. A second webhook with the same one is a duplicate, and
-      the first message is returned.
+    - ``content`` is a str, a content value or a dict with a ``type``. Use a dict for content that
+      only customers can send: ``{"type": "button", "button": {"payload": "yes", "text": "Yes"}}``.
+    - ``to`` defaults to the account's first sender that can receive replies on the channel.
+    - ``message_uuid`` defaults to a new UUID. A second webhook with the same UUID is a duplicate,
+      for which the function returns the first message.
     - ``num_messages`` is the number of SMS segments (SMS only).
     - ``contact_name`` is the customer's name (WhatsApp on v1 only).
 
     The other arguments, the signature and the delivery are as in ``simulate_status()``.
 
-    Raises InvalidAddress (a ValueError) for an address that the channel does not allow, ValueError
-    for an unknown version or an argument that the version does not support, and AssertionError for
-    an unknown channel, without a sender for ``to``, or if the webhook is not answered 200 or not
-    applied.
+    Raises InvalidAddress (a ValueError) for an address that the channel does not allow. Raises
+    ValueError for an unknown version, or for an argument that the version does not support. Raises
+    AssertionError if the channel is unknown, the account has no sender for ``to``, the response is
+    not 200, or the webhook is not applied.
     """
     message_uuid = message_uuid or str(uuid.uuid4())
     chosen = get_channel(channel)
@@ -164,7 +165,6 @@ def simulate_inbound(
 def _writers(
     version: str | None, alias: str, channel: Channel, contact_name: str = ""
 ) -> PayloadWriters:
-    """Return the payload writers of a version, by default the account's own."""
     name = version or get_account(alias).api_version
     if name not in PAYLOAD_WRITERS:
         raise ValueError(f"Unknown version {name!r}. Use one of: {', '.join(PAYLOAD_WRITERS)}.")
@@ -183,7 +183,7 @@ def _content(content: AnyContent, version: str) -> dict[str, Any]:
     if not isinstance(value, Mapping):
         value = {"type": value.content_type, **value.as_json()}
     if version == "v1" and value.get("type") == "content" and value.get("content"):
-        # v1 has no message type for several files: it reports the first file, and the list.
+        # v1 has no message type for several files: a webhook has the first file, and the list.
         first = dict(value["content"][0])
         content_type = first.pop("type")
         return {**value, "type": content_type, content_type: first}
@@ -224,9 +224,9 @@ _URLS: Final = "django_vonage_messages.urls"
 
 
 def deliver_signed(name: str, body: dict[str, Any], alias: str) -> None:
-    """POST a signed body to the webhook with this URL name.
+    """POST a signed body to the URL ``name``.
 
-    Raises AssertionError if it is not applied.
+    Raises AssertionError if the webhook is not applied.
     """
     raw = json.dumps(body).encode()
     with _with_secret(alias) as account:
@@ -252,7 +252,7 @@ def deliver_signed(name: str, body: dict[str, Any], alias: str) -> None:
 
 @contextmanager
 def _with_secret(alias: str) -> Iterator[Account]:
-    """Yield the account, with a temporary signature secret if it has none."""
+    """Yield the account. If it has no signature secret, add a temporary one."""
     if get_account(alias).signature_secrets:
         yield get_account(alias)
         return
@@ -286,7 +286,7 @@ else:
 
 
 class VonageMessagesTestMixin(_Base):
-    """Capture the messages of each test. Put it before TestCase in the base classes.
+    """Capture the messages of each test. Put this mixin before TestCase.
 
     ``self.outbox`` lists the messages. To force the outcomes of the next sends, append outcomes or
     exception instances to ``self.outcomes``. The capture starts in ``setUp()``, so it does not

@@ -30,13 +30,13 @@ from django_vonage_messages.webhooks.refusals import (
 )
 
 BODY_LIMIT: Final = 1024 * 1024
-"""In bytes. The largest documented webhooks have a few kilobytes."""
+"""Maximum number of bytes. The largest documented webhooks have a few kilobytes."""
 
 _LENGTH_DIGITS: Final = 20
 
 
 class VonageSignature(BaseAuthentication):
-    """Authenticate by the signature of the raw body; ``request.auth`` is the VerifiedWebhook.
+    """Verify the signature of the raw body. ``request.auth`` is then a VerifiedWebhook.
 
     ``request.user`` stays unchanged, because the site's middleware may use it later.
     """
@@ -65,13 +65,13 @@ def read_body(request: HttpRequest) -> bytes:
 
 
 def authenticate(authorization: str, body: bytes) -> VerifiedWebhook:
-    """Return the verified webhook with its possible accounts, or raise WebhookRefused."""
+    """Return the webhook with the accounts it may belong to, or raise WebhookRefused."""
     accounts = get_accounts()
     unverified = tuple(account.alias for account in accounts if not account.verify_webhooks)
     try:
         return _verify(_bearer_token(authorization), body, accounts)
     except WebhookRefused as refused:
-        # A webhook for an account that verifies must not be stored under another account.
+        # If the token names an account that verifies webhooks, no other account may store it.
         if not unverified or any(account.verify_webhooks for account in refused.accounts):
             raise
         return VerifiedWebhook(body, unverified)
@@ -116,13 +116,12 @@ def _verify_signature(
 
 
 def _signature_refusal(token: str, accounts: Sequence[Account]) -> WrongSecret | NotFromVonage:
-    """Return WrongSecret if the token names an account of this site, else NotFromVonage."""
     claimed = _claimed_accounts(token, accounts)
     return WrongSecret(claimed) if claimed else NotFromVonage()
 
 
 def _claimed_accounts(token: str, accounts: Sequence[Account]) -> list[Account]:
-    """Return the accounts that an unverified token claims."""
+    """Return the accounts that the unverified token names."""
     try:
         return _matching_accounts(read_unverified(token), accounts)
     except InvalidToken:
@@ -132,7 +131,7 @@ def _claimed_accounts(token: str, accounts: Sequence[Account]) -> list[Account]:
 def _matching_accounts(claims: Claims, accounts: Sequence[Account]) -> list[Account]:
     """Return the accounts that match the claims.
 
-    Without a match, return the accounts whose settings lack the claimed identifiers.
+    If no account matches, return the accounts whose settings lack the claimed identifiers.
     """
     if not claims.api_key and not claims.application_id:
         return []

@@ -1,7 +1,7 @@
 """Refusals of webhooks: exceptions, counters and log.
 
-Vonage retries only 429 and 5xx, for 24 hours. The retry is then the only copy of a customer's
-message.
+Vonage delivers a webhook again only after 429 or 5xx, for 24 hours. Until such a retry succeeds,
+this site has no copy of the customer's message.
 """
 
 import logging
@@ -24,14 +24,13 @@ from django_vonage_messages.services.receiving.refusal_reasons import REFUSAL_RE
 logger = logging.getLogger("django_vonage_messages.webhooks")
 
 LOG_INTERVAL: Final = 300.0
-"""Seconds between two log lines, and between two updates of the counter row, per reason."""
+"""Per reason: seconds between two log lines, and between two updates of the counter row."""
 
 
 class WebhookRefused(APIException):
     """Base class of the refusals.
 
-    ``reason`` is a key of REFUSAL_REASONS; the admin and the response contain it. ``accounts`` are
-    the accounts that the token claims.
+    ``reason`` is a key of REFUSAL_REASONS. ``accounts`` are the accounts that the token names.
     """
 
     reason: ClassVar[str]
@@ -60,7 +59,7 @@ class MissingToken(WebhookRefused):
 class WrongSecret(WebhookRefused):
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     reason = "wrong_secret"
-    default_detail = "The token names an account of this site, but no secret verifies it."
+    default_detail = "The token names an account of this site, but no configured secret matches."
 
 
 class WrongBody(WebhookRefused):
@@ -135,7 +134,7 @@ def reset_counters() -> None:
 
 
 def _count_due(reason: str) -> int:
-    """Count a refusal; return the number of refusals to log now, or 0."""
+    """Count a refusal. Return the number of refusals to log now; 0 means none."""
     now = time.monotonic()
     with _lock:
         counter = _counters.setdefault(reason, _Counter(logged_at=now - LOG_INTERVAL))

@@ -1,7 +1,7 @@
 """The view of both webhook URLs.
 
-It sets every class that REST framework would take from the site's settings: a default permission
-or throttle of the site would lose events.
+The view sets every class that REST framework would otherwise take from the site's settings. A
+permission or throttle class of the site could refuse webhooks.
 """
 
 from typing import Any, cast
@@ -43,7 +43,7 @@ class IgnoreClientContentNegotiation(BaseContentNegotiation):
 
 
 class WebhookView(APIView):
-    """Receive status and inbound webhooks of both API versions, at either URL."""
+    """Receive status and inbound webhooks of both API versions. Each URL accepts all of them."""
 
     http_method_names = ["get", "head", "post"]
     authentication_classes = [VonageSignature]
@@ -61,7 +61,7 @@ class WebhookView(APIView):
             super().perform_authentication(request)
 
     def get(self, request: Request) -> Response:
-        """Respond to a browser or a monitor."""
+        """Respond to browsers and monitors."""
         return Response({"detail": "POST Vonage webhooks to this URL."})
 
     def post(self, request: Request) -> Response:
@@ -72,7 +72,7 @@ class WebhookView(APIView):
             raise StaleToken from exc
 
     def handle_exception(self, exc: Exception) -> Response:
-        """Respond to a refusal; any other exception is a failure of this site."""
+        """Respond to an exception. An unexpected exception is a failure of this site."""
         if isinstance(exc, WebhookRefused):
             return self._refuse(exc)
         if isinstance(exc, MethodNotAllowed):
@@ -87,7 +87,7 @@ class WebhookView(APIView):
         if refused.status_code == 401:
             response["WWW-Authenticate"] = "Bearer"
         response.exception = True
-        # Otherwise Django logs each 4xx and 5xx too, and strangers could fill the log.
+        # Without this, Django logs each 4xx and 5xx, and strangers could fill the log.
         response._has_been_logged = True  # type: ignore[attr-defined]  # Django sets it too
         return response
 

@@ -256,7 +256,7 @@ def test_double_click_resends_once(anna: Client, outcomes: list[Any], url_of: Pl
     message = failed(outcomes, UNREACHABLE)
     first = anna.post(url_of(message, "send-again"))
     second = anna.post(url_of(message, "send-again"))
-    assert "Already sent again earlier" in shown_text(second)
+    assert "It was already sent again." in shown_text(second)
     assert second["Location"] == first["Location"]
     assert len(SENT) == 2
     assert LogEntry.objects.count() == 1
@@ -269,7 +269,7 @@ def test_double_click_during_the_first_request_resends_once(
     message = failed(outcomes, UNREACHABLE)
     anna.post(url_of(message, "send-again"))
     message.resends.update(status="sending")
-    assert "Already being sent again" in shown_text(anna.post(url_of(message, "send-again")))
+    assert "already being sent again" in shown_text(anna.post(url_of(message, "send-again")))
     assert len(SENT) == 2
 
 
@@ -418,7 +418,7 @@ def test_unconfirmed_message_shows_its_client_reference(
     page = anna.get(url_of(message)).content.decode()
     assert "Vonage dashboard" in page
     assert f"<code>{message.client_ref}</code>" in page
-    assert "A later status from Vonage replaces" in page
+    assert "A status that Vonage sends later replaces" in page
 
 
 def test_message_settled_as_not_sent_can_be_resent(

@@ -203,7 +203,7 @@ def test_missing_or_unusable_account_is_shown_in_place_of_the_box(
 
     response = post(anna, conversation)
     assert response.status_code == 200
-    assert "settings of this site do not allow it" in response.context["vonage_error"]
+    assert "settings of this site are incomplete or wrong" in response.context["vonage_error"]
     assert text_in_box(response) == TEXT
     assert not Message.objects.outbound().exists()
 

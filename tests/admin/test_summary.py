@@ -44,7 +44,7 @@ def test_scheduled_message_shows_its_times(text_of: Text) -> None:
     message = queue_message(CUSTOMER, "Hi", send_at=NOON, expires_at=NOON + timedelta(hours=2))
     text = text_of(message)
     assert "Queued" in text
-    assert "Leaves: May 4, 2031, noon." in text
+    assert "Will be sent: May 4, 2031, noon." in text
     assert "Expires: May 4, 2031, 2 p.m." in text
     assert "Tried" not in text
 
@@ -52,7 +52,7 @@ def test_scheduled_message_shows_its_times(text_of: Text) -> None:
 def test_time_with_a_full_stop_does_not_get_a_second_one(text_of: Text) -> None:
     message = queue_message(CUSTOMER, "Hi", send_at=NOON + timedelta(hours=2))
     text = text_of(message)
-    assert "Leaves: May 4, 2031, 2 p.m." in text
+    assert "Will be sent: May 4, 2031, 2 p.m." in text
     assert ".." not in text
 
 
@@ -60,7 +60,7 @@ def test_due_message_shows_its_due_time(text_of: Text) -> None:
     message = queue_message(CUSTOMER, "Hi")
     text = text_of(message)
     assert "Due since " in text
-    assert "Leaves:" not in text
+    assert "Will be sent:" not in text
     assert "Overdue" not in text
 
 

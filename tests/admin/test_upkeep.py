@@ -161,7 +161,9 @@ def test_webhooks_are_applied_again(staff: Staff, inbound_body: Callable[..., An
     assert "1 webhook could still not be applied." in page
     assert Message.objects.get().text == "Kept while this site was broken"
     assert UnprocessedWebhook.objects.filter(processed_at=None).count() == 1
-    assert [entry.change_message for entry in LogEntry.objects.all()] == ["Applied again."]
+    assert [entry.change_message for entry in LogEntry.objects.all()] == [
+        "Applied after an earlier failure."
+    ]
 
     UnprocessedWebhook.objects.update(processed_at=timezone.now())
     assert "All selected webhooks are processed." in apply_again(client)
@@ -240,7 +242,9 @@ def test_messages_that_stay_unconfirmed_have_a_notice(staff: Staff, outcomes: li
     failed_send("Hello")
     for age, is_shown in ((9, False), (11, True)):
         Message.objects.update(started_at=timezone.now() - timedelta(minutes=age))
-        assert ("Not known if sent for over 10 minutes: 1 message." in notices(agent)) is is_shown
+        assert (
+            "1 message has had the status “Not known if sent” for over 10 minutes." in notices(agent)
+        ) is is_shown
     assert "<a " not in notices(agent)
     link = "/admin/vonage_messages/message/?status__exact=unconfirmed"
     assert f'href="{link}"' in notices(operator)

@@ -40,9 +40,9 @@ def related_text(client: Client, message: Message) -> str:
 
 def test_notes_explain_the_plan_before_any_status(anna: Client, plan: list[Message]) -> None:
     first, second, third = plan
-    assert "If it is rejected, the Viber message is tried." in related_text(anna, first)
+    assert "If this message is rejected, the Viber message is tried." in related_text(anna, first)
     assert "Sent only if the WhatsApp message is rejected." in related_text(anna, second)
-    assert "If it is rejected, the SMS message is tried." in related_text(anna, second)
+    assert "If this message is rejected, the SMS message is tried." in related_text(anna, second)
     assert "Sent only if the Viber message is rejected." in related_text(anna, third)
 
 
@@ -92,7 +92,7 @@ def test_workflows_take_a_fixed_number_of_queries(anna: Client, plan: list[Messa
 
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
-            assert "If it is rejected" in anna.get(url).content.decode()
+            assert "If this message is rejected" in anna.get(url).content.decode()
         return len(captured)
 
     queries()
@@ -121,7 +121,7 @@ def test_unsendable_message_shows_its_reason(anna: Client) -> None:
         message = queue_message(NUMBER, Sticker(id="1"), channel="whatsapp")
     deliver(message.pk)
     page = anna.get(message_url(message)).content.decode()
-    assert "It cannot be sent in this form" in page
+    assert "Vonage does not support this content or its options" in page
     assert "not Sticker" in page
 
 

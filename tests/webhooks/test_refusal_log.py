@@ -56,8 +56,8 @@ def test_log_line_names_the_remedy(post_webhook, lines):
     post_webhook("inbound-message", INBOUND, secret="wrong")
     assert lines() == [
         "Refused 1 webhook(s) with HTTP 503: The token names an account of this site, but no "
-        "secret verifies it. Compare SIGNATURE_SECRETS with the signature secret in the Vonage "
-        "dashboard."
+        "configured secret matches. Compare SIGNATURE_SECRETS with the signature secret in the "
+        "Vonage dashboard."
     ]
 
 

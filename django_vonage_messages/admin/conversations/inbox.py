@@ -1,4 +1,4 @@
-"""The ModelAdmin of conversations: the inbox."""
+"""The ModelAdmin of conversations. Its list is the inbox."""
 
 from datetime import datetime
 from typing import Any
@@ -65,7 +65,7 @@ class ConversationAdmin(ThreadViews):
 
     @admin.display(description=_("customer"))
     def customer(self, conversation: Conversation) -> SafeString:
-        """Add the conversation's id, because masked numbers can look the same."""
+        """Show the conversation's id too, because two masked numbers can look the same."""
         return format_html(
             '{} <span class="vonage-muted">#{}</span>',
             _customer(conversation, full=False),
@@ -117,7 +117,7 @@ class ConversationAdmin(ThreadViews):
 
 
 def _customer(conversation: Conversation, *, full: bool) -> SafeString:
-    """Show the customer and the channel in one column, for narrow screens."""
+    """Return customer and channel for one column, because screens can be narrow."""
     return format_html(
         '{}<br><span class="vonage-muted">{}</span>',
         show_customer(conversation, full=full, below=True),
@@ -134,7 +134,6 @@ def _show_time(when: datetime) -> SafeString:
 
 
 def _failure_status(status: str) -> SafeString | str:
-    """Return the status of a failed or unconfirmed message, or ""."""
     text = status_text(status)
     if text.tone not in {"error", "warning"}:
         return ""

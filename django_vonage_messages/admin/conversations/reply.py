@@ -1,4 +1,4 @@
-"""Replies from the admin: the form, the send and the text of the result."""
+"""Replies from the admin: the form, the sending and the texts of results."""
 
 import uuid
 from datetime import datetime
@@ -32,9 +32,10 @@ _TEXTAREA_ATTRS: Final = {
 
 
 class ReplyForm(forms.Form):
-    """The reply form. ``token`` prevents a second send by a double click or a reload.
+    """The reply form.
 
-    ``limit`` is the channel's maximum number of characters, or None.
+    ``token`` identifies the reply, so that a double click or a reload does not send it twice.
+    ``limit`` is the maximum number of characters, or None.
     """
 
     text = forms.CharField(
@@ -71,7 +72,7 @@ def empty_reply(limit: int | None) -> ReplyForm:
 
 
 def unsent_reply(text: str, limit: int | None) -> ReplyForm:
-    """Return a form with the unsent text, a new token and the focus."""
+    """Return a form with a new token and the unsent text, which has the focus."""
     form = ReplyForm(initial={"text": text, "token": uuid.uuid4()}, limit=limit)
     form.fields["text"].widget.attrs["autofocus"] = True
     return form
@@ -80,10 +81,7 @@ def unsent_reply(text: str, limit: int | None) -> ReplyForm:
 def send_reply(
     conversation: Conversation, text: str, token: uuid.UUID, *, user: Any, full: bool
 ) -> ActionResult:
-    """Send a reply from the conversation's own address; return every failure as a result.
-
-    ``full`` leaves numbers in Vonage's error unmasked.
-    """
+    """Send a reply from our address in the conversation. A failure is a result too."""
     started = timezone.now()
     try:
         message = send_message(

@@ -21,7 +21,7 @@ Source: developer.vonage.com, "Understanding WhatsApp messaging" and "Facebook M
 
 
 def blocked_reason(conversation: Conversation) -> str:
-    """Return why no reply can be sent now, or "". One query."""
+    """Return the reason why no reply can be sent now, or "". Makes one query."""
     if reason := permanently_blocked_reason(conversation):
         return reason
     if _api_version(conversation) is None:
@@ -31,17 +31,17 @@ def blocked_reason(conversation: Conversation) -> str:
         )
     if is_suppressed(conversation.their_address, conversation.channel, conversation.our_address):
         return gettext(
-            "You cannot message this customer: a suppression is in force. It can be lifted if the "
-            "customer has agreed to receive messages again."
+            "You cannot message this customer: a suppression is in force. The suppression can be "
+            "lifted if the customer has agreed to receive messages again."
         )
     return ""
 
 
 def permanently_blocked_reason(conversation: Conversation) -> str:
-    """Return why a conversation never accepts replies, or ""."""
+    """Return the reason why no reply can ever be sent, or ""."""
     if not conversation.can_be_answered:
         return gettext(
-            "You cannot reply here: the messages come from the name “%(name)s”, and customers "
+            "You cannot reply here: our messages come from the name “%(name)s”, and customers "
             "cannot write to a name. Contact the customer in another way."
         ) % {"name": conversation.our_address}
     version = _api_version(conversation)
@@ -51,7 +51,7 @@ def permanently_blocked_reason(conversation: Conversation) -> str:
 
 
 def text_limit(conversation: Conversation) -> int | None:
-    """Return the maximum length of a reply, or None without a limit or without replies."""
+    """Return the maximum length of a reply, or None if there is no limit or no way to reply."""
     version = _api_version(conversation)
     if version is None or conversation.channel not in version.channels_for(Text):
         return None
@@ -59,7 +59,7 @@ def text_limit(conversation: Conversation) -> int | None:
 
 
 def window_warning(conversation: Conversation) -> str:
-    """Return a warning if the reply window of the channel is closed, or ""."""
+    """Return a warning if the channel's reply window is closed, or ""."""
     rule = _closed_window_rule(conversation.channel)
     last = conversation.last_inbound_at
     if not rule or (last is not None and timezone.now() - last <= REPLY_WINDOW):
@@ -72,7 +72,6 @@ def window_warning(conversation: Conversation) -> str:
 
 
 def _api_version(conversation: Conversation) -> ApiVersion | None:
-    """Return the API version of the account, or None if its settings are missing or unusable."""
     try:
         return API_VERSIONS[get_account(conversation.account).api_version]
     except ImproperlyConfigured:
@@ -105,7 +104,7 @@ def _closed_window_rule(channel: str) -> str:
         )
     if channel == Channel.MESSENGER:
         return gettext(
-            "Messenger now requires a message tag, which a reply does not have: it will probably "
-            "be rejected (code 1340)."
+            "Messenger now requires a message tag, which replies do not have: this reply will "
+            "probably be rejected (code 1340)."
         )
     return ""

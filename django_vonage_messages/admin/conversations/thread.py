@@ -32,9 +32,9 @@ _LONG_DELAY: Final = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class ThreadEntry:
-    """A message of the page. ``is_first_unread`` marks the first unread message.
+    """A message on the page.
 
-    ``actions`` are the buttons of an inbound message.
+    ``actions`` are the buttons of an inbound message; ``summary`` has those of an outbound one.
     """
 
     message: Message
@@ -56,7 +56,10 @@ class ThreadEntry:
 
 @dataclass(frozen=True)
 class Thread:
-    """A page of messages, oldest first. The previous page ends before the id ``older``."""
+    """A page of messages, oldest first.
+
+    If older messages exist, ``older`` is the id of the first message on this page.
+    """
 
     entries: list[ThreadEntry]
     older: int | None
@@ -71,9 +74,9 @@ def load_thread(
     before: int | None = None,
     unread: int = 0,
 ) -> Thread:
-    """Return the last PAGE_SIZE messages, or those before an id.
+    """Return the newest PAGE_SIZE messages, or the newest ones below the id ``before``.
 
-    The last ``unread`` inbound messages are new. Two queries, and one more for workflows.
+    ``unread`` is the number of unread messages. Makes two queries, or three with workflows.
     """
     found = conversation.messages.select_related("created_by").order_by("-id")
     if before is not None:
@@ -109,7 +112,7 @@ def _first_unread(messages: Sequence[Message], unread: int) -> Message | None:
 
 
 def _actions(messages: Sequence[Message], urls: MessageUrls) -> dict[int, list[MessageAction]]:
-    """Return the actions of the last inbound message, by message id."""
+    """Return the buttons of the last inbound message, by its id."""
     last = next((message for message in reversed(messages) if message.is_inbound), None)
     if last is None or urls.action is None:
         return {}
@@ -120,7 +123,7 @@ def _actions(messages: Sequence[Message], urls: MessageUrls) -> dict[int, list[M
 def _message_url(
     messages: Sequence[Message], site: AdminSite, request: HttpRequest
 ) -> Callable[[int], str]:
-    """Return a function that links to a message on this page, or to its own page."""
+    """Return a function that returns a message's URL: an anchor if it is on this page."""
     on_page = {message.pk for message in messages}
     has_pages = bool(list_url(site, request, Message))
 

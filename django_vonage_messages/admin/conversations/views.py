@@ -41,7 +41,7 @@ _RESULT_AT = "result"
 
 
 class ThreadViews(ReadOnlyAdmin[Conversation]):
-    """Show a conversation as a thread with a reply box, in place of Django's form."""
+    """Show a conversation as a thread with a reply box, instead of Django's form."""
 
     def get_urls(self) -> list[URLPattern]:
         reply = path(
@@ -69,13 +69,13 @@ class ThreadViews(ReadOnlyAdmin[Conversation]):
         before = _before(request)
         unread = conversation.unread_count if before is None else 0
         if unread and request.method == "GET" and may_reply(request):
-            # Before the messages are loaded: a message that arrives meanwhile stays unread.
+            # First mark, then load: a message that arrives in between stays unread.
             mark_read(conversation)
         context = {"vonage_unread": unread, **(extra_context or {})}
         return self._render(request, conversation, context, before=before)
 
     def reply_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Send the reply and redirect to the thread. Keep an unsent text in the box."""
+        """Send the reply and redirect to the thread. If nothing was sent, show the text again."""
         conversation = self._get_conversation(request, object_id)
         if not may_reply(request):
             raise PermissionDenied
@@ -122,7 +122,6 @@ class ThreadViews(ReadOnlyAdmin[Conversation]):
         return self._to_message(request, conversation, message, performed.message)
 
     def _get_conversation(self, request: HttpRequest, object_id: str) -> Conversation:
-        """Return a conversation that this user may view."""
         conversation = self.get_object(request, object_id)
         if not self.has_view_permission(request, conversation):
             raise PermissionDenied
@@ -143,7 +142,7 @@ class ThreadViews(ReadOnlyAdmin[Conversation]):
     def _to_message(
         self, request: HttpRequest, conversation: Conversation, message: Message, shown: Message
     ) -> HttpResponse:
-        """Redirect to the shown message: the same page, or the newest page for a resend."""
+        """Redirect to ``shown``: ``message`` itself, or its resend on the newest page."""
         url = self._url(request, conversation, "change", keeps_page=shown == message)
         separator = "&" if "?" in url else "?"
         return HttpResponseRedirect(f"{url}{separator}{_RESULT_AT}={shown.pk}#message-{shown.pk}")
@@ -220,7 +219,7 @@ class ThreadViews(ReadOnlyAdmin[Conversation]):
         *args: Any,
         keeps_page: bool = False,
     ) -> str:
-        """Return a URL of the conversation that keeps the list's filters."""
+        """Return a URL of the conversation, with the list's filters in the query string."""
         url = admin_url(self.admin_site, Conversation, page, conversation.pk, *args)
         query = request.GET.copy()
         for name in set(query) - {_FILTERS, *([_BEFORE] if keeps_page else [])}:
@@ -236,7 +235,7 @@ def _before(request: HttpRequest) -> int | None:
 
 
 def _result_at(request: HttpRequest, thread: Thread) -> int | None:
-    """Return the id of the message to show the result with, if it is on the page."""
+    """Return the id of the message that shows the result, or None if it is not on the page."""
     requested = request.GET.get(_RESULT_AT)
     pks = (entry.message.pk for entry in thread.entries)
     return next((pk for pk in pks if str(pk) == requested), None)

@@ -1,4 +1,4 @@
-"""Texts for the results of staff actions: done, failed, or not known."""
+"""Texts for the results of staff actions: done, failed or unknown."""
 
 from dataclasses import dataclass
 
@@ -19,12 +19,12 @@ from django_vonage_messages.protocol.error_codes import get_http_error
 from django_vonage_messages.protocol.redaction import redact
 
 SendError = exceptions.VonageMessagesError | ImproperlyConfigured
-"""The exceptions of send_message()."""
+"""The exceptions that send_message() raises."""
 
 
 @dataclass(frozen=True)
 class ActionResult:
-    """The result of an action. With ``keep_text`` nothing was sent, and the text stays."""
+    """The result of an action. ``keep_text`` keeps an unsent reply in the box."""
 
     level: int
     title: str
@@ -66,17 +66,14 @@ def nothing_sent(title: str, failure: Failure) -> ActionResult:
 
 
 def maybe_sent(title: str, exc: SendError, *, full: bool) -> ActionResult:
-    """Return the result of an action that may have sent the message."""
+    """Return the result of an action that might have sent the message."""
     failure = unconfirmed(_error_text(exc, full=full))
     title = f"{title}. {failure.title}"
     return ActionResult(messages.WARNING, title, failure.meaning, failure.advice)
 
 
 def send_failure(exc: SendError, *, full: bool) -> Failure | None:
-    """Return the failure if nothing was sent, or None if the message may have been sent.
-
-    Numbers in Vonage's error are masked without ``full``.
-    """
+    """Return the failure if nothing was sent, or None if the message might have been sent."""
     match exc:
         case ImproperlyConfigured():
             return _misconfigured(exc)
@@ -106,13 +103,15 @@ def _error_text(exc: SendError, *, full: bool) -> str:
 def _suppressed() -> Failure:
     return Failure(
         gettext("You cannot message this customer: a suppression is in force"),
-        advice=gettext("It can be lifted if the customer has agreed to receive messages again."),
+        advice=gettext(
+            "The suppression can be lifted if the customer has agreed to receive messages again."
+        ),
     )
 
 
 def _misconfigured(exc: ImproperlyConfigured) -> Failure:
     return Failure(
-        gettext("The settings of this site do not allow it"),
+        gettext("The settings of this site are incomplete or wrong"),
         redact(str(exc)),
         gettext("Tell the developers."),
     )

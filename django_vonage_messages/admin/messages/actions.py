@@ -1,4 +1,4 @@
-"""Actions of staff on a message: the buttons and the functions that perform them."""
+"""Actions of staff on a message: the buttons, and the functions that perform the actions."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -43,14 +43,14 @@ WAS_SENT: Final = "was-sent"
 WAS_NOT_SENT: Final = "was-not-sent"
 
 ActionUrl = Callable[[Message, str], str]
-"""Returns the URL to which an action of a message posts."""
+"""Function that returns the URL of an action, from the message and the action's name."""
 
 _RESEND_IS_USELESS: Final = frozenset({ActionOwner.CUSTOMER, ActionOwner.NOTHING})
 
 
 @dataclass(frozen=True)
 class MessageAction:
-    """A button of a message: its label and the URL to which it posts."""
+    """A button of a message. It posts to ``url``."""
 
     label: str
     url: str
@@ -59,9 +59,9 @@ class MessageAction:
 def message_actions(
     message: Message, action_url: ActionUrl, *, was_resent: bool, may_arrive_otherwise: bool
 ) -> list[MessageAction]:
-    """Return the actions that the status of an outbound message allows.
+    """Return the buttons that an outbound message has in its current status.
 
-    ``may_arrive_otherwise``: another message of its workflow may reach the customer.
+    ``may_arrive_otherwise``: another message of the workflow has arrived or can still arrive.
     """
     names: tuple[str, ...] = ()
     if can_be_cancelled(message):
@@ -89,10 +89,7 @@ def revoke_action(message: Message, action_url: ActionUrl) -> MessageAction | No
 
 
 def perform_action(name: str, message: Message, *, user: Any, full: bool) -> PerformedAction:
-    """Perform an action. A second request changes nothing and returns a result of its own.
-
-    Numbers in Vonage's error are masked without ``full``.
-    """
+    """Perform an action. If it was done before, change nothing and return a result that says so."""
     if name in UPDATES:
         return perform_update(name, message, full=full)
     return _PERFORM[name](message, user, full)
@@ -141,8 +138,8 @@ def _resent(resend: Message) -> PerformedAction:
 
 def _already_resent(resend: Message) -> ActionResult:
     if resend.status == Status.SENDING:
-        return info(gettext("Already being sent again. Nothing else was sent"))
-    return info(gettext("Already sent again earlier. Nothing was sent now"))
+        return info(gettext("It is already being sent again. Nothing else was sent"))
+    return info(gettext("It was already sent again. Nothing was sent now"))
 
 
 def _resend_failed(exc: Any, full: bool) -> ActionResult:
@@ -167,7 +164,7 @@ def _was_sent(message: Message, user: Any, _full: bool) -> PerformedAction:
         return _already_final(message)
     result = success(
         gettext("Recorded: Vonage has it"),
-        gettext("A later status from Vonage replaces this."),
+        gettext("A status that Vonage sends later replaces this outcome."),
     )
     return PerformedAction(result, message, gettext("Recorded: Vonage has it."))
 
@@ -177,7 +174,10 @@ def _was_not_sent(message: Message, user: Any, _full: bool) -> PerformedAction:
         return _already_final(message)
     result = success(
         gettext("Recorded: Vonage does not have it"),
-        gettext("You can now send it again. A later status from Vonage replaces this."),
+        gettext(
+            "You can now send the message again. A status that Vonage sends later replaces this "
+            "outcome."
+        ),
     )
     return PerformedAction(result, message, gettext("Recorded: Vonage does not have it."))
 
@@ -199,4 +199,4 @@ _PERFORM: Final[dict[str, Callable[[Message, Any, bool], PerformedAction]]] = {
     WAS_NOT_SENT: _was_not_sent,
 }
 ACTIONS: Final = frozenset({*_PERFORM, *UPDATES})
-"""The names of all actions: the last part of their URLs."""
+"""The names of all actions. The URL of an action ends with the name."""

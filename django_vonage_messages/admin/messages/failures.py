@@ -15,7 +15,8 @@ from django_vonage_messages.services.operations.overdue import is_overdue
 class Failure:
     """Explanation of a failure or a delay.
 
-    ``owner`` must act next. ``vonage_text`` is Vonage's own error, if ``meaning`` explains it.
+    ``owner`` is the person who must act next. ``vonage_text`` is Vonage's own error, if the other
+    texts do not contain it.
     """
 
     title: str
@@ -26,10 +27,9 @@ class Failure:
 
 
 def failure_of(message: Message, *, full: bool) -> Failure | None:
-    """Return the explanation if a message failed or is delayed, or None.
+    """Return the explanation of a failed or delayed message, or None for other messages.
 
-    The error of a delivered message is not shown. Numbers in Vonage's error are masked without
-    ``full``.
+    A delivered message has no explanation, even if Vonage reported an error before.
     """
     if message.status in {Status.DELIVERED, Status.READ, Status.RECEIVED}:
         return None
@@ -48,13 +48,13 @@ def failure_of(message: Message, *, full: bool) -> Failure | None:
 
 
 def error_text(title: str, detail: str, *, full: bool) -> str:
-    """Return Vonage's own error; mask numbers without ``full``."""
+    """Return Vonage's own error."""
     text = ": ".join(part for part in (title, detail) if part)
     return text if full else redact(text)
 
 
 def explain(error: ErrorCode) -> Failure:
-    """Return the explanation from the error catalogue."""
+    """Return the error catalogue's explanation of an error code."""
     return Failure(
         title=f"{error.title} ({error.code})",
         meaning=gettext(error.meaning),
@@ -64,12 +64,12 @@ def explain(error: ErrorCode) -> Failure:
 
 
 def unconfirmed(error: str = "") -> Failure:
-    """Explain an attempt that broke off after the message may have been sent."""
+    """Explain that it is not known whether the message was sent."""
     return Failure(
         title=gettext("Do not send it again yet: the customer could get it twice"),
         meaning=error and gettext("Error: %(error)s.") % {"error": error.rstrip(".")},
         advice=gettext(
-            "A status from Vonage may still resolve this. If none arrives within 10 minutes, "
+            "A status from Vonage may still resolve this. If no status arrives within 10 minutes, "
             "record the outcome."
         ),
         owner=gettext("Wait first; then you"),
@@ -77,9 +77,9 @@ def unconfirmed(error: str = "") -> Failure:
 
 
 def not_sent(reason: str, error: str, entry: ErrorCode | None = None) -> Failure:
-    """Explain an attempt that Vonage has not accepted.
+    """Explain that the message was not sent.
 
-    ``entry`` is the catalogue's entry for the error in Vonage's response.
+    ``entry`` is the error catalogue's entry for Vonage's response.
     """
     if reason == FailureReason.THROTTLED:
         return _throttled(error)
@@ -131,7 +131,7 @@ def _refused(error: str, entry: ErrorCode | None) -> Failure:
 
 def _unsendable(error: str) -> Failure:
     return Failure(
-        title=gettext("It cannot be sent in this form"),
+        title=gettext("Vonage does not support this content or its options"),
         meaning=error,
         advice=gettext(
             "Sending it again will not help. Write a new message. If that fails too, tell the "
@@ -153,7 +153,7 @@ def _overdue() -> Failure:
 
 
 def _retrying(reason: str, error: str) -> Failure | None:
-    """Explain the failed attempt of a message that is still queued, if there was one."""
+    """Explain the last attempt of a queued message, if there was one."""
     if not reason:
         return None
     cause = _slow_down() if reason == FailureReason.THROTTLED else _unreachable()
@@ -176,7 +176,7 @@ def _expired(message: Message) -> Failure:
 
 
 def _reported(message: Message, error: str) -> Failure | None:
-    """Explain the error that a status webhook reported, if it reported one."""
+    """Explain the error in a status of Vonage, if there was one."""
     if entry := message.error_info:
         return explain(entry)
     if not message.has_failed and not error:

@@ -59,7 +59,8 @@ class MessageAdmin(ReadOnlyAdmin[Message]):
     list_per_page = 50
     search_fields = ("their_address",)
     search_help_text = _(
-        "Search by number (with country code), ID, message UUID, client reference or reference."
+        "Search by number (with country code), ID, message UUID, client reference or this site’s "
+        "reference."
     )
     shows_notices = True
     fieldsets = (
@@ -161,8 +162,8 @@ class MessageAdmin(ReadOnlyAdmin[Message]):
     def get_fieldsets(self, request: HttpRequest, obj: Message | None = None) -> Any:
         """Add the fields that depend on the message and on the user's permissions.
 
-        The payload of a webhook contains full numbers. Only users who may view the related object
-        see its name.
+        A webhook's payload contains full numbers. The related object gets a link with its name only
+        for users who may view that object.
         """
         fieldsets = super().get_fieldsets(request, obj)
         if obj is not None and obj.options:
@@ -236,7 +237,7 @@ class MessageAdmin(ReadOnlyAdmin[Message]):
 
     @admin.display(description=_("price"))
     def cost(self, message: Message) -> str:
-        """Return the price as received: rounded prices would not add up to the invoice."""
+        """Return the price as received. Rounded prices would not add up to the invoice."""
         if not message.price_as_received:
             return self.get_empty_value_display()
         return format_html(
@@ -275,7 +276,7 @@ class MessageAdmin(ReadOnlyAdmin[Message]):
 
 
 def _fields_of(fieldsets: list[Any], name: str) -> list[str]:
-    """Return the fields of the fieldset with a field."""
+    """Return the fields of the fieldset that contains the field ``name``."""
     return next(options["fields"] for _name, options in fieldsets if name in options["fields"])
 
 

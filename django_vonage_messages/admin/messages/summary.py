@@ -38,7 +38,7 @@ Resends = Mapping[int, list[tuple[int, datetime]]]
 
 @dataclass(frozen=True)
 class RelatedMessage:
-    """A note on an original, a resend or another message of the workflow; ``url`` may be ""."""
+    """A note on a related message. ``url`` is "" for users who may not open the message."""
 
     text: str
     url: str
@@ -46,7 +46,7 @@ class RelatedMessage:
 
 @dataclass(frozen=True)
 class MessageSummary:
-    """Delivery summary of a message. ``update`` is the time of a revocation or read receipt."""
+    """Delivery summary of a message. ``update`` has the time of a revocation or read receipt."""
 
     message: Message
     status: StatusText
@@ -58,13 +58,13 @@ class MessageSummary:
 
     @property
     def can_be_settled(self) -> bool:
-        """Return whether the actions settle an unconfirmed message."""
+        """Return whether the user can settle the message with the actions."""
         return bool(self.actions) and can_be_settled(self.message)
 
 
 @dataclass(frozen=True)
 class MessageUrls:
-    """URLs of messages and of their actions (None for users without actions)."""
+    """Functions that return URLs. ``action`` is None for users who may not act."""
 
     message: Callable[[int], str]
     action: ActionUrl | None
@@ -73,10 +73,7 @@ class MessageUrls:
 def message_summaries(
     messages: Iterable[Message], urls: MessageUrls, *, full: bool
 ) -> dict[int, MessageSummary]:
-    """Return summaries by message id. One query, and one more for workflows.
-
-    Numbers in errors are masked without ``full``.
-    """
+    """Return a dict of summaries by message id. Makes one query, or two with workflows."""
     messages = list(messages)
     times, resends = _resends(messages)
     workflows = workflow_messages(messages)
@@ -86,9 +83,9 @@ def message_summaries(
             status=status_text(message.status),
             schedule=_schedule(message),
             update=update_text(message),
-            failure=_with_owner(
+            failure=_without_action(
                 failure_of(message, full=full),
-                _resolved_owner(message, resends, workflows),
+                _no_action_reason(message, resends, workflows),
             ),
             related=_related(message, times, resends, workflows, urls),
             actions=_actions(message, resends, workflows, urls),
@@ -98,7 +95,7 @@ def message_summaries(
 
 
 def _schedule(message: Message) -> str:
-    """Return the number of attempts, and the next attempt and the expiry of a queued message."""
+    """Return the number of attempts, and when a queued message is sent or expires."""
     if message.status != Status.QUEUED:
         return _attempts(message.attempts) if message.attempts > 1 else ""
     attempts = _attempts(message.attempts) if message.attempts else ""
@@ -119,7 +116,7 @@ def _next_attempt(message: Message) -> str:
     elif message.attempts:
         text = gettext("Next attempt: %(moment)s")
     else:
-        text = gettext("Leaves: %(moment)s")
+        text = gettext("Will be sent: %(moment)s")
     return sentence(text % {"moment": format_time(due)})
 
 
@@ -131,7 +128,7 @@ def _expiry(message: Message) -> str:
 
 
 def _resends(messages: list[Message]) -> tuple[dict[int, datetime], Resends]:
-    """Return the times of originals and resends by id, and the resends. One query."""
+    """Return the times of originals and resends by id, and the resends. Makes one query."""
     originals = {message.resend_of_id for message in messages} - {None}
     related = Q(resend_of__in=[message.pk for message in messages]) | Q(pk__in=originals)
     rows = Message.objects.filter(related).order_by("id")
@@ -164,8 +161,8 @@ def _related(
     return [*related, *(RelatedMessage(text, urls.message(pk)) for text, pk in notes)]
 
 
-def _resolved_owner(message: Message, resends: Resends, workflows: WorkflowMessages) -> str:
-    """Return the owner text of a failure that needs no more action, or ""."""
+def _no_action_reason(message: Message, resends: Resends, workflows: WorkflowMessages) -> str:
+    """Return the reason why a failure needs no action now, or "" if it needs one."""
     if resends.get(message.pk):
         return gettext("No action needed: it was sent again")
     if reached_by(message, workflows):
@@ -175,10 +172,10 @@ def _resolved_owner(message: Message, resends: Resends, workflows: WorkflowMessa
     return ""
 
 
-def _with_owner(failure: Failure | None, resolved_owner: str) -> Failure | None:
-    if failure is None or not resolved_owner:
+def _without_action(failure: Failure | None, reason: str) -> Failure | None:
+    if failure is None or not reason:
         return failure
-    return replace(failure, advice="", owner=resolved_owner)
+    return replace(failure, advice="", owner=reason)
 
 
 def _actions(

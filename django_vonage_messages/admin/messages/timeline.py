@@ -37,7 +37,7 @@ _FIELDS: Final = (
 
 @dataclass(frozen=True)
 class TimelineStep:
-    """A status event with texts for its source, status and error."""
+    """A status event with its texts."""
 
     event: StatusEvent
     source: str
@@ -46,10 +46,7 @@ class TimelineStep:
 
 
 def timeline(message: Message, *, full: bool) -> list[TimelineStep]:
-    """Return the events of a message. One query, and one more if users settled it.
-
-    Numbers in errors are masked without ``full``.
-    """
+    """Return the timeline. Makes one query, and a second if a user settled the message."""
     events = list(message.events.order_by("id"))
     users = _users_who_settled(events)
     return [
@@ -75,7 +72,7 @@ def _source(event: StatusEvent, users: dict[int, Any]) -> str:
 
 
 def _failure(event: StatusEvent, *, full: bool) -> Failure | None:
-    """Return the failure that an event reports, without advice for automatic retries."""
+    """Return the failure that an event reports. A retried attempt gets no advice."""
     if event.source == Source.VONAGE and (entry := get_error_code(event.error_code)):
         return explain(entry)
     error = error_text(event.error_title, event.error_detail, full=full)

@@ -38,7 +38,7 @@ class _ResultTexts:
 
 
 def update_text(message: Message) -> str:
-    """Return the time when a message was revoked or marked as read, or ""."""
+    """Return a text with the time of the revocation or read receipt, or ""."""
     if message.revoked_at:
         text = gettext("Revoked: %(moment)s") % {"moment": format_time(message.revoked_at)}
         limits = gettext("The customer may have read it, or may still see it.")
@@ -50,10 +50,7 @@ def update_text(message: Message) -> str:
 
 
 def perform_update(name: str, message: Message, *, full: bool) -> PerformedAction:
-    """Perform MARK_READ or REVOKE. A second request changes nothing.
-
-    Numbers in Vonage's error are masked without ``full``.
-    """
+    """Perform MARK_READ or REVOKE. A repeated request changes nothing."""
     texts = _mark_read_texts() if name == MARK_READ else _revoke_texts()
     update: Callable[[Message], None] = mark_message_read if name == MARK_READ else revoke_message
     if message.marked_read_at or message.revoked_at:

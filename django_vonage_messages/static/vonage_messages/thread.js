@@ -1,4 +1,4 @@
-/* Optional: opens a thread at its newest message or at the message in its URL, counts characters,
+/* Optional script: opens a thread at its newest message or at the message in its URL, counts characters,
    sends on Ctrl+Enter and prevents a second send. */
 (function () {
     "use strict";
