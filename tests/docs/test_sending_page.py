@@ -94,7 +94,7 @@ def test_row_of_an_error_equals_the_behaviour(name: str, simulator: Simulator) -
     assert getattr(raised.value, "retryable", False) == again.startswith("yes")
     assert (sent == "not known") == (name == "DeliveryUnconfirmed")
     last = Message.objects.exclude(status="accepted").last()
-    assert (last.status if last else "no row") == stored
+    assert (last.status if last else "none") == stored
     assert len(simulator.accepted) == (1 if name in AFTER_ANOTHER else 0)
 
 
