@@ -17,7 +17,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "tests.crash.settings"
 HURRIED: dict[str, Any] = {
     "LEASE": timedelta(seconds=2),
     "DELIVER_AFTER": timedelta(seconds=2),
-    "SWEEP_INTERVAL": 1.0,
+    "RECONCILE_INTERVAL": 1.0,
     "HEARTBEAT_INTERVAL": 2.0,
     "DEFAULT_PAUSE": 0.1,
     "_BASE_SECONDS": 0.1,

@@ -1,4 +1,4 @@
-"""Descriptions of exceptions that leak no message content."""
+"""Describe exceptions for logs and admin pages without the content of messages."""
 
 import traceback
 from pathlib import PurePath
@@ -10,10 +10,10 @@ from django_vonage_messages.protocol.sanitize import sanitize_text
 
 
 def describe(exc: BaseException, *quotable: str) -> str:
-    """Return the class, message and place of an exception, for a log or an admin page.
+    """Return the class, text and source line of an exception.
 
-    Database errors quote whole rows, so only their code is kept. ``quotable`` are texts to remove,
-    such as the text of a message, because the exceptions of other code may quote them.
+    A database error can quote whole rows, so its error code replaces its text. ``quotable`` are
+    texts to remove, such as the text of a message: a receiver's exception can quote them.
     """
     if isinstance(exc, DatabaseLayerError):
         return identify(exc)
@@ -22,15 +22,15 @@ def describe(exc: BaseException, *quotable: str) -> str:
     except Exception:  # noqa: BLE001 -- str() of any exception may fail
         text = ""
     text = redact(remove_texts(text, quotable))
-    return f"{type(exc).__name__}{': ' if text else ''}{text}{_place(exc)}"[:500]
+    return f"{type(exc).__name__}{': ' if text else ''}{text}{_source_line(exc)}"[:500]
 
 
 def identify(exc: BaseException) -> str:
-    """Return the class and place of an exception, and the code of a database error.
+    """Return the class and source line of an exception, and the code of a database error.
 
-    The exception's message is left out, because it may quote a part of a message's text.
+    The exception's text is left out, because it can quote a message.
     """
-    return f"{type(exc).__name__}{_database_code(exc)}{_place(exc)}"
+    return f"{type(exc).__name__}{_database_code(exc)}{_source_line(exc)}"
 
 
 def _database_code(exc: BaseException) -> str:
@@ -41,7 +41,7 @@ def _database_code(exc: BaseException) -> str:
     return f" {code}" if is_code else ""
 
 
-def _place(exc: BaseException) -> str:
+def _source_line(exc: BaseException) -> str:
     frames = traceback.extract_tb(exc.__traceback__)
     if not frames:
         return ""

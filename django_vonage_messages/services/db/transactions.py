@@ -27,7 +27,7 @@ M = TypeVar("M", bound=Model)
 class DatabaseNow(Now):
     """``Now()`` in UTC on every database.
 
-    MySQL and MariaDB return the time zone of the session, but their columns hold UTC.
+    MySQL and MariaDB return the local time of the connection, but Django stores UTC there.
     """
 
     def as_mysql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
@@ -47,7 +47,7 @@ def write_database() -> str:
 
 
 def primary(model: type[M]) -> QuerySet[M]:
-    """Return the rows of a model in the database for writes, never in a replica."""
+    """Return the rows of a model from the database for writes, never from a replica."""
     return model._default_manager.using(write_database())
 
 
@@ -57,7 +57,7 @@ def on_commit(hook: Callable[[], object]) -> None:
 
 
 def in_callers_transaction() -> bool:
-    """Return whether a transaction of the caller is open. The one of a TestCase does not count.
+    """Return whether the caller opened a transaction. A TestCase's transaction does not count.
 
     Raises TransactionManagementError if autocommit is off outside ``atomic()``, because Django
     then runs no hooks after the commit.
@@ -74,10 +74,10 @@ def in_callers_transaction() -> bool:
 
 
 def is_deadlock(exc: BaseException) -> bool:
-    """Return whether the database ended a transaction in favour of another one.
+    """Return whether the database undid a transaction so that another one could continue.
 
-    Running the transaction again helps. The codes are 40001 and 40P01 of PostgreSQL, 1205 and 1213
-    of MySQL and MariaDB, and "locked" of SQLite.
+    The undone transaction can run again. The codes are 40001 and 40P01 of PostgreSQL, 1205 and
+    1213 of MySQL and MariaDB, and "locked" of SQLite.
     """
     if not isinstance(exc, OperationalError):
         return False
@@ -89,9 +89,9 @@ def is_deadlock(exc: BaseException) -> bool:
 def run_committed(work: Callable[[], T]) -> T:
     """Run ``work`` in a transaction, and return its result after the commit.
 
-    A deadlock or a lost connection can undo a transaction without raising. ``work`` then runs
-    again, up to ``ATTEMPTS`` times in total. The exception of the last run is raised. Inside
-    another transaction ``work`` runs once, in a savepoint, and the outer transaction commits it.
+    ``work`` runs again after a deadlock or a lost connection, even if the database raised no error,
+    up to ``ATTEMPTS`` times in total. The exception of the last run is raised. Inside another
+    transaction ``work`` runs once, in a savepoint, and nothing is committed yet.
     """
     using = write_database()
     if transaction.get_connection(using).in_atomic_block:
@@ -122,8 +122,8 @@ def _run_once(work: Callable[[], T], using: str) -> T:
         # not be reported as undone.
         logger.error(  # noqa: TRY400 -- a traceback could quote the message
             "An on_commit hook of a receiver raised after the commit, and the hooks after it were "
-            "dropped. Messages that they would have sent stay queued until a worker or "
-            "vonage_reconcile delivers them: %s",
+            "dropped. Messages that those hooks would have sent stay queued until a worker or "
+            "vonage_reconcile sends them: %s",
             identify(exc),
         )
     if not committed:

@@ -11,7 +11,7 @@ logger = logging.getLogger("django_vonage_messages")
 
 
 def deliver_inline(pk: int) -> None:
-    """Deliver in the process that committed. Failures are logged, because no caller is left."""
+    """Deliver in the process that committed. Failures are logged: no caller waits for them."""
     try:
         deliver(pk)
     except Exception as exc:  # noqa: BLE001 -- any exception belongs in the log
@@ -25,7 +25,7 @@ def leave_to_worker(pk: int) -> None:
 
 
 def enqueue_task(pk: int) -> None:
-    """Enqueue a Django task. If that fails, the row stays queued for a worker or the sweep."""
+    """Enqueue a Django task. If this fails, a worker or ``vonage_reconcile`` finds the row."""
     try:
         # By name, because the module imports django.tasks (Django 6.0 and newer).
         import_string("django_vonage_messages.tasks.deliver_message").enqueue(pk)

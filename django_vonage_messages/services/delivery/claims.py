@@ -1,8 +1,8 @@
 """Claim and start queued messages, so that no message is sent twice.
 
-A claim is a lease on the database's clock. Another process may claim the message when the lease has
-expired. The start is a conditional change, committed immediately before the POST. A started message
-is never claimed again, however long its process pauses.
+A claim has a lease, measured with the database's clock. Another process can claim the message when
+the lease has expired. The start is committed immediately before the POST, and only if the claim is
+unchanged. A started message is never claimed again, however long its process pauses.
 """
 
 import uuid
@@ -25,12 +25,12 @@ from django_vonage_messages.services.history.suppressions import SUPPRESSED_TITL
 LEASE: Final = timedelta(minutes=5)
 
 Sender = tuple[str, str]
-"""An account's alias and one of its addresses."""
+"""Alias of an account, and one of our addresses."""
 
 
 @dataclass(frozen=True)
 class Claim:
-    """Claim of a message, which this process may start until the lease expires."""
+    """Claim of a message. This process can start the message until the lease expires."""
 
     pk: int
     token: uuid.UUID
@@ -45,7 +45,7 @@ def claim(pk: int) -> uuid.UUID | None:
 
 
 def claim_batch(limit: int, paused: Collection[Sender] = ()) -> list[Claim]:
-    """Claim up to ``limit`` due messages, the longest due first, except of paused senders."""
+    """Claim up to ``limit`` due messages, the longest due first. Skip the paused senders."""
     token = uuid.uuid4()
     due = _claimable().order_by("due_at", "id")
     for account, our_address in paused:
@@ -54,7 +54,7 @@ def claim_batch(limit: int, paused: Collection[Sender] = ()) -> list[Claim]:
         due = due.select_for_update(skip_locked=True)
         count = run_committed(lambda: _claim_if_due(_first_pks(due, limit), token))
     else:
-        # Two transactions, because SQLite rejects one that reads first while another one writes.
+        # Two transactions: SQLite rejects one that reads first while another process writes.
         pks = run_committed(partial(_first_pks, due, limit))
         count = run_committed(partial(_claim_if_due, pks, token))
     return run_committed(partial(_claims_of, token)) if count else []
@@ -84,7 +84,7 @@ def _first_pks(due: QuerySet[Message], limit: int) -> list[int]:
 
 
 def _claim_if_due(pks: list[int], token: uuid.UUID) -> int:
-    """Claim messages if they are still due, because not every database has locked them."""
+    """Claim messages that are still due. Without a row lock, another process can be faster."""
     return _claim(_claimable().filter(pk__in=pks), token) if pks else 0
 
 
@@ -114,7 +114,7 @@ def _start(pk: int, token: uuid.UUID) -> bool:
 
 
 def _next_status(message: Message) -> tuple[str, str, str]:
-    """Return the next status of a claimed message, and a reason and title if it is not sent."""
+    """Return the next status, and the reason and error title if the message must not be sent."""
     if message.expires_at and message.expires_at <= timezone.now():
         return Status.EXPIRED, FailureReason.EXPIRED, "Expired before it was sent"
     if is_suppressed(message.their_address, message.channel, message.our_address):

@@ -36,7 +36,7 @@ from django_vonage_messages.services.delivery import failover
 from django_vonage_messages.services.delivery.claims import claim, start
 from django_vonage_messages.services.delivery.stored_failures import exception_of
 from django_vonage_messages.services.history.events import lock_message, record_event
-from django_vonage_messages.services.receiving.status_webhooks import adopt_unprocessed
+from django_vonage_messages.services.receiving.status_webhooks import apply_stored_statuses
 
 logger = logging.getLogger("django_vonage_messages")
 
@@ -48,9 +48,10 @@ _IN_ATTEMPT: Final = frozenset({Status.SENDING, Status.UNCONFIRMED})
 
 
 def deliver(pk: int) -> None:
-    """Deliver a queued message, unless another process does.
+    """Deliver a queued message, unless another process has claimed it.
 
-    A failure sets the message's status, sends its signal and logs one line. It does not raise.
+    If the message is not accepted, its status is set, its signal is sent, one line is logged, and
+    nothing is raised. Exceptions of the backend and the database are raised.
     """
     token = claim(pk)
     if token is not None:
@@ -70,14 +71,14 @@ def deliver_claimed(pk: int, token: uuid.UUID) -> Outcome | None:
     else:
         outcome = attempt(message, backend)
     if failure := exception_of(message):
-        logger.warning("Message %s was not delivered: %s", message.reference, failure)
+        logger.warning("The attempt to send message %s failed: %s", message.reference, failure)
     return outcome
 
 
 def attempt(message: Message, backend: BaseBackend, *, is_validated: bool = False) -> Outcome:
-    """Make the one attempt of a started message, record its outcome and refresh ``message``.
+    """Make the one attempt of a started message, record the outcome and refresh ``message``.
 
-    A queued message is validated again, because the account's API version may have changed.
+    A queued message is validated again, because the account's API version can have changed.
     Exceptions of the backend and the database are raised. The message is then unconfirmed, or still
     sending, and must not be sent again.
     """
@@ -113,22 +114,22 @@ def _send(backend: BaseBackend, outgoing: OutgoingMessage) -> Outcome:
 
 
 def record_outcome(message: Message, outcome: Outcome) -> None:
-    """Record the outcome of an attempt, however late, and refresh ``message``.
+    """Record the outcome of an attempt, even if it comes late, and refresh ``message``.
 
-    A queued message that Vonage certainly did not accept is queued again, until it expires or has
-    had all its attempts.
+    A message with automatic retries that Vonage certainly did not accept is queued again, until it
+    expires or has had all its attempts.
     """
     run_committed(partial(_record, message, outcome))
     message.refresh_from_db(using=write_database())
     if outcome.message_uuid:
-        adopt_unprocessed(message)
+        apply_stored_statuses(message)
 
 
 def retry_delay(attempts: int, retry_after: float | None = None) -> timedelta | None:
     """Return the pause after ``attempts`` attempts, or None if there is no further attempt.
 
-    The pause grows exponentially from 5 seconds to 30 minutes, with a jitter of up to half of it.
-    It is never shorter than ``retry_after`` (seconds, from the API).
+    The pause grows exponentially from 5 seconds to 30 minutes, minus a random part of up to half.
+    The pause is never shorter than ``retry_after`` (seconds, from the API).
     """
     if attempts >= MAX_ATTEMPTS:
         return None
@@ -165,7 +166,7 @@ def _next_status(message: Message, attempted: Message, outcome: Outcome) -> Stat
 
 
 def _queue_again(message: Message, attempted: Message, outcome: Outcome) -> bool:
-    """Make the message due again, if it has automatic retries and this is its latest attempt."""
+    """Make the message due again if it can be retried, and return whether it can."""
     if (
         not message.is_retried
         or outcome.reason not in _RETRIED
@@ -190,7 +191,7 @@ def _backend_for(message: Message) -> BaseBackend | Outcome:
 
 
 def _outgoing(message: Message, is_validated: bool) -> OutgoingMessage | Outcome:
-    """Return the message in the form of the account's API version."""
+    """Return the request of a message, or an outcome if the API version does not support it."""
     version = API_VERSIONS[get_account(message.account).api_version]
     standby = [] if message.workflow_id is None else failover.start_standby(message, version)
     problems = [] if is_validated else _problems([message, *standby], version)
@@ -214,7 +215,7 @@ def _outgoing(message: Message, is_validated: bool) -> OutgoingMessage | Outcome
 
 
 def _problems(messages: list[Message], version: ApiVersion) -> list[str]:
-    """Return the problems of a stored message and its failover in an API version."""
+    """Return the reasons why an API version does not support the messages."""
     found = []
     for number, message in enumerate(messages):
         channel, prefix = CHANNELS[message.channel], f"Failover {number}: " if number else ""

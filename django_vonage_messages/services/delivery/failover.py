@@ -1,4 +1,4 @@
-"""Failover: store a workflow, and send its later messages with the first one."""
+"""Failover: store a workflow. On v1, send its later messages in the request of the first one."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -30,7 +30,7 @@ from django_vonage_messages.services.history.workflows import set_workflow_id
 
 
 def insert_workflow(first: Message, standby: Sequence[Message], account: Account) -> None:
-    """Store a workflow with its messages, inside a transaction.
+    """Store a workflow with its messages, in the transaction of the caller.
 
     Conversations are written in a fixed order, so that two workflows cannot deadlock.
     """
@@ -50,10 +50,11 @@ def insert_workflow(first: Message, standby: Sequence[Message], account: Account
 
 
 def start_standby(message: Message, version: ApiVersion) -> list[Message]:
-    """Start the messages that go to Vonage with the first one, and return them in order.
+    """Start the standby messages that go to Vonage in the request of ``message``.
 
-    They count as started because Vonage may send a status for them. Their positions become those
-    that Vonage will use. A message to a suppressed recipient is left out.
+    Return these messages in order. They count as started, because Vonage can send a status for
+    each. They get the positions that Vonage will use. A standby message to a suppressed recipient
+    is left out.
     """
     if message.workflow_position != 1:
         return []
@@ -61,12 +62,12 @@ def start_standby(message: Message, version: ApiVersion) -> list[Message]:
 
 
 def record_workflow_outcome(message: Message, outcome: Outcome) -> None:
-    """Record the effects of a locked message's outcome on its workflow."""
+    """Record the outcome of a locked message in its workflow."""
     if outcome.workflow_id and message.workflow_id is not None:
         set_workflow_id(message.workflow_id, outcome.workflow_id)
     is_refused = not outcome.is_accepted and not isinstance(outcome, Unconfirmed)
     if is_refused and message.workflow_position == 1:
-        _standby(message).update(started_at=None)  # Vonage did not get them
+        _standby(message).update(started_at=None)  # Vonage did not accept them
 
 
 def _failover_by(version: ApiVersion) -> FailoverBy:

@@ -1,4 +1,4 @@
-"""Updates of the columns that a conversation derives from its messages."""
+"""Update the columns of a conversation that depend on its messages."""
 
 from typing import Any
 
@@ -15,9 +15,10 @@ from django_vonage_messages.services.db.transactions import primary
 
 
 def attach_inbound(message: Message, *, contact_name: str = "") -> None:
-    """Set the conversation of an unsaved inbound message, reopened and waiting for a reply.
+    """Set the conversation of an unsaved inbound message, and reopen the conversation.
 
-    An opt-out does not wait. A non-empty ``contact_name`` replaces the stored name.
+    The conversation then waits for a reply, unless the message is an opt-out. A non-empty
+    ``contact_name`` replaces the stored name.
     """
     changes = _last_message(message)
     changes |= {
@@ -36,7 +37,7 @@ def attach_inbound(message: Message, *, contact_name: str = "") -> None:
 
 
 def attach_outbound(message: Message) -> None:
-    """Set the conversation of an unsaved outbound message. Messages by staff enter the inbox."""
+    """Set the conversation of an unsaved outbound message. If staff wrote it, use the inbox."""
     changes = _last_message(message)
     if not message.is_automatic:
         changes["in_inbox"] = True
@@ -44,14 +45,14 @@ def attach_outbound(message: Message) -> None:
 
 
 def attach_standby(message: Message) -> None:
-    """Set the conversation of an unsaved standby message, which does not show it yet."""
+    """Set the conversation of an unsaved standby message, but do not show the message there."""
     unchanged: dict[str, Any] = {"account": message.account}
-    first = {"last_message_at": message.created_at}  # the order of lists needs a time
+    first = {"last_message_at": message.created_at}  # lists are sorted by this time
     message.conversation = _write(message, first, unchanged)
 
 
 def show_as_last(message: Message) -> None:
-    """Make a message that leaves standby the last one of its conversation."""
+    """Show a message as the last one of its conversation when it leaves standby."""
     changes = {**_last_message(message), "last_message_at": timezone.now()}
     if not message.is_automatic:
         changes["in_inbox"] = True
@@ -59,9 +60,9 @@ def show_as_last(message: Message) -> None:
 
 
 def end_waiting(message: Message) -> None:
-    """End the waiting for messages that came before an accepted reply of a person.
+    """Record that a customer does not wait any more, because Vonage accepted a person's reply.
 
-    Later messages still wait.
+    If the customer wrote again after the reply, the conversation waits since then.
     """
     conversation = lock_conversation(message.conversation_id)
     if conversation.waiting_since is None or conversation.waiting_since > message.created_at:
@@ -75,7 +76,7 @@ def end_waiting(message: Message) -> None:
 
 
 def lock_conversation(pk: int) -> Conversation:
-    """Lock a conversation until the transaction ends and return it. Lock its message first."""
+    """Lock a conversation until the transaction ends and return it. Lock messages first."""
     conversations = primary(Conversation)
     if connections[conversations.db].features.has_select_for_update:
         return conversations.select_for_update().get(pk=pk)
@@ -83,7 +84,7 @@ def lock_conversation(pk: int) -> Conversation:
 
 
 def mark_read(conversation: Conversation) -> None:
-    """Mark the messages as read, unless another one arrived since the conversation was loaded."""
+    """Mark the messages as read, unless one arrived after the conversation was loaded."""
     if conversation.unread_count:
         primary(Conversation).filter(
             pk=conversation.pk, unread_count=conversation.unread_count
@@ -91,7 +92,7 @@ def mark_read(conversation: Conversation) -> None:
 
 
 def _is_opt_out(content_type: str, text: str) -> bool:
-    """Return whether a message opts out. "Cancel" on a button or in a caption does not."""
+    """Return whether a message is an opt-out. "Cancel" on a button or in a caption is not."""
     return content_type == "text" and is_opt_out(text)
 
 
@@ -106,9 +107,9 @@ def _last_message(message: Message) -> dict[str, Any]:
 
 
 def _write(message: Message, first: dict[str, Any], later: dict[str, Any]) -> Conversation:
-    """Update the conversation, or create it.
+    """Update the conversation with ``later``, or create it with ``first``.
 
-    It writes first, because SQLite rejects a transaction that reads first while another one writes.
+    The first query writes: SQLite rejects a transaction that reads first while another one writes.
     """
     key = conversation_key(message)
     conversations = primary(Conversation)

@@ -1,6 +1,6 @@
 """Signal dispatch: all receivers run in one savepoint, in the transaction of the change.
 
-If one receiver raises, the work of all is undone and a retry is stored.
+If one receiver raises, the changes of all receivers are undone and a retry is stored.
 """
 
 import logging
@@ -74,10 +74,10 @@ def _dispatch(name: str, message: Message, event: StatusEvent | None, previous_s
 def _run_receivers(
     name: str, message: Message, event: StatusEvent | None, previous_status: str
 ) -> str | None:
-    """Return None if all receivers succeeded, else undo their work and return a redacted error.
+    """Run the receivers. If one raises, undo the work of all, and return a redacted error.
 
-    Raises if the whole transaction must run again: after a deadlock, or TransactionUndone if the
-    work of the receivers cannot be undone alone.
+    If the whole transaction must run again, raise the error of a deadlock, or TransactionUndone if
+    the work of the receivers cannot be undone alone.
     """
     signal: Signal = getattr(signals, name)
     if not signal.has_listeners(Message):
@@ -108,12 +108,12 @@ def _run_receivers(
 
 
 def _raise_hidden_failure(using: str) -> None:
-    """Raise if a hidden error would undo the work of the receivers, or the event, at the commit."""
+    """Raise if an error that no receiver raised would make the commit fail."""
     connection = transaction.get_connection(using)
     if connection.needs_rollback:
         raise RuntimeError(
-            "A receiver caught a database error that had broken the transaction. Do not catch it, "
-            "or wrap the query that may fail in atomic()."
+            "A receiver caught a database error that had broken the transaction. Put the query "
+            "that can fail into atomic(), or do not catch its error."
         )
     if connection.vendor == "postgresql":
         connection.check_constraints()  # deferred constraints would fail only at the commit

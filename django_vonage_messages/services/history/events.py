@@ -1,6 +1,6 @@
 """Record status events, and compute the state of a message from all its events.
 
-Callers hold the lock of the message, in a transaction.
+Callers have locked the message, in a transaction.
 """
 
 from typing import Any, Final
@@ -16,7 +16,7 @@ from django_vonage_messages.services.history.dispatch import dispatch_status_cha
 from django_vonage_messages.services.history.executor import release_on_commit
 
 _FAILURES: Final = (Status.REJECTED, Status.UNDELIVERABLE)
-_FOLDED: Final = (
+_STATE_COLUMNS: Final = (
     "message_uuid",
     "status",
     "reason",
@@ -39,7 +39,7 @@ _FOLDED: Final = (
 def lock_message(pk: int) -> Message:
     """Lock a message until the transaction ends and return its current row.
 
-    The later messages of its workflow are locked too, in order, and before any conversation.
+    The later messages of its workflow are locked too, in order. Lock conversations after messages.
     """
     messages = primary(Message)
     if connections[messages.db].features.has_select_for_update:
@@ -52,7 +52,7 @@ def lock_message(pk: int) -> Message:
 
 
 def record_event(message: Message, event: StatusEvent) -> bool:
-    """Store and apply an event of a locked message. Return False for a duplicate."""
+    """Store and apply an event of a locked message. Return False if it is a duplicate."""
     events = list(primary(StatusEvent).filter(message_id=message.pk).order_by("id"))
     if any(each.dedupe_key == event.dedupe_key for each in events):
         return False
@@ -75,7 +75,7 @@ def _apply(message: Message, event: StatusEvent, events: list[StatusEvent]) -> N
         _apply_own_status(message, event)
     else:
         _apply_evidence(message, state)
-    message.save(using=write_database(), update_fields=_FOLDED)
+    message.save(using=write_database(), update_fields=_STATE_COLUMNS)
     if message.status == previous:
         return
     if state is not None and not message.is_automatic:
@@ -89,7 +89,7 @@ def _apply(message: Message, event: StatusEvent, events: list[StatusEvent]) -> N
 def _advance_workflow(
     message: Message, event: StatusEvent, previous: str, *, has_evidence: bool
 ) -> None:
-    """Show the message on its first try, send the signal, then change the later messages."""
+    """Show the message if it is now tried, send the signal, then change the later messages."""
     if workflows.is_first_try(message, previous, has_evidence=has_evidence):
         conversations.show_as_last(message)
     dispatch_status_changed(message, event, previous)

@@ -1,4 +1,4 @@
-"""EXECUTOR of an account, which delivers queued messages after the commit."""
+"""Call the EXECUTOR of an account, which delivers queued messages after the commit."""
 
 import logging
 from collections.abc import Callable
@@ -14,11 +14,11 @@ from django_vonage_messages.services.db.transactions import on_commit
 logger = logging.getLogger("django_vonage_messages")
 
 Executor = Callable[[int], object]
-"""Function that takes the primary key of a queued message."""
+"""Function that delivers the queued message with a primary key."""
 
 
 def get_executor(account: Account) -> Executor:
-    """Return the account's executor. Raises ImproperlyConfigured with the alias and the key."""
+    """Return the account's executor. Raises ImproperlyConfigured if it is unusable."""
     path = account.executor
     try:
         executor = import_string(path)
@@ -37,7 +37,7 @@ def deliver_on_commit(pk: int, executor: Executor) -> None:
 
 
 def release_on_commit(pk: int, alias: str) -> None:
-    """Call the account's executor after the commit. If it is unusable, leave the message queued."""
+    """Call the account's EXECUTOR after the commit. Do nothing if it is unusable."""
     try:
         executor = get_executor(get_account(alias))
     except ImproperlyConfigured:
@@ -46,9 +46,9 @@ def release_on_commit(pk: int, alias: str) -> None:
 
 
 def _deliver(pk: int, executor: Executor) -> None:
-    """Call an executor and log its exception without the text.
+    """Call an executor, and log its exception without the text.
 
-    Django's own log line for a hook that raises fails for a ``partial``, and quotes the exception.
+    Django must not log it: Django's log line quotes the text, and cannot name a ``partial``.
     """
     try:
         executor(pk)

@@ -19,7 +19,7 @@ from django_vonage_messages.protocol.statuses import ErrorInfo
 from django_vonage_messages.services.db.transactions import DatabaseNow, primary
 
 Step = tuple[int, StatusEvent]
-"""Id of another message of the workflow, and the event to record for it."""
+"""Primary key of another message of the workflow, and the event to record for that message."""
 
 _NOT_SENT = frozenset({Status.FAILED, Status.EXPIRED, Status.CANCELLED})
 _STOPS_WORKFLOW = frozenset({Status.EXPIRED, Status.CANCELLED})
@@ -30,9 +30,9 @@ _FAILS_OVER = frozenset({Status.REJECTED, Status.FAILED})
 def next_steps(message: Message, previous: str) -> list[Step]:
     """Return the steps that follow from the new status of a message.
 
-    If the first message was not sent, no other is tried, because Vonage rejects a workflow as a
-    whole. A later message that was not sent is skipped. A message that is cancelled or expires
-    while it is tried ends the workflow.
+    If the first message was not sent, no other message is tried, because Vonage rejects a workflow
+    as a whole. A later message that failed, or was cancelled on standby, is skipped. If a message
+    is cancelled or expires after standby, the workflow ends.
     """
     if message.workflow_position is None:
         return []
@@ -43,16 +43,16 @@ def next_steps(message: Message, previous: str) -> list[Step]:
     if message.status in _STOPS_WORKFLOW and previous != Status.STANDBY:
         return _cancel_later(message, "Not tried: the message before it was cancelled or expired")
     if previous in _FAILS_OVER:
-        return []  # the next message was released before
+        return []  # the next message has left standby already
     if message.status == Status.UNDELIVERABLE:
-        return _cancel_later(message, "Not tried: the next message follows only a rejection")
+        return _cancel_later(message, "Not tried: the message before it was not rejected")
     if message.status in _FAILS_OVER and _fails_over_locally(message):
         return _release_next(message)
     return []
 
 
 def is_first_try(message: Message, previous: str, *, has_evidence: bool) -> bool:
-    """Return whether the new status of a message starts its first try."""
+    """Return whether a message is tried for the first time with its new status."""
     is_tried = has_evidence or message.status == Status.QUEUED
     return previous in _UNTRIED and is_tried
 
@@ -63,7 +63,7 @@ def lock_later(message: Message) -> None:
 
 
 def set_workflow_id(pk: int, workflow_id: str) -> None:
-    """Store Vonage's id of a workflow, unless one is stored."""
+    """Store Vonage's id of a workflow, unless an id is stored."""
     unnamed = primary(Workflow).filter(pk=pk, workflow_id="")
     unnamed.update(workflow_id=workflow_id)
 

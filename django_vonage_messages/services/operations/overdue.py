@@ -11,11 +11,11 @@ from django_vonage_messages.models import Message, Status, Worker
 OVERDUE_AFTER: Final = timedelta(minutes=2)
 """Time after which a due message is shown as overdue."""
 STALE_AFTER: Final = timedelta(minutes=1)
-"""Time after which a worker has stopped or hangs. Its heartbeat comes every 10 seconds."""
+"""Time without a heartbeat after which a worker has stopped. Normal are 10 seconds."""
 
 
 def is_overdue(message: Message) -> bool:
-    """Return whether a message is overdue and not claimed."""
+    """Return whether a queued message was due over two minutes ago and is not claimed."""
     now = timezone.now()
     claimed = message.claim_expires_at is not None and message.claim_expires_at > now
     return bool(
@@ -32,7 +32,7 @@ def is_stale(worker: Worker) -> bool:
 
 
 def filter_overdue(messages: QuerySet[Message]) -> QuerySet[Message]:
-    """Filter overdue messages; no messages while a worker runs. One query."""
+    """Return the overdue messages, or none if a worker is running, in one query."""
     now = timezone.now()
     unclaimed = Q(claim_expires_at=None) | Q(claim_expires_at__lte=now)
     at_work = Worker.objects.using(messages.db).filter(seen_at__gte=now - STALE_AFTER)

@@ -33,7 +33,7 @@ _ENDED: Final = frozenset(Status.values) - _TO_BE_SENT
 
 @dataclass(frozen=True)
 class RetentionRule:
-    """Rows that can be pruned: ``find`` returns those before a time, ``remove`` prunes a batch."""
+    """``find`` returns the rows that are older than a time. ``remove`` prunes a batch of rows."""
 
     name: str
     help: str
@@ -42,7 +42,7 @@ class RetentionRule:
 
 
 def prune(rule: RetentionRule, age: timedelta, *, dry_run: bool = False) -> int:
-    """Prune the rows of a rule that are older than ``age``. Return their number."""
+    """Prune the rows that ``rule`` finds and that are older than ``age``. Return their number."""
     found = rule.find(timezone.now() - age)
     if dry_run:
         return found.count()
@@ -95,7 +95,7 @@ def _empty_payload(rows: "QuerySet[Any]") -> None:
 
 
 def _ended(before: datetime) -> "QuerySet[Any]":
-    """Return finished messages, except of workflows in which another message may be tried."""
+    """Return finished messages. Leave out workflows in which another message can be tried."""
     workflow_messages = primary(Message).filter(workflow=OuterRef("workflow"))
     to_be_sent = workflow_messages.filter(status__in=_TO_BE_SENT)
     may_be_rejected = Q(status__in=_OPEN, created_at__gte=timezone.now() - _LONGEST_TIME_TO_LIVE)
@@ -145,7 +145,7 @@ RETENTION_RULES: Final = (
     RetentionRule("webhooks", "Webhooks that could not be applied on arrival.", _webhooks, _delete),
     RetentionRule("signals", "Failed signals whose retry succeeded.", _signals, _delete),
     RetentionRule("refusals", "Counters of refused webhooks.", _refusals, _delete),
-    RetentionRule("workers", "Heartbeats of workers that have ended.", _workers, _delete),
+    RetentionRule("workers", "Heartbeats of workers that have stopped.", _workers, _delete),
     RetentionRule("event-payloads", "Payloads of status events.", _event_payloads, _empty_payload),
     RetentionRule(
         "message-payloads", "Payloads of inbound messages.", _message_payloads, _empty_payload
@@ -153,7 +153,7 @@ RETENTION_RULES: Final = (
     RetentionRule(
         "texts", "Texts and content of messages; the messages stay.", _texts, _empty_text
     ),
-    RetentionRule("names", "Names of customers who have not written since.", _names, _empty_name),
+    RetentionRule("names", "Names of customers whose last message is older.", _names, _empty_name),
     RetentionRule(
         "messages",
         "Messages and their events, except queued messages.",

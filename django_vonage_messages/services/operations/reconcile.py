@@ -1,4 +1,4 @@
-"""Sweep after crashes: overdue messages, expired attempts, failed signals, stored webhooks."""
+"""Repair after crashes: overdue messages, interrupted attempts, failed signals, webhooks."""
 
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -27,7 +27,7 @@ MAX_DISPATCHES: Final = 20
 
 @dataclass
 class Reconciled:
-    """Counts of a sweep. ``unconfirmed`` and the ``open`` counts need a person."""
+    """Counts of a run. A person must look after ``unconfirmed`` and the ``open_`` counts."""
 
     delivered: int = 0
     unconfirmed: int = 0
@@ -41,9 +41,9 @@ class Reconciled:
 
 
 def reconcile(limit: int = 500, *, deliver: bool = True) -> Reconciled:
-    """Sweep once over at most ``limit`` rows of each kind and return the counts.
+    """Process at most ``limit`` rows of each kind once, and return the counts.
 
-    ``deliver=False`` leaves overdue messages to a worker.
+    If ``deliver`` is False, overdue messages are left to a worker.
     """
     done = Reconciled()
     done.unconfirmed = _end_expired_starts(limit)
@@ -55,7 +55,7 @@ def reconcile(limit: int = 500, *, deliver: bool = True) -> Reconciled:
 
 
 def _end_expired_starts(limit: int) -> int:
-    """Mark started messages with an expired lease as unconfirmed: their outcome is not known."""
+    """Mark started messages whose lease has expired as unconfirmed."""
     expired = primary(Message).filter(status=Status.SENDING, claim_expires_at__lt=DatabaseNow())
     pks = list(expired.order_by("pk").values_list("pk", flat=True)[:limit])
     return sum(run_committed(partial(_end_start, pk)) for pk in pks)

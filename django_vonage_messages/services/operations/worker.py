@@ -1,4 +1,4 @@
-"""Loop of ``vonage_worker``: claim due messages, deliver them in threads, sweep."""
+"""Loop of ``vonage_worker``: claim due messages, deliver them in threads, call reconcile()."""
 
 import logging
 import os
@@ -23,13 +23,13 @@ from django_vonage_messages.services.operations.reconcile import reconcile
 logger = logging.getLogger("django_vonage_messages")
 
 HEARTBEAT_INTERVAL: Final = 10.0
-SWEEP_INTERVAL: Final = 60.0
+RECONCILE_INTERVAL: Final = 60.0
 DEFAULT_PAUSE: Final = 1.0
 """Seconds that a sender is paused after a 429 without ``Retry-After``."""
 
 
 class PausedSenders:
-    """Senders that are paused by the rate limit of the API, each with its own end time."""
+    """Senders that are paused after a 429 of the API, each until its own time."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -40,8 +40,7 @@ class PausedSenders:
             until = time.monotonic() + seconds
             self._until[sender] = max(until, self._until.get(sender, until))
 
-    def active(self) -> set[Sender]:
-        """Return the senders that are paused now."""
+    def paused_now(self) -> set[Sender]:
         with self._lock:
             moment = time.monotonic()
             self._until = {s: until for s, until in self._until.items() if until > moment}
@@ -50,7 +49,7 @@ class PausedSenders:
 
 @dataclass
 class WorkerLoop:
-    """Delivery in ``threads`` threads, with ``poll`` seconds between checks of an empty queue."""
+    """Delivers in ``threads`` threads, and checks an empty queue every ``poll`` seconds."""
 
     threads: int = 4
     poll: float = 1.0
@@ -61,14 +60,14 @@ class WorkerLoop:
         self._idle = threading.Semaphore(self.threads)
         self._paused = PausedSenders()
         self._name = f"{socket.gethostname()[:120]}:{os.getpid()}:{id(self) % 10**6}"
-        self._heartbeat_at = self._swept_at = -SWEEP_INTERVAL
+        self._heartbeat_at = self._reconciled_at = -RECONCILE_INTERVAL
 
     def stop(self) -> None:
-        """Finish the claimed messages, then return from ``run``. Safe in a signal handler."""
+        """Make ``run`` finish the claimed messages and return. Safe in a handler of SIGTERM."""
         self._stopping.set()
 
     def run(self, *, once: bool = False) -> None:
-        """Deliver until stopped; with ``once``, until nothing is due."""
+        """Deliver until ``stop`` is called. If ``once`` is True, stop when nothing is due."""
         pool = [
             threading.Thread(target=self._work, name=f"vonage-{n}") for n in range(self.threads)
         ]
@@ -88,11 +87,11 @@ class WorkerLoop:
             try:
                 close_old_connections()
                 self._send_heartbeat()
-                self._sweep()
+                self._reconcile()
                 claimed = self._claim_for_idle_threads()
             except Exception as exc:
                 if once:
-                    raise  # cron reports it; a permanent worker waits for the database
+                    raise  # cron reports the error; a permanent worker waits for the database
                 logger.error(  # noqa: TRY400 -- a traceback could quote the message
                     "The worker could not claim messages, and tries again: %s", identify(exc)
                 )
@@ -105,7 +104,7 @@ class WorkerLoop:
     def _claim_for_idle_threads(self) -> int:
         """Wait for an idle thread, then claim a message for each idle thread.
 
-        No claimed message waits, so its lease does not run out.
+        A claimed message never waits for a thread, so its lease does not expire.
         """
         idle = int(self._idle.acquire(timeout=self.poll))
         while 0 < idle < self.threads and self._idle.acquire(blocking=False):
@@ -113,7 +112,7 @@ class WorkerLoop:
         batch: list[Claim] = []
         try:
             if idle and not self._stopping.is_set():
-                batch = claim_batch(idle, self._paused.active())
+                batch = claim_batch(idle, self._paused.paused_now())
             for claimed in batch:
                 self._jobs.put(claimed)
         finally:
@@ -122,7 +121,7 @@ class WorkerLoop:
         return len(batch)
 
     def _count_busy(self) -> int:
-        """Return the number of busy threads. Only the thread that assigns the work calls it."""
+        """Return the number of busy threads. Call this only in the thread of ``run``."""
         idle = 0
         while self._idle.acquire(blocking=False):
             idle += 1
@@ -142,7 +141,7 @@ class WorkerLoop:
         connections.close_all()
 
     def _deliver(self, claimed: Claim) -> None:
-        if claimed.sender in self._paused.active():
+        if claimed.sender in self._paused.paused_now():
             release(claimed)
             return
         outcome = deliver_claimed(claimed.pk, claimed.token)
@@ -158,10 +157,10 @@ class WorkerLoop:
         if not workers.filter(name=self._name).update(seen_at=timezone.now()):
             workers.get_or_create(name=self._name)
 
-    def _sweep(self) -> None:
-        if time.monotonic() - self._swept_at < SWEEP_INTERVAL:
+    def _reconcile(self) -> None:
+        if time.monotonic() - self._reconciled_at < RECONCILE_INTERVAL:
             return
-        self._swept_at = time.monotonic()
+        self._reconciled_at = time.monotonic()
         reconcile(deliver=False)
 
     def _remove_heartbeat(self) -> None:

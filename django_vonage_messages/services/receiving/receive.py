@@ -1,4 +1,4 @@
-"""Apply each verified webhook once or store it, and replay stored webhooks."""
+"""Apply each verified webhook once. Store a webhook that cannot be applied, and replay it."""
 
 import logging
 from functools import partial
@@ -32,7 +32,7 @@ from django_vonage_messages.services.history.conversations import attach_inbound
 from django_vonage_messages.services.history.dispatch import dispatch_received
 from django_vonage_messages.services.receiving.status_webhooks import (
     Applied,
-    adopt_if_known,
+    apply_if_uuid_known,
     apply_status,
 )
 from django_vonage_messages.services.receiving.unprocessed import (
@@ -50,7 +50,7 @@ Result = Applied | Literal["stored"]
 def receive(webhook: VerifiedWebhook) -> Result:
     """Apply a webhook, or store it.
 
-    If it raises, nothing was applied and Vonage must deliver the webhook again.
+    If this function raises, nothing was applied and Vonage must deliver the webhook again.
     """
     payload: WebhookPayload | None = None
     try:
@@ -58,7 +58,7 @@ def receive(webhook: VerifiedWebhook) -> Result:
         result = apply(payload, webhook)
         if isinstance(result, UnprocessedReason):
             store_unprocessed(webhook, result, payload=payload)
-            if isinstance(payload, StatusPayload) and adopt_if_known(payload, webhook):
+            if isinstance(payload, StatusPayload) and apply_if_uuid_known(payload, webhook):
                 return "applied"
             return "stored"
     except UnusableBody as exc:
@@ -83,7 +83,7 @@ def apply(payload: WebhookPayload, webhook: VerifiedWebhook) -> Applied | Unproc
 
 
 def replay_webhook(row: UnprocessedWebhook) -> bool:
-    """Apply a stored webhook. Return whether nothing is left to apply."""
+    """Apply a stored webhook. Return whether it is processed now."""
     webhook = VerifiedWebhook(bytes(row.body), tuple(row.accounts), row.application_id or None)
     try:
         result = apply(parse_webhook(load_object(webhook.body)), webhook)
@@ -98,7 +98,7 @@ def replay_webhook(row: UnprocessedWebhook) -> bool:
 
 
 def replay_unprocessed(limit: int) -> tuple[int, int]:
-    """Replay the oldest stored webhooks. Return the numbers of applied and unprocessed ones."""
+    """Replay the oldest stored webhooks. Return how many were processed, and how many were not."""
     stored = primary(UnprocessedWebhook).filter(processed_at=None)
     applied = [replay_webhook(row) for row in stored.order_by("id")[:limit]]
     return sum(applied), stored.count()
@@ -121,10 +121,10 @@ def _apply_inbound(inbound: InboundPayload, webhook: VerifiedWebhook) -> Applied
 
 
 def _is_duplicate(inbound: InboundPayload, account: str, webhook: VerifiedWebhook) -> bool:
-    """Return whether a message was recorded before.
+    """Return whether the inbound message was stored before.
 
-    The settings may change between two deliveries, so a message between the same addresses in
-    another account of the webhook counts too.
+    The settings can change between two deliveries of a webhook. So a message in another account of
+    the webhook counts too, if the addresses are the same.
     """
     same_uuid = primary(Message).filter(
         direction=Direction.INBOUND,
@@ -174,7 +174,7 @@ def _new_message(inbound: InboundPayload, account: str) -> Message:
 
 
 def _account_of(inbound: InboundPayload, webhook: VerifiedWebhook) -> str:
-    """Return the account by application id, then by our address, else the first one."""
+    """Return the account with this application id, then with our address, else the first one."""
     accounts = [get_account(alias) for alias in webhook.accounts]
     application_id = webhook.application_id
     if application_id:
@@ -183,7 +183,6 @@ def _account_of(inbound: InboundPayload, webhook: VerifiedWebhook) -> str:
 
 
 def _has_sender(account: Account, inbound: InboundPayload) -> bool:
-    """Return whether a message was sent to one of an account's SENDERS."""
     our_address, _ = webhook_addresses(inbound.channel, inbound.to, inbound.sender)
     try:
         return our_address in account.senders(CHANNELS[inbound.channel])
@@ -192,9 +191,9 @@ def _has_sender(account: Account, inbound: InboundPayload) -> bool:
 
 
 def _store_failed(webhook: VerifiedWebhook, payload: WebhookPayload | None, exc: Exception) -> None:
-    """Store a webhook that this site failed to apply. Vonage may retry it only hours later."""
+    """Store a failed webhook for an early replay. Vonage's next retry can be hours away."""
     try:
         store_unprocessed(webhook, UnprocessedReason.FAILED, detail=identify(exc), payload=payload)
     except Exception as store_exc:  # noqa: BLE001 -- the first error is the one to report
-        # Not ERROR: the refusal logs an error at a limited rate.
+        # Not ERROR: the view then logs an error, at a limited rate.
         logger.info("A failed webhook could not be stored either: %s", identify(store_exc))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop as _
 
 @dataclass(frozen=True)
 class RefusalReason:
-    """The label and the advice of a reason. The admin translates them; the log is in English."""
+    """Label and advice for a reason, which the admin translates. The log is in English."""
 
     label: str
     advice: str
@@ -18,14 +18,17 @@ class RefusalReason:
 REFUSAL_REASONS: Final[Mapping[str, RefusalReason]] = {
     "not_vonage": RefusalReason(
         _("Not signed for this site"),
-        _("No action needed, unless you expected it: then compare API_KEY and APPLICATION_ID."),
+        _(
+            "No action needed. If you expected this webhook, compare API_KEY and APPLICATION_ID "
+            "with the Vonage dashboard."
+        ),
     ),
     "missing_token": RefusalReason(
         _("No signature"),
         _(
             "Turn on signed webhooks in the Vonage dashboard, and check that the web server passes "
-            "the Authorization header on (Apache: WSGIPassAuthorization On). Requests of strangers "
-            "look the same."
+            "the Authorization header on (Apache: WSGIPassAuthorization On). A request that is "
+            "not from Vonage is also shown here. It needs no action."
         ),
     ),
     "wrong_secret": RefusalReason(
@@ -49,7 +52,7 @@ REFUSAL_REASONS: Final[Mapping[str, RefusalReason]] = {
         _("No action needed: the body was not read."),
     ),
     "not_applied": RefusalReason(
-        _("This site failed to store it"),
+        _("This site failed to store the webhook"),
         _("Check the log of this site and the unprocessed webhooks in the admin."),
     ),
     "misconfigured": RefusalReason(

@@ -1,4 +1,4 @@
-"""Apply status webhooks: find the message, record the event, adopt statuses that came early."""
+"""Apply status webhooks, also stored ones that arrived before their message had its UUID."""
 
 import hashlib
 import logging
@@ -43,7 +43,7 @@ _MAY_BE_ACCEPTED = (
     | Q(status=Status.CANCELLED, workflow__isnull=False)
     | Q(status=Status.FAILED, reason=FailureReason.SETTLED)
 )
-"""Messages that Vonage may have accepted, so that a status can belong to them.
+"""Messages that Vonage can have accepted, so that a status can belong to them.
 
 They include messages that staff settled as failed, and messages that were sent with their workflow
 and cancelled later.
@@ -51,7 +51,7 @@ and cancelled later.
 
 
 class _OtherUuid(Exception):
-    """The message found by its client_ref has another uuid."""
+    """The message with this ``client_ref`` has another uuid."""
 
 
 def apply_status(status: StatusPayload, webhook: VerifiedWebhook) -> Applied | UnprocessedReason:
@@ -68,28 +68,28 @@ def apply_status(status: StatusPayload, webhook: VerifiedWebhook) -> Applied | U
     if message.message_uuid is None:
         # Stored statuses with this uuid can be applied now.
         message.message_uuid = status.message_uuid
-        adopt_unprocessed(message)
+        apply_stored_statuses(message)
     return "applied" if applied else "duplicate"
 
 
-def adopt_if_known(status: StatusPayload, webhook: VerifiedWebhook) -> bool:
-    """Adopt a status that was stored while the outcome of its message was being recorded."""
+def apply_if_uuid_known(status: StatusPayload, webhook: VerifiedWebhook) -> bool:
+    """Apply a status that was just stored, if its message has got its uuid meanwhile."""
     message = find_message(status, webhook.accounts)
     if isinstance(message, UnprocessedReason) or message.message_uuid is None:
         return False
-    return adopt_unprocessed(message) > 0
+    return apply_stored_statuses(message) > 0
 
 
-def adopt_unprocessed(message: Message) -> int:
-    """Apply the statuses that were stored before their message had a uuid. Return their number.
+def apply_stored_statuses(message: Message) -> int:
+    """Apply the statuses that arrived before their message had a uuid. Return their number.
 
-    A status that fails stays stored and does not raise, because the uuid is committed already.
+    A status that cannot be applied stays stored. Nothing is raised, because the uuid is committed.
     """
     stored = primary(UnprocessedWebhook).filter(
         message_uuid=message.message_uuid, processed_at=None
     )
     rows = [row for row in stored.order_by("id") if message.account in row.accounts]
-    return sum(_adopt(message, row) for row in rows)
+    return sum(_apply_stored(message, row) for row in rows)
 
 
 def find_message(status: StatusPayload, accounts: Sequence[str]) -> Message | UnprocessedReason:
@@ -138,7 +138,7 @@ def record_status(pk: int, status: StatusPayload, body: bytes) -> bool:
 
 
 def _find_in_workflow(status: StatusPayload, outbound: QuerySet[Message]) -> list[Message]:
-    """Return the message at a workflow position, unless the status contradicts it."""
+    """Return the message at the workflow position, if its ids and addresses match the status."""
     candidates = outbound.filter(
         workflow__workflow_id=status.workflow_id,
         workflow_position=status.workflow_position,
@@ -162,7 +162,7 @@ def _is_consistent(message: Message, status: StatusPayload) -> bool:
 
 
 def _filter_exact(messages: QuerySet[Message], **columns: str) -> list[Message]:
-    """Return the first two messages with exactly these texts.
+    """Return at most two messages with exactly these texts.
 
     The collations of MariaDB ignore case and accents, so the query finds other messages too.
     """
@@ -191,7 +191,7 @@ def _event(status: StatusPayload, body: bytes) -> StatusEvent:
     )
 
 
-def _adopt(message: Message, webhook: UnprocessedWebhook) -> bool:
+def _apply_stored(message: Message, webhook: UnprocessedWebhook) -> bool:
     body = bytes(webhook.body)
     try:
         status = parse_webhook(load_object(body))

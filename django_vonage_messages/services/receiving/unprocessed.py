@@ -19,9 +19,9 @@ from django_vonage_messages.services.db.transactions import primary, run_committ
 
 @dataclass(frozen=True)
 class VerifiedWebhook:
-    """A verified webhook: its raw body and the aliases of the accounts that it may belong to.
+    """A verified webhook: its raw body, and the aliases of the accounts that it can belong to.
 
-    ``stale`` has the accounts whose WEBHOOK_MAX_AGE is lower than the age of its token.
+    ``stale`` has the aliases of the accounts whose WEBHOOK_MAX_AGE the webhook's token exceeds.
     """
 
     body: bytes = field(repr=False)

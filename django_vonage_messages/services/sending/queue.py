@@ -48,10 +48,11 @@ def queue_message(
 ) -> Message:
     """Store a message as ``queued`` and return it. A ``vonage_worker`` delivers it.
 
-    It is not sent before ``send_at`` or after ``expires_at`` (aware datetimes). If Vonage certainly
-    did not accept it (no connection, a rate limit), it is retried with growing pauses, for up to 12
-    attempts. An unconfirmed message is never retried. The other arguments are those of
-    ``send_message``. The same ``idempotency_key`` with the same message returns the first row.
+    The message is not sent before ``send_at`` or after ``expires_at`` (aware datetimes). If Vonage
+    certainly did not accept the message (no connection, a rate limit), it is retried with growing
+    pauses, up to 12 attempts in total. An unconfirmed message is never retried. The other arguments
+    are those of ``send_message``. A second call with the same ``idempotency_key`` and the same
+    message returns the first row.
 
     Raises InvalidMessage (nothing stored), IdempotencyConflict, and ImproperlyConfigured for an
     unknown account.
@@ -91,7 +92,7 @@ def can_be_cancelled(message: Message) -> bool:
 
 
 def cancel_message(message: Message) -> bool:
-    """Cancel a message and refresh it. Return False if its attempt has started."""
+    """Cancel a queued or standby message and refresh it. Return False if it was too late."""
     cancelled = run_committed(partial(_cancel, message.pk))
     message.refresh_from_db(using=write_database())
     return cancelled

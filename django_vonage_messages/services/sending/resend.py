@@ -18,12 +18,14 @@ from django_vonage_messages.services.sending.validation import validate_message
 
 
 def resend_message(message: Message, *, created_by: Any = None) -> Message:
-    """Send a failed message as a new message, with a new reference and ``resend_of``.
+    """Send a failed message again, as a new message whose ``resend_of`` is ``message``.
 
-    A message is resent once: a second call returns the first resend. ``message`` is refreshed.
+    A message is resent only once: a second call returns the new message of the first call.
+    ``message`` is refreshed.
 
-    Raises NotResendable if the message has not certainly failed or its content was deleted, and the
-    errors of ``send_message``. Settle an unconfirmed message first.
+    Raises NotResendable if it is not certain that the message failed, if another message of its
+    workflow can arrive, or if its content was deleted. Raises the errors of ``send_message`` too.
+    Settle an unconfirmed message first.
     """
     message.refresh_from_db(using=write_database())
     if problem := _resend_problem(message, may_arrive_otherwise=may_arrive_otherwise(message)):
@@ -33,8 +35,8 @@ def resend_message(message: Message, *, created_by: Any = None) -> Message:
         options = load_options(message.channel, message.options)
     except (KeyError, TypeError):
         raise NotResendable(
-            "The message cannot be sent again, because this version does not support its content "
-            "type or options.",
+            "The message cannot be sent again, because this version of django_vonage_messages does "
+            "not support its content type or options.",
             message=message,
         ) from None
     validated = validate_message(
@@ -46,7 +48,7 @@ def resend_message(message: Message, *, created_by: Any = None) -> Message:
         options=options,
         client_ref="",
         idempotency_key=f"resend-of-{message.reference.hex}",
-        related=None,  # copied from the original, whose related object may be deleted
+        related=None,  # new_message() copies it, because the related object can be deleted
         created_by=created_by,
         resend_of=message,
     )
@@ -54,21 +56,22 @@ def resend_message(message: Message, *, created_by: Any = None) -> Message:
 
 
 def can_be_resent(message: Message, *, was_resent: bool, may_arrive_otherwise: bool) -> bool:
-    """Return whether ``resend_message`` would send a message, without a query.
+    """Return whether ``resend_message`` would send a message.
 
-    Callers pass the facts about other messages, so that a list needs one query for all of them.
+    This function makes no query: the caller passes ``was_resent`` and ``may_arrive_otherwise``,
+    which a list can load for all its messages at once.
     """
     problem = _resend_problem(message, may_arrive_otherwise=may_arrive_otherwise)
     return not (was_resent or problem)
 
 
 def can_be_settled(message: Message) -> bool:
-    """Return whether a message is unconfirmed, so that its outcome can be recorded."""
+    """Return whether ``settle_message`` can record an outcome: the message is unconfirmed."""
     return message.status == Status.UNCONFIRMED
 
 
 def may_arrive_otherwise(message: Message) -> bool:
-    """Return whether another message of the workflow, or its resend, has not failed."""
+    """Return whether another message of the workflow, or a resend of one, arrived or still can."""
     if message.workflow_id is None:
         return False
     member = Q(workflow_id=message.workflow_id) | Q(resend_of__workflow_id=message.workflow_id)
@@ -81,8 +84,8 @@ def settle_message(
 ) -> bool:
     """Record the outcome of an unconfirmed message. Return False if it is not unconfirmed.
 
-    The outcome is stored as an event of this site. A later status from Vonage replaces it.
-    ``message`` is refreshed.
+    The outcome is stored as an event of this site. If Vonage sends a status later, that status
+    replaces the outcome. ``message`` is refreshed.
     """
     settled = run_committed(partial(_settle, message.pk, outcome, settled_by))
     message.refresh_from_db(using=write_database())
@@ -90,11 +93,10 @@ def settle_message(
 
 
 def _resend_problem(message: Message, *, may_arrive_otherwise: bool) -> str:
-    """Return the reason why a message cannot be sent again, or ""."""
     if message.is_inbound or not message.has_failed:
         return (
-            f"The message is {message.status}. It can be sent again only after it has certainly "
-            "failed."
+            f"The message is {message.status}. Only a message that has certainly failed can be "
+            "sent again."
         )
     if may_arrive_otherwise:
         return "Another message of its workflow has arrived or may still arrive."

@@ -54,7 +54,7 @@ def new_message(validated: ValidatedMessage, status: Status) -> Message:
 
 
 def insert_started(validated: ValidatedMessage) -> Message:
-    """Commit and return a row that this process has claimed and started."""
+    """Commit the row of a message that this process claims and starts now, and return it."""
     message = new_message(validated, Status.SENDING)
     message.claim_token = uuid.uuid4()
     message.started_at = message.created_at
@@ -64,7 +64,7 @@ def insert_started(validated: ValidatedMessage) -> Message:
 
 
 def insert_queued(message: Message, validated: ValidatedMessage) -> None:
-    """Store a row, due at its ``due_at`` or now by the database's clock."""
+    """Store a row. If ``due_at`` is None, the message is due now, by the database's clock."""
     if message.due_at is None:
         _insert(message, validated, due_at=DatabaseNow())
     else:
@@ -78,7 +78,7 @@ def find_by_idempotency_key(validated: ValidatedMessage) -> Message | None:
 
 
 def require_same_message(earlier: Message, validated: ValidatedMessage) -> Message:
-    """Return the earlier message. Raises IdempotencyConflict if it is another message."""
+    """Return the earlier message. Raises IdempotencyConflict if the new message differs."""
     if earlier.idempotency_digest != validated.idempotency_digest:
         raise IdempotencyConflict(
             "Another message has this idempotency key; use another key.", message=earlier
@@ -87,9 +87,9 @@ def require_same_message(earlier: Message, validated: ValidatedMessage) -> Messa
 
 
 def repeat_result(earlier: Message, validated: ValidatedMessage) -> Message:
-    """Return the earlier message, or raise its stored failure or IdempotencyConflict.
+    """Return the earlier message, or raise its stored failure again, or IdempotencyConflict.
 
-    The failure is not retryable, because another call with this key only raises it again.
+    The failure is not retryable, because another call with this key only raises the failure again.
     """
     require_same_message(earlier, validated)
     if failure := exception_of(earlier):
@@ -99,7 +99,7 @@ def repeat_result(earlier: Message, validated: ValidatedMessage) -> Message:
 
 
 def _insert(message: Message, validated: ValidatedMessage, **database_times: Expression) -> None:
-    """Insert with times of the database's clock, which are loaded on first access."""
+    """Insert rows. The database's clock sets ``database_times``, which load on first access."""
 
     def work() -> None:
         message.pk = None

@@ -36,10 +36,10 @@ logger = logging.getLogger("django_vonage_messages")
 
 @dataclass(frozen=True)
 class _Update:
-    """A change to request, only once unless it ``is_repeatable``.
+    """A change that can be requested once for each message, or often if ``is_repeatable``.
 
-    ``column`` stores the time when Vonage accepted the request, and ``done`` is its name in texts.
-    ``find_problem`` returns the reason why a message cannot be changed so, or "".
+    ``column`` stores the time when Vonage accepted the request. ``done`` completes "the message
+    was …". ``find_problem`` returns the reason why a message does not allow the change, or "".
     """
 
     body: dict[str, Any]
@@ -52,12 +52,13 @@ class _Update:
 def mark_message_read(message: Message, *, typing: bool = False) -> None:
     """Mark a WhatsApp message of a customer as read, and refresh ``message``.
 
-    With ``typing``, WhatsApp also shows that a reply is being written. ``marked_read_at`` is the
-    time when Vonage accepted the request. A second call does nothing, except with ``typing``.
+    If ``typing`` is True, WhatsApp also shows that a reply is being written. A second
+    call does nothing, unless ``typing`` is True. ``marked_read_at`` is the time when Vonage
+    accepted the first request.
 
     The account must use API v1 and have APPLICATION_ID and PRIVATE_KEY, even if AUTH is "basic".
-    Inside a transaction of the caller, the request is made after the commit, in the same process
-    with every EXECUTOR. A failure is then logged and does not raise.
+    If the caller has opened a transaction, the same process makes the request after the commit. The
+    EXECUTOR is not used. A failure is then logged and does not raise.
 
     Raises NotUpdatable (no request was made), UpdateFailed (also if Vonage does not know the
     message), UpdateUnconfirmed (it is safe to call again), and ImproperlyConfigured for an unusable
@@ -67,7 +68,7 @@ def mark_message_read(message: Message, *, typing: bool = False) -> None:
 
 
 def revoke_message(message: Message) -> None:
-    """Ask Vonage to revoke an RCS message, which it does "if possible".
+    """Ask Vonage to revoke an RCS message. Vonage does this only "if possible".
 
     ``revoked_at`` is the time when Vonage accepted the request. A second call does nothing. The
     requirements, the errors and the behaviour in a transaction are those of ``mark_message_read``.
@@ -76,12 +77,12 @@ def revoke_message(message: Message) -> None:
 
 
 def can_be_marked_read(message: Message) -> bool:
-    """Return whether ``mark_message_read`` would make a request, without a query."""
+    """Return whether ``mark_message_read`` would make a request. This makes no query."""
     return _is_possible(message, _READ)
 
 
 def can_be_revoked(message: Message) -> bool:
-    """Return whether ``revoke_message`` would make a request, without a query."""
+    """Return whether ``revoke_message`` would make a request. This makes no query."""
     return _is_possible(message, _REVOKED)
 
 
@@ -132,7 +133,7 @@ def _is_done(message: Message, update: _Update) -> bool:
 
 
 def _update(message: Message, update: _Update) -> None:
-    """Make a request now, or after the commit of the caller's transaction. Raises NotUpdatable."""
+    """Request the change now, or after the commit if the caller has opened a transaction."""
     message.refresh_from_db(
         using=write_database(), fields=["message_uuid", "status", update.column]
     )
@@ -148,7 +149,6 @@ def _update(message: Message, update: _Update) -> None:
 
 
 def _after_commit(pk: int, update: _Update) -> None:
-    """Make a request after the commit, and log its failure."""
     try:
         _update(primary(Message).get(pk=pk), update)
     except VonageMessagesError as exc:
@@ -172,7 +172,7 @@ def _backend_for(message: Message) -> BaseBackend:
     if not backend.supports_update:
         raise NotUpdatable(
             f"No request was made. The backend of the account {account.alias!r}, "
-            f"{type(backend).__name__}, does not support this: it has no update().",
+            f"{type(backend).__name__}, does not support this, because it has no update().",
             message=message,
         )
     backend.ensure_can_update()
@@ -197,7 +197,7 @@ def _request(message: Message, update: _Update, backend: BaseBackend) -> None:
 
 
 def _store_time(pk: int, update: _Update) -> None:
-    """Store the time of the first accepted request, because typing can be repeated."""
+    """Store the time, unless the time of an earlier request is stored (typing is repeatable)."""
     rows = primary(Message).filter(pk=pk, **{f"{update.column}__isnull": True})
     rows.update(**{update.column: timezone.now()})
 

@@ -39,10 +39,10 @@ MAX_FAILOVER = 10
 
 @dataclass(frozen=True)
 class ValidatedMessage:
-    """The arguments of a send, validated and normalised.
+    """Validated and normalised arguments of ``send_message()``.
 
-    ``idempotency_key`` is the stored hash. ``idempotency_digest`` identifies the message by its
-    addresses, content and options.
+    ``idempotency_key`` is a hash of the caller's key. ``idempotency_digest`` is a hash of the
+    message: of its addresses, content and options.
     """
 
     account: Account
@@ -166,7 +166,7 @@ def _as_text(value: Any) -> str:
 
 
 def _channel(name: object, version: ApiVersion, problems: Problems) -> Channel:
-    """Return the channel, or SMS for an unusable one, so that all problems are found."""
+    """Return the channel, or SMS if the name is wrong, to find the other problems too."""
     channel = get_channel(name) if isinstance(name, str) else None
     if channel is not None and channel.name in version.content_rules:
         return channel
@@ -231,7 +231,7 @@ def _content(content: object, channel: Channel, version: ApiVersion, problems: P
 
 
 def _resolve_lazy(value: Any, depth: int = 5) -> Any:
-    """Return a content with its lazy strings translated, also in nested contents and lists."""
+    """Translate the lazy strings in a value, also in nested contents and lists."""
     if isinstance(value, Promise):
         return str(value)
     if not depth:
@@ -280,8 +280,8 @@ def _failover(
         address_type = _customer_address_type(each.channel)
         if each.to is None and address_type != channel.customer_address_type:
             problems["failover"].append(
-                f"Failover {number}, to: this is required, because {each.channel} needs another "
-                "type of address."
+                f"Failover {number}, to: this is required, because the address of the first "
+                f"message cannot be used on {each.channel}."
             )
             continue
         try:
@@ -293,7 +293,7 @@ def _failover(
 
 
 def _customer_address_type(name: object) -> AddressType:
-    """Return the type of a customer's address on a channel, which may be unknown."""
+    """Return the type of a customer's address on a channel, or "number" if it is unknown."""
     channel = get_channel(name) if isinstance(name, str) else None
     return channel.customer_address_type if channel else "number"
 
