@@ -1,6 +1,6 @@
 """Sphinx configuration: ``make docs`` builds these pages with warnings as errors.
 
-The reference comes from docstrings, so Django is set up with the settings of the tests.
+The API reference is generated from docstrings, which needs Django: it uses the tests' settings.
 """
 
 import os
@@ -54,7 +54,7 @@ README_LINK = re.compile(
 
 
 def _link_pages(_app: Sphinx, _path: Path, _parent: str, content: list[str]) -> None:
-    """Link the pages of this build: the README has absolute links, for the package index."""
+    """Replace absolute links in the README, which the package index needs, by relative links."""
     content[0] = README_LINK.sub(r"\1.md", content[0])
 
 

@@ -1,6 +1,6 @@
 """Screenshots of the demo for docs/images: ``make screenshots``.
 
-They need Chromium and its driver (Debian: chromium, chromium-driver).
+This needs Chromium and its driver (Debian: chromium, chromium-driver).
 """
 
 import os

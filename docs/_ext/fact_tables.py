@@ -28,7 +28,7 @@ INTERNAL: Final = frozenset(
         "key",
     }
 )
-"""Columns for the package's own queries, without use for a site."""
+"""Columns that only the package needs, for its queries."""
 
 
 class FactTable(SphinxDirective):
@@ -93,13 +93,13 @@ class ModelFields(FactTable):
     """The columns of the model in the directive's argument."""
 
     required_arguments = 1
-    headers = ("Field", "Type", "Empty when unknown")
+    headers = ("Field", "Type", "Can be NULL")
 
     def rows(self) -> Iterator[Row]:
         model = apps.get_model("vonage_messages", self.arguments[0])
         for field in model._meta.get_fields():
             if isinstance(field, Field) and field.name not in INTERNAL:
-                yield (field.name, _type_of(field), "NULL" if field.null else "")
+                yield (field.name, _type_of(field), "yes" if field.null else "")
 
 
 def _type_of(field: "Field[object, object]") -> str:
@@ -110,7 +110,7 @@ def _type_of(field: "Field[object, object]") -> str:
 
 
 def mark_long_names(_app: Sphinx, page: nodes.document, _name: str) -> None:
-    """Let the style sheet wrap long names, which would make a table too wide."""
+    """Mark long names, so that the style sheet wraps them and tables do not get too wide."""
     for literal in page.findall(nodes.literal):
         if len(literal.astext()) > LONG:
             literal["classes"].append("long")
