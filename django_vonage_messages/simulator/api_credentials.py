@@ -1,7 +1,7 @@
 """Credentials of one account, and authentication by the Authorization header.
 
 Basic needs the API key and secret. Bearer needs an RS256 JWT with ``application_id``, ``iat`` and
-``jti``, which expires at ``exp``, by default 15 minutes after ``iat``.
+``jti``. The JWT expires at ``exp``, by default 15 minutes after ``iat``.
 (Source: developer.vonage.com, "Authentication".)
 """
 
@@ -37,10 +37,10 @@ CLOCK_SKEW: Final = 60
 
 @dataclass(frozen=True, repr=False)
 class Credentials:
-    """Credentials of one account. Missing ones are generated.
+    """Credentials of one account. Missing credentials are generated.
 
-    An ``application_id`` of "" means an account without an application. ``given_public_key`` is PEM
-    text; if it is empty, a key pair is generated on first use.
+    If ``application_id`` is "", the account has no application. ``given_public_key`` is PEM text;
+    if it is "", a key pair is generated on first use.
     """
 
     api_key: str = field(default_factory=lambda: secrets.token_hex(4))
@@ -60,7 +60,7 @@ class Credentials:
         return "" if self.given_public_key else _generated_key()
 
     def authenticate(self, headers: Sequence[str]) -> Scheme:
-        """Return the scheme of a request's Authorization headers. Raises ApiError (401)."""
+        """Check the Authorization headers; return the scheme. Raises ApiError (401)."""
         if len(headers) != 1:
             raise _unauthorized("Send exactly one Authorization header: Basic or Bearer.")
         scheme, _, value = headers[0].partition(" ")
@@ -118,7 +118,7 @@ def _unauthorized(detail: str) -> ApiError:
 
 
 def public_key_of(private_key: str) -> str:
-    """Return the public key of a private key, both PEM text. Raises ValueError, TypeError."""
+    """Return the public key of a private key, as PEM text. Raises ValueError or TypeError."""
     key = load_pem_private_key(private_key.encode(), password=None).public_key()
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 

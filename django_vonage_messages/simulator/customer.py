@@ -25,9 +25,9 @@ REPLY_AFTER: Final = 1.0
 class Customer:
     """All customers of the site.
 
-    Each customer answers the first message with the text ``reply``, unless it is "". Customers
-    reply only once: otherwise an automatic reply of the site would start an endless exchange.
-    ``version`` returns the webhook version of a reply, and ``base_url`` the URL of the API.
+    If ``reply`` is not "", each customer answers the first message with this text. Customers reply
+    only once: otherwise an automatic reply of the site would start an endless exchange.
+    ``version()`` is the webhook version of a reply, and ``base_url()`` is the URL of the simulator.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class Customer:
 
 
 def _can_be_replied_to(message: AcceptedMessage) -> bool:
-    """Return False for an SMS from a name. Other senders are always addresses."""
+    """Return False for an SMS whose sender is a name, which cannot receive messages."""
     return message.channel != SMS.name or message.from_.isdigit()
 
 
@@ -90,7 +90,7 @@ def compose(
     reply_to: str | None = None,
     extra: Mapping[str, Any] | None = None,
 ) -> InboundMessage:
-    """Return a message of a customer. Missing addresses default to those of the channel.
+    """Return a message of a customer. The default addresses are those of the channel.
 
     Raises TypeError or ValueError if the content cannot be encoded as JSON.
     """
@@ -112,9 +112,9 @@ def compose(
 
 
 def choose_version(channel: Channel, requested: str | None, default: Version) -> Version:
-    """Return the requested version of a webhook, else the default, or v1 if v0.1 lacks the channel.
+    """Return the requested version of a webhook, or the default; v1 if only v1 has the channel.
 
-    Raises ValueError for an unknown version, and for v0.1 if it lacks the channel.
+    Raises ValueError for an unknown version, and if v0.1 is requested but lacks the channel.
     """
     if requested is None:
         return default if channel.v0_1_type else "v1"
@@ -125,7 +125,6 @@ def choose_version(channel: Channel, requested: str | None, default: Version) ->
 
 
 def get_version(name: str) -> Version:
-    """Return a version. Raises ValueError for an unknown name and lists the versions."""
     for version in VERSIONS:
         if version == name:
             return version
@@ -133,7 +132,7 @@ def get_version(name: str) -> Version:
 
 
 def _as_json(content: str | ContentValue | Mapping[str, Any]) -> dict[str, Any]:
-    """Return a copy of the content in the form of ``message.content`` in v0.1."""
+    """Return a copy of the content, written as ``message.content`` in v0.1."""
     if isinstance(content, str):
         content = {"type": "text", "text": content}
     elif not isinstance(content, Mapping):

@@ -49,7 +49,7 @@ class Request:
 
 
 class MessagesApi:
-    """POST /v0.1/messages/, POST /v1/messages and PATCH /v1/messages/{message_uuid}."""
+    """The API: POST /v0.1/messages/, POST /v1/messages, PATCH /v1/messages/{message_uuid}."""
 
     def __init__(
         self,
@@ -104,7 +104,7 @@ class MessagesApi:
         scenario: Scenario,
         on_first_webhook: Callable[[], None],
     ) -> tuple[AcceptedMessage, Callable[[], None]]:
-        """Record one message of a request; return it and the function that delivers it."""
+        """Record one message of a request. Return the record and a function that delivers it."""
         message = request.record(position, scenario)
         self._recorder.add_accepted(message)
         fail_over = partial(self._fail_over, request, position + 1, scenario)
@@ -115,7 +115,7 @@ class MessagesApi:
     def _fail_over(self, request: SendRequest, position: int, before: Scenario) -> None:
         """Send the next message of a failover if the previous message was rejected.
 
-        It has no request of its own, so that only webhook faults apply.
+        The next message has no request and no response, so only webhook faults can apply to it.
         """
         if position < len(request.messages) and before.outcome.statuses[-1:] == ("rejected",):
             scenario = self._faults().apply(scenario_for(request.messages[position].to))
@@ -150,7 +150,6 @@ def _allow(request: Request, method: Literal["POST", "PATCH"]) -> None:
 def _disturbed(
     response: ApiResponse, scenario: Scenario, first_webhook: threading.Event
 ) -> ApiResponse:
-    """Return the response with the fault of the scenario."""
     match scenario.response_mode:
         case "as an error":
             return ApiResponse(500, server_error().body())
@@ -168,4 +167,4 @@ def _disturbed(
 
 
 def _do_nothing() -> None:
-    """Ignore the first webhook of a later message: no response depends on it."""
+    """Ignore the first webhook of a later message: no response waits for it."""

@@ -17,13 +17,14 @@ class Faults:
     """Random faults, for example ``Faults({"drops": 0.1, "duplicated": 0.5}, seed=7)``.
 
     ``chances`` maps names of faults to probabilities from 0 to 1. A fault is an outcome of the
-    table that disturbs the request, its response or its webhooks. A message gets at most one
-    response fault (errors included) and one webhook fault. If the recipient's number selects a
-    fault, the message gets that one instead. The same ``seed`` and order of requests give the same
-    faults. ``longest`` is the maximum of random delays, in seconds. With ``resign_retries``,
-    webhooks with a missing or wrong signature are signed correctly when they are retried.
+    table that refuses the request, or disturbs its response or its webhooks. A message gets at most
+    one response fault (refusals included) and one webhook fault. If the recipient's number selects
+    a fault, the message gets only this fault. The same ``seed`` and order of requests give the same
+    faults. ``longest`` is the maximum of random delays, in seconds. If ``resign_retries`` is True,
+    a webhook with a missing or wrong signature is signed correctly when it is retried.
 
-    Raises ValueError for an unknown fault, and if the chances of one kind exceed 1 in total.
+    Raises ValueError for an unknown fault, and if the chances of all response faults or of all
+    webhook faults exceed 1 in total.
     """
 
     def __init__(
@@ -43,7 +44,7 @@ class Faults:
         self._random = random.Random(seed)  # noqa: S311 -- chances, not secrets
 
     def apply(self, scenario: Scenario) -> Scenario:
-        """Return the scenario with random faults, unless it has a fault already."""
+        """Return the scenario with random faults, unless its outcome is a fault."""
         with self._lock:
             response = self._draw(self._response_chances)
             webhooks = self._draw(self._webhook_chances)
@@ -76,7 +77,7 @@ def _split(chances: Mapping[str, float]) -> tuple[dict[str, float], dict[str, fl
     for group in (of_response, of_webhooks):
         if any(chance < 0 for chance in group.values()) or sum(group.values()) > 1 + 1e-9:
             raise ValueError(
-                "Chances must be from 0 to 1. The response faults, and the webhook faults, must "
-                "each add up to at most 1."
+                "Chances must be from 0 to 1. They must add up to at most 1 for response faults, "
+                "and to at most 1 for webhook faults."
             )
     return of_response, of_webhooks

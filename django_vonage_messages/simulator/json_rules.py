@@ -1,7 +1,7 @@
 """Rules for JSON values, for the validation of v0.1 and v1.
 
-A rule is called with a value and its path, and yields a :class:`Problem` for each error. Small
-rules combine into larger ones. On v0.1 validation stops at the first problem.
+A rule is called with a value and the value's path. It yields a :class:`Problem` for each error.
+Small rules combine into larger rules. On v0.1 validation stops at the first problem.
 """
 
 import json
@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 @dataclass(frozen=True)
 class Problem:
-    """The path of an invalid parameter, and the reason."""
+    """The path of an invalid parameter (``name``), and the reason."""
 
     name: str
     reason: str
@@ -31,12 +31,12 @@ MISPLACED: Final = "is not a parameter of this message."
 
 E164: Final = re.compile(r"[1-9][0-9]{6,14}")
 SHORT_CODE: Final = re.compile(r"[0-9]{3,6}")
-# At least one letter, no space at either end, and only characters of both ASCII and GSM.
+# At least one letter, no space at either end, only characters that ASCII and GSM both have.
 SENDER_NAME: Final = re.compile(r"(?=.*[A-Za-z])(?! )[ !-Z_a-z]{1,11}(?<! )")
 
 
 def an_object(required: Members, optional: Members = NO_MEMBERS, *, is_open: bool = False) -> Rule:
-    """Return a rule for an object with these members. If it is open, it may have others."""
+    """Return a rule for an object. If ``is_open`` is True, other members are allowed."""
 
     def rule(value: object, path: str) -> Problems:
         if isinstance(value, dict):
@@ -55,7 +55,7 @@ def members(
     *,
     is_open: bool = True,
 ) -> Problems:
-    """Check an object's members: the missing ones, the unknown ones, then the values."""
+    """Check an object: first for missing members, then for unknown members, then each value."""
     missing = required.keys() - data.keys()
     yield from (Problem(join(path, key), REQUIRED) for key in required if key in missing)
     if not is_open:
@@ -68,7 +68,7 @@ def members(
 
 
 def an_array(of: Rule, least: int = 0, most: int | None = None) -> Rule:
-    """Return a rule for an array of ``least`` to ``most`` values that follow a rule."""
+    """Return a rule for an array of ``least`` to ``most`` items, with a rule for each item."""
 
     def rule(value: object, path: str) -> Problems:
         if not isinstance(value, list):
@@ -143,7 +143,6 @@ def loopback_url(value: object, path: str) -> Problems:
 
 
 def one_of(*words: str) -> Rule:
-    """Return a rule for one of these words."""
 
     def rule(value: object, path: str) -> Problems:
         if not isinstance(value, str) or value not in words:
@@ -153,7 +152,7 @@ def one_of(*words: str) -> Rule:
 
 
 def integer(least: int, most: int | None = None, unit: str = "") -> Rule:
-    """Return a rule for an integer from ``least`` to ``most``. JSON's true is not an integer."""
+    """Return a rule for an integer from ``least`` to ``most``. Python's True is not allowed."""
 
     def rule(value: object, path: str) -> Problems:
         if type(value) is not int or not _is_within(value, least, most):
@@ -163,7 +162,7 @@ def integer(least: int, most: int | None = None, unit: str = "") -> Rule:
 
 
 def digits(least: int, most: int) -> Rule:
-    """Return a rule for an integer in a string, without a leading 0."""
+    """Return a rule for a string with an integer, without a leading 0."""
 
     def rule(value: object, path: str) -> Problems:
         match = re.fullmatch("[1-9][0-9]{0,8}", value) if isinstance(value, str) else None
@@ -174,17 +173,16 @@ def digits(least: int, most: int) -> Rule:
 
 
 def boolean(value: object, path: str) -> Problems:
-    """Require true or false."""
     if not isinstance(value, bool):
         yield Problem(path, "must be true or false.")
 
 
 def custom(value: object, path: str) -> Problems:
-    """Require an object. Any members are allowed: the format is the provider's own."""
+    """Require an object. All members are allowed: the provider defines the format."""
     if not isinstance(value, dict):
         yield Problem(path, "must be an object.")
     left: list[object] = [value]
-    while left:  # no recursion: a request could exceed its depth
+    while left:  # no recursion: a request could exceed Python's limit
         match left.pop():
             case dict() as inner:
                 left += [*inner.keys(), *inner.values()]
@@ -196,7 +194,7 @@ def custom(value: object, path: str) -> Problems:
 
 
 def unchecked(_value: object, _path: str) -> Problems:
-    """Allow any value: another step checks it."""
+    """Allow any value: another rule checks it."""
     yield from ()
 
 
@@ -206,12 +204,11 @@ def misplaced(_value: object, path: str) -> Problems:
 
 
 def join(path: str, key: str) -> str:
-    """Return the path of a member."""
     return f"{path}.{key}" if path else key
 
 
 def is_json(content_type: str) -> bool:
-    """Return whether a Content-Type header is JSON, with any parameters."""
+    """Return whether a Content-Type header is JSON. Parameters are ignored."""
     return content_type.partition(";")[0].strip().lower() == "application/json"
 
 
@@ -262,7 +259,10 @@ def _is_unicode(value: str) -> bool:
 
 
 def _printable_key(key: str) -> str:
-    """Return an unknown key, or a placeholder if it may be a misplaced text or number."""
+    """Return an unknown key for an error message.
+
+    Return a placeholder if the key could be the text of a message or a phone number.
+    """
     return key if _PARAMETER.fullmatch(key) else "(an unusual key)"
 
 

@@ -25,9 +25,9 @@ class ContentValue(Protocol):
 class ValidatedRequest:
     """A validated request for one message.
 
-    ``content`` has the form of v0.1 on both versions: ``{"type": "image", "image": {…}}``. ``text``
-    is the text or caption in it. Only v1 sets ``webhook_version``, ``webhook_url`` ("": the
-    account's own) and ``failover``.
+    ``content`` is written as in v0.1, also for v1: ``{"type": "image", "image": {…}}``. ``text`` is
+    its text or caption. Only a request on v1 can set ``webhook_version``, ``webhook_url`` ("": the
+    account's URL) and ``failover``.
     """
 
     channel: Channel
@@ -45,7 +45,7 @@ class ValidatedRequest:
 
 @dataclass(frozen=True, repr=False)
 class SendRequest:
-    """Messages of a request in sending order. ``workflow_id`` is "" without a failover."""
+    """Messages of a request, in sending order. Without failover, ``workflow_id`` is ""."""
 
     messages: tuple[ValidatedRequest, ...]
     body: bytes
@@ -54,7 +54,6 @@ class SendRequest:
 
     @classmethod
     def of(cls, validated: ValidatedRequest, body: bytes, scheme: Scheme) -> Self:
-        """Return the messages of a validated request."""
         if validated.failover is None:
             return cls((validated,), body, scheme)
         return cls((validated, *validated.failover), body, scheme, secrets.token_hex(20))
@@ -96,7 +95,7 @@ class SendRequest:
 
 @dataclass(frozen=True, repr=False)
 class InboundMessage:
-    """A message of a customer, with the content in the form of v0.1.
+    """A message from a customer. ``content`` is written as in v0.1.
 
     ``version`` is the version of the webhook. ``num_messages`` is the number of SMS segments; other
     channels do not report it. Only v1 uses ``reply_to`` (the message_uuid of the quoted message, or
@@ -154,14 +153,15 @@ class StatusReport:
 
 
 def text_of(content: object) -> str:
-    """Return the text or the caption of a content."""
+    """Return the text or the caption in a content."""
     if isinstance(content, dict):
         text = content.get("caption", content.get("text", ""))
         return text if isinstance(text, str) else ""  # custom content may have any value here
     return content if isinstance(content, str) else ""
 
 
-# The basic alphabet and the extension table (two units a character) of 3GPP TS 23.038.
+# The basic alphabet and the extension table of 3GPP TS 23.038. A character of the latter needs two
+# units.
 _BASIC: Final = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
@@ -172,7 +172,7 @@ _EXTENSION: Final = frozenset("\f^{}\\[~]|€")
 def count_segments(text: str) -> int:
     """Return the number of SMS segments of a text.
 
-    A single SMS has 160 units (UCS-2: 70), a segment of a longer text has 153 (UCS-2: 67).
+    A single SMS has up to 160 units, and a segment of a longer text up to 153 (UCS-2: 70 and 67).
     (Source: 3GPP TS 23.038; 3GPP TS 23.040, concatenation.)
     """
     if _BASIC.union(_EXTENSION).issuperset(text):

@@ -1,4 +1,4 @@
-"""Delivery of messages: their scenarios, and their status webhooks."""
+"""Delivery of messages: the status webhooks of each scenario."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -35,8 +35,9 @@ _SIGNATURES: Final[dict[WebhookMode, Signature]] = {
 
 @dataclass(frozen=True)
 class _Step:
-    """A status webhook: sent ``delay`` seconds after the previous one, for a status that happened
-    ``ago`` seconds earlier.
+    """A status webhook, sent ``delay`` seconds after the previous webhook.
+
+    When the webhook is sent, the status is ``ago`` seconds old.
     """
 
     status: str
@@ -67,7 +68,7 @@ class Network:
     ) -> None:
         """Send the status webhooks of a message in order, without waiting for retries.
 
-        The callbacks run after the first attempt of the first webhook and of the last webhook.
+        ``on_first_webhook`` and ``on_last_webhook`` run after the first attempt of that webhook.
         """
         steps = _steps(message, scenario)
         self._run(message, scenario, steps, on_first_webhook, on_last_webhook)
@@ -106,7 +107,7 @@ class Network:
             "status",
             step.status,
             encode_body(write_status(message, step.status, step.code, step.ago)),
-            # A message that is sent with a JWT belongs to the application, else to the account.
+            # A message sent with a JWT belongs to the application, others to the account.
             self._application_id if message.scheme == "bearer" else "",
             _SIGNATURES.get(scenario.webhook_mode, "right"),
             message.channel,
@@ -137,7 +138,7 @@ def _statuses(message: AcceptedMessage, scenario: Scenario) -> tuple[str, ...]:
 
 
 def _reverse(steps: list[_Step]) -> list[_Step]:
-    """Return the steps in reverse order, all sent after the last status has happened."""
+    """Return the steps in reverse order. All are sent after the last status has happened."""
     happened = list(accumulate(step.delay for step in steps))
     last_first = [
         replace(step, delay=SUBMITTED_AFTER, ago=happened[-1] - moment)
@@ -147,4 +148,4 @@ def _reverse(steps: list[_Step]) -> list[_Step]:
 
 
 def _do_nothing() -> None:
-    """Ignore the later steps: ``on_first_webhook`` runs only once."""
+    """Replace ``on_first_webhook`` after the first webhook."""

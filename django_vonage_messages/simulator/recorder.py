@@ -1,7 +1,7 @@
 """Records of accepted and refused requests, and of webhooks.
 
-Records are immutable: the next attempt of a webhook replaces its record. A repr contains no phone
-number and no text.
+Records are immutable: each attempt of a webhook replaces the record of that webhook. The repr of a
+record contains no phone number and no text.
 """
 
 import logging
@@ -23,7 +23,6 @@ State = Literal["pending", "delivered", "dropped"]
 
 
 def now() -> datetime:
-    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
@@ -38,16 +37,15 @@ class Workflow:
 
 @dataclass(frozen=True)
 class AcceptedMessage:
-    """An accepted message, with the name of its outcome and the error code of that outcome.
+    """An accepted message, with the name of its ``outcome`` and the error ``code`` of the outcome.
 
     ``channel`` is ``sms``, ``mms``, ``whatsapp``, ``viber``, ``messenger`` or ``rcs``. ``content``
-    has the form of ``message.content`` in v0.1, also for v1. ``text`` is the text or the caption
-    in it, else "". ``response_mode`` is "at once" and ``webhook_mode`` "in order" unless a fault
-    changes them.
+    is written as ``message.content`` in v0.1, also for v1. ``text`` is its text or caption, or "".
+    ``response_mode`` is "at once" and ``webhook_mode`` is "in order" unless there is a fault.
 
-    ``version`` is the API version of the request, and ``webhook_version`` that of its status
-    webhooks. ``webhook_url`` is their URL, "" for the account's own. Each message of a failover
-    gets its own record when it is sent; all have the same ``body``.
+    ``version`` is the API version of the request. ``webhook_version`` and ``webhook_url`` are the
+    version and URL of the status webhooks ("": the account's URL). Each message of a failover gets
+    its own record when it is sent; all these records have the same ``body``.
     """
 
     message_uuid: str
@@ -74,7 +72,7 @@ class AcceptedMessage:
 @dataclass(frozen=True)
 class AcceptedUpdate:
     """An accepted update: ``read`` for an inbound WhatsApp message, ``revoked`` for a sent RCS
-    message. With ``is_replying`` the customer sees a typing indicator.
+    message. If ``is_replying`` is True, the customer sees a typing indicator.
     """
 
     message_uuid: str
@@ -101,7 +99,7 @@ class RefusedRequest:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One POST of a webhook: the HTTP status of the response, or None and the error's name."""
+    """One POST of a webhook. Without a response, ``status`` is None and ``error`` is set."""
 
     status: int | None
     error: str = ""
@@ -112,7 +110,7 @@ class Attempt:
 class Callback:
     """A webhook and its attempts. ``status`` is "" for an inbound message.
 
-    ``state`` is "delivered" after a 2xx, and "dropped" if there will be no further attempt.
+    ``state`` is "delivered" after a 2xx, and "dropped" if the last attempt has failed.
     """
 
     message_uuid: str
@@ -124,11 +122,12 @@ class Callback:
     channel: str = ""
 
     def __str__(self) -> str:
-        return f"{self.status or 'inbound message'} of {self.message_uuid}"
+        status = f" ({self.status})" if self.status else ""
+        return f"{self.kind} webhook{status} of {self.message_uuid}"
 
 
 class Recorder:
-    """Thread-safe list of records. Each new record also writes one log line."""
+    """Thread-safe lists of records, which also writes log lines."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -158,9 +157,7 @@ class Recorder:
             return list(self._updated)
 
     def status_deliveries(self) -> dict[str, dict[str, bool]]:
-        """Return the statuses sent for each accepted ``message_uuid``, and whether the site has
-        answered each with 2xx.
-        """
+        """Return the statuses sent for each accepted ``message_uuid``; True if answered 2xx."""
         with self._lock:
             found: dict[str, dict[str, bool]] = {m.message_uuid: {} for m in self._accepted}
             for callback in self._callbacks:
@@ -171,7 +168,6 @@ class Recorder:
         return found
 
     def add_accepted(self, record: AcceptedMessage) -> None:
-        """Record an accepted message."""
         with self._lock:
             self._accepted.append(record)
         outcome = record.outcome if record.code is None else f"{record.outcome} {record.code}"
@@ -185,20 +181,18 @@ class Recorder:
         )
 
     def add_refused(self, record: RefusedRequest) -> None:
-        """Record a refused request."""
         with self._lock:
             self._refused.append(record)
         details = " ".join((record.detail, *record.problems))
         logger.info("%s refused: %s %s", record.status, record.title, details)
 
     def add_update(self, record: AcceptedUpdate) -> None:
-        """Record an accepted update."""
         with self._lock:
             self._updated.append(record)
         logger.info("202 updated %s: %s", record.message_uuid, record.status)
 
     def find(self, message_uuid: str) -> tuple[Direction, str] | None:
-        """Return the direction and channel of a message, None if it is unknown."""
+        """Return the direction and channel of a message, or None if it is unknown."""
         with self._lock:
             for accepted in self._accepted:
                 if accepted.message_uuid == message_uuid:
@@ -215,23 +209,23 @@ class Recorder:
             return len(self._callbacks) - 1
 
     def add_attempt(self, key: int, attempt: Attempt | None, state: State) -> None:
-        """Record an attempt and the new state. The attempt is None if there is no URL."""
+        """Record an attempt of a webhook (None if it has no URL), and its new state."""
         with self._lock:
             record = self._callbacks[key]
             attempts = (*record.attempts, attempt) if attempt else record.attempts
             self._callbacks[key] = replace(record, attempts=attempts, state=state)
-        logger.info("%s: webhook of %s %s", _response_text(attempt), record, _STATE_TEXTS[state])
+        logger.info("%s: %s %s", _response_text(attempt), record, _STATE_TEXTS[state])
 
 
 _STATE_TEXTS: Final[Mapping[State, str]] = {
     "pending": "will be retried",
-    "delivered": "is delivered",
-    "dropped": "is dropped",
+    "delivered": "was delivered",
+    "dropped": "was dropped",
 }
 
 
 def _masked(address: str) -> str:
-    """Mask an address for the log. Hide all of an id with letters, which mask() would show."""
+    """Mask an address. Hide an id with letters completely: ``mask()`` would not mask it."""
     return mask(address) if address.isdigit() else "•" * len(address)
 
 

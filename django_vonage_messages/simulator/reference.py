@@ -20,10 +20,11 @@ AddressKey = Literal["number", "id"]
 class Channel:
     """One channel: its names, default addresses and properties.
 
-    ``name`` is the app's name, ``v0_1_type`` the ``type`` in v0.1 ("": not in v0.1) and ``v1_type``
-    the ``channel`` in v1. In v0.1 the customer's address has the key ``customer_key``, and the
-    site's has ``sender_key``. ``charged_status`` is the status whose webhook has the usage ("":
-    none). ``customer`` and ``sender`` are the default addresses of a customer and of a site.
+    ``name`` is the app's name, ``v0_1_type`` the ``type`` in v0.1 ("" if only v1 has the channel)
+    and ``v1_type`` the ``channel`` in v1. In v0.1 the key of the customer's address is
+    ``customer_key``, and the key of the site's address is ``sender_key``. ``charged_status`` is the
+    status whose webhook contains the usage ("" if no webhook does). ``customer`` and ``sender`` are
+    the default addresses of a customer and of a site.
     """
 
     name: str
@@ -122,13 +123,11 @@ REASONS: Final[Mapping[int, str]] = MappingProxyType(
         1382: "Resource type is invalid",
     }
 )
-"""Error codes of a status, each with the ``reason`` in the webhook."""
+"""Error codes in status webhooks, each with its ``reason``."""
 
 
 def get_channel(name: str) -> Channel:
-    """Return the channel of the app's name or of an API name. Raises ValueError for others and
-    lists the names.
-    """
+    """Return the channel with a name of the app or of an API version. Raises ValueError."""
     channel = CHANNELS.get(name) or BY_V0_1_TYPE.get(name) or BY_V1_TYPE.get(name)
     if channel is None:
         raise ValueError(f"Unknown channel {name!r}. Use one of: {', '.join(CHANNELS)}.")

@@ -1,4 +1,4 @@
-"""Responses of the simulated API. Errors have the form of the API's errors."""
+"""Responses of the simulated API, with the same members as Vonage's responses."""
 
 import re
 import threading
@@ -18,11 +18,11 @@ WriteMode = Literal["whole", "dripped", "never", "cut off"]
 
 @dataclass(frozen=True)
 class ApiResponse:
-    """One HTTP response. ``body`` is its JSON, None for an empty body.
+    """One HTTP response. ``body`` is JSON, or None for an empty body.
 
-    Before the server writes it, it waits for ``delay`` seconds, or until ``wait_for`` is set.
-    ``drip_seconds`` is the duration of a ``dripped`` response. ``after_write`` runs after an
-    immediate response has been written.
+    The server writes the response after ``delay`` seconds, or when ``wait_for`` is set.
+    ``drip_seconds`` is the duration of a ``dripped`` response. ``after_write`` runs after the
+    response has been written.
     """
 
     status: int
@@ -41,8 +41,8 @@ class ApiResponse:
 
 @dataclass(frozen=True)
 class ErrorResponse:
-    """One error of the API. ``type`` is the URL of its documentation, ``extra`` has additional
-    members.
+    """One error of the API. ``type`` is the URL of its documentation. ``extra`` is added to the
+    body.
     """
 
     status: int
@@ -53,7 +53,7 @@ class ErrorResponse:
     extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def body(self) -> dict[str, Any]:
-        """Return the error's JSON; ``instance`` is a new trace id of 32 hex digits."""
+        """Return the body as JSON. ``instance`` is a new trace id of 32 hex digits."""
         return {
             "type": self.type,
             "title": self.title,
@@ -64,7 +64,7 @@ class ErrorResponse:
 
 
 class ApiError(Exception):
-    """Refusal of a request, with the error response."""
+    """The request is refused with an error response."""
 
     def __init__(self, response: ErrorResponse) -> None:
         super().__init__(f"{response.status} {response.title}")
@@ -125,15 +125,16 @@ def not_json(detail: str) -> ApiError:
 
 def unsupported_update(detail: str) -> ApiError:
     """Return the 422 of v1 for an update that the message does not support."""
-    # The document has no URL for its explanation.
+    # The document gives no ``type`` for this error.
     return ApiError(ErrorResponse(422, "", "Operation not supported", detail))
 
 
 def invalid_parameters(problems: Sequence[Problem]) -> ApiError:
-    """Return the 422 of v1 that lists these problems, with their common error group.
+    """Return the 422 of v1 that lists these problems.
 
-    The fragment of ``type`` is the number of the group. It looks like a status error code, but is
-    not. (Source: the v1 OpenAPI document, its ``Error…`` schemas.)
+    If all problems belong to one group of errors, ``type`` and ``title`` name that group. The
+    group's number looks like an error code of a status, but is different. (Source: the v1 OpenAPI
+    document, its ``Error…`` schemas.)
     """
     groups = {_group(problem) for problem in problems}
     fragment, title = groups.pop() if len(groups) == 1 else _PARAMS

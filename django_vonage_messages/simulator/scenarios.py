@@ -1,8 +1,8 @@
-"""Table of outcomes: the recipient's number selects the scenario of a message, on any channel.
+"""Table of outcomes: on every channel, the recipient's number selects the outcome of a message.
 
 For a number in the block +33 6 39 98 00 00 to +33 6 39 98 99 99 the last four digits select the
 outcome. Messages to all other recipients are delivered. The French regulator (Arcep) reserves the
-block for fiction, so that test messages sent by mistake reach no subscriber.
+block for fiction: no subscriber receives a test message that is sent by mistake.
 """
 
 import re
@@ -34,10 +34,10 @@ WebhookMode = Literal["in order", "twice", "reversed", "delayed", "unsigned", "w
 class Outcome:
     """One row of the table.
 
-    ``ending`` is the pattern of the last four digits: ``ccc`` is the last three digits of an error
-    code, ``ss`` a number of seconds. ``statuses`` are the status webhooks of an accepted message,
-    in order. An ``error`` refuses the request. ``response_mode`` and ``webhook_mode`` are the
-    faults of the response and of the webhooks.
+    ``ending`` is the pattern of the last four digits: ``ccc`` means the last three digits of an
+    error code, and ``ss`` a number of seconds. ``statuses`` are the status webhooks of an accepted
+    message, in order. If ``error`` is set, the request is refused. ``response_mode`` and
+    ``webhook_mode`` are the ways of sending the response and the webhooks.
     """
 
     name: str
@@ -50,17 +50,20 @@ class Outcome:
 
     @property
     def is_fault(self) -> bool:
-        """Whether the request, its response or its webhooks are disturbed."""
+        """True if the request is refused, or its response or webhooks are disturbed."""
         disturbed = self.response_mode != "at once" or self.webhook_mode != "in order"
         return disturbed or self.error is not None
 
     @property
     def parameter(self) -> str:
-        """The letter of the parameter in the ending: ``"c"``, ``"s"`` or ``""``."""
+        """``"c"`` (error code) or ``"s"`` (seconds) if ``ending`` contains it, else ``""``."""
         return self.ending.strip("0123456789")[:1]
 
     def parse_value(self, ending: str) -> int | None:
-        """Return the parameter in four digits, 0 without a parameter, None if they do not match."""
+        """Return the parameter in four digits, or 0 if the outcome has no parameter.
+
+        Return None if the digits do not match ``ending``.
+        """
         match = re.fullmatch(re.sub("[cs]+", r"(\\d+)", self.ending), ending)
         if match is None:
             return None
@@ -68,7 +71,7 @@ class Outcome:
         return value if self._is_valid(value) else None
 
     def format_ending(self, value: int | None) -> str:
-        """Return the four digits for a code or a number of seconds. Raises ValueError."""
+        """Return the four digits for a parameter. Raises ValueError if ``value`` is invalid."""
         if bool(self.parameter) != (value is not None) or not self._is_valid(value or 0):
             raise ValueError(f"Outcome {self.name!r} needs {_PARAMETERS[self.parameter]} as code.")
         width = self.ending.count(self.parameter) if self.parameter else 0
@@ -180,9 +183,10 @@ OUTCOMES: Final = (
 
 @dataclass(frozen=True)
 class Scenario:
-    """Outcome of one message, with its parameter and its faults.
+    """Outcome of one message, with the values of this message.
 
     ``code`` is the error code of the last status; ``seconds`` is the duration of a delay.
+    ``error``, ``response_mode`` and ``webhook_mode`` come from the outcome or from a random fault.
     """
 
     outcome: Outcome
@@ -194,7 +198,7 @@ class Scenario:
 
 
 def scenario_for(address: str) -> Scenario:
-    """Return the scenario of a recipient (a number, or an id of the same digits)."""
+    """Return the scenario of a recipient, which is a number, or an id on Messenger."""
     if len(address) == len(BLOCK) + 4 and address.startswith(BLOCK):
         for outcome in OUTCOMES:
             value = outcome.parse_value(address[-4:])
@@ -215,12 +219,12 @@ def _scenario(outcome: Outcome, value: int) -> Scenario:
 
 
 def number_for(outcome_name: str, code: int | None = None) -> str:
-    """Return the number that selects an outcome: ``number_for("rejected", 1300)``. On Messenger
-    the same digits are an id.
+    """Return the number that selects an outcome: ``number_for("rejected", 1300)``. On Messenger,
+    use it as the id.
 
     ``code`` is an error code for ``rejected`` and ``undeliverable``, and a number of seconds for
     ``slow``, ``drips`` and ``delayed``. Other outcomes have no code. Raises ValueError for an
-    unknown outcome (and lists all), and for an invalid code.
+    unknown outcome or an invalid code.
     """
     for outcome in OUTCOMES:
         if outcome.name == outcome_name:
@@ -230,7 +234,7 @@ def number_for(outcome_name: str, code: int | None = None) -> str:
 
 
 def describe_outcomes(*, codes: bool = True) -> str:
-    """Return the table of outcomes as text, with or without all error codes."""
+    """Return the table of outcomes as text, followed by all error codes if ``codes`` is True."""
     return "\n".join((*_outcome_lines(), *(_code_lines() if codes else ())))
 
 
@@ -241,7 +245,7 @@ def _outcome_lines() -> Iterator[str]:
         yield f"  {BLOCK}{outcome.ending}  {outcome.name:<22} {outcome.summary}"
     yield f"  {'any other':<11}  {OUTCOMES[0].name:<22} {OUTCOMES[0].summary}"
     yield ""
-    yield f"France reserves {BLOCK}0000 to {BLOCK}9999 for fiction: no subscriber has one of them."
+    yield f"France reserves {BLOCK}0000 to {BLOCK}9999 for fiction: they reach no subscriber."
 
 
 def _code_lines() -> Iterator[str]:

@@ -17,7 +17,7 @@ WORKERS: Final = 8
 
 
 class Scheduler:
-    """Runner of delayed jobs. ``start()`` and ``stop()`` it once; stop() ends all its threads."""
+    """Runner of delayed jobs. ``start()`` works only once; ``stop()`` ends all threads."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -29,7 +29,6 @@ class Scheduler:
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="vonage-simulator-worker")
 
     def start(self) -> None:
-        """Start to run jobs."""
         self._clock.start()
 
     def stop(self) -> None:
@@ -49,7 +48,7 @@ class Scheduler:
 
     @contextmanager
     def busy(self) -> Iterator[None]:
-        """Count as busy until the end of the block, which may schedule jobs."""
+        """Let ``wait_until_idle()`` wait until the block has ended, and its jobs."""
         with self._changed:
             self._pending += 1
         try:
@@ -58,7 +57,7 @@ class Scheduler:
             self._finish_one()
 
     def wait_until_idle(self, timeout: float) -> None:
-        """Wait until nothing is scheduled, running or busy. Raises TimeoutError."""
+        """Wait until no job or ``busy()`` block is left. Raises TimeoutError."""
         with self._changed:
             if not self._changed.wait_for(lambda: not self._pending, timeout):
                 raise TimeoutError(

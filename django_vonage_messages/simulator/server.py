@@ -27,8 +27,8 @@ _TICK: Final = 0.05
 class Server(ThreadingHTTPServer):
     """HTTP server of an API. ``close()`` ends all connections and threads.
 
-    ``busy`` surrounds the processing of each request. It ends before the server writes a response
-    that is not immediate.
+    Each request is processed inside a ``busy()`` block. An immediate response is written inside the
+    block, any other response after it.
     """
 
     daemon_threads = False
@@ -51,7 +51,6 @@ class Server(ThreadingHTTPServer):
         )
 
     def start(self) -> None:
-        """Start to serve."""
         self._thread.start()
 
     def close(self) -> None:
@@ -81,7 +80,7 @@ class Server(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def handle_error(self, *_: Any) -> None:
-        """Log an error of a connection, unless the client has closed it."""
+        """Log the error of a request, unless the client has closed the connection."""
         error = sys.exception()
         if not isinstance(error, ConnectionError | TimeoutError):
             logger.error("A request to the simulator failed.", exc_info=error)
@@ -96,13 +95,13 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def __getattr__(self, name: str) -> Callable[[], None]:
-        """Serve every HTTP method: the API answers 405 if it is not allowed."""
+        """Serve every HTTP method: the API answers 405 to a wrong method."""
         if name.startswith("do_"):
             return self._serve
         raise AttributeError(name)
 
     def log_message(self, *_: Any) -> None:
-        """Log nothing: the recorder logs, and a request line may contain private data."""
+        """Log nothing: the recorder logs, and a request line can contain private data."""
 
     def _serve(self) -> None:
         body = self._read_body()
@@ -126,7 +125,7 @@ class _Handler(BaseHTTPRequestHandler):
         )
 
     def _read_body(self) -> bytes | None:
-        """Return the whole body, or None if it cannot be read; then the connection ends."""
+        """Return the whole body. If it cannot be read, end the connection and return None."""
         length = self._content_length()
         if length is None or length > LARGEST_BODY:
             self.send_error(411 if length is None else 413)  # this also closes the connection

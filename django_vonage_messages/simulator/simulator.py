@@ -34,16 +34,18 @@ class Simulator:
     It runs inside a ``with`` block, or from ``start()`` to ``stop()``. These attributes can be set
     at any time: ``status_url``, ``inbound_url``, ``faults``, ``on_delivered``, ``webhook_version``.
 
-    - Credentials that are not given are generated. ``application_id=""`` means no application.
-      ``public_key`` is PEM text; without it a key pair is generated.
-    - ``status_url`` and ``inbound_url`` are the URLs of the site's webhooks; "" drops the webhooks.
-    - ``time_scale`` multiplies every delay of the simulated network, but not time-outs or the
-      seconds of a slow response.
-    - ``reply`` is the text that each recipient sends, on the same channel, after its first message.
+    - Credentials that are not given are generated. If ``application_id`` is "", the account has no
+      application. ``public_key`` is PEM text; if it is not given, a key pair is generated.
+    - ``status_url`` and ``inbound_url`` are the URLs of the site's webhooks. Webhooks whose URL is
+      "" are dropped.
+    - ``time_scale`` multiplies every delay of the simulated network. It does not change time-outs
+      and the seconds of a slow response.
+    - ``reply`` is the text that each recipient sends, on the same channel, after receiving its
+      first message.
     - ``faults`` are random faults.
     - ``on_delivered`` is called with each delivered message, on a thread of the simulator.
     - ``webhook_version`` is the version of inbound webhooks, "v0.1" or "v1". A status webhook has
-      the version of its request, or the request's own ``webhook_version``.
+      the ``webhook_version`` of the send request, by default the request's API version.
 
     Raises ValueError for a negative ``time_scale`` or an unknown ``webhook_version``.
     """
@@ -102,7 +104,7 @@ class Simulator:
         self._network = Network(client, self.application_id, self._delivered)
 
     def start(self) -> Self:
-        """Start to listen, once. Raises OSError if the port is in use."""
+        """Start to listen; a simulator starts only once. Raises OSError if the port is in use."""
         api = MessagesApi(self.credentials, self._recorder, self._network, lambda: self.faults)
         self._server = Server(self._address, api.respond, self._scheduler.busy)
         self._scheduler.start()
@@ -129,7 +131,7 @@ class Simulator:
 
     @property
     def base_url(self) -> str:
-        """Value for the account's ``OPTIONS["base_url"]``. Raises RuntimeError if not running."""
+        """URL for the account's ``OPTIONS["base_url"]``. Raises RuntimeError before ``start()``."""
         if self._server is None:
             raise RuntimeError("The simulator is not running. Use a with block or call start().")
         return f"http://{self._server.server_name}:{self._server.server_port}"
@@ -195,16 +197,16 @@ class Simulator:
 
     @property
     def status_deliveries(self) -> dict[str, dict[str, bool]]:
-        """The statuses sent for each accepted ``message_uuid``, and whether the site has answered
-        each with 2xx: ``{"…": {"submitted": True, "delivered": False}}``.
+        """The statuses sent for each accepted ``message_uuid``; True if the site answered 2xx:
+        ``{"…": {"submitted": True, "delivered": False}}``.
         """
         return self._recorder.status_deliveries()
 
     def settings(self, **overrides: Any) -> dict[str, Any]:
         """Return an account for ``VONAGE_MESSAGES`` that sends to this simulator.
 
-        It has the credentials for Basic and JWT, ``AUTH`` "basic", ``API_VERSION`` "v0.1", and a
-        sender on every channel of that version. ``overrides`` replace whole keys, for example
+        The account has credentials for Basic and JWT, ``AUTH`` "basic", ``API_VERSION`` "v0.1", and
+        a sender on every channel of its version. ``overrides`` replace the values of keys:
         ``settings(AUTH="jwt", API_VERSION="v1")``.
         """
         has_rcs = overrides.get("API_VERSION") == "v1"
@@ -240,18 +242,18 @@ class Simulator:
     ) -> str:
         """Send a message from a customer to the site; return its message_uuid.
 
-        - ``content`` is a text, a content value, or a dict in the form of ``message.content`` in
-          v0.1: ``{"type": "button", "button": {"payload": "yes", "text": "Yes"}}``. Each content
-          type can be sent on each channel.
-        - ``from_`` is a number, on Messenger an id. By default it is a customer of the simulator.
-        - ``to`` is the site's sender, by default the sender on this channel in :meth:`settings`.
-        - ``num_messages`` is the number of SMS segments, by default computed from the text. Only
-          SMS webhooks have it.
-        - ``webhook_version`` is the version of this webhook, by default that of the simulator. RCS
-          always has "v1".
+        - ``content`` is a text, a content value, or a dict like ``message.content`` in v0.1:
+          ``{"type": "button", "button": {"payload": "yes", "text": "Yes"}}``. Each content type can
+          be sent on each channel.
+        - ``from_`` is the customer's number, or id on Messenger. The default is an invented one.
+        - ``to`` is the site's sender. The default is the channel's sender in :meth:`settings`.
+        - ``num_messages`` is the number of segments in an SMS webhook. The default is computed from
+          the text.
+        - ``webhook_version`` is the version of this webhook. The default is the simulator's
+          ``webhook_version``; on RCS it is "v1".
         - ``reply_to`` (v1 only) is the message_uuid of the message that a customer on WhatsApp or
           Viber quotes.
-        - ``extra`` (v1 only) has members that are added to the webhook or replace its members:
+        - ``extra`` (v1 only) adds members to the webhook, or replaces members:
           ``{"profile": {"name": "Ada"}}``.
 
         Raises ValueError for an unknown channel or version, and TypeError or ValueError if the

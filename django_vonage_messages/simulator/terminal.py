@@ -1,7 +1,7 @@
-"""Terminal use of the simulator: typed messages, setup instructions, and Ctrl-C.
+"""The simulator in a terminal: the user's input, setup instructions, and Ctrl-C.
 
-A typed line is ``[channel] number [content type]: text``, with an id in place of the number on
-Messenger. For example: ``whatsapp 447700900000 image: https://… My cat``.
+An input line is ``[channel] number [content type]: text``. On Messenger it contains an id instead
+of the number. For example: ``whatsapp 447700900000 image: https://… My cat``.
 """
 
 import json
@@ -38,7 +38,7 @@ _Content = dict[str, Any]
 
 @dataclass(frozen=True, repr=False)
 class TypedLine:
-    """A typed message. ``content`` has the form of ``message.content`` in v0.1."""
+    """Message in an input line. ``content`` is written as ``message.content`` in v0.1."""
 
     channel: Channel
     from_: str
@@ -46,7 +46,7 @@ class TypedLine:
 
 
 def read_line(line: str) -> TypedLine:
-    """Return the message of a typed line. Raises ValueError, which shows the correct form."""
+    """Return the message in an input line. Raises ValueError with an example of a valid line."""
     match = _LINE.fullmatch(line)
     if match is None:
         raise ValueError(f"Write a number, a colon and a text: {EXAMPLE}")
@@ -147,9 +147,9 @@ _VARIABLES: Final = {
 
 
 def setup_instructions(simulator: Simulator, alias: str, configured: Collection[str] = ()) -> str:
-    """Return the settings, and the example project's environment variables, for a simulator.
+    """Return the settings and the example project's variables that a site needs for a simulator.
 
-    Keys in ``configured`` are left out: the account has them, and their values may be real secrets.
+    Keys in ``configured`` are left out: the account has them, and their values can be real secrets.
     """
     account = {key: value for key, value in simulator.settings().items() if key in _VARIABLES}
     missing = {key: value for key, value in account.items() if key not in configured}
@@ -173,7 +173,6 @@ def _lines(base_url: str, alias: str, missing: dict[str, Any], *, complete: bool
 
 
 def _as_python(value: Any) -> str:
-    """Return a value as Python source; a dict gets a line for each key."""
     if not isinstance(value, dict):
         return json.dumps(value)
     lines = (f"            {json.dumps(key)}: {json.dumps(item)},\n" for key, item in value.items())
@@ -190,8 +189,8 @@ def _as_variable(value: Any) -> str:
 def single_interrupt() -> Iterator[None]:
     """Raise KeyboardInterrupt for the first SIGINT in the block and ignore the following ones.
 
-    A second Ctrl-C must not interrupt the clean-up. Outside the main thread this has no effect,
-    because only the main thread can handle signals.
+    A second Ctrl-C must not interrupt the clean-up. Outside the main thread, SIGINT is handled as
+    before, because only the main thread can change signal handlers.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

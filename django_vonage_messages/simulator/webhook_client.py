@@ -1,8 +1,8 @@
 """HTTP client that calls the site's webhooks as Vonage does: signed, with retries.
 
-It retries after 429, 5xx, or no response: first after 5 seconds, then after twice the previous
-delay, up to 15 minutes, for 24 hours. It does not retry after other responses, and does not follow
-redirects. (Source: api.support.vonage.com, articles 360028543292 and 226572227.)
+After 429, 5xx, or no response, the client retries for 24 hours. The first delay is 5 seconds. Each
+further delay is twice the previous delay, at most 15 minutes. The client does not follow redirects.
+(Source: api.support.vonage.com, articles 360028543292 and 226572227.)
 """
 
 import json
@@ -45,7 +45,7 @@ RETRY_DELAYS: Final = tuple(_retry_delays())
 
 @dataclass
 class WebhookUrls:
-    """URLs of the site's webhooks, read at each attempt. Without a URL, webhooks are dropped."""
+    """URLs of the site's webhooks, read at each attempt. If a URL is "", webhooks are dropped."""
 
     status: str = ""
     inbound: str = ""
@@ -56,9 +56,10 @@ class WebhookUrls:
 
 @dataclass(frozen=True)
 class Webhook:
-    """One webhook. ``application_id`` goes into the signature unless it is "".
+    """One webhook. ``application_id`` goes into the token unless it is "".
 
-    ``signature`` is for the first attempt. ``url`` is "" for the account's own URL.
+    The first attempt has this ``signature``; WebhookClient decides about the signature of retries.
+    If ``url`` is "", the webhook goes to the account's URL.
     """
 
     message_uuid: str
@@ -74,7 +75,7 @@ class Webhook:
 class WebhookClient:
     """Client for webhooks. ``time_scale`` multiplies every delay: 0.01 makes an hour 36 seconds.
 
-    ``resign_retries`` returns whether retries always get a valid signature.
+    If ``resign_retries()`` is True, retries have a valid signature, else the webhook's signature.
     """
 
     def __init__(

@@ -289,7 +289,7 @@ def test_process_sends_a_typed_line_and_stops() -> None:
             process.kill()
             process.wait()
     assert re.fullmatch(
-        r"\d\d:\d\d:\d\d 200: webhook of inbound message of [0-9a-f-]{36} is delivered\n", event
+        r"\d\d:\d\d:\d\d 200: inbound webhook of [0-9a-f-]{36} was delivered\n", event
     )
     assert (process.returncode, err) == (0, "")
     assert out.rstrip().endswith("Stopped.")

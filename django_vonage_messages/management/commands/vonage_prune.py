@@ -11,8 +11,8 @@ from django_vonage_messages.services.operations.prune import RETENTION_RULES, pr
 
 class Command(BaseCommand):
     help = (
-        "Remove records that are older than a number of days. Give an age for each kind of record; "
-        "kinds without an age are kept."
+        "Remove old records. For each kind of record to remove, give an age in days. Other kinds "
+        "are kept."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

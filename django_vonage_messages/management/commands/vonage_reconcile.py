@@ -1,4 +1,4 @@
-"""``manage.py vonage_reconcile``: finish the work that a crash interrupted, once."""
+"""``manage.py vonage_reconcile``: finish the work that a crash interrupted, and exit."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -10,14 +10,17 @@ from django_vonage_messages.services.operations.reconcile import reconcile
 
 class Command(BaseCommand):
     help = (
-        "Finish interrupted work once: deliver overdue messages, mark interrupted attempts as "
-        "unconfirmed, retry failed signal receivers, and apply unprocessed webhooks. It is safe to "
-        "run at any time. vonage_worker does the same every minute."
+        "Finish interrupted work, and exit: deliver overdue messages, mark interrupted attempts as "
+        "unconfirmed, retry failed signal receivers, and apply unprocessed webhooks. You can run "
+        "this command at any time. vonage_worker does the same every minute."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--limit", type=int, default=500, help="Maximum rows of each kind. Default: %(default)s"
+            "--limit",
+            type=int,
+            default=500,
+            help="Maximum number of rows of each kind. Default: %(default)s",
         )
 
     def handle(self, *args: Any, limit: int, **options: Any) -> None:

@@ -32,9 +32,9 @@ from django_vonage_messages.simulator.terminal import (
     single_interrupt,
 )
 
-# Public, and the same at each start, so that copied settings stay valid.
+# These values are public. They are the same at each start, so that copied settings stay valid.
 API_KEY = "simulator"
-API_SECRET = "simulator-api-secret"  # noqa: S105  # opens nothing but a simulator
+API_SECRET = "simulator-api-secret"  # noqa: S105  # valid only for a simulator
 SIGNATURE_SECRET = "simulator-signature-secret-for-development"  # noqa: S105  # as above
 SENDERS = {name: channel.sender for name, channel in CHANNELS.items()}
 
@@ -79,7 +79,9 @@ class Command(BaseCommand):
             help="Factor for every delay: 0.1 is ten times as fast. Default: %(default)s",
         )
         parser.add_argument(
-            "--reply", default="", help="Text that each recipient sends after its first message."
+            "--reply",
+            default="",
+            help="Text that each recipient sends once, after receiving a first message.",
         )
         parser.add_argument(
             "--webhook-version",
@@ -90,7 +92,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--outcomes",
             action="store_true",
-            help="Print the numbers with their outcomes, and all error codes, and exit.",
+            help="Print the outcome of each number and all error codes, and exit.",
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -150,7 +152,7 @@ class Command(BaseCommand):
 
 
 def _send(simulator: Simulator, line: str, senders: Mapping[str, str]) -> None:
-    """Send a typed message. Raises ValueError, which describes the correction."""
+    """Send the message in an input line. Raises ValueError with a correction."""
     typed = read_line(line)
     name = typed.channel.name
     if name not in senders:
@@ -173,7 +175,7 @@ class _Printer(logging.Handler):
 
 @contextmanager
 def _printing(handler: logging.Handler) -> Iterator[None]:
-    """Print one line per event, independent of the site's LOGGING setting."""
+    """Print a line for each event, independently of the site's LOGGING setting."""
     level, propagate = logger.level, logger.propagate
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
@@ -196,7 +198,7 @@ class _AccountValues:
 
     @property
     def configured(self) -> set[str]:
-        """Settings to leave out: those of the account, and API key and secret if it has a JWT."""
+        """Settings that are not printed: the account has them, or a JWT replaces them."""
         has_jwt = self.public_key and "APPLICATION_ID" in self.known
         return {*self.known, *(("API_KEY", "API_SECRET") if has_jwt else ())}
 
@@ -227,7 +229,7 @@ def _values_of(account: Account) -> _AccountValues:
 
 
 def _senders(account: Account) -> dict[str, str]:
-    """Return the first sender on each channel. On SMS, skip names: they cannot receive replies."""
+    """Return the first sender on each channel. On SMS, skip names: they cannot get replies."""
     found: dict[str, str] = {}
     for name in CHANNELS:
         addresses = account.senders(protocol.CHANNELS[name])

@@ -1,5 +1,5 @@
 """Messages API v0.1: validation of requests, and payloads of webhooks.
 
-This is an independent reading of the reference. It must not use the app's own request code, or both
-could have the same mistake.
+The rules are written from the API reference. They must not use the app's code for requests:
+otherwise the simulator would repeat the app's mistakes.
 """

@@ -33,7 +33,7 @@ from django_vonage_messages.simulator.reference import MESSENGER, MMS, SMS, VIBE
 
 @dataclass(frozen=True)
 class ChannelRules:
-    """Rules of one channel: both addresses, each content type, and the channel's options."""
+    """Rules of one channel: its two addresses, each content type, and its options."""
 
     to: Rule
     from_: Rule

@@ -1,4 +1,4 @@
-"""Webhook payloads of v0.1, in the form of the reference's samples."""
+"""Webhook payloads of v0.1, like the samples in the API reference."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta

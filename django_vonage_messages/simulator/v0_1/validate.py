@@ -51,8 +51,8 @@ def validate(content_type: str, body: bytes) -> ValidatedRequest:
 
 
 def _problems(data: Any) -> Problems:
-    """Check a request step by step. The caller stops at the first problem, so that each step can
-    rely on the previous steps.
+    """Check a request step by step. The caller must stop at the first problem, because each step
+    relies on the previous steps.
     """
     yield from _REQUEST(data, "")
     to, message = data["to"], data["message"]
@@ -60,8 +60,8 @@ def _problems(data: Any) -> Problems:
     yield from one_of(*BY_V0_1_TYPE)(to.get("type"), "to.type")
     channel = BY_V0_1_TYPE[to["type"]]
     rules = RULES[channel.name]
-    yield from _party(to, "to", channel, channel.customer_key, rules.to)
-    yield from _party(data["from"], "from", channel, channel.sender_key, rules.from_)
+    yield from _address_object(to, "to", channel, channel.customer_key, rules.to)
+    yield from _address_object(data["from"], "from", channel, channel.sender_key, rules.from_)
     yield from an_object({"content": unchecked}, {channel.v0_1_type: unchecked})(message, "message")
     yield from _content(message["content"], "message.content", rules.contents)
     yield from _options(message, channel, rules)
@@ -69,8 +69,10 @@ def _problems(data: Any) -> Problems:
         yield from _CLIENT_REF(data["client_ref"], "client_ref")
 
 
-def _party(value: Any, path: str, channel: Channel, key: AddressKey, address: Rule) -> Problems:
-    """Check ``to`` or ``from``: the type must match the channel, and the address its key."""
+def _address_object(
+    value: Any, path: str, channel: Channel, key: AddressKey, address: Rule
+) -> Problems:
+    """Check ``to`` or ``from``: its type is the channel's, and ``key`` has a valid address."""
     yield from an_object({}, is_open=True)(value, path)
     if value.get("type") != channel.v0_1_type:
         yield Problem(f"{path}.type", f"must be {channel.v0_1_type}, the same as to.type.")

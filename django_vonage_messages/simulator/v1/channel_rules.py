@@ -1,8 +1,9 @@
 """Rules of each channel in v1, except RCS: addresses, and the members of each message type.
 
-Unknown members are allowed in a channel's option object, because Vonage adds new ones there, but
-not in the content. (Source: the v1 OpenAPI document. ``pool_id`` and ``trusted_recipient`` are
-newer: one of the Java and .NET SDKs has them inside ``sms``, the other beside it.)
+Unknown members are allowed in a channel's option object, because Vonage adds new members there. In
+the content they are rejected. (Source: the v1 OpenAPI document. ``pool_id`` and
+``trusted_recipient`` are newer: of Vonage's SDKs for Java and .NET, one has these members inside
+``sms``, the other beside ``sms``.)
 """
 
 from collections.abc import Callable, Mapping
@@ -47,7 +48,7 @@ class MessageRules:
 
 @dataclass(frozen=True)
 class ChannelRules:
-    """Rules of one channel: both addresses, and each ``message_type``."""
+    """Rules of one channel: its two addresses, and each ``message_type``."""
 
     to: Rule
     from_: Rule
@@ -61,7 +62,6 @@ def media(**optional: Rule) -> Rule:
 
 
 def options(**optional: Rule) -> Rule:
-    """Return a rule for the options of a channel."""
     return an_object({}, optional, is_open=True)
 
 
@@ -107,7 +107,7 @@ def _sticker(value: object, path: str) -> Problems:
 
 
 def _reaction(value: object, path: str) -> Problems:
-    """Require a reaction. An emoji is required to react, and not allowed to remove a reaction."""
+    """Require a reaction. ``react`` requires an emoji, and ``unreact`` does not allow an emoji."""
     action = value.get("action") if isinstance(value, dict) else None
     emoji: Members = {"emoji": string(1)} if action == "react" else {}
     yield from an_object({"action": one_of("react", "unreact"), **emoji})(value, path)
@@ -154,7 +154,7 @@ _MESSENGER: Final = {
 
 
 def _caption_with_action(data: Mapping[str, Any], path: str) -> Problems:
-    """Require a caption for an image with a button."""
+    """Require a caption for an image that has a button."""
     chosen, image = data.get("viber_service"), data.get("image")
     has_action = isinstance(chosen, dict) and "action" in chosen
     if has_action and isinstance(image, dict) and "caption" not in image:
@@ -166,7 +166,7 @@ _VIBER_COMMON: Final[dict[str, Rule]] = {
     "ttl": integer(30, 259_200),
     "type": string(),
 }
-# The document lists these two in both objects, but requires them in ``video``.
+# For a video, the document lists these two in both objects, and requires them in viber_service.
 _SIZE: Final = {"duration": digits(1, 600), "file_size": digits(1, 200)}
 _NO_SIZE: Final = dict.fromkeys(_SIZE, misplaced)
 _ACTION: Final = an_object({"url": url(), "text": string(1, 30)})

@@ -42,7 +42,7 @@ def simulated_status(
 
 
 def status_payload(report: StatusReport) -> dict[str, Any]:
-    """Return the members that every status webhook has."""
+    """Return the members that do not depend on the channel."""
     payload: dict[str, Any] = {
         "message_uuid": report.message_uuid,
         "channel": report.channel.v1_type,
@@ -61,7 +61,6 @@ def status_payload(report: StatusReport) -> dict[str, Any]:
 
 
 def _error(code: str | int, reason: str) -> dict[str, str]:
-    """Return the error of a status. Its title is the code."""
     return {
         "type": f"{ERRORS}/messages#{code}",
         "title": str(code),
@@ -86,9 +85,9 @@ def _pricing(message: AcceptedMessage) -> dict[str, str]:
 
 
 def simulated_inbound(message: InboundMessage, message_uuid: str, base_url: str) -> dict[str, Any]:
-    """Return the inbound webhook of a message with the current time.
+    """Return the inbound webhook of a message, with the current time.
 
-    On WhatsApp it has a URL below ``base_url`` for marking the message as read.
+    A WhatsApp webhook contains a URL below ``base_url``, to which the site can send a read receipt.
     """
     usage = USAGE if message.channel is SMS else None
     payload = inbound_payload(message, message_uuid, _timestamp(now()), usage)
@@ -105,7 +104,7 @@ def inbound_payload(
     timestamp: str,
     usage: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Return the members that every inbound webhook of the channel has."""
+    """Return the members that every inbound webhook of the message's channel has."""
     payload = {
         "channel": message.channel.v1_type,
         "message_uuid": message_uuid,
@@ -119,7 +118,7 @@ def inbound_payload(
 
 
 def _content(message: InboundMessage) -> dict[str, Any]:
-    """Return the members of the content. The text of an SMS has no ``message_type``."""
+    """Return the content as members of the webhook. An SMS text has no ``message_type``."""
     content = dict(message.content)
     content_type = content.pop("type", None)
     if content_type == "location":
@@ -173,5 +172,4 @@ def _whatsapp_context(message: InboundMessage) -> dict[str, Any]:
 
 
 def _timestamp(moment: datetime) -> str:
-    """Return a time in the form of v1, in whole seconds."""
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

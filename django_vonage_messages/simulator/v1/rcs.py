@@ -1,8 +1,8 @@
 """Rules of RCS in v1: message types, cards, carousels, and suggestions.
 
-(Source: the v1 OpenAPI document. Newer than the document are cards and carousels:
-developer.vonage.com, "How to Send Rich Cards and Carousels"; and suggestions: developer.vonage.com,
-"RCS Suggestions Chips", with the names and types of the Node SDK.)
+(Source: the v1 OpenAPI document. Cards and carousels are newer: developer.vonage.com, "How to Send
+Rich Cards and Carousels". Suggestions are newer too: developer.vonage.com, "RCS Suggestions Chips";
+their names and types come from the Node SDK.)
 """
 
 import re

@@ -1,8 +1,8 @@
 """Validation of send and update requests on v1.
 
-Members in the reference are validated strictly. Unknown members are allowed at the top level and in
-a channel's option object, because Vonage adds new ones there, and sites may use them at once.
-(Source: the v1 OpenAPI document. ``replying_indicator`` is newer: the .NET and Node SDKs.)
+The members in the reference are validated strictly. Unknown members are allowed at the top level
+and in a channel's option object, because Vonage adds new members there, which sites can use at
+once. (Sources: the v1 OpenAPI document; the .NET and Node SDKs for ``replying_indicator``.)
 """
 
 from collections.abc import Mapping
@@ -67,7 +67,7 @@ def validate(content_type: str, body: bytes) -> ValidatedRequest:
 def validate_update(
     content_type: str, body: bytes, message_uuid: str, message: tuple[Direction, str]
 ) -> AcceptedUpdate:
-    """Return the update of a message. ``message`` is its direction and channel.
+    """Return the update of a message. ``message`` is the message's direction and channel.
 
     An inbound WhatsApp message can be marked as read, with or without a typing indicator. An
     outbound RCS message can be revoked. Raises ApiError (422) for other updates.
