@@ -1,8 +1,9 @@
-"""Measure admin pages, the worker's claim, the sweep and pruning while the tables grow.
+"""Measure admin pages, the worker, vonage_reconcile and vonage_prune while the tables grow.
 
 All work is measured at each size, in turns. Compare the growth of the SQL time with the growth of
-the rows: work with a suitable index stays near 1. The SQL of the worker is the SQL of its main
-loop, which claims and sweeps; its threads use other connections. Pruning is rolled back.
+the rows: if there is a suitable index, the SQL time hardly grows (× 1). The SQL of the worker is
+only that of its main loop, which claims messages and reconciles; its threads use other connections.
+Pruning is rolled back.
 """
 
 import argparse
@@ -39,7 +40,7 @@ class Statement:
 
 @dataclass(frozen=True)
 class Run:
-    """One run of some work: elapsed seconds, CPU seconds of this process, statements."""
+    """One run of a job: elapsed seconds, CPU seconds of this process, statements."""
 
     wall: float
     cpu: float
@@ -52,7 +53,7 @@ class Run:
 
 
 Results = dict[str, dict[int, list[Run]]]
-"""The runs of each work, by size."""
+"""The runs of each job, by the job's name and the size of the tables."""
 
 
 def main() -> None:
@@ -86,7 +87,9 @@ def _options() -> argparse.Namespace:
         metavar="TEXT",
         help="only work whose name contains this text; can be repeated",
     )
-    parser.add_argument("--explain", action="store_true", help="plans of the slowest SELECTs")
+    parser.add_argument(
+        "--explain", action="store_true", help="print the plans of the slowest SELECTs"
+    )
     return parser.parse_args()
 
 
@@ -155,7 +158,7 @@ def _work_once() -> None:
 
 
 def _measure(work: Mapping[str, Side], rounds: int) -> dict[str, list[Run]]:
-    """Run all work once a round, in turns; drop the first round, which warms up."""
+    """Run each job once a round, in turns. Drop the first round, which is a warm-up."""
     runs: dict[str, list[Run]] = {name: [] for name in work}
     for _ in range(rounds + 1):
         settle_garbage()
@@ -188,7 +191,7 @@ def _header(sizes: Sequence[int]) -> list[str]:
 
 
 def _row(name: str, by_size: Mapping[int, list[Run]], sizes: Sequence[int]) -> list[object]:
-    """Return the medians of some work. Some pages exist only at larger sizes."""
+    """Return the row of a job: medians and growth. Some pages exist only at larger sizes."""
 
     def median(kind: str, size: int) -> float | None:
         times = [getattr(run, kind) * 1e3 for run in by_size.get(size, ())]
@@ -209,7 +212,7 @@ def _row(name: str, by_size: Mapping[int, list[Run]], sizes: Sequence[int]) -> l
 
 
 def _explain(results: Results, size: int) -> None:
-    """Print the plan of the slowest SELECT of each work at a size."""
+    """Print the query plan of each job's slowest SELECT at this size."""
     for name, by_size in results.items():
         runs = by_size.get(size, ())
         statements = [each for run in runs[-1:] for each in run.statements if _is_select(each)]

@@ -1,8 +1,8 @@
 """Compare sends with Vonage's SDK and with the minimum that a site could do.
 
-One thread sends to a local TLS server that answers at once. The bare sides POST the same body on an
-open session: alone, or with an INSERT before and an UPDATE after. The SDK stores nothing.
-``send_message()`` without HTTP uses the locmem backend.
+One thread sends to a local TLS server that answers at once. A bare POST sends the same body on an
+open connection: alone, or with an INSERT before and an UPDATE after it. The SDK stores nothing.
+"send_message() without HTTP" uses the locmem backend.
 """
 
 import importlib.util
@@ -62,7 +62,9 @@ HEADER = (
 def main() -> None:
     parser = command_line(__doc__, rounds=5)
     parser.add_argument("--count", type=int, default=100, help="sends a round (%(default)s)")
-    parser.add_argument("--sdk-count", type=int, default=10, help="the SDK's (%(default)s)")
+    parser.add_argument(
+        "--sdk-count", type=int, default=10, help="sends a round of the SDK (%(default)s)"
+    )
     options = parser.parse_args()
     with temporary_database(), vonage_stand_in() as address:
         key = new_private_key()
@@ -98,7 +100,7 @@ def _sides(address: str, key: str, count: int) -> dict[str, Side]:
 
 
 def _to_customers(function: Callable[[str, str], object]) -> Job:
-    """Return a job that calls the function for one of 20 customers in turn."""
+    """Return a job that calls the function for the next of 20 customers."""
     numbers = itertools.cycle(f"4477009{number:05}" for number in range(20))
     for number in itertools.islice(numbers, 20):  # so that no measured send creates a conversation
         function(number, TEXT)

@@ -2,7 +2,7 @@
 
 A few connections send signed requests to a server on loopback. Each kind of request has its turn in
 every round. The CPU of this client is not included. The site has one receiver for each signal. The
-script also counts responses other than 200, and the stored rows.
+script also counts the stored rows, and the responses with another status than 200.
 """
 
 import argparse
@@ -70,7 +70,7 @@ class Kind:
 
 @dataclass(frozen=True)
 class Turn:
-    """One kind in one round: seconds per success, and the number of responses other than 200."""
+    """One kind of request in one round: seconds per success, and the number of failures."""
 
     wall: float
     worker_cpu: float
@@ -105,7 +105,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--count", type=int, default=200, help="requests a turn (%(default)s)")
     parser.add_argument("--connections", type=int, default=8, help="default: %(default)s")
     parser.add_argument("--workers", type=int, default=2, help="default: %(default)s")
-    parser.add_argument("--threads", type=int, default=4, help="of gthread (%(default)s)")
+    parser.add_argument("--threads", type=int, default=4, help="threads of gthread (%(default)s)")
     parser.add_argument("--worker-class", choices=("sync", "gthread"), default="sync")
     return parser.parse_args()
 
@@ -135,7 +135,7 @@ def _gunicorn(options: argparse.Namespace) -> Iterator[int]:
 
 
 class LoadClient:
-    """Connections that send requests in parallel, and read the CPU of each worker."""
+    """Connections that send requests in parallel. The responses contain the workers' CPU."""
 
     def __init__(self, port: int, connections: int) -> None:
         self._port = port
@@ -176,7 +176,7 @@ class LoadClient:
                 answers.append((status, time.perf_counter() - start))
 
     def _post(self, connection: http.client.HTTPConnection, request: WebhookRequest) -> int:
-        """Return the status of the response, 0 without a response."""
+        """Return the status of the response, or 0 if there is none."""
         try:
             connection.request("POST", request.path, request.body, request.headers)
             response = connection.getresponse()
@@ -189,7 +189,7 @@ class LoadClient:
         return response.status
 
     def _cpu_since(self, before: dict[str, int]) -> float:
-        """Return the CPU seconds used since ``before``, of the workers known at that time."""
+        """Return the CPU seconds that the workers in ``before`` have used since then."""
         return sum(self._worker_cpu[pid] - used for pid, used in before.items()) / 1e9
 
 

@@ -1,7 +1,7 @@
 """Measure a site that sends nothing, with and without the package: start-up, memory, a request.
 
-Each number comes from a new process. Both sites have the same settings, except for the app and its
-URLs. No database is used.
+Each number comes from a new process. The two sites differ only in the app and its URLs. No database
+is used.
 """
 
 import json
@@ -22,14 +22,14 @@ MEASURES = {
     "memory after a request, MB": "memory_mb",
     "modules after a request": "modules",
 }
-SEND_IMPORT = ("importing send_message then, CPU ms", "–")
+SEND_IMPORT = ("import of send_message after that, CPU ms", "–")
 
 Probe = dict[str, Any]
 
 
 def main() -> None:
     options = command_line(__doc__, rounds=5).parse_args()
-    print_heading("a new process for each number; the later request is to a view without a query")
+    print_heading("a new process for each number; all requests go to a view that makes no query")
     pairs = [(_probe(has_app=False), _probe(has_app=True)) for _ in range(options.rounds + 1)]
     without, with_app = zip(*pairs[1:], strict=True)  # the first round warms up
     rows = [_row(label, key, without, with_app) for label, key in MEASURES.items()]

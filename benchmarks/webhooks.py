@@ -124,7 +124,7 @@ class Site:
             self.job(inbound_request(customer))()
 
     def job(self, request: WebhookRequest) -> Job:
-        """Return a job that sends the request once and raises AssertionError if it is refused."""
+        """Return a job that sends the request once. It raises AssertionError for a refusal."""
         environ = self._factory.post(
             request.path, b"", content_type="application/json", headers=request.headers
         ).environ
@@ -147,7 +147,7 @@ class Site:
         return [self.job(request) for request in new_status_requests(count)]
 
     def duplicates(self, count: int) -> list[Job]:
-        """Return jobs that repeat statuses already applied by the site."""
+        """Return jobs that repeat statuses which the site has already applied."""
         requests = new_status_requests(count)
         for request in requests:
             self.job(request)()

@@ -1,8 +1,8 @@
 """Compare vonage_worker with a bare thread pool, on an API that answers with a delay.
 
-Each thread has at most one request in flight, so the limit is threads ÷ latency per second. The
-bare pool only POSTs. A worker also claims, starts and records each message. The CPU of a worker
-excludes its start-up, which is measured with an empty queue.
+Each thread has at most one request in flight, so the limit is threads ÷ latency messages a second.
+The bare pool only POSTs. A worker also claims and starts each message, and records the outcome. The
+CPU of a worker excludes its start-up, which is measured with an empty queue.
 """
 
 import argparse
@@ -90,9 +90,11 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = command_line(__doc__, rounds=3)
     parser.add_argument("--count", type=int, default=200, help="messages a turn (%(default)s)")
-    parser.add_argument("--threads", type=int, default=16, help="of a worker (%(default)s)")
+    parser.add_argument("--threads", type=int, default=16, help="threads of a worker (%(default)s)")
     parser.add_argument("--latency", type=float, default=0.08, help="seconds (%(default)s)")
-    parser.add_argument("--processes", type=int, default=2, help="most workers (%(default)s)")
+    parser.add_argument(
+        "--processes", type=int, default=2, help="maximum number of workers (%(default)s)"
+    )
     return parser.parse_args()
 
 

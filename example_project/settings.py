@@ -2,8 +2,8 @@
 beside ``manage.py``. The environment takes precedence.
 
 ==========  ========================================================================================
-DEBUG       default True, FOR YOUR OWN MACHINE ONLY. Never serve a public site with it.
-SECRET_KEY  has a default if DEBUG is True, else required.
+DEBUG       default: True, FOR YOUR OWN MACHINE ONLY. Set it to False on a public site.
+SECRET_KEY  required if DEBUG is False.
 ==========  ========================================================================================
 
 Other variables: ALLOWED_HOSTS, DATABASE_URL, and VONAGE_* (see ``vonage.py``). Write a backslash
@@ -27,8 +27,8 @@ DEBUG = env.bool("DEBUG", default=True)
 SECRET_KEY = env.str("SECRET_KEY", default="for-development-only" if DEBUG else env.NOTSET)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 
-# Accounts of the Vonage Messages API, by alias. Without credentials in the environment, messages
-# are only written to the console.
+# Accounts of the Vonage Messages API, by alias. If the environment has no credentials, messages are
+# only written to the console.
 VONAGE_MESSAGES = {"default": account_from(env)}
 
 INSTALLED_APPS = [
@@ -80,8 +80,8 @@ else:
         }
     }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # Webhooks cause concurrent writes. IMMEDIATE transactions wait for SQLite's lock; others fail
-    # if they read before they write.
+    # Webhooks cause concurrent writes. IMMEDIATE transactions wait for SQLite's lock. Other
+    # transactions can fail if they read before they write.
     DATABASES["default"]["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20}
 
 AUTH_PASSWORD_VALIDATORS = [

@@ -7,17 +7,17 @@ VONAGE_APPLICATION_ID      with VONAGE_PRIVATE_KEY: credentials of an applicatio
 VONAGE_PRIVATE_KEY         PEM text, PEM text with ``\\n`` as line ends, or the path of a file
 VONAGE_AUTH                ``jwt`` or ``basic``; required only if both credentials are set
 VONAGE_SIGNATURE_SECRETS   secrets that sign webhooks, separated by commas
-VONAGE_SIGNATURE_SECRET    one such secret
+VONAGE_SIGNATURE_SECRET    a single secret that signs webhooks
 VONAGE_SMS_SENDER          sender number for SMS
 VONAGE_MMS_SENDER          sender number for MMS
 VONAGE_WHATSAPP_SENDER     WhatsApp number
 VONAGE_VIBER_SENDER        Viber Service Message id
 VONAGE_MESSENGER_SENDER    id of the Facebook page
-VONAGE_REGION              region of national numbers (with a leading 0), such as ``GB``
+VONAGE_REGION              country of phone numbers that begin with 0, such as ``GB``
 VONAGE_BASE_URL            URL of a simulator, instead of https://api.nexmo.com
 =========================  =========================================================================
 
-Without credentials, messages go to the console, and missing senders get example values.
+If there are no credentials, messages go to the console, and missing senders get example values.
 """
 
 from typing import Any, Final
@@ -41,7 +41,7 @@ _CREDENTIALS: Final = ("API_KEY", "API_SECRET", "APPLICATION_ID", "PRIVATE_KEY")
 
 
 def account_from(env: environ.Env) -> dict[str, Any]:
-    """Return the account. It calls the API if any credential is set, else it uses the console."""
+    """Return the account. It uses the API if a credential is set, otherwise the console."""
     account: dict[str, Any] = {
         "BACKEND": CONSOLE,
         "SENDERS": CONSOLE_SENDERS | _senders(env),

@@ -1,7 +1,7 @@
-"""Find the pages of the package's admin: lists with each of their links, searches, and forms.
+"""Find the pages of the package's admin: lists, the links on each list, searches, change pages.
 
-Pages are found by Django's URL names and by the links in their HTML, so that new filters and
-sortable columns are measured without a change here.
+Django's URL names and the links in the HTML lead to the pages, so that new filters and sortable
+columns are measured without a change here.
 """
 
 import re
@@ -43,7 +43,7 @@ class AdminPages:
         return response.content.decode()
 
     def find(self, busiest: Conversation) -> dict[str, str]:
-        """Return the URLs of all pages by labels that do not depend on the rows."""
+        """Return the URL of each page. The labels do not depend on the rows in the database."""
         pages = {"admin index": reverse("admin:index")}
         for model in apps.get_app_config(APP).get_models():
             if admin.site.is_registered(model):
@@ -55,7 +55,7 @@ class AdminPages:
         return pages
 
     def _of_model(self, model: type[Model]) -> Iterator[tuple[str, str]]:
-        """Yield the list, each link on it, its last page, searches, and the newest row's form."""
+        """Yield the label and URL of each page of a model."""
         name, url = str(model._meta.verbose_name_plural), _url(model, "changelist")
         yield name, url
         links = self._links(url)
@@ -71,7 +71,7 @@ class AdminPages:
             yield f"{name}, newest", _url(model, "change", newest.pk)
 
     def _links(self, url: str) -> list[str]:
-        """Return the query strings of the links to the same page, except links without a value."""
+        """Return the query strings of a page's links to itself, except queries without a value."""
         queries = map(unescape, _LINK.findall(self.get(url)))
         return [query for query in dict.fromkeys(queries) if parse_qsl(query)]
 

@@ -33,7 +33,7 @@ def api_account(address: str, private_key: str) -> dict[str, Any]:
 
 
 def bare_post(address: str, private_key: str, *, connections: int = 1) -> Callable[[], None]:
-    """Return a function that sends one message and reuses its session and token.
+    """Return a function that sends one message. All calls use one HTTP session and token.
 
     Up to ``connections`` threads can call it at the same time.
     """

@@ -1,7 +1,7 @@
 """Fill the tables of the package with copies of rows that the public API created.
 
-Because of the copies this module names few columns: new columns get realistic values. Only times
-and identifying fields are changed.
+A copy has new times and new unique values. All other columns are unchanged, so that new columns get
+realistic values without a change here.
 """
 
 import secrets
@@ -55,10 +55,11 @@ class Template:
 class FilledTables:
     """Tables that grow to a number of messages.
 
-    The first 200 messages are 400 days old, at every size; the others are spread over 300 days. One
-    message in two is inbound, and one in ten belongs to the busiest conversation. There is one
-    conversation for 10 messages. Beside 120 suppressions and 120 unprocessed webhooks, there is one
-    suppression for 100 messages and one unprocessed webhook for 200. 20 of the webhooks are open.
+    At every size, 200 messages are 400 days old. The others are spread over the last 300 days. Half
+    of the messages are inbound, and a tenth belong to the busiest conversation. There is one
+    conversation for every 10 messages. There are 120 suppressions, and one more for every 100
+    messages. There are 120 stored webhooks, and one more for every 200 messages; 20 of them have
+    not been processed.
     """
 
     def __init__(self, largest: int) -> None:
@@ -141,14 +142,14 @@ class FilledTables:
         return _copy(UnprocessedWebhook, self._webhook, moment, **identity)
 
     def _moment(self, number: int) -> datetime:
-        """Return the time of a message and of its related rows."""
+        """Return the time of the message with this number."""
         if number < OLD_MESSAGES:
             return self._now - OLD_AGE
         return self._now - RECENT_AGE * (1 - number / self._largest)
 
 
 def _more_than_a_page(first: int, total: int, messages: int) -> range:
-    """Return the numbers of new rows: 120 to fill a page, then one per ``messages`` messages."""
+    """Return the numbers of new rows: 120 at first, and one for every ``messages`` messages."""
     return range(120 + first // messages if first else 0, 120 + total // messages)
 
 
@@ -182,7 +183,7 @@ def _values(row: models.Model) -> Values:
 
 
 def _copy(model: type[Row], values: Values, moment: datetime, **changes: Any) -> Row:
-    """Return an unsaved copy with its own identity; its past times become ``moment``."""
+    """Return an unsaved copy with new unique values. Times in the past become ``moment``."""
     now = timezone.now()
     times = {
         name: moment

@@ -1,7 +1,8 @@
 """Measure sides in turns, and print medians and ratios as a table.
 
-On a busy machine the times of two runs cannot be compared. The times of two sides can, if both are
-measured in turns in the same run: compare ratios, and CPU before wall time.
+A side is a piece of code that a script compares with another. On a busy machine the times of two
+runs cannot be compared. Therefore all sides are measured in turns in one run: compare their ratios,
+and trust CPU more than wall time.
 """
 
 import gc
@@ -41,13 +42,13 @@ WALL, CPU, DATABASE_CPU, TOTAL_CPU = map(attrgetter, ("wall", "cpu", "database_c
 
 @dataclass(frozen=True)
 class Side:
-    """One side of a comparison: new jobs for each round, run inside ``context``."""
+    """One side. ``prepare`` returns the jobs of a round, which run inside ``context``."""
 
     prepare: Callable[[], Sequence[Job]]
     context: Callable[[], AbstractContextManager[Any]] = nullcontext
 
     def measure(self) -> Sample:
-        """Run the jobs of one round, and measure only the runs."""
+        """Measure the jobs of one round, without their preparation."""
         jobs = self.prepare()
         with self.context():
             return measure(jobs)
@@ -56,14 +57,14 @@ class Side:
 class DatabaseClock:
     """CPU seconds of the PostgreSQL processes that serve the benchmark's database.
 
-    It stays at zero for other databases, for a server elsewhere, and on systems without /proc.
+    It stays at 0 for other databases, a server on another machine, and systems without /proc.
     """
 
     def __init__(self) -> None:
         self._files = [Path(f"/proc/{pid}/schedstat") for pid in _backend_pids()]
 
     def read(self) -> float:
-        """Return the seconds that the processes found at the start have used."""
+        """Return the CPU seconds of the processes that existed when the clock was created."""
         return sum(map(_seconds_on_cpu, self._files))
 
 
@@ -82,7 +83,7 @@ def measure(jobs: Sequence[Job]) -> Sample:
 
 
 def interleave(sides: Mapping[str, Side], rounds: int) -> dict[str, list[Sample]]:
-    """Measure each side once a round, in turns; drop the first round, which warms up."""
+    """Measure each side once a round, in turns. Drop the first round, which is a warm-up."""
     samples: dict[str, list[Sample]] = {name: [] for name in sides}
     for number in range(rounds + 1):
         settle_garbage()
@@ -94,13 +95,13 @@ def interleave(sides: Mapping[str, Side], rounds: int) -> dict[str, list[Sample]
 
 
 def settle_garbage() -> None:
-    """Collect garbage and exempt the rest, since a full collection would distort one turn."""
+    """Collect garbage, then freeze all objects: a later full collection would distort a turn."""
     gc.collect()
     gc.freeze()
 
 
 class StatementCounts(NamedTuple):
-    """Counts of one operation."""
+    """Counts for one job."""
 
     statements: int
     savepoints: int
@@ -108,7 +109,7 @@ class StatementCounts(NamedTuple):
 
 
 def statement_counts(side: Side) -> StatementCounts:
-    """Count for the last job of a side, after the others have run."""
+    """Return the counts of the last job of a side, after its other jobs have run."""
     *others, last = side.prepare()
     with side.context():
         for job in others:
@@ -119,7 +120,7 @@ def statement_counts(side: Side) -> StatementCounts:
 
 
 def ratios(ours: Sequence[T], theirs: Sequence[T], of: Callable[[T], float]) -> list[float]:
-    """Return our cost divided by the other side's, for each round."""
+    """Return our cost divided by their cost, for each round."""
     pairs = zip(map(of, ours), map(of, theirs), strict=True)
     return [mine / other for mine, other in pairs if other]
 
@@ -134,7 +135,7 @@ def spread(values: Iterable[float], digits: int = 2) -> str:
 
 
 def microseconds(samples: Iterable[T], of: Callable[[T], float]) -> str:
-    """Return the median in microseconds; a dash if nothing could be measured."""
+    """Return the median in microseconds, or a dash if it is 0."""
     median = statistics.median(map(of, samples)) * 1e6
     return f"{median:,.0f}" if median else "–"
 
@@ -157,7 +158,7 @@ def _backend_pids() -> list[int]:
 
 
 def _is_postgres(pid: int) -> bool:
-    """Return whether the process runs here: a server in a container may use other process IDs."""
+    """Return whether the process runs here: in a container, other process IDs are possible."""
     name = Path(f"/proc/{pid}/comm")
     return name.exists() and name.read_text().startswith("postgres")
 

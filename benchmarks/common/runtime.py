@@ -36,7 +36,7 @@ def command_line(description: str, *, rounds: int) -> argparse.ArgumentParser:
 def temporary_database() -> Iterator[None]:
     """Create a database with all tables for this process and its children, and drop it at the end.
 
-    It is on the server in DATABASE_URL, or an SQLite file in the temporary directory.
+    The database is on the server in DATABASE_URL, or an SQLite file in a temporary directory.
     """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the database is dropped
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as folder:

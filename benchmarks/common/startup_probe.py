@@ -1,6 +1,6 @@
 """Print the start-up costs of a new process of the measured site as JSON; startup.py runs this.
 
-It imports few modules before it measures, so that a module counts for the code that needs it.
+It imports few modules itself, so that the measured code must load the modules that it needs.
 """
 
 import gc
@@ -46,7 +46,7 @@ def _later_request(request: Callable[[], None]) -> float:
     for _ in range(REQUESTS):  # let the interpreter specialise the code
         request()
     gc.collect()
-    gc.freeze()  # a full collection would take most of the time of so few requests
+    gc.freeze()  # a full collection would take longer than these requests
     start = time.process_time()
     for _ in range(REQUESTS):
         request()

@@ -1,8 +1,8 @@
 """A stand-in for the Messages API: answers every POST with 202 and a new ``message_uuid``.
 
-It is cheap, because unlike ``django_vonage_messages.simulator`` it does not validate requests. It
-uses TLS, because Vonage's SDK requires HTTPS, and can answer with a delay. Run as a module, it
-serves until the end of its standard input.
+Unlike ``django_vonage_messages.simulator`` it does not validate requests, and therefore uses little
+CPU. It uses TLS, because Vonage's SDK requires HTTPS, and can answer with a delay. Run as a module,
+it serves until its standard input ends.
 """
 
 import argparse
@@ -33,8 +33,8 @@ HOST = "127.0.0.1"
 def vonage_stand_in(delay: float = 0.0) -> Iterator[str]:
     """Serve in a separate process; yield ``host:port``.
 
-    ``delay`` is the seconds before each answer. This process and its children trust the certificate
-    while the server runs.
+    ``delay`` is the number of seconds before each answer. While the server runs, this process and
+    its children trust the server's certificate.
     """
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as folder:
         certificate = Path(folder, "certificate.pem")

@@ -1,7 +1,7 @@
-"""Signed webhook requests, as Vonage sends them, and the requests of the other side.
+"""Signed webhook requests, as Vonage sends them, and requests to the minimal views.
 
-The bodies have the form of v1. The token follows Vonage's description of signed webhooks and does
-not use this package.
+The webhooks are those of v1. The token is made from Vonage's description of signed webhooks,
+without this package.
 """
 
 import hashlib
@@ -54,7 +54,7 @@ def status_request(message: Message, status: str) -> WebhookRequest:
 
 
 def new_status_requests(count: int) -> list[WebhookRequest]:
-    """Send messages and return two statuses for each: all submitted, then all delivered."""
+    """Send messages. Return ``submitted`` for all of them, then ``delivered`` for all."""
     numbers = range((count + 1) // 2)
     messages = [send_message(f"4477009{number:05}", "It is on its way.") for number in numbers]
     outbox.clear()
@@ -91,7 +91,7 @@ def inbound_request(customer: str) -> WebhookRequest:
 
 
 def bare_request(name: str = "bare") -> WebhookRequest:
-    """Return a request to a view of the other side, with a body of about the same size."""
+    """Return a request to a minimal view, with a body about as long as a webhook's."""
     body = {"text": "Where is my order?", "padding": "x" * 200}
     return _signed(name, body)
 

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 
 class BareRow(models.Model):
-    """One webhook: its body, status and time."""
+    """One webhook or send: body, status and time."""
 
     body = models.JSONField()
     status = models.CharField(max_length=16)

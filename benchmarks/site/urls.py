@@ -1,4 +1,4 @@
-"""URLs of both sides: the package's webhooks, and minimal views."""
+"""URLs of the measured site: the package's webhooks, the admin, and two minimal views."""
 
 from django.conf import settings
 from django.contrib import admin

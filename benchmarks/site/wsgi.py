@@ -14,7 +14,7 @@ _site = get_wsgi_application()
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """Add ``X-Worker-Cpu``: the process ID, and the nanoseconds of CPU it has used so far."""
+    """Add ``X-Worker-Cpu``: the process ID, and the CPU nanoseconds of the process so far."""
 
     def start(status: str, headers: list[tuple[str, str]], *args: Any) -> Any:
         headers.append(("X-Worker-Cpu", f"{os.getpid()} {time.process_time_ns()}"))

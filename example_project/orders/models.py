@@ -1,4 +1,4 @@
-"""An order of a small shop, with the messages to its customer."""
+"""An order of a small shop, with its messages and its conversation."""
 
 import logging
 

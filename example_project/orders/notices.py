@@ -9,13 +9,13 @@ if TYPE_CHECKING:
     from example_project.orders.models import Order
 
 TEMPLATE: Final = "example_shop:order_shipped"
-"""The approved WhatsApp template. Its parameters are the customer's name and the order."""
+"""The approved WhatsApp template. Its parameters are customer name and order reference."""
 LOCALE: Final = "en-GB"
 ONE_DAY: Final = 24 * 60 * 60
 
 
 def shipping_notice(order: "Order") -> tuple[Content, Options | None]:
-    """Return the content and the channel's options.
+    """Return the content and the options of the notice.
 
     WhatsApp delivers only templates to customers who have not written within 24 hours.
     """

@@ -1,7 +1,7 @@
 """Signal receivers of this site.
 
 A receiver runs inside the transaction that stores the event: its changes are committed with the
-event or not at all. A text that it sends leaves after the commit.
+event or not at all. A text that the receiver sends leaves after the commit.
 """
 
 import logging
@@ -23,7 +23,7 @@ UNKNOWN = "We have no order for this number. Please write to us here, and we wil
 
 @receiver(message_received)
 def answer_keyword(message: Message, **_kwargs: Any) -> None:
-    """Reply to STATUS with the status of the customer's latest order. Staff answer the rest."""
+    """Reply to STATUS with the status of the customer's latest order. Staff answer other texts."""
     if message.text.strip().upper() != KEYWORD:
         return
     order = Order.objects.filter(phone=message.their_address).first()
@@ -42,7 +42,7 @@ def answer_keyword(message: Message, **_kwargs: Any) -> None:
 
 @receiver(message_status_changed)
 def note_on_order(message: Message, **_kwargs: Any) -> None:
-    """Store the status of a text on the order it is about."""
+    """Store the status of a text in the order that the text is about."""
     if isinstance(order := message.related, Order):
         Order.objects.filter(pk=order.pk).update(text_status=_status_text(message))
 

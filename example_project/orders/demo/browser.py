@@ -22,7 +22,7 @@ _TIMEOUT: Final = 15
 
 @dataclass(frozen=True)
 class Login:
-    """A superuser. The password is new each time, because a fixed password would be public."""
+    """A superuser. Each run sets a new password, because a fixed password would be public."""
 
     username: str
     password: str = field(repr=False)
@@ -40,12 +40,12 @@ def make_login() -> Login:
 
 
 class PageProblem(Exception):
-    """A page does not have the expected content. The text names the page and the problem."""
+    """A page does not have the expected content. The error names the page and the problem."""
 
 
 @dataclass
 class Form:
-    """A form of a page: its action, its hidden fields, and the name of its textarea."""
+    """An HTML form: its action, its hidden inputs, and the name of its textarea."""
 
     action: str
     hidden: dict[str, str] = field(default_factory=dict)
@@ -57,7 +57,7 @@ class Form:
 
 
 class Staff:
-    """A browser session. Use it in a ``with`` block."""
+    """The browser of a staff member. Use it in a ``with`` block."""
 
     def __init__(self, site_url: str) -> None:
         self._site_url = site_url
@@ -124,7 +124,7 @@ class Staff:
 
 
 def forms_in(html: str) -> list[Form]:
-    """Return the forms of a page, in order."""
+    """Return the HTML forms of a page, in order."""
     parser = _FormParser()
     parser.feed(html)
     parser.close()

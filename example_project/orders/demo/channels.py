@@ -23,7 +23,7 @@ VIBER_ANSWER: Final = "We do, Petar: just tell us before noon."
 
 @dataclass(frozen=True)
 class Exchange:
-    """Messages on one channel. ``waiting`` is the conversation before the staff reply."""
+    """Messages on one channel. ``waiting`` is the conversation as it was before staff replied."""
 
     shipped: Message
     received: Sequence[Message]

@@ -12,7 +12,7 @@ from django.utils.crypto import get_random_string
 
 
 def prepare_database() -> str:
-    """Migrate the site's database. Return its name and the number of migrations as one line.
+    """Migrate the site's database. Return a line with its name and the number of migrations.
 
     Raises CommandError for a database in memory, which other threads cannot use.
     """
@@ -29,8 +29,8 @@ def prepare_database() -> str:
 def temporary_database() -> Iterator[None]:
     """Use a new, migrated database for every connection of this process, and remove it at the end.
 
-    For SQLite it is a file in a temporary directory, otherwise a database on the same server, as
-    for tests. The site's own database is never opened.
+    On SQLite the database is a file in a temporary directory, otherwise a test database on the same
+    server. The site's own database is never opened.
     """
     settings = connection.settings_dict
     own_name = settings["NAME"]
@@ -42,7 +42,7 @@ def temporary_database() -> Iterator[None]:
             connection.creation.create_test_db(verbosity=0, autoclobber=True)
             yield
         finally:
-            if settings["NAME"] == name:  # else it was not created: do not destroy the site's own
+            if settings["NAME"] == name:  # else there is only the site's database
                 connection.creation.destroy_test_db(own_name, verbosity=0)
 
 

@@ -1,4 +1,4 @@
-"""A check of the demo, and current data of a message."""
+"""Class for one check of the demo, and functions that read data of a message."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -36,7 +36,7 @@ def now(message: Message) -> Message:
 
 
 def path_of(message: Message) -> list[str]:
-    """Return the stored statuses in the order of PATH. A webhook can arrive before the response."""
+    """Return the stored statuses in the order of PATH: they can be stored in another order."""
     recorded = set(message.events.values_list("status", flat=True))
     return [status for status in PATH if status in recorded]
 

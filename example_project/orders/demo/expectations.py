@@ -33,7 +33,7 @@ from example_project.orders.receivers import KEYWORD
 
 
 def expectations(played: PlayedStory, simulator: Simulator) -> Iterator[Expectation]:
-    """Yield every check. The database must contain nothing except the story."""
+    """Yield every check. The database must contain only the rows of the story."""
     yield from _sent(played)
     yield from _received(played)
     yield from _conversation(played)

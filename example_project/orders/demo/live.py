@@ -1,4 +1,4 @@
-"""The time after the story: typed lines become customers' messages, and each event is printed."""
+"""The time after the story: the user writes as a customer, and each event is printed."""
 
 import sys
 import threading
@@ -19,7 +19,7 @@ _PHONES: Final = {"sms": PHONE, "whatsapp": WHATSAPP_PHONE, "viber": VIBER_PHONE
 
 
 def stay(simulator: Simulator, screen: Screen) -> None:
-    """Send typed lines as a customer, and print each event, until Ctrl-C."""
+    """Send each line of the user's input as a customer, and print each event, until Ctrl-C."""
     with _printed_events(screen):
         if sys.stdin is not None and sys.stdin.isatty():
             screen.line(
@@ -41,7 +41,7 @@ def _play_customer(simulator: Simulator) -> None:
 
 
 def read_line(line: str) -> tuple[str, str]:
-    """Return the channel and the text of a typed line. Without a channel it is an SMS."""
+    """Return the channel and the text of an input line. The default channel is SMS."""
     name, colon, text = line.partition(":")
     channel = name.strip().lower()
     if colon and channel in _PHONES:
@@ -51,7 +51,7 @@ def read_line(line: str) -> tuple[str, str]:
 
 @contextmanager
 def _printed_events(screen: Screen) -> Iterator[None]:
-    """Print each event, with receivers of the package's signals."""
+    """Print each event in the block."""
 
     def show(text: str) -> None:
         screen.line(f"{timezone.localtime():%H:%M:%S}  {text}")

@@ -14,7 +14,7 @@ _FAILED: Final = ("rejected", "undeliverable", "failed", "unconfirmed")
 
 
 class Screen:
-    """Unbuffered output to ``out``. A ``quiet`` screen writes nothing."""
+    """Unbuffered output to ``out``. If ``quiet`` is True, nothing is written."""
 
     def __init__(self, out: OutputWrapper, style: Style, *, quiet: bool = False) -> None:
         self._out = out
@@ -22,7 +22,6 @@ class Screen:
         self._quiet = quiet
 
     def line(self, text: str = "") -> None:
-        """Write a line unchanged."""
         self._write(text)
 
     def heading(self, text: str) -> None:
@@ -39,7 +38,7 @@ class Screen:
         self._write(_indented(_content_text(message), f"   {mark} ", "     "))
 
     def status(self, status: str, *, first: bool) -> None:
-        """Add a status to the line of statuses below a message."""
+        """Write a status into the line below a message."""
         shown = status
         if status in _ARRIVED:
             shown = self._style.SUCCESS(status)

@@ -17,7 +17,10 @@ PORTS_TRIED: Final = 20
 
 
 class Site(ThreadedWSGIServer):
-    """Server that listens at once, and serves in a ``with`` block, whose end joins all threads."""
+    """Server of this site. It listens at once, and serves inside a ``with`` block.
+
+    The end of the block waits for all threads.
+    """
 
     daemon_threads = False
 
@@ -72,7 +75,7 @@ class Site(ThreadedWSGIServer):
 
 class _Handler(WSGIRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 -- the name it overrides
-        """Print no requests: the terminal shows the story. Django logs errors itself."""
+        """Print no requests: the terminal shows the story. Django logs errors."""
 
 
 def open_site(port: int) -> Site:

@@ -14,7 +14,7 @@ from example_project.orders.demo.site import HOST, open_site
 
 @dataclass(frozen=True)
 class Stage:
-    """The running site and simulator. ``url`` is the site's, without a trailing slash."""
+    """The running site and simulator. ``url`` is the site's URL, without a trailing slash."""
 
     url: str
     port: int
@@ -23,12 +23,12 @@ class Stage:
 
 @contextmanager
 def open_stage(port: int, time_scale: float) -> Iterator[Stage]:
-    """Serve the site on ``port`` or the next free port, and a simulator for its account.
+    """Serve the site on ``port`` or the next free port, and run a simulator for its account.
 
     ``time_scale`` multiplies the simulator's delays.
     """
-    # Accounts are read at each use, so the account can be added when the simulator has its port.
-    # The override ends last, so that no webhook arrives at a site without the account.
+    # Settings are read at each use, so the account can be added when the simulator has a port.
+    # The override ends last, so that no webhook arrives when the site has no account.
     accounts: dict[str, Any] = {}
     with (
         override_settings(VONAGE_MESSAGES=accounts, ALLOWED_HOSTS=[HOST]),

@@ -22,8 +22,8 @@ ANSWER: Final = "Of course, Oliver: the courier will ring at number 12. Enjoy!"
 
 @dataclass(frozen=True)
 class PlayedStory:
-    """Messages of the story in their final state. ``waiting`` is Oliver's conversation before the
-    staff reply.
+    """Messages of the story in their final state. ``waiting`` is Oliver's conversation as it was
+    before staff replied.
     """
 
     shipped: Message
@@ -41,7 +41,7 @@ class Story(Teller):
     """The chapters of the story."""
 
     def play(self) -> PlayedStory:
-        """Play the story. It can be repeated: each time it creates new orders."""
+        """Play the story. Each call creates new orders."""
         shipped = self._order_ships()
         keyword, automatic_reply = self._customer_sends_keyword()
         question, waiting = self._customer_asks_staff()

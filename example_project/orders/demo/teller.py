@@ -19,11 +19,11 @@ T = TypeVar("T")
 
 
 class StoryStopped(Exception):
-    """An event of the story did not happen in time. The text names the event."""
+    """An event of the story did not happen in time. The error names the event."""
 
 
 class Teller:
-    """Steps of a chapter, shown on ``screen``. They raise StoryStopped or PageProblem."""
+    """Steps of a chapter, shown on ``screen``. Each step can raise StoryStopped or PageProblem."""
 
     def __init__(self, simulator: Simulator, staff: Staff, screen: Screen) -> None:
         self.simulator = simulator
@@ -31,7 +31,7 @@ class Teller:
         self.screen = screen
 
     def ship(self, order: Order, *, until: str = "") -> Message:
-        """Let staff ship an order. Return the message about it in its final state."""
+        """Let staff ship an order. Return the message about the order after ``follow()``."""
         self.staff.ship(order)
         message = wait_for(order.messages.first, f"a message about order {order}")
         return self.follow(message, until=until)
@@ -39,7 +39,7 @@ class Teller:
     def customer_writes(
         self, content: str | Content, *, from_: str, who: str, channel: str = "sms"
     ) -> Message:
-        """Send a message from a customer. Return it when it has arrived."""
+        """Send a message from a customer. Return the message when the site has stored it."""
         message_uuid = self.simulator.customer_sends(content, from_=from_, channel=channel)
         received = Message.objects.inbound().filter(message_uuid=message_uuid)
         message = wait_for(received.first, f"the message from {who}")
@@ -54,8 +54,8 @@ class Teller:
         return wait_for(later.first, "the reply to a message")
 
     def follow(self, message: Message, *, until: str = "") -> Message:
-        """Show a message and its statuses. Return it when it has failed or has the status
-        ``until`` (without it: when its status is final).
+        """Show a message and its statuses. Return the message when it has the status ``until`` or
+        has failed. If ``until`` is "", return it when its status is final.
         """
         self.screen.text(message)
         shown = 0
@@ -92,7 +92,7 @@ def new_order(customer_name: str, phone: str, channel: str = "sms") -> Order:
 
 
 def wait_for(look: Callable[[], T | None], event: str) -> T:
-    """Return the result of ``look`` when it is not None. Raises StoryStopped after a while."""
+    """Return the result of ``look`` when it is not None. Raises StoryStopped after 15 seconds."""
     deadline = time.monotonic() + PATIENCE
     while (found := look()) is None:
         if time.monotonic() > deadline:

@@ -26,7 +26,7 @@ class Command(BaseCommand):
         "Exchange messages by SMS, WhatsApp and Viber with a simulated Vonage over real HTTP, then "
         "serve the site until Ctrl-C."
     )
-    # The demo does not use the account in the settings, so its errors do not matter.
+    # The demo does not use the account in the settings, so errors in the account do not matter.
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -34,12 +34,12 @@ class Command(BaseCommand):
             "--port",
             type=int,
             default=PORT,
-            help="Port of the site, or the next free port. Default: %(default)s",
+            help="Port of the site. If it is in use, the next free port. Default: %(default)s",
         )
         parser.add_argument(
             "--check",
             action="store_true",
-            help="Use a temporary database, check the results, and exit. Fail if a check fails.",
+            help="Use a temporary database, check the results, and exit (with 1 if a check fails).",
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
