@@ -17,10 +17,10 @@ class VonageMessagesError(Exception):
 
     - ``message``: the stored Message, or None.
     - ``reason``: a value of ``FailureReason``, or "".
-    - ``retryable``: True if another call may succeed and cannot send the message twice.
-    - ``retry_after``: seconds to wait, if the API gave a time.
-    - ``title``, ``detail``, ``code``, ``instance``: the API's error as received. They may quote the
-      number or the text; ``str()`` never does.
+    - ``retryable``: True if a new call can succeed and cannot send the message twice.
+    - ``retry_after``: seconds to wait, or None if the API gave no time.
+    - ``title``, ``detail``, ``code``, ``instance``: the API's error as received. ``title`` and
+      ``detail`` can quote the recipient's number or the message's text; ``str()`` quotes neither.
     """
 
     retryable: bool = False
@@ -36,7 +36,7 @@ class VonageMessagesError(Exception):
         reason: str = "",
         retry_after: float | None = None,
     ) -> None:
-        # Not super(): the next class may be ValidationError, which expects other arguments.
+        # Not super(): in InvalidMessage that is ValidationError, which expects other arguments.
         Exception.__init__(self, redact(remove_texts(text, _texts_of(message)), self._max_length))
         self.message: Message | None = message
         self.reason = reason or self.reason
@@ -50,10 +50,10 @@ class VonageMessagesError(Exception):
 class InvalidMessage(VonageMessagesError, ValidationError):  # type: ignore[misc]  # see __hash__
     """The message is invalid. Nothing was stored or sent.
 
-    Also a Django ValidationError: ``message_dict`` lists every problem by field.
+    This error is also a Django ValidationError: ``message_dict`` has the problems of each argument.
     """
 
-    _max_length = 4000  # room for every problem; the texts are ours
+    _max_length = 4000  # room for all problems; their texts come from this package
 
     def __init__(self, problems: Mapping[str, Sequence[str]]) -> None:
         listed = {field: list(texts) for field, texts in problems.items()}
@@ -76,7 +76,7 @@ class InvalidMessage(VonageMessagesError, ValidationError):  # type: ignore[misc
 
 
 class RecipientSuppressed(InvalidMessage):
-    """The recipient is suppressed: see Suppression. Nothing was stored or sent."""
+    """A Suppression forbids this message to the recipient. Nothing was stored or sent."""
 
     reason = "suppressed"
 
@@ -90,17 +90,14 @@ class NotResendable(VonageMessagesError):
 
 
 class NotUpdatable(VonageMessagesError):
-    """This kind of message, or this account, does not allow marking as read or revoking.
-
-    No request was sent to Vonage.
-    """
+    """The message cannot be marked as read, or cannot be revoked. No request was sent to Vonage."""
 
 
 class UpdateFailed(VonageMessagesError):
-    """Vonage certainly did not mark the message as read, or revoke it.
+    """The update failed: Vonage did not mark the message as read, or did not revoke it.
 
-    ``reason`` is ``rejected`` (by the API), ``throttled`` (``retry_after`` is in seconds, if given)
-    or ``not_sent`` (no connection). The message itself is unchanged.
+    ``reason`` is ``rejected`` (the API refused the update), ``throttled`` (``retry_after`` is in
+    seconds or None) or ``not_sent`` (there was no connection). The message is unchanged.
     """
 
     def __init__(self, text: str, **kwargs: Any) -> None:
@@ -111,7 +108,7 @@ class UpdateFailed(VonageMessagesError):
 class UpdateUnconfirmed(VonageMessagesError):
     """It is not known whether Vonage marked the message as read, or revoked it.
 
-    Calling again is safe: a second update changes nothing more.
+    Repeating the call is safe: the same update can be made twice.
     """
 
     retryable = True
@@ -128,7 +125,7 @@ class MessageRejected(MessageNotSent):
 
 
 class RateLimited(MessageNotSent):
-    """The API asks to wait (429 or code 1000). ``retry_after`` is in seconds, if given."""
+    """The API asks this site to wait (429 or code 1000). ``retry_after`` is in seconds or None."""
 
     reason = "throttled"
     retryable = True
@@ -144,15 +141,14 @@ class ConnectionFailed(MessageNotSent, ConnectionError):
 class DeliveryUnconfirmed(VonageMessagesError):
     """It is not known whether Vonage accepted the message.
 
-    Never retry on this error alone: the customer could get the message twice. A status webhook may
-    still show the outcome.
+    Do not retry because of this error: the customer could get the message twice. A status webhook
+    can still show the outcome.
     """
 
     reason = "unconfirmed"
 
 
 def _texts_of(message: "Message | None") -> Iterator[str]:
-    """Yield every text in a message, its content and its options."""
     if message is not None:
         yield message.text
         yield from strings_in([message.content, message.options])

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class HasE164(Protocol):
-    """Phone number object with an E.164 form, such as django-phonenumber-field's."""
+    """Phone number object that has ``as_e164``, such as one of django-phonenumber-field."""
 
     @property
     def as_e164(self) -> str: ...
@@ -24,8 +24,8 @@ class HasE164(Protocol):
 class Failover:
     """A message that is sent if the message before it is ``rejected``.
 
-    The fields are arguments of ``send_message``. If ``to`` is None, the recipient of the first
-    message is used. Give ``to`` if the customer has another address on this channel.
+    The attributes are arguments of ``send_message``. If ``to`` is None, the recipient of the first
+    message is used. Set ``to`` if the customer has another address on this channel.
     """
 
     content: "str | _StrPromise | Content"

@@ -1,16 +1,16 @@
 """Channel options: one frozen dataclass per channel.
 
-An option of None is not sent, so Vonage's default applies. The channels page of the documentation
-has a table of the options on each API version. Every class also has these keyword arguments, on API
-v1 only:
+An option that is None is not sent, and Vonage's default applies. The channels page of the
+documentation has a table of the options on each API version. Every class also has these keyword
+arguments, which API v0.1 does not support:
 
 - ``webhook_url``: URL for this message's statuses, instead of the application's URL.
-- ``webhook_version``: version of those statuses, ``v0.1`` or ``v1`` (not on RCS).
+- ``webhook_version``: API version of these statuses, ``v0.1`` or ``v1`` (not on RCS).
 - ``trusted_recipient``: True exempts the message from Fraud Defender.
-- ``extra``: dict of API members that this package does not know yet. It is merged into the request
-  body. It can add members, but not change any.
+- ``extra``: dict that adds members to the request body, such as members that this package does not
+  know yet. It cannot replace existing members.
 
-(Source: the v1 OpenAPI document; ``trusted_recipient`` is newer, from Vonage's own libraries.)
+(Sources: the v1 OpenAPI document; for ``trusted_recipient``, Vonage's own libraries.)
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,7 +31,7 @@ class _Options:
     channel: ClassVar[str]
 
     def as_json(self) -> dict[str, Any]:
-        """Return the options that are not None, by the API's names."""
+        """Return the options that are not None, under the API's names."""
         values = {each.name: getattr(self, each.name) for each in fields(self)}
         return {name: value for name, value in values.items() if value is not None}
 
@@ -46,9 +46,9 @@ class SmsOptions(_Options):
     """Options of SMS.
 
     ``ttl`` is in seconds (Vonage's default: 72 hours). ``encoding_type`` is ``auto`` by default.
-    Some countries require ``content_id`` and ``entity_id``. ``pool_id`` is a pool of our numbers.
-    (Source: the v1 OpenAPI document; ``pool_id``: Vonage's .NET library, which sends it beside
-    ``text``.)
+    Some countries require ``content_id`` and ``entity_id``. ``pool_id`` identifies a pool of sender
+    numbers. (Sources: the v1 OpenAPI document; for ``pool_id``, Vonage's .NET library, which sends
+    ``pool_id`` beside ``text``.)
     """
 
     ttl: int | None = None
@@ -69,7 +69,7 @@ class MmsOptions(_Options):
 
 @dataclass(frozen=True)
 class WhatsAppOptions(_Options):
-    """Options of WhatsApp: ``context`` is the ``message_uuid`` to quote or to react to."""
+    """Options of WhatsApp: ``context`` is the UUID of the message to quote or to react to."""
 
     context: str | None = None
     channel: ClassVar[str] = "whatsapp"
@@ -77,7 +77,7 @@ class WhatsAppOptions(_Options):
 
 @dataclass(frozen=True)
 class ViberAction:
-    """Button under a Viber message: target URL and ``text`` of up to 30 characters."""
+    """Button under a Viber message: it shows ``text`` (up to 30 characters) and opens ``url``."""
 
     url: str
     text: str
@@ -90,8 +90,8 @@ class ViberAction:
 class ViberOptions(_Options):
     """Options of Viber.
 
-    ``ttl`` is in seconds, 30 to 259200 (three days); Viber drops a message that has not arrived by
-    then. Vonage's default ``category`` is ``transaction``. ``type`` is Viber's name for the kind of
+    ``ttl`` is in seconds, 30 to 259200 (three days); after that time, Viber drops the message.
+    Vonage's default ``category`` is ``transaction``. ``type`` is Viber's name for the kind of
     message, such as ``template``. On v1 a Video requires its ``duration`` in seconds (1 to 600) and
     its ``file_size`` in megabytes (1 to 200). (Source: the OpenAPI documents, ``viber_service_msg``
     on v0.1 and ``viber_service`` on v1.)
@@ -183,5 +183,5 @@ OPTIONS_CLASSES: Final[Mapping[str, type[Options]]] = MappingProxyType(
 
 
 def load_options(channel: str, data: Mapping[str, Any]) -> Options | None:
-    """Return the options from ``Message.options``."""
+    """Return the options for ``Message.options``, or None if there are none."""
     return OPTIONS_CLASSES[channel].from_json(data) if data else None

@@ -28,7 +28,7 @@ class Content(Protocol):
         """Text or caption that the customer reads, or ""."""
 
     def as_json(self) -> dict[str, Any]:
-        """Return the value for ``Message.content``: ``{"image": {"url": …}}``."""
+        """Return the value for ``Message.content``, such as ``{"image": {"url": …}}``."""
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
@@ -36,9 +36,9 @@ class Content(Protocol):
 
 
 class ObjectContent:
-    """Base class of contents that are JSON objects with a member for each non-empty field.
+    """Base class of content that is stored as a JSON object of its non-empty fields.
 
-    The repr shows no text and no URL: a URL may contain a signature.
+    The repr shows neither texts nor URLs, because a URL can contain a secret.
     """
 
     content_type: ClassVar[str]
@@ -81,12 +81,12 @@ class Text:
 
 
 def non_empty_fields(value: Any) -> dict[str, Any]:
-    """Return the fields of a dataclass that are not an empty string."""
+    """Return the fields of a dataclass as a dict, without fields that are ""."""
     values = {field.name: getattr(value, field.name) for field in fields(value)}
     return {name: each for name, each in values.items() if each != ""}
 
 
 def freeze_list(value: Any, name: str) -> None:
-    """Convert a list in a field of a frozen dataclass to a tuple."""
+    """Replace a list in the field ``name`` of a frozen dataclass with a tuple."""
     if isinstance(getattr(value, name), list):
         object.__setattr__(value, name, tuple(getattr(value, name)))

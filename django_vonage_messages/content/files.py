@@ -23,7 +23,7 @@ class _Captioned(ObjectContent):
 
 @dataclass(frozen=True, repr=False)
 class Image(_Captioned):
-    """An image at a public ``url``, with a ``caption`` if the channel allows it."""
+    """An image at a public ``url``, with a ``caption`` if the channel allows captions."""
 
     url: str
     caption: LazyText = NO_TEXT
@@ -32,7 +32,7 @@ class Image(_Captioned):
 
 @dataclass(frozen=True, repr=False)
 class Audio(_Captioned):
-    """An audio file at a public ``url``, with a ``caption`` if the channel allows it."""
+    """An audio file at a public ``url``, with a ``caption`` if the channel allows captions."""
 
     url: str
     caption: LazyText = NO_TEXT
@@ -41,9 +41,9 @@ class Audio(_Captioned):
 
 @dataclass(frozen=True, repr=False)
 class Video(_Captioned):
-    """A video at a public ``url``, with a ``caption`` if the channel allows it.
+    """A video at a public ``url``, with a ``caption`` if the channel allows captions.
 
-    Viber requires ``thumb_url``, an image to show before the video plays.
+    Viber requires ``thumb_url``, the URL of an image to show before the video plays.
     """
 
     url: str
@@ -54,9 +54,7 @@ class Video(_Captioned):
 
 @dataclass(frozen=True, repr=False)
 class File(_Captioned):
-    """A document at a public ``url``, with a ``caption`` and a display ``name`` if the channel
-    allows them.
-    """
+    """A document at a public ``url``. Some channels allow a ``caption`` and a display ``name``."""
 
     url: str
     caption: LazyText = NO_TEXT
@@ -75,7 +73,7 @@ class VCard(_Captioned):
 
 @dataclass(frozen=True, repr=False)
 class Sticker(ObjectContent):
-    """A sticker: a .webp file at a public ``url``, or WhatsApp's ``id`` of it."""
+    """A sticker: either the public ``url`` of a .webp file, or the ``id`` of a WhatsApp sticker."""
 
     url: str = ""
     id: str = ""
@@ -88,7 +86,7 @@ ATTACHMENT_CLASSES: Final = {cls.content_type: cls for cls in (Image, Audio, Vid
 
 @dataclass(frozen=True, repr=False)
 class Attachments(ObjectContent):
-    """Several files in one message. The API calls this type ``content``."""
+    """Several files in one message. The API calls this content type ``content``."""
 
     files: Sequence[Attachment]
     content_type: ClassVar[str] = "content"

@@ -11,10 +11,11 @@ from django_vonage_messages.content.suggestions import Suggestion, load_suggesti
 
 @dataclass(frozen=True, repr=False)
 class Template(ObjectContent):
-    """A template that the provider has approved, with the texts for ``{{1}}`` onwards.
+    """A template that the provider has approved.
 
-    On WhatsApp ``name`` is ``namespace:name`` and ``locale`` is a BCP 47 language such as
-    ``en-GB``. ``policy`` is ``deterministic`` or empty.
+    ``parameters`` are the texts for ``{{1}}``, ``{{2}}`` and so on. On WhatsApp ``name`` is
+    ``namespace:name`` and ``locale`` is a BCP 47 language such as ``en-GB``. ``policy`` is
+    ``deterministic`` or empty.
     """
 
     name: str
@@ -34,7 +35,7 @@ class Template(ObjectContent):
 
 @dataclass(frozen=True, repr=False)
 class Location(ObjectContent):
-    """A location in degrees. ``address`` requires a ``name``."""
+    """A geographical location, in degrees. An ``address`` requires a ``name``."""
 
     latitude: float | Decimal | str
     longitude: float | Decimal | str
@@ -53,9 +54,9 @@ class Location(ObjectContent):
 
 @dataclass(frozen=True, repr=False)
 class Reaction(ObjectContent):
-    """An ``emoji`` reaction to a customer's message, or its removal (``unreact``).
+    """A reaction to a customer's message: an ``emoji``, or ``unreact`` to remove the reaction.
 
-    ``WhatsAppOptions.context`` names that message.
+    ``WhatsAppOptions.context`` is the UUID of the customer's message.
     """
 
     emoji: str = ""
@@ -71,9 +72,9 @@ class Reaction(ObjectContent):
 class Card(ObjectContent):
     """One RCS card.
 
-    ``media_url`` is an image or a video, ``media_description`` its text alternative, and
-    ``thumbnail_url`` a preview. Cards are newer than version 1.11 of the v1 document. (Source:
-    developer.vonage.com, "How to Send Rich Cards and Carousels".)
+    ``media_url`` is the URL of an image or a video, and ``media_description`` is its text
+    alternative. ``thumbnail_url`` is the URL of a preview. (Source: developer.vonage.com, "How to
+    Send Rich Cards and Carousels". Version 1.11 of the v1 document does not have cards.)
     """
 
     title: str
@@ -124,8 +125,9 @@ class Carousel(ObjectContent):
 
 @dataclass(frozen=True, repr=False)
 class Custom:
-    """An object in the provider's own format, sent unchanged: contacts, buttons, or anything else
-    without a content type of its own.
+    """An object in the provider's own format, which is sent unchanged.
+
+    Use it for content that has no class here, such as contacts or buttons.
     """
 
     custom: Mapping[str, Any]
@@ -147,12 +149,10 @@ class Custom:
 
 
 def _degrees(value: float | Decimal | str) -> str:
-    """Return degrees rounded to seven decimal places: a centimetre on the ground."""
-    return f"{float(value) + 0.0:.7f}".rstrip("0").rstrip(".")
+    return f"{float(value) + 0.0:.7f}".rstrip("0").rstrip(".")  # the last digit is a centimetre
 
 
 def _card_json(card: Card) -> dict[str, Any]:
-    """Return a card by the API's names; ``description`` is ``text`` in the API."""
     fields = non_empty_fields(card)
     fields["text"] = fields.pop("description", "")
     if suggestions := [suggestion.as_json() for suggestion in card.suggestions]:

@@ -1,8 +1,8 @@
-"""RCS suggestions: chips that the customer can tap to reply or to act.
+"""RCS suggestions: chips (small buttons) that the customer can tap.
 
-``text`` is the chip's label (up to 25 characters). ``postback_data`` comes back in the inbound
-message that a tap sends. (Source: Vonage's own libraries and developer.vonage.com, "RCS Suggestion
-Chips"; newer than version 1.11 of the v1 document.)
+``text`` is the chip's label (up to 25 characters). A tap sends an inbound message that contains
+``postback_data``. (Sources: Vonage's own libraries and developer.vonage.com, "RCS Suggestion
+Chips". Version 1.11 of the v1 document does not have suggestions.)
 """
 
 from collections.abc import Mapping
@@ -28,14 +28,14 @@ class _Suggestion:
 
 @dataclass(frozen=True, repr=False)
 class Reply(_Suggestion):
-    """Send ``text`` as the customer's reply."""
+    """Chip that sends ``text`` as the customer's reply."""
 
     type: ClassVar[str] = "reply"
 
 
 @dataclass(frozen=True, repr=False)
 class Dial(_Suggestion):
-    """Call ``phone_number``, which starts with ``+``."""
+    """Chip that calls ``phone_number``, which starts with ``+``."""
 
     phone_number: str
     fallback_url: str = ""
@@ -44,7 +44,7 @@ class Dial(_Suggestion):
 
 @dataclass(frozen=True, repr=False)
 class ViewLocation(_Suggestion):
-    """Show a location on a map. Degrees are strings."""
+    """Chip that shows a location on a map. The degrees are strings."""
 
     latitude: str
     longitude: str
@@ -55,14 +55,14 @@ class ViewLocation(_Suggestion):
 
 @dataclass(frozen=True, repr=False)
 class ShareLocation(_Suggestion):
-    """Send the customer's location."""
+    """Chip that sends the customer's location."""
 
     type: ClassVar[str] = "share_location"
 
 
 @dataclass(frozen=True, repr=False)
 class OpenUrl(_Suggestion):
-    """Open ``url``. ``description`` is for screen readers."""
+    """Chip that opens ``url``. ``description`` is for screen readers."""
 
     url: str
     description: str = ""
@@ -71,7 +71,7 @@ class OpenUrl(_Suggestion):
 
 @dataclass(frozen=True, repr=False)
 class OpenUrlInWebview(_Suggestion):
-    """Open ``url`` inside the messaging app."""
+    """Chip that opens ``url`` inside the messaging app."""
 
     url: str
     description: str = ""
@@ -81,7 +81,10 @@ class OpenUrlInWebview(_Suggestion):
 
 @dataclass(frozen=True, repr=False)
 class CreateCalendarEvent(_Suggestion):
-    """Add an event to the customer's calendar. Times have the form ``2026-11-24T10:00:00Z``."""
+    """Chip that adds an event to the customer's calendar.
+
+    Times are written like ``2026-11-24T10:00:00Z``.
+    """
 
     start_time: str
     end_time: str

@@ -1,7 +1,7 @@
 """Normalisation and masking of phone numbers and senders.
 
 The API requires E.164 digits without ``+`` or ``00``. (Source: API reference, ``to.number``.)
-Unassigned numbers are valid: the examples of the reference are unassigned.
+Unassigned numbers are valid, because the reference uses unassigned numbers as examples.
 """
 
 import re
@@ -29,10 +29,10 @@ class InvalidAddress(ValueError):
 def normalize_number(value: str, region: str | None = None) -> str:
     """Return a phone number as 7 to 15 ASCII digits, country code first.
 
-    Digits that do not begin with 0 are E.164 in every region. A leading ``+``, ``00`` or ``tel:``
-    is removed, and so are spaces, dots, dashes, slashes, brackets and invisible characters. A
-    number with a single leading 0 is a national number of ``region`` (ISO 3166 letters, such as
-    ``GB``). Raises InvalidAddress.
+    Digits that do not begin with 0 are an E.164 number in every region. A leading ``+``, ``00`` or
+    ``tel:`` is removed, and so are spaces, dots, dashes, slashes, brackets and invisible
+    characters. A number that begins with one 0 is a national number of ``region`` (ISO 3166
+    letters, such as ``GB``). Raises InvalidAddress.
     """
     return _e164(_dialled(_strip_separators(value)), region)
 
@@ -42,10 +42,11 @@ def normalize_phone_sender(
 ) -> str:
     """Return a sender: a number, a short code (3 to 6 digits) or an alphanumeric name.
 
-    ``short_codes`` and ``names`` allow the last two. A name has 1 to 11 characters, at least one of
-    them a letter. Every character is in both the GSM alphabet and ASCII, so that a phone shows it
-    unchanged. Raises InvalidAddress. (Sources: developer.vonage.com, "Custom sender ID"; 3GPP TS
-    23.040, originating address; 3GPP TS 23.038, default alphabet.)
+    If ``short_codes`` or ``names`` is False, a short code or a name is invalid. A name has 1 to 11
+    characters, at least one of them a letter. Every character is in both the GSM alphabet and
+    ASCII, so that a phone shows the name unchanged. Raises InvalidAddress. (Sources:
+    developer.vonage.com, "Custom sender ID"; 3GPP TS 23.040, originating address; 3GPP TS 23.038,
+    default alphabet.)
     """
     compact = _strip_separators(value)
     if names and is_alphanumeric(compact):
@@ -62,15 +63,15 @@ def is_alphanumeric(sender: str) -> bool:
 
 
 def is_known_region(region: str) -> bool:
-    """Return whether ``region`` (two ISO 3166 letters, any case) has national numbers."""
+    """Return whether ``region`` (two ISO 3166 letters, any case) is supported."""
     return region.upper() in phonenumbers.SUPPORTED_REGIONS
 
 
 def mask(address: str) -> str:
     """Return a masked address that shows at most the first 4 and the last 2 characters.
 
-    At least 6 characters are hidden; a short address is hidden whole. Alphanumeric senders are not
-    personal and stay unmasked.
+    At least 6 characters are hidden. Short addresses are hidden completely. Alphanumeric senders
+    are not personal data, so they are not masked.
     """
     if _is_sender_name(address):
         return address
@@ -91,7 +92,6 @@ def _strip_separators(value: str) -> str:
 
 
 def _plain_character(char: str) -> str:
-    """Return the ASCII form of a digit or bracket, or "" for a separator."""
     if char.isdecimal():
         return str(unicodedata.decimal(char))
     if char.isspace() or unicodedata.category(char) in {"Cf", "Pd"}:
@@ -101,7 +101,6 @@ def _plain_character(char: str) -> str:
 
 
 def _dialled(compact: str) -> str:
-    """Return digits with an optional leading plus."""
     if zero := _BRACKETED_ZERO.fullmatch(compact):
         return "+" + _without_trunk_zero(*(part.translate(_NO_BRACKETS) for part in zero.groups()))
     text = compact.translate(_NO_BRACKETS)
@@ -115,7 +114,7 @@ def _dialled(compact: str) -> str:
 
 
 def _without_trunk_zero(country: str, rest: str) -> str:
-    """Return the number without the zero, unless it is dialled from abroad ("+39 (0)6…")."""
+    """Remove a "(0)", but keep a zero that is also dialled from abroad, as in Italy."""
     try:
         with_zero = phonenumbers.parse(f"+{country}0{rest}")
     except phonenumbers.NumberParseException:
@@ -174,6 +173,6 @@ def _normalize_name(value: str) -> str:
     if not _NAME.fullmatch(name):
         raise InvalidAddress(
             "An alphanumeric sender must have 1 to 11 characters: letters A to Z, digits, spaces "
-            "and common punctuation. Correct it, or use a number with its country code."
+            "and common punctuation. Correct the name, or use a number with its country code."
         )
     return name

@@ -1,8 +1,8 @@
 """Channels of the Messages API: names, address types and normalised addresses.
 
-Viber is stored as ``viber``; v0.1 calls it ``viber_service_msg`` and v1 ``viber_service``. Phone
-numbers are normalised. IDs come from the provider and stay unchanged. (Source: the OpenAPI
-documents of both versions.)
+Viber is stored as ``viber``. The API calls this channel ``viber_service_msg`` in v0.1 and
+``viber_service`` in v1. Phone numbers are normalised. IDs come from the provider and stay
+unchanged. (Source: the OpenAPI documents of v0.1 and v1.)
 """
 
 import re
@@ -29,10 +29,10 @@ _RCS_SENDER: Final = re.compile(r"[A-Za-z0-9_&-]+")
 
 @dataclass(frozen=True)
 class Channel:
-    """A channel: stored name, name in each API version, and types of both addresses.
+    """A channel: its stored name, its name in each API version, and the types of its addresses.
 
-    An address type is also the key of the address in v0.1. ``allows_short_codes`` and
-    ``allows_names`` are for senders of the type ``number``.
+    In v0.1 the type of an address is also its JSON key. ``allows_short_codes`` and ``allows_names``
+    apply to senders of the type ``number``.
     """
 
     name: str
@@ -45,7 +45,7 @@ class Channel:
     allows_names: bool = False
 
     def takes_replies_at(self, sender: str) -> bool:
-        """Return whether a customer can reply to ``sender``; a name cannot receive replies."""
+        """Return whether a customer can reply to ``sender``. A name cannot receive replies."""
         return not (self.allows_names and is_alphanumeric(sender))
 
 
@@ -65,19 +65,19 @@ _ALIASES = MappingProxyType({"viber_service_msg": VIBER, "viber_service": VIBER,
 
 
 def get_channel(name: str) -> Channel | None:
-    """Return the channel with this stored, v0.1 or v1 name, or None."""
+    """Return the channel for its stored name, v0.1 name or v1 name, or None."""
     return _ALIASES.get(name)
 
 
 def normalize_recipient(channel: Channel, value: str, region: str | None = None) -> str:
-    """Return the customer's address on a channel. Raises InvalidAddress."""
+    """Return a customer's address on a channel, normalised. Raises InvalidAddress."""
     if channel.customer_address_type == "id":
         return normalize_id(value)
     return normalize_number(value, region)
 
 
 def normalize_sender_address(channel: Channel, value: str, region: str | None = None) -> str:
-    """Return our address on a channel. Raises InvalidAddress."""
+    """Return our address on a channel, normalised. Raises InvalidAddress."""
     if channel is RCS:
         return _rcs_sender(value)
     if channel.sender_address_type == "id":
@@ -101,7 +101,7 @@ def normalize_id(value: str) -> str:
 
 
 def webhook_addresses(channel_name: str, sender: str, customer: str) -> tuple[str, str]:
-    """Return our address and the customer's address of a webhook, as stored."""
+    """Return the addresses of a webhook as they are stored: ours, then the customer's."""
     channel = CHANNELS[channel_name]
     sender = _webhook_address(sender, channel.sender_address_type)
     return sender, _webhook_address(customer, channel.customer_address_type)
@@ -118,7 +118,6 @@ def _rcs_sender(value: str) -> str:
 
 
 def _webhook_address(address: str, address_type: AddressType) -> str:
-    """Return a normalised number, or an ID or invalid number unchanged."""
     if address_type == "id":
         return address
     try:

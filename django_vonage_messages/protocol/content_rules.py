@@ -1,7 +1,7 @@
 """Rules for the content of a message, one class per kind of content.
 
 ``v0_1.capabilities`` and ``v1.capabilities`` have a rule for each content that a channel allows.
-Dataclasses do not check types, so the rules do.
+Dataclasses do not check the types of values, so the rules check them.
 """
 
 import re
@@ -21,15 +21,15 @@ from django_vonage_messages.protocol.value_checks import (
 )
 
 _INVISIBLE: Final = frozenset({"Cc", "Cf"})
-_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")  # BCP 47, in outline
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")  # BCP 47, simplified
 _THUMB_URL_LENGTH: Final = 1000
 
 
 class ContentRule(Protocol):
-    """Rule for one content type; ``str()`` describes it in a few words, for the documentation."""
+    """Rule for one content type. ``str()`` describes the rule for the documentation."""
 
     def problems(self, content: Any) -> Iterator[str]:
-        """Yield the problems of a content, one sentence each."""
+        """Yield the problems of the content, one sentence each."""
 
 
 ContentRules = Mapping[type[Content], ContentRule]
@@ -56,9 +56,9 @@ class TextRule:
 
 @dataclass(frozen=True)
 class MediaRule:
-    """Rule for a file: its URL, and the other fields that the channel allows.
+    """Rule for a file. ``caption``, ``name`` and ``thumb_url`` are True if the channel allows them.
 
-    Lengths are in characters; None means no limit.
+    Lengths are maximum numbers of characters; None means no limit.
     """
 
     caption: bool = False
@@ -80,8 +80,8 @@ class MediaRule:
             yield from self._text_problems(content, "thumb_url", None)
         elif any(url_problems(thumb_url)) or len(thumb_url) > _THUMB_URL_LENGTH:
             yield (
-                "The video requires a thumb_url: an image's absolute http or https URL of at most "
-                f"{_THUMB_URL_LENGTH} characters."
+                "The video requires a thumb_url: the absolute http or https URL of an image, with "
+                f"at most {_THUMB_URL_LENGTH} characters."
             )
 
     def _text_problems(self, content: Any, field: str, limit: int | None) -> Iterator[str]:
@@ -96,7 +96,7 @@ class MediaRule:
 
 @dataclass(frozen=True)
 class TemplateRule:
-    """Rule for a template: name and parameters; a locale too if ``locale`` is True."""
+    """Rule for a template. If ``locale`` is True, the template requires a locale."""
 
     locale: bool
 
@@ -115,7 +115,7 @@ class TemplateRule:
 
 @dataclass(frozen=True)
 class LocationRule:
-    """Rule for a location: valid degrees; an address requires a name."""
+    """Rule for a location: its degrees must be valid, and an address requires a name."""
 
     def __str__(self) -> str:
         return "latitude, longitude, name, address"
@@ -132,7 +132,7 @@ class LocationRule:
 
 @dataclass(frozen=True)
 class CustomRule:
-    """Rule for a provider's own object: any JSON object."""
+    """Rule for an object in the provider's own format: any JSON object that is not empty."""
 
     def __str__(self) -> str:
         return "the provider's object"
@@ -143,7 +143,7 @@ class CustomRule:
 
 @dataclass(frozen=True)
 class AttachmentsRule:
-    """Rule for several files: ``file_rule`` applies to each."""
+    """Rule for several files: ``file_rule`` applies to each file."""
 
     file_rule: MediaRule
 
@@ -166,7 +166,7 @@ class AttachmentsRule:
 
 
 class StickerRule:
-    """Rule for a sticker: a URL or an ID."""
+    """Rule for a sticker: it requires either a URL or an ID."""
 
     def __str__(self) -> str:
         return "url or id"
@@ -183,10 +183,10 @@ class StickerRule:
 
 
 class ReactionRule:
-    """Rule for a reaction: an emoji to add, or no emoji to remove the reaction."""
+    """Rule for a reaction: ``react`` requires an emoji, ``unreact`` allows no emoji."""
 
     def __str__(self) -> str:
-        return "emoji, or the action unreact; needs a context"
+        return "emoji, or the action unreact; requires the option context"
 
     def problems(self, content: Any) -> Iterator[str]:
         if not is_one_of(content.action, ("react", "unreact")):
@@ -212,4 +212,4 @@ def _locale_problems(content: Any) -> Iterator[str]:
     if not isinstance(content.locale, str) or not _LANGUAGE.fullmatch(content.locale):
         yield "The template requires a locale: a BCP 47 language such as en-GB."
     if not is_one_of(content.policy, ("", "deterministic")):
-        yield "The policy must be 'deterministic': WhatsApp removed the others in 2020."
+        yield "The policy must be 'deterministic': WhatsApp removed all other policies in 2020."

@@ -1,7 +1,8 @@
-"""Text, files, location and summary of an inbound or outbound message's content.
+"""Text, files, location and summary of a message's content, inbound or outbound.
 
-``content`` is the dict in ``Message.content``, in the form of v0.1's webhooks: its key is the
-content type, and its value has the members. Missing and mistyped members are ignored.
+``content`` is the dict in ``Message.content``. It has the structure of v0.1's webhooks: the key is
+the content type, and the value contains the members. Members that are missing or have the wrong
+type are ignored.
 """
 
 from collections.abc import Mapping
@@ -15,18 +16,18 @@ from django_vonage_messages.protocol.webhook_payloads import read_object, read_t
 _DEGREES_LENGTH: Final = 40
 MEDIA_TYPES: Final = ("image", "audio", "video", "file", "vcard", "sticker")
 _TEXT_MEMBERS: Final = {"button": "text", "reply": "title", "reaction": "emoji"}
-"""Members with the text of a customer's choice (v1's OpenAPI document)."""
+"""Member that contains the customer's choice, by content type (v1's OpenAPI document)."""
 _FILE_TYPES: Final = frozenset({*MEDIA_TYPES, "card"})
 _MULTIPART_TYPES: Final = frozenset({"content", "card", "carousel"})
 _OPT_OUT_KEYWORDS: Final = frozenset({"stop", "end", "quit", "cancel", "unsubscribe"})
-"""Source: developer.vonage.com, "Opt-Out Assist", keywords."""
+"""Source: the keywords in developer.vonage.com, "Opt-Out Assist"."""
 
 
 @dataclass(frozen=True)
 class Media:
     """A file of a message. ``url`` is http or https.
 
-    Vonage keeps a customer's files for 48 hours (the v0.1 OpenAPI document, ``image.url``).
+    Vonage keeps a customer's files for 48 hours (v0.1 OpenAPI document, ``image.url``).
     """
 
     content_type: str
@@ -35,13 +36,13 @@ class Media:
 
     @property
     def host(self) -> str:
-        """Host of the URL, for staff to check before they open it."""
+        """Host of the URL. Staff can check the host before they open the file."""
         return urlsplit(self.url).hostname or ""
 
 
 @dataclass(frozen=True, repr=False)
 class Place:
-    """A location. Degrees are strings with the precision as received."""
+    """A geographical location. Degrees are strings, to keep their precision."""
 
     latitude: str
     longitude: str
@@ -57,7 +58,7 @@ class ContentPart(NamedTuple):
 
 
 def text_of(content_type: str, content: Mapping[str, Any]) -> str:
-    """Return the text of a message: a text, captions, or the label of a pressed button."""
+    """Return the text of a message, the captions of its files, or the label of a tapped button."""
     if content_type == "text":
         return read_text(content, "text")
     members = read_object(content, content_type)
@@ -69,7 +70,7 @@ def text_of(content_type: str, content: Mapping[str, Any]) -> str:
 
 
 def media_of(content_type: str, content: Mapping[str, Any]) -> list[Media]:
-    """Return the files of a message, without repeats and without unsafe URLs."""
+    """Return the files of a message. Repeated URLs and unsafe URLs are left out."""
     media: dict[str, Media] = {}
     whole = ContentPart(content_type, read_object(content, content_type))
     for part in [whole, *_content_parts(content)]:
@@ -81,7 +82,7 @@ def media_of(content_type: str, content: Mapping[str, Any]) -> list[Media]:
 
 
 def place_of(content_type: str, content: Mapping[str, Any]) -> Place | None:
-    """Return the location of a message, or None if it has none or invalid coordinates."""
+    """Return the location of a message, or None if the location is missing or invalid."""
     if content_type != "location":
         return None
     location = read_object(content, content_type)
@@ -92,7 +93,7 @@ def place_of(content_type: str, content: Mapping[str, Any]) -> Place | None:
 
 
 def summary_of(content_type: str, content: Mapping[str, Any]) -> str:
-    """Return the text for a list, else the name of the location or template."""
+    """Return a summary for lists: the text, or else the name of the location or template."""
     if text := text_of(content_type, content):
         return text
     if place := place_of(content_type, content):
@@ -101,12 +102,11 @@ def summary_of(content_type: str, content: Mapping[str, Any]) -> str:
 
 
 def is_opt_out(text: str) -> bool:
-    """Return whether a text is only an opt-out keyword, ignoring case and punctuation around it."""
+    """Return whether a text is one opt-out keyword. Case and outer punctuation do not matter."""
     return text.strip(" \t\r\n.!\"'").casefold() in _OPT_OUT_KEYWORDS
 
 
 def _content_parts(content: Mapping[str, Any]) -> list[ContentPart]:
-    """Return the files of an MMS, or the cards of an RCS message."""
     files = _objects(content.get("content"))
     carousel = read_object(content, "carousel")
     cards = [read_object(content, "card"), *_objects(carousel.get("cards"))]
@@ -126,7 +126,6 @@ def _part_text(part: ContentPart) -> str:
 
 
 def _degrees(location: Mapping[str, Any], key: str) -> str:
-    """Return degrees as a string, as v0.1 does, or "" if they are invalid."""
     value = location.get(key)
     text = str(value) if isinstance(value, float) else read_text(location, key).strip()
     return text if len(text) <= _DEGREES_LENGTH and is_degrees(text, DEGREES[key]) else ""

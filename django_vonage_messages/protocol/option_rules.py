@@ -12,10 +12,10 @@ from django_vonage_messages.protocol.value_checks import is_one_of, object_probl
 
 
 class OptionRule(Protocol):
-    """Rule for one option; ``str()`` describes it in a few words, for the documentation."""
+    """Rule for one option. ``str()`` describes the rule for the documentation."""
 
     def problems(self, name: str, value: Any) -> Iterator[str]:
-        """Yield the problems of a value, one sentence each."""
+        """Yield the problems of the option's value, one sentence each."""
 
 
 OptionRules = Mapping[str, OptionRule]
@@ -23,7 +23,7 @@ _LONG: Final = 1_000_000
 
 
 def option_problems(options: Any, rules: OptionRules, scope: str) -> Iterator[str]:
-    """Yield the problems of each option; ``scope`` is the channel and the API version."""
+    """Yield the problems of each option. ``scope`` names the channel and the API version."""
     for field in fields(options):
         value = getattr(options, field.name)
         if value is None:
@@ -36,7 +36,7 @@ def option_problems(options: Any, rules: OptionRules, scope: str) -> Iterator[st
 
 @dataclass(frozen=True)
 class ChoiceRule:
-    """Rule for a choice."""
+    """Rule for a value that must be one of ``choices``."""
 
     choices: tuple[str, ...]
 
@@ -50,7 +50,7 @@ class ChoiceRule:
 
 @dataclass(frozen=True)
 class IntegerRule:
-    """Rule for a whole number of ``unit``."""
+    """Rule for a whole number. ``unit`` is the unit of the number, such as seconds."""
 
     minimum: int
     maximum: int
@@ -61,14 +61,14 @@ class IntegerRule:
 
     def problems(self, name: str, value: Any) -> Iterator[str]:
         if type(value) is not int or not self.minimum <= value <= self.maximum:
-            # Commas, because exceptions mask long runs of digits as phone numbers.
+            # With commas: exceptions would mask a long run of digits as a phone number.
             high = self.maximum if self.maximum < _LONG else f"{self.maximum:,}"
             yield f"The {name} must be a whole number of {self.unit} from {self.minimum} to {high}."
 
 
 @dataclass(frozen=True)
 class StringRule:
-    """Rule for text that is not empty."""
+    """Rule for text that must not be empty."""
 
     description: str = "any text"
 
@@ -106,7 +106,7 @@ class ExtraRule:
     """Rule for extra members of the request."""
 
     def __str__(self) -> str:
-        return "members of the request"
+        return "a dict of request members"
 
     def problems(self, name: str, value: Any) -> Iterator[str]:
         yield from object_problems(value, name)
@@ -121,7 +121,7 @@ class ActionRule:
     text_length: int
 
     def __str__(self) -> str:
-        return f"ViberAction, its text up to {self.text_length} characters"
+        return f"a ViberAction; its text has up to {self.text_length} characters"
 
     def problems(self, name: str, value: Any) -> Iterator[str]:
         if type(value) is not ViberAction:

@@ -1,8 +1,8 @@
 """Outcomes of a send: accepted, not accepted, or unconfirmed.
 
-Only a 2xx with a ``message_uuid`` means accepted, and only a 4xx means refused. After any other
-result (5xx, 3xx, a 2xx without a uuid, a broken connection after bytes left), the message is
-unconfirmed. It is never retried automatically, because the API has no idempotency key.
+A 2xx response with a ``message_uuid`` accepts the message, and a 4xx response refuses it. After any
+other response, or if the connection breaks after bytes were sent, the message is unconfirmed: it is
+never retried automatically, because the API has no idempotency key.
 """
 
 import json
@@ -22,10 +22,11 @@ _DETAIL_LENGTH: Final = 2000
 
 @dataclass(frozen=True)
 class Outcome:
-    """Base class of the results of one attempt.
+    """Outcome of one attempt (base class).
 
-    ``error`` is the API's error. It may quote a number, so the ``repr`` omits it. ``retry_after``
-    is in seconds. ``reason`` is a value of ``FailureReason``, or "" for an accepted message.
+    ``error`` is the API's error; the ``repr`` omits ``error``, which can quote a number.
+    ``retry_after`` is in seconds. ``reason`` is a value of ``FailureReason``, or "" for an accepted
+    message.
     """
 
     reason: ClassVar[Reason]
@@ -49,8 +50,8 @@ class Accepted(Outcome):
         super().__init__(message_uuid, workflow_id=workflow_id)
 
 
-class _NotAccepted(Outcome):
-    """Base class of the failures. Pass either ``title`` and ``detail``, or ``error``."""
+class _WithError(Outcome):
+    """Base class of outcomes with an error. Pass ``error``, or ``title`` and ``detail``."""
 
     def __init__(
         self,
@@ -63,31 +64,31 @@ class _NotAccepted(Outcome):
         super().__init__(error=error or ErrorInfo("", title, detail), retry_after=retry_after)
 
 
-class Rejected(_NotAccepted):
+class Rejected(_WithError):
     """The API refused the message. A retry would not help."""
 
     reason = "rejected"
 
 
-class Throttled(_NotAccepted):
-    """The API did not accept the message and asks to wait."""
+class Throttled(_WithError):
+    """The API did not accept the message and asks this site to wait."""
 
     reason = "throttled"
 
 
-class NotSent(_NotAccepted):
+class NotSent(_WithError):
     """No byte of the message left this process."""
 
     reason = "not_sent"
 
 
-class Unsendable(_NotAccepted):
-    """The message cannot be sent in this form. Nothing left, and a retry would not help."""
+class Unsendable(_WithError):
+    """The message cannot be sent as it is. Nothing was sent, and a retry would not help."""
 
     reason = "unsendable"
 
 
-class Unconfirmed(_NotAccepted):
+class Unconfirmed(_WithError):
     """It is not known whether Vonage accepted the message."""
 
     reason = "unconfirmed"
@@ -110,7 +111,6 @@ def interpret(status_code: int, body: bytes, retry_after: str | None = None) -> 
 
 
 def _error(data: dict[str, Any], status_code: int) -> ErrorInfo:
-    """Return the error of a response. Its code is the fragment of ``type``."""
     return ErrorInfo(
         code=sanitize_text(read_text(data, "type").partition("#")[2], 32),
         title=sanitize_text(read_text(data, "title"), 200) or f"HTTP {status_code}",
@@ -120,10 +120,10 @@ def _error(data: dict[str, Any], status_code: int) -> ErrorInfo:
 
 
 def _detail(data: dict[str, Any]) -> str:
-    """Return the API's detail and the invalid parameters, up to the maximum length.
+    """Return the API's detail and as many invalid parameters as fit completely.
 
-    Parameters are never cut: a reason may quote the message's text, and ``remove_texts()`` finds
-    only whole texts.
+    A parameter's reason can quote the message's text, and ``remove_texts()`` does not find a text
+    that was cut.
     """
     text = read_text(data, "detail") or read_text(data, "details")  # the v1 document has both
     detail = sanitize_text(text, _DETAIL_LENGTH)
@@ -135,7 +135,7 @@ def _detail(data: dict[str, Any]) -> str:
 
 
 def _invalid_parameters(value: object) -> Iterator[str]:
-    """Yield "name: reason." of each. The v1 document and Vonage's Node SDK have a list."""
+    """Yield "name: reason." of each: the v1 document has a list, Vonage's Node SDK has one."""
     for parameter in value if isinstance(value, list) else [value]:
         texts = (sanitize_text(read_text(parameter, key)).strip() for key in ("name", "reason"))
         if problem := ": ".join(text for text in texts if text):
@@ -155,6 +155,6 @@ def _object(body: bytes) -> dict[str, Any]:
 
 
 def _seconds(retry_after: str | None) -> float | None:
-    """Return Retry-After in seconds, or None for its date form: clocks may differ."""
+    """Return Retry-After in seconds. Return None for a date, because clocks can differ."""
     text = (retry_after or "").strip()
     return float(text) if text.isascii() and text.isdigit() and len(text) <= 6 else None

@@ -1,7 +1,7 @@
 """Redaction of numbers, addresses and secrets in text from other systems.
 
-Errors of the API, of databases and of HTTP clients quote their input. UUIDs of messages and the 32
-hex digits of an error's ``instance`` stay: logs need them.
+Errors of the API, of databases and of HTTP clients quote their input. UUIDs and the ``instance`` of
+an error (32 hex digits) are not redacted, because logs need these IDs.
 """
 
 import json
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 MAX_LENGTH: Final = 500
-"""Maximum characters of another system's text."""
+"""Default maximum length of a redacted text, in characters."""
 
 _MIN_QUOTED_LENGTH: Final = 4
 _ENUM_KEYS: Final = frozenset(
@@ -30,7 +30,7 @@ _ENUM_KEYS: Final = frozenset(
         "webhook_version",
     }
 )
-_MAX_INPUT: Final = 20_000  # bounds the run time; the result is shorter anyway
+_MAX_INPUT: Final = 20_000  # limits the run time; the result is shorter anyway
 
 _PEM: Final = re.compile(r"-----BEGIN [^-\n]{0,40}-----.*?(?:-----END [^-\n]{0,40}-----|\Z)", re.S)
 _URL: Final = re.compile(r"(?<![A-Za-z])([A-Za-z][A-Za-z0-9+.\-]{0,30})://([^\s<>\"]+)")
@@ -60,11 +60,11 @@ _NUMBER: Final = re.compile(
 
 
 def redact(text: str, limit: int = MAX_LENGTH) -> str:
-    """Return ``text`` for a log or an error: masked, then cut to ``limit`` characters (at least 1).
+    """Mask ``text`` for a log or an error, then cut it to ``limit`` characters (at least 1).
 
     Masks phone numbers (7 digits or more, separators allowed), email addresses, credentials,
-    tokens, keys, values after a name such as ``secret=``, and the user and query of a URL. Message
-    text is not recognised: remove it with ``remove_texts()`` first.
+    tokens, keys, values after a name such as ``secret=``, and the user, password and query of a
+    URL. Message texts are not recognised: remove them with ``remove_texts()`` first.
     """
     text = _PEM.sub("[key]", text[:_MAX_INPUT])
     text = _URL.sub(_bare_url, text)
@@ -74,20 +74,20 @@ def redact(text: str, limit: int = MAX_LENGTH) -> str:
     text = mask_numbers(_EMAIL.sub("[email]", text))
     if len(text) <= limit:
         return text
-    return mask_numbers(text[: limit - 1]) + "…"  # again: the cut may have broken an identifier
+    return mask_numbers(text[: limit - 1]) + "…"  # a UUID that was cut looks like a number
 
 
 def _bare_url(url: re.Match[str]) -> str:
-    """Return a URL without user and query, and without a host that may be a secret."""
+    """Return a URL without user, password and query."""
     scheme, rest = url.groups()
     address, query, dropped = rest.partition("?")
     if "@" in dropped and "/" not in address:
-        address = ""  # may be a password with a question mark
+        address = ""  # may be the first part of a password that contains "?"
     return f"{scheme}://{address.rpartition('@')[2]}{'?…' if query else ''}"
 
 
 def strings_in(value: Any) -> Iterator[str]:
-    """Yield the strings in JSON data, except keys and the API's constants."""
+    """Yield the strings in JSON data, except keys and constants of the API."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
@@ -100,18 +100,18 @@ def strings_in(value: Any) -> Iterator[str]:
 
 
 def remove_texts(text: str, quotable: Iterable[str]) -> str:
-    """Replace each quotable text in ``text``, plain or as JSON.
+    """Replace each of the ``quotable`` texts in ``text``, plain or escaped as in JSON.
 
-    Texts of up to 3 characters stay: they occur by chance in many sentences.
+    Texts of up to 3 characters stay, because they occur in many sentences by chance.
     """
     for quoted in sorted({each.strip() for each in quotable}, key=len, reverse=True):
         if len(quoted) >= _MIN_QUOTED_LENGTH:
-            for form in (
+            for written in (
                 quoted,
                 json.dumps(quoted)[1:-1],
                 json.dumps(quoted, ensure_ascii=False)[1:-1],
             ):
-                text = text.replace(form, "[text]")
+                text = text.replace(written, "[text]")
     return text
 
 

@@ -1,7 +1,7 @@
-"""Sanitising of received text and JSON for every database and every page.
+"""Sanitising of received text and JSON, so that every database can store the result.
 
-PostgreSQL refuses NUL in text, and lone surrogates cannot be encoded: both become U+FFFD. ``NaN``
-and ``Infinity`` are refused, because databases refuse these Python extensions of JSON.
+NUL (refused by PostgreSQL) and lone surrogates (not encodable) become U+FFFD. JSON with ``NaN`` or
+``Infinity`` is refused: Python reads these words, but databases refuse them.
 """
 
 import json
@@ -15,7 +15,7 @@ _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 _INVISIBLE: Final = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
 )
-"""Control characters and direction overrides. Joiners between letters stay."""
+"""Control characters and direction overrides, but not the joiners between letters."""
 
 
 class UnusableBody(ValueError):
@@ -23,14 +23,14 @@ class UnusableBody(ValueError):
 
 
 def sanitize_text(value: str, limit: int | None = None) -> str:
-    """Return ``value`` with unstorable characters replaced, cut to ``limit`` characters."""
+    """Replace unstorable characters in ``value``, and cut the result to ``limit`` characters."""
     return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)[:limit]
 
 
 def display_name(name: str, limit: int) -> str:
     """Return a name as one line of at most ``limit`` characters, without invisible characters.
 
-    Customers choose their names: a name could contain line breaks, or an override that reverses the
+    Customers choose their names. A name could contain line breaks, or a character that reverses the
     rest of a line (Unicode TR 36, "Bidirectional Text Spoofing").
     """
     return " ".join(_INVISIBLE.sub("", name).split())[:limit].rstrip()
@@ -50,8 +50,8 @@ def sanitize(value: Any) -> Any:
 def load_object(body: bytes) -> dict[str, Any]:
     """Parse and sanitise a JSON object.
 
-    Raises UnusableBody for other JSON, wrong encoding, NaN, numbers of thousands of digits, and
-    nesting deeper than MAX_DEPTH.
+    Raises UnusableBody if the body is not an object, has a wrong encoding, NaN or a number with
+    thousands of digits, or is nested deeper than MAX_DEPTH.
     """
     try:
         data = json.loads(body.decode("utf-8-sig"), parse_constant=_refuse)
@@ -66,8 +66,7 @@ def load_object(body: bytes) -> dict[str, Any]:
 
 
 def _check_depth(data: Any) -> None:
-    """Raise ValueError if arrays and objects nest too deep. Does not recurse."""
-    level = [data]
+    level = [data]  # a recursive function could exceed Python's recursion limit
     for _ in range(MAX_DEPTH):
         level = [child for node in level for child in _children(node)]
         if not level:
@@ -76,7 +75,6 @@ def _check_depth(data: Any) -> None:
 
 
 def _children(node: Any) -> list[Any]:
-    """Return the arrays and objects directly in an array or object."""
     values = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
     return [value for value in values if isinstance(value, dict | list)]
 

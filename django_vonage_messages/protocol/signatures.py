@@ -1,7 +1,7 @@
 """HS256 tokens in the Authorization header of signed webhooks.
 
-Vonage signs the token with the account's signature secret. Its claim ``payload_hash`` is the
-SHA-256 of the body, as 64 lowercase hex digits. (Source: developer.vonage.com, "Signed webhooks".)
+Vonage signs the token with the account's signature secret. The claim ``payload_hash`` is the
+SHA-256 of the body. (Source: developer.vonage.com, "Signed webhooks".)
 """
 
 import hashlib
@@ -34,7 +34,7 @@ _jws.register_algorithm("HS256", _VonageHMAC(HMACAlgorithm.SHA256))
 
 @dataclass(frozen=True)
 class Claims:
-    """Claims of a webhook token. Missing and mistyped claims are None."""
+    """Claims of a webhook token. A claim that is missing or has the wrong type is None."""
 
     api_key: str | None
     application_id: str | None
@@ -42,7 +42,7 @@ class Claims:
     issued_at: float | None
 
     def matches(self, body: bytes) -> bool:
-        """Return whether the token is for this body. Compares in constant time."""
+        """Return whether the token was signed for ``body``. Compares in constant time."""
         if self.payload_hash is None:
             return False
         return hmac.compare_digest(
@@ -67,7 +67,7 @@ def sign(
     application_id: str | None = None,
     issued_at: float | None = None,
 ) -> str:
-    """Return a token for ``body`` like Vonage's. ``issued_at`` is in seconds since 1970."""
+    """Return a token for ``body``, as Vonage does. ``issued_at`` is in seconds since 1970."""
     claims: dict[str, Any] = {
         "iat": int(time.time() if issued_at is None else issued_at),
         "jti": str(uuid.uuid4()),
@@ -83,8 +83,8 @@ def sign(
 def verify(token: str, secret: str) -> Claims:
     """Return the claims of a token signed with ``secret``.
 
-    Only the HS256 signature is checked, in constant time. ``iat`` is not: it may be old in a
-    retried delivery. Raises InvalidToken, also for an empty secret.
+    Checks only the HS256 signature, in constant time. The time ``iat`` is not checked, because it
+    can be old in a retried webhook. Raises InvalidToken, also for an empty secret.
     """
     if not secret:  # older PyJWT accepts an empty secret
         raise InvalidToken("no secret")

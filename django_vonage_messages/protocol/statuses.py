@@ -1,8 +1,8 @@
 """Message statuses, their ranks, and the state that results from a set of events.
 
 Vonage reports submitted, delivered, read, rejected and undeliverable (API reference, "Message
-Status callback"). ``accepted`` is the 202 response. An outbound message with any other status is
-not known to be accepted. A ``standby`` message waits until the message before it is rejected.
+Status callback"). ``accepted`` is the 202 response. No other outbound status shows that Vonage
+accepted the message. A ``standby`` message waits until the message before it is rejected.
 """
 
 from collections.abc import Iterable, Sequence
@@ -29,7 +29,7 @@ READ: Final = "read"
 RECEIVED: Final = "received"
 
 RANKS: Final = {ACCEPTED: 1, SUBMITTED: 2, REJECTED: 3, UNDELIVERABLE: 4, DELIVERED: 5, READ: 6}
-"""A higher rank wins, in any order of arrival."""
+"""The highest rank wins, in any order of arrival."""
 
 _T = TypeVar("_T")
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
@@ -37,7 +37,7 @@ _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True)
 class ErrorInfo:
-    """An error as received from Vonage. ``code`` is its number as text, or ""."""
+    """An error as received from Vonage. ``code`` is Vonage's error code, or ""."""
 
     code: str = ""
     title: str = field(default="", repr=False)
@@ -46,7 +46,7 @@ class ErrorInfo:
 
     @property
     def text(self) -> str:
-        """Title and detail as received. They may quote a number or a text."""
+        """Title and detail as received, which can quote the customer's number or text."""
         return ": ".join(part for part in (self.title, self.detail) if part)
 
     def __bool__(self) -> bool:
@@ -58,7 +58,7 @@ NO_ERROR: Final = ErrorInfo()
 
 @dataclass(frozen=True)
 class Charge:
-    """Charge by Vonage, from ``usage``. ``price_text`` is the price as received."""
+    """Charge by Vonage, from a webhook's ``usage``. ``price_text`` is the price as received."""
 
     price: Decimal | None
     price_text: str
@@ -67,10 +67,10 @@ class Charge:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Facts of an event that proves that Vonage has the message.
+    """Facts of an event which proves that Vonage has the message.
 
-    ``occurred_at`` is the time on Vonage's clock, or None for no valid time. ``key`` identifies the
-    event and breaks ties, so that the order of arrival never matters.
+    ``occurred_at`` is the time on Vonage's clock, or None if that is invalid. ``key`` identifies
+    the event and sorts events of the same time, so that the order of arrival never matters.
     """
 
     status: str
@@ -102,10 +102,10 @@ class MessageState:
 def combine_evidence(events: Iterable[Evidence]) -> MessageState | None:
     """Return the state of a message from a set of events, or None for an empty set.
 
-    The status is the one with the highest rank, and the error comes from its latest event. Charge,
-    segments and pricing are the latest values, never a sum: Vonage repeats the price.
-    ``reached_at`` is the first time of each status. An unknown status has no rank, but proves that
-    Vonage has the message.
+    The status with the highest rank wins, and the error comes from the latest event with that
+    status. Charge, segments and pricing are the latest values, not sums, because Vonage repeats the
+    price. ``reached_at`` has the first time of each status. An unknown status counts as
+    ``accepted``: Vonage has the message.
     """
     evidence = sorted(events, key=lambda event: event.order)
     if not evidence:
@@ -123,7 +123,6 @@ def combine_evidence(events: Iterable[Evidence]) -> MessageState | None:
 
 
 def _last(values: Sequence[_T | None]) -> _T | None:
-    """Return the last value that is not empty, or None."""
     return next((value for value in reversed(values) if value), None)
 
 

@@ -1,6 +1,6 @@
 """Checks of single values: URLs, JSON objects, degrees and choices.
 
-A problem is one sentence. It names the field, never the value: the value may be private.
+A problem is a sentence that names the argument, but not the value, which may be private.
 """
 
 import json
@@ -14,21 +14,21 @@ from urllib.parse import urlsplit
 from django_vonage_messages.protocol.sanitize import MAX_DEPTH, load_object, sanitize_text
 
 DEGREES: Final = {"latitude": 90, "longitude": 180}
-"""Maximum degrees, positive or negative."""
+"""Maximum absolute values."""
 
-# RFC 3986, without quotes and <>\^`{|}
+# RFC 3986 allows no space, no double quote, and none of <>\^`{|}
 _URL_CHARACTERS: Final = re.compile(r"[!#-;=?-\[\]_a-z~%]+")
 
 
 def url_problems(value: object, name: str = "url") -> Iterator[str]:
-    """Yield the problems of a file's URL."""
+    """Yield the problems of an http or https URL."""
     if not isinstance(value, str):
         yield f"The {name} must be a str."
     elif not _URL_CHARACTERS.fullmatch(value):
         yield f"The {name} must be ASCII without spaces. Percent-encode all other characters."
     elif not _is_absolute(value):
         yield (
-            f"The {name} must be absolute (https:// or http://, and a host) and have no password."
+            f"The {name} must begin with https:// or http://, have a host, and have no password."
         )
 
 
@@ -39,11 +39,10 @@ def object_problems(value: object, name: str) -> Iterator[str]:
     elif not _is_json(value):
         yield f"The {name} must contain JSON values only, nested at most {MAX_DEPTH} levels deep."
     elif not _has_text_keys(value):
-        yield f"The keys of the {name} must be str at every depth, and distinct once stored."
+        yield f"The keys of the {name} must be str at every depth, and still differ when stored."
 
 
 def is_one_of(value: object, choices: Sequence[str]) -> bool:
-    """Return whether a value is a str and one of the choices."""
     return isinstance(value, str) and value in choices
 
 
@@ -73,7 +72,6 @@ def _is_absolute(url: str) -> bool:
 
 
 def _has_text_keys(value: Any) -> bool:
-    """Return whether all keys are str and stay distinct after sanitizing."""
     level = [value]
     for _ in range(MAX_DEPTH):
         dicts = [node for node in level if isinstance(node, dict)]

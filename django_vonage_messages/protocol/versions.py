@@ -23,7 +23,7 @@ _CONTENT_NAMES: Final[Mapping[type[Content], str]] = {Text: "Text (or a str)"}
 
 
 class Encoder(Protocol):
-    """Function that returns the JSON body of a send from validated, normalised values."""
+    """Function that returns a send's JSON body from validated and normalised arguments."""
 
     def __call__(
         self,
@@ -41,9 +41,9 @@ class Encoder(Protocol):
 class ApiVersion:
     """A version of the API.
 
-    ``content_rules`` has a rule for each content class of a channel, ``option_rules`` a rule for
-    each option. ``check_combination`` yields the problems of a content together with its options.
-    If ``has_failover`` is True, Vonage sends the next message of a workflow.
+    For each channel, ``content_rules`` has a rule for each content class, and ``option_rules`` has
+    a rule for each option. If ``has_failover`` is True, Vonage itself sends the failover messages
+    of a workflow.
     """
 
     name: str
@@ -56,11 +56,11 @@ class ApiVersion:
     has_failover: bool = False
 
     def channels_for(self, content_class: type[Content]) -> list[str]:
-        """Return the names of the channels that allow this content."""
+        """Return the names of the channels that allow this content class."""
         return [name for name, rules in self.content_rules.items() if content_class in rules]
 
     def text_limit(self, channel: str) -> int | None:
-        """Return the maximum length of a text in characters, or None for no limit.
+        """Return the maximum length of a text in characters, or None if there is no limit.
 
         Raises KeyError if the channel allows no text.
         """
@@ -68,7 +68,7 @@ class ApiVersion:
         return rule.limit if isinstance(rule, TextRule) else None
 
     def content_problems(self, channel: Channel, content: object) -> list[str]:
-        """Return the problems of a content on a channel, one sentence each."""
+        """Return the problems of the content on a channel, one sentence each."""
         rules = self.content_rules[channel.name]
         for content_class, rule in rules.items():
             if type(content) is content_class:  # no subclasses: JSON would lose their fields
@@ -97,7 +97,7 @@ class ApiVersion:
     def problems(
         self, channel: Channel, content: Content, options: Options | None, client_ref: str
     ) -> list[str]:
-        """Return the problems of a stored message, which another version may have validated."""
+        """Return the problems of a stored message, perhaps validated for another API version."""
         if channel.name not in self.content_rules:
             return [f"API {self.name} cannot send on {channel.label}."]
         problems = self.content_problems(channel, content)
@@ -110,19 +110,21 @@ class ApiVersion:
     def combination_problems(
         self, channel: Channel, content: Content, options: Options | None
     ) -> list[str]:
-        """Return the problems of valid content together with valid options."""
+        """Return the problems of content and options that are valid alone but not together."""
         problems = list(self.check_combination(channel, content, options))
         if problems or options is None or options.extra is None:
             return problems
         try:
             self.encode(channel, to="", sender="", content=content, options=options, client_ref="")
         except ExtraConflict as exc:
-            return [f"The extra would replace '{exc}' of the request. Remove it from the extra."]
+            return [
+                f"The extra would replace '{exc}' of the request. Remove '{exc}' from the extra."
+            ]
         return []
 
 
 def versions_hint(supports: Callable[[ApiVersion], bool]) -> str:
-    """Return a sentence with the versions that support a feature, or ""."""
+    """Return a sentence for each API version that supports a feature."""
     names = (version.name for version in API_VERSIONS.values() if supports(version))
     return "".join(f" Use API {name} instead: set the account's API_VERSION." for name in names)
 
@@ -154,6 +156,6 @@ API_VERSIONS: Final[Mapping[str, ApiVersion]] = MappingProxyType({V0_1.name: V0_
 def parse_webhook(data: dict[str, Any]) -> WebhookPayload:
     """Return the payload of a webhook of any version. Raises UnusableBody.
 
-    The version comes from the body alone, not from the settings of an account.
+    The version is read from the body, not from an account's settings.
     """
     return v1_parsing.parse(data) if v1_parsing.is_v1(data) else v0_1_parsing.parse(data)

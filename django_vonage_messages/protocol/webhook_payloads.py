@@ -1,7 +1,7 @@
-"""Webhook payloads in one form for every API version, and readers of their members.
+"""Webhook payloads, the same for every API version, and functions that read webhooks.
 
-The parsers are tolerant. ``raw`` keeps the whole body. Missing and mistyped members are
-empty. Only a body without a usable message is refused.
+``raw`` is the whole body. A member that is missing or has the wrong type becomes an empty value.
+Only a body without a usable message is refused.
 """
 
 import re
@@ -14,7 +14,7 @@ from django_vonage_messages.protocol.sanitize import UnusableBody
 from django_vonage_messages.protocol.statuses import NO_ERROR, Charge, ErrorInfo
 
 _SPACED_ZONE = re.compile(r" ([+-]\d\d:?\d\d)$")
-_MAX_DIGITS, _DECIMAL_PLACES = 9, 10  # the column has one more digit, because SQLite rounds
+_MAX_DIGITS, _DECIMAL_PLACES = 9, 10  # the column has room for 10 digits, because SQLite rounds
 _ADDRESS_LENGTH = 50
 UUID_LENGTH: Final = 64
 
@@ -23,8 +23,8 @@ UUID_LENGTH: Final = 64
 class StatusPayload:
     """Payload of a message status. ``to`` is the customer's address, as received.
 
-    ``channel``, ``to`` and ``sender`` are empty if the body lacks them: ``message_uuid`` identifies
-    the message. ``workflow_position`` counts from 1.
+    ``channel``, ``to`` and ``sender`` can be empty: ``message_uuid`` identifies the message.
+    ``workflow_position`` counts from 1.
     """
 
     message_uuid: str
@@ -84,7 +84,7 @@ WebhookPayload = StatusPayload | InboundPayload | WorkflowPayload
 
 
 def read_text(data: object, key: str) -> str:
-    """Return a string member of an object, a whole number as digits, or ""."""
+    """Return a member that is a string or a whole number as text. Otherwise return ""."""
     value = data.get(key) if isinstance(data, dict) else None
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**18:
         return str(value)
@@ -92,7 +92,7 @@ def read_text(data: object, key: str) -> str:
 
 
 def read_object(data: object, key: str) -> dict[str, Any]:
-    """Return an object member of an object, or an empty dict."""
+    """Return a member that is an object. Otherwise return an empty dict."""
     value = data.get(key) if isinstance(data, dict) else None
     return value if isinstance(value, dict) else {}
 
@@ -106,7 +106,7 @@ def read_uuid(data: dict[str, Any]) -> str:
 
 
 def read_address(data: dict[str, Any], key: str, address_type: str) -> str:
-    """Return the address of ``to`` or ``from``, with the channel's key or else the other key.
+    """Return the v0.1 address in ``to`` or ``from``: the ``address_type``, or else the other type.
 
     Return "" for an address over 50 characters, the maximum in the reference.
     """
@@ -117,7 +117,7 @@ def read_address(data: dict[str, Any], key: str, address_type: str) -> str:
 
 
 def read_flat_address(data: dict[str, Any], key: str) -> str:
-    """Return a v1 address, a plain string, or "" if it is too long."""
+    """Return a v1 address, which is a plain string. Return "" if it is too long."""
     value = read_text(data, key)
     return value if len(value) <= _ADDRESS_LENGTH else ""
 
@@ -126,7 +126,7 @@ def parse_timestamp(value: object) -> datetime | None:
     """Return an aware UTC datetime, or None for an invalid time or a year outside 2000-2099.
 
     Formats seen from Vonage: ``2020-01-01T14:00:00.000Z``, ``2020-01-01 14:00:00 +0000``,
-    ``2020-01-01 14:00:00 UTC`` and an empty object. A time without a zone is UTC.
+    ``2020-01-01 14:00:00 UTC`` and an empty object. A time without a zone is read as UTC.
     """
     if not isinstance(value, str):
         return None
@@ -155,7 +155,7 @@ def parse_count(value: object) -> int | None:
 
 
 def read_count(data: object, *keys: str) -> int | None:
-    """Return the first valid count among these members of an object, else None."""
+    """Return the first valid count among the members ``keys``, else None."""
     values = (data.get(key) for key in keys) if isinstance(data, dict) else ()
     return next((count for value in values if (count := parse_count(value)) is not None), None)
 

@@ -62,15 +62,15 @@ def test_timeline_shows_status_source_and_times(reader: Client, db: None) -> Non
     assert "0.0330 EUR" in delivered
     assert "Arrived late:" in late
     assert "Absent Subscriber Temporary (1180)" in late
-    assert "Send it again later." in late
+    assert "Send the message again later." in late
     assert "&lt;b&gt;odd&lt;/b&gt;" in odd
 
 
 @pytest.mark.parametrize(
     ("source", "status", "expected_text", "absent"),
     [
-        ("local", "failed", ["Odd 1120", "send from this address"], ["Illegal", "country"]),
-        ("vonage", "rejected", ["Illegal Sender Address", "country"], ["from this address"]),
+        ("local", "failed", ["Odd 1120", "send from our number or name"], ["Illegal", "country"]),
+        ("vonage", "rejected", ["Illegal Sender Address", "country"], ["our number or name"]),
     ],
 )
 def test_timeline_explains_an_error_by_its_origin(
@@ -97,7 +97,7 @@ def test_automatic_retry_in_the_timeline_has_no_advice(reader: Client, db: None)
     )
     step = timeline_in(page_of(reader, message))[-1]
     assert "Odd 1000" in step
-    assert "send it again" not in step
+    assert "again" not in step
 
 
 def test_price_is_shown_as_received(reader: Client, db: None) -> None:
@@ -163,7 +163,7 @@ def test_refused_message_shows_its_reason(staff: Staff, outcomes: list[Any]) -> 
     page = page_of(staff(*names), message)
     assert "Vonage rejected it" in page
     assert "Error from Vonage: <bdi>Invalid sender: from: ••••" in page
-    assert "send from this address" in page
+    assert "send from our number or name" in page
     assert "Next: <strong>The developers of this site</strong>" in page
     assert ">Send again<" in page
     assert "Illegal Sender Address" not in page

@@ -184,7 +184,7 @@ def test_content_and_options_are_accepted(channel: str, content: Any, options: A
         ("sms", "Hello", SmsOptions(ttl=10**5000), "ttl"),
         ("viber", FILM, ViberOptions(duration=Seconds.ONE, file_size=1), "duration"),
         ("whatsapp", Custom(CYCLE), None, "JSON"),
-        ("whatsapp", Custom({"a\x00": 1, "a\ufffd": 2}), None, "distinct once stored"),
+        ("whatsapp", Custom({"a\x00": 1, "a\ufffd": 2}), None, "still differ when stored"),
         ("rcs", "Hello", chips(OpenUrl("a", "b", "cat")), "url"),
         ("rcs", "Hello", chips(ViewLocation("a", "b", "91", "0")), "latitude"),
         ("rcs", CARD, chips(Reply("a", "b")), "Only a Text allows"),

@@ -1,12 +1,11 @@
-"""Vonage's error codes, with a meaning, advice and an owner for each.
+"""Vonage's error codes and titles, and our meaning, advice and owner for each.
 
-``ERROR_CODES`` has the codes of status webhooks. Codes and titles come from the API reference
+``ERROR_CODES`` has the codes of status webhooks. The codes and titles come from the API reference
 (v0.1, "Errors") and from v1's OpenAPI document, which lists more. ``HTTP_ERRORS`` has the codes of
-HTTP responses to a send, which are at the end of the error's ``type``. Meaning and advice are ours.
+HTTP responses to a send. Such a code is the end of the error's ``type``.
 
-Some numbers are in both tables with different meanings. In a status, 1120 is a sender that the
-customer's country refuses; in a response, a sender that the account may not use. Never look up a
-code in both tables.
+Some numbers are in both tables with different meanings. In a status, 1120 means that the customer's
+country refuses the sender. In a response, 1120 means that the account must not use the sender.
 """
 
 from collections.abc import Mapping
@@ -36,12 +35,12 @@ HTTP_ERRORS: Mapping[str, ErrorCode] = MappingProxyType(
 
 
 def get_error_code(code: str | int | None) -> ErrorCode | None:
-    """Return the entry of a status's error code, or None for an empty or unknown code."""
+    """Return the entry for the error code of a status, or None for an empty or unknown code."""
     if isinstance(code, int):
         return ERROR_CODES.get(str(code)) if 0 < code < 10_000 else None
     return ERROR_CODES.get(code.strip()) if code else None
 
 
 def get_http_error(code: str | None) -> ErrorCode | None:
-    """Return the entry of an HTTP error's code, or None for an empty or unknown code."""
+    """Return the entry for the error code of a response, or None for an empty or unknown code."""
     return HTTP_ERRORS.get(code.strip()) if code else None

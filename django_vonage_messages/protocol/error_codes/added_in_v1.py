@@ -1,4 +1,4 @@
-"""Codes added in API v1, 1251 to 1484: a status of either version may have them."""
+"""Codes 1251 to 1484, which API v1 added. Statuses of v0.1 can have them too."""
 
 from typing import Final
 
@@ -16,29 +16,29 @@ V1_CODES: Final = (
         "1282",
         "Message blocked by provider",
         "WhatsApp, Viber or another provider blocked the message.",
-        "Reword it, or use another channel.",
+        "Reword the message, or use another channel.",
         ActionOwner.STAFF,
     ),
     ErrorCode(
         "1400",
         "Unsupported channel",
         "Vonage does not support the requested channel.",
-        "Sending it again will not help. Tell the developers.",
+        "Sending the message again will not help. Tell the developers.",
         ActionOwner.DEVELOPER,
     ),
     ErrorCode(
         "1410",
         "Invalid channel parameters",
         "An option for this channel has a value that Vonage does not accept.",
-        "Sending it again will not help. Tell the developers.",
+        "Sending the message again will not help. Tell the developers.",
         ActionOwner.DEVELOPER,
     ),
     ErrorCode(
         "1420",
         "Invalid sender",
-        "Our address cannot be used on this channel.",
-        "Ask the developers to compare our address with the Vonage dashboard and to correct it "
-        "here.",
+        "Our number or name cannot be used on this channel.",
+        "Ask the developers to compare our number or name with the Vonage dashboard, and to "
+        "correct this site's settings.",
         ActionOwner.DEVELOPER,
     ),
     ErrorCode(
@@ -52,41 +52,42 @@ V1_CODES: Final = (
         "1440",
         "Invalid message type",
         "This channel does not accept this kind of content, such as a file on a text-only channel.",
-        "Send it in another form, or on another channel.",
+        "Send another kind of content, or use another channel.",
         ActionOwner.STAFF,
     ),
     ErrorCode(
         "1450",
         "Invalid client reference",
         "This site's reference for the message is too long for Vonage.",
-        "Sending it again will not help. Tell the developers.",
+        "Sending the message again will not help. Tell the developers.",
         ActionOwner.DEVELOPER,
     ),
     ErrorCode(
         "1451",
         "Invalid context",
         "The quoted message is unknown or no longer available.",
-        "Send it as a new message, without quoting the earlier one.",
+        "Send the text as a new message, without a quotation.",
         ActionOwner.STAFF,
     ),
     ErrorCode(
         "1460",
         "Daily message limit exceeded",
         "Our number has reached the carriers' limit of messages for today.",
-        "Send it again tomorrow. If this keeps happening, ask for a higher limit (10DLC).",
+        "Send the message again tomorrow. If this keeps happening, tell the manager of the Vonage "
+        "account that the number needs a higher limit (10DLC).",
         ActionOwner.WAIT,
     ),
     ErrorCode(
         "1461",
         "Auto-limiting of messages by Provider",
-        "WhatsApp limits marketing messages to each customer. This customer has recently had many.",
-        "Wait a day or more, then send it again, or write something that is not marketing.",
+        "WhatsApp limits marketing messages to each customer. This customer recently got many.",
+        "Wait a day or more, then send the message again, or send a message that is not marketing.",
         ActionOwner.WAIT,
     ),
     ErrorCode(
         "1470",
         "Fraud Defender Traffic Rule",
-        "The Vonage account is set to block all numbers that begin like this one.",
+        "A rule in the Vonage account blocks all numbers that begin with the same digits.",
         "If the customer is real, ask the manager of the Vonage account to change the Fraud "
         "Defender rule.",
         ActionOwner.ACCOUNT_OWNER,
@@ -95,14 +96,14 @@ V1_CODES: Final = (
         "1472",
         "Fraud Defender SMS Burst Protection",
         "Unusually many texts were sent in a short time, so Vonage holds back further texts.",
-        "Check first whether so many texts were intended. Wait an hour or more, then send it "
-        "again.",
+        "Check first whether so many texts were intended. Wait an hour or more, then send the "
+        "message again.",
         ActionOwner.WAIT,
     ),
     ErrorCode(
         "1473",
         "AIT Protection",
-        "Vonage treated the message as artificial traffic, a way for fraudsters to earn money.",
+        "Vonage treated the message as artificial traffic, which fraudsters create to earn money.",
         "If the customer is real, ask the manager of the Vonage account to allow the number in "
         "Fraud Defender.",
         ActionOwner.ACCOUNT_OWNER,
@@ -110,22 +111,24 @@ V1_CODES: Final = (
     ErrorCode(
         "1480",
         "Entity Filter",
-        "The country requires the entity ID of a registered sender. It was missing or wrong.",
-        "Sending it again will not help. Tell the developers.",
+        "The country requires the entity ID of a registered sender. This ID was missing or wrong.",
+        "Sending the message again will not help. Tell the developers.",
         ActionOwner.DEVELOPER,
     ),
     ErrorCode(
         "1481",
         "Header Filter",
-        "The country accepts texts from registered senders only. Ours was missing or wrong.",
-        "Ask the developers to register the sender for that country and to correct it here.",
+        "The country accepts texts from registered senders only. Our sender is not registered "
+        "there, or is not the registered one.",
+        "Ask the developers to register the sender for that country, and to correct this site's "
+        "settings.",
         ActionOwner.DEVELOPER,
     ),
     ErrorCode(
         "1482",
         "Content Filter",
-        "The country requires the ID of a registered text. It was missing or wrong.",
-        "Sending it again will not help. Tell the developers.",
+        "The country requires the ID of a registered text. This ID was missing or wrong.",
+        "Sending the message again will not help. Tell the developers.",
         ActionOwner.DEVELOPER,
     ),
     ErrorCode(
@@ -138,8 +141,8 @@ V1_CODES: Final = (
     ErrorCode(
         "1484",
         "Regulation Error",
-        "A rule of the country stopped the message. Vonage does not name the rule.",
-        "Ask Vonage support, and give them the message's UUID.",
+        "A law or rule of the country stopped the message. Vonage does not name the rule.",
+        "Ask Vonage support, and give the UUID of the message.",
         ActionOwner.VONAGE,
     ),
 )

@@ -9,20 +9,20 @@ DELIVERY_CODES: Final = (
         "1180",
         "Absent Subscriber Temporary",
         "The phone could not be reached. It may be switched off or out of coverage.",
-        "Send it again later.",
+        "Send the message again later.",
         ActionOwner.WAIT,
     ),
     ErrorCode(
         "1190",
         "Absent Subscriber Permanent",
         "The number is no longer in use.",
-        "Remove the number, and ask the customer for a new one in another way.",
+        "Remove the number, and ask the customer in another way for the new number.",
         ActionOwner.STAFF,
     ),
     ErrorCode(
         "1200",
         "Portability Error",
-        "The customer changed carrier, and moving the number went wrong.",
+        "The customer changed carrier, and the number was not transferred correctly.",
         "Only the customer can resolve this, by asking the new carrier.",
         ActionOwner.CUSTOMER,
     ),
@@ -30,28 +30,29 @@ DELIVERY_CODES: Final = (
         "1210",
         "Anti-Spam Rejection",
         "The carrier treated the message as spam because of its words, links or sender.",
-        "Reword it, remove links, and send it again. If that fails too, change the sender.",
+        "Reword the message, remove links, and send it again. If the new message fails too, change "
+        "the sender.",
         ActionOwner.STAFF,
     ),
     ErrorCode(
         "1220",
         "Handset Busy",
         "The phone was busy and could not receive the message.",
-        "If the message was rejected, send it again later. If it is still submitted, do "
-        "nothing: the carrier keeps trying for a day or two.",
+        "If the message did not arrive, send it again later. If its status is still “Sent to "
+        "carrier”, do nothing: the carrier keeps trying for a day or two.",
         ActionOwner.WAIT,
     ),
     ErrorCode(
         "1230",
         "Network Error",
         "A network failed while the message was on its way.",
-        "Wait a while, then send it again.",
+        "Wait a while, then send the message again.",
         ActionOwner.WAIT,
     ),
     ErrorCode(
         "1240",
         "Illegal Number",
-        "The customer has opted out of your messages by sending STOP.",
+        "The customer has opted out of our messages by sending STOP.",
         "Do not write again unless the customer opts back in, usually by sending START.",
         ActionOwner.CUSTOMER,
     ),
@@ -59,7 +60,7 @@ DELIVERY_CODES: Final = (
         "1241",
         "Too many send requests",
         "Too many messages were sent to phone numbers in a short time.",
-        "Wait before you send it again: a day rather than an hour.",
+        "Wait about a day, then send the message again.",
         ActionOwner.WAIT,
     ),
     ErrorCode(
@@ -74,8 +75,8 @@ DELIVERY_CODES: Final = (
     ErrorCode(
         "1260",
         "Destination unreachable",
-        "The message could not be delivered to this number. On Viber, the account may not be "
-        "enabled for the customer's country.",
+        "The message could not be delivered to this number. On Viber, a possible cause is that the "
+        "account is not enabled for the customer's country.",
         "Check the number, or use another channel.",
         ActionOwner.STAFF,
     ),
@@ -89,8 +90,8 @@ DELIVERY_CODES: Final = (
     ErrorCode(
         "1280",
         "Number Blocked by Carrier",
-        "The customer's carrier blocked the message. The plan may have no SMS, or the line may "
-        "be suspended.",
+        "The customer's carrier blocked the message. Perhaps the customer's plan does not include "
+        "SMS, or the number is suspended.",
         "Only the customer can resolve this with the carrier. Meanwhile, use another channel.",
         ActionOwner.CUSTOMER,
     ),
@@ -104,7 +105,7 @@ DELIVERY_CODES: Final = (
     ErrorCode(
         "1300",
         "Not part of the provider network",
-        "The customer does not use this channel, or not with this number or ID.",
+        "The customer does not use this channel, or uses it with another number or ID.",
         "Use another channel.",
         ActionOwner.STAFF,
     ),
@@ -119,48 +120,50 @@ DELIVERY_CODES: Final = (
         "1320",
         "Message already sent",
         "The same message was already sent.",
-        "Do not send it again: the customer would get it twice.",
+        "Do not send the message again: the customer would get it twice.",
         ActionOwner.NOTHING,
     ),
     ErrorCode(
         "1330",
         "Unknown",
-        "The carrier failed and gave no reason. It may not know the number.",
-        "Check the number. If it is correct, try once more later or on another channel.",
+        "The carrier gave no reason for the failure. Perhaps the carrier does not know the number.",
+        "Check the number. If it is correct, send the message once more later, or use another "
+        "channel.",
         ActionOwner.STAFF,
     ),
     ErrorCode(
         "1331",
         "Provider error",
         "The provider of this channel does not respond, or cannot process the message now.",
-        "Wait a few minutes, then send it again.",
+        "Wait a few minutes, then send the message again.",
         ActionOwner.WAIT,
     ),
     ErrorCode(
         "1340",
         "Outside of the allowed window",
-        "The customer's last message is too old for a free reply on this channel.",
+        "The customer's last message is too old for an ordinary reply on this channel.",
         "Use an approved template, a message tag or SMS, or wait until the customer writes.",
         ActionOwner.STAFF,
     ),
     ErrorCode(
         "1350",
         "Phone matching fee not paid",
-        "Facebook charges for finding people by phone number, and the page has not paid the fee.",
-        "Ask the manager of the Vonage account to have the fee for the Facebook page paid.",
+        "Facebook charges a fee for finding people by phone number. This fee is not paid for our "
+        "page.",
+        "Ask the manager of the Vonage account to arrange payment of the fee.",
         ActionOwner.ACCOUNT_OWNER,
     ),
     ErrorCode(
         "1360",
         "TTL was activated",
-        "The message was not delivered within its time to live and was dropped. It costs nothing.",
-        "If it still matters, send it again as a new message.",
+        "The message was not delivered within its time limit, so it was dropped. It costs nothing.",
+        "If the message still matters, send it again.",
         ActionOwner.STAFF,
     ),
     ErrorCode(
         "1370",
         "Expired access Token",
-        "Vonage's permission to write for the Facebook page has expired.",
+        "Vonage's permission to send messages for the Facebook page has expired.",
         "Ask the manager of the Vonage account to reconnect the page. Then send the message again.",
         ActionOwner.ACCOUNT_OWNER,
     ),
@@ -168,7 +171,7 @@ DELIVERY_CODES: Final = (
         "1380",
         "Invalid resource",
         "Vonage could not fetch the file. Its link is wrong or not public.",
-        "Check that the link opens without signing in. If you did not choose it, tell the "
+        "Check that the link opens without signing in. If you did not choose the file, tell the "
         "developers.",
         ActionOwner.DEVELOPER,
     ),

@@ -1,11 +1,11 @@
-"""An error code of the Messages API and its owner."""
+"""Error code of the Messages API, and its owner."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class ActionOwner(StrEnum):
-    """Owner of an error: the person who has to act before a message can be delivered."""
+    """Owner of an error: the person who has to act next. NOTHING: no action is needed."""
 
     WAIT = "wait"
     NOTHING = "nothing"
@@ -36,8 +36,7 @@ _LABELS = {
 class ErrorCode:
     """One error code of the Messages API.
 
-    ``title`` is Vonage's. ``meaning`` and ``advice`` are texts for staff. ``owner`` is the person
-    who has to act next.
+    ``title`` is Vonage's. ``meaning`` and ``advice`` are texts for staff.
     """
 
     code: str
@@ -48,5 +47,5 @@ class ErrorCode:
 
     @property
     def temporary(self) -> bool:
-        """Whether the same message may succeed later without a change."""
+        """Whether the same message can succeed later without a change."""
         return self.owner is ActionOwner.WAIT

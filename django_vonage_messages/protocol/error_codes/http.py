@@ -1,8 +1,8 @@
-"""Errors in the HTTP response to a send: the code is the end of the error's ``type``.
+"""Errors in the HTTP response to a send. The code is the end of the error's ``type``.
 
-Codes and titles come from the examples in v1's OpenAPI document, including a misspelling. Vonage's
-PHP and Java SDKs expect 1010 in a 429; ``InvalidParams`` is from v0.1. The last four account errors
-are from https://developer.vonage.com/en/api-errors, for all of Vonage's APIs.
+Codes and titles come from the examples in v1's OpenAPI document, including a misspelling. 1010 (in
+a 429) is from Vonage's PHP and Java SDKs, ``InvalidParams`` is from v0.1. The last four account
+errors are from https://developer.vonage.com/en/api-errors, a page for all of Vonage's APIs.
 """
 
 from dataclasses import replace
@@ -14,7 +14,8 @@ _THROTTLED: Final = ErrorCode(
     "1000",
     "Rate Limit Hit",
     "This site sent messages faster than Vonage allows.",
-    "Wait a minute, then send it again. If this keeps happening, ask Vonage for a higher limit.",
+    "Wait a minute, then send the message again. If this keeps happening, ask Vonage for a higher "
+    "limit.",
     ActionOwner.WAIT,
 )
 _PARAMETERS: Final = ErrorCode(
@@ -32,7 +33,7 @@ MESSAGE_ERRORS: Final = (
         "1060",
         "Invalid client reference",
         "This site's reference for the message is longer than Vonage allows.",
-        "Sending it again will not help. Tell the developers.",
+        "Sending the message again will not help. Tell the developers.",
         ActionOwner.DEVELOPER,
     ),
     ErrorCode(
@@ -46,15 +47,15 @@ MESSAGE_ERRORS: Final = (
         "1110",
         "Invalid channel parameters",
         "An option for this channel has a value that Vonage does not accept.",
-        "Sending it again will not help. Tell the developers.",
+        "Sending the message again will not help. Tell the developers.",
         ActionOwner.DEVELOPER,
     ),
     ErrorCode(
         "1120",
         "Invalid sender",
-        "The account may not send from this address on this channel.",
-        "Ask the developers to compare our address with the Vonage dashboard and to correct it "
-        "here.",
+        "The Vonage account is not allowed to send from our number or name on this channel.",
+        "Ask the developers to compare our number or name with the Vonage dashboard, and to "
+        "correct this site's settings.",
         ActionOwner.DEVELOPER,
     ),
     # The document has 110, although the codes around it suggest 1130.
@@ -69,7 +70,7 @@ MESSAGE_ERRORS: Final = (
         "1140",
         "Invalid message type",
         "This channel does not accept this kind of content, such as a file on a text-only channel.",
-        "Send it in another form, or on another channel.",
+        "Send another kind of content, or use another channel.",
         ActionOwner.STAFF,
     ),
     _PARAMETERS,
@@ -77,8 +78,8 @@ MESSAGE_ERRORS: Final = (
     ErrorCode(
         "invalid-json",
         "The request body did not contain valid JSON",
-        "Vonage could not read the request, because of a fault in this site's software.",
-        "Sending it again will not help. Tell the developers.",
+        "Vonage could not read the request, because of an error in this site's software.",
+        "Sending the message again will not help. Tell the developers.",
         ActionOwner.DEVELOPER,
     ),
 )
@@ -98,7 +99,7 @@ ACCOUNT_ERRORS: Final = (
         "unprovisioned",
         "The credentials provided do not have access to the requested product",
         "The Vonage account of this site is not set up to send messages.",
-        "Ask the manager of the Vonage account to check it, and to ask Vonage to enable messages.",
+        "Tell the manager of the Vonage account that Vonage must enable messages for the account.",
         ActionOwner.ACCOUNT_OWNER,
     ),
     ErrorCode(
@@ -118,8 +119,8 @@ ACCOUNT_ERRORS: Final = (
     ErrorCode(
         "forbidden",
         "Your account does not have permission to perform this action",
-        "The Vonage account has no permission for this.",
-        "Ask the manager of the Vonage account to check whether the feature is enabled.",
+        "The Vonage account has no permission to send this message.",
+        "Ask the manager of the Vonage account to check whether such messages are enabled.",
         ActionOwner.ACCOUNT_OWNER,
     ),
     ErrorCode(

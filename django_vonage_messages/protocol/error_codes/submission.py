@@ -9,14 +9,15 @@ SUBMISSION_CODES: Final = (
         "1000",
         "Throttled",
         "The account sent messages faster than Vonage allows.",
-        "Wait a moment, then send it again. If this keeps happening, ask Vonage for a higher rate.",
+        "Wait a moment, then send the message again. If this keeps happening, ask Vonage for a "
+        "higher rate.",
         ActionOwner.WAIT,
     ),
     ErrorCode(
         "1010",
         "Missing params",
         "A value that Vonage requires was missing from the request.",
-        "Sending it again will not help. Tell the developers.",
+        "Sending the message again will not help. Tell the developers.",
         ActionOwner.DEVELOPER,
     ),
     ErrorCode(
@@ -29,22 +30,23 @@ SUBMISSION_CODES: Final = (
     ErrorCode(
         "1021",
         "Invalid tag",
-        "Facebook does not know the tag that explains why a Messenger message is late.",
-        "Choose another tag. If you did not choose one, tell the developers.",
+        "Facebook does not know the message tag, which states the reason for a late message.",
+        "Choose another tag. If you did not choose a tag, tell the developers.",
         ActionOwner.DEVELOPER,
     ),
     ErrorCode(
         "1022",
         "Invalid template",
         "The template does not exist, is not approved, or has wrong values.",
-        "Ask the developers to compare its name, language and values with the approved template.",
+        "Ask the developers to compare the name, language and values in the message with the "
+        "approved template.",
         ActionOwner.DEVELOPER,
     ),
     ErrorCode(
         "1030",
         "Internal error",
         "Something went wrong inside Vonage.",
-        "Wait a few minutes, then send it again.",
+        "Wait a few minutes, then send the message again.",
         ActionOwner.WAIT,
     ),
     ErrorCode(
@@ -58,7 +60,7 @@ SUBMISSION_CODES: Final = (
     ErrorCode(
         "1050",
         "Number barred",
-        "This number is on a list of numbers that may not receive messages.",
+        "This number is on a list of numbers that must not get messages.",
         "Do not try again. Contact the customer in another way.",
         ActionOwner.STAFF,
     ),
@@ -79,22 +81,22 @@ SUBMISSION_CODES: Final = (
     ErrorCode(
         "1080",
         "Account not enabled for REST",
-        "The account is not set up to send through this kind of connection.",
-        "Ask the manager of the Vonage account to have Vonage enable this connection.",
+        "The Vonage account is not set up to send through this kind of connection.",
+        "Tell the manager of the Vonage account that Vonage must enable this connection.",
         ActionOwner.ACCOUNT_OWNER,
     ),
     ErrorCode(
         "1090",
         "Message too long",
-        "The message is longer than this kind of message may be.",
-        "Shorten or split it, then send it again.",
+        "The text is too long for this kind of message.",
+        "Shorten or split the text, then send the message again.",
         ActionOwner.STAFF,
     ),
     ErrorCode(
         "1100",
         "Communication Failed",
         "The connection broke, and the message was not submitted.",
-        "Wait a few minutes, then send it again.",
+        "Wait a few minutes, then send the message again.",
         ActionOwner.WAIT,
     ),
     ErrorCode(
@@ -109,21 +111,21 @@ SUBMISSION_CODES: Final = (
         "1130",
         "Invalid TTL",
         "The time limit for delivery is outside the allowed range.",
-        "Tell the developers: the message's time to live must change.",
+        "Tell the developers: the time limit (TTL) must change.",
         ActionOwner.DEVELOPER,
     ),
     ErrorCode(
         "1140",
         "Facility not allowed",
         "The message uses a feature that is not enabled for the account.",
-        "Ask the manager of the Vonage account to have Vonage enable this feature.",
+        "Tell the manager of the Vonage account that Vonage must enable this feature.",
         ActionOwner.ACCOUNT_OWNER,
     ),
     ErrorCode(
         "1150",
         "Invalid Message class",
         "The message class, a technical setting of the SMS, does not exist.",
-        "Sending it again will not help. Tell the developers.",
+        "Sending the message again will not help. Tell the developers.",
         ActionOwner.DEVELOPER,
     ),
     ErrorCode(

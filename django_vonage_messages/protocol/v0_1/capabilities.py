@@ -37,7 +37,7 @@ from django_vonage_messages.protocol.option_rules import (
 
 MIN_TTL: Final = 30
 MAX_TTL: Final = 259_200
-"""Seconds: three days."""
+"""Three days, in seconds."""
 VIBER_CATEGORIES: Final = ("transaction", "promotion")
 MESSENGER_CATEGORIES: Final = ("response", "update", "message_tag")
 
@@ -91,13 +91,13 @@ OPTION_RULES: Final[Mapping[str, OptionRules]] = MappingProxyType(
 
 
 def combination_problems(_channel: Channel, _content: Any, options: Any) -> Iterator[str]:
-    """Yield the problems of valid content together with valid options."""
+    """Yield the problems of content and options that are valid alone but not together."""
     if isinstance(options, MessengerOptions):
         yield from tag_problems(options)
 
 
 def tag_problems(options: MessengerOptions) -> Iterator[str]:
-    """Yield the problems of a Messenger category together with a tag."""
+    """Yield a problem if a Messenger category and tag do not fit together."""
     if options.category == "message_tag" and options.tag is None:
         yield "The category message_tag requires a tag, such as CONFIRMED_EVENT_UPDATE."
     elif options.category != "message_tag" and options.tag is not None:

@@ -19,7 +19,7 @@ def encode(
     options: Options | None,
     client_ref: str,
 ) -> dict[str, Any]:
-    """Return the JSON body from validated, normalised values."""
+    """Return the JSON body from validated and normalised arguments."""
     message: dict[str, Any] = {"content": _content(content)}
     if channel_options := _options(content, options):
         message[channel.v0_1_type] = channel_options
@@ -32,14 +32,14 @@ def encode(
 
 
 def template_object(template: Template) -> dict[str, Any]:
-    """Return the ``template`` member of both versions, without the language."""
+    """Return the ``template`` member for v0.1 and v1. It has no locale and no policy."""
     if not template.parameters:
         return {"name": template.name}
     return {"name": template.name, "parameters": list(template.parameters)}
 
 
 def location_object(location: Location) -> dict[str, Any]:
-    """Return WhatsApp's location object for the ``custom`` member of both versions.
+    """Return WhatsApp's location object for the ``custom`` member of v0.1 and v1.
 
     (Source: developer.vonage.com, "Sending a location" with a custom object.)
     """
@@ -58,7 +58,6 @@ def _content(content: Content) -> dict[str, Any]:
 
 
 def _options(content: Content, options: Options | None) -> dict[str, Any]:
-    """Return the channel's member, with a template's language."""
     members = options.as_json() if options else {}
     if isinstance(content, Template):
         language = {"locale": content.locale, "policy": content.policy}

@@ -24,9 +24,9 @@ _TYPE_LENGTH = 32
 
 
 def parse(data: dict[str, Any]) -> WebhookPayload:
-    """Return the payload of a body. Raises UnusableBody.
+    """Return the payload of a webhook's body. Raises UnusableBody.
 
-    The members decide the kind, not the URL: an account may have the two URLs swapped.
+    The kind depends on the members, not on the URL: an account's two URLs may be swapped.
     """
     if "dispatch_uuid" in data and "message_uuid" not in data:
         return parse_workflow(data)
@@ -94,7 +94,7 @@ def parse_inbound(data: dict[str, Any]) -> InboundPayload:
 
 
 def parse_workflow(data: dict[str, Any]) -> WorkflowPayload:
-    """Return a Dispatch workflow's status. Its messages have webhooks of their own.
+    """Return a Dispatch workflow's status. The workflow's messages have their own webhooks.
 
     (Source: developer.vonage.com, "Send an SMS with failover", callbacks of the Dispatch API.)
     """

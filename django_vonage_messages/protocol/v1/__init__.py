@@ -1,4 +1,4 @@
 """Messages API v1: capabilities, request bodies, updates and webhooks.
 
-Source: v1's OpenAPI document 1.11.0, and other spellings in Vonage's own SDKs.
+Sources: v1's OpenAPI document 1.11.0, and Vonage's own SDKs, which spell some members differently.
 """

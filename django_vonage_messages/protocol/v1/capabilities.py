@@ -58,7 +58,7 @@ from django_vonage_messages.protocol.v1.rcs_rules import CardRule, CarouselRule,
 CAPTION_LENGTH: Final = 3000
 _CAPTIONED: Final = MediaRule(caption=True, caption_length=CAPTION_LENGTH)
 _MAX_SMS_TTL: Final = 2**31 - 1
-"""Our limit, the maximum of a signed 32-bit integer: the document gives no maximum."""
+"""Our own limit, the largest signed 32-bit integer: the document gives no maximum."""
 RCS_CATEGORIES: Final = (
     "authentication",
     "transaction",
@@ -151,9 +151,9 @@ OPTION_RULES: Final[Mapping[str, OptionRules]] = MappingProxyType(
 
 
 def combination_problems(channel: Channel, content: Any, options: Any) -> Iterator[str]:
-    """Yield the problems of valid content together with valid options, which may be None."""
+    """Yield the problems of content and options that are valid alone but not together."""
     if isinstance(content, Reaction) and (options is None or options.context is None):
-        yield "A Reaction requires WhatsAppOptions(context=…) with the message_uuid to react to."
+        yield "A Reaction requires WhatsAppOptions(context=…): the UUID of the customer's message."
     if channel is VIBER and isinstance(content, Video) and not _has_video_details(options):
         yield "A Video on Viber requires ViberOptions(duration=…, file_size=…)."
     if isinstance(options, MessengerOptions):

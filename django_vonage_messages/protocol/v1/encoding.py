@@ -15,11 +15,11 @@ _TOP_LEVEL: Final = frozenset(
     {"ttl", "pool_id", "suggestions", "webhook_url", "webhook_version", "trusted_recipient"}
 )
 _STRINGS: Final = frozenset({"duration", "file_size"})
-"""Numbers that are strings in the v1 document."""
+"""Options whose numbers are sent as strings (v1 document)."""
 
 
 class ExtraConflict(ValueError):
-    """The option ``extra`` would change a member of the request. ``str()`` is its name."""
+    """The option ``extra`` would replace a member of the request. ``str()`` names the member."""
 
 
 def encode(
@@ -31,7 +31,7 @@ def encode(
     options: Options | None,
     client_ref: str,
 ) -> dict[str, Any]:
-    """Return the JSON body from validated, normalised values. Raises ExtraConflict."""
+    """Return the JSON body from validated and normalised arguments. Raises ExtraConflict."""
     body: dict[str, Any] = {
         "channel": channel.v1_type,
         "to": to,
@@ -54,7 +54,6 @@ def _content(content: Content) -> dict[str, Any]:
 
 
 def _options(channel: Channel, content: Content, options: Options | None) -> dict[str, Any]:
-    """Return the top-level members and the channel's member, with a template's language."""
     members = options.as_json() if options else {}
     members.pop("extra", None)
     top = {key: members.pop(key) for key in list(members) if _is_top_level(channel, key)}
@@ -72,12 +71,11 @@ def _is_top_level(channel: Channel, key: str) -> bool:
 
 
 def _video_members(options: ViberOptions) -> dict[str, str]:
-    """Return the members that the v1 document, unlike Vonage's libraries, has in ``video`` too."""
+    """Return members to repeat in ``video``, as in the v1 document. Vonage's SDKs omit them."""
     return {"duration": str(options.duration), "file_size": str(options.file_size)}
 
 
 def _merged(body: dict[str, Any], extra: Mapping[str, Any], path: str) -> dict[str, Any]:
-    """Return the body with the members of ``extra`` added at any depth."""
     merged = dict(body)
     for key, value in extra.items():
         if key not in merged:

@@ -26,13 +26,13 @@ _PRICING: Final = ("type", "pricing_model", "category")
 _PRICING_LENGTH: Final = 64  # the longest value in the schema has 27 characters
 _WORKFLOW_ID_LENGTH: Final = 64
 _SEGMENTS: Final = ("count_total", "total_count")
-"""Names in the schema ``messageStatusSMS`` and in a callback that waited for all segments
-(developer.vonage.com, "Multi-segment SMS handling").
+"""Names for the number of segments: in the schema ``messageStatusSMS``, and in the status of a
+multi-segment SMS (developer.vonage.com, "Multi-segment SMS handling").
 """
 
 
 def is_v1(data: Mapping[str, Any]) -> bool:
-    """Return whether a body is of v1: ``channel`` is at its top level, not in ``to``."""
+    """Return whether a webhook is of v1. Its ``channel`` is then a top-level member."""
     return isinstance(data.get("channel"), str) and not isinstance(data.get("to"), dict)
 
 
@@ -101,17 +101,14 @@ def _channel(data: dict[str, Any]) -> Channel | None:
 
 
 def _content_type(data: dict[str, Any]) -> str:
-    """Return the content type: "text" for an SMS, which has no message_type.
-
-    (Source: v1's schema ``inboundMessageSMS``.)
-    """
+    """Return the content type. An SMS has no message_type (schema ``inboundMessageSMS``)."""
     return read_text(data, "message_type")[:_TYPE_LENGTH] or (
         "text" if "text" in data else "unknown"
     )
 
 
 def _content(content_type: str, data: dict[str, Any]) -> dict[str, Any]:
-    """Return the members of the content type; several files are in ``content``."""
+    """Return the member named after the content type, and ``content``, a list of several files."""
     content = {key: data[key] for key in (content_type, "content") if key in data}
     if content_type == "location":
         content["location"] = _location(read_object(data, "location"))
@@ -119,7 +116,7 @@ def _content(content_type: str, data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _location(location: dict[str, Any]) -> dict[str, Any]:
-    """Return a location in the stored form of v0.1, with other names and degrees as strings."""
+    """Return a location as it is stored: with the names of v0.1, and degrees as strings."""
     names = {"lat": "latitude", "long": "longitude"}
     named = {names.get(key, key): value for key, value in location.items()}
     numbers = {key: named[key] for key in DEGREES if type(named.get(key)) in (int, float)}
@@ -134,10 +131,11 @@ def _pricing(whatsapp: dict[str, Any]) -> dict[str, str]:
 
 
 def _workflow(workflow: dict[str, Any]) -> tuple[str, int | None]:
-    """Return the ID of a failover workflow and the position in it, from 1.
+    """Return the ID of a failover workflow and the message's position in it, from 1.
 
-    The schema ``messageStatusBase`` has the first of each two names, Vonage's Java and Kotlin SDKs
-    the second. Ignore IDs over 64 characters: a truncated ID could match another workflow.
+    ``id`` and ``item_number`` are the names in Vonage's Java and Kotlin SDKs; the others are in the
+    schema ``messageStatusBase``. IDs over 64 characters are ignored: a truncated ID could match
+    another workflow.
     """
     workflow_id = read_text(workflow, "workflow_id") or read_text(workflow, "id")
     position = read_count(workflow, "items_number", "item_number")
@@ -147,10 +145,10 @@ def _workflow(workflow: dict[str, Any]) -> tuple[str, int | None]:
 def _error(error: dict[str, Any]) -> ErrorInfo:
     """Return the error of a status.
 
-    ``title`` is the code (a string or an integer) and ``detail`` the text. Some bodies nest the
-    error once more (a fixture of Vonage's Kotlin SDK). If the title is not a number, the code is
-    the fragment of ``type``. In a status, that code belongs to the same series as the title; in a
-    response to a send, it does not.
+    ``title`` is the code (a string or an integer) and ``detail`` is the text. In a fixture of
+    Vonage's Kotlin SDK, the error contains a second ``error``. If the title is not a number, the
+    code is the fragment of the URL ``type``. That code is from ``ERROR_CODES`` too, unlike the
+    fragment in a response to a send.
     """
     error = read_object(error, "error") or error
     title, detail = read_text(error, "title"), read_text(error, "detail")

@@ -1,7 +1,7 @@
 """Rules for RCS cards, carousels and suggestions.
 
-A chip allows 25 characters, a message 11 chips and a card 4. (Source: developer.vonage.com, "RCS
-Suggestion Chips", and Vonage's own libraries.)
+A chip has up to 25 characters. A message has up to 11 chips, a card up to 4. (Sources:
+developer.vonage.com, "RCS Suggestion Chips", and Vonage's own libraries.)
 """
 
 import re
@@ -75,7 +75,7 @@ class CardRule:
 
 
 class CarouselRule:
-    """Rule for a carousel: several valid cards."""
+    """Rule for a carousel: 2 to 10 valid cards."""
 
     card = CardRule()
 
@@ -121,4 +121,4 @@ def _field_problems(name: str, value: str) -> Iterator[str]:
     elif name == "view_mode" and value not in VIEW_MODES:
         yield "The view_mode must be one of FULL, TALL, HALF."
     elif name == "phone_number" and not _INTERNATIONAL.fullmatch(value):
-        yield "The phone_number must be + and digits, beginning with the country code."
+        yield "The phone_number must be + and digits that begin with the country code."

@@ -1,9 +1,9 @@
 """Requests that update an existing message: URL, body and outcome.
 
-A message is updated in its region. An inbound v1 message has the region in ``_self.href`` (Messages
-API v1, "Update a Message": "the geo-specific base URI"). Our credentials go to that host, so only
-known hosts are used, and no other part of ``_self.href``. The typing indicator is in Vonage's SDKs
-for .NET and Node.
+A message must be updated on the host of its region. An inbound v1 message names this host in
+``_self.href`` (Messages API v1, "Update a Message": "the geo-specific base URI"). The host gets our
+credentials, so only known hosts are used. No other part of ``_self.href`` is used. The typing
+indicator is in Vonage's SDKs for .NET and Node.
 """
 
 import re
@@ -21,11 +21,11 @@ SHOW_TYPING: Final[dict[str, Any]] = MARK_READ | {
 
 PATH: Final = "/v1/messages/"
 GLOBAL_HOST: Final = "api.nexmo.com"
-"""Host of the API without a region."""
+"""Host of the API for all regions."""
 
 _UPDATED: Final = 202
 _REGION: Final = r"(api-(?:eu|us|ap)(?:-[34])?\.(?:vonage|nexmo)\.com)"
-# ASCII only: under Unicode rules, "ſ" matches an "s".
+# ASCII only: with Unicode, "ſ" would match "s".
 _SELF_HREF: Final = re.compile(rf"(?i:https://{_REGION})(?::443)?{PATH}([0-9A-Za-z_-]+)", re.ASCII)
 _REGION_HOST: Final = re.compile(_REGION, re.ASCII | re.IGNORECASE)
 _UUID: Final = re.compile(r"[0-9A-Za-z_-]{1,64}", re.ASCII)
@@ -37,11 +37,11 @@ def is_usable_uuid(message_uuid: str) -> bool:
 
 
 def update_url(base_url: str, message_uuid: str, self_href: object) -> str:
-    """Return the URL of a message's update.
+    """Return the URL to update a message.
 
-    ``base_url`` is the account's. ``self_href`` is from a webhook and is untrusted. Its region is
-    used only if it is known and the account calls Vonage itself, not a simulator, the sandbox or a
-    proxy. Raises ValueError for an unusable ``message_uuid``.
+    ``base_url`` is the account's. ``self_href`` is from a webhook and is untrusted. Its host is
+    used only if it is a known host and ``base_url`` is Vonage's own, not a simulator, the sandbox
+    or a proxy. Raises ValueError for an unusable ``message_uuid``.
     """
     if not is_usable_uuid(message_uuid):
         raise ValueError("not a message_uuid")
@@ -50,7 +50,7 @@ def update_url(base_url: str, message_uuid: str, self_href: object) -> str:
 
 
 def region_host(self_href: object, message_uuid: str) -> str:
-    """Return the regional host in a message's ``_self.href``, or "" for any other value."""
+    """Return the regional host in ``self_href`` if it is this message's URL, else ""."""
     if not isinstance(self_href, str):
         return ""
     match = _SELF_HREF.fullmatch(self_href)
