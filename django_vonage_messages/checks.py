@@ -146,11 +146,10 @@ def check_queue(databases: Sequence[str] | None = None, **_kwargs: Any) -> list[
 
 
 def _count_overdue(alias: str) -> int:
-    """Return the number of overdue messages, or 0 if ``migrate`` has not created the table."""
     try:
         with transaction.atomic(using=alias):
             return filter_overdue(Message.objects.using(alias)).count()
-    except DatabaseError:
+    except DatabaseError:  # "migrate" has not created the table
         return 0
 
 
@@ -178,7 +177,7 @@ def _check_mysql(alias: str) -> list[CheckMessage]:
         return []
     return [
         checks.Warning(
-            f"DATABASES[{alias!r}] is not utf8mb4, so it cannot store texts with emoji.",
+            f"DATABASES[{alias!r}] does not use utf8mb4, so it cannot store texts with emoji.",
             hint=(
                 "Run ALTER DATABASE … CHARACTER SET utf8mb4, and for each existing table ALTER "
                 "TABLE … CONVERT TO CHARACTER SET utf8mb4."
@@ -189,7 +188,6 @@ def _check_mysql(alias: str) -> list[CheckMessage]:
 
 
 def _mysql_collations(alias: str) -> list[str]:
-    """Return the collations of the database and, if it exists, of the table of messages."""
     with connections[alias].cursor() as cursor:
         cursor.execute(
             "SELECT @@collation_database UNION SELECT table_collation"
@@ -223,7 +221,7 @@ def _check_account(account: Account) -> Iterator[CheckMessage]:
     steps: list[tuple[str, Callable[[], object], str]] = [
         ("E002", lambda: account.api_version, "v1 is the current version; v0.1 is the older one."),
         ("E003", lambda: account.signature_secrets, _SIGNATURE_SECRETS.hint),
-        ("E004", lambda: account.verify_webhooks, "Leave it True, unless webhooks are not signed."),
+        ("E004", lambda: account.verify_webhooks, "Set it to False only for unsigned webhooks."),
         ("E005", lambda: account.webhook_max_age, "The default, None, accepts late retries."),
         ("E006", lambda: account.region, "REGION is used only for numbers that begin with 0."),
         ("E011", lambda: get_executor(account), "The default, 'inline', needs no worker."),
@@ -257,7 +255,6 @@ def _check_deployed(account: Account) -> Iterator[CheckMessage]:
 
 
 def _missing_secrets(account: Account) -> Iterator[tuple["_Secret", MissingSecret]]:
-    """Yield the missing secrets of an account, each with its error."""
     for secret in (_SIGNATURE_SECRETS, _CREDENTIALS):
         try:
             secret.require(account)
@@ -277,7 +274,7 @@ def _require_signature_secrets(account: Account) -> None:
 
 @dataclass(frozen=True)
 class _Secret:
-    """A secret that an account needs, and the ids under which checks report that it is missing."""
+    """A required secret, with the ids of the checks that report it as missing."""
 
     warning_id: str
     error_id: str
@@ -314,7 +311,7 @@ def _check_half_credentials(account: Account) -> Iterator[CheckMessage]:
         if half:
             yield checks.Warning(
                 f"VONAGE_MESSAGES[{account.alias!r}] has {alone} but no {missing}.",
-                hint=f"Set {missing} too. Otherwise remove {alone}, which is then not used.",
+                hint=f"Set {missing} too, or remove {alone}. {alone} alone is not used.",
                 id="vonage_messages.W005",
             )
 
@@ -325,7 +322,7 @@ def _check_webhooks(account: Account) -> Iterator[CheckMessage]:
     if not account.verify_webhooks:
         yield checks.Warning(
             f"{name} accepts unsigned webhooks, because VERIFY_WEBHOOKS is False.",
-            hint="Set it to True. Otherwise anyone who knows the URL can add webhooks.",
+            hint="Set it to True. Otherwise anyone who knows the URL can send false webhooks.",
             id="vonage_messages.W002",
         )
     if any(len(secret) < _SHORT_SECRET for secret in secrets):
@@ -360,7 +357,7 @@ def _read_credentials(account: Account) -> None:
 
 
 def _shared_with(account: Account, before: Sequence[Account]) -> dict[str, list[str]]:
-    """Return the channels on which earlier accounts have a sender of this account, by alias."""
+    """Return the channels with a shared sender, by the alias of the earlier account."""
     ambiguous = [other for other in before if _is_ambiguous(account, other)]
     shared: dict[str, list[str]] = {}
     for channel in CHANNELS.values():

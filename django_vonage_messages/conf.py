@@ -131,7 +131,7 @@ class Account:
     @property
     @sensitive_variables()
     def private_key(self) -> str:
-        """Private key as PEM text. The setting can be a path, or write line ends as ``\\n``."""
+        """PEM text of the private key. PRIVATE_KEY can be a path, or have ``\\n`` as line ends."""
         value = self._value("PRIVATE_KEY")
         if isinstance(value, Path):
             return self._read_key(value)
@@ -227,7 +227,7 @@ class Account:
         return tuple(self._sender(sender, channel) for sender in given)
 
     def error(self, key: str, problem: str) -> NoReturn:
-        """Raise ImproperlyConfigured for a key. ``problem`` continues a sentence after the key."""
+        """Raise ImproperlyConfigured. Its text names the key and ends with ``problem``."""
         raise ImproperlyConfigured(f"VONAGE_MESSAGES[{self.alias!r}][{key!r}] {problem}.")
 
     def _sender(self, sender: str, channel: Channel) -> str:
@@ -296,7 +296,7 @@ class Account:
     def _texts(
         self, key: str, value: object, if_none: type[ImproperlyConfigured] = ImproperlyConfigured
     ) -> tuple[str, ...]:
-        """Return a string or a list of strings as a tuple. Raises ``if_none`` if one is None."""
+        """Return a string or a list of strings as a tuple. Raises ``if_none`` for None."""
         value = self._resolve(key, value)
         items = [value] if value is None or isinstance(value, str) else value
         if not isinstance(items, list | tuple):

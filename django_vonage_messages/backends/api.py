@@ -32,7 +32,7 @@ class ApiBackend(BaseBackend):
     """Sends a message with one POST, and updates a message with a PATCH in the message's region.
 
     OPTIONS: ``base_url`` (https, or http on loopback for a simulator), and ``timeout``, a pair of
-    seconds: to connect, and between two reads. A POST goes to ``base_url`` plus the path of the
+    seconds: for connecting, and between two reads. A POST goes to ``base_url`` plus the path of the
     account's API version. ``__init__`` reads the credentials.
     """
 
@@ -125,7 +125,6 @@ def _is_timeout(value: object) -> bool:
 
 
 def _is_bare_url(url: str) -> bool:
-    """Return whether a URL has a host and a valid port, and no user, query or fragment."""
     try:
         parts = urlsplit(url)
         return bool(parts.hostname) and parts.port != 0 and not re.search(r"[@?#\s\\]", url)

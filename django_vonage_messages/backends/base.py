@@ -18,7 +18,7 @@ class OutgoingMessage:
     """A message for a backend to send.
 
     ``body`` is the request body for the account's API version. ``content`` is the message's content
-    object, such as ``Image(…)``, and ``text`` is its text.
+    object, and ``text`` is its text.
     """
 
     reference: str
@@ -79,7 +79,7 @@ class BaseBackend:
         raise NotImplementedError
 
     def update(self, update: MessageUpdate) -> Outcome:
-        """Ask Vonage to change a message. Return Accepted if Vonage did, else another outcome.
+        """Make one request to change a message, and return its outcome.
 
         Never retry, and do not raise if the network or the API fails.
         """

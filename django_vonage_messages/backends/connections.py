@@ -39,7 +39,7 @@ class Departure:
 
 
 class _Tracked:
-    """Connection mixin that sets ``Departure.left`` when a byte is sent, except to connect."""
+    """Connection mixin that sets ``Departure.left`` when a byte is sent after connecting."""
 
     _connecting: bool = False
     sock: Any
@@ -106,7 +106,7 @@ def _use_our_pools(manager: PoolManager) -> None:
 
 @cache
 def _our_pool(pool: Any) -> Any:
-    """Return ``pool`` (a class of urllib3, perhaps the one for SOCKS proxies) with our mixins."""
+    """Return a subclass of ``pool`` with our mixins. SOCKS proxies have another pool class."""
     if issubclass(pool, _FreshPool):
         return pool
     connection = type("TrackedConnection", (_Tracked, pool.ConnectionCls), {})

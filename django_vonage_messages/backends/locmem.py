@@ -1,7 +1,6 @@
 """Backend for tests, which keeps messages in a list and returns the outcomes that a test sets.
 
-``django_vonage_messages.testing`` exports the lists. Its ``capture_messages()`` empties the lists
-and sets the outcomes.
+``capture_messages()`` of ``django_vonage_messages.testing`` selects this backend.
 """
 
 import uuid

@@ -1,4 +1,4 @@
-"""SHA-256 keys for unique columns. Every database collation compares them alike."""
+"""SHA-256 keys for unique columns. Collations compare such keys exactly, unlike texts."""
 
 import hashlib
 import json
@@ -46,5 +46,5 @@ def key_of(*parts: str | None) -> str:
 
 
 def conversation_key(row: HasAddresses) -> str:
-    """Return the unique key of a conversation, from its row or the row of a message."""
+    """Return the unique key of a conversation. ``row`` is the conversation or its message."""
     return key_of(row.account, row.channel, row.our_address, row.their_address)

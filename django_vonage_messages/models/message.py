@@ -47,7 +47,7 @@ class RelatedObject(GenericForeignKey):
 class _NoneIfGone:
     """Descriptor that returns None if the object is gone.
 
-    It wraps Django's descriptor, because Django 6.1 moved that descriptor into a separate class.
+    It wraps Django's descriptor, because Django 6.1 moved that into a separate class.
     """
 
     def __init__(self, descriptor: Any) -> None:
@@ -82,8 +82,8 @@ class Message(models.Model):
     """A message from or to a customer.
 
     This site sets ``status`` until there is evidence that Vonage accepted the message. After that,
-    the status is computed from all status events of the message. The error, the prices, the
-    times from ``accepted_at`` to ``failed_at`` and the segments of an outbound message are too.
+    these columns are computed from all status events: the status, the error, the prices, the
+    segments of an outbound message, and the times from ``accepted_at`` to ``failed_at``.
 
     ``is_automatic`` is True for an outbound message that no person wrote. ``created_by`` cannot
     show this, because deleting a user empties the column. ``marked_read_at`` and ``revoked_at`` are
@@ -251,7 +251,7 @@ class Message(models.Model):
 
     @property
     def has_failed(self) -> bool:
-        """Whether the message did not reach the customer and will not."""
+        """Whether the message did not and will not reach the customer."""
         return self.status in FAILURES
 
     @property

@@ -16,7 +16,7 @@ def deliver_inline(pk: int) -> None:
         deliver(pk)
     except Exception as exc:  # noqa: BLE001 -- any exception belongs in the log
         logger.error(  # noqa: TRY400 -- a traceback could quote the message
-            "Delivery of message %s after the commit failed: %s", pk, identify(exc)
+            "Delivery of message %s failed after the commit: %s", pk, identify(exc)
         )
 
 

@@ -114,7 +114,6 @@ def _start(pk: int, token: uuid.UUID) -> bool:
 
 
 def _next_status(message: Message) -> tuple[str, str, str]:
-    """Return the next status, and the reason and error title if the message must not be sent."""
     if message.expires_at and message.expires_at <= timezone.now():
         return Status.EXPIRED, FailureReason.EXPIRED, "Expired before it was sent"
     if is_suppressed(message.their_address, message.channel, message.our_address):

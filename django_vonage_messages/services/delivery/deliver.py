@@ -50,8 +50,8 @@ _IN_ATTEMPT: Final = frozenset({Status.SENDING, Status.UNCONFIRMED})
 def deliver(pk: int) -> None:
     """Deliver a queued message, unless another process has claimed it.
 
-    If the message is not accepted, its status is set, its signal is sent, one line is logged, and
-    nothing is raised. Exceptions of the backend and the database are raised.
+    A failure of the message is logged, not raised. Exceptions of the backend and the database are
+    raised.
     """
     token = claim(pk)
     if token is not None:
@@ -215,7 +215,6 @@ def _outgoing(message: Message, is_validated: bool) -> OutgoingMessage | Outcome
 
 
 def _problems(messages: list[Message], version: ApiVersion) -> list[str]:
-    """Return the reasons why an API version does not support the messages."""
     found = []
     for number, message in enumerate(messages):
         channel, prefix = CHANNELS[message.channel], f"Failover {number}: " if number else ""

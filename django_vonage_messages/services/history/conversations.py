@@ -37,7 +37,7 @@ def attach_inbound(message: Message, *, contact_name: str = "") -> None:
 
 
 def attach_outbound(message: Message) -> None:
-    """Set the conversation of an unsaved outbound message. If staff wrote it, use the inbox."""
+    """Set the conversation of an unsaved outbound message. Messages by staff enter the inbox."""
     changes = _last_message(message)
     if not message.is_automatic:
         changes["in_inbox"] = True
@@ -92,7 +92,7 @@ def mark_read(conversation: Conversation) -> None:
 
 
 def _is_opt_out(content_type: str, text: str) -> bool:
-    """Return whether a message is an opt-out. "Cancel" on a button or in a caption is not."""
+    """Return whether a message is an opt-out. A "Cancel" button or caption is no opt-out."""
     return content_type == "text" and is_opt_out(text)
 
 

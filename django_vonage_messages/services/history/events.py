@@ -89,7 +89,6 @@ def _apply(message: Message, event: StatusEvent, events: list[StatusEvent]) -> N
 def _advance_workflow(
     message: Message, event: StatusEvent, previous: str, *, has_evidence: bool
 ) -> None:
-    """Show the message if it is now tried, send the signal, then change the later messages."""
     if workflows.is_first_try(message, previous, has_evidence=has_evidence):
         conversations.show_as_last(message)
     dispatch_status_changed(message, event, previous)

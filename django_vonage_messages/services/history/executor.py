@@ -14,7 +14,7 @@ from django_vonage_messages.services.db.transactions import on_commit
 logger = logging.getLogger("django_vonage_messages")
 
 Executor = Callable[[int], object]
-"""Function that delivers the queued message with a primary key."""
+"""Function that delivers the queued message with this primary key."""
 
 
 def get_executor(account: Account) -> Executor:
@@ -48,7 +48,7 @@ def release_on_commit(pk: int, alias: str) -> None:
 def _deliver(pk: int, executor: Executor) -> None:
     """Call an executor, and log its exception without the text.
 
-    Django must not log it: Django's log line quotes the text, and cannot name a ``partial``.
+    Django's own log line would quote the text, and fails for a ``partial``.
     """
     try:
         executor(pk)

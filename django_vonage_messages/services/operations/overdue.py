@@ -11,7 +11,7 @@ from django_vonage_messages.models import Message, Status, Worker
 OVERDUE_AFTER: Final = timedelta(minutes=2)
 """Time after which a due message is shown as overdue."""
 STALE_AFTER: Final = timedelta(minutes=1)
-"""Time without a heartbeat after which a worker has stopped. Normal are 10 seconds."""
+"""Time without a heartbeat after which a worker has stopped. Heartbeats come every 10 seconds."""
 
 
 def is_overdue(message: Message) -> bool:

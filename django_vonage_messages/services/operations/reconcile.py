@@ -27,7 +27,7 @@ MAX_DISPATCHES: Final = 20
 
 @dataclass
 class Reconciled:
-    """Counts of a run. A person must look after ``unconfirmed`` and the ``open_`` counts."""
+    """Counts of a run. A person must check the ``unconfirmed`` and ``open_…`` ones."""
 
     delivered: int = 0
     unconfirmed: int = 0

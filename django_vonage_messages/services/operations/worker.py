@@ -63,7 +63,7 @@ class WorkerLoop:
         self._heartbeat_at = self._reconciled_at = -RECONCILE_INTERVAL
 
     def stop(self) -> None:
-        """Make ``run`` finish the claimed messages and return. Safe in a handler of SIGTERM."""
+        """Make ``run`` finish the claimed messages and return. A SIGTERM handler can call this."""
         self._stopping.set()
 
     def run(self, *, once: bool = False) -> None:

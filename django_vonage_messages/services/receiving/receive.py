@@ -123,8 +123,8 @@ def _apply_inbound(inbound: InboundPayload, webhook: VerifiedWebhook) -> Applied
 def _is_duplicate(inbound: InboundPayload, account: str, webhook: VerifiedWebhook) -> bool:
     """Return whether the inbound message was stored before.
 
-    The settings can change between two deliveries of a webhook. So a message in another account of
-    the webhook counts too, if the addresses are the same.
+    The settings can change between two deliveries, so a message with the same addresses in another
+    account of the webhook counts too.
     """
     same_uuid = primary(Message).filter(
         direction=Direction.INBOUND,
@@ -174,7 +174,7 @@ def _new_message(inbound: InboundPayload, account: str) -> Message:
 
 
 def _account_of(inbound: InboundPayload, webhook: VerifiedWebhook) -> str:
-    """Return the account with this application id, then with our address, else the first one."""
+    """Find the account by application id, else by our address, else return the first."""
     accounts = [get_account(alias) for alias in webhook.accounts]
     application_id = webhook.application_id
     if application_id:

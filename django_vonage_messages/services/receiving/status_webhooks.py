@@ -100,7 +100,7 @@ def find_message(status: StatusPayload, accounts: Sequence[str]) -> Message | Un
        the first message.
     3. Search by ``client_ref``, channel and both addresses, because a status can come before the
        response to the send. Exactly one started message without a uuid must match, because callers
-       may reuse a ``client_ref``.
+       can reuse a ``client_ref``.
     """
     outbound = primary(Message).filter(direction=Direction.OUTBOUND, account__in=accounts)
     matches = _filter_exact(outbound, message_uuid=status.message_uuid)

@@ -21,7 +21,7 @@ from django_vonage_messages.services.db.transactions import primary, run_committ
 class VerifiedWebhook:
     """A verified webhook: its raw body, and the aliases of the accounts that it can belong to.
 
-    ``stale`` has the aliases of the accounts whose WEBHOOK_MAX_AGE the webhook's token exceeds.
+    ``stale`` has the aliases of the accounts for which the webhook's token is too old.
     """
 
     body: bytes = field(repr=False)

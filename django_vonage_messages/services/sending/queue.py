@@ -86,7 +86,7 @@ def queue_message(
 
 
 def can_be_cancelled(message: Message) -> bool:
-    """Return whether a message can be cancelled: no attempt has started."""
+    """Return whether a message waits to be sent, so that it can be cancelled."""
     is_standby = message.status == Status.STANDBY and message.started_at is None
     return message.status == Status.QUEUED or is_standby
 

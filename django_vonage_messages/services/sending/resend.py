@@ -20,8 +20,7 @@ from django_vonage_messages.services.sending.validation import validate_message
 def resend_message(message: Message, *, created_by: Any = None) -> Message:
     """Send a failed message again, as a new message whose ``resend_of`` is ``message``.
 
-    A message is resent only once: a second call returns the new message of the first call.
-    ``message`` is refreshed.
+    A second call returns the new message of the first call. ``message`` is refreshed.
 
     Raises NotResendable if it is not certain that the message failed, if another message of its
     workflow can arrive, or if its content was deleted. Raises the errors of ``send_message`` too.
@@ -58,20 +57,20 @@ def resend_message(message: Message, *, created_by: Any = None) -> Message:
 def can_be_resent(message: Message, *, was_resent: bool, may_arrive_otherwise: bool) -> bool:
     """Return whether ``resend_message`` would send a message.
 
-    This function makes no query: the caller passes ``was_resent`` and ``may_arrive_otherwise``,
-    which a list can load for all its messages at once.
+    This makes no query: callers pass ``was_resent`` and ``may_arrive_otherwise``, which a list can
+    load for all its messages at once.
     """
     problem = _resend_problem(message, may_arrive_otherwise=may_arrive_otherwise)
     return not (was_resent or problem)
 
 
 def can_be_settled(message: Message) -> bool:
-    """Return whether ``settle_message`` can record an outcome: the message is unconfirmed."""
+    """Return whether a message is unconfirmed, so that its outcome can be recorded."""
     return message.status == Status.UNCONFIRMED
 
 
 def may_arrive_otherwise(message: Message) -> bool:
-    """Return whether another message of the workflow, or a resend of one, arrived or still can."""
+    """Return whether another message of the workflow (or a resend) arrived or can arrive."""
     if message.workflow_id is None:
         return False
     member = Q(workflow_id=message.workflow_id) | Q(resend_of__workflow_id=message.workflow_id)
@@ -99,7 +98,7 @@ def _resend_problem(message: Message, *, may_arrive_otherwise: bool) -> str:
             "sent again."
         )
     if may_arrive_otherwise:
-        return "Another message of its workflow has arrived or may still arrive."
+        return "Another message of its workflow has arrived or can still arrive."
     if not message.content:
         return "The content of the message was deleted, so write a new message."
     return ""

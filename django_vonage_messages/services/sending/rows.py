@@ -54,7 +54,7 @@ def new_message(validated: ValidatedMessage, status: Status) -> Message:
 
 
 def insert_started(validated: ValidatedMessage) -> Message:
-    """Commit the row of a message that this process claims and starts now, and return it."""
+    """Commit and return the row of a message that this process now claims and starts."""
     message = new_message(validated, Status.SENDING)
     message.claim_token = uuid.uuid4()
     message.started_at = message.created_at
@@ -81,7 +81,7 @@ def require_same_message(earlier: Message, validated: ValidatedMessage) -> Messa
     """Return the earlier message. Raises IdempotencyConflict if the new message differs."""
     if earlier.idempotency_digest != validated.idempotency_digest:
         raise IdempotencyConflict(
-            "Another message has this idempotency key; use another key.", message=earlier
+            "A different message has this idempotency key: use a new key.", message=earlier
         )
     return earlier
 

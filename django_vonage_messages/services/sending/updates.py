@@ -36,7 +36,7 @@ logger = logging.getLogger("django_vonage_messages")
 
 @dataclass(frozen=True)
 class _Update:
-    """A change that can be requested once for each message, or often if ``is_repeatable``.
+    """A change that is requested once for a message, or repeatedly if ``is_repeatable`` is True.
 
     ``column`` stores the time when Vonage accepted the request. ``done`` completes "the message
     was …". ``find_problem`` returns the reason why a message does not allow the change, or "".
@@ -52,9 +52,9 @@ class _Update:
 def mark_message_read(message: Message, *, typing: bool = False) -> None:
     """Mark a WhatsApp message of a customer as read, and refresh ``message``.
 
-    If ``typing`` is True, WhatsApp also shows that a reply is being written. A second
-    call does nothing, unless ``typing`` is True. ``marked_read_at`` is the time when Vonage
-    accepted the first request.
+    If ``typing`` is True, WhatsApp also shows that a reply is being written. A second call
+    does nothing, unless ``typing`` is True. ``marked_read_at`` is the time when Vonage accepted the
+    first request.
 
     The account must use API v1 and have APPLICATION_ID and PRIVATE_KEY, even if AUTH is "basic".
     If the caller has opened a transaction, the same process makes the request after the commit. The
@@ -77,12 +77,12 @@ def revoke_message(message: Message) -> None:
 
 
 def can_be_marked_read(message: Message) -> bool:
-    """Return whether ``mark_message_read`` would make a request. This makes no query."""
+    """Return, without a query, whether ``mark_message_read`` would make a request."""
     return _is_possible(message, _READ)
 
 
 def can_be_revoked(message: Message) -> bool:
-    """Return whether ``revoke_message`` would make a request. This makes no query."""
+    """Return, without a query, whether ``revoke_message`` would make a request."""
     return _is_possible(message, _REVOKED)
 
 
@@ -197,7 +197,7 @@ def _request(message: Message, update: _Update, backend: BaseBackend) -> None:
 
 
 def _store_time(pk: int, update: _Update) -> None:
-    """Store the time, unless the time of an earlier request is stored (typing is repeatable)."""
+    """Store the time of the first request. Only a request with typing is repeated."""
     rows = primary(Message).filter(pk=pk, **{f"{update.column}__isnull": True})
     rows.update(**{update.column: timezone.now()})
 

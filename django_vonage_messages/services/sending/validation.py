@@ -42,7 +42,7 @@ class ValidatedMessage:
     """Validated and normalised arguments of ``send_message()``.
 
     ``idempotency_key`` is a hash of the caller's key. ``idempotency_digest`` is a hash of the
-    message: of its addresses, content and options.
+    addresses, content and options.
     """
 
     account: Account
@@ -125,7 +125,6 @@ def _with_key(message: ValidatedMessage, key: str) -> ValidatedMessage:
 
 
 def _digest(message: ValidatedMessage) -> str:
-    """Return a digest that is equal for two calls with the same message."""
     content = message.content
     parts = [
         message.channel.name,
@@ -293,7 +292,6 @@ def _failover(
 
 
 def _customer_address_type(name: object) -> AddressType:
-    """Return the type of a customer's address on a channel, or "number" if it is unknown."""
     channel = get_channel(name) if isinstance(name, str) else None
     return channel.customer_address_type if channel else "number"
 
