@@ -36,7 +36,7 @@ def vonage_outcomes(vonage_outbox: "list[OutgoingMessage]") -> "list[ForcedOutco
 
 @pytest.fixture
 def simulate_status(vonage_outbox: "list[OutgoingMessage]") -> "Callable[..., Message]":  # noqa: ARG001 -- used for its effect
-    """``testing.simulate_status``. Messages are captured. The test needs the database."""
+    """``testing.simulate_status``. All messages are captured. The test needs the database."""
     from django_vonage_messages import testing
 
     return testing.simulate_status
@@ -44,7 +44,7 @@ def simulate_status(vonage_outbox: "list[OutgoingMessage]") -> "Callable[..., Me
 
 @pytest.fixture
 def simulate_inbound(vonage_outbox: "list[OutgoingMessage]") -> "Callable[..., Message]":  # noqa: ARG001 -- used for its effect
-    """``testing.simulate_inbound``. Messages are captured. The test needs the database."""
+    """``testing.simulate_inbound``. All messages are captured. The test needs the database."""
     from django_vonage_messages import testing
 
     return testing.simulate_inbound

@@ -1,7 +1,7 @@
 """Display of customers' addresses and names, and search for them.
 
-All users who may read a conversation see the customer's name. Phone numbers in the name can be
-masked.
+All users who may read a conversation see the customer's name. Phone numbers in the name are masked
+like addresses.
 """
 
 import unicodedata
@@ -30,7 +30,7 @@ def show_address(address: str, *, full: bool) -> SafeString:
 
 
 def show_customer(conversation: Conversation, *, full: bool, below: bool = False) -> SafeString:
-    """Return the customer's name, if known, and address; with a line break if ``below``."""
+    """Return the customer's name, if known, and address, in two lines if ``below`` is True."""
     address = show_address(conversation.their_address, full=full)
     name = conversation.contact_name
     if not name:
@@ -42,8 +42,8 @@ def show_customer(conversation: Conversation, *, full: bool, below: bool = False
 def matches_number(column: str, term: str, *, full: bool) -> Q:
     """Return the query condition that ``column`` equals the searched number or ID.
 
-    If ``full`` is True, the beginning of a number matches too. It would reveal masked numbers digit
-    by digit.
+    If ``full`` is True, the beginning of a number matches too. For other users, this would
+    reveal masked numbers digit by digit.
     """
     exact = term.strip()
     digits = _digits(term)

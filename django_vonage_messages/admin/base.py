@@ -48,7 +48,7 @@ class VonageAdmin(_ModelAdmin[M]):
         css = {"all": ["vonage_messages/admin.css"]}
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Allow filters and ``allowed_lookups``. Others could reveal a masked number."""
+        """Allow filters and ``allowed_lookups``. Other lookups could reveal masked numbers."""
         root = lookup.partition("__")[0]
         try:
             self.opts.get_field(root)
@@ -123,8 +123,8 @@ class ReadOnlyAdmin(VonageAdmin[M]):
 def non_atomic(view: View) -> View:
     """Return the view, exempt from ATOMIC_REQUESTS.
 
-    In a request's transaction, messages are sent only after the view has returned. The response
-    could not show the result.
+    In a request's transaction, messages are sent only after the view has returned, so the
+    response could not show the result.
     """
 
     def wrapper(*args: object, **kwargs: object) -> HttpResponse:

@@ -73,7 +73,7 @@ def files_of(message: Message) -> list[ContentPart]:
 def expiry_note(message: Message, count: int) -> str:
     """Return a note on how long Vonage keeps a customer's files.
 
-    The time is counted from ``occurred_at`` or ``created_at``, the earlier of the two.
+    The time begins at the earlier of ``occurred_at`` and ``created_at``.
     """
     if not message.is_inbound:
         return ""

@@ -23,7 +23,7 @@ _END_OF_ISOLATE: Final = "\N{POP DIRECTIONAL ISOLATE}"
 
 @dataclass(frozen=True)
 class StatusText:
-    """Texts of a status for staff. ``tone`` is muted, success, warning or error."""
+    """The texts that staff see for a status. ``tone`` is muted, success, warning or error."""
 
     label: LazyText
     meaning: LazyText
@@ -35,7 +35,7 @@ _STATUSES: Final[Mapping[str, tuple[LazyText, str, str]]] = {
     Status.QUEUED: (_("Waiting to be sent."), "…", "muted"),
     Status.STANDBY: (_("Another message goes first."), "…", "muted"),
     Status.SENDING: (_("Being sent now."), "…", "muted"),
-    Status.UNCONFIRMED: (_("Vonage may or may not have it."), "?", "warning"),
+    Status.UNCONFIRMED: (_("It is not known whether Vonage has it."), "?", "warning"),
     Status.FAILED: (_("The customer did not get it."), "✕", "error"),
     Status.EXPIRED: (_("It was not sent in time."), "✕", "error"),
     Status.CANCELLED: (_("It was not sent."), "✕", "error"),
@@ -86,7 +86,7 @@ def staff_name(user: Any) -> str:
 
 
 def format_time(when: datetime) -> str:
-    """Return a local date and time, isolated for sentences in right-to-left languages."""
+    """Return a local date and time that right-to-left text does not reorder."""
     return _ISOLATE + date_format(localtime(when), "DATETIME_FORMAT") + _END_OF_ISOLATE
 
 

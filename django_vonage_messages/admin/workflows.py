@@ -70,7 +70,7 @@ def reached_by(message: Message, workflows: WorkflowMessages) -> WorkflowMessage
 
 
 def may_arrive_otherwise(message: Message, workflows: WorkflowMessages) -> bool:
-    """Return whether another message of the workflow, or a resend, arrived or still may."""
+    """Return whether another message of the workflow, or a resend, has arrived or can arrive."""
     own = workflows.get(message.workflow_id or 0, [])
     return any(other.status not in FAILURES for other in own if other.pk != message.pk)
 

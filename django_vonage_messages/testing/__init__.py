@@ -1,7 +1,7 @@
 """Test tools for sites that use this package.
 
 ``capture_messages()`` switches every account to the ``locmem`` backend. ``outbox`` lists the
-messages that the site sends. ``updates`` lists its read receipts and revocations::
+messages that the site sends. ``updates`` lists the site's read receipts and revocations::
 
     with capture_messages() as outbox:
         order.ship()
@@ -44,7 +44,7 @@ _NEED_MODELS = {"VonageMessagesTestMixin", "simulate_inbound", "simulate_status"
 
 
 def __getattr__(name: str) -> Any:
-    """Import a name when it is first used, if its module needs models (PEP 562)."""
+    """Import the names that need models only when they are used (PEP 562)."""
     if name in _NEED_MODELS:
         return getattr(import_module(f"{__name__}.simulate"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -224,7 +224,7 @@ _URLS: Final = "django_vonage_messages.urls"
 
 
 def deliver_signed(name: str, body: dict[str, Any], alias: str) -> None:
-    """POST a signed body to the URL ``name``.
+    """POST a signed body to the webhook URL that is named ``name``.
 
     Raises AssertionError if the webhook is not applied.
     """
@@ -286,7 +286,7 @@ else:
 
 
 class VonageMessagesTestMixin(_Base):
-    """Capture the messages of each test. Put this mixin before TestCase.
+    """Capture the messages of each test. Put this mixin before TestCase in the bases.
 
     ``self.outbox`` lists the messages. To force the outcomes of the next sends, append outcomes or
     exception instances to ``self.outcomes``. The capture starts in ``setUp()``, so it does not

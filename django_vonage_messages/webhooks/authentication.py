@@ -38,7 +38,7 @@ _LENGTH_DIGITS: Final = 20
 class VonageSignature(BaseAuthentication):
     """Verify the signature of the raw body. ``request.auth`` is then a VerifiedWebhook.
 
-    ``request.user`` stays unchanged, because the site's middleware may use it later.
+    ``request.user`` stays unchanged, because the site's middleware might use it later.
     """
 
     def authenticate(self, request: Request) -> tuple[Any, VerifiedWebhook]:
@@ -65,7 +65,7 @@ def read_body(request: HttpRequest) -> bytes:
 
 
 def authenticate(authorization: str, body: bytes) -> VerifiedWebhook:
-    """Return the webhook with the accounts it may belong to, or raise WebhookRefused."""
+    """Return the webhook with the accounts it can belong to, or raise WebhookRefused."""
     accounts = get_accounts()
     unverified = tuple(account.alias for account in accounts if not account.verify_webhooks)
     try:
@@ -105,7 +105,7 @@ def _bearer_token(authorization: str) -> str:
 def _verify_signature(
     token: str, secrets: set[str], accounts: Sequence[Account]
 ) -> tuple[Claims | None, list[Account]]:
-    """Return the verified claims, and the accounts with the matching secret."""
+    """Return the verified claims and the accounts with the matching secret, or None and []."""
     for secret in secrets:
         try:
             claims = verify(token, secret)
@@ -131,7 +131,7 @@ def _claimed_accounts(token: str, accounts: Sequence[Account]) -> list[Account]:
 def _matching_accounts(claims: Claims, accounts: Sequence[Account]) -> list[Account]:
     """Return the accounts that match the claims.
 
-    If no account matches, return the accounts whose settings lack the claimed identifiers.
+    If none matches, return the accounts that have no API key or application ID to compare.
     """
     if not claims.api_key and not claims.application_id:
         return []

@@ -43,7 +43,7 @@ class IgnoreClientContentNegotiation(BaseContentNegotiation):
 
 
 class WebhookView(APIView):
-    """Receive status and inbound webhooks of both API versions. Each URL accepts all of them."""
+    """Receive status and inbound webhooks of both API versions. Each URL accepts both kinds."""
 
     http_method_names = ["get", "head", "post"]
     authentication_classes = [VonageSignature]
@@ -72,7 +72,7 @@ class WebhookView(APIView):
             raise StaleToken from exc
 
     def handle_exception(self, exc: Exception) -> Response:
-        """Respond to an exception. An unexpected exception is a failure of this site."""
+        """Return the response to a refusal. Treat an unexpected exception as NotApplied."""
         if isinstance(exc, WebhookRefused):
             return self._refuse(exc)
         if isinstance(exc, MethodNotAllowed):

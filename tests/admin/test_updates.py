@@ -126,7 +126,7 @@ def test_revoke_button_asks_for_confirmation(anna: Client) -> None:
     details = re.search(r"<details[^>]*>(.*?)</details>", page, re.S)
     assert details
     assert "<summary>Revoke…</summary>" in details[1]
-    assert "You cannot undo this." in details[1]
+    assert "You cannot undo a revocation." in details[1]
     assert message_url(message, "revoke") in details[1]
     assert message_url(message, "revoke") not in page.replace(details[0], "")
     assert buttons(anna, thread_url(message)) == {}

@@ -117,7 +117,7 @@ class ConversationAdmin(ThreadViews):
 
 
 def _customer(conversation: Conversation, *, full: bool) -> SafeString:
-    """Return customer and channel for one column, because screens can be narrow."""
+    """Return the customer and the channel in one column, for narrow screens."""
     return format_html(
         '{}<br><span class="vonage-muted">{}</span>',
         show_customer(conversation, full=full, below=True),

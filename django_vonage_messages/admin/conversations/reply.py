@@ -72,7 +72,7 @@ def empty_reply(limit: int | None) -> ReplyForm:
 
 
 def unsent_reply(text: str, limit: int | None) -> ReplyForm:
-    """Return a form with a new token and the unsent text, which has the focus."""
+    """Return a form with a new token and the unsent text. The text field has the focus."""
     form = ReplyForm(initial={"text": text, "token": uuid.uuid4()}, limit=limit)
     form.fields["text"].widget.attrs["autofocus"] = True
     return form
@@ -81,7 +81,7 @@ def unsent_reply(text: str, limit: int | None) -> ReplyForm:
 def send_reply(
     conversation: Conversation, text: str, token: uuid.UUID, *, user: Any, full: bool
 ) -> ActionResult:
-    """Send a reply from our address in the conversation. A failure is a result too."""
+    """Send a reply from our address in the conversation. Return failures as results."""
     started = timezone.now()
     try:
         message = send_message(

@@ -34,7 +34,8 @@ _LONG_DELAY: Final = timedelta(minutes=5)
 class ThreadEntry:
     """A message on the page.
 
-    ``actions`` are the buttons of an inbound message; ``summary`` has those of an outbound one.
+    ``actions`` are the buttons of an inbound message; ``summary`` has those of an outbound
+    message.
     """
 
     message: Message
@@ -76,7 +77,7 @@ def load_thread(
 ) -> Thread:
     """Return the newest PAGE_SIZE messages, or the newest ones below the id ``before``.
 
-    ``unread`` is the number of unread messages. Makes two queries, or three with workflows.
+    ``unread`` is the number of unread messages. Makes two queries, or three for workflows.
     """
     found = conversation.messages.select_related("created_by").order_by("-id")
     if before is not None:

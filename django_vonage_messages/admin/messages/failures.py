@@ -69,7 +69,7 @@ def unconfirmed(error: str = "") -> Failure:
         title=gettext("Do not send it again yet: the customer could get it twice"),
         meaning=error and gettext("Error: %(error)s.") % {"error": error.rstrip(".")},
         advice=gettext(
-            "A status from Vonage may still resolve this. If no status arrives within 10 minutes, "
+            "A status from Vonage can still resolve this. If no status arrives within 10 minutes, "
             "record the outcome."
         ),
         owner=gettext("Wait first; then you"),
@@ -91,7 +91,7 @@ def not_sent(reason: str, error: str, entry: ErrorCode | None = None) -> Failure
         return _unsendable(error)
     return Failure(
         title=error or gettext("No reason given"),
-        advice=gettext("If it is still needed, send it again."),
+        advice=gettext("If the message is still needed, send it again."),
         owner=gettext("You"),
     )
 
@@ -109,7 +109,7 @@ def _not_connected(error: str) -> Failure:
     return Failure(
         title=_unreachable(),
         meaning=error,
-        advice=gettext("Try again in a few minutes. If it keeps happening, tell the developers."),
+        advice=gettext("Try again in a few minutes. If this keeps happening, tell the developers."),
         owner=gettext("Wait first; then you"),
     )
 
@@ -134,8 +134,8 @@ def _unsendable(error: str) -> Failure:
         title=gettext("Vonage does not support this content or its options"),
         meaning=error,
         advice=gettext(
-            "Sending it again will not help. Write a new message. If that fails too, tell the "
-            "developers."
+            "Sending it again will not help. Write a new message. If the new message fails too, "
+            "tell the developers."
         ),
         owner=gettext("You, or the developers of this site"),
     )
@@ -153,7 +153,7 @@ def _overdue() -> Failure:
 
 
 def _retrying(reason: str, error: str) -> Failure | None:
-    """Explain the last attempt of a queued message, if there was one."""
+    """Explain the last failed attempt of a queued message, if there was one."""
     if not reason:
         return None
     cause = _slow_down() if reason == FailureReason.THROTTLED else _unreachable()
@@ -170,7 +170,7 @@ def _expired(message: Message) -> Failure:
     return Failure(
         title=gettext("It expired before it was sent"),
         meaning=sentence(gettext("Expired: %(moment)s") % {"moment": limit}),
-        advice=gettext("If it is still needed, send it again."),
+        advice=gettext("If the message is still needed, send it again."),
         owner=gettext("You"),
     )
 

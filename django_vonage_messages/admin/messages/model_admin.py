@@ -162,8 +162,8 @@ class MessageAdmin(ReadOnlyAdmin[Message]):
     def get_fieldsets(self, request: HttpRequest, obj: Message | None = None) -> Any:
         """Add the fields that depend on the message and on the user's permissions.
 
-        A webhook's payload contains full numbers. The related object gets a link with its name only
-        for users who may view that object.
+        Users see a webhook's payload only if they may see full numbers, and the related object's
+        name only if they may view that object.
         """
         fieldsets = super().get_fieldsets(request, obj)
         if obj is not None and obj.options:

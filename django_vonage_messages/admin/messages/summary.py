@@ -46,7 +46,7 @@ class RelatedMessage:
 
 @dataclass(frozen=True)
 class MessageSummary:
-    """Delivery summary of a message. ``update`` has the time of a revocation or read receipt."""
+    """Delivery summary of a message. ``update`` is a text about a revocation or read receipt."""
 
     message: Message
     status: StatusText
@@ -58,13 +58,13 @@ class MessageSummary:
 
     @property
     def can_be_settled(self) -> bool:
-        """Return whether the user can settle the message with the actions."""
+        """Return whether this user can settle the message."""
         return bool(self.actions) and can_be_settled(self.message)
 
 
 @dataclass(frozen=True)
 class MessageUrls:
-    """Functions that return URLs. ``action`` is None for users who may not act."""
+    """Functions that return URLs. ``action`` is None if the user may not perform actions."""
 
     message: Callable[[int], str]
     action: ActionUrl | None
@@ -73,7 +73,7 @@ class MessageUrls:
 def message_summaries(
     messages: Iterable[Message], urls: MessageUrls, *, full: bool
 ) -> dict[int, MessageSummary]:
-    """Return a dict of summaries by message id. Makes one query, or two with workflows."""
+    """Return a dict of summaries by message id. Makes one query, or two for workflows."""
     messages = list(messages)
     times, resends = _resends(messages)
     workflows = workflow_messages(messages)
@@ -128,7 +128,7 @@ def _expiry(message: Message) -> str:
 
 
 def _resends(messages: list[Message]) -> tuple[dict[int, datetime], Resends]:
-    """Return the times of originals and resends by id, and the resends. Makes one query."""
+    """Return the creation times by message id, and the resends. Makes one query."""
     originals = {message.resend_of_id for message in messages} - {None}
     related = Q(resend_of__in=[message.pk for message in messages]) | Q(pk__in=originals)
     rows = Message.objects.filter(related).order_by("id")
@@ -164,7 +164,7 @@ def _related(
 def _no_action_reason(message: Message, resends: Resends, workflows: WorkflowMessages) -> str:
     """Return the reason why a failure needs no action now, or "" if it needs one."""
     if resends.get(message.pk):
-        return gettext("No action needed: it was sent again")
+        return gettext("No action needed: the message was sent again")
     if reached_by(message, workflows):
         return gettext("No action needed: another message reached the customer")
     if message.has_failed and may_arrive_otherwise(message, workflows):

@@ -78,7 +78,7 @@ def _failure(exc: Exception, *, full: bool) -> Failure:
             return Failure(title, error, gettext("Wait a minute, then try again."))
         case FailureReason.NOT_SENT:
             advice = gettext(
-                "Try again in a few minutes. If it keeps happening, tell the developers."
+                "Try again in a few minutes. If this keeps happening, tell the developers."
             )
             return Failure(gettext("Vonage could not be reached"), error, advice)
     return Failure(gettext("Vonage rejected it"), error, tell_developers)
