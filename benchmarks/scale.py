@@ -103,8 +103,6 @@ def _admin_work(pages: AdminPages, tables: FilledTables) -> dict[str, Side]:
 
 
 def _maintenance_work() -> dict[str, Side]:
-    """Return the background commands of a site."""
-
     def queued() -> list[Job]:
         for number in range(DUE):
             queue_message(f"4477009{number:05}", TEXT)
@@ -212,7 +210,6 @@ def _row(name: str, by_size: Mapping[int, list[Run]], sizes: Sequence[int]) -> l
 
 
 def _explain(results: Results, size: int) -> None:
-    """Print the query plan of each job's slowest SELECT at this size."""
     for name, by_size in results.items():
         runs = by_size.get(size, ())
         statements = [each for run in runs[-1:] for each in run.statements if _is_select(each)]

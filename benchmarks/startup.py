@@ -42,7 +42,6 @@ def main() -> None:
 
 
 def _probe(*, has_app: bool) -> Probe:
-    """Return the measures of one new process."""
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.common.startup_probe"],
         cwd=ROOT,

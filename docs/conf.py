@@ -1,6 +1,6 @@
 """Sphinx configuration: ``make docs`` builds these pages with warnings as errors.
 
-The API reference is generated from docstrings, which needs Django: it uses the tests' settings.
+Sphinx imports the package, to generate the API reference, with the settings of the tests.
 """
 
 import os
@@ -59,6 +59,5 @@ def _link_pages(_app: Sphinx, _path: Path, _parent: str, content: list[str]) -> 
 
 
 def setup(app: Sphinx) -> None:
-    """Connect the functions above to the build."""
     app.connect("autodoc-process-signature", _hide_arguments_of_exceptions)
     app.connect("include-read", _link_pages)

@@ -2,7 +2,7 @@
 
 =========================  =========================================================================
 VONAGE_API_KEY             with VONAGE_API_SECRET: credentials of the account (Basic)
-VONAGE_API_SECRET
+VONAGE_API_SECRET          see VONAGE_API_KEY
 VONAGE_APPLICATION_ID      with VONAGE_PRIVATE_KEY: credentials of an application (JWT)
 VONAGE_PRIVATE_KEY         PEM text, PEM text with ``\\n`` as line ends, or the path of a file
 VONAGE_AUTH                ``jwt`` or ``basic``; required only if both credentials are set

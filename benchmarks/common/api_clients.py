@@ -16,7 +16,6 @@ TEXT = "Your order is on its way."
 
 
 def new_private_key() -> str:
-    """Return a new RSA key as PEM text."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
     return key.private_bytes(encoding, form, serialization.NoEncryption()).decode()

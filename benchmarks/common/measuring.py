@@ -101,8 +101,6 @@ def settle_garbage() -> None:
 
 
 class StatementCounts(NamedTuple):
-    """Counts for one job."""
-
     statements: int
     savepoints: int
     commits: int
@@ -158,7 +156,7 @@ def _backend_pids() -> list[int]:
 
 
 def _is_postgres(pid: int) -> bool:
-    """Return whether the process runs here: in a container, other process IDs are possible."""
+    """Return whether this process is PostgreSQL. A server in a container has other IDs."""
     name = Path(f"/proc/{pid}/comm")
     return name.exists() and name.read_text().startswith("postgres")
 

@@ -75,7 +75,6 @@ def _packages() -> list[str]:
 
 
 def _memory() -> float:
-    """Return the megabytes in memory; 0 on systems without /proc."""
     statm = Path("/proc/self/statm")
     if not statm.exists():
         return 0.0

@@ -39,7 +39,6 @@ class WebhookRequest:
 
 
 def status_request(message: Message, status: str) -> WebhookRequest:
-    """Return a status webhook of a message."""
     body = {
         "channel": message.channel,
         "message_uuid": message.message_uuid,
@@ -54,7 +53,7 @@ def status_request(message: Message, status: str) -> WebhookRequest:
 
 
 def new_status_requests(count: int) -> list[WebhookRequest]:
-    """Send messages. Return ``submitted`` for all of them, then ``delivered`` for all."""
+    """Send messages. Return the webhooks ``submitted`` of all messages, then ``delivered``."""
     numbers = range((count + 1) // 2)
     messages = [send_message(f"4477009{number:05}", "It is on its way.") for number in numbers]
     outbox.clear()

@@ -112,7 +112,9 @@ def compose(
 
 
 def choose_version(channel: Channel, requested: str | None, default: Version) -> Version:
-    """Return the requested version of a webhook, or the default; v1 if only v1 has the channel.
+    """Return the version of a webhook.
+
+    If no version is requested, it is the default, or v1 for a channel that v0.1 lacks.
 
     Raises ValueError for an unknown version, and if v0.1 is requested but lacks the channel.
     """

@@ -167,4 +167,4 @@ def _disturbed(
 
 
 def _do_nothing() -> None:
-    """Ignore the first webhook of a later message: no response waits for it."""
+    """Do nothing after the first webhook of a later message: no response waits for it."""

@@ -162,7 +162,7 @@ def integer(least: int, most: int | None = None, unit: str = "") -> Rule:
 
 
 def digits(least: int, most: int) -> Rule:
-    """Return a rule for a string with an integer, without a leading 0."""
+    """Return a rule for a string that is an integer from ``least`` to ``most``."""
 
     def rule(value: object, path: str) -> Problems:
         match = re.fullmatch("[1-9][0-9]{0,8}", value) if isinstance(value, str) else None

@@ -26,7 +26,7 @@ class ValidatedRequest:
     """A validated request for one message.
 
     ``content`` is written as in v0.1, also for v1: ``{"type": "image", "image": {…}}``. ``text`` is
-    its text or caption. Only a request on v1 can set ``webhook_version``, ``webhook_url`` ("": the
+    the content's text or caption. Only a request on v1 can set ``webhook_version``, ``webhook_url`` ("": the
     account's URL) and ``failover``.
     """
 
@@ -160,8 +160,8 @@ def text_of(content: object) -> str:
     return content if isinstance(content, str) else ""
 
 
-# The basic alphabet and the extension table of 3GPP TS 23.038. A character of the latter needs two
-# units.
+# The basic alphabet and the extension table of 3GPP TS 23.038. A character of the extension table
+# needs two units.
 _BASIC: Final = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"

@@ -68,7 +68,8 @@ class Network:
     ) -> None:
         """Send the status webhooks of a message in order, without waiting for retries.
 
-        ``on_first_webhook`` and ``on_last_webhook`` run after the first attempt of that webhook.
+        ``on_first_webhook`` runs after the first attempt of the first webhook, and
+        ``on_last_webhook`` after the first attempt of the last webhook.
         """
         steps = _steps(message, scenario)
         self._run(message, scenario, steps, on_first_webhook, on_last_webhook)
@@ -138,7 +139,7 @@ def _statuses(message: AcceptedMessage, scenario: Scenario) -> tuple[str, ...]:
 
 
 def _reverse(steps: list[_Step]) -> list[_Step]:
-    """Return the steps in reverse order. All are sent after the last status has happened."""
+    """Return the steps in reverse order. The first is sent after the last status."""
     happened = list(accumulate(step.delay for step in steps))
     last_first = [
         replace(step, delay=SUBMITTED_AFTER, ago=happened[-1] - moment)
@@ -148,4 +149,4 @@ def _reverse(steps: list[_Step]) -> list[_Step]:
 
 
 def _do_nothing() -> None:
-    """Replace ``on_first_webhook`` after the first webhook."""
+    """Do nothing after a later webhook: ``on_first_webhook`` runs only once."""

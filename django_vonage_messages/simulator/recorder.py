@@ -40,8 +40,9 @@ class AcceptedMessage:
     """An accepted message, with the name of its ``outcome`` and the error ``code`` of the outcome.
 
     ``channel`` is ``sms``, ``mms``, ``whatsapp``, ``viber``, ``messenger`` or ``rcs``. ``content``
-    is written as ``message.content`` in v0.1, also for v1. ``text`` is its text or caption, or "".
-    ``response_mode`` is "at once" and ``webhook_mode`` is "in order" unless there is a fault.
+    is written as ``message.content`` in v0.1, also for v1. ``text`` is the content's text or
+    caption, or "". ``response_mode`` is "at once" and ``webhook_mode`` is "in order" unless there
+    is a fault.
 
     ``version`` is the API version of the request. ``webhook_version`` and ``webhook_url`` are the
     version and URL of the status webhooks ("": the account's URL). Each message of a failover gets
@@ -110,7 +111,7 @@ class Attempt:
 class Callback:
     """A webhook and its attempts. ``status`` is "" for an inbound message.
 
-    ``state`` is "delivered" after a 2xx, and "dropped" if the last attempt has failed.
+    ``state`` is "delivered" after a 2xx, and "dropped" if there was no 2xx and no retry follows.
     """
 
     message_uuid: str
@@ -127,7 +128,7 @@ class Callback:
 
 
 class Recorder:
-    """Thread-safe lists of records, which also writes log lines."""
+    """Thread-safe lists of records. Most changes are also logged."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -209,7 +210,7 @@ class Recorder:
             return len(self._callbacks) - 1
 
     def add_attempt(self, key: int, attempt: Attempt | None, state: State) -> None:
-        """Record an attempt of a webhook (None if it has no URL), and its new state."""
+        """Record an attempt, or None if the webhook has no URL, and the webhook's new state."""
         with self._lock:
             record = self._callbacks[key]
             attempts = (*record.attempts, attempt) if attempt else record.attempts

@@ -127,7 +127,7 @@ REASONS: Final[Mapping[int, str]] = MappingProxyType(
 
 
 def get_channel(name: str) -> Channel:
-    """Return the channel with a name of the app or of an API version. Raises ValueError."""
+    """Return a channel by its name in the app or in an API version. Raises ValueError."""
     channel = CHANNELS.get(name) or BY_V0_1_TYPE.get(name) or BY_V1_TYPE.get(name)
     if channel is None:
         raise ValueError(f"Unknown channel {name!r}. Use one of: {', '.join(CHANNELS)}.")

@@ -72,7 +72,7 @@ class ApiError(Exception):
 
 
 def unauthorized(detail: str) -> ErrorResponse:
-    """Return a 401. Its type is misspelt as in Vonage's own API description."""
+    """Return a 401. The type is misspelt as in Vonage's own API description."""
     return ErrorResponse(401, f"{ERRORS}/#unathorized", "Unauthorized", detail)
 
 

@@ -220,7 +220,7 @@ def _scenario(outcome: Outcome, value: int) -> Scenario:
 
 def number_for(outcome_name: str, code: int | None = None) -> str:
     """Return the number that selects an outcome: ``number_for("rejected", 1300)``. On Messenger,
-    use it as the id.
+    use the number as the id.
 
     ``code`` is an error code for ``rejected`` and ``undeliverable``, and a number of seconds for
     ``slow``, ``drips`` and ``delayed``. Other outcomes have no code. Raises ValueError for an

@@ -1,4 +1,4 @@
-"""Scheduler of delayed jobs: a clock thread starts them on a pool of worker threads."""
+"""Scheduler of delayed jobs: a clock thread starts the jobs on a pool of worker threads."""
 
 import heapq
 import itertools
@@ -48,7 +48,7 @@ class Scheduler:
 
     @contextmanager
     def busy(self) -> Iterator[None]:
-        """Let ``wait_until_idle()`` wait until the block has ended, and its jobs."""
+        """Let ``wait_until_idle()`` wait for this block and for the jobs that it schedules."""
         with self._changed:
             self._pending += 1
         try:

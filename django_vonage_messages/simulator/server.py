@@ -54,7 +54,6 @@ class Server(ThreadingHTTPServer):
         self._thread.start()
 
     def close(self) -> None:
-        """Stop serving, and close all connections."""
         self.closing.set()
         self.shutdown()
         self._thread.join()

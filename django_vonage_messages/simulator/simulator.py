@@ -39,7 +39,7 @@ class Simulator:
     - ``status_url`` and ``inbound_url`` are the URLs of the site's webhooks. Webhooks whose URL is
       "" are dropped.
     - ``time_scale`` multiplies every delay of the simulated network. It does not change time-outs
-      and the seconds of a slow response.
+      or the seconds of a slow response.
     - ``reply`` is the text that each recipient sends, on the same channel, after receiving its
       first message.
     - ``faults`` are random faults.
@@ -245,7 +245,7 @@ class Simulator:
         - ``content`` is a text, a content value, or a dict like ``message.content`` in v0.1:
           ``{"type": "button", "button": {"payload": "yes", "text": "Yes"}}``. Each content type can
           be sent on each channel.
-        - ``from_`` is the customer's number, or id on Messenger. The default is an invented one.
+        - ``from_`` is the customer's number, or id on Messenger. The default is invented.
         - ``to`` is the site's sender. The default is the channel's sender in :meth:`settings`.
         - ``num_messages`` is the number of segments in an SMS webhook. The default is computed from
           the text.

@@ -147,7 +147,7 @@ _VARIABLES: Final = {
 
 
 def setup_instructions(simulator: Simulator, alias: str, configured: Collection[str] = ()) -> str:
-    """Return the settings and the example project's variables that a site needs for a simulator.
+    """Return settings, and environment variables of the example project, that select a simulator.
 
     Keys in ``configured`` are left out: the account has them, and their values can be real secrets.
     """

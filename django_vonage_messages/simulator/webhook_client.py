@@ -58,8 +58,8 @@ class WebhookUrls:
 class Webhook:
     """One webhook. ``application_id`` goes into the token unless it is "".
 
-    The first attempt has this ``signature``; WebhookClient decides about the signature of retries.
-    If ``url`` is "", the webhook goes to the account's URL.
+    ``signature`` is the signature of the first attempt. If ``url`` is "", the webhook goes to the
+    account's URL.
     """
 
     message_uuid: str
@@ -75,7 +75,8 @@ class Webhook:
 class WebhookClient:
     """Client for webhooks. ``time_scale`` multiplies every delay: 0.01 makes an hour 36 seconds.
 
-    If ``resign_retries()`` is True, retries have a valid signature, else the webhook's signature.
+    If ``resign_retries()`` is True, retries have a valid signature, otherwise the signature of the
+    first attempt.
     """
 
     def __init__(
@@ -173,7 +174,6 @@ class WebhookClient:
 
 
 def encode_body(payload: Mapping[str, Any]) -> bytes:
-    """Return a payload as the body of a webhook."""
     return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
 
 

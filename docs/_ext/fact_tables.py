@@ -42,7 +42,6 @@ class FactTable(SphinxDirective):
         raise NotImplementedError
 
     def run(self) -> list[nodes.Node]:
-        """Return the table."""
         group = nodes.tgroup("", *(nodes.colspec(colwidth=1) for _ in self.headers))
         group["cols"] = len(self.headers)
         head = [nodes.entry("", nodes.paragraph(text=text)) for text in self.headers]
@@ -117,7 +116,6 @@ def mark_long_names(_app: Sphinx, page: nodes.document, _name: str) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Register the directives."""
     app.add_directive("error-codes", ErrorCodes)
     app.add_directive("http-errors", HttpErrors)
     app.add_directive("simulator-outcomes", SimulatorOutcomes)

@@ -17,7 +17,7 @@ ONE_DAY: Final = 24 * 60 * 60
 def shipping_notice(order: "Order") -> tuple[Content, Options | None]:
     """Return the content and the options of the notice.
 
-    WhatsApp delivers only templates to customers who have not written within 24 hours.
+    WhatsApp delivers only templates to customers who have not written in the last 24 hours.
     """
     if order.channel == order.Channel.WHATSAPP:
         parameters = [order.customer_name, order.reference]

@@ -1,8 +1,8 @@
 """Validation of send and update requests on v1.
 
 The members in the reference are validated strictly. Unknown members are allowed at the top level
-and in a channel's option object, because Vonage adds new members there, which sites can use at
-once. (Sources: the v1 OpenAPI document; the .NET and Node SDKs for ``replying_indicator``.)
+and in a channel's option object: Vonage adds new members there, and sites can use them at once.
+(Sources: the v1 OpenAPI document; the .NET and Node SDKs for ``replying_indicator``.)
 """
 
 from collections.abc import Mapping
@@ -138,7 +138,7 @@ _TYPE_MEMBERS: Final = frozenset(
 
 
 def _failover(data: Mapping[str, Any]) -> Problems:
-    """Check the messages of a failover. Each must be complete and have no failover itself."""
+    """Check the messages of a failover. Each message must be complete, without a failover."""
     others = data.get("failover", [])
     if not isinstance(others, list):
         yield Problem("failover", "must be an array.")

@@ -42,7 +42,7 @@ def temporary_database() -> Iterator[None]:
             connection.creation.create_test_db(verbosity=0, autoclobber=True)
             yield
         finally:
-            if settings["NAME"] == name:  # else there is only the site's database
+            if settings["NAME"] == name:  # else the temporary database does not exist
                 connection.creation.destroy_test_db(own_name, verbosity=0)
 
 

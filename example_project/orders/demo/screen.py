@@ -25,11 +25,9 @@ class Screen:
         self._write(text)
 
     def heading(self, text: str) -> None:
-        """Write the heading of a chapter."""
         self._write(f"\n{self._style.MIGRATE_HEADING(text)}")
 
     def say(self, text: str) -> None:
-        """Write a sentence of the story."""
         self._write(_indented(text, "   "))
 
     def text(self, message: Message) -> None:

@@ -38,8 +38,6 @@ class PlayedStory:
 
 
 class Story(Teller):
-    """The chapters of the story."""
-
     def play(self) -> PlayedStory:
         """Play the story. Each call creates new orders."""
         shipped = self._order_ships()
