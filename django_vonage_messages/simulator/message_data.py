@@ -26,8 +26,8 @@ class ValidatedRequest:
     """A validated request for one message.
 
     ``content`` is written as in v0.1, also for v1: ``{"type": "image", "image": {…}}``. ``text`` is
-    the content's text or caption. Only a request on v1 can set ``webhook_version``, ``webhook_url`` ("": the
-    account's URL) and ``failover``.
+    the content's text or caption. Only a request on v1 can set ``webhook_version``,
+    ``webhook_url`` ("": the account's URL) and ``failover``.
     """
 
     channel: Channel
