@@ -36,7 +36,7 @@ class VonageMessagesError(Exception):
         reason: str = "",
         retry_after: float | None = None,
     ) -> None:
-        # Not super(): in InvalidMessage that is ValidationError, which expects other arguments.
+        # Not super(): ValidationError comes next in InvalidMessage, and expects other arguments.
         Exception.__init__(self, redact(remove_texts(text, _texts_of(message)), self._max_length))
         self.message: Message | None = message
         self.reason = reason or self.reason

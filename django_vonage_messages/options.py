@@ -1,6 +1,6 @@
 """Channel options: one frozen dataclass per channel.
 
-An option that is None is not sent, and Vonage's default applies. The channels page of the
+Options with the value None are not sent, and Vonage's default applies. The channels page of the
 documentation has a table of the options on each API version. Every class also has these keyword
 arguments, which API v0.1 does not support:
 
@@ -133,8 +133,8 @@ class RcsOptions(_Options):
     """Options of RCS.
 
     ``ttl`` is in seconds, 300 to 2592000 (thirty days). ``suggestions`` are chips under a Text.
-    ``card_orientation`` is for a Card, ``image_alignment`` for a horizontal Card, and
-    ``card_width`` for a Carousel.
+    ``card_orientation`` is for a Card, ``image_alignment`` is for a horizontal Card, and
+    ``card_width`` is for a Carousel.
     """
 
     ttl: int | None = None

@@ -42,9 +42,9 @@ def normalize_phone_sender(
 ) -> str:
     """Return a sender: a number, a short code (3 to 6 digits) or an alphanumeric name.
 
-    If ``short_codes`` or ``names`` is False, a short code or a name is invalid. A name has 1 to 11
-    characters, at least one of them a letter. Every character is in both the GSM alphabet and
-    ASCII, so that a phone shows the name unchanged. Raises InvalidAddress. (Sources:
+    ``short_codes=False`` makes short codes invalid, and ``names=False`` makes names invalid. A name
+    has 1 to 11 characters, at least one of them a letter. Every character is in both the GSM
+    alphabet and ASCII, so that a phone shows the name unchanged. Raises InvalidAddress. (Sources:
     developer.vonage.com, "Custom sender ID"; 3GPP TS 23.040, originating address; 3GPP TS 23.038,
     default alphabet.)
     """
@@ -63,7 +63,7 @@ def is_alphanumeric(sender: str) -> bool:
 
 
 def is_known_region(region: str) -> bool:
-    """Return whether ``region`` (two ISO 3166 letters, any case) is supported."""
+    """Return whether ``phonenumbers`` knows ``region`` (two ISO 3166 letters, any case)."""
     return region.upper() in phonenumbers.SUPPORTED_REGIONS
 
 

@@ -58,7 +58,7 @@ class TextRule:
 class MediaRule:
     """Rule for a file. ``caption``, ``name`` and ``thumb_url`` are True if the channel allows them.
 
-    Lengths are maximum numbers of characters; None means no limit.
+    Maximum lengths are in characters; None means no limit.
     """
 
     caption: bool = False

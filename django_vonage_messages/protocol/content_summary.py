@@ -25,7 +25,7 @@ _OPT_OUT_KEYWORDS: Final = frozenset({"stop", "end", "quit", "cancel", "unsubscr
 
 @dataclass(frozen=True)
 class Media:
-    """A file of a message. ``url`` is http or https.
+    """A file of a message. ``url`` is an http or https URL.
 
     Vonage keeps a customer's files for 48 hours (v0.1 OpenAPI document, ``image.url``).
     """
@@ -102,7 +102,7 @@ def summary_of(content_type: str, content: Mapping[str, Any]) -> str:
 
 
 def is_opt_out(text: str) -> bool:
-    """Return whether a text is one opt-out keyword. Case and outer punctuation do not matter."""
+    """Return whether a text is one opt-out keyword, in any case and with any punctuation."""
     return text.strip(" \t\r\n.!\"'").casefold() in _OPT_OUT_KEYWORDS
 
 

@@ -50,7 +50,7 @@ class ChoiceRule:
 
 @dataclass(frozen=True)
 class IntegerRule:
-    """Rule for a whole number. ``unit`` is the unit of the number, such as seconds."""
+    """Rule for a whole number of seconds or of another ``unit``."""
 
     minimum: int
     maximum: int

@@ -1,7 +1,7 @@
 """Outcomes of a send: accepted, not accepted, or unconfirmed.
 
 A 2xx response with a ``message_uuid`` accepts the message, and a 4xx response refuses it. After any
-other response, or if the connection breaks after bytes were sent, the message is unconfirmed: it is
+other response, or if the connection breaks after bytes were sent, the message is unconfirmed and
 never retried automatically, because the API has no idempotency key.
 """
 
@@ -51,7 +51,7 @@ class Accepted(Outcome):
 
 
 class _WithError(Outcome):
-    """Base class of outcomes with an error. Pass ``error``, or ``title`` and ``detail``."""
+    """Base class of outcomes that have an error. Pass ``error``, or ``title`` and ``detail``."""
 
     def __init__(
         self,
@@ -135,7 +135,7 @@ def _detail(data: dict[str, Any]) -> str:
 
 
 def _invalid_parameters(value: object) -> Iterator[str]:
-    """Yield "name: reason." of each: the v1 document has a list, Vonage's Node SDK has one."""
+    """Yield "name: reason." for a list (v1 document) or one object (Vonage's Node SDK)."""
     for parameter in value if isinstance(value, list) else [value]:
         texts = (sanitize_text(read_text(parameter, key)).strip() for key in ("name", "reason"))
         if problem := ": ".join(text for text in texts if text):

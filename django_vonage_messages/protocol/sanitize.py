@@ -50,8 +50,8 @@ def sanitize(value: Any) -> Any:
 def load_object(body: bytes) -> dict[str, Any]:
     """Parse and sanitise a JSON object.
 
-    Raises UnusableBody if the body is not an object, has a wrong encoding, NaN or a number with
-    thousands of digits, or is nested deeper than MAX_DEPTH.
+    Raises UnusableBody if the body is not a JSON object, is not UTF-8, contains NaN or a number
+    with thousands of digits, or is nested deeper than MAX_DEPTH.
     """
     try:
         data = json.loads(body.decode("utf-8-sig"), parse_constant=_refuse)

@@ -34,7 +34,7 @@ _jws.register_algorithm("HS256", _VonageHMAC(HMACAlgorithm.SHA256))
 
 @dataclass(frozen=True)
 class Claims:
-    """Claims of a webhook token. A claim that is missing or has the wrong type is None."""
+    """Claims of a webhook token. A claim that is missing or has the wrong type becomes None."""
 
     api_key: str | None
     application_id: str | None
@@ -67,7 +67,7 @@ def sign(
     application_id: str | None = None,
     issued_at: float | None = None,
 ) -> str:
-    """Return a token for ``body``, as Vonage does. ``issued_at`` is in seconds since 1970."""
+    """Return a token like Vonage's for ``body``. ``issued_at`` is in seconds since 1970."""
     claims: dict[str, Any] = {
         "iat": int(time.time() if issued_at is None else issued_at),
         "jti": str(uuid.uuid4()),

@@ -69,8 +69,8 @@ class Charge:
 class Evidence:
     """Facts of an event which proves that Vonage has the message.
 
-    ``occurred_at`` is the time on Vonage's clock, or None if that is invalid. ``key`` identifies
-    the event and sorts events of the same time, so that the order of arrival never matters.
+    ``occurred_at`` is Vonage's time, or None if the time is invalid. ``key`` identifies the event
+    and sorts events of the same time, so that the order of arrival never matters.
     """
 
     status: str

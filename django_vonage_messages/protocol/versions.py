@@ -68,7 +68,7 @@ class ApiVersion:
         return rule.limit if isinstance(rule, TextRule) else None
 
     def content_problems(self, channel: Channel, content: object) -> list[str]:
-        """Return the problems of the content on a channel, one sentence each."""
+        """Return the problems of the content on a channel."""
         rules = self.content_rules[channel.name]
         for content_class, rule in rules.items():
             if type(content) is content_class:  # no subclasses: JSON would lose their fields
@@ -83,7 +83,7 @@ class ApiVersion:
         ]
 
     def option_problems(self, channel: Channel, options: object) -> list[str]:
-        """Return the problems of the options on a channel, one sentence each."""
+        """Return the problems of the options on a channel."""
         scope = f"{channel.label} on API {self.name}"
         rules = self.option_rules.get(channel.name)
         if rules is None:
@@ -117,9 +117,7 @@ class ApiVersion:
         try:
             self.encode(channel, to="", sender="", content=content, options=options, client_ref="")
         except ExtraConflict as exc:
-            return [
-                f"The extra would replace '{exc}' of the request. Remove '{exc}' from the extra."
-            ]
+            return [f"The extra would replace '{exc}' of the request. Remove '{exc}' from it."]
         return []
 
 

@@ -84,7 +84,7 @@ WebhookPayload = StatusPayload | InboundPayload | WorkflowPayload
 
 
 def read_text(data: object, key: str) -> str:
-    """Return a member that is a string or a whole number as text. Otherwise return ""."""
+    """Return a member as text if it is a string or a whole number, else ""."""
     value = data.get(key) if isinstance(data, dict) else None
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**18:
         return str(value)
@@ -92,7 +92,7 @@ def read_text(data: object, key: str) -> str:
 
 
 def read_object(data: object, key: str) -> dict[str, Any]:
-    """Return a member that is an object. Otherwise return an empty dict."""
+    """Return a member if it is an object, else an empty dict."""
     value = data.get(key) if isinstance(data, dict) else None
     return value if isinstance(value, dict) else {}
 
@@ -106,9 +106,10 @@ def read_uuid(data: dict[str, Any]) -> str:
 
 
 def read_address(data: dict[str, Any], key: str, address_type: str) -> str:
-    """Return the v0.1 address in ``to`` or ``from``: the ``address_type``, or else the other type.
+    """Return the v0.1 address in ``to`` or ``from``, which is a ``number`` or an ``id``.
 
-    Return "" for an address over 50 characters, the maximum in the reference.
+    The ``address_type`` is tried first. Return "" for an address over 50 characters, the maximum in
+    the reference.
     """
     side = read_object(data, key)
     other = "id" if address_type == "number" else "number"

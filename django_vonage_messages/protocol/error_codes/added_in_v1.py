@@ -87,7 +87,7 @@ V1_CODES: Final = (
     ErrorCode(
         "1470",
         "Fraud Defender Traffic Rule",
-        "A rule in the Vonage account blocks all numbers that begin with the same digits.",
+        "A rule in the Vonage account blocks all numbers that begin like this number.",
         "If the customer is real, ask the manager of the Vonage account to change the Fraud "
         "Defender rule.",
         ActionOwner.ACCOUNT_OWNER,

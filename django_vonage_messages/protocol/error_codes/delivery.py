@@ -8,7 +8,7 @@ DELIVERY_CODES: Final = (
     ErrorCode(
         "1180",
         "Absent Subscriber Temporary",
-        "The phone could not be reached. It may be switched off or out of coverage.",
+        "The phone could not be reached. Perhaps it is switched off or out of coverage.",
         "Send the message again later.",
         ActionOwner.WAIT,
     ),
@@ -156,7 +156,7 @@ DELIVERY_CODES: Final = (
     ErrorCode(
         "1360",
         "TTL was activated",
-        "The message was not delivered within its time limit, so it was dropped. It costs nothing.",
+        "The message was not delivered within its time limit, so it was dropped and costs nothing.",
         "If the message still matters, send it again.",
         ActionOwner.STAFF,
     ),
@@ -170,7 +170,7 @@ DELIVERY_CODES: Final = (
     ErrorCode(
         "1380",
         "Invalid resource",
-        "Vonage could not fetch the file. Its link is wrong or not public.",
+        "Vonage could not fetch the file. The link is wrong or not public.",
         "Check that the link opens without signing in. If you did not choose the file, tell the "
         "developers.",
         ActionOwner.DEVELOPER,

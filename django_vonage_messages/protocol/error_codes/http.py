@@ -21,7 +21,7 @@ _THROTTLED: Final = ErrorCode(
 _PARAMETERS: Final = ErrorCode(
     "1150",
     "Invalid params",
-    "Part of the message is missing, too long, or of a kind that Vonage does not accept.",
+    "Part of the message is missing, is too long, or has a type that Vonage does not accept.",
     "If the number or the text is wrong, correct it. Otherwise, tell the developers.",
     ActionOwner.DEVELOPER,
 )
@@ -113,7 +113,7 @@ ACCOUNT_ERRORS: Final = (
         "not-found",
         "Not Found",
         "This site requested something that does not exist or does not belong to its account.",
-        "Tell the developers: the API address in the settings may be wrong.",
+        "Tell the developers: perhaps the API address in the settings is wrong.",
         ActionOwner.DEVELOPER,
     ),
     ErrorCode(
@@ -134,7 +134,7 @@ ACCOUNT_ERRORS: Final = (
         "jwt-expired",
         "The JWT provided has expired",
         "This site's token had expired when Vonage read it.",
-        "Tell the developers: the clock of the server may be wrong.",
+        "Tell the developers: perhaps the clock of the server is wrong.",
         ActionOwner.DEVELOPER,
     ),
     ErrorCode(

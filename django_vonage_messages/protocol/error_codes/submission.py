@@ -61,7 +61,7 @@ SUBMISSION_CODES: Final = (
         "1050",
         "Number barred",
         "This number is on a list of numbers that must not get messages.",
-        "Do not try again. Contact the customer in another way.",
+        "Do not write to this number again. Contact the customer in another way.",
         ActionOwner.STAFF,
     ),
     ErrorCode(
@@ -131,7 +131,7 @@ SUBMISSION_CODES: Final = (
     ErrorCode(
         "1160",
         "Non White-listed Destination",
-        "The account may send to approved numbers only. This number is not approved.",
+        "The account can send to approved numbers only. This number is not approved.",
         "Ask the manager of the Vonage account to approve the number in the Vonage dashboard. "
         "Then send the message again.",
         ActionOwner.ACCOUNT_OWNER,

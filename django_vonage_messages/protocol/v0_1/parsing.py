@@ -26,7 +26,7 @@ _TYPE_LENGTH = 32
 def parse(data: dict[str, Any]) -> WebhookPayload:
     """Return the payload of a webhook's body. Raises UnusableBody.
 
-    The kind depends on the members, not on the URL: an account's two URLs may be swapped.
+    The kind depends on the members, not on the URL: an account can have its two URLs swapped.
     """
     if "dispatch_uuid" in data and "message_uuid" not in data:
         return parse_workflow(data)

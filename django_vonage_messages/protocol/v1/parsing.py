@@ -108,7 +108,7 @@ def _content_type(data: dict[str, Any]) -> str:
 
 
 def _content(content_type: str, data: dict[str, Any]) -> dict[str, Any]:
-    """Return the member named after the content type, and ``content``, a list of several files."""
+    """Return the member named after the content type, and ``content``, the list of files."""
     content = {key: data[key] for key in (content_type, "content") if key in data}
     if content_type == "location":
         content["location"] = _location(read_object(data, "location"))
@@ -133,9 +133,9 @@ def _pricing(whatsapp: dict[str, Any]) -> dict[str, str]:
 def _workflow(workflow: dict[str, Any]) -> tuple[str, int | None]:
     """Return the ID of a failover workflow and the message's position in it, from 1.
 
-    ``id`` and ``item_number`` are the names in Vonage's Java and Kotlin SDKs; the others are in the
-    schema ``messageStatusBase``. IDs over 64 characters are ignored: a truncated ID could match
-    another workflow.
+    ``id`` and ``item_number`` are the names in Vonage's Java and Kotlin SDKs, ``workflow_id`` and
+    ``items_number`` in the schema ``messageStatusBase``. IDs over 64 characters are ignored: a
+    truncated ID could match another workflow.
     """
     workflow_id = read_text(workflow, "workflow_id") or read_text(workflow, "id")
     position = read_count(workflow, "items_number", "item_number")
