@@ -303,7 +303,7 @@ class Account:
             self.error(key, "must be a string or a list of strings")
         resolved = [self._resolve(key, item) for item in items]
         if None in resolved:
-            raise if_none(f"VONAGE_MESSAGES[{self.alias!r}][{key!r}] must have strings, not None.")
+            raise if_none(f"VONAGE_MESSAGES[{self.alias!r}][{key!r}] must not be or contain None.")
         return tuple(filter(None, (self._as_text(key, item) for item in resolved)))
 
 

@@ -41,7 +41,7 @@ def test_a_national_sender_is_read_in_the_region() -> None:
         ({"fax": "447700900001"}, "['SENDERS'] has an unknown channel 'fax'; use one of sms, "),
         ({5: "447700900001"}, "['SENDERS'] has an unknown channel 5; use one of sms, "),
         ({"sms": 447700900001}, "['SENDERS'] must be a string or a list of strings."),
-        ({"sms": None}, "['SENDERS'] must have strings, not None."),
+        ({"sms": None}, "['SENDERS'] must not be or contain None."),
         ({"sms": [447700900001]}, "['SENDERS'] must be a string, not int."),
         ({"sms": {"447700900001"}}, "['SENDERS'] must be a string or a list of strings."),
         ("447700900001", "['SENDERS'] must be a dict from channel to sender or list of senders."),

@@ -97,7 +97,7 @@ class StatusEvent(models.Model):
         retry_after: float | None = None,
         settled_by: Any = None,
     ) -> Self:
-        """Return an unsaved event of this site. The same ``key`` makes a duplicate."""
+        """Return an unsaved event of this site. A message has one event for each ``key``."""
         return cls(
             source=Source.LOCAL,
             status=status,

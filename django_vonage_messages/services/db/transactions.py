@@ -27,7 +27,7 @@ M = TypeVar("M", bound=Model)
 class DatabaseNow(Now):
     """``Now()`` in UTC on every database.
 
-    MySQL and MariaDB return the local time of the connection, but Django stores UTC there.
+    On MySQL and MariaDB, ``Now()`` is the connection's local time, but Django stores UTC.
     """
 
     def as_mysql(self, compiler: Any, connection: Any, **extra: Any) -> Any:

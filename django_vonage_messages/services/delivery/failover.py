@@ -53,8 +53,8 @@ def start_standby(message: Message, version: ApiVersion) -> list[Message]:
     """Start the standby messages that go to Vonage in the request of ``message``.
 
     Return these messages in order. They count as started, because Vonage can send a status for
-    each. They get the positions that Vonage will use. A standby message to a suppressed recipient
-    is left out.
+    each of them. They get the positions that Vonage will use. A standby message to a suppressed
+    recipient is left out.
     """
     if message.workflow_position != 1:
         return []

@@ -52,7 +52,7 @@ def lock_message(pk: int) -> Message:
 
 
 def record_event(message: Message, event: StatusEvent) -> bool:
-    """Store and apply an event of a locked message. Return False if it is a duplicate."""
+    """Store and apply an event of a locked message. Return False if the event is a duplicate."""
     events = list(primary(StatusEvent).filter(message_id=message.pk).order_by("id"))
     if any(each.dedupe_key == event.dedupe_key for each in events):
         return False

@@ -98,7 +98,7 @@ def replay_webhook(row: UnprocessedWebhook) -> bool:
 
 
 def replay_unprocessed(limit: int) -> tuple[int, int]:
-    """Replay the oldest stored webhooks. Return how many were processed, and how many were not."""
+    """Replay the oldest stored webhooks. Return how many were processed and how many are left."""
     stored = primary(UnprocessedWebhook).filter(processed_at=None)
     applied = [replay_webhook(row) for row in stored.order_by("id")[:limit]]
     return sum(applied), stored.count()
