@@ -117,7 +117,7 @@ def test_documented_queue_hint_equals_the_hint_of_the_check(
 def test_every_backend_is_listed_with_its_options() -> None:
     documented = {
         path: set(re.findall(r"(\w+), default", options))
-        for path, _what, options in rows_of("settings", "In django_vonage_messages.backends")
+        for path, _what, options in rows_of("settings", "Class in django_vonage_messages.backends")
     }
     for module in pkgutil.iter_modules(backends.__path__):
         importlib.import_module(f"{backends.__name__}.{module.name}")
