@@ -146,28 +146,63 @@ _VARIABLES: Final = {
 }
 
 
-def setup_instructions(simulator: Simulator, alias: str, configured: Collection[str] = ()) -> str:
-    """Return settings, and environment variables of the example project, that select a simulator.
+def setup_instructions(
+    simulator: Simulator,
+    alias: str,
+    configured: Collection[str] | None = None,
+    base_url: str = "",
+) -> str:
+    """Return the settings that an account needs to use a simulator, as text.
 
-    Keys in ``configured`` are left out: the account has them, and their values can be real secrets.
+    ``configured`` contains the keys that the account has. Their values are not printed, because
+    they can be real secrets. If ``configured`` is None, the site has no account. ``base_url`` is
+    the account's URL of the API.
     """
     account = {key: value for key, value in simulator.settings().items() if key in _VARIABLES}
-    missing = {key: value for key, value in account.items() if key not in configured}
-    return "\n".join(_lines(simulator.base_url, alias, missing, complete=not configured))
+    missing = {key: value for key, value in account.items() if key not in (configured or ())}
+    url = "" if _is_same_address(base_url, simulator.base_url) else simulator.base_url
+    lines = _setting if configured is None else _additions
+    return "\n".join(lines(alias, missing, url))
 
 
-def _lines(base_url: str, alias: str, missing: dict[str, Any], *, complete: bool) -> Iterator[str]:
-    yield "Put this in your settings:" if complete else "Add this to your settings:"
+def _is_same_address(base_url: str, other: str) -> bool:
+    return base_url.rstrip("/").replace("//localhost:", "//127.0.0.1:") == other
+
+
+def _setting(alias: str, missing: Mapping[str, Any], url: str) -> Iterator[str]:
+    yield "Put this in your settings:"
     yield ""
     yield f"    VONAGE_MESSAGES = {{{json.dumps(alias)}: {{"
+    yield from _items(missing, url)
+    yield "    }}"
+    yield from _variables(missing, url)
+
+
+def _additions(alias: str, missing: Mapping[str, Any], url: str) -> Iterator[str]:
+    """Yield the missing settings as dict items: a second assignment would replace the account."""
+    yield f"The account {alias!r} {'does not use' if url else 'already uses'} this address."
+    if missing:
+        yield f"Missing settings: {', '.join(missing)}."
+    if missing or url:
+        yield "Put this in the account:"
+        yield ""
+        yield from _items(missing, url)
+        yield from _variables(missing, url)
+
+
+def _items(missing: Mapping[str, Any], url: str) -> Iterator[str]:
     for key, value in missing.items():
         yield f"        {json.dumps(key)}: {_as_python(value)},"
-    yield f'        "OPTIONS": {{"base_url": {json.dumps(base_url)}}},'
-    yield "    }}"
+    if url:
+        yield f'        "OPTIONS": {{"base_url": {json.dumps(url)}}},'
+
+
+def _variables(missing: Mapping[str, Any], url: str) -> Iterator[str]:
     yield ""
     yield "For the example project, set these environment variables instead:"
     yield ""
-    yield f"    VONAGE_BASE_URL={base_url}"
+    if url:
+        yield f"    VONAGE_BASE_URL={url}"
     for key, value in missing.items():
         yield f"    {_VARIABLES[key]}={_as_variable(value)}"
 

@@ -87,10 +87,7 @@ class NewSite:
             case ["python", "manage.py", "vonage_simulator"]:
                 port, site = str(self.ports[SIMULATOR_PORT]), f"{self.url}/webhooks/"
                 options = ("--port", port, "--site", site, "--time-scale", "0.2")
-                # Without the variables, so that the simulator's defaults must equal the README's
-                # values.
-                bare = without_vonage(self.environment)
-                self.start(*self.manage("vonage_simulator", *options), environment=bare)
+                self.start(*self.manage("vonage_simulator", *options))
                 eventually(lambda: accepts_connections(self.ports[SIMULATOR_PORT]))
             case ["python", "manage.py", "createsuperuser"]:
                 self.run(*self.manage("createsuperuser", "--noinput"))
@@ -122,13 +119,13 @@ class NewSite:
         assert done.returncode == 0, f"{command[1:]}\n{done.stdout}\n{done.stderr}"
         return done.stdout + done.stderr
 
-    def start(self, *command: str, environment: dict[str, str] | None = None) -> None:
+    def start(self, *command: str) -> None:
         """Start a long-running command; its output goes to a file beside the site."""
         with (self.place / f"{command[2]}.log").open("w", encoding="utf-8") as log:
             process = subprocess.Popen(
                 command,
                 cwd=self.place,
-                env=environment or self.environment,
+                env=self.environment,
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,

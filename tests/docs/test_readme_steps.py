@@ -1,10 +1,13 @@
 """The steps of the README, followed in a new site against the simulator."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
 import requests
 
+from django_vonage_messages.management.commands import vonage_simulator
+from tests.docs.blocks import ROOT
 from tests.docs.new_site import PASSWORD, NewSite, eventually, steps
 
 pytestmark = pytest.mark.slow
@@ -34,6 +37,24 @@ def test_readme_contains_every_step() -> None:
         ("text", "simulator"),
     ):
         assert kinds.count(kind) == 1
+
+
+def test_variables_are_the_defaults_of_the_simulator() -> None:
+    exports = [found for block in steps() for found in re.findall(r"export (\w+)=(.*)", block.code)]
+    assert dict(exports) == {
+        "VONAGE_API_KEY": vonage_simulator.API_KEY,
+        "VONAGE_API_SECRET": vonage_simulator.API_SECRET,
+        "VONAGE_SIGNATURE_SECRET": vonage_simulator.SIGNATURE_SECRET,
+        "VONAGE_SMS_SENDER": vonage_simulator.SENDERS["sms"],
+        "VONAGE_BASE_URL": "http://127.0.0.1:8090",
+    }
+
+
+def test_simulator_prints_that_the_account_uses_its_address(site: NewSite) -> None:
+    log = (site.place / "vonage_simulator.log").read_text(encoding="utf-8")
+    assert "\nThe account 'default' already uses this address.\n\nThe recipient's" in log
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "`The account 'default' already uses this address.`" in readme
 
 
 def test_django_check_reports_no_issues(site: NewSite) -> None:

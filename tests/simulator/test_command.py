@@ -65,6 +65,14 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Simulator]:
 
 
 @pytest.fixture
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture
 def recorded_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Record each webhook at once without a request, because Ctrl-C follows too soon."""
 
@@ -75,9 +83,9 @@ def recorded_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(WebhookClient, "post", post)
 
 
-def run(**options: Any) -> str:
+def run(port: int = 0, **options: Any) -> str:
     out = io.StringIO()
-    call_command("vonage_simulator", port=0, stdout=out, **options)
+    call_command("vonage_simulator", port=port, stdout=out, **options)
     return out.getvalue()
 
 
@@ -242,6 +250,58 @@ def test_account_with_a_jwt_needs_no_basic_credentials(started: list[Simulator])
     assert started[0].application_id == "an-application"
     assert started[0].credentials.public_key == public_key_of(key)
     assert "API_KEY" not in text
+
+
+def settings_in(text: str) -> str:
+    """Return the printed text between the two addresses and the table of outcomes."""
+    _addresses, _, rest = text.partition("\n\n")
+    return rest.partition("\n\nThe recipient's number")[0]
+
+
+@pytest.mark.usefixtures("stdin")
+@pytest.mark.parametrize("url", ["http://127.0.0.1:{}", "http://localhost:{}/"])
+def test_account_with_the_address_and_all_settings_gets_one_line(url: str, free_port: int) -> None:
+    with accounts(OPTIONS={"base_url": url.format(free_port)}):
+        text = run(port=free_port)
+    assert settings_in(text) == "The account 'default' already uses this address."
+
+
+@pytest.mark.usefixtures("stdin")
+def test_missing_settings_of_an_account_with_the_address_are_named(free_port: int) -> None:
+    url = f"http://127.0.0.1:{free_port}"
+    with accounts(API_SECRET=None, SIGNATURE_SECRETS=[""], OPTIONS={"base_url": url}):
+        text = settings_in(run(port=free_port))
+    assert text.startswith(
+        "The account 'default' already uses this address.\n"
+        "Missing settings: API_SECRET, SIGNATURE_SECRETS.\n"
+        "Put this in the account:\n"
+    )
+    assert '"API_SECRET": "simulator-api-secret",\n' in text
+    assert "VONAGE_API_SECRET=simulator-api-secret" in text
+    for word in ("VONAGE_MESSAGES", "base_url", "BASE_URL", "a-key", "SENDERS"):
+        assert word not in text
+
+
+@pytest.mark.usefixtures("stdin")
+@pytest.mark.parametrize("options", [{}, {"base_url": "https://api.nexmo.com"}])
+def test_account_with_another_address_gets_the_address(
+    options: dict[str, str], free_port: int
+) -> None:
+    with accounts(OPTIONS=options):
+        text = settings_in(run(port=free_port))
+    assert text.startswith("The account 'default' does not use this address.\nPut this in the")
+    assert f'"OPTIONS": {{"base_url": "http://127.0.0.1:{free_port}"}},\n' in text
+    assert f"VONAGE_BASE_URL=http://127.0.0.1:{free_port}" in text
+    for word in ("VONAGE_MESSAGES", "Missing settings", "a-key", "SECRET"):
+        assert word not in text
+
+
+@pytest.mark.usefixtures("stdin")
+def test_empty_account_gets_no_second_assignment() -> None:
+    with override_settings(VONAGE_MESSAGES={"default": {}}):
+        text = settings_in(run())
+    assert "Missing settings: API_KEY, API_SECRET, SIGNATURE_SECRETS, SENDERS.\n" in text
+    assert "VONAGE_MESSAGES" not in text
 
 
 def test_invalid_account_is_a_command_error() -> None:

@@ -130,7 +130,8 @@ class Command(BaseCommand):
     ) -> None:
         self._print(f"Simulator  {simulator.base_url}\n")
         self._print(f"Webhooks   {options['site']}\n\n")
-        self._print(setup_instructions(simulator, options["account"], values.configured))
+        alias = options["account"]
+        self._print(setup_instructions(simulator, alias, values.configured, values.base_url))
         self._print(f"\n{describe_outcomes(codes=False)}\n")
         self._print("To list the error codes, use --outcomes.\n\n")
         self._print("To write to your site as a customer, type a line such as:\n")
@@ -190,22 +191,28 @@ def _printing(handler: logging.Handler) -> Iterator[None]:
 
 @dataclass(frozen=True, repr=False)
 class _AccountValues:
-    """Keys and senders of an account. ``senders`` has at most one address for each channel."""
+    """Values of an account. ``senders`` has at most one address for each channel.
 
-    known: Mapping[str, str]
-    public_key: str
+    ``known`` is None if the site has no account.
+    """
+
     senders: Mapping[str, str]
+    known: Mapping[str, str] | None = None
+    public_key: str = ""
+    base_url: str = ""
 
     @property
-    def configured(self) -> set[str]:
-        """Settings that are not printed: the account has them, or a JWT replaces them."""
+    def configured(self) -> set[str] | None:
+        """Settings that the account has or, because it has a JWT, does not need."""
+        if self.known is None:
+            return None
         has_jwt = self.public_key and "APPLICATION_ID" in self.known
         return {*self.known, *(("API_KEY", "API_SECRET") if has_jwt else ())}
 
 
 def _read_account(alias: str) -> _AccountValues:
     if not getattr(settings, "VONAGE_MESSAGES", None):
-        return _AccountValues({}, "", SENDERS)
+        return _AccountValues(SENDERS)
     try:
         return _values_of(get_account(alias))
     except (ImproperlyConfigured, ValueError, TypeError) as exc:
@@ -222,9 +229,10 @@ def _values_of(account: Account) -> _AccountValues:
         "SENDERS": ", ".join(senders.values()),
     }
     return _AccountValues(
+        senders=senders or SENDERS,
         known={key: value for key, value in known.items() if value},
         public_key=public_key_of(account.private_key) if account.private_key else "",
-        senders=senders or SENDERS,
+        base_url=str(account.options.get("base_url", "")),
     )
 
 
@@ -241,14 +249,15 @@ def _senders(account: Account) -> dict[str, str]:
 
 def _make_simulator(values: _AccountValues, options: Mapping[str, Any]) -> Simulator:
     site = options["site"].rstrip("/")
+    known = values.known or {}
     return Simulator(
         options["host"],
         options["port"],
-        api_key=values.known.get("API_KEY", API_KEY),
-        api_secret=values.known.get("API_SECRET", API_SECRET),
-        application_id=values.known.get("APPLICATION_ID", ""),
+        api_key=known.get("API_KEY", API_KEY),
+        api_secret=known.get("API_SECRET", API_SECRET),
+        application_id=known.get("APPLICATION_ID", ""),
         public_key=values.public_key,
-        signature_secret=values.known.get("SIGNATURE_SECRETS", SIGNATURE_SECRET),
+        signature_secret=known.get("SIGNATURE_SECRETS", SIGNATURE_SECRET),
         status_url=f"{site}/message-status",
         inbound_url=f"{site}/inbound-message",
         time_scale=options["time_scale"],
