@@ -36,7 +36,10 @@ def vonage_outcomes(vonage_outbox: "list[OutgoingMessage]") -> "list[ForcedOutco
 
 @pytest.fixture
 def simulate_status(vonage_outbox: "list[OutgoingMessage]") -> "Callable[..., Message]":  # noqa: ARG001 -- used for its effect
-    """``testing.simulate_status``. All messages are captured. The test needs the database."""
+    """The function ``testing.simulate_status``.
+
+    All messages are captured. The test needs the database.
+    """
     from django_vonage_messages import testing
 
     return testing.simulate_status
@@ -44,7 +47,10 @@ def simulate_status(vonage_outbox: "list[OutgoingMessage]") -> "Callable[..., Me
 
 @pytest.fixture
 def simulate_inbound(vonage_outbox: "list[OutgoingMessage]") -> "Callable[..., Message]":  # noqa: ARG001 -- used for its effect
-    """``testing.simulate_inbound``. All messages are captured. The test needs the database."""
+    """The function ``testing.simulate_inbound``.
+
+    All messages are captured. The test needs the database.
+    """
     from django_vonage_messages import testing
 
     return testing.simulate_inbound

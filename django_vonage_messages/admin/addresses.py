@@ -30,7 +30,10 @@ def show_address(address: str, *, full: bool) -> SafeString:
 
 
 def show_customer(conversation: Conversation, *, full: bool, below: bool = False) -> SafeString:
-    """Return the customer's name, if known, and address, in two lines if ``below`` is True."""
+    """Return the customer's address, after the name if it is known.
+
+    If ``below`` is True, the address is on a second line.
+    """
     address = show_address(conversation.their_address, full=full)
     name = conversation.contact_name
     if not name:
@@ -42,8 +45,8 @@ def show_customer(conversation: Conversation, *, full: bool, below: bool = False
 def matches_number(column: str, term: str, *, full: bool) -> Q:
     """Return the query condition that ``column`` equals the searched number or ID.
 
-    If ``full`` is True, the beginning of a number matches too. For other users, this would
-    reveal masked numbers digit by digit.
+    If ``full`` is True, the beginning of a number matches too. Other users could find a masked
+    number digit by digit in this way.
     """
     exact = term.strip()
     digits = _digits(term)
@@ -57,8 +60,8 @@ def matches_number(column: str, term: str, *, full: bool) -> Q:
 def matches_name(column: str, term: str, *, full: bool) -> Q:
     """Return the query condition that ``column`` contains the searched name.
 
-    The condition is empty if the term is a number. Unless ``full`` is True, it is empty for every
-    term with digits, because a search could reveal a masked number.
+    The condition is empty if the term is a number. Unless ``full`` is True, the condition is empty
+    for every term with digits: such a search could reveal a masked number.
     """
     name = " ".join(term.split())
     has_digits = any(char.isnumeric() for char in name)

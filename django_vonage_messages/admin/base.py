@@ -123,8 +123,8 @@ class ReadOnlyAdmin(VonageAdmin[M]):
 def non_atomic(view: View) -> View:
     """Return the view, exempt from ATOMIC_REQUESTS.
 
-    In a request's transaction, messages are sent only after the view has returned, so the
-    response could not show the result.
+    With ATOMIC_REQUESTS, messages would be sent only after the view has returned. The response
+    could not show the result.
     """
 
     def wrapper(*args: object, **kwargs: object) -> HttpResponse:

@@ -64,7 +64,7 @@ _PRICING_LABELS: Final[Mapping[str, Any]] = {
 
 
 def content_label(content_type: str) -> str:
-    """Return the label of a content type: "" for text, and an unknown type unchanged."""
+    """Return the label of a content type. Return "" for text, and an unknown type unchanged."""
     return "" if content_type == "text" else str(CONTENT_LABELS.get(content_type, content_type))
 
 
@@ -117,7 +117,7 @@ def _show_pairs(pairs: Iterable[tuple[Any, str]]) -> SafeString:
 
 
 def _without_values(value: object) -> object:
-    """Replace each value by "…", because masking could miss an unusual phone number."""
+    """Replace each value by "…". Masking could miss a phone number in an unusual form."""
     if isinstance(value, dict):
         return {key: _without_values(item) for key, item in value.items()}
     if isinstance(value, list):

@@ -22,7 +22,7 @@ from django_vonage_messages.protocol.webhook_payloads import read_object, read_t
 MEDIA_LIFETIME: Final = timedelta(hours=48)
 """Time for which Vonage keeps a customer's file (v0.1 OpenAPI document, ``image.url``)."""
 MAX_LINES: Final = 50
-"""Maximum number of products of an order, or of contacts, that a page shows."""
+"""Maximum number of products or contacts of one message that a page shows."""
 
 _MAX_LENGTH: Final = 200
 _MAP_HOST: Final = "www.openstreetmap.org"
@@ -48,7 +48,7 @@ class ExternalLink:
 
 @dataclass(frozen=True)
 class ContentPart:
-    """A file or a card. ``buttons`` are the labels of its buttons."""
+    """A file or a card. ``buttons`` are the labels of the card's buttons."""
 
     text: str
     link: ExternalLink | None = None
@@ -73,7 +73,7 @@ def files_of(message: Message) -> list[ContentPart]:
 def expiry_note(message: Message, count: int) -> str:
     """Return a note on how long Vonage keeps a customer's files.
 
-    The time begins at the earlier of ``occurred_at`` and ``created_at``.
+    The 48 hours begin at the earlier of ``occurred_at`` and ``created_at``.
     """
     if not message.is_inbound:
         return ""

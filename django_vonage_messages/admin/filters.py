@@ -16,13 +16,13 @@ Choices = list[tuple[str, Any]]
 
 
 class InboxFilter(admin.SimpleListFilter):
-    """Show conversations with text by a customer or staff; in a search, all conversations."""
+    """By default, hide conversations that have only automatic messages. A search finds all."""
 
     title = _("conversations")
     parameter_name = "show"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        return [("inbox", _("Inbox")), ("all", _("All, including automatic"))]
+        return [("inbox", _("Inbox")), ("all", _("All conversations"))]
 
     def value(self) -> str:
         return super().value() or ("all" if self.request.GET.get(SEARCH_VAR) else "inbox")
@@ -71,7 +71,7 @@ class AccountFilter(admin.SimpleListFilter):
 
 
 class _OpenOrClosedFilter(admin.SimpleListFilter):
-    """Filter by a column with a time: empty means open, set means closed."""
+    """Filter by a time column. A row without a time is open, a row with a time is closed."""
 
     column: ClassVar[str]
     title = _("state")

@@ -146,12 +146,12 @@ def _location(message: Message) -> MessageContent:
 def _button(message: Message) -> MessageContent:
     if message.text:
         return MessageContent(pressed_button=message.text)
-    placeholder = gettext("Pressed a button. Vonage did not send its label.")
+    placeholder = gettext("The customer pressed a button. Vonage did not send the button’s label.")
     return MessageContent(placeholder=placeholder)
 
 
 def _reply(message: Message) -> MessageContent:
-    missing = gettext("Selected an option. Vonage did not send its text.")
+    missing = gettext("The customer selected an option. Vonage did not send the option’s text.")
     description = read_text(read_object(message.content, "reply"), "description")
     return MessageContent(
         content_label(message.content_type),
@@ -162,7 +162,7 @@ def _reply(message: Message) -> MessageContent:
 
 
 def _reaction(message: Message) -> MessageContent:
-    placeholder = "" if message.text else gettext("Removed a reaction.")
+    placeholder = "" if message.text else gettext("A reaction was removed.")
     label = content_label(message.content_type)
     return MessageContent(label, message.text, placeholder=placeholder)
 
@@ -184,7 +184,7 @@ def _template(message: Message) -> MessageContent:
 
 def _unsupported(message: Message) -> MessageContent:
     placeholder = gettext(
-        "Vonage could not pass this message on. Ask the customer to send it as text."
+        "Vonage does not support this kind of message. Ask the customer to send text instead."
     )
     return MessageContent(text=message.text, placeholder=placeholder)
 

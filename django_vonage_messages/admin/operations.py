@@ -46,7 +46,7 @@ class WorkerAdmin(ReadOnlyAdmin[Worker]):
             return gettext("No action needed.")
         return gettext(
             "The worker was stopped, or it hangs. Nothing is lost or sent twice: another worker "
-            "takes over its messages. If no other worker is running, start one."
+            "takes over the messages. If no other worker is running, start one."
         )
 
 
@@ -115,7 +115,7 @@ _UNPROCESSED_ADVICE: Final[Mapping[str, Any]] = {
     ),
     UnprocessedReason.UNKNOWN_MESSAGE: _(
         "Another application of the Vonage account may have sent the message, or the message was "
-        "deleted here. If this site still finds the message, it applies the webhook automatically."
+        "deleted here. If this site finds the message later, it applies the webhook automatically."
     ),
     UnprocessedReason.AMBIGUOUS_MESSAGE: _(
         "Search the messages for the client reference, and compare the messages found."
@@ -200,7 +200,7 @@ class UnprocessedWebhookAdmin(ReadOnlyAdmin[UnprocessedWebhook]):
     def advice(self, webhook: UnprocessedWebhook) -> str:
         applied = webhook.processed_at is not None
         if applied and webhook.reason != UnprocessedReason.WORKFLOW:
-            return gettext("No action needed: it was applied later.")
+            return gettext("No action needed: the webhook was applied later.")
         return str(_UNPROCESSED_ADVICE.get(webhook.reason, ""))
 
     @admin.display(description=_("body"))

@@ -34,7 +34,7 @@ def object_url(site: AdminSite, request: HttpRequest, obj: Model) -> str:
 
 
 def admin_url(site: AdminSite, model: type[Model], page: str, *args: Any) -> str:
-    """Return the URL of a model's page in this admin site."""
+    """Return the URL of a page of ``model`` in the admin site."""
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}"
     return reverse(name, args=[quote(str(arg)) for arg in args], current_app=site.name)
 

@@ -33,10 +33,10 @@ class StatusText:
 
 _STATUSES: Final[Mapping[str, tuple[LazyText, str, str]]] = {
     Status.QUEUED: (_("Waiting to be sent."), "…", "muted"),
-    Status.STANDBY: (_("Another message goes first."), "…", "muted"),
+    Status.STANDBY: (_("Another message is tried first."), "…", "muted"),
     Status.SENDING: (_("Being sent now."), "…", "muted"),
-    Status.UNCONFIRMED: (_("It is not known whether Vonage has it."), "?", "warning"),
-    Status.FAILED: (_("The customer did not get it."), "✕", "error"),
+    Status.UNCONFIRMED: (_("It is not known whether Vonage has the message."), "?", "warning"),
+    Status.FAILED: (_("The customer did not get the message."), "✕", "error"),
     Status.EXPIRED: (_("It was not sent in time."), "✕", "error"),
     Status.CANCELLED: (_("It was not sent."), "✕", "error"),
     Status.ACCEPTED: (_("Vonage has it."), "→", "muted"),
@@ -86,11 +86,11 @@ def staff_name(user: Any) -> str:
 
 
 def format_time(when: datetime) -> str:
-    """Return a local date and time that right-to-left text does not reorder."""
+    """Return the local date and time, with Unicode marks for use in right-to-left text."""
     return _ISOLATE + date_format(localtime(when), "DATETIME_FORMAT") + _END_OF_ISOLATE
 
 
 def sentence(text: str) -> str:
-    """Add a full stop unless the text ends with one, as "9 a.m." does."""
+    """Add a full stop unless the text ends with ".", "!", "?" or "…" (example: "9 a.m.")."""
     has_end = text.rstrip(_END_OF_ISOLATE).endswith((".", "!", "?", "…"))
     return text if has_end else f"{text}."

@@ -57,7 +57,7 @@ class SuppressionForm(_ModelForm):
 
 
 def _region() -> str | None:
-    """Return the REGION that all accounts share, or None if they differ."""
+    """Return the REGION if all accounts have the same one, or None."""
     found = regions()
     return next(iter(found)) if len(found) == 1 else None
 

@@ -1,4 +1,4 @@
-"""Failover workflows: their pages, and notes on related messages."""
+"""Failover workflows: the ModelAdmin, and notes on the other messages of a workflow."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -39,7 +39,7 @@ class WorkflowMessage:
 
 
 WorkflowMessages = Mapping[int, list[WorkflowMessage]]
-"""Messages in order, by the id of their workflow."""
+"""Ordered messages of each workflow. The keys are workflow ids."""
 
 
 def workflow_messages(messages: Iterable[Message]) -> WorkflowMessages:
@@ -65,7 +65,7 @@ def workflow_messages(messages: Iterable[Message]) -> WorkflowMessages:
 
 
 def reached_by(message: Message, workflows: WorkflowMessages) -> WorkflowMessage | None:
-    """Return another message of the workflow that reached the customer, or None."""
+    """Return another workflow message that reached the customer, or None."""
     return next((other for other in _others(message, workflows) if other.has_arrived), None)
 
 
@@ -85,10 +85,10 @@ def workflow_notes(message: Message, workflows: WorkflowMessages) -> Iterator[tu
         yield text % {"channel": reached.channel_label}, reached.pk
         return
     if before and message.status == Status.STANDBY:
-        text = gettext("Sent only if the %(channel)s message is rejected.")
+        text = gettext("This message is sent only if the %(channel)s message is rejected.")
         yield text % {"channel": before.channel_label}, before.pk
     elif before and before.status == Status.REJECTED:
-        text = gettext("Tried because the %(channel)s message was rejected.")
+        text = gettext("This message was tried because the %(channel)s message was rejected.")
         yield text % {"channel": before.channel_label}, before.pk
     if after and (text := _note_on_next(message, after)):
         yield text % {"channel": after.channel_label}, after.pk

@@ -29,8 +29,8 @@ def capture_messages(*, outcome: ForcedOutcomes = ()) -> Iterator[list[OutgoingM
     Use it as a context manager or as a decorator. At the start, the capture empties
     ``outbox`` and ``updates``. Both lists keep their entries until the next capture. The outbox
     lists every attempt, also failed ones. A message that is sent inside a transaction leaves after
-    the commit: in a TestCase, use Django's ``captureOnCommitCallbacks(execute=True)`` in the
-    capture.
+    the commit: in a TestCase, use Django's ``captureOnCommitCallbacks(execute=True)`` inside
+    the capture.
 
     By default every message is accepted. ``outcome`` is one of:
 
@@ -38,8 +38,8 @@ def capture_messages(*, outcome: ForcedOutcomes = ()) -> Iterator[list[OutgoingM
     - a dict from the recipient's number or id to an outcome; other recipients get ``Accepted``;
     - a list of outcomes, one for each message in order; later messages are accepted.
 
-    An exception instance can replace an outcome: the backend then raises it. If an ``Accepted`` has
-    no ``message_uuid``, it gets a new UUID. Raises TypeError for other values.
+    An exception instance can replace an outcome: the backend then raises the exception. If an
+    ``Accepted`` has no ``message_uuid``, it gets a new UUID. Raises TypeError for other values.
     """
     with override_settings(VONAGE_MESSAGES=locmem_accounts()), fresh_outbox(outcome):
         yield outbox
@@ -69,7 +69,7 @@ def fresh_outbox(outcome: ForcedOutcomes = ()) -> Iterator[list[OutgoingMessage]
 def _read(
     outcome: ForcedOutcomes,
 ) -> tuple[list[ForcedOutcome], dict[str | None, ForcedOutcome]]:
-    """Return a list of outcomes in order, and a dict by recipient (None: all)."""
+    """Return a list of outcomes in order, and a dict by recipient. The key None means all."""
     if isinstance(outcome, Mapping):
         return [], {_address(key): _forced(value) for key, value in outcome.items()}
     if isinstance(outcome, Iterable) and not isinstance(outcome, str | Exception):

@@ -130,8 +130,8 @@ def simulate_inbound(
     - ``content`` is a str, a content value or a dict with a ``type``. Use a dict for content that
       only customers can send: ``{"type": "button", "button": {"payload": "yes", "text": "Yes"}}``.
     - ``to`` defaults to the account's first sender that can receive replies on the channel.
-    - ``message_uuid`` defaults to a new UUID. A second webhook with the same UUID is a duplicate,
-      for which the function returns the first message.
+    - ``message_uuid`` defaults to a new UUID. A second webhook with the same UUID is a duplicate:
+      the function then returns the first message.
     - ``num_messages`` is the number of SMS segments (SMS only).
     - ``contact_name`` is the customer's name (WhatsApp on v1 only).
 

@@ -131,7 +131,7 @@ def _claimed_accounts(token: str, accounts: Sequence[Account]) -> list[Account]:
 def _matching_accounts(claims: Claims, accounts: Sequence[Account]) -> list[Account]:
     """Return the accounts that match the claims.
 
-    If none matches, return the accounts that have no API key or application ID to compare.
+    If none matches, return the accounts that have no value to compare with the claims.
     """
     if not claims.api_key and not claims.application_id:
         return []

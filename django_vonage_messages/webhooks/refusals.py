@@ -109,7 +109,7 @@ _counters: dict[str, _Counter] = {}
 
 
 def report_refusal(refused: WebhookRefused, cause: str = "") -> None:
-    """Count a refusal. Log and store the count at most once per LOG_INTERVAL and reason."""
+    """Count a refusal. Log and store the count, at most once in LOG_INTERVAL for each reason."""
     count = _count_due(refused.reason)
     if not count:
         return

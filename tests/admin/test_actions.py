@@ -226,7 +226,7 @@ def test_original_and_resend_link_to_each_other(
     on_page = url_of is message_url
     for shown, expected_text, linked in (
         (message, "Sent again: ", again),
-        (again, "Resend of the message of ", message),
+        (again, "This is a resend. Original message: ", message),
     ):
         page = anna.get(url_of(shown)).content.decode()
         part = page if on_page else entry_of(page, shown)
@@ -258,7 +258,7 @@ def test_double_click_resends_once(anna: Client, outcomes: list[Any], url_of: Pl
     message = failed(outcomes, UNREACHABLE)
     first = anna.post(url_of(message, "send-again"))
     second = anna.post(url_of(message, "send-again"))
-    assert "It was already sent again." in shown_text(second)
+    assert "The message was already sent again." in shown_text(second)
     assert second["Location"] == first["Location"]
     assert len(SENT) == 2
     assert LogEntry.objects.count() == 1
@@ -278,10 +278,10 @@ def test_double_click_during_the_first_request_resends_once(
 @pytest.mark.parametrize(
     ("outcome", "expected_text"),
     [
-        (REFUSED, ["Not sent again.", "Vonage rejected it."]),
+        (REFUSED, ["Not sent again.", "Vonage rejected the message."]),
         (UNREACHABLE, ["Not sent again.", "could not be reached."]),
         (Throttled(), ["Not sent again.", "rate limit was reached."]),
-        (BROKEN, ["Not known if it was sent again", "Do not send it again"]),
+        (BROKEN, ["Not known if the message was sent again", "Do not send it again"]),
     ],
 )
 def test_failed_resend_shows_its_reason(
@@ -430,7 +430,7 @@ def test_message_settled_as_not_sent_can_be_resent(
     anna.post(url_of(message, "was-not-sent"))
     page = anna.get(url_of(message)).content.decode()
     assert "Recorded by staff as not sent" in page
-    assert "Vonage rejected it" not in page
+    assert "Vonage rejected the message" not in page
     assert url_of(message, "send-again") in buttons(anna, url_of(message))
 
 

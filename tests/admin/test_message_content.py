@@ -245,7 +245,7 @@ def test_button_without_a_label_shows_a_placeholder(
     button: Any, reader: Client, receive_content: Receive
 ) -> None:
     message = receive_content({"type": "button", "button": button})
-    assert "Vonage did not send its label." in in_thread(reader, message)
+    assert "Vonage did not send the button’s label." in in_thread(reader, message)
 
 
 def test_template_shows_its_name_language_and_parameters(reader: Client, db: None) -> None:
@@ -293,7 +293,9 @@ def test_a_custom_object_is_shown_without_its_values(reader: Client, staff: Staf
 
 def test_unsupported_content_shows_advice(reader: Client, receive_content: Receive) -> None:
     message = receive_content({"type": "unsupported"})
-    expected_text = "Vonage could not pass this message on. Ask the customer to send it as text."
+    expected_text = (
+        "Vonage does not support this kind of message. Ask the customer to send text instead."
+    )
     assert expected_text in in_thread(reader, message)
     assert expected_text in on_page(reader, message)
     assert "Unsupported" in in_list(reader)

@@ -161,7 +161,7 @@ def test_refused_message_shows_its_reason(staff: Staff, outcomes: list[Any]) -> 
     message = failed_send("Hello")
     names = ("view_message", "reply_conversation", "view_conversation")
     page = page_of(staff(*names), message)
-    assert "Vonage rejected it" in page
+    assert "Vonage rejected the message" in page
     assert "Error from Vonage: <bdi>Invalid sender: from: ••••" in page
     assert "send from our number or name" in page
     assert "Next: <strong>The developers of this site</strong>" in page

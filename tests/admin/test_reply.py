@@ -117,7 +117,7 @@ def test_other_text_under_a_used_token_asks_for_confirmation(
     [
         (
             Rejected(error=ErrorInfo("1120", "Invalid sender", "It is invalid.")),
-            ["Reply not sent.", "Vonage rejected it.", "Invalid sender: It is invalid."],
+            ["Reply not sent.", "Vonage rejected the message.", "Invalid sender: It is invalid."],
         ),
         (
             Throttled(error=ErrorInfo("1000", "Throttled")),

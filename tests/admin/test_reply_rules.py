@@ -126,7 +126,7 @@ def test_closed_reply_window_shows_a_warning_and_blocks_nothing(
     assert expected_text in closed
     assert "1340" in closed
     never = note()
-    assert "The customer has not written here yet." in never
+    assert "The customer has not written in this conversation yet." in never
     assert expected_text in never
     assert reply(anna, conversation).status_code == 302
     assert len(SENT) == 1

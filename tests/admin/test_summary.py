@@ -120,7 +120,7 @@ def test_suppressed_message_is_not_shown_as_refused_by_vonage(
     deliver(message.pk)
     text = text_of(message)
     assert "The recipient is suppressed" in text
-    assert "Vonage rejected it" not in text
+    assert "Vonage rejected the message" not in text
 
 
 def test_overdue_message_shows_its_owner_and_remedy(text_of: Text) -> None:

@@ -147,7 +147,12 @@ def test_error_of_a_delivered_message_is_not_shown(reader: Client, db: None) -> 
         # Code 1120 of a response differs from code 1120 of a status.
         (
             Rejected(error=ErrorInfo("1120", "Invalid sender")),
-            ["Not sent", "Vonage rejected it", "Invalid sender", "send from our number or name"],
+            [
+                "Not sent",
+                "Vonage rejected the message",
+                "Invalid sender",
+                "send from our number or name",
+            ],
         ),
     ],
 )

@@ -194,7 +194,7 @@ def test_button_requires_the_permission_to_reply_and_to_view(
     [
         (
             Rejected(error=ErrorInfo("", "Unknown", f"No {CUSTOMER}")),
-            ["Vonage rejected it.", "Unknown: No"],
+            ["Vonage rejected the request.", "Unknown: No"],
         ),
         (Throttled(), ["rate limit was reached.", "then try again."]),
         (NotSent("No connection could be made"), ["could not be reached."]),

@@ -120,7 +120,7 @@ def test_every_reason_has_advice(reason: str, staff: Staff) -> None:
     assert len(advice) > 20
     UnprocessedWebhook.objects.update(processed_at=timezone.now())
     assert (
-        "it was applied later"
+        "the webhook was applied later"
         in staff("view_unprocessedwebhook", username="ben").get(url).content.decode()
     )
 

@@ -41,9 +41,13 @@ def related_text(client: Client, message: Message) -> str:
 def test_notes_explain_the_plan_before_any_status(anna: Client, plan: list[Message]) -> None:
     first, second, third = plan
     assert "If this message is rejected, the Viber message is tried." in related_text(anna, first)
-    assert "Sent only if the WhatsApp message is rejected." in related_text(anna, second)
+    assert "This message is sent only if the WhatsApp message is rejected." in related_text(
+        anna, second
+    )
     assert "If this message is rejected, the SMS message is tried." in related_text(anna, second)
-    assert "Sent only if the Viber message is rejected." in related_text(anna, third)
+    assert "This message is sent only if the Viber message is rejected." in related_text(
+        anna, third
+    )
 
 
 def test_rejected_message_cannot_be_resent_while_its_workflow_continues(
@@ -58,7 +62,9 @@ def test_rejected_message_cannot_be_resent_while_its_workflow_continues(
 
     simulate_status(second, "submitted")
     assert "The Viber message was tried instead." in related_text(anna, first)
-    assert "Tried because the WhatsApp message was rejected." in related_text(anna, second)
+    assert "This message was tried because the WhatsApp message was rejected." in related_text(
+        anna, second
+    )
 
     simulate_status(second, "delivered")
     page = anna.get(message_url(first)).content.decode()

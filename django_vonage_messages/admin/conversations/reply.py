@@ -81,7 +81,7 @@ def unsent_reply(text: str, limit: int | None) -> ReplyForm:
 def send_reply(
     conversation: Conversation, text: str, token: uuid.UUID, *, user: Any, full: bool
 ) -> ActionResult:
-    """Send a reply from our address in the conversation. Return failures as results."""
+    """Send a reply from our address in the conversation. Return the result, also of failures."""
     started = timezone.now()
     try:
         message = send_message(

@@ -21,7 +21,7 @@ Source: developer.vonage.com, "Understanding WhatsApp messaging" and "Facebook M
 
 
 def blocked_reason(conversation: Conversation) -> str:
-    """Return the reason why no reply can be sent now, or "". Makes one query."""
+    """Return the reason why no reply can be sent now, or "". Makes at most one query."""
     if reason := permanently_blocked_reason(conversation):
         return reason
     if _api_version(conversation) is None:
@@ -65,7 +65,7 @@ def window_warning(conversation: Conversation) -> str:
     if not rule or (last is not None and timezone.now() - last <= REPLY_WINDOW):
         return ""
     if last is None:
-        when = gettext("The customer has not written here yet.")
+        when = gettext("The customer has not written in this conversation yet.")
     else:
         when = gettext("The customer last wrote more than 24 hours ago.")
     return f"{when} {rule}"

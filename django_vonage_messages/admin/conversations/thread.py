@@ -34,8 +34,8 @@ _LONG_DELAY: Final = timedelta(minutes=5)
 class ThreadEntry:
     """A message on the page.
 
-    ``actions`` are the buttons of an inbound message; ``summary`` has those of an outbound
-    message.
+    ``actions`` are the buttons of an inbound message. The buttons of an outbound message are in
+    ``summary``.
     """
 
     message: Message
@@ -59,7 +59,7 @@ class ThreadEntry:
 class Thread:
     """A page of messages, oldest first.
 
-    If older messages exist, ``older`` is the id of the first message on this page.
+    If older messages exist, ``older`` is the id of the first message on this page, else None.
     """
 
     entries: list[ThreadEntry]
@@ -75,9 +75,10 @@ def load_thread(
     before: int | None = None,
     unread: int = 0,
 ) -> Thread:
-    """Return the newest PAGE_SIZE messages, or the newest ones below the id ``before``.
+    """Return the newest PAGE_SIZE messages. If ``before`` is given, skip this id and higher ids.
 
-    ``unread`` is the number of unread messages. Makes two queries, or three for workflows.
+    ``unread`` is the number of unread messages. Makes two queries, or three if a message belongs
+    to a workflow.
     """
     found = conversation.messages.select_related("created_by").order_by("-id")
     if before is not None:
@@ -113,7 +114,7 @@ def _first_unread(messages: Sequence[Message], unread: int) -> Message | None:
 
 
 def _actions(messages: Sequence[Message], urls: MessageUrls) -> dict[int, list[MessageAction]]:
-    """Return the buttons of the last inbound message, by its id."""
+    """Return a dict with the id and the buttons of the last inbound message."""
     last = next((message for message in reversed(messages) if message.is_inbound), None)
     if last is None or urls.action is None:
         return {}
@@ -124,7 +125,7 @@ def _actions(messages: Sequence[Message], urls: MessageUrls) -> dict[int, list[M
 def _message_url(
     messages: Sequence[Message], site: AdminSite, request: HttpRequest
 ) -> Callable[[int], str]:
-    """Return a function that returns a message's URL: an anchor if it is on this page."""
+    """Return a function that returns a message's URL, or an anchor for a message on this page."""
     on_page = {message.pk for message in messages}
     has_pages = bool(list_url(site, request, Message))
 

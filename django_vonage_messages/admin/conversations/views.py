@@ -219,7 +219,7 @@ class ThreadViews(ReadOnlyAdmin[Conversation]):
         *args: Any,
         keeps_page: bool = False,
     ) -> str:
-        """Return a URL of the conversation, with the list's filters in the query string."""
+        """Return a URL of the conversation, with the filters of the inbox in the query string."""
         url = admin_url(self.admin_site, Conversation, page, conversation.pk, *args)
         query = request.GET.copy()
         for name in set(query) - {_FILTERS, *([_BEFORE] if keeps_page else [])}:
@@ -235,7 +235,7 @@ def _before(request: HttpRequest) -> int | None:
 
 
 def _result_at(request: HttpRequest, thread: Thread) -> int | None:
-    """Return the id of the message that shows the result, or None if it is not on the page."""
+    """Return the id of the message that shows the result. Return None on all other pages."""
     requested = request.GET.get(_RESULT_AT)
     pks = (entry.message.pk for entry in thread.entries)
     return next((pk for pk in pks if str(pk) == requested), None)

@@ -24,7 +24,7 @@ SendError = exceptions.VonageMessagesError | ImproperlyConfigured
 
 @dataclass(frozen=True)
 class ActionResult:
-    """The result of an action. ``keep_text`` keeps an unsent reply in the box."""
+    """The result of an action. If ``keep_text`` is True, an unsent reply stays in the box."""
 
     level: int
     title: str

@@ -61,7 +61,7 @@ def message_actions(
 ) -> list[MessageAction]:
     """Return the buttons that an outbound message has in its current status.
 
-    ``may_arrive_otherwise``: another message of the workflow has arrived or can still arrive.
+    ``may_arrive_otherwise`` is True if another message of the workflow arrived or can arrive.
     """
     names: tuple[str, ...] = ()
     if can_be_cancelled(message):
@@ -130,7 +130,7 @@ def _resent(resend: Message) -> PerformedAction:
     if resend.status == Status.SENDING:
         return PerformedAction(_already_resent(resend), resend)
     if resend.status == Status.QUEUED:
-        result = info(gettext("Queued. It will be sent again shortly"))
+        result = info(gettext("Queued. The message will be sent again shortly"))
     else:
         result = success(gettext("Sent again"))
     return PerformedAction(result, resend, gettext("Sent again."))
@@ -138,14 +138,14 @@ def _resent(resend: Message) -> PerformedAction:
 
 def _already_resent(resend: Message) -> ActionResult:
     if resend.status == Status.SENDING:
-        return info(gettext("It is already being sent again. Nothing else was sent"))
-    return info(gettext("It was already sent again. Nothing was sent now"))
+        return info(gettext("The message is already being sent again. Nothing else was sent"))
+    return info(gettext("The message was already sent again. Nothing was sent now"))
 
 
 def _resend_failed(exc: Any, full: bool) -> ActionResult:
     if failure := send_failure(exc, full=full):
         return nothing_sent(gettext("Not sent again"), failure)
-    title = gettext("Not known if it was sent again")
+    title = gettext("Not known if the message was sent again")
     return maybe_sent(title, exc, full=full)
 
 

@@ -27,7 +27,7 @@ class Failure:
 
 
 def failure_of(message: Message, *, full: bool) -> Failure | None:
-    """Return the explanation of a failed or delayed message, or None for other messages.
+    """Explain a failed, unconfirmed or delayed message. Return None for other messages.
 
     A delivered message has no explanation, even if Vonage reported an error before.
     """
@@ -48,7 +48,7 @@ def failure_of(message: Message, *, full: bool) -> Failure | None:
 
 
 def error_text(title: str, detail: str, *, full: bool) -> str:
-    """Return Vonage's own error."""
+    """Return the title and the detail of an error as one text."""
     text = ": ".join(part for part in (title, detail) if part)
     return text if full else redact(text)
 
@@ -72,7 +72,7 @@ def unconfirmed(error: str = "") -> Failure:
             "A status from Vonage can still resolve this. If no status arrives within 10 minutes, "
             "record the outcome."
         ),
-        owner=gettext("Wait first; then you"),
+        owner=gettext("You, but wait first"),
     )
 
 
@@ -101,7 +101,7 @@ def _throttled(error: str) -> Failure:
         title=_slow_down(),
         meaning=error,
         advice=gettext("Wait a minute, then send it again."),
-        owner=gettext("Wait first; then you"),
+        owner=gettext("You, but wait first"),
     )
 
 
@@ -110,12 +110,12 @@ def _not_connected(error: str) -> Failure:
         title=_unreachable(),
         meaning=error,
         advice=gettext("Try again in a few minutes. If this keeps happening, tell the developers."),
-        owner=gettext("Wait first; then you"),
+        owner=gettext("You, but wait first"),
     )
 
 
 def _refused(error: str, entry: ErrorCode | None) -> Failure:
-    title = gettext("Vonage rejected it")
+    title = gettext("Vonage rejected the message")
     if entry:
         return replace(explain(entry), title=title, vonage_text=error)
     return Failure(

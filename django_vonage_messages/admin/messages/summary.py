@@ -151,7 +151,7 @@ def _related(
     related = []
     original = message.resend_of_id
     if original in times:
-        text = gettext("Resend of the message of %(moment)s")
+        text = gettext("This is a resend. Original message: %(moment)s")
         text = sentence(text % {"moment": format_time(times[original])})
         related.append(RelatedMessage(text, urls.message(original)))
     for pk, created_at in resends.get(message.pk, []):

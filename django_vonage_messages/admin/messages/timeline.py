@@ -72,7 +72,10 @@ def _source(event: StatusEvent, users: dict[int, Any]) -> str:
 
 
 def _failure(event: StatusEvent, *, full: bool) -> Failure | None:
-    """Return the failure that an event reports. An attempt that is retried has no advice."""
+    """Return the failure that an event reports.
+
+    The failure of an attempt has no advice if a retry follows.
+    """
     if event.source == Source.VONAGE and (entry := get_error_code(event.error_code)):
         return explain(entry)
     error = error_text(event.error_title, event.error_detail, full=full)

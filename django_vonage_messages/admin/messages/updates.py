@@ -41,7 +41,7 @@ def update_text(message: Message) -> str:
     """Return a text with the time of the revocation or read receipt, or ""."""
     if message.revoked_at:
         text = gettext("Revoked: %(moment)s") % {"moment": format_time(message.revoked_at)}
-        limits = gettext("The customer may have read it, or may still see it.")
+        limits = gettext("The customer might have read the message, or might still see it.")
         return f"{sentence(text)} {limits}"
     if message.marked_read_at:
         text = gettext("Read receipt sent: %(moment)s")
@@ -81,7 +81,7 @@ def _failure(exc: Exception, *, full: bool) -> Failure:
                 "Try again in a few minutes. If this keeps happening, tell the developers."
             )
             return Failure(gettext("Vonage could not be reached"), error, advice)
-    return Failure(gettext("Vonage rejected it"), error, tell_developers)
+    return Failure(gettext("Vonage rejected the request"), error, tell_developers)
 
 
 def _mark_read_texts() -> _ResultTexts:
@@ -99,7 +99,7 @@ def _revoke_texts() -> _ResultTexts:
         done=gettext("Message revoked"),
         already_done=gettext("Already revoked"),
         failed=gettext("Not revoked"),
-        unconfirmed=gettext("Not known if it was revoked"),
+        unconfirmed=gettext("Not known if the message was revoked"),
         log_note=gettext("Revoked."),
     )
 

@@ -22,7 +22,7 @@ class ActionOwner(StrEnum):
 
 
 _LABELS = {
-    ActionOwner.WAIT: "Wait first; then you",
+    ActionOwner.WAIT: "You, but wait first",
     ActionOwner.NOTHING: "No action needed",
     ActionOwner.CUSTOMER: "The customer",
     ActionOwner.STAFF: "You",
