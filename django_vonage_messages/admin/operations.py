@@ -45,8 +45,8 @@ class WorkerAdmin(ReadOnlyAdmin[Worker]):
         if not is_stale(worker):
             return gettext("No action needed.")
         return gettext(
-            "The worker was stopped, or it hangs. Nothing is lost or sent twice: another worker "
-            "takes over the messages. If no other worker is running, start one."
+            "The worker was stopped, or it hangs. No message is lost or sent twice: another worker "
+            "takes over. If no other worker is running, start one."
         )
 
 

@@ -69,8 +69,8 @@ def unconfirmed(error: str = "") -> Failure:
         title=gettext("Do not send it again yet: the customer could get it twice"),
         meaning=error and gettext("Error: %(error)s.") % {"error": error.rstrip(".")},
         advice=gettext(
-            "A status from Vonage can still resolve this. If no status arrives within 10 minutes, "
-            "record the outcome."
+            "A status from Vonage can still show the outcome. If no status arrives within 10 "
+            "minutes, record the outcome."
         ),
         owner=gettext("You, but wait first"),
     )
