@@ -2,7 +2,7 @@
 
 A check reads the settings with the same code as ``send_message()``, so it reports the same error.
 ``check`` warns about a missing secret, because a site in development can run without secrets.
-``check --deploy`` reports an error. The checks do not depend on DEBUG.
+``check --deploy`` reports a missing secret as an error. The checks do not depend on DEBUG.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -217,7 +217,6 @@ def _check_alias(alias: str) -> Iterator[CheckMessage]:
 
 
 def _check_account(account: Account) -> Iterator[CheckMessage]:
-    """Yield the errors of an account's settings, each error once."""
     steps: list[tuple[str, Callable[[], object], str]] = [
         ("E002", lambda: account.api_version, "v1 is the current version; v0.1 is the older one."),
         ("E003", lambda: account.signature_secrets, _SIGNATURE_SECRETS.hint),
@@ -357,7 +356,7 @@ def _read_credentials(account: Account) -> None:
 
 
 def _shared_with(account: Account, before: Sequence[Account]) -> dict[str, list[str]]:
-    """Return the channels with a shared sender, by the alias of the earlier account."""
+    """Map the alias of an earlier account to the channels with a shared sender."""
     ambiguous = [other for other in before if _is_ambiguous(account, other)]
     shared: dict[str, list[str]] = {}
     for channel in CHANNELS.values():

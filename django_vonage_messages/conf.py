@@ -46,7 +46,7 @@ DEFAULTS: Final[Mapping[str, Any]] = {
 }
 
 _MAX_PATH: Final = 1024
-"""Longest path of a private key. A longer text is a broken key: 2048 bits in PEM have over 1,500
+"""Longest path of a key file. A longer text is a broken key: a PEM key of 2048 bits has over 1,500
 characters."""
 _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
@@ -56,7 +56,7 @@ AuthMethod = Literal["jwt", "basic"]
 class MissingSecret(ImproperlyConfigured):
     """A secret is not set, or the file of a private key does not exist.
 
-    ``manage.py check`` reports a warning, and ``check --deploy`` an error.
+    ``manage.py check`` reports this as a warning, and ``check --deploy`` as an error.
     """
 
 
@@ -131,7 +131,10 @@ class Account:
     @property
     @sensitive_variables()
     def private_key(self) -> str:
-        """PEM text of the private key. PRIVATE_KEY can be a path, or have ``\\n`` as line ends."""
+        """PEM text of the private key.
+
+        PRIVATE_KEY is this text or the path of a file. ``\\n`` in the text counts as a line end.
+        """
         value = self._value("PRIVATE_KEY")
         if isinstance(value, Path):
             return self._read_key(value)
@@ -227,7 +230,7 @@ class Account:
         return tuple(self._sender(sender, channel) for sender in given)
 
     def error(self, key: str, problem: str) -> NoReturn:
-        """Raise ImproperlyConfigured. Its text names the key and ends with ``problem``."""
+        """Raise ImproperlyConfigured. The error text names the key and ends with ``problem``."""
         raise ImproperlyConfigured(f"VONAGE_MESSAGES[{self.alias!r}][{key!r}] {problem}.")
 
     def _sender(self, sender: str, channel: Channel) -> str:
@@ -296,7 +299,7 @@ class Account:
     def _texts(
         self, key: str, value: object, if_none: type[ImproperlyConfigured] = ImproperlyConfigured
     ) -> tuple[str, ...]:
-        """Return a string or a list of strings as a tuple. Raises ``if_none`` for None."""
+        """Return a string or a list of strings as a tuple. Raises ``if_none`` if any is None."""
         value = self._resolve(key, value)
         items = [value] if value is None or isinstance(value, str) else value
         if not isinstance(items, list | tuple):

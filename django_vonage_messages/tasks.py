@@ -1,4 +1,4 @@
-"""Django task (6.0 and newer) that EXECUTOR "task" enqueues to deliver a message."""
+"""Django task (Django 6.0 and newer) that delivers a message. EXECUTOR "task" enqueues it."""
 
 from django.tasks import task
 

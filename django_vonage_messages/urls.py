@@ -1,4 +1,4 @@
-"""Webhook URLs: add ``path("webhooks/", include("django_vonage_messages.urls"))``.
+"""Webhook URLs. Your URLconf needs ``path("webhooks/", include("django_vonage_messages.urls"))``.
 
 Each URL works with and without a trailing slash, because Vonage does not follow redirects.
 """

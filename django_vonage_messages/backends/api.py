@@ -29,11 +29,11 @@ _Interpreter = Callable[[int, bytes, str | None], Outcome]
 
 
 class ApiBackend(BaseBackend):
-    """Sends a message with one POST, and updates a message with a PATCH in the message's region.
+    """Sends a message with one POST, and updates a message with one PATCH.
 
-    OPTIONS: ``base_url`` (https, or http on loopback for a simulator), and ``timeout``, a pair of
-    seconds: for connecting, and between two reads. A POST goes to ``base_url`` plus the path of the
-    account's API version. ``__init__`` reads the credentials.
+    OPTIONS: ``base_url`` (https, or http on loopback for a simulator), and ``timeout``, two numbers
+    of seconds: for connecting, and between two reads. A POST goes to ``base_url`` plus the path of
+    the account's API version. ``__init__`` reads the credentials.
     """
 
     option_names = frozenset({"base_url", "timeout"})

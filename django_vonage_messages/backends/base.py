@@ -58,7 +58,7 @@ class BaseBackend:
     supports_update: bool = False
     """Whether ``update()`` is implemented, so that messages can be marked as read and revoked."""
     sends_nothing: bool = False
-    """Whether the backend sends nothing to Vonage. ``check --deploy`` then warns."""
+    """Whether the backend sends nothing to Vonage. If True, ``check --deploy`` warns."""
 
     def __init__(self, account: Account) -> None:
         self.account = account
@@ -91,8 +91,9 @@ class BaseBackend:
     def check(self) -> list[CheckMessage]:
         """Return system check messages about this account, for ``manage.py check``.
 
-        It is called only if no other check found an error in the account. If a problem prevents all
-        sends, raise in ``__init__`` instead: ``manage.py check`` reports this exception too.
+        This method is called only if no other check found an error in the account. If a problem
+        prevents all sends, raise in ``__init__`` instead: ``manage.py check`` reports this
+        exception too.
         """
         return []
 

@@ -114,7 +114,7 @@ def _our_pool(pool: Any) -> Any:
 
 
 class _Session(requests.Session):
-    """HTTP session that does not follow redirects and does not read their bodies."""
+    """HTTP session that does not follow redirects, and does not read the bodies of redirects."""
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         return None

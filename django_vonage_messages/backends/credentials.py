@@ -20,7 +20,7 @@ from requests.auth import AuthBase
 from django_vonage_messages.conf import Account
 
 TOKEN_LIFETIME: Final = 900.0
-"""Seconds. Default lifetime of a JWT at Vonage (developer.vonage.com, "Authentication")."""
+"""Lifetime of a JWT in seconds: Vonage's default (developer.vonage.com, "Authentication")."""
 RENEW_BEFORE: Final = 60.0
 _MIN_KEY_BITS: Final = 2048  # bits (RFC 7518, section 3.3)
 _CACHE_SIZE: Final = 64
@@ -31,7 +31,7 @@ _tokens: OrderedDict[tuple[str, str], tuple[str, float]] = OrderedDict()
 
 
 class HeaderAuth(AuthBase):
-    """Adds the Authorization header. Without such an object, ``requests`` would use ``.netrc``."""
+    """Adds the Authorization header. Without an auth object, ``requests`` reads ``.netrc``."""
 
     def __init__(self, header: str) -> None:
         self._header = header
@@ -55,7 +55,7 @@ def bearer_auth(account: Account) -> HeaderAuth:
     """Return the JWT authentication for updates, even if AUTH is "basic".
 
     Vonage accepts only a JWT for updates (Messages API v1, "Update a Message"). Raises
-    ImproperlyConfigured.
+    ImproperlyConfigured if a setting for the JWT is missing or wrong.
     """
     if not (account.application_id and account.has_private_key):
         account.error(
@@ -116,7 +116,7 @@ def _remember(cache: OrderedDict[Any, Any], key: object, value: object) -> None:
 
 
 def _replace_lock() -> None:
-    """Replace the lock in a forked child: a thread of the parent could hold it forever."""
+    """Replace the lock in a forked child, because a thread of the parent could have locked it."""
     global _lock
     _lock = threading.Lock()
 

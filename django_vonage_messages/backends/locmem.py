@@ -26,7 +26,7 @@ outcomes_by_address: Final[dict[str | None, ForcedOutcome]] = {}
 class LocMemBackend(BaseBackend):
     """Accepts each message and update, and appends it to ``outbox`` or ``updates``.
 
-    A test can force another outcome for messages.
+    A test can set other outcomes in ``outcomes`` and ``outcomes_by_address``.
     """
 
     supports_update = True

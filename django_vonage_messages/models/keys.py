@@ -1,4 +1,4 @@
-"""SHA-256 keys for unique columns. Collations compare such keys exactly, unlike texts."""
+"""SHA-256 keys for unique columns. A collation can ignore case in texts, but not in keys."""
 
 import hashlib
 import json
@@ -30,7 +30,7 @@ class KeyField(models.CharField):  # type: ignore[type-arg]  # not generic at ru
         self.key = key
 
     def deconstruct(self) -> tuple[str, str, Any, Any]:
-        """Return the definition of a CharField, because migrations compute nothing."""
+        """Return the definition of a CharField, because migrations do not need ``key``."""
         name, _path, args, kwargs = super().deconstruct()
         return name, "django.db.models.CharField", args, kwargs
 
@@ -46,5 +46,5 @@ def key_of(*parts: str | None) -> str:
 
 
 def conversation_key(row: HasAddresses) -> str:
-    """Return the unique key of a conversation. ``row`` is the conversation or its message."""
+    """Return the key of a conversation. ``row`` is the conversation or one of its messages."""
     return key_of(row.account, row.channel, row.our_address, row.their_address)

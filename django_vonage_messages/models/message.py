@@ -47,7 +47,7 @@ class RelatedObject(GenericForeignKey):
 class _NoneIfGone:
     """Descriptor that returns None if the object is gone.
 
-    It wraps Django's descriptor, because Django 6.1 moved that into a separate class.
+    It wraps Django's descriptor, which is a separate class since Django 6.1.
     """
 
     def __init__(self, descriptor: Any) -> None:
@@ -230,7 +230,7 @@ class Message(models.Model):
     def media(self) -> list[Media]:
         """Files of the message, each with its ``url`` and ``caption``.
 
-        Vonage deletes files from customers after 48 hours.
+        Vonage deletes the files of inbound messages after 48 hours.
         """
         return media_of(self.content_type, self.content)
 

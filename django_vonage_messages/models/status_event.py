@@ -40,9 +40,9 @@ class StatusEvent(models.Model):
     """Event in the history of a message: a webhook from Vonage, or a step on this site.
 
     ``status`` is stored as received, even an unknown status. ``occurred_at`` is the time in the
-    webhook, or None if the time is missing or invalid. ``late`` is True if an event that occurred
-    later was stored earlier. Only events of this site have a ``reason`` or ``retry_after``
-    (seconds). ``settled_by`` is the user who settled an unconfirmed message.
+    webhook, or None if the time is missing or invalid. ``late`` is True if this event occurred
+    before an event that was already stored. Only events of this site have a ``reason`` or
+    ``retry_after`` (seconds). ``settled_by`` is the user who settled an unconfirmed message.
     """
 
     message = models.ForeignKey(
@@ -97,7 +97,7 @@ class StatusEvent(models.Model):
         retry_after: float | None = None,
         settled_by: Any = None,
     ) -> Self:
-        """Return an unsaved event of this site. A message has one event for each ``key``."""
+        """Return an unsaved event of this site. A message has at most one event per ``key``."""
         return cls(
             source=Source.LOCAL,
             status=status,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Workflow(models.Model):
-    """Messages in order. Each is tried only if the message before it was rejected.
+    """Messages in order. The next message is tried only if the message before it was rejected.
 
     ``Message.workflow_position`` counts from 1. Messages that were left out of the request to
     Vonage come last. ``failover_by`` shows who sends the next message: Vonage (Messages API v1,

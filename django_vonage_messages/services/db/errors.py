@@ -13,7 +13,7 @@ def describe(exc: BaseException, *quotable: str) -> str:
     """Return the class, text and source line of an exception.
 
     A database error can quote whole rows, so its error code replaces its text. ``quotable`` are
-    texts to remove, such as the text of a message: a receiver's exception can quote them.
+    texts to remove, such as a message's text, because a receiver's exception can quote them.
     """
     if isinstance(exc, DatabaseLayerError):
         return identify(exc)

@@ -47,7 +47,7 @@ def write_database() -> str:
 
 
 def primary(model: type[M]) -> QuerySet[M]:
-    """Return the rows of a model from the database for writes, never from a replica."""
+    """Return a model's rows from the database that stores the messages, never from a replica."""
     return model._default_manager.using(write_database())
 
 
@@ -74,10 +74,10 @@ def in_callers_transaction() -> bool:
 
 
 def is_deadlock(exc: BaseException) -> bool:
-    """Return whether the database undid a transaction so that another one could continue.
+    """Return whether an exception is a deadlock or another lock failure.
 
-    The undone transaction can run again. The codes are 40001 and 40P01 of PostgreSQL, 1205 and
-    1213 of MySQL and MariaDB, and "locked" of SQLite.
+    The transaction can run again. The codes are 40001 and 40P01 of PostgreSQL, 1205 and 1213 of
+    MySQL and MariaDB, and "locked" of SQLite.
     """
     if not isinstance(exc, OperationalError):
         return False
@@ -89,9 +89,9 @@ def is_deadlock(exc: BaseException) -> bool:
 def run_committed(work: Callable[[], T]) -> T:
     """Run ``work`` in a transaction, and return its result after the commit.
 
-    ``work`` runs again after a deadlock or a lost connection, even if the database raised no error,
-    up to ``ATTEMPTS`` times in total. The exception of the last run is raised. Inside another
-    transaction ``work`` runs once, in a savepoint, and nothing is committed yet.
+    After a deadlock, a lost connection or a rollback without an error, ``work`` runs again, up to
+    ``ATTEMPTS`` times in total. The exception of the last run is raised. Inside another transaction
+    ``work`` runs once, in a savepoint, and nothing is committed yet.
     """
     using = write_database()
     if transaction.get_connection(using).in_atomic_block:

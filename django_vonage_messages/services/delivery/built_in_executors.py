@@ -11,7 +11,7 @@ logger = logging.getLogger("django_vonage_messages")
 
 
 def deliver_inline(pk: int) -> None:
-    """Deliver in the process that committed. Failures are logged: no caller waits for them."""
+    """Deliver in the process that committed the message. Log failures and do not raise them."""
     try:
         deliver(pk)
     except Exception as exc:  # noqa: BLE001 -- any exception belongs in the log
@@ -21,11 +21,11 @@ def deliver_inline(pk: int) -> None:
 
 
 def leave_to_worker(pk: int) -> None:
-    """Do nothing, because a ``vonage_worker`` finds the row."""
+    """Do nothing, because a ``vonage_worker`` delivers the message."""
 
 
 def enqueue_task(pk: int) -> None:
-    """Enqueue a Django task. If this fails, a worker or ``vonage_reconcile`` finds the row."""
+    """Enqueue a Django task. If this fails, a worker or ``vonage_reconcile`` sends the message."""
     try:
         # By name, because the module imports django.tasks (Django 6.0 and newer).
         import_string("django_vonage_messages.tasks.deliver_message").enqueue(pk)

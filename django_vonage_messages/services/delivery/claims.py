@@ -2,7 +2,7 @@
 
 A claim has a lease, measured with the database's clock. Another process can claim the message when
 the lease has expired. The start is committed immediately before the POST, and only if the claim is
-unchanged. A started message is never claimed again, however long its process pauses.
+unchanged. A started message cannot be claimed, even after the lease has expired.
 """
 
 import uuid
@@ -30,7 +30,7 @@ Sender = tuple[str, str]
 
 @dataclass(frozen=True)
 class Claim:
-    """Claim of a message. This process can start the message until the lease expires."""
+    """Claim of a message, valid until another process claims the message."""
 
     pk: int
     token: uuid.UUID
@@ -45,7 +45,7 @@ def claim(pk: int) -> uuid.UUID | None:
 
 
 def claim_batch(limit: int, paused: Collection[Sender] = ()) -> list[Claim]:
-    """Claim up to ``limit`` due messages, the longest due first. Skip the paused senders."""
+    """Claim up to ``limit`` due messages, in order of ``due_at``. Skip the paused senders."""
     token = uuid.uuid4()
     due = _claimable().order_by("due_at", "id")
     for account, our_address in paused:
@@ -84,7 +84,6 @@ def _first_pks(due: QuerySet[Message], limit: int) -> list[int]:
 
 
 def _claim_if_due(pks: list[int], token: uuid.UUID) -> int:
-    """Claim messages that are still due. Without a row lock, another process can be faster."""
     return _claim(_claimable().filter(pk__in=pks), token) if pks else 0
 
 

@@ -50,8 +50,7 @@ _IN_ATTEMPT: Final = frozenset({Status.SENDING, Status.UNCONFIRMED})
 def deliver(pk: int) -> None:
     """Deliver a queued message, unless another process has claimed it.
 
-    A failure of the message is logged, not raised. Exceptions of the backend and the database are
-    raised.
+    A failed attempt is logged, not raised. Exceptions of the backend and the database are raised.
     """
     token = claim(pk)
     if token is not None:
@@ -76,9 +75,10 @@ def deliver_claimed(pk: int, token: uuid.UUID) -> Outcome | None:
 
 
 def attempt(message: Message, backend: BaseBackend, *, is_validated: bool = False) -> Outcome:
-    """Make the one attempt of a started message, record the outcome and refresh ``message``.
+    """Make one attempt to send a started message, record the outcome and refresh ``message``.
 
-    A queued message is validated again, because the account's API version can have changed.
+    Unless ``is_validated`` is True, the message is validated again, because the account's API
+    version can have changed.
     Exceptions of the backend and the database are raised. The message is then unconfirmed, or still
     sending, and must not be sent again.
     """
@@ -114,10 +114,10 @@ def _send(backend: BaseBackend, outgoing: OutgoingMessage) -> Outcome:
 
 
 def record_outcome(message: Message, outcome: Outcome) -> None:
-    """Record the outcome of an attempt, even if it comes late, and refresh ``message``.
+    """Record the outcome of an attempt, even after the lease has expired, and refresh ``message``.
 
-    A message with automatic retries that Vonage certainly did not accept is queued again, until it
-    expires or has had all its attempts.
+    If there was no connection, or a rate limit was reached, a message with ``is_retried`` is queued
+    again, until it expires or ``MAX_ATTEMPTS`` attempts were made.
     """
     run_committed(partial(_record, message, outcome))
     message.refresh_from_db(using=write_database())
@@ -166,7 +166,6 @@ def _next_status(message: Message, attempted: Message, outcome: Outcome) -> Stat
 
 
 def _queue_again(message: Message, attempted: Message, outcome: Outcome) -> bool:
-    """Make the message due again if it can be retried, and return whether it can."""
     if (
         not message.is_retried
         or outcome.reason not in _RETRIED
@@ -191,7 +190,7 @@ def _backend_for(message: Message) -> BaseBackend | Outcome:
 
 
 def _outgoing(message: Message, is_validated: bool) -> OutgoingMessage | Outcome:
-    """Return the request of a message, or an outcome if the API version does not support it."""
+    """Return the request, or an outcome if the API version does not support the message."""
     version = API_VERSIONS[get_account(message.account).api_version]
     standby = [] if message.workflow_id is None else failover.start_standby(message, version)
     problems = [] if is_validated else _problems([message, *standby], version)

@@ -1,4 +1,4 @@
-"""Failover: store a workflow. On v1, send its later messages in the request of the first one."""
+"""Failover: store a workflow. On v1, send its messages in the request of the first message."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -101,7 +101,7 @@ def _fail_if_suppressed(message: Message) -> bool:
 
 
 def _start_in_order(first: Message, standby: list[Message]) -> None:
-    """Start the messages, numbered as Vonage will number them. Omitted messages come last."""
+    """Start the messages, with the positions that Vonage will use. Omitted ones come last."""
     messages = primary(Message).filter(workflow_id=first.workflow_id or 0)
     left_out = messages.exclude(pk__in=[first.pk, *(message.pk for message in standby)])
     for position, message in enumerate(standby, start=2):

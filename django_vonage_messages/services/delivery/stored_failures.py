@@ -30,7 +30,7 @@ _EXCEPTIONS: Final[Mapping[str, tuple[type[VonageMessagesError], str]]] = {
     ),
     FailureReason.NOT_SENT: (ConnectionFailed, _NOTHING_SENT),
 }
-"""Class and first sentence of an exception, by reason. For other reasons the status decides."""
+"""Exception class and its first sentence, by reason. For other reasons see ``_exception()``."""
 
 
 def exception_of(message: Message) -> VonageMessagesError | None:

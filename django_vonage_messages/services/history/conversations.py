@@ -37,7 +37,10 @@ def attach_inbound(message: Message, *, contact_name: str = "") -> None:
 
 
 def attach_outbound(message: Message) -> None:
-    """Set the conversation of an unsaved outbound message. Messages by staff enter the inbox."""
+    """Set the conversation of an unsaved outbound message.
+
+    A message that a person wrote puts the conversation into the inbox.
+    """
     changes = _last_message(message)
     if not message.is_automatic:
         changes["in_inbox"] = True
@@ -45,14 +48,14 @@ def attach_outbound(message: Message) -> None:
 
 
 def attach_standby(message: Message) -> None:
-    """Set the conversation of an unsaved standby message, but do not show the message there."""
+    """Set the conversation of a new standby message, and keep the conversation's last message."""
     unchanged: dict[str, Any] = {"account": message.account}
     first = {"last_message_at": message.created_at}  # lists are sorted by this time
     message.conversation = _write(message, first, unchanged)
 
 
 def show_as_last(message: Message) -> None:
-    """Show a message as the last one of its conversation when it leaves standby."""
+    """Show a message that has left standby as the last message of its conversation."""
     changes = {**_last_message(message), "last_message_at": timezone.now()}
     if not message.is_automatic:
         changes["in_inbox"] = True
@@ -60,9 +63,9 @@ def show_as_last(message: Message) -> None:
 
 
 def end_waiting(message: Message) -> None:
-    """Record that a customer does not wait any more, because Vonage accepted a person's reply.
+    """Record that the customer no longer waits, because Vonage accepted a reply by a person.
 
-    If the customer wrote again after the reply, the conversation waits since then.
+    If the customer wrote again after the reply, the customer has waited since that message.
     """
     conversation = lock_conversation(message.conversation_id)
     if conversation.waiting_since is None or conversation.waiting_since > message.created_at:
@@ -76,7 +79,10 @@ def end_waiting(message: Message) -> None:
 
 
 def lock_conversation(pk: int) -> Conversation:
-    """Lock a conversation until the transaction ends and return it. Lock messages first."""
+    """Lock a conversation until the transaction ends and return it.
+
+    Callers lock messages before conversations.
+    """
     conversations = primary(Conversation)
     if connections[conversations.db].features.has_select_for_update:
         return conversations.select_for_update().get(pk=pk)
@@ -84,7 +90,7 @@ def lock_conversation(pk: int) -> Conversation:
 
 
 def mark_read(conversation: Conversation) -> None:
-    """Mark the messages as read, unless one arrived after the conversation was loaded."""
+    """Set ``unread_count`` to 0, unless a message arrived after the conversation was loaded."""
     if conversation.unread_count:
         primary(Conversation).filter(
             pk=conversation.pk, unread_count=conversation.unread_count
@@ -92,7 +98,7 @@ def mark_read(conversation: Conversation) -> None:
 
 
 def _is_opt_out(content_type: str, text: str) -> bool:
-    """Return whether a message is an opt-out. A "Cancel" button or caption is no opt-out."""
+    """Return whether a message is an opt-out. A "Cancel" button or caption does not count."""
     return content_type == "text" and is_opt_out(text)
 
 
@@ -107,9 +113,10 @@ def _last_message(message: Message) -> dict[str, Any]:
 
 
 def _write(message: Message, first: dict[str, Any], later: dict[str, Any]) -> Conversation:
-    """Update the conversation with ``later``, or create it with ``first``.
+    """Update the message's conversation with ``later``, or create it with ``first``.
 
-    The first query writes: SQLite rejects a transaction that reads first while another one writes.
+    The first query is an UPDATE, because SQLite rejects a transaction that begins with a read and
+    then writes while another process writes.
     """
     key = conversation_key(message)
     conversations = primary(Conversation)

@@ -1,6 +1,6 @@
-"""Signal dispatch: all receivers run in one savepoint, in the transaction of the change.
+"""Send signals: all receivers run in one savepoint, in the transaction that stores the change.
 
-If one receiver raises, the changes of all receivers are undone and a retry is stored.
+If one receiver raises, the work of all receivers is undone, and the signal is stored for a retry.
 """
 
 import logging
@@ -30,12 +30,12 @@ RECEIVED: Final = "message_received"
 
 
 def dispatch_status_changed(message: Message, event: StatusEvent, previous_status: str) -> None:
-    """Send ``message_status_changed``. If a receiver raises, store a pending retry."""
+    """Send ``message_status_changed``. If a receiver raises, store the signal for a retry."""
     _dispatch(STATUS_CHANGED, message, event, previous_status)
 
 
 def dispatch_received(message: Message) -> None:
-    """Send ``message_received``. If a receiver raises, store a pending retry."""
+    """Send ``message_received``. If a receiver raises, store the signal for a retry."""
     _dispatch(RECEIVED, message, None, "")
 
 
@@ -74,10 +74,10 @@ def _dispatch(name: str, message: Message, event: StatusEvent | None, previous_s
 def _run_receivers(
     name: str, message: Message, event: StatusEvent | None, previous_status: str
 ) -> str | None:
-    """Run the receivers. If one raises, undo the work of all, and return a redacted error.
+    """Run the receivers. If one raises, undo the work of all receivers and return a redacted error.
 
-    If the whole transaction must run again, raise the error of a deadlock, or TransactionUndone if
-    the work of the receivers cannot be undone alone.
+    Raises the error of a deadlock, and TransactionUndone if the work of the receivers cannot be
+    undone alone. In both cases the whole transaction must run again.
     """
     signal: Signal = getattr(signals, name)
     if not signal.has_listeners(Message):
@@ -108,7 +108,7 @@ def _run_receivers(
 
 
 def _raise_hidden_failure(using: str) -> None:
-    """Raise if an error that no receiver raised would make the commit fail."""
+    """Raise if the commit would fail, although no receiver raised an exception."""
     connection = transaction.get_connection(using)
     if connection.needs_rollback:
         raise RuntimeError(

@@ -1,6 +1,6 @@
 """Record status events, and compute the state of a message from all its events.
 
-Callers have locked the message, in a transaction.
+Callers first lock the message, in a transaction.
 """
 
 from typing import Any, Final
@@ -39,7 +39,8 @@ _STATE_COLUMNS: Final = (
 def lock_message(pk: int) -> Message:
     """Lock a message until the transaction ends and return its current row.
 
-    The later messages of its workflow are locked too, in order. Lock conversations after messages.
+    The later messages of its workflow are locked too, in order. Callers lock messages before
+    conversations.
     """
     messages = primary(Message)
     if connections[messages.db].features.has_select_for_update:

@@ -14,7 +14,7 @@ from django_vonage_messages.services.db.transactions import on_commit
 logger = logging.getLogger("django_vonage_messages")
 
 Executor = Callable[[int], object]
-"""Function that delivers the queued message with this primary key."""
+"""Function that delivers a queued message. Its argument is the message's primary key."""
 
 
 def get_executor(account: Account) -> Executor:
@@ -37,7 +37,7 @@ def deliver_on_commit(pk: int, executor: Executor) -> None:
 
 
 def release_on_commit(pk: int, alias: str) -> None:
-    """Call the account's EXECUTOR after the commit. Do nothing if it is unusable."""
+    """Call the account's EXECUTOR after the commit. Do nothing if the EXECUTOR is unusable."""
     try:
         executor = get_executor(get_account(alias))
     except ImproperlyConfigured:
@@ -46,9 +46,9 @@ def release_on_commit(pk: int, alias: str) -> None:
 
 
 def _deliver(pk: int, executor: Executor) -> None:
-    """Call an executor, and log its exception without the text.
+    """Call an executor. If it raises, log the exception without its text.
 
-    Django's own log line would quote the text, and fails for a ``partial``.
+    Django's own log line would quote this text, and cannot be written for a ``partial``.
     """
     try:
         executor(pk)

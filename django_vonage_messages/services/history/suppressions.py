@@ -35,7 +35,7 @@ def refuse_suppressed(recipients: Iterable[tuple[str, str, str]]) -> None:
 
 
 def lift(suppression: Suppression, user: Any) -> bool:
-    """Lift a suppression and record the user. Return False if it was lifted before."""
+    """Lift a suppression and record the user. Return False if it was already lifted."""
     return bool(
         primary(Suppression)
         .filter(pk=suppression.pk, lifted_at=None)

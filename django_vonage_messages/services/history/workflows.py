@@ -1,7 +1,7 @@
 """Steps of a workflow from one message to the next.
 
-Vonage's failover acts only on ``rejected`` (the v1 OpenAPI document, ``Failover``). This site does
-the same for an API version without failover.
+Vonage tries the next message only after ``rejected`` (the v1 OpenAPI document, ``Failover``). This
+site does the failover if the API version has none.
 """
 
 from django.db.models import QuerySet
@@ -32,7 +32,7 @@ def next_steps(message: Message, previous: str) -> list[Step]:
 
     If the first message was not sent, no other message is tried, because Vonage rejects a workflow
     as a whole. A later message that failed, or was cancelled on standby, is skipped. If a message
-    is cancelled or expires after standby, the workflow ends.
+    is cancelled or expires after it left standby, the workflow ends.
     """
     if message.workflow_position is None:
         return []
@@ -52,24 +52,23 @@ def next_steps(message: Message, previous: str) -> list[Step]:
 
 
 def is_first_try(message: Message, previous: str, *, has_evidence: bool) -> bool:
-    """Return whether a message is tried for the first time with its new status."""
+    """Return whether the new status shows that a message is tried for the first time."""
     is_tried = has_evidence or message.status == Status.QUEUED
     return previous in _UNTRIED and is_tried
 
 
 def lock_later(message: Message) -> None:
-    """Lock the later messages of a locked message's workflow, in order."""
+    """Lock the messages that come after a locked message in its workflow, in order."""
     list(_later(message).select_for_update().values_list("pk", flat=True))
 
 
 def set_workflow_id(pk: int, workflow_id: str) -> None:
-    """Store Vonage's id of a workflow, unless an id is stored."""
+    """Store Vonage's id of a workflow that has no id yet."""
     unnamed = primary(Workflow).filter(pk=pk, workflow_id="")
     unnamed.update(workflow_id=workflow_id)
 
 
 def _fails_over_locally(message: Message) -> bool:
-    """Return whether this site, not Vonage, sends the next message."""
     workflow = primary(Workflow).filter(pk=message.workflow_id or 0)
     return workflow.filter(failover_by=FailoverBy.LOCAL).exists()
 

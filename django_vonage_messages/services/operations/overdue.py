@@ -1,4 +1,4 @@
-"""Overdue messages: queued and due for a while, with no worker running."""
+"""Overdue messages, and workers that have stopped."""
 
 from datetime import timedelta
 from typing import Final
@@ -11,7 +11,7 @@ from django_vonage_messages.models import Message, Status, Worker
 OVERDUE_AFTER: Final = timedelta(minutes=2)
 """Time after which a due message is shown as overdue."""
 STALE_AFTER: Final = timedelta(minutes=1)
-"""Time without a heartbeat after which a worker has stopped. Heartbeats come every 10 seconds."""
+"""Time without heartbeats after which a worker counts as stopped. The interval is 10 seconds."""
 
 
 def is_overdue(message: Message) -> bool:
@@ -32,7 +32,7 @@ def is_stale(worker: Worker) -> bool:
 
 
 def filter_overdue(messages: QuerySet[Message]) -> QuerySet[Message]:
-    """Return the overdue messages, or none if a worker is running, in one query."""
+    """Return the overdue messages, or no messages if a worker is running."""
     now = timezone.now()
     unclaimed = Q(claim_expires_at=None) | Q(claim_expires_at__lte=now)
     at_work = Worker.objects.using(messages.db).filter(seen_at__gte=now - STALE_AFTER)

@@ -27,13 +27,13 @@ BATCH: Final = 1000
 _TO_BE_SENT: Final = frozenset({Status.QUEUED, Status.SENDING})
 _OPEN: Final = frozenset({Status.UNCONFIRMED, Status.ACCEPTED, Status.SUBMITTED})
 _LONGEST_TIME_TO_LIVE: Final = timedelta(days=30)
-"""Longest ``ttl`` of all channels: that of RCS (the v1 OpenAPI document)."""
+"""Longest ``ttl`` that a channel allows (RCS, in the v1 OpenAPI document)."""
 _ENDED: Final = frozenset(Status.values) - _TO_BE_SENT
 
 
 @dataclass(frozen=True)
 class RetentionRule:
-    """``find`` returns the rows that are older than a time. ``remove`` prunes a batch of rows."""
+    """Kind of old data. ``find`` returns rows older than a time. ``remove`` prunes a batch."""
 
     name: str
     help: str
@@ -95,7 +95,10 @@ def _empty_payload(rows: "QuerySet[Any]") -> None:
 
 
 def _ended(before: datetime) -> "QuerySet[Any]":
-    """Return finished messages. Leave out workflows in which another message can be tried."""
+    """Return messages that are neither queued nor being sent.
+
+    Omit workflows in which another message can still be tried.
+    """
     workflow_messages = primary(Message).filter(workflow=OuterRef("workflow"))
     to_be_sent = workflow_messages.filter(status__in=_TO_BE_SENT)
     may_be_rejected = Q(status__in=_OPEN, created_at__gte=timezone.now() - _LONGEST_TIME_TO_LIVE)
@@ -153,10 +156,12 @@ RETENTION_RULES: Final = (
     RetentionRule(
         "texts", "Texts and content of messages; the messages stay.", _texts, _empty_text
     ),
-    RetentionRule("names", "Names of customers whose last message is older.", _names, _empty_name),
+    RetentionRule(
+        "names", "Names of customers who have not written in this time.", _names, _empty_name
+    ),
     RetentionRule(
         "messages",
-        "Messages and their events, except queued messages.",
+        "Messages and their events, except messages still to be sent.",
         _messages,
         _delete_messages,
     ),

@@ -1,4 +1,4 @@
-"""Repair after crashes: overdue messages, interrupted attempts, failed signals, webhooks."""
+"""Repair after crashes: overdue messages, interrupted attempts, failed signals, and webhooks."""
 
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -22,12 +22,12 @@ from django_vonage_messages.services.receiving.receive import replay_unprocessed
 DELIVER_AFTER: Final = timedelta(minutes=1)
 """Time after which the process that queued a due message is assumed to have stopped."""
 MAX_DISPATCHES: Final = 20
-"""Number of runs after which a failed signal is not retried automatically."""
+"""Number of attempts after which a failed signal is not retried automatically."""
 
 
 @dataclass
 class Reconciled:
-    """Counts of a run. A person must check the ``unconfirmed`` and ``open_…`` ones."""
+    """Counts of one run. ``unconfirmed`` and ``open_…`` count rows that a person must check."""
 
     delivered: int = 0
     unconfirmed: int = 0

@@ -29,7 +29,7 @@ DEFAULT_PAUSE: Final = 1.0
 
 
 class PausedSenders:
-    """Senders that are paused after a 429 of the API, each until its own time."""
+    """Senders that are paused after a 429 response, each until its own time."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -49,7 +49,7 @@ class PausedSenders:
 
 @dataclass
 class WorkerLoop:
-    """Delivers in ``threads`` threads, and checks an empty queue every ``poll`` seconds."""
+    """Delivers messages in ``threads`` threads. Checks an empty queue every ``poll`` seconds."""
 
     threads: int = 4
     poll: float = 1.0
@@ -104,7 +104,7 @@ class WorkerLoop:
     def _claim_for_idle_threads(self) -> int:
         """Wait for an idle thread, then claim a message for each idle thread.
 
-        A claimed message never waits for a thread, so its lease does not expire.
+        A claimed message never waits for a thread, so its lease does not expire before the start.
         """
         idle = int(self._idle.acquire(timeout=self.poll))
         while 0 < idle < self.threads and self._idle.acquire(blocking=False):

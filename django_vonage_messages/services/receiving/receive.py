@@ -123,8 +123,8 @@ def _apply_inbound(inbound: InboundPayload, webhook: VerifiedWebhook) -> Applied
 def _is_duplicate(inbound: InboundPayload, account: str, webhook: VerifiedWebhook) -> bool:
     """Return whether the inbound message was stored before.
 
-    The settings can change between two deliveries, so a message with the same addresses in another
-    account of the webhook counts too.
+    The settings can change between two deliveries, so a message with the same UUID and addresses in
+    another account of the webhook counts too.
     """
     same_uuid = primary(Message).filter(
         direction=Direction.INBOUND,

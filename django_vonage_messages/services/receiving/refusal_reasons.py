@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop as _
 
 @dataclass(frozen=True)
 class RefusalReason:
-    """Label and advice for a reason, which the admin translates. The log is in English."""
+    """Label and advice for a reason. The admin translates both; the log is in English."""
 
     label: str
     advice: str

@@ -1,4 +1,4 @@
-"""Apply status webhooks, also stored ones that arrived before their message had its UUID."""
+"""Apply status webhooks, and stored ones that arrived before their message had a UUID."""
 
 import hashlib
 import logging
@@ -73,7 +73,7 @@ def apply_status(status: StatusPayload, webhook: VerifiedWebhook) -> Applied | U
 
 
 def apply_if_uuid_known(status: StatusPayload, webhook: VerifiedWebhook) -> bool:
-    """Apply a status that was just stored, if its message has got its uuid meanwhile."""
+    """Apply a status that was just stored, if its message has a uuid now."""
     message = find_message(status, webhook.accounts)
     if isinstance(message, UnprocessedReason) or message.message_uuid is None:
         return False
@@ -83,7 +83,7 @@ def apply_if_uuid_known(status: StatusPayload, webhook: VerifiedWebhook) -> bool
 def apply_stored_statuses(message: Message) -> int:
     """Apply the statuses that arrived before their message had a uuid. Return their number.
 
-    A status that cannot be applied stays stored. Nothing is raised, because the uuid is committed.
+    A status that cannot be applied stays stored, and its error is logged, not raised.
     """
     stored = primary(UnprocessedWebhook).filter(
         message_uuid=message.message_uuid, processed_at=None
@@ -162,9 +162,9 @@ def _is_consistent(message: Message, status: StatusPayload) -> bool:
 
 
 def _filter_exact(messages: QuerySet[Message], **columns: str) -> list[Message]:
-    """Return at most two messages with exactly these texts.
+    """Return at most two messages whose columns have exactly these texts.
 
-    The collations of MariaDB ignore case and accents, so the query finds other messages too.
+    The collations of MariaDB ignore case and accents, so the query can find other messages too.
     """
     found = messages.filter(**columns)
     same = (m for m in found if all(getattr(m, name) == text for name, text in columns.items()))

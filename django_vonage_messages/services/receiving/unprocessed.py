@@ -41,7 +41,7 @@ def store_unprocessed(
     detail: str = "",
     payload: WebhookPayload | None = None,
 ) -> None:
-    """Store the raw body of a webhook once, however often it is delivered.
+    """Store the raw body of a webhook once, even if Vonage delivers it several times.
 
     A webhook about a workflow is stored as processed, because it needs no retry.
     """

@@ -48,11 +48,11 @@ def queue_message(
 ) -> Message:
     """Store a message as ``queued`` and return it. A ``vonage_worker`` delivers it.
 
-    The message is not sent before ``send_at`` or after ``expires_at`` (aware datetimes). If Vonage
-    certainly did not accept the message (no connection, a rate limit), it is retried with growing
-    pauses, up to 12 attempts in total. An unconfirmed message is never retried. The other arguments
-    are those of ``send_message``. A second call with the same ``idempotency_key`` and the same
-    message returns the first row.
+    The message is not sent before ``send_at`` or after ``expires_at`` (aware datetimes). If there
+    was no connection, or a rate limit was reached, the message is retried with growing pauses, up
+    to 12 attempts in total. An unconfirmed message is never retried. The other arguments are those
+    of ``send_message``. A second call with the same ``idempotency_key`` and the same message
+    returns the first row.
 
     Raises InvalidMessage (nothing stored), IdempotencyConflict, and ImproperlyConfigured for an
     unknown account.
@@ -86,13 +86,13 @@ def queue_message(
 
 
 def can_be_cancelled(message: Message) -> bool:
-    """Return whether a message waits to be sent, so that it can be cancelled."""
+    """Return whether a message still waits on this site, so that it can be cancelled."""
     is_standby = message.status == Status.STANDBY and message.started_at is None
     return message.status == Status.QUEUED or is_standby
 
 
 def cancel_message(message: Message) -> bool:
-    """Cancel a queued or standby message and refresh it. Return False if it was too late."""
+    """Cancel a queued or standby message and refresh it. Return False if it is too late."""
     cancelled = run_committed(partial(_cancel, message.pk))
     message.refresh_from_db(using=write_database())
     return cancelled

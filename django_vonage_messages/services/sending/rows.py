@@ -54,7 +54,7 @@ def new_message(validated: ValidatedMessage, status: Status) -> Message:
 
 
 def insert_started(validated: ValidatedMessage) -> Message:
-    """Commit and return the row of a message that this process now claims and starts."""
+    """Insert, commit and return the row of a message that this process claims and starts."""
     message = new_message(validated, Status.SENDING)
     message.claim_token = uuid.uuid4()
     message.started_at = message.created_at
@@ -64,7 +64,7 @@ def insert_started(validated: ValidatedMessage) -> Message:
 
 
 def insert_queued(message: Message, validated: ValidatedMessage) -> None:
-    """Store a row. If ``due_at`` is None, the message is due now, by the database's clock."""
+    """Store a queued message. If ``due_at`` is None, the message is due now (database clock)."""
     if message.due_at is None:
         _insert(message, validated, due_at=DatabaseNow())
     else:
@@ -87,9 +87,10 @@ def require_same_message(earlier: Message, validated: ValidatedMessage) -> Messa
 
 
 def repeat_result(earlier: Message, validated: ValidatedMessage) -> Message:
-    """Return the earlier message, or raise its stored failure again, or IdempotencyConflict.
+    """Return the earlier message, or raise its stored failure again.
 
-    The failure is not retryable, because another call with this key only raises the failure again.
+    ``retryable`` is then False, because each call with this key raises the same failure. Raises
+    IdempotencyConflict if the new message differs.
     """
     require_same_message(earlier, validated)
     if failure := exception_of(earlier):
@@ -99,7 +100,10 @@ def repeat_result(earlier: Message, validated: ValidatedMessage) -> Message:
 
 
 def _insert(message: Message, validated: ValidatedMessage, **database_times: Expression) -> None:
-    """Insert rows. The database's clock sets ``database_times``, which load on first access."""
+    """Insert the message and its failover messages.
+
+    The database computes ``database_times``. Django loads these columns on first access.
+    """
 
     def work() -> None:
         message.pk = None

@@ -55,26 +55,27 @@ def send_message(
     """Send a message now, in one attempt, and return its row.
 
     ``to`` is a phone number, or the customer's id on Messenger. Digits that do not begin with 0 are
-    E.164. A number that begins with 0 belongs to the country in the account's REGION. A
-    ``phonenumbers.PhoneNumber`` or another object with ``as_e164`` is accepted too.
+    an E.164 number. A number that begins with one 0 belongs to the country in the account's REGION.
+    A ``phonenumbers.PhoneNumber`` or another object with ``as_e164`` is accepted too.
 
     ``content`` is a str, a lazy string or a content value. ``channel`` is ``sms``, ``mms``,
     ``whatsapp``, ``viber``, ``messenger``, or ``rcs`` on API v1. ``sender`` defaults to the first
-    of the account's SENDERS for the channel. ``options`` is an object of the channel's class, such
-    as ViberOptions. ``related`` is any saved model instance. ``created_by`` is the user who wrote
-    the message, or None for an automatic message.
+    of the account's SENDERS for the channel. ``options`` is an object of the channel's options
+    class, such as ViberOptions. ``related`` is any saved model instance. ``created_by`` is the user
+    who wrote the message, or None for an automatic message.
 
-    Vonage repeats ``client_ref`` (up to 40 characters on v0.1, 100 on v1) in each status. It
-    defaults to the row's ``reference``. A second call with the same ``idempotency_key`` and the
-    same message sends nothing, and returns the first row or raises the stored failure again.
+    Vonage repeats ``client_ref`` (up to 40 characters on v0.1, 100 on v1) in each status.
+    ``client_ref`` defaults to the row's ``reference``. A second call with the same
+    ``idempotency_key`` and the same message sends nothing, and returns the first row or raises the
+    stored failure again.
 
-    ``failover`` lists messages to try if this one is rejected. The returned row is the first
-    message of ``message.workflow``. ``message.workflow.arrived`` is the message that reached the
-    customer.
+    ``failover`` lists the messages to try, in order, if this message is rejected. The returned row
+    is then the first message of its ``workflow``. ``workflow.arrived`` is the message that reached
+    the customer, or None.
 
     If the caller has opened a transaction, the returned row is ``queued``, and the account's
-    EXECUTOR sends the message after the commit. A failure then sets the status and sends the
-    signal, but does not raise.
+    EXECUTOR sends the message after the commit. A failure after the commit sets the status and
+    sends the signal, but raises nothing.
 
     Raises InvalidMessage (nothing stored, nothing sent), MessageRejected, RateLimited,
     ConnectionFailed, DeliveryUnconfirmed (do not send the message again), IdempotencyConflict, and

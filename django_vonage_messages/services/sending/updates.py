@@ -50,7 +50,7 @@ class _Update:
 
 
 def mark_message_read(message: Message, *, typing: bool = False) -> None:
-    """Mark a WhatsApp message of a customer as read, and refresh ``message``.
+    """Mark a WhatsApp message from a customer as read, and refresh ``message``.
 
     If ``typing`` is True, WhatsApp also shows that a reply is being written. A second call
     does nothing, unless ``typing`` is True. ``marked_read_at`` is the time when Vonage accepted the
@@ -58,7 +58,7 @@ def mark_message_read(message: Message, *, typing: bool = False) -> None:
 
     The account must use API v1 and have APPLICATION_ID and PRIVATE_KEY, even if AUTH is "basic".
     If the caller has opened a transaction, the same process makes the request after the commit. The
-    EXECUTOR is not used. A failure is then logged and does not raise.
+    EXECUTOR is not used. A failure after the commit is logged, not raised.
 
     Raises NotUpdatable (no request was made), UpdateFailed (also if Vonage does not know the
     message), UpdateUnconfirmed (it is safe to call again), and ImproperlyConfigured for an unusable
@@ -133,7 +133,6 @@ def _is_done(message: Message, update: _Update) -> bool:
 
 
 def _update(message: Message, update: _Update) -> None:
-    """Request the change now, or after the commit if the caller has opened a transaction."""
     message.refresh_from_db(
         using=write_database(), fields=["message_uuid", "status", update.column]
     )
@@ -197,7 +196,6 @@ def _request(message: Message, update: _Update, backend: BaseBackend) -> None:
 
 
 def _store_time(pk: int, update: _Update) -> None:
-    """Store the time of the first request. Only a request with typing is repeated."""
     rows = primary(Message).filter(pk=pk, **{f"{update.column}__isnull": True})
     rows.update(**{update.column: timezone.now()})
 

@@ -42,7 +42,7 @@ class ValidatedMessage:
     """Validated and normalised arguments of ``send_message()``.
 
     ``idempotency_key`` is a hash of the caller's key. ``idempotency_digest`` is a hash of the
-    addresses, content and options.
+    channel, addresses, content, options, client reference and failover messages.
     """
 
     account: Account
@@ -165,7 +165,7 @@ def _as_text(value: Any) -> str:
 
 
 def _channel(name: object, version: ApiVersion, problems: Problems) -> Channel:
-    """Return the channel, or SMS if the name is wrong, to find the other problems too."""
+    """Return the channel. For a wrong name, return SMS, so that validation can continue."""
     channel = get_channel(name) if isinstance(name, str) else None
     if channel is not None and channel.name in version.content_rules:
         return channel
@@ -194,7 +194,6 @@ def _recipient(to: object, channel: Channel, account: Account, problems: Problem
 
 
 def _text_of_recipient(to: object) -> object:
-    """Return the text of a str, a ``phonenumbers.PhoneNumber`` or an object with ``as_e164``."""
     if isinstance(to, PhoneNumber) and not hasattr(to, "as_e164"):
         is_complete = to.country_code is not None and to.national_number is not None
         return format_number(to, PhoneNumberFormat.E164) if is_complete else None
