@@ -76,7 +76,7 @@ class InvalidMessage(VonageMessagesError, ValidationError):  # type: ignore[misc
 
 
 class RecipientSuppressed(InvalidMessage):
-    """A Suppression forbids this message to the recipient. Nothing was stored or sent."""
+    """A Suppression of the recipient forbids this message. Nothing was stored or sent."""
 
     reason = "suppressed"
 

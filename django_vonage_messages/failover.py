@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class HasE164(Protocol):
-    """Phone number object that has ``as_e164``, such as one of django-phonenumber-field."""
+    """Phone number that has ``as_e164``, such as a PhoneNumber of django-phonenumber-field."""
 
     @property
     def as_e164(self) -> str: ...

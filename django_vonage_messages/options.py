@@ -8,7 +8,7 @@ arguments, which API v0.1 does not support:
 - ``webhook_version``: API version of these statuses, ``v0.1`` or ``v1`` (not on RCS).
 - ``trusted_recipient``: True exempts the message from Fraud Defender.
 - ``extra``: dict that adds members to the request body, such as members that this package does not
-  know yet. It cannot replace existing members.
+  support. ``extra`` cannot replace existing members.
 
 (Sources: the v1 OpenAPI document; for ``trusted_recipient``, Vonage's own libraries.)
 """
@@ -183,5 +183,5 @@ OPTIONS_CLASSES: Final[Mapping[str, type[Options]]] = MappingProxyType(
 
 
 def load_options(channel: str, data: Mapping[str, Any]) -> Options | None:
-    """Return the options for ``Message.options``, or None if there are none."""
+    """Return the options object for the dict in ``Message.options``, or None for an empty dict."""
     return OPTIONS_CLASSES[channel].from_json(data) if data else None

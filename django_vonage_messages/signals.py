@@ -1,14 +1,16 @@
 """Signals for status changes and inbound messages.
 
 Each signal is sent inside the transaction that records the change, so a receiver's database work
-commits or rolls back with the change. Connect a receiver with ``sender=Message`` or no sender.
+is committed only with the change. If a receiver raises an exception, the work of all receivers is
+rolled back, the change stays, and all receivers run again later. Connect a receiver with
+``sender=Message`` or without a ``sender``.
 
 ``message_status_changed``
-    Sent once for each change of ``Message.status``. Arguments: ``message``, ``event`` (the
+    Sent for each change of ``Message.status``. Arguments: ``message``, ``event`` (the
     StatusEvent that caused the change) and ``previous_status``.
 
 ``message_received``
-    Sent once for each inbound message. Argument: ``message``.
+    Sent for each inbound message. Argument: ``message``.
 """
 
 from django.dispatch import Signal

@@ -1,7 +1,7 @@
 """Content of a message: one frozen dataclass per content type.
 
 :func:`~django_vonage_messages.send_message` converts a plain ``str`` to :class:`Text`. The channels
-page of the documentation has a table of the contents and limits of each channel.
+page of the documentation has a table of the content types and limits of each channel.
 """
 
 from collections.abc import Mapping

@@ -13,8 +13,8 @@ from django_vonage_messages.content.suggestions import Suggestion, load_suggesti
 class Template(ObjectContent):
     """A template that the provider has approved.
 
-    ``parameters`` are the texts for ``{{1}}``, ``{{2}}`` and so on. On WhatsApp ``name`` is
-    ``namespace:name`` and ``locale`` is a BCP 47 language such as ``en-GB``. ``policy`` is
+    ``parameters`` are the texts for ``{{1}}``, ``{{2}}`` and so on. On WhatsApp, ``name`` has the
+    format ``namespace:name``, ``locale`` is a BCP 47 language such as ``en-GB``, and ``policy`` is
     ``deterministic`` or empty.
     """
 
@@ -54,9 +54,10 @@ class Location(ObjectContent):
 
 @dataclass(frozen=True, repr=False)
 class Reaction(ObjectContent):
-    """A reaction to a customer's message: an ``emoji``, or ``unreact`` to remove the reaction.
+    """A reaction to a customer's message: an ``emoji``.
 
-    ``WhatsAppOptions.context`` is the UUID of the customer's message.
+    The action ``unreact`` removes an earlier reaction. ``WhatsAppOptions.context`` is the UUID of the
+    customer's message.
     """
 
     emoji: str = ""

@@ -1,7 +1,7 @@
 """Normalisation and masking of phone numbers and senders.
 
 The API requires E.164 digits without ``+`` or ``00``. (Source: API reference, ``to.number``.)
-Unassigned numbers are valid, because the reference uses unassigned numbers as examples.
+Numbers that no carrier has assigned are accepted: the API reference has such numbers as examples.
 """
 
 import re
@@ -23,16 +23,16 @@ _E164_DIGITS: Final = (7, 15)
 
 
 class InvalidAddress(ValueError):
-    """The value is not a valid number or sender. The error text never repeats the value."""
+    """The value is not a valid number, ID or sender. The error text never repeats the value."""
 
 
 def normalize_number(value: str, region: str | None = None) -> str:
     """Return a phone number as 7 to 15 ASCII digits, country code first.
 
-    Digits that do not begin with 0 are an E.164 number in every region. A leading ``+``, ``00`` or
-    ``tel:`` is removed, and so are spaces, dots, dashes, slashes, brackets and invisible
-    characters. A number that begins with one 0 is a national number of ``region`` (ISO 3166
-    letters, such as ``GB``). Raises InvalidAddress.
+    A leading ``+``, ``00`` or ``tel:`` is removed, and so are spaces, dots, dashes, slashes,
+    brackets and invisible characters. A number that begins with a single 0 is a national number of
+    ``region`` (ISO 3166 letters, such as ``GB``). All other numbers must begin with their country
+    code. Raises InvalidAddress.
     """
     return _e164(_dialled(_strip_separators(value)), region)
 
@@ -43,8 +43,8 @@ def normalize_phone_sender(
     """Return a sender: a number, a short code (3 to 6 digits) or an alphanumeric name.
 
     ``short_codes=False`` makes short codes invalid, and ``names=False`` makes names invalid. A name
-    has 1 to 11 characters, at least one of them a letter. Every character is in both the GSM
-    alphabet and ASCII, so that a phone shows the name unchanged. Raises InvalidAddress. (Sources:
+    has 1 to 11 characters and at least one letter. Each character must be in the GSM alphabet and
+    in ASCII, so that phones show the name unchanged. Raises InvalidAddress. (Sources:
     developer.vonage.com, "Custom sender ID"; 3GPP TS 23.040, originating address; 3GPP TS 23.038,
     default alphabet.)
     """
@@ -70,8 +70,8 @@ def is_known_region(region: str) -> bool:
 def mask(address: str) -> str:
     """Return a masked address that shows at most the first 4 and the last 2 characters.
 
-    At least 6 characters are hidden. Short addresses are hidden completely. Alphanumeric senders
-    are not personal data, so they are not masked.
+    Addresses of up to 7 characters are hidden completely. In longer addresses, at least 6
+    characters are hidden. Alphanumeric senders are not personal data, so they are not masked.
     """
     if _is_sender_name(address):
         return address

@@ -1,8 +1,8 @@
 """Channels of the Messages API: names, address types and normalised addresses.
 
 Viber is stored as ``viber``. The API calls this channel ``viber_service_msg`` in v0.1 and
-``viber_service`` in v1. Phone numbers are normalised. IDs come from the provider and stay
-unchanged. (Source: the OpenAPI documents of v0.1 and v1.)
+``viber_service`` in v1. Phone numbers are normalised. An ID from a provider is not changed, but
+spaces around it are removed. (Source: the OpenAPI documents of v0.1 and v1.)
 """
 
 import re
@@ -65,19 +65,19 @@ _ALIASES = MappingProxyType({"viber_service_msg": VIBER, "viber_service": VIBER,
 
 
 def get_channel(name: str) -> Channel | None:
-    """Return the channel for its stored name, v0.1 name or v1 name, or None."""
+    """Return the channel with this stored name, v0.1 name or v1 name, or None."""
     return _ALIASES.get(name)
 
 
 def normalize_recipient(channel: Channel, value: str, region: str | None = None) -> str:
-    """Return a customer's address on a channel, normalised. Raises InvalidAddress."""
+    """Return the normalised address of a customer on a channel. Raises InvalidAddress."""
     if channel.customer_address_type == "id":
         return normalize_id(value)
     return normalize_number(value, region)
 
 
 def normalize_sender_address(channel: Channel, value: str, region: str | None = None) -> str:
-    """Return our address on a channel, normalised. Raises InvalidAddress."""
+    """Return the normalised address of our sender on a channel. Raises InvalidAddress."""
     if channel is RCS:
         return _rcs_sender(value)
     if channel.sender_address_type == "id":
@@ -101,7 +101,7 @@ def normalize_id(value: str) -> str:
 
 
 def webhook_addresses(channel_name: str, sender: str, customer: str) -> tuple[str, str]:
-    """Return the addresses of a webhook as they are stored: ours, then the customer's."""
+    """Return a webhook's addresses as stored: our address, then the customer's address."""
     channel = CHANNELS[channel_name]
     sender = _webhook_address(sender, channel.sender_address_type)
     return sender, _webhook_address(customer, channel.customer_address_type)

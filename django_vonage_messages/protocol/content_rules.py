@@ -1,7 +1,7 @@
 """Rules for the content of a message, one class per kind of content.
 
 ``v0_1.capabilities`` and ``v1.capabilities`` have a rule for each content that a channel allows.
-Dataclasses do not check the types of values, so the rules check them.
+Dataclasses do not check the types of values, so the rules check the types.
 """
 
 import re
@@ -56,9 +56,10 @@ class TextRule:
 
 @dataclass(frozen=True)
 class MediaRule:
-    """Rule for a file. ``caption``, ``name`` and ``thumb_url`` are True if the channel allows them.
+    """Rule for a file.
 
-    Maximum lengths are in characters; None means no limit.
+    ``caption`` and ``name`` are True if the channel allows them. ``thumb_url`` is True if the
+    channel requires it. Maximum lengths are in characters; None means no limit.
     """
 
     caption: bool = False

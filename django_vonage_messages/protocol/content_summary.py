@@ -1,8 +1,7 @@
-"""Text, files, location and summary of a message's content, inbound or outbound.
+"""Text, files, location and summary of an inbound or outbound message.
 
-``content`` is the dict in ``Message.content``. It has the structure of v0.1's webhooks: the key is
-the content type, and the value contains the members. Members that are missing or have the wrong
-type are ignored.
+``content`` is the dict in ``Message.content``, with the structure of v0.1's webhooks, such as
+``{"image": {"url": …}}``. Members that are missing or have the wrong type are ignored.
 """
 
 from collections.abc import Mapping
@@ -93,7 +92,7 @@ def place_of(content_type: str, content: Mapping[str, Any]) -> Place | None:
 
 
 def summary_of(content_type: str, content: Mapping[str, Any]) -> str:
-    """Return a summary for lists: the text, or else the name of the location or template."""
+    """Return a message's text or, if it has no text, the name of its location or template."""
     if text := text_of(content_type, content):
         return text
     if place := place_of(content_type, content):
@@ -102,7 +101,11 @@ def summary_of(content_type: str, content: Mapping[str, Any]) -> str:
 
 
 def is_opt_out(text: str) -> bool:
-    """Return whether a text is one opt-out keyword, in any case and with any punctuation."""
+    """Return whether a text is one opt-out keyword.
+
+    Upper and lower case are the same. Spaces, full stops, exclamation marks and quotation marks
+    around the keyword are ignored.
+    """
     return text.strip(" \t\r\n.!\"'").casefold() in _OPT_OUT_KEYWORDS
 
 

@@ -50,7 +50,7 @@ class ChoiceRule:
 
 @dataclass(frozen=True)
 class IntegerRule:
-    """Rule for a whole number of seconds or of another ``unit``."""
+    """Rule for a whole number in a ``unit`` such as seconds."""
 
     minimum: int
     maximum: int

@@ -1,8 +1,9 @@
 """Outcomes of a send: accepted, not accepted, or unconfirmed.
 
-A 2xx response with a ``message_uuid`` accepts the message, and a 4xx response refuses it. After any
-other response, or if the connection breaks after bytes were sent, the message is unconfirmed and
-never retried automatically, because the API has no idempotency key.
+A 2xx response with a ``message_uuid`` means that Vonage accepted the message. A 4xx response means
+that Vonage did not accept the message. After any other response, or if the connection breaks after
+bytes were sent, the message is unconfirmed. An unconfirmed message is never retried automatically,
+because the API has no idempotency key.
 """
 
 import json
@@ -24,7 +25,7 @@ _DETAIL_LENGTH: Final = 2000
 class Outcome:
     """Outcome of one attempt (base class).
 
-    ``error`` is the API's error; the ``repr`` omits ``error``, which can quote a number.
+    ``error`` is the API's error. It is not in the ``repr``, because it can quote a phone number.
     ``retry_after`` is in seconds. ``reason`` is a value of ``FailureReason``, or "" for an accepted
     message.
     """
@@ -42,7 +43,7 @@ class Outcome:
 
 
 class Accepted(Outcome):
-    """Vonage, or another backend, accepted the message and its failover messages."""
+    """Vonage (or another backend) accepted the message and its failover messages."""
 
     reason = ""
 
@@ -122,8 +123,8 @@ def _error(data: dict[str, Any], status_code: int) -> ErrorInfo:
 def _detail(data: dict[str, Any]) -> str:
     """Return the API's detail and as many invalid parameters as fit completely.
 
-    A parameter's reason can quote the message's text, and ``remove_texts()`` does not find a text
-    that was cut.
+    A parameter is never cut: it can quote the message's text, and ``remove_texts()`` finds only
+    complete texts.
     """
     text = read_text(data, "detail") or read_text(data, "details")  # the v1 document has both
     detail = sanitize_text(text, _DETAIL_LENGTH)
@@ -135,7 +136,10 @@ def _detail(data: dict[str, Any]) -> str:
 
 
 def _invalid_parameters(value: object) -> Iterator[str]:
-    """Yield "name: reason." for a list (v1 document) or one object (Vonage's Node SDK)."""
+    """Yield "name: reason." for each parameter.
+
+    ``value`` is a list in the v1 document, but one object in Vonage's Node SDK.
+    """
     for parameter in value if isinstance(value, list) else [value]:
         texts = (sanitize_text(read_text(parameter, key)).strip() for key in ("name", "reason"))
         if problem := ": ".join(text for text in texts if text):
@@ -155,6 +159,6 @@ def _object(body: bytes) -> dict[str, Any]:
 
 
 def _seconds(retry_after: str | None) -> float | None:
-    """Return Retry-After in seconds. Return None for a date, because clocks can differ."""
+    """Return Retry-After in seconds, or None for a date: Vonage's clock and ours can differ."""
     text = (retry_after or "").strip()
     return float(text) if text.isascii() and text.isdigit() and len(text) <= 6 else None

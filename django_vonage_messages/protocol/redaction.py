@@ -60,11 +60,12 @@ _NUMBER: Final = re.compile(
 
 
 def redact(text: str, limit: int = MAX_LENGTH) -> str:
-    """Mask ``text`` for a log or an error, then cut it to ``limit`` characters (at least 1).
+    """Mask ``text`` for a log or an error, then cut the result to ``limit`` characters.
 
-    Masks phone numbers (7 digits or more, separators allowed), email addresses, credentials,
-    tokens, keys, values after a name such as ``secret=``, and the user, password and query of a
-    URL. Message texts are not recognised: remove them with ``remove_texts()`` first.
+    ``limit`` must be at least 1. The function masks phone numbers (7 digits or more, separators
+    allowed), email addresses, credentials, tokens, keys, values after a name such as ``secret=``,
+    and the user, password and query of a URL. Message texts are not recognised: remove them with
+    ``remove_texts()`` first.
     """
     text = _PEM.sub("[key]", text[:_MAX_INPUT])
     text = _URL.sub(_bare_url, text)
@@ -87,7 +88,7 @@ def _bare_url(url: re.Match[str]) -> str:
 
 
 def strings_in(value: Any) -> Iterator[str]:
-    """Yield the strings in JSON data, except keys and constants of the API."""
+    """Yield the string values in JSON data, except constants of the API such as a locale."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
@@ -100,9 +101,9 @@ def strings_in(value: Any) -> Iterator[str]:
 
 
 def remove_texts(text: str, quotable: Iterable[str]) -> str:
-    """Replace each of the ``quotable`` texts in ``text``, plain or escaped as in JSON.
+    """Replace each ``quotable`` text in ``text`` with "[text]", also if it is escaped as in JSON.
 
-    Texts of up to 3 characters stay, because they occur in many sentences by chance.
+    Quotable texts of up to 3 characters stay, because they occur in many sentences by chance.
     """
     for quoted in sorted({each.strip() for each in quotable}, key=len, reverse=True):
         if len(quoted) >= _MIN_QUOTED_LENGTH:

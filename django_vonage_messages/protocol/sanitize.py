@@ -1,7 +1,7 @@
 """Sanitising of received text and JSON, so that every database can store the result.
 
-NUL (refused by PostgreSQL) and lone surrogates (not encodable) become U+FFFD. JSON with ``NaN`` or
-``Infinity`` is refused: Python reads these words, but databases refuse them.
+NUL (refused by PostgreSQL) and lone surrogates (invalid in UTF-8) become U+FFFD. JSON with ``NaN``
+or ``Infinity`` is refused: Python reads these words, but databases refuse them.
 """
 
 import json
@@ -15,11 +15,11 @@ _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 _INVISIBLE: Final = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
 )
-"""Control characters and direction overrides, but not the joiners between letters."""
+"""Control characters and direction marks. Zero-width joiners stay: some scripts need them."""
 
 
 class UnusableBody(ValueError):
-    """The body is not a JSON object that can be stored."""
+    """The body is not a JSON object that can be stored, or a required member is missing."""
 
 
 def sanitize_text(value: str, limit: int | None = None) -> str:

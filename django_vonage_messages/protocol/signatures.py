@@ -21,7 +21,7 @@ class InvalidToken(ValueError):
 
 
 class _VonageHMAC(HMACAlgorithm):
-    """HS256 without a warning about short secrets, because Vonage chooses the secret."""
+    """HS256 without PyJWT's warning about short secrets: Vonage chooses the secret."""
 
     def check_key_length(self, _key: bytes) -> str | None:
         return None
@@ -42,7 +42,7 @@ class Claims:
     issued_at: float | None
 
     def matches(self, body: bytes) -> bool:
-        """Return whether the token was signed for ``body``. Compares in constant time."""
+        """Return whether the token was signed for ``body``. The comparison takes constant time."""
         if self.payload_hash is None:
             return False
         return hmac.compare_digest(
@@ -50,7 +50,7 @@ class Claims:
         )
 
     def is_fresh(self, max_age: float, now: float) -> bool:
-        """Return whether the token was issued within ``max_age`` seconds of ``now``."""
+        """Return whether ``now`` is at most ``max_age`` seconds before or after ``issued_at``."""
         return self.issued_at is not None and abs(now - self.issued_at) <= max_age
 
 
@@ -67,7 +67,7 @@ def sign(
     application_id: str | None = None,
     issued_at: float | None = None,
 ) -> str:
-    """Return a token like Vonage's for ``body``. ``issued_at`` is in seconds since 1970."""
+    """Return a token for ``body``, as Vonage signs it. ``issued_at`` is in seconds since 1970."""
     claims: dict[str, Any] = {
         "iat": int(time.time() if issued_at is None else issued_at),
         "jti": str(uuid.uuid4()),
@@ -83,8 +83,8 @@ def sign(
 def verify(token: str, secret: str) -> Claims:
     """Return the claims of a token signed with ``secret``.
 
-    Checks only the HS256 signature, in constant time. The time ``iat`` is not checked, because it
-    can be old in a retried webhook. Raises InvalidToken, also for an empty secret.
+    Only the HS256 signature is checked, in constant time. The time ``iat`` is not checked, because
+    a retried webhook can have an old token. Raises InvalidToken, also for an empty secret.
     """
     if not secret:  # older PyJWT accepts an empty secret
         raise InvalidToken("no secret")
@@ -96,9 +96,9 @@ def verify(token: str, secret: str) -> Claims:
 
 
 def read_unverified(token: str) -> Claims:
-    """Return the claims of an HS256 token without verifying it. Raises InvalidToken.
+    """Return the claims of an HS256 token without verifying its signature. Raises InvalidToken.
 
-    Never trust these claims: they only help to choose the HTTP response.
+    Never trust these claims: their only use is to choose the HTTP response.
     """
     try:
         decoded = _jws.decode_complete(token, options={"verify_signature": False})

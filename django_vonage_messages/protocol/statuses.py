@@ -1,8 +1,9 @@
 """Message statuses, their ranks, and the state that results from a set of events.
 
 Vonage reports submitted, delivered, read, rejected and undeliverable (API reference, "Message
-Status callback"). ``accepted`` is the 202 response. No other outbound status shows that Vonage
-accepted the message. A ``standby`` message waits until the message before it is rejected.
+Status callback"). ``accepted`` means that the response was 202. Only these six statuses show that
+Vonage accepted an outbound message. A ``standby`` message is sent only if the message before it in
+its workflow is rejected.
 """
 
 from collections.abc import Iterable, Sequence
@@ -29,7 +30,7 @@ READ: Final = "read"
 RECEIVED: Final = "received"
 
 RANKS: Final = {ACCEPTED: 1, SUBMITTED: 2, REJECTED: 3, UNDELIVERABLE: 4, DELIVERED: 5, READ: 6}
-"""The highest rank wins, in any order of arrival."""
+"""The status with the highest rank wins, in any order of arrival."""
 
 _T = TypeVar("_T")
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
@@ -37,7 +38,7 @@ _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True)
 class ErrorInfo:
-    """An error as received from Vonage. ``code`` is Vonage's error code, or ""."""
+    """An error as received from Vonage. ``code`` is "" if the error has no code."""
 
     code: str = ""
     title: str = field(default="", repr=False)
@@ -67,7 +68,7 @@ class Charge:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Facts of an event which proves that Vonage has the message.
+    """An event that proves that Vonage has the message.
 
     ``occurred_at`` is Vonage's time, or None if the time is invalid. ``key`` identifies the event
     and sorts events of the same time, so that the order of arrival never matters.

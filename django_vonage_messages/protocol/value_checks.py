@@ -1,6 +1,6 @@
 """Checks of single values: URLs, JSON objects, degrees and choices.
 
-A problem is a sentence that names the argument, but not the value, which may be private.
+A problem is a sentence that names the argument. It never quotes the value, which can be private.
 """
 
 import json
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from django_vonage_messages.protocol.sanitize import MAX_DEPTH, load_object, sanitize_text
 
 DEGREES: Final = {"latitude": 90, "longitude": 180}
-"""Maximum absolute values."""
+"""Maximum absolute values, in degrees."""
 
 # RFC 3986 allows no space, no double quote, and none of <>\^`{|}
 _URL_CHARACTERS: Final = re.compile(r"[!#-;=?-\[\]_a-z~%]+")
@@ -39,7 +39,10 @@ def object_problems(value: object, name: str) -> Iterator[str]:
     elif not _is_json(value):
         yield f"The {name} must contain JSON values only, nested at most {MAX_DEPTH} levels deep."
     elif not _has_text_keys(value):
-        yield f"The keys of the {name} must be str at every depth, and still differ when stored."
+        yield (
+            f"The keys of the {name} must be str at every depth. The keys of each object must "
+            "still differ when stored: characters that cannot be stored become U+FFFD."
+        )
 
 
 def is_one_of(value: object, choices: Sequence[str]) -> bool:

@@ -1,4 +1,4 @@
-"""Supported versions of the Messages API, with URL, capabilities and encoding."""
+"""Supported versions of the Messages API, each with its path, capabilities and encoding."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _CONTENT_NAMES: Final[Mapping[type[Content], str]] = {Text: "Text (or a str)"}
 
 
 class Encoder(Protocol):
-    """Function that returns a send's JSON body from validated and normalised arguments."""
+    """Function that returns the JSON body of a send from validated and normalised arguments."""
 
     def __call__(
         self,
@@ -97,7 +97,10 @@ class ApiVersion:
     def problems(
         self, channel: Channel, content: Content, options: Options | None, client_ref: str
     ) -> list[str]:
-        """Return the problems of a stored message, perhaps validated for another API version."""
+        """Return the problems of a stored message on this version.
+
+        The message was perhaps validated for another version.
+        """
         if channel.name not in self.content_rules:
             return [f"API {self.name} cannot send on {channel.label}."]
         problems = self.content_problems(channel, content)

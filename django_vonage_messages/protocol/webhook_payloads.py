@@ -1,7 +1,7 @@
-"""Webhook payloads, the same for every API version, and functions that read webhooks.
+"""Classes of webhook payloads for all API versions, and functions that read webhooks.
 
-``raw`` is the whole body. A member that is missing or has the wrong type becomes an empty value.
-Only a body without a usable message is refused.
+``raw`` is the whole body. An optional member that is missing or has the wrong type becomes an empty
+value. Without a required member, such as ``message_uuid``, the body is refused.
 """
 
 import re
@@ -73,7 +73,7 @@ class InboundPayload:
 
 @dataclass(frozen=True)
 class WorkflowPayload:
-    """Payload of a Dispatch workflow's status, which belongs to no single message."""
+    """Payload of a Dispatch workflow's status. This status belongs to no single message."""
 
     dispatch_uuid: str
     status: str
@@ -106,10 +106,10 @@ def read_uuid(data: dict[str, Any]) -> str:
 
 
 def read_address(data: dict[str, Any], key: str, address_type: str) -> str:
-    """Return the v0.1 address in ``to`` or ``from``, which is a ``number`` or an ``id``.
+    """Return the v0.1 address in the member ``key``, which is ``to`` or ``from``.
 
-    The ``address_type`` is tried first. Return "" for an address over 50 characters, the maximum in
-    the reference.
+    The address is a ``number`` or an ``id``; ``address_type`` is read first. Return "" for an
+    address over 50 characters, the maximum in the API reference.
     """
     side = read_object(data, key)
     other = "id" if address_type == "number" else "number"
@@ -118,7 +118,7 @@ def read_address(data: dict[str, Any], key: str, address_type: str) -> str:
 
 
 def read_flat_address(data: dict[str, Any], key: str) -> str:
-    """Return a v1 address, which is a plain string. Return "" if it is too long."""
+    """Return a v1 address, which is a string, or "" if it has over 50 characters."""
     value = read_text(data, key)
     return value if len(value) <= _ADDRESS_LENGTH else ""
 
@@ -141,7 +141,10 @@ def parse_timestamp(value: object) -> datetime | None:
 
 
 def parse_charge(data: dict[str, Any]) -> Charge | None:
-    """Return the charge in ``usage``. ``price`` is None if the number cannot be stored."""
+    """Return the charge in ``usage``, or None if there is no price.
+
+    ``Charge.price`` is None if the received price cannot be stored as a number.
+    """
     usage = read_object(data, "usage")
     price_text = read_text(usage, "price")
     if not price_text:
@@ -156,7 +159,7 @@ def parse_count(value: object) -> int | None:
 
 
 def read_count(data: object, *keys: str) -> int | None:
-    """Return the first valid count among the members ``keys``, else None."""
+    """Return the first valid count in the members ``keys`` of ``data``, else None."""
     values = (data.get(key) for key in keys) if isinstance(data, dict) else ()
     return next((count for value in values if (count := parse_count(value)) is not None), None)
 

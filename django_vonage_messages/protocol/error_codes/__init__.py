@@ -1,8 +1,8 @@
 """Vonage's error codes and titles, and our meaning, advice and owner for each.
 
 ``ERROR_CODES`` has the codes of status webhooks. The codes and titles come from the API reference
-(v0.1, "Errors") and from v1's OpenAPI document, which lists more. ``HTTP_ERRORS`` has the codes of
-HTTP responses to a send. Such a code is the end of the error's ``type``.
+(v0.1, "Errors") and from v1's OpenAPI document, which lists more codes. ``HTTP_ERRORS`` has the
+codes of HTTP responses to a send. The code in a response is the end of the error's ``type``.
 
 Some numbers are in both tables with different meanings. In a status, 1120 means that the customer's
 country refuses the sender. In a response, 1120 means that the account must not use the sender.

@@ -1,4 +1,4 @@
-"""Codes 1251 to 1484, which API v1 added. Statuses of v0.1 can have them too."""
+"""Codes 1251 to 1484, which API v1 added. Statuses of v0.1 can have these codes too."""
 
 from typing import Final
 
@@ -119,7 +119,7 @@ V1_CODES: Final = (
         "1481",
         "Header Filter",
         "The country accepts texts from registered senders only. Our sender is not registered "
-        "there, or is not the registered one.",
+        "there.",
         "Ask the developers to register the sender for that country, and to correct this site's "
         "settings.",
         ActionOwner.DEVELOPER,

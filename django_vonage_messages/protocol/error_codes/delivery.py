@@ -59,7 +59,7 @@ DELIVERY_CODES: Final = (
     ErrorCode(
         "1241",
         "Too many send requests",
-        "Too many messages were sent to phone numbers in a short time.",
+        "Too many messages were sent in a short time.",
         "Wait about a day, then send the message again.",
         ActionOwner.WAIT,
     ),
@@ -90,8 +90,8 @@ DELIVERY_CODES: Final = (
     ErrorCode(
         "1280",
         "Number Blocked by Carrier",
-        "The customer's carrier blocked the message. Perhaps the customer's plan does not include "
-        "SMS, or the number is suspended.",
+        "The customer's carrier blocked the message. Perhaps the customer's phone contract does "
+        "not include SMS, or the number is suspended.",
         "Only the customer can resolve this with the carrier. Meanwhile, use another channel.",
         ActionOwner.CUSTOMER,
     ),

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class ActionOwner(StrEnum):
-    """Owner of an error: the person who has to act next. NOTHING: no action is needed."""
+    """Owner of an error: the person who has to act next. NOTHING means that nobody has to act."""
 
     WAIT = "wait"
     NOTHING = "nothing"
@@ -36,7 +36,7 @@ _LABELS = {
 class ErrorCode:
     """One error code of the Messages API.
 
-    ``title`` is Vonage's. ``meaning`` and ``advice`` are texts for staff.
+    ``title`` is Vonage's text. ``meaning`` and ``advice`` are texts for staff.
     """
 
     code: str

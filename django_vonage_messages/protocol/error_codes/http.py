@@ -1,8 +1,9 @@
 """Errors in the HTTP response to a send. The code is the end of the error's ``type``.
 
-Codes and titles come from the examples in v1's OpenAPI document, including a misspelling. 1010 (in
-a 429) is from Vonage's PHP and Java SDKs, ``InvalidParams`` is from v0.1. The last four account
-errors are from https://developer.vonage.com/en/api-errors, a page for all of Vonage's APIs.
+Codes and titles come from the examples in v1's OpenAPI document, including the misspelled
+``unathorized``. 1010 (in a 429) is from Vonage's PHP and Java SDKs, and ``InvalidParams`` is from
+v0.1. The last four errors in ``ACCOUNT_ERRORS`` are from
+https://developer.vonage.com/en/api-errors, a page for all of Vonage's APIs.
 """
 
 from dataclasses import replace

@@ -30,7 +30,8 @@ SUBMISSION_CODES: Final = (
     ErrorCode(
         "1021",
         "Invalid tag",
-        "Facebook does not know the message tag, which states the reason for a late message.",
+        "Facebook does not know the message tag. A tag gives the reason for a message that is sent "
+        "after the time limit for replies.",
         "Choose another tag. If you did not choose a tag, tell the developers.",
         ActionOwner.DEVELOPER,
     ),
@@ -67,7 +68,7 @@ SUBMISSION_CODES: Final = (
     ErrorCode(
         "1060",
         "Partner account barred",
-        "Vonage has barred the account from sending.",
+        "Vonage has blocked the account, so it cannot send messages.",
         "Nothing can be sent until the manager of the Vonage account resolves this with Vonage.",
         ActionOwner.ACCOUNT_OWNER,
     ),
@@ -111,7 +112,7 @@ SUBMISSION_CODES: Final = (
         "1130",
         "Invalid TTL",
         "The time limit for delivery is outside the allowed range.",
-        "Tell the developers: the time limit (TTL) must change.",
+        "Tell the developers: the time limit (TTL) must be corrected.",
         ActionOwner.DEVELOPER,
     ),
     ErrorCode(

@@ -26,7 +26,8 @@ _TYPE_LENGTH = 32
 def parse(data: dict[str, Any]) -> WebhookPayload:
     """Return the payload of a webhook's body. Raises UnusableBody.
 
-    The kind depends on the members, not on the URL: an account can have its two URLs swapped.
+    The class of the payload depends on the body, not on the webhook's URL: the status URL and the
+    inbound URL can be swapped in the Vonage dashboard.
     """
     if "dispatch_uuid" in data and "message_uuid" not in data:
         return parse_workflow(data)

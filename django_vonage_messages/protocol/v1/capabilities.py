@@ -1,7 +1,7 @@
 """Content, options and limits of each channel on v1.
 
 Source: the v1 OpenAPI document 1.11.0, schemas ``Outbound…`` and ``channelOptions…``. Cards,
-carousels, suggestions, ``trusted_recipient`` and ``pool_id`` are newer (source:
+carousels, suggestions, ``trusted_recipient`` and ``pool_id`` are newer than that document (source:
 developer.vonage.com and Vonage's own libraries).
 """
 

@@ -71,7 +71,7 @@ def _is_top_level(channel: Channel, key: str) -> bool:
 
 
 def _video_members(options: ViberOptions) -> dict[str, str]:
-    """Return members to repeat in ``video``, as in the v1 document. Vonage's SDKs omit them."""
+    """Return the options that the v1 document also has in ``video``. Vonage's SDKs omit them."""
     return {"duration": str(options.duration), "file_size": str(options.file_size)}
 
 

@@ -26,13 +26,14 @@ _PRICING: Final = ("type", "pricing_model", "category")
 _PRICING_LENGTH: Final = 64  # the longest value in the schema has 27 characters
 _WORKFLOW_ID_LENGTH: Final = 64
 _SEGMENTS: Final = ("count_total", "total_count")
-"""Names for the number of segments: in the schema ``messageStatusSMS``, and in the status of a
-multi-segment SMS (developer.vonage.com, "Multi-segment SMS handling").
+"""Names for the number of segments. ``count_total`` is in the schema ``messageStatusSMS``, and
+``total_count`` is in the status of a multi-segment SMS (developer.vonage.com, "Multi-segment SMS
+handling").
 """
 
 
 def is_v1(data: Mapping[str, Any]) -> bool:
-    """Return whether a webhook is of v1. Its ``channel`` is then a top-level member."""
+    """Return whether a webhook is of v1: ``channel`` is text, and ``to`` is not an object."""
     return isinstance(data.get("channel"), str) and not isinstance(data.get("to"), dict)
 
 
@@ -101,7 +102,7 @@ def _channel(data: dict[str, Any]) -> Channel | None:
 
 
 def _content_type(data: dict[str, Any]) -> str:
-    """Return the content type. An SMS has no message_type (schema ``inboundMessageSMS``)."""
+    """Return the content type. SMS webhooks have no message_type (``inboundMessageSMS``)."""
     return read_text(data, "message_type")[:_TYPE_LENGTH] or (
         "text" if "text" in data else "unknown"
     )
@@ -131,11 +132,11 @@ def _pricing(whatsapp: dict[str, Any]) -> dict[str, str]:
 
 
 def _workflow(workflow: dict[str, Any]) -> tuple[str, int | None]:
-    """Return the ID of a failover workflow and the message's position in it, from 1.
+    """Return the ID of a failover workflow and the message's position in it, counted from 1.
 
-    ``id`` and ``item_number`` are the names in Vonage's Java and Kotlin SDKs, ``workflow_id`` and
-    ``items_number`` in the schema ``messageStatusBase``. IDs over 64 characters are ignored: a
-    truncated ID could match another workflow.
+    The schema ``messageStatusBase`` has the names ``workflow_id`` and ``items_number``. Vonage's
+    Java and Kotlin SDKs have the names ``id`` and ``item_number``. IDs over 64 characters are
+    ignored: a truncated ID could match another workflow.
     """
     workflow_id = read_text(workflow, "workflow_id") or read_text(workflow, "id")
     position = read_count(workflow, "items_number", "item_number")
@@ -147,8 +148,8 @@ def _error(error: dict[str, Any]) -> ErrorInfo:
 
     ``title`` is the code (a string or an integer) and ``detail`` is the text. In a fixture of
     Vonage's Kotlin SDK, the error contains a second ``error``. If the title is not a number, the
-    code is the fragment of the URL ``type``. That code is from ``ERROR_CODES`` too, unlike the
-    fragment in a response to a send.
+    code is the fragment of the URL ``type``. This fragment is a code of ``ERROR_CODES``, although
+    the fragment in a response to a send is a code of ``HTTP_ERRORS``.
     """
     error = read_object(error, "error") or error
     title, detail = read_text(error, "title"), read_text(error, "detail")

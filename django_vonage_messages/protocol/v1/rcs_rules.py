@@ -1,6 +1,6 @@
 """Rules for RCS cards, carousels and suggestions.
 
-A chip has up to 25 characters. A message has up to 11 chips, and a card has up to 4 chips.
+A suggestion is a chip with up to 25 characters. A message has up to 11 suggestions, a card up to 4.
 (Sources: developer.vonage.com, "RCS Suggestion Chips", and Vonage's own libraries.)
 """
 

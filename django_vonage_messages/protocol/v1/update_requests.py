@@ -2,8 +2,8 @@
 
 A message must be updated on the host of its region. An inbound v1 message names this host in
 ``_self.href`` (Messages API v1, "Update a Message": "the geo-specific base URI"). The host gets our
-credentials, so only known hosts are used. No other part of ``_self.href`` is used. The typing
-indicator is in Vonage's SDKs for .NET and Node.
+credentials, so only known hosts are used. Only the host of ``_self.href`` is used in the URL.
+(Source of the typing indicator: Vonage's SDKs for .NET and Node.)
 """
 
 import re
@@ -39,9 +39,10 @@ def is_usable_uuid(message_uuid: str) -> bool:
 def update_url(base_url: str, message_uuid: str, self_href: object) -> str:
     """Return the URL to update a message.
 
-    ``base_url`` is the account's. ``self_href`` is from a webhook and is untrusted. Its host is
-    used only if it is a known host and ``base_url`` is Vonage's own, not a simulator, the sandbox
-    or a proxy. Raises ValueError for an unusable ``message_uuid``.
+    ``base_url`` is the account's API URL. ``self_href`` is from a webhook and is untrusted. The
+    host of ``self_href`` is used only if both URLs have known hosts of the API. A simulator, a
+    proxy and Vonage's sandbox are not known hosts. Raises ValueError for an unusable
+    ``message_uuid``.
     """
     if not is_usable_uuid(message_uuid):
         raise ValueError("not a message_uuid")
@@ -50,7 +51,7 @@ def update_url(base_url: str, message_uuid: str, self_href: object) -> str:
 
 
 def region_host(self_href: object, message_uuid: str) -> str:
-    """Return the regional host in ``self_href`` if it is this message's URL, else ""."""
+    """Return the host of ``self_href`` if that is the regional URL of this message, else ""."""
     if not isinstance(self_href, str):
         return ""
     match = _SELF_HREF.fullmatch(self_href)
