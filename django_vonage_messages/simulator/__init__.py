@@ -1,7 +1,7 @@
-"""Simulator of the Vonage Messages API: accepts messages, calls webhooks, plays the customer.
+"""Simulator of the Vonage Messages API. It accepts messages, calls webhooks and plays customers.
 
-It needs no Django settings. Its rules are written from the API reference, independently of the app.
-The app and the simulator share only the masking of addresses and the signing of webhooks.
+The simulator needs no Django settings. Its rules are written from the API reference. It uses only
+two functions of the app: ``mask()`` for addresses, and ``sign()`` for webhooks.
 """
 
 from django_vonage_messages.simulator.faults import Faults

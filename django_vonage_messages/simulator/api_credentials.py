@@ -39,8 +39,8 @@ CLOCK_SKEW: Final = 60
 class Credentials:
     """Credentials of one account. Missing credentials are generated.
 
-    If ``application_id`` is "", the account has no application. ``given_public_key`` is PEM text;
-    if it is "", a key pair is generated on first use.
+    If ``application_id`` is "", the account has no application. ``given_public_key`` is PEM text.
+    If it is "", a key pair is generated on first use.
     """
 
     api_key: str = field(default_factory=lambda: secrets.token_hex(4))
@@ -56,11 +56,11 @@ class Credentials:
 
     @property
     def private_key(self) -> str:
-        """The key that signs tokens, as PEM text; "" if only the public key is known."""
+        """The key that signs tokens, as PEM text. It is "" if ``given_public_key`` is set."""
         return "" if self.given_public_key else _generated_key()
 
     def authenticate(self, headers: Sequence[str]) -> Scheme:
-        """Check the Authorization headers; return the scheme. Raises ApiError (401)."""
+        """Check the Authorization headers. Return the scheme, or raise ApiError (401)."""
         if len(headers) != 1:
             raise _unauthorized("Send exactly one Authorization header: Basic or Bearer.")
         scheme, _, value = headers[0].partition(" ")

@@ -1,4 +1,4 @@
-"""Simulated customers: they write to the site, and reply to its messages."""
+"""Simulated customers, who write to the site and reply to messages of the site."""
 
 import json
 import threading
@@ -23,11 +23,12 @@ REPLY_AFTER: Final = 1.0
 
 
 class Customer:
-    """All customers of the site.
+    """Sends the messages of all simulated customers.
 
-    If ``reply`` is not "", each customer answers the first message with this text. Customers reply
-    only once: otherwise an automatic reply of the site would start an endless exchange.
-    ``version()`` is the webhook version of a reply, and ``base_url()`` is the URL of the simulator.
+    If ``reply`` is not "", each customer replies to the first delivered message with this text.
+    Customers reply only once: otherwise an automatic reply of the site would start an endless
+    exchange. ``version()`` returns the webhook version of replies, and ``base_url()`` returns the
+    URL of the simulator.
     """
 
     def __init__(
@@ -47,7 +48,7 @@ class Customer:
         self._lock = threading.Lock()
 
     def send(self, message: InboundMessage, delay: float = 0.0) -> str:
-        """Send a message to the site after ``delay`` seconds; return its message_uuid."""
+        """Send a message to the site after ``delay`` seconds. Return the message_uuid."""
         message_uuid = str(uuid.uuid4())
         self._client.post(partial(self._webhook, message_uuid, message), delay=delay)
         return message_uuid
@@ -75,7 +76,7 @@ class Customer:
 
 
 def _can_be_replied_to(message: AcceptedMessage) -> bool:
-    """Return False for an SMS whose sender is a name, which cannot receive messages."""
+    """Return False for an SMS whose sender is a name: a name cannot receive messages."""
     return message.channel != SMS.name or message.from_.isdigit()
 
 
@@ -90,7 +91,7 @@ def compose(
     reply_to: str | None = None,
     extra: Mapping[str, Any] | None = None,
 ) -> InboundMessage:
-    """Return a message of a customer. The default addresses are those of the channel.
+    """Return a message from a customer. If an address is None, use the channel's default address.
 
     Raises TypeError or ValueError if the content cannot be encoded as JSON.
     """
@@ -112,11 +113,11 @@ def compose(
 
 
 def choose_version(channel: Channel, requested: str | None, default: Version) -> Version:
-    """Return the version of a webhook.
+    """Return the API version of a webhook.
 
-    If no version is requested, it is the default, or v1 for a channel that v0.1 lacks.
+    If ``requested`` is None, return ``default``, or v1 for a channel that only v1 has.
 
-    Raises ValueError for an unknown version, and if v0.1 is requested but lacks the channel.
+    Raises ValueError for an unknown version, and for v0.1 if only v1 has the channel.
     """
     if requested is None:
         return default if channel.v0_1_type else "v1"
@@ -134,7 +135,7 @@ def get_version(name: str) -> Version:
 
 
 def _as_json(content: str | ContentValue | Mapping[str, Any]) -> dict[str, Any]:
-    """Return a copy of the content, written as ``message.content`` in v0.1."""
+    """Return a copy of the content, in the format of ``message.content`` in v0.1."""
     if isinstance(content, str):
         content = {"type": "text", "text": content}
     elif not isinstance(content, Mapping):

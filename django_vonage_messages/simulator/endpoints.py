@@ -1,4 +1,4 @@
-"""Endpoints of the simulated API."""
+"""The simulated API: routes each request, and returns a response."""
 
 import re
 import threading
@@ -39,7 +39,7 @@ _MESSAGE: Final = re.compile(r"/v1/messages/([0-9A-Za-z-]+)/?")
 
 @dataclass(frozen=True)
 class Request:
-    """An HTTP request. ``authorization`` has the values of all Authorization headers."""
+    """An HTTP request. ``authorization`` contains the values of all Authorization headers."""
 
     method: str
     path: str
@@ -64,7 +64,7 @@ class MessagesApi:
         self._faults = faults
 
     def respond(self, request: Request) -> ApiResponse:
-        """Record a request and return the response."""
+        """Process and record a request. Return the response."""
         try:
             return self._route(request)
         except ApiError as exc:
@@ -104,7 +104,7 @@ class MessagesApi:
         scenario: Scenario,
         on_first_webhook: Callable[[], None],
     ) -> tuple[AcceptedMessage, Callable[[], None]]:
-        """Record one message of a request. Return the record and a function that delivers it."""
+        """Record a message of a request. Return the record, and a function that delivers it."""
         message = request.record(position, scenario)
         self._recorder.add_accepted(message)
         fail_over = partial(self._fail_over, request, position + 1, scenario)
@@ -115,7 +115,8 @@ class MessagesApi:
     def _fail_over(self, request: SendRequest, position: int, before: Scenario) -> None:
         """Send the next message of a failover if the previous message was rejected.
 
-        The next message has no request and no response, so only webhook faults can apply to it.
+        The next message has no request and no response of its own, so only webhook faults can
+        apply to it.
         """
         if position < len(request.messages) and before.outcome.statuses[-1:] == ("rejected",):
             scenario = self._faults().apply(scenario_for(request.messages[position].to))
@@ -167,4 +168,4 @@ def _disturbed(
 
 
 def _do_nothing() -> None:
-    """Do nothing after the first webhook of a later message: no response waits for it."""
+    """Do nothing: no response waits for the webhooks of a later message in a failover."""

@@ -1,4 +1,4 @@
-"""Random faults between the simulator and a site, for any recipient."""
+"""Random faults of responses and webhooks, for all recipients."""
 
 import random
 import threading
@@ -16,15 +16,17 @@ _NO_CHANCES: Final[Mapping[str, float]] = MappingProxyType({})
 class Faults:
     """Random faults, for example ``Faults({"drops": 0.1, "duplicated": 0.5}, seed=7)``.
 
-    ``chances`` maps names of faults to probabilities from 0 to 1. A fault is an outcome of the
-    table that refuses the request, or disturbs its response or its webhooks. A message gets at most
-    one response fault (refusals included) and one webhook fault. If the recipient's number selects
-    a fault, the message gets only this fault. The same ``seed`` and order of requests give the same
-    faults. ``longest`` is the maximum of random delays, in seconds. If ``resign_retries`` is True,
-    a webhook with a missing or wrong signature is signed correctly when it is retried.
+    ``chances`` maps names of faults to probabilities from 0 to 1. A response fault refuses the
+    request or disturbs the response. A webhook fault disturbs the webhooks. A message gets at most
+    one fault of each kind. If the recipient's number selects a fault, the message gets only this
+    fault.
 
-    Raises ValueError for an unknown fault, and if the chances of all response faults or of all
-    webhook faults exceed 1 in total.
+    With the same ``seed``, the same requests in the same order get the same faults. ``longest`` is
+    the maximum random delay in seconds. If ``resign_retries`` is True, retried webhooks are always
+    signed correctly.
+
+    Raises ValueError for an unknown fault or a negative chance, and if the chances of all faults of
+    one kind add up to more than 1.
     """
 
     def __init__(
@@ -44,7 +46,7 @@ class Faults:
         self._random = random.Random(seed)  # noqa: S311 -- chances, not secrets
 
     def apply(self, scenario: Scenario) -> Scenario:
-        """Return the scenario with random faults, unless its outcome is a fault."""
+        """Add random faults to a scenario. Return it unchanged if its outcome is a fault."""
         with self._lock:
             response = self._draw(self._response_chances)
             webhooks = self._draw(self._webhook_chances)
@@ -68,7 +70,7 @@ class Faults:
 
 
 def _split(chances: Mapping[str, float]) -> tuple[dict[str, float], dict[str, float]]:
-    """Return the chances of response faults and of webhook faults."""
+    """Return two dicts: the chances of response faults, and the chances of webhook faults."""
     of_response: dict[str, float] = {}
     of_webhooks: dict[str, float] = {}
     for name, chance in chances.items():

@@ -1,7 +1,7 @@
-"""Rules for JSON values, for the validation of v0.1 and v1.
+"""Rules for JSON values. They validate the requests of v0.1 and v1.
 
 A rule is called with a value and the value's path. It yields a :class:`Problem` for each error.
-Small rules combine into larger rules. On v0.1 validation stops at the first problem.
+Small rules are combined into larger rules. On v0.1, validation stops at the first problem.
 """
 
 import json
@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 @dataclass(frozen=True)
 class Problem:
-    """The path of an invalid parameter (``name``), and the reason."""
+    """An invalid parameter: ``name`` is its path, and ``reason`` explains the error."""
 
     name: str
     reason: str
@@ -55,7 +55,7 @@ def members(
     *,
     is_open: bool = True,
 ) -> Problems:
-    """Check an object: first for missing members, then for unknown members, then each value."""
+    """Check an object. If ``is_open`` is True, unknown members are allowed."""
     missing = required.keys() - data.keys()
     yield from (Problem(join(path, key), REQUIRED) for key in required if key in missing)
     if not is_open:
@@ -68,7 +68,7 @@ def members(
 
 
 def an_array(of: Rule, least: int = 0, most: int | None = None) -> Rule:
-    """Return a rule for an array of ``least`` to ``most`` items, with a rule for each item."""
+    """Return a rule for an array of ``least`` to ``most`` items. ``of`` is the rule for an item."""
 
     def rule(value: object, path: str) -> Problems:
         if not isinstance(value, list):
@@ -83,7 +83,7 @@ def an_array(of: Rule, least: int = 0, most: int | None = None) -> Rule:
 
 
 def first_failure(*rules: Rule) -> Rule:
-    """Return a rule that applies several rules in order, up to the first failure."""
+    """Return a rule that applies rules in order and stops after the first failure."""
 
     def rule(value: object, path: str) -> Problems:
         for each in rules:
@@ -143,7 +143,6 @@ def loopback_url(value: object, path: str) -> Problems:
 
 
 def one_of(*words: str) -> Rule:
-
     def rule(value: object, path: str) -> Problems:
         if not isinstance(value, str) or value not in words:
             yield Problem(path, f"must be {_either(words)}.")
@@ -152,7 +151,7 @@ def one_of(*words: str) -> Rule:
 
 
 def integer(least: int, most: int | None = None, unit: str = "") -> Rule:
-    """Return a rule for an integer from ``least`` to ``most``. Python's True is not allowed."""
+    """Return a rule for an integer from ``least`` to ``most``. A boolean is not allowed."""
 
     def rule(value: object, path: str) -> Problems:
         if type(value) is not int or not _is_within(value, least, most):
@@ -162,7 +161,7 @@ def integer(least: int, most: int | None = None, unit: str = "") -> Rule:
 
 
 def digits(least: int, most: int) -> Rule:
-    """Return a rule for a string that is an integer from ``least`` to ``most``."""
+    """Return a rule for a string that contains an integer from ``least`` to ``most``."""
 
     def rule(value: object, path: str) -> Problems:
         match = re.fullmatch("[1-9][0-9]{0,8}", value) if isinstance(value, str) else None
@@ -178,7 +177,7 @@ def boolean(value: object, path: str) -> Problems:
 
 
 def custom(value: object, path: str) -> Problems:
-    """Require an object. All members are allowed: the provider defines the format."""
+    """Require an object. Allow all members: the service behind the channel defines them."""
     if not isinstance(value, dict):
         yield Problem(path, "must be an object.")
     left: list[object] = [value]
@@ -194,12 +193,12 @@ def custom(value: object, path: str) -> Problems:
 
 
 def unchecked(_value: object, _path: str) -> Problems:
-    """Allow any value: another rule checks it."""
+    """Allow any value, because another rule checks the value."""
     yield from ()
 
 
 def misplaced(_value: object, path: str) -> Problems:
-    """Reject a parameter that belongs to other messages."""
+    """Reject any value: this kind of message must not have the parameter."""
     yield Problem(path, MISPLACED)
 
 
@@ -208,12 +207,12 @@ def join(path: str, key: str) -> str:
 
 
 def is_json(content_type: str) -> bool:
-    """Return whether a Content-Type header is JSON. Parameters are ignored."""
+    """Return whether a Content-Type is JSON. Parameters such as ``charset`` are ignored."""
     return content_type.partition(";")[0].strip().lower() == "application/json"
 
 
 def decode_json(body: bytes) -> object:
-    """Return the value of a body. Raises ValueError if it is not JSON or nested too deeply."""
+    """Decode a body. Raises ValueError if the body is not JSON or is nested too deeply."""
     try:
         return json.loads(body.decode(), parse_constant=_not_json)
     except RecursionError:
@@ -250,7 +249,7 @@ def _is_url(value: str) -> bool:
 
 
 def _is_unicode(value: str) -> bool:
-    """Return False if the text has a lone surrogate, which JSON can escape but UTF-8 cannot."""
+    """Return False if the text has a lone surrogate, which cannot be encoded as UTF-8."""
     try:
         value.encode()
     except UnicodeEncodeError:
@@ -259,15 +258,15 @@ def _is_unicode(value: str) -> bool:
 
 
 def _printable_key(key: str) -> str:
-    """Return an unknown key for an error message.
+    """Return an unknown key as text for an error.
 
-    Return a placeholder if the key could be the text of a message or a phone number.
+    If the key could be a phone number or the text of a message, return a placeholder.
     """
     return key if _PARAMETER.fullmatch(key) else "(an unusual key)"
 
 
 def _either(words: tuple[str, ...]) -> str:
-    """Return ``a``, ``a or b`` or ``a, b or c``."""
+    """Join words: ``a``, ``a or b``, ``a, b or c``."""
     *others, last = words
     return f"{', '.join(others)} or {last}" if others else last
 

@@ -25,9 +25,9 @@ class ContentValue(Protocol):
 class ValidatedRequest:
     """A validated request for one message.
 
-    ``content`` is written as in v0.1, also for v1: ``{"type": "image", "image": {…}}``. ``text`` is
-    the content's text or caption. Only a request on v1 can set ``webhook_version``,
-    ``webhook_url`` ("": the account's URL) and ``failover``.
+    ``content`` always has the format of v0.1: ``{"type": "image", "image": {…}}``. ``text`` is the
+    content's text or caption. Only a request on v1 can set ``webhook_version``, ``webhook_url``
+    ("" means the account's URL) and ``failover``.
     """
 
     channel: Channel
@@ -45,7 +45,7 @@ class ValidatedRequest:
 
 @dataclass(frozen=True, repr=False)
 class SendRequest:
-    """Messages of a request, in sending order. Without failover, ``workflow_id`` is ""."""
+    """The messages of a request, in order. Without a failover, ``workflow_id`` is ""."""
 
     messages: tuple[ValidatedRequest, ...]
     body: bytes
@@ -64,7 +64,7 @@ class SendRequest:
         return {"message_uuid": message.message_uuid, **workflow}
 
     def record(self, position: int, scenario: Scenario) -> AcceptedMessage:
-        """Return the record of one of the messages, with a new message_uuid."""
+        """Return a record of the message at ``position``, with a new message_uuid."""
         validated = self.messages[position]
         return AcceptedMessage(
             message_uuid=str(uuid.uuid4()),
@@ -95,10 +95,10 @@ class SendRequest:
 
 @dataclass(frozen=True, repr=False)
 class InboundMessage:
-    """A message from a customer. ``content`` is written as in v0.1.
+    """A message from a customer. ``content`` always has the format of v0.1.
 
     ``version`` is the version of the webhook. ``num_messages`` is the number of SMS segments; other
-    channels do not report it. Only v1 uses ``reply_to`` (the message_uuid of the quoted message, or
+    channels do not use it. Only v1 uses ``reply_to`` (the message_uuid of the quoted message, or
     ""), ``profile_name`` (the customer's name on WhatsApp) and ``extra`` (additional members of the
     webhook).
     """
@@ -116,7 +116,7 @@ class InboundMessage:
 
 @dataclass(frozen=True, repr=False)
 class StatusReport:
-    """A status of a message. ``error`` is a code and its reason."""
+    """A status of a message. ``error`` is an error code and the reason."""
 
     message_uuid: str
     channel: Channel
@@ -137,7 +137,7 @@ class StatusReport:
         timestamp: str,
         usage: Mapping[str, str],
     ) -> Self:
-        """Return a status of an accepted message, with the usage if the status is charged."""
+        """Return a status of a message. Only the channel's charged status contains the usage."""
         channel = CHANNELS[message.channel]
         return cls(
             message.message_uuid,
@@ -153,10 +153,10 @@ class StatusReport:
 
 
 def text_of(content: object) -> str:
-    """Return the text or the caption in a content."""
+    """Return the text or caption of a content, or ""."""
     if isinstance(content, dict):
         text = content.get("caption", content.get("text", ""))
-        return text if isinstance(text, str) else ""  # custom content may have any value here
+        return text if isinstance(text, str) else ""  # custom content can have any value here
     return content if isinstance(content, str) else ""
 
 
@@ -172,7 +172,8 @@ _EXTENSION: Final = frozenset("\f^{}\\[~]|€")
 def count_segments(text: str) -> int:
     """Return the number of SMS segments of a text.
 
-    A single SMS has up to 160 units, and a segment of a longer text up to 153 (UCS-2: 70 and 67).
+    A text of up to 160 units fits in one segment. Segments of a longer text have up to 153 units
+    (UCS-2: 70 and 67).
     (Source: 3GPP TS 23.038; 3GPP TS 23.040, concatenation.)
     """
     if _BASIC.union(_EXTENSION).issuperset(text):

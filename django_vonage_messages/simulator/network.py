@@ -1,4 +1,4 @@
-"""Delivery of messages: the status webhooks of each scenario."""
+"""Simulated delivery of messages: the status webhooks of each scenario."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -108,7 +108,7 @@ class Network:
             "status",
             step.status,
             encode_body(write_status(message, step.status, step.code, step.ago)),
-            # A message sent with a JWT belongs to the application, others to the account.
+            # Messages sent with a JWT belong to the application, other messages to the account.
             self._application_id if message.scheme == "bearer" else "",
             _SIGNATURES.get(scenario.webhook_mode, "right"),
             message.channel,
@@ -139,7 +139,7 @@ def _statuses(message: AcceptedMessage, scenario: Scenario) -> tuple[str, ...]:
 
 
 def _reverse(steps: list[_Step]) -> list[_Step]:
-    """Return the steps in reverse order. The first is sent after the last status."""
+    """Reverse the steps. The first webhook is sent when the last status happens."""
     happened = list(accumulate(step.delay for step in steps))
     last_first = [
         replace(step, delay=SUBMITTED_AFTER, ago=happened[-1] - moment)
@@ -149,4 +149,4 @@ def _reverse(steps: list[_Step]) -> list[_Step]:
 
 
 def _do_nothing() -> None:
-    """Do nothing after a later webhook: ``on_first_webhook`` runs only once."""
+    """Do nothing: ``on_first_webhook`` runs only after the first webhook."""

@@ -1,6 +1,6 @@
 """Records of accepted and refused requests, and of webhooks.
 
-Records are immutable: each attempt of a webhook replaces the record of that webhook. The repr of a
+Records are immutable: each attempt to send a webhook replaces the webhook's record. The repr of a
 record contains no phone number and no text.
 """
 
@@ -37,16 +37,16 @@ class Workflow:
 
 @dataclass(frozen=True)
 class AcceptedMessage:
-    """An accepted message, with the name of its ``outcome`` and the error ``code`` of the outcome.
+    """An accepted message. ``outcome`` is the name of an outcome, and ``code`` an error code.
 
     ``channel`` is ``sms``, ``mms``, ``whatsapp``, ``viber``, ``messenger`` or ``rcs``. ``content``
-    is written as ``message.content`` in v0.1, also for v1. ``text`` is the content's text or
-    caption, or "". ``response_mode`` is "at once" and ``webhook_mode`` is "in order" unless there
+    always has the format of ``message.content`` in v0.1. ``text`` is the content's text or caption,
+    or "". ``response_mode`` is "at once" and ``webhook_mode`` is "in order" unless there
     is a fault.
 
     ``version`` is the API version of the request. ``webhook_version`` and ``webhook_url`` are the
-    version and URL of the status webhooks ("": the account's URL). Each message of a failover gets
-    its own record when it is sent; all these records have the same ``body``.
+    version and URL of the status webhooks ("" means the account's URL). Each message of a failover
+    gets its own record when it is sent. All these records have the same ``body``.
     """
 
     message_uuid: str
@@ -109,7 +109,7 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Callback:
-    """A webhook and its attempts. ``status`` is "" for an inbound message.
+    """A webhook and the attempts to send it. ``status`` is "" for an inbound message.
 
     ``state`` is "delivered" after a 2xx, and "dropped" if there was no 2xx and no retry follows.
     """
@@ -158,7 +158,7 @@ class Recorder:
             return list(self._updated)
 
     def status_deliveries(self) -> dict[str, dict[str, bool]]:
-        """Return the statuses sent for each accepted ``message_uuid``; True if answered 2xx."""
+        """Return the sent statuses by ``message_uuid``. True means that the site answered 2xx."""
         with self._lock:
             found: dict[str, dict[str, bool]] = {m.message_uuid: {} for m in self._accepted}
             for callback in self._callbacks:
@@ -193,7 +193,7 @@ class Recorder:
         logger.info("202 updated %s: %s", record.message_uuid, record.status)
 
     def find(self, message_uuid: str) -> tuple[Direction, str] | None:
-        """Return the direction and channel of a message, or None if it is unknown."""
+        """Return the direction and channel of a message, or None if the message is unknown."""
         with self._lock:
             for accepted in self._accepted:
                 if accepted.message_uuid == message_uuid:
@@ -204,13 +204,13 @@ class Recorder:
         return None
 
     def add_callback(self, record: Callback) -> int:
-        """Record a webhook before its first attempt. Return its key for ``add_attempt()``."""
+        """Record a webhook before its first attempt. Return the key for ``add_attempt()``."""
         with self._lock:
             self._callbacks.append(record)
             return len(self._callbacks) - 1
 
     def add_attempt(self, key: int, attempt: Attempt | None, state: State) -> None:
-        """Record an attempt, or None if the webhook has no URL, and the webhook's new state."""
+        """Record an attempt (None if the webhook has no URL), and the webhook's new state."""
         with self._lock:
             record = self._callbacks[key]
             attempts = (*record.attempts, attempt) if attempt else record.attempts
@@ -226,7 +226,7 @@ _STATE_TEXTS: Final[Mapping[State, str]] = {
 
 
 def _masked(address: str) -> str:
-    """Mask an address. Hide an id with letters completely: ``mask()`` would not mask it."""
+    """Mask an address. Hide an id with letters completely: ``mask()`` can return it unmasked."""
     return mask(address) if address.isdigit() else "•" * len(address)
 
 

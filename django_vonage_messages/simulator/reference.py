@@ -1,4 +1,4 @@
-"""Facts of the API reference: versions, channels, and error codes.
+"""Facts from the API reference: versions, channels, and error codes.
 
 The simulator has its own copy, so that it detects mistakes in the app's tables. (Sources: the
 OpenAPI documents of v0.1 and v1; the list of errors in the Messages API v0 reference; charged
@@ -18,13 +18,13 @@ AddressKey = Literal["number", "id"]
 
 @dataclass(frozen=True)
 class Channel:
-    """One channel: its names, default addresses and properties.
+    """One channel: names, default addresses and properties.
 
-    ``name`` is the app's name, ``v0_1_type`` the ``type`` in v0.1 ("" if only v1 has the channel)
-    and ``v1_type`` the ``channel`` in v1. In v0.1 the key of the customer's address is
-    ``customer_key``, and the key of the site's address is ``sender_key``. ``charged_status`` is the
-    status whose webhook contains the usage ("" if no webhook does). ``customer`` and ``sender`` are
-    the default addresses of a customer and of a site.
+    ``name`` is the name in the app, ``v0_1_type`` is the value of ``type`` in v0.1 ("" if only v1
+    has the channel), and ``v1_type`` is the value of ``channel`` in v1. In v0.1, ``customer_key``
+    is the key of the customer's address, and ``sender_key`` is the key of the site's address. The
+    usage is in the webhook of the ``charged_status`` ("" if no webhook has a usage). ``customer``
+    and ``sender`` are the default addresses of a customer and of a site.
     """
 
     name: str

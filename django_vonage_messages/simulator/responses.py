@@ -20,7 +20,7 @@ WriteMode = Literal["whole", "dripped", "never", "cut off"]
 class ApiResponse:
     """One HTTP response. ``body`` is JSON, or None for an empty body.
 
-    The server writes the response after ``delay`` seconds, or when ``wait_for`` is set.
+    The server writes the response after ``delay`` seconds, or when the event ``wait_for`` is set.
     ``drip_seconds`` is the duration of a ``dripped`` response. ``after_write`` runs after the
     response has been written.
     """
@@ -41,8 +41,8 @@ class ApiResponse:
 
 @dataclass(frozen=True)
 class ErrorResponse:
-    """One error of the API. ``type`` is the URL of its documentation. ``extra`` is added to the
-    body.
+    """An error response. ``type`` is the URL of the error's documentation. ``extra`` contains
+    additional members of the body.
     """
 
     status: int
@@ -53,7 +53,7 @@ class ErrorResponse:
     extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def body(self) -> dict[str, Any]:
-        """Return the body as JSON. ``instance`` is a new trace id of 32 hex digits."""
+        """Return the JSON body. ``instance`` is a new trace id of 32 hex digits."""
         return {
             "type": self.type,
             "title": self.title,
@@ -72,7 +72,7 @@ class ApiError(Exception):
 
 
 def unauthorized(detail: str) -> ErrorResponse:
-    """Return a 401. The type is misspelt as in Vonage's own API description."""
+    """Return a 401. Vonage's API description has the same spelling error in ``type``."""
     return ErrorResponse(401, f"{ERRORS}/#unathorized", "Unauthorized", detail)
 
 
@@ -133,8 +133,8 @@ def invalid_parameters(problems: Sequence[Problem]) -> ApiError:
     """Return the 422 of v1 that lists these problems.
 
     If all problems belong to one group of errors, ``type`` and ``title`` name that group. The
-    group's number looks like an error code of a status, but is different. (Source: the v1 OpenAPI
-    document, its ``Error…`` schemas.)
+    number of a group is not an error code of a status. (Source: the ``Error…`` schemas of the v1
+    OpenAPI document.)
     """
     groups = {_group(problem) for problem in problems}
     fragment, title = groups.pop() if len(groups) == 1 else _PARAMS

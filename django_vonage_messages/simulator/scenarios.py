@@ -34,10 +34,10 @@ WebhookMode = Literal["in order", "twice", "reversed", "delayed", "unsigned", "w
 class Outcome:
     """One row of the table.
 
-    ``ending`` is the pattern of the last four digits: ``ccc`` means the last three digits of an
-    error code, and ``ss`` a number of seconds. ``statuses`` are the status webhooks of an accepted
-    message, in order. If ``error`` is set, the request is refused. ``response_mode`` and
-    ``webhook_mode`` are the ways of sending the response and the webhooks.
+    ``ending`` is the pattern of the number's last four digits: ``ccc`` means the last three digits
+    of an error code, and ``ss`` means a number of seconds. ``statuses`` are the status webhooks of
+    an accepted message, in order. If ``error`` is set, the request is refused. ``response_mode``
+    and ``webhook_mode`` are the ways of sending the response and the webhooks.
     """
 
     name: str
@@ -50,19 +50,19 @@ class Outcome:
 
     @property
     def is_fault(self) -> bool:
-        """True if the request is refused, or its response or webhooks are disturbed."""
+        """True if the outcome refuses the request, or disturbs the response or the webhooks."""
         disturbed = self.response_mode != "at once" or self.webhook_mode != "in order"
         return disturbed or self.error is not None
 
     @property
     def parameter(self) -> str:
-        """``"c"`` (error code) or ``"s"`` (seconds) if ``ending`` contains it, else ``""``."""
+        """``"c"`` if ``ending`` contains an error code, ``"s"`` for seconds, otherwise ``""``."""
         return self.ending.strip("0123456789")[:1]
 
     def parse_value(self, ending: str) -> int | None:
-        """Return the parameter in four digits, or 0 if the outcome has no parameter.
+        """Return the error code or the seconds in a number's last four digits.
 
-        Return None if the digits do not match ``ending``.
+        Return 0 if the outcome has no parameter, and None if the digits mean another outcome.
         """
         match = re.fullmatch(re.sub("[cs]+", r"(\\d+)", self.ending), ending)
         if match is None:
@@ -71,7 +71,10 @@ class Outcome:
         return value if self._is_valid(value) else None
 
     def format_ending(self, value: int | None) -> str:
-        """Return the four digits for a parameter. Raises ValueError if ``value`` is invalid."""
+        """Return the number's last four digits. ``value`` is the error code or the seconds.
+
+        Raises ValueError if ``value`` is invalid.
+        """
         if bool(self.parameter) != (value is not None) or not self._is_valid(value or 0):
             raise ValueError(f"Outcome {self.name!r} needs {_PARAMETERS[self.parameter]} as code.")
         width = self.ending.count(self.parameter) if self.parameter else 0
@@ -198,7 +201,7 @@ class Scenario:
 
 
 def scenario_for(address: str) -> Scenario:
-    """Return the scenario of a recipient, which is a number, or an id on Messenger."""
+    """Return the scenario for a recipient's number, or for an id on Messenger."""
     if len(address) == len(BLOCK) + 4 and address.startswith(BLOCK):
         for outcome in OUTCOMES:
             value = outcome.parse_value(address[-4:])

@@ -48,7 +48,7 @@ class Scheduler:
 
     @contextmanager
     def busy(self) -> Iterator[None]:
-        """Let ``wait_until_idle()`` wait for this block and for the jobs that it schedules."""
+        """Make ``wait_until_idle()`` wait for this block, and for jobs scheduled in the block."""
         with self._changed:
             self._pending += 1
         try:
@@ -57,7 +57,7 @@ class Scheduler:
             self._finish_one()
 
     def wait_until_idle(self, timeout: float) -> None:
-        """Wait until no job or ``busy()`` block is left. Raises TimeoutError."""
+        """Wait until all jobs and ``busy()`` blocks have ended. Raises TimeoutError."""
         with self._changed:
             if not self._changed.wait_for(lambda: not self._pending, timeout):
                 raise TimeoutError(

@@ -28,7 +28,7 @@ class Server(ThreadingHTTPServer):
     """HTTP server of an API. ``close()`` ends all connections and threads.
 
     Each request is processed inside a ``busy()`` block. An immediate response is written inside the
-    block, any other response after it.
+    block, any other response after the block.
     """
 
     daemon_threads = False
@@ -100,7 +100,7 @@ class _Handler(BaseHTTPRequestHandler):
         raise AttributeError(name)
 
     def log_message(self, *_: Any) -> None:
-        """Log nothing: the recorder logs, and a request line can contain private data."""
+        """Log nothing: the recorder logs each request, without private data."""
 
     def _serve(self) -> None:
         body = self._read_body()
@@ -124,7 +124,7 @@ class _Handler(BaseHTTPRequestHandler):
         )
 
     def _read_body(self) -> bytes | None:
-        """Return the whole body. If it cannot be read, end the connection and return None."""
+        """Return the body. If the body cannot be read, end the connection and return None."""
         length = self._content_length()
         if length is None or length > LARGEST_BODY:
             self.send_error(411 if length is None else 413)  # this also closes the connection

@@ -40,12 +40,13 @@ class Simulator:
       "" are dropped.
     - ``time_scale`` multiplies every delay of the simulated network. It does not change time-outs
       or the seconds of a slow response.
-    - ``reply`` is the text that each recipient sends, on the same channel, after receiving its
-      first message.
+    - ``reply`` is the text that each recipient sends once, after a first message, on the same
+      channel.
     - ``faults`` are random faults.
     - ``on_delivered`` is called with each delivered message, on a thread of the simulator.
-    - ``webhook_version`` is the version of inbound webhooks, "v0.1" or "v1". A status webhook has
-      the ``webhook_version`` of the send request, by default the request's API version.
+    - ``webhook_version`` is the version of inbound webhooks, "v0.1" or "v1" (RCS: always "v1"). A
+      status webhook has the ``webhook_version`` of the send request, by default the request's API
+      version.
 
     Raises ValueError for a negative ``time_scale`` or an unknown ``webhook_version``.
     """
@@ -104,7 +105,7 @@ class Simulator:
         self._network = Network(client, self.application_id, self._delivered)
 
     def start(self) -> Self:
-        """Start to listen; a simulator starts only once. Raises OSError if the port is in use."""
+        """Start to listen, which works only once. Raises OSError if the port is in use."""
         api = MessagesApi(self.credentials, self._recorder, self._network, lambda: self.faults)
         self._server = Server(self._address, api.respond, self._scheduler.busy)
         self._scheduler.start()
@@ -159,7 +160,7 @@ class Simulator:
 
     @property
     def status_url(self) -> str:
-        """URL for status webhooks; "" drops them."""
+        """URL for status webhooks. If the URL is "", the webhooks are dropped."""
         return self._urls.status
 
     @status_url.setter
@@ -168,7 +169,7 @@ class Simulator:
 
     @property
     def inbound_url(self) -> str:
-        """URL for inbound webhooks; "" drops them."""
+        """URL for inbound webhooks. If the URL is "", the webhooks are dropped."""
         return self._urls.inbound
 
     @inbound_url.setter
@@ -177,28 +178,29 @@ class Simulator:
 
     @property
     def accepted(self) -> list[AcceptedMessage]:
-        """The accepted messages, oldest first (a copy)."""
+        """A new list of the accepted messages, oldest first."""
         return self._recorder.accepted
 
     @property
     def refused(self) -> list[RefusedRequest]:
-        """The refused requests, oldest first (a copy)."""
+        """A new list of the refused requests, oldest first."""
         return self._recorder.refused
 
     @property
     def callbacks(self) -> list[Callback]:
-        """The webhooks and their attempts, oldest first (a copy)."""
+        """A new list of the webhooks, with all attempts to send them, oldest first."""
         return self._recorder.callbacks
 
     @property
     def updated(self) -> list[AcceptedUpdate]:
-        """The accepted updates of messages (PATCH on v1), oldest first (a copy)."""
+        """A new list of the accepted updates (PATCH on v1), oldest first."""
         return self._recorder.updated
 
     @property
     def status_deliveries(self) -> dict[str, dict[str, bool]]:
-        """The statuses sent for each accepted ``message_uuid``; True if the site answered 2xx:
-        ``{"…": {"submitted": True, "delivered": False}}``.
+        """The sent statuses by ``message_uuid``. True means that the site answered 2xx.
+
+        Example: ``{"…": {"submitted": True, "delivered": False}}``.
         """
         return self._recorder.status_deliveries()
 
@@ -240,12 +242,12 @@ class Simulator:
         reply_to: str | None = None,
         extra: Mapping[str, Any] | None = None,
     ) -> str:
-        """Send a message from a customer to the site; return its message_uuid.
+        """Send a message from a customer to the site. Return the message_uuid.
 
         - ``content`` is a text, a content value, or a dict like ``message.content`` in v0.1:
           ``{"type": "button", "button": {"payload": "yes", "text": "Yes"}}``. Each content type can
           be sent on each channel.
-        - ``from_`` is the customer's number, or id on Messenger. The default is invented.
+        - ``from_`` is the customer's number (Messenger: id). The default is an invented address.
         - ``to`` is the site's sender. The default is the channel's sender in :meth:`settings`.
         - ``num_messages`` is the number of segments in an SMS webhook. The default is computed from
           the text.
@@ -256,7 +258,7 @@ class Simulator:
         - ``extra`` (v1 only) adds members to the webhook, or replaces members:
           ``{"profile": {"name": "Ada"}}``.
 
-        Raises ValueError for an unknown channel or version, and TypeError or ValueError if the
+        Raises ValueError for an unknown channel or version. Raises TypeError or ValueError if the
         content cannot be encoded as JSON.
         """
         found = get_channel(channel)

@@ -1,7 +1,7 @@
 """The simulator in a terminal: the user's input, setup instructions, and Ctrl-C.
 
-An input line is ``[channel] number [content type]: text``. On Messenger it contains an id instead
-of the number. For example: ``whatsapp 447700900000 image: https://… My cat``.
+An input line is ``[channel] number [content type]: text``. On Messenger, write an id instead of
+the number. For example: ``whatsapp 447700900000 image: https://… My cat``.
 """
 
 import json
@@ -38,7 +38,7 @@ _Content = dict[str, Any]
 
 @dataclass(frozen=True, repr=False)
 class TypedLine:
-    """Message in an input line. ``content`` is written as ``message.content`` in v0.1."""
+    """Message in an input line. ``content`` has the format of ``message.content`` in v0.1."""
 
     channel: Channel
     from_: str
@@ -46,7 +46,7 @@ class TypedLine:
 
 
 def read_line(line: str) -> TypedLine:
-    """Return the message in an input line. Raises ValueError with an example of a valid line."""
+    """Return the message in an input line. Raises ValueError, whose text explains the mistake."""
     match = _LINE.fullmatch(line)
     if match is None:
         raise ValueError(f"Write a number, a colon and a text: {EXAMPLE}")
@@ -152,11 +152,11 @@ def setup_instructions(
     configured: Collection[str] | None = None,
     base_url: str = "",
 ) -> str:
-    """Return the settings that an account needs to use a simulator, as text.
+    """Return text with the settings that an account needs to use a simulator.
 
-    ``configured`` contains the keys that the account has. Their values are not printed, because
-    they can be real secrets. If ``configured`` is None, the site has no account. ``base_url`` is
-    the account's URL of the API.
+    ``configured`` contains the keys that the account has. The text does not contain these keys,
+    because their values can be real secrets. If ``configured`` is None, the site has no account.
+    ``base_url`` is the account's URL of the API.
     """
     account = {key: value for key, value in simulator.settings().items() if key in _VARIABLES}
     missing = {key: value for key, value in account.items() if key not in (configured or ())}
@@ -222,7 +222,7 @@ def _as_variable(value: Any) -> str:
 
 @contextmanager
 def single_interrupt() -> Iterator[None]:
-    """Raise KeyboardInterrupt for the first SIGINT in the block and ignore the following ones.
+    """Raise KeyboardInterrupt for the first SIGINT in the block. Ignore later SIGINTs.
 
     A second Ctrl-C must not interrupt the clean-up. Outside the main thread, SIGINT is handled as
     before, because only the main thread can change signal handlers.

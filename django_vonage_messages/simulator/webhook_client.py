@@ -45,7 +45,7 @@ RETRY_DELAYS: Final = tuple(_retry_delays())
 
 @dataclass
 class WebhookUrls:
-    """URLs of the site's webhooks, read at each attempt. If a URL is "", webhooks are dropped."""
+    """URLs of the site's webhooks, read at each attempt. Webhooks whose URL is "" are dropped."""
 
     status: str = ""
     inbound: str = ""
@@ -75,8 +75,8 @@ class Webhook:
 class WebhookClient:
     """Client for webhooks. ``time_scale`` multiplies every delay: 0.01 makes an hour 36 seconds.
 
-    If ``resign_retries()`` is True, retries have a valid signature, otherwise the signature of the
-    first attempt.
+    If ``resign_retries()`` is True, retries have a valid signature. Otherwise they have the
+    signature of the first attempt.
     """
 
     def __init__(

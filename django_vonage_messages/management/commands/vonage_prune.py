@@ -11,8 +11,8 @@ from django_vonage_messages.services.operations.prune import RETENTION_RULES, pr
 
 class Command(BaseCommand):
     help = (
-        "Remove old records. For each kind of record to remove, give an age in days. Other kinds "
-        "are kept."
+        "Remove old records. Give an age in days for each kind of record that you want to remove. "
+        "Records of other kinds are kept."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -11,7 +11,9 @@ from django_vonage_messages.services.receiving.receive import replay_unprocessed
 
 
 class Command(BaseCommand):
-    help = "Apply the unprocessed webhooks with these ids. Without ids, apply all, oldest first."
+    help = (
+        "Apply the unprocessed webhooks with these ids. If no id is given, apply all, oldest first."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("ids", nargs="*", type=int, help="Ids of unprocessed webhooks.")

@@ -40,7 +40,7 @@ SENDERS = {name: channel.sender for name, channel in CHANNELS.items()}
 
 
 class _HelpFormatter(DjangoHelpFormatter, argparse.RawDescriptionHelpFormatter):
-    """Django's help formatter that keeps the line breaks of the outcome table."""
+    """A help formatter that keeps the line breaks of the outcome table."""
 
 
 class Command(BaseCommand):
@@ -153,7 +153,7 @@ class Command(BaseCommand):
 
 
 def _send(simulator: Simulator, line: str, senders: Mapping[str, str]) -> None:
-    """Send the message in an input line. Raises ValueError with a correction."""
+    """Send the message in an input line. Raises ValueError, whose text explains the mistake."""
     typed = read_line(line)
     name = typed.channel.name
     if name not in senders:
@@ -203,7 +203,7 @@ class _AccountValues:
 
     @property
     def configured(self) -> set[str] | None:
-        """Settings that the account has or, because it has a JWT, does not need."""
+        """Keys that the account has, or does not need because it uses a JWT."""
         if self.known is None:
             return None
         has_jwt = self.public_key and "APPLICATION_ID" in self.known
@@ -237,7 +237,7 @@ def _values_of(account: Account) -> _AccountValues:
 
 
 def _senders(account: Account) -> dict[str, str]:
-    """Return the first sender on each channel. On SMS, skip names: they cannot get replies."""
+    """Return the first sender on each channel. On SMS, skip names: names cannot get replies."""
     found: dict[str, str] = {}
     for name in CHANNELS:
         addresses = account.senders(protocol.CHANNELS[name])

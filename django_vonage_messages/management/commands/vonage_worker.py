@@ -21,7 +21,7 @@ class Command(BaseCommand):
             "--threads",
             type=int,
             default=4,
-            help="Messages delivered at the same time. Default: %(default)s",
+            help="Number of messages delivered at the same time. Default: %(default)s",
         )
         parser.add_argument(
             "--poll",

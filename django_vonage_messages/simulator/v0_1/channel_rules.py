@@ -33,7 +33,7 @@ from django_vonage_messages.simulator.reference import MESSENGER, MMS, SMS, VIBE
 
 @dataclass(frozen=True)
 class ChannelRules:
-    """Rules of one channel: its two addresses, each content type, and its options."""
+    """Rules of one channel, for both addresses, for each content type, and for the options."""
 
     to: Rule
     from_: Rule
@@ -118,4 +118,4 @@ RULES: Final[Mapping[str, ChannelRules]] = MappingProxyType(
         ),
     }
 )
-"""Rules of each channel, by the app's name for it."""
+"""Rules of each channel, by the channel's name in the app."""

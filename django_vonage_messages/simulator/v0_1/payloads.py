@@ -14,13 +14,13 @@ USAGE: Final[Mapping[str, str]] = {"currency": "EUR", "price": "0.0333"}
 def simulated_status(
     message: AcceptedMessage, status: str, code: int | None = None, ago: float = 0.0
 ) -> dict[str, Any]:
-    """Return the status webhook of an accepted message. The status is ``ago`` seconds old."""
+    """Return a status webhook for an accepted message. The status is ``ago`` seconds old."""
     timestamp = _timestamp(now() - timedelta(seconds=ago))
     return status_payload(StatusReport.of(message, status, code, timestamp, USAGE))
 
 
 def status_payload(report: StatusReport) -> dict[str, Any]:
-    """Return the status webhook of a message."""
+    """Return the payload of a status webhook."""
     channel = report.channel
     payload: dict[str, Any] = {
         "message_uuid": report.message_uuid,
@@ -39,7 +39,7 @@ def status_payload(report: StatusReport) -> dict[str, Any]:
 
 
 def simulated_inbound(message: InboundMessage, message_uuid: str) -> dict[str, Any]:
-    """Return the inbound webhook of a message with the current time."""
+    """Return the inbound webhook of a message that a customer sends now."""
     usage = USAGE if message.channel is SMS else None
     return inbound_payload(message, message_uuid, _timestamp(now()), usage)
 
@@ -50,7 +50,7 @@ def inbound_payload(
     timestamp: str,
     usage: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Return the inbound webhook of a message. Only an SMS has ``num_messages``."""
+    """Return the payload of an inbound webhook. Only an SMS has ``num_messages``."""
     channel = message.channel
     payload: dict[str, Any] = {
         "message_uuid": message_uuid,

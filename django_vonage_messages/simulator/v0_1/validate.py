@@ -37,7 +37,7 @@ _CLIENT_REF: Final = first_failure(string(), at_most(LONGEST_CLIENT_REF))
 
 
 def validate(content_type: str, body: bytes) -> ValidatedRequest:
-    """Return the message of a request. Raises ApiError (400) for the first problem."""
+    """Validate a send request. Raises ApiError (400) for the first problem."""
     if not is_json(content_type):
         raise invalid("The Content-Type must be application/json.")
     try:
@@ -72,7 +72,7 @@ def _problems(data: Any) -> Problems:
 def _address_object(
     value: Any, path: str, channel: Channel, key: AddressKey, address: Rule
 ) -> Problems:
-    """Check ``to`` or ``from``: its type is the channel's, and ``key`` has a valid address."""
+    """Check ``to`` or ``from``. The address is the value of ``key``."""
     yield from an_object({}, is_open=True)(value, path)
     if value.get("type") != channel.v0_1_type:
         yield Problem(f"{path}.type", f"must be {channel.v0_1_type}, the same as to.type.")

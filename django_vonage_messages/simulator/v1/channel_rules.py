@@ -2,8 +2,8 @@
 
 Unknown members are allowed in a channel's option object, because Vonage adds new members there. In
 the content they are rejected. (Source: the v1 OpenAPI document. ``pool_id`` and
-``trusted_recipient`` are newer: of Vonage's SDKs for Java and .NET, one has these members inside
-``sms``, the other beside ``sms``.)
+``trusted_recipient`` are newer. One of Vonage's SDKs for Java and .NET puts these members inside
+``sms``, the other SDK puts them beside ``sms``.)
 """
 
 from collections.abc import Callable, Mapping
@@ -48,7 +48,7 @@ class MessageRules:
 
 @dataclass(frozen=True)
 class ChannelRules:
-    """Rules of one channel: its two addresses, and each ``message_type``."""
+    """Rules of one channel, for both addresses and for each ``message_type``."""
 
     to: Rule
     from_: Rule
@@ -166,7 +166,8 @@ _VIBER_COMMON: Final[dict[str, Rule]] = {
     "ttl": integer(30, 259_200),
     "type": string(),
 }
-# For a video, the document lists these two in both objects, and requires them in viber_service.
+# For a video, the document lists these members in video and in viber_service. It requires them
+# in viber_service.
 _SIZE: Final = {"duration": digits(1, 600), "file_size": digits(1, 200)}
 _NO_SIZE: Final = dict.fromkeys(_SIZE, misplaced)
 _ACTION: Final = an_object({"url": url(), "text": string(1, 30)})

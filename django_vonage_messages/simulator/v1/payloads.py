@@ -25,7 +25,7 @@ _DEGREES: Final = {"latitude": "lat", "longitude": "long"}
 def simulated_status(
     message: AcceptedMessage, status: str, code: int | None = None, ago: float = 0.0
 ) -> dict[str, Any]:
-    """Return the status webhook of an accepted message. The status is ``ago`` seconds old."""
+    """Return a status webhook for an accepted message. The status is ``ago`` seconds old."""
     timestamp = _timestamp(now() - timedelta(seconds=ago))
     usage = WHATSAPP_USAGE if message.channel == WHATSAPP.name else USAGE
     report = StatusReport.of(message, status, code, timestamp, usage)
@@ -42,7 +42,7 @@ def simulated_status(
 
 
 def status_payload(report: StatusReport) -> dict[str, Any]:
-    """Return the members that do not depend on the channel."""
+    """Return the members of a status webhook that do not depend on the channel."""
     payload: dict[str, Any] = {
         "message_uuid": report.message_uuid,
         "channel": report.channel.v1_type,
@@ -85,7 +85,7 @@ def _pricing(message: AcceptedMessage) -> dict[str, str]:
 
 
 def simulated_inbound(message: InboundMessage, message_uuid: str, base_url: str) -> dict[str, Any]:
-    """Return the inbound webhook of a message, with the current time.
+    """Return the inbound webhook of a message that a customer sends now.
 
     A WhatsApp webhook contains a URL below ``base_url``, to which the site can send a read receipt.
     """
