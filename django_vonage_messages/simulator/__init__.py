@@ -1,7 +1,7 @@
 """Simulator of the Vonage Messages API. It accepts messages, calls webhooks and plays customers.
 
-The simulator needs no Django settings. Its rules are written from the API reference. It uses only
-two functions of the app: ``mask()`` for addresses, and ``sign()`` for webhooks.
+The simulator needs no Django settings. The rules are written from the API reference. The simulator
+uses only two functions of the app: ``mask()`` for addresses, and ``sign()`` for webhooks.
 """
 
 from django_vonage_messages.simulator.faults import Faults

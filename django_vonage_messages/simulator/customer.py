@@ -23,7 +23,7 @@ REPLY_AFTER: Final = 1.0
 
 
 class Customer:
-    """Sends the messages of all simulated customers.
+    """All simulated customers of the site.
 
     If ``reply`` is not "", each customer replies to the first delivered message with this text.
     Customers reply only once: otherwise an automatic reply of the site would start an endless

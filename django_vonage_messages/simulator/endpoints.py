@@ -104,7 +104,7 @@ class MessagesApi:
         scenario: Scenario,
         on_first_webhook: Callable[[], None],
     ) -> tuple[AcceptedMessage, Callable[[], None]]:
-        """Record a message of a request. Return the record, and a function that delivers it."""
+        """Record a message. Return the record, and a function that delivers the message."""
         message = request.record(position, scenario)
         self._recorder.add_accepted(message)
         fail_over = partial(self._fail_over, request, position + 1, scenario)

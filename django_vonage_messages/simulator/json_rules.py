@@ -177,7 +177,7 @@ def boolean(value: object, path: str) -> Problems:
 
 
 def custom(value: object, path: str) -> Problems:
-    """Require an object. Allow all members: the service behind the channel defines them."""
+    """Require an object. Allow all members: the channel's operator defines them."""
     if not isinstance(value, dict):
         yield Problem(path, "must be an object.")
     left: list[object] = [value]
@@ -258,7 +258,7 @@ def _is_unicode(value: str) -> bool:
 
 
 def _printable_key(key: str) -> str:
-    """Return an unknown key as text for an error.
+    """Return an unknown key for an error message.
 
     If the key could be a phone number or the text of a message, return a placeholder.
     """

@@ -69,7 +69,7 @@ class Network:
         """Send the status webhooks of a message in order, without waiting for retries.
 
         ``on_first_webhook`` runs after the first attempt of the first webhook, and
-        ``on_last_webhook`` after the first attempt of the last webhook.
+        ``on_last_webhook`` runs after the first attempt of the last webhook.
         """
         steps = _steps(message, scenario)
         self._run(message, scenario, steps, on_first_webhook, on_last_webhook)

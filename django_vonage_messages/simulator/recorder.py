@@ -37,12 +37,11 @@ class Workflow:
 
 @dataclass(frozen=True)
 class AcceptedMessage:
-    """An accepted message. ``outcome`` is the name of an outcome, and ``code`` an error code.
+    """An accepted message. ``outcome`` is the name of the outcome, ``code`` is its error code.
 
     ``channel`` is ``sms``, ``mms``, ``whatsapp``, ``viber``, ``messenger`` or ``rcs``. ``content``
     always has the format of ``message.content`` in v0.1. ``text`` is the content's text or caption,
-    or "". ``response_mode`` is "at once" and ``webhook_mode`` is "in order" unless there
-    is a fault.
+    or "". Without a fault, ``response_mode`` is "at once" and ``webhook_mode`` is "in order".
 
     ``version`` is the API version of the request. ``webhook_version`` and ``webhook_url`` are the
     version and URL of the status webhooks ("" means the account's URL). Each message of a failover

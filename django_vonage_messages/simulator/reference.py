@@ -23,8 +23,8 @@ class Channel:
     ``name`` is the name in the app, ``v0_1_type`` is the value of ``type`` in v0.1 ("" if only v1
     has the channel), and ``v1_type`` is the value of ``channel`` in v1. In v0.1, ``customer_key``
     is the key of the customer's address, and ``sender_key`` is the key of the site's address. The
-    usage is in the webhook of the ``charged_status`` ("" if no webhook has a usage). ``customer``
-    and ``sender`` are the default addresses of a customer and of a site.
+    webhook of the status ``charged_status`` contains the usage ("" means no webhook).
+    ``customer`` and ``sender`` are the default addresses of a customer and of a site.
     """
 
     name: str

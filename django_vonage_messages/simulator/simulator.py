@@ -105,7 +105,7 @@ class Simulator:
         self._network = Network(client, self.application_id, self._delivered)
 
     def start(self) -> Self:
-        """Start to listen, which works only once. Raises OSError if the port is in use."""
+        """Start to listen. This works only once. Raises OSError if the port is in use."""
         api = MessagesApi(self.credentials, self._recorder, self._network, lambda: self.faults)
         self._server = Server(self._address, api.respond, self._scheduler.busy)
         self._scheduler.start()

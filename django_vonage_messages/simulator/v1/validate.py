@@ -67,7 +67,7 @@ def validate(content_type: str, body: bytes) -> ValidatedRequest:
 def validate_update(
     content_type: str, body: bytes, message_uuid: str, message: tuple[Direction, str]
 ) -> AcceptedUpdate:
-    """Validate an update of a message. ``message`` is the message's direction and channel.
+    """Validate an update. ``message`` contains the direction and the channel of the message.
 
     An inbound WhatsApp message can be marked as read, with or without a typing indicator. An
     outbound RCS message can be revoked. Raises ApiError (422) for other updates.
@@ -138,7 +138,7 @@ _TYPE_MEMBERS: Final = frozenset(
 
 
 def _failover(data: Mapping[str, Any]) -> Problems:
-    """Check the messages of a failover. They must be complete, and have no failover."""
+    """Check the messages of a failover. They must be complete and have no failover."""
     others = data.get("failover", [])
     if not isinstance(others, list):
         yield Problem("failover", "must be an array.")
