@@ -86,7 +86,7 @@ class IdempotencyConflict(VonageMessagesError):
 
 
 class NotResendable(VonageMessagesError):
-    """The message arrived, may have arrived or may still arrive, so it cannot be resent."""
+    """The message cannot be resent, for example because it arrived or can still arrive."""
 
 
 class NotUpdatable(VonageMessagesError):

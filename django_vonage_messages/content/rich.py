@@ -56,8 +56,8 @@ class Location(ObjectContent):
 class Reaction(ObjectContent):
     """A reaction to a customer's message: an ``emoji``.
 
-    The action ``unreact`` removes an earlier reaction. ``WhatsAppOptions.context`` is the UUID of the
-    customer's message.
+    The action ``unreact`` removes an earlier reaction. ``WhatsAppOptions.context`` is the UUID of
+    the customer's message.
     """
 
     emoji: str = ""

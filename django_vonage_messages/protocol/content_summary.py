@@ -103,8 +103,7 @@ def summary_of(content_type: str, content: Mapping[str, Any]) -> str:
 def is_opt_out(text: str) -> bool:
     """Return whether a text is one opt-out keyword.
 
-    Upper and lower case are the same. Spaces, full stops, exclamation marks and quotation marks
-    around the keyword are ignored.
+    Case is ignored, and so are spaces, full stops, exclamation marks and quotes around the keyword.
     """
     return text.strip(" \t\r\n.!\"'").casefold() in _OPT_OUT_KEYWORDS
 

@@ -1,9 +1,8 @@
 """Outcomes of a send: accepted, not accepted, or unconfirmed.
 
-A 2xx response with a ``message_uuid`` means that Vonage accepted the message. A 4xx response means
-that Vonage did not accept the message. After any other response, or if the connection breaks after
-bytes were sent, the message is unconfirmed. An unconfirmed message is never retried automatically,
-because the API has no idempotency key.
+After a 2xx response with a ``message_uuid``, the message is accepted. After a 4xx response, it is
+not accepted. After any other response, or if the connection breaks after bytes were sent, the
+message is unconfirmed and never retried automatically: the API has no idempotency key.
 """
 
 import json
@@ -136,10 +135,7 @@ def _detail(data: dict[str, Any]) -> str:
 
 
 def _invalid_parameters(value: object) -> Iterator[str]:
-    """Yield "name: reason." for each parameter.
-
-    ``value`` is a list in the v1 document, but one object in Vonage's Node SDK.
-    """
+    """Yield "name: reason." for a list (v1 document) or for one object (Vonage's Node SDK)."""
     for parameter in value if isinstance(value, list) else [value]:
         texts = (sanitize_text(read_text(parameter, key)).strip() for key in ("name", "reason"))
         if problem := ": ".join(text for text in texts if text):

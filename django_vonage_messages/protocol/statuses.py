@@ -2,8 +2,8 @@
 
 Vonage reports submitted, delivered, read, rejected and undeliverable (API reference, "Message
 Status callback"). ``accepted`` means that the response was 202. Only these six statuses show that
-Vonage accepted an outbound message. A ``standby`` message is sent only if the message before it in
-its workflow is rejected.
+Vonage accepted an outbound message. A ``standby`` message is sent only if the message before it is
+rejected.
 """
 
 from collections.abc import Iterable, Sequence

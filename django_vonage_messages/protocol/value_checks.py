@@ -50,7 +50,7 @@ def is_one_of(value: object, choices: Sequence[str]) -> bool:
 
 
 def is_degrees(value: object, maximum: int) -> bool:
-    """Return whether a number or str is finite and from -``maximum`` to ``maximum``."""
+    """Return whether a number or str is a number from -``maximum`` to ``maximum``."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
         return False
     try:

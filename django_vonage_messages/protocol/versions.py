@@ -97,10 +97,7 @@ class ApiVersion:
     def problems(
         self, channel: Channel, content: Content, options: Options | None, client_ref: str
     ) -> list[str]:
-        """Return the problems of a stored message on this version.
-
-        The message was perhaps validated for another version.
-        """
+        """Return the problems of a message that was stored for this or another API version."""
         if channel.name not in self.content_rules:
             return [f"API {self.name} cannot send on {channel.label}."]
         problems = self.content_problems(channel, content)

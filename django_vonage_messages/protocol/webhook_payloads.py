@@ -143,7 +143,7 @@ def parse_timestamp(value: object) -> datetime | None:
 def parse_charge(data: dict[str, Any]) -> Charge | None:
     """Return the charge in ``usage``, or None if there is no price.
 
-    ``Charge.price`` is None if the received price cannot be stored as a number.
+    ``Charge.price`` is None if the price cannot be stored as a number.
     """
     usage = read_object(data, "usage")
     price_text = read_text(usage, "price")

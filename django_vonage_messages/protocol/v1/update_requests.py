@@ -2,8 +2,8 @@
 
 A message must be updated on the host of its region. An inbound v1 message names this host in
 ``_self.href`` (Messages API v1, "Update a Message": "the geo-specific base URI"). The host gets our
-credentials, so only known hosts are used. Only the host of ``_self.href`` is used in the URL.
-(Source of the typing indicator: Vonage's SDKs for .NET and Node.)
+credentials, so only known hosts are used. (Source of the typing indicator: Vonage's SDKs for .NET
+and Node.)
 """
 
 import re
