@@ -63,7 +63,7 @@ spelling: $(VENV)/.dev ## Check the spelling in code and documentation.
 
 types: $(VENV)/.dev ## Check types in the package and in example calls of users.
 	@$(BIN)/mypy
-	@PYTHONPATH=$(CURDIR) $(BIN)/python tests/typing/check.py
+	@PYTHONPATH=$(CURDIR) $(BIN)/python tests/type_hints/check.py
 
 imports: $(VENV)/.dev ## Check that imports point one way.
 	@$(BIN)/lint-imports --no-cache

@@ -264,7 +264,13 @@ def _missing_secrets(account: Account) -> Iterator[tuple["_Secret", MissingSecre
 
 
 def _require_signature_secrets(account: Account) -> None:
-    if not account.signature_secrets and account.verify_webhooks:
+    try:
+        secrets = account.signature_secrets
+    except MissingSecret as exc:
+        raise MissingSecret(
+            f"{exc} This site answers each webhook, for any account, with 503."
+        ) from exc
+    if not secrets and account.verify_webhooks:
         raise MissingSecret(
             f"VONAGE_MESSAGES[{account.alias!r}] has no SIGNATURE_SECRETS, so this site answers "
             "each webhook for this account with 503."

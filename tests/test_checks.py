@@ -13,6 +13,7 @@ import pytest
 from django.core import checks as django_checks
 from django.core.checks import CheckMessage
 from django.core.checks import Tags as DjangoTags
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection
 from django.test import override_settings
@@ -23,6 +24,7 @@ from django_vonage_messages import checks
 from django_vonage_messages.backends import Accepted, BaseBackend, Outcome, OutgoingMessage
 from django_vonage_messages.models import Message, Worker
 from django_vonage_messages.services.sending.queue import cancel_message, queue_message
+from django_vonage_messages.webhooks.authentication import authenticate
 from tests.connections_fake import FakeConnection
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -210,6 +212,17 @@ def test_missing_signature_secrets_are_an_error_only_in_a_deployment(value: Any)
         call_command("check", tag=["vonage_messages"])
         with pytest.raises(CommandError, match=r"vonage_messages\.E003"):
             call_command("check", tag=["vonage_messages"], deploy=True)
+
+
+def test_secret_that_is_none_stops_the_webhooks_of_all_accounts() -> None:
+    shop = API | {"SENDERS": {}, "SIGNATURE_SECRETS": [None]}
+    accounts = {"default": API, "shop": shop}
+    (warning,) = run_on(accounts)
+    assert warning.id == "vonage_messages.W003"
+    assert "['shop']['SIGNATURE_SECRETS'] must not be or contain None." in warning.msg
+    assert "each webhook, for any account, with 503" in warning.msg
+    with override_settings(VONAGE_MESSAGES=accounts), pytest.raises(ImproperlyConfigured):
+        authenticate("Bearer x", b"{}")
 
 
 def test_account_without_secrets_is_also_checked_for_invalid_values() -> None:

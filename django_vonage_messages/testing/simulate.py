@@ -15,7 +15,13 @@ from django.urls import NoReverseMatch, resolve, reverse
 
 from django_vonage_messages.backends.base import OutgoingMessage
 from django_vonage_messages.backends.locmem import ForcedOutcome, outcomes
-from django_vonage_messages.conf import DEFAULT_ALIAS, Account, configured_accounts, get_account
+from django_vonage_messages.conf import (
+    DEFAULT_ALIAS,
+    Account,
+    MissingSecret,
+    configured_accounts,
+    get_account,
+)
 from django_vonage_messages.content import Content, Text
 from django_vonage_messages.models import Message
 from django_vonage_messages.protocol.channels import (
@@ -253,13 +259,20 @@ def deliver_signed(name: str, body: dict[str, Any], alias: str) -> None:
 @contextmanager
 def _with_secret(alias: str) -> Iterator[Account]:
     """Yield the account. If it has no signature secret, add a temporary one."""
-    if get_account(alias).signature_secrets:
+    if _has_secret(get_account(alias)):
         yield get_account(alias)
         return
     accounts = configured_accounts()
     config = {**accounts[alias], "SIGNATURE_SECRETS": [secrets.token_urlsafe(32)]}
     with override_settings(VONAGE_MESSAGES={**accounts, alias: config}):
         yield get_account(alias)
+
+
+def _has_secret(account: Account) -> bool:
+    try:
+        return bool(account.signature_secrets)
+    except MissingSecret:
+        return False
 
 
 def _post(name: str, raw: bytes, headers: dict[str, str]) -> HttpResponseBase:

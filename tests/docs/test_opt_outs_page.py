@@ -43,6 +43,18 @@ def test_stop_suppresses_once_and_start_lifts(
 
 
 @pytest.mark.usefixtures("page")
+def test_stop_after_two_equal_suppressions_is_no_failure(
+    post_webhook: PostWebhook, inbound_body: Build
+) -> None:
+    body = inbound_body("STOP")
+    addresses = {"address": body["from"]["number"], "our_address": body["to"]["number"]}
+    for _ in range(2):
+        Suppression.objects.create(channel="sms", **addresses, evidence="Added by hand")
+    assert post_webhook("inbound-message", body).status_code == 200
+    assert not SignalDispatch.objects.exists()
+
+
+@pytest.mark.usefixtures("page")
 def test_stop_from_a_short_code_is_no_failure(
     post_webhook: PostWebhook, inbound_body: Build
 ) -> None:

@@ -102,7 +102,7 @@ def test_mypy_settings_are_those_of_the_typing_tests() -> None:
     (block,) = [block for block in blocks_of(page("sending")) if block.name == "mypy"]
     documented, ours = ConfigParser(), ConfigParser()
     documented.read_string(block.code)
-    ours.read(ROOT / "tests" / "typing" / "mypy.ini")
+    ours.read(ROOT / "tests" / "type_hints" / "mypy.ini")
     assert set(documented) == set(ours)
     for key in ("strict", "plugins"):
         assert documented["mypy"][key] == ours["mypy"][key]

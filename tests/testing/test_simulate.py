@@ -222,6 +222,12 @@ def test_account_without_a_secret_gets_a_temporary_one(settings):
     assert "SIGNATURE_SECRETS" not in settings.VONAGE_MESSAGES["default"]
 
 
+def test_secret_that_is_none_is_replaced_by_a_temporary_one(settings):
+    account = {"BACKEND": LOCMEM, "SENDERS": SENDERS, "SIGNATURE_SECRETS": [None]}
+    settings.VONAGE_MESSAGES = {"default": account}
+    assert simulate_inbound("447700900000", "Hello").text == "Hello"
+
+
 def test_webhook_belongs_to_the_given_account(settings):
     shared = {"BACKEND": LOCMEM, "SIGNATURE_SECRETS": ["the secret that both of them hold"]}
     settings.VONAGE_MESSAGES = {

@@ -1,6 +1,6 @@
 """Check that the correct calls type-check and that each wrong call has its marked error.
 
-Run ``python tests/typing/check.py`` with mypy and django-stubs installed. The package is the
+Run ``python tests/type_hints/check.py`` with mypy and django-stubs installed. The package is the
 installed one, or the one in PYTHONPATH.
 """
 
