@@ -6,7 +6,7 @@ TEST_LOCK ?= test
 PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
 PYTHON_CODE = django_vonage_messages example_project tests docs benchmarks manage.py
 
-# The benchmarks need packages that nothing else needs, such as gunicorn: they have a second one.
+# The benchmarks have their own environment, because nothing else needs gunicorn and the Vonage SDK.
 BENCH_VENV ?= .venv-bench
 BENCHMARKS = webhooks served sends worker scale startup
 

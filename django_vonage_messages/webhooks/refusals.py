@@ -1,7 +1,8 @@
 """Refusals of webhooks: exceptions, counters and log.
 
 Vonage delivers a webhook again only after 429 or 5xx, for 24 hours. Until such a retry succeeds,
-this site has no copy of the customer's message.
+this site has no copy of the customer's message. Only with the reason ``not_applied``, an
+UnprocessedWebhook can have the body.
 """
 
 import logging
