@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import hypothesis
 import pytest
-from django.test import Client, SimpleTestCase
+from django.test import Client, TransactionTestCase
 from hypothesis import HealthCheck
 
 from django_vonage_messages.backends import Outcome, OutgoingMessage, locmem
@@ -55,7 +55,7 @@ def _uses_database(item: pytest.Item) -> bool:
     return (
         item.get_closest_marker("django_db") is not None
         or not _DATABASE_FIXTURES.isdisjoint(item.fixturenames)
-        or (item.cls is not None and issubclass(item.cls, SimpleTestCase))
+        or (item.cls is not None and issubclass(item.cls, TransactionTestCase))
     )
 
 
