@@ -2,7 +2,7 @@
 
 A check reads the settings with the same code as ``send_message()``, so it reports the same error.
 ``check`` warns about a missing secret, because a site in development can run without secrets.
-``check --deploy`` reports a missing secret as an error. The checks do not depend on DEBUG.
+``check --deploy`` reports a missing secret as an error.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -75,9 +75,9 @@ def check_shared_senders(**_kwargs: Any) -> list[CheckMessage]:
 
 @register("vonage_messages", deploy=True)
 def check_deployment(**_kwargs: Any) -> list[CheckMessage]:
-    """Check with ``check --deploy`` that each account has its secrets and a backend that sends.
+    """Check that each account has its secrets and a backend that sends messages.
 
-    A missing secret is E003 or E008. A backend that sends nothing is W007.
+    E003: no signature secrets. E008: no credentials. W007: the backend sends nothing.
     """
     return [problem for account in _readable_accounts() for problem in _check_deployed(account)]
 
@@ -119,7 +119,10 @@ def check_urls(**_kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.database)
 def check_database(databases: Sequence[str] | None = None, **_kwargs: Any) -> list[CheckMessage]:
-    """Check the database of the messages, with ``migrate`` or ``check --database``: W011, W012."""
+    """Check the settings of the database that stores the messages: W011, W012.
+
+    Django runs this check only with ``migrate`` and ``check --database``.
+    """
     alias = write_database()
     if alias not in (databases or ()):
         return []
@@ -131,7 +134,10 @@ def check_database(databases: Sequence[str] | None = None, **_kwargs: Any) -> li
 
 @register(Tags.database, deploy=True)
 def check_queue(databases: Sequence[str] | None = None, **_kwargs: Any) -> list[CheckMessage]:
-    """Check with ``check --deploy --database`` that queued messages are not overdue: W013."""
+    """Check that no queued message is overdue: W013.
+
+    Django runs this check only with ``check --deploy --database``.
+    """
     alias = write_database()
     count = _count_overdue(alias) if alias in (databases or ()) else 0
     if not count:
@@ -362,7 +368,7 @@ def _read_credentials(account: Account) -> None:
 
 
 def _shared_with(account: Account, before: Sequence[Account]) -> dict[str, list[str]]:
-    """Map the alias of an earlier account to the channels with a shared sender."""
+    """Return the channels with a shared sender, by the alias of the account in ``before``."""
     ambiguous = [other for other in before if _is_ambiguous(account, other)]
     shared: dict[str, list[str]] = {}
     for channel in CHANNELS.values():
@@ -374,7 +380,7 @@ def _shared_with(account: Account, before: Sequence[Account]) -> dict[str, list[
 
 
 def _is_ambiguous(account: Account, first: Account) -> bool:
-    """Return whether a webhook for ``account`` could also be for ``first``."""
+    """Return whether a valid webhook for ``account`` could be valid for ``first`` too."""
     if not (account.verify_webhooks or first.verify_webhooks):
         return True
     is_named = account.application_id not in ("", first.application_id)
@@ -387,7 +393,7 @@ def _repliable(account: Account, channel: Channel) -> set[str]:
 
 
 def _readable_accounts() -> Iterator[Account]:
-    """Yield the accounts that can be read. ``check_settings`` reports the others."""
+    """Yield the accounts that ``get_account()`` accepts. ``check_settings`` reports the others."""
     try:
         aliases = list(configured_accounts())
     except ImproperlyConfigured:

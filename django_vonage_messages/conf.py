@@ -133,7 +133,8 @@ class Account:
     def private_key(self) -> str:
         """PEM text of the private key.
 
-        PRIVATE_KEY is this text or the path of a file. ``\\n`` in the text counts as a line end.
+        PRIVATE_KEY is this text or the path of a file. The two characters ``\\n`` in the text are
+        replaced by a line end.
         """
         value = self._value("PRIVATE_KEY")
         if isinstance(value, Path):
@@ -215,7 +216,7 @@ class Account:
 
     @sensitive_variables()
     def senders(self, channel: Channel = SMS) -> tuple[str, ...]:
-        """Return our normalised addresses on a channel. The first one is the default sender."""
+        """Return our normalised senders on a channel. The first one is the default."""
         value = self._value("SENDERS")
         if not isinstance(value, Mapping):
             self.error("SENDERS", "must be a dict from channel to sender or list of senders")
@@ -299,7 +300,10 @@ class Account:
     def _texts(
         self, key: str, value: object, if_none: type[ImproperlyConfigured] = ImproperlyConfigured
     ) -> tuple[str, ...]:
-        """Return a string or a list of strings as a tuple. Raises ``if_none`` if any is None."""
+        """Return the tuple of strings in ``value``, which is a string or a list of strings.
+
+        Raises ``if_none`` if the value is None or contains None.
+        """
         value = self._resolve(key, value)
         items = [value] if value is None or isinstance(value, str) else value
         if not isinstance(items, list | tuple):

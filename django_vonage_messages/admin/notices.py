@@ -29,7 +29,10 @@ _HARMLESS: Final = ("not_vonage", "body_too_large")
 
 @dataclass(frozen=True)
 class Notice:
-    """A problem and its remedy. ``url`` is "" for users who may not view the list."""
+    """A problem and its remedy.
+
+    ``url`` is a list of the objects with the problem, or "" if the user may not view it.
+    """
 
     text: str
     advice: str
@@ -38,7 +41,7 @@ class Notice:
 
 
 def notices(site: AdminSite, request: HttpRequest) -> list[Notice]:
-    """Return the current notices. Always makes five queries."""
+    """Return the current notices. Makes five queries."""
     checks = (_overdue, _unconfirmed, _refused, _unprocessed, _failed_signals)
     return [notice for check in checks if (notice := check(site, request))]
 
@@ -101,7 +104,8 @@ def _refused(site: AdminSite, request: HttpRequest) -> Notice | None:
             "missing."
         ),
         advice=gettext(
-            "If the operators fix the cause within 24 hours, Vonage delivers the webhooks again."
+            "Ask the operators to fix the cause within 24 hours. Vonage then delivers the webhooks "
+            "again."
         ),
         link=gettext("Show refused webhooks"),
         url=list_url(site, request, WebhookRefusal),

@@ -79,7 +79,8 @@ class SignalDispatchAdmin(ReadOnlyAdmin[SignalDispatch]):
     def run_again(self, request: HttpRequest, queryset: QuerySet[SignalDispatch]) -> None:
         pending = list(queryset.filter(done_at=None).order_by("id"))
         if not pending:
-            self.message_user(request, gettext("All selected signals are done."), messages.INFO)
+            text = gettext("All selected signals are already done.")
+            self.message_user(request, text, messages.INFO)
             return
         done = [each for each in pending if redispatch(each)]
         for each in done:
@@ -111,18 +112,19 @@ class SignalDispatchAdmin(ReadOnlyAdmin[SignalDispatch]):
 
 _UNPROCESSED_ADVICE: Final[Mapping[str, Any]] = {
     UnprocessedReason.UNUSABLE: _(
-        "Read the body below. If it comes from Vonage, tell the developers."
+        "Read the body below. If it contains a message or a status, tell the developers."
     ),
     UnprocessedReason.UNKNOWN_MESSAGE: _(
         "Another application of the Vonage account may have sent the message, or the message was "
         "deleted here. If this site finds the message later, it applies the webhook automatically."
     ),
     UnprocessedReason.AMBIGUOUS_MESSAGE: _(
-        "Search the messages for the client reference, and compare the messages found."
+        "Several messages match the webhook. To see them, search the messages for the client "
+        "reference."
     ),
     UnprocessedReason.FAILED: _(
-        "Ask the developers to fix the cause. For 24 hours, Vonage tries to deliver the webhook "
-        "again."
+        "Ask the developers to fix the cause, then press “Apply again”. If Vonage delivers the "
+        "webhook again within 24 hours, it is applied automatically."
     ),
     UnprocessedReason.WORKFLOW: _(
         "No action needed: this webhook is about a whole workflow. Each message of the workflow "
@@ -166,7 +168,7 @@ class UnprocessedWebhookAdmin(ReadOnlyAdmin[UnprocessedWebhook]):
         if not pending:
             self.message_user(
                 request,
-                gettext("All selected webhooks are processed."),
+                gettext("All selected webhooks are already processed."),
                 messages.INFO,
             )
             return

@@ -17,7 +17,7 @@ def may_reply(request: HttpRequest) -> bool:
 
 
 def may_see_full_addresses(request: HttpRequest) -> bool:
-    """Return whether the user sees phone numbers unmasked."""
+    """Return whether the user may see full phone numbers, full IDs and raw payloads."""
     return _has_perm(request, FULL_ADDRESS)
 
 

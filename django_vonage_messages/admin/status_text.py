@@ -91,6 +91,6 @@ def format_time(when: datetime) -> str:
 
 
 def sentence(text: str) -> str:
-    """Add a full stop unless the text ends with ".", "!", "?" or "…" (example: "9 a.m.")."""
+    """Return the text with a full stop, unless it already ends with ".", "!", "?" or "…"."""
     has_end = text.rstrip(_END_OF_ISOLATE).endswith((".", "!", "?", "…"))
     return text if has_end else f"{text}."

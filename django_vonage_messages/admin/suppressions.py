@@ -52,7 +52,10 @@ class SuppressionForm(_ModelForm):
             raise ValidationError(gettext(str(exc))) from exc
 
     def _channel(self) -> Channel:
-        """Return the posted channel, or SMS for a suppression on all channels."""
+        """Return the channel whose rules validate the addresses.
+
+        A suppression on all channels is for a phone number, so the rules of SMS apply.
+        """
         return get_channel(str(self.data.get(self.add_prefix("channel"), ""))) or SMS
 
 

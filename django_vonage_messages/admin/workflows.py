@@ -1,4 +1,4 @@
-"""Failover workflows: the ModelAdmin, and notes on the other messages of a workflow."""
+"""ModelAdmin of failover workflows, and notes about the workflow on a message's page."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -43,7 +43,10 @@ WorkflowMessages = Mapping[int, list[WorkflowMessage]]
 
 
 def workflow_messages(messages: Iterable[Message]) -> WorkflowMessages:
-    """Return all messages of the workflows of ``messages``. Makes at most one query."""
+    """Return all messages and resends of the workflows that ``messages`` belong to.
+
+    Makes at most one query.
+    """
     workflows = {message.workflow_id for message in messages} - {None}
     found: defaultdict[int, list[WorkflowMessage]] = defaultdict(list)
     if not workflows:
@@ -65,18 +68,21 @@ def workflow_messages(messages: Iterable[Message]) -> WorkflowMessages:
 
 
 def reached_by(message: Message, workflows: WorkflowMessages) -> WorkflowMessage | None:
-    """Return another workflow message that reached the customer, or None."""
+    """Return another message of the same workflow that reached the customer, or None."""
     return next((other for other in _others(message, workflows) if other.has_arrived), None)
 
 
 def may_arrive_otherwise(message: Message, workflows: WorkflowMessages) -> bool:
-    """Return whether another message of the workflow, or a resend, has arrived or can arrive."""
+    """Return whether another message of the workflow has arrived or can still arrive.
+
+    Resends of the workflow's messages count too.
+    """
     own = workflows.get(message.workflow_id or 0, [])
     return any(other.status not in FAILURES for other in own if other.pk != message.pk)
 
 
 def workflow_notes(message: Message, workflows: WorkflowMessages) -> Iterator[tuple[str, int]]:
-    """Yield notes on other messages of the workflow, each with the id of that message."""
+    """Yield each note on another message of the workflow, with the id of the other message."""
     others, position = _others(message, workflows), message.workflow_position or 0
     before = next((other for other in reversed(others) if other.position < position), None)
     after = next((other for other in others if other.position > position), None)

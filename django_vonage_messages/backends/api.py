@@ -31,9 +31,9 @@ _Interpreter = Callable[[int, bytes, str | None], Outcome]
 class ApiBackend(BaseBackend):
     """Sends a message with one POST, and updates a message with one PATCH.
 
-    OPTIONS: ``base_url`` (https, or http on loopback for a simulator), and ``timeout``, two numbers
-    of seconds: for connecting, and between two reads. A POST goes to ``base_url`` plus the path of
-    the account's API version. ``__init__`` reads the credentials.
+    OPTIONS: ``base_url`` (https, or http on loopback for a simulator), to which the path of the
+    account's API version is added. ``timeout``: seconds, as one number or as two numbers (to
+    connect, and to wait for data).
     """
 
     option_names = frozenset({"base_url", "timeout"})

@@ -37,8 +37,8 @@ class OutgoingMessage:
 class MessageUpdate:
     """A request to mark a message as read or to revoke it.
 
-    ``body`` is the request body for Messages API v1. ``self_href`` is the message's URL as received
-    in the message's webhook, or None.
+    ``body`` is the request body for Messages API v1. ``self_href`` is the URL of an inbound message
+    as received in its webhook, or None for an outbound message.
     """
 
     message_uuid: str
@@ -92,8 +92,8 @@ class BaseBackend:
         """Return system check messages about this account, for ``manage.py check``.
 
         This method is called only if no other check found an error in the account. If a problem
-        prevents all sends, raise in ``__init__`` instead: ``manage.py check`` reports this
-        exception too.
+        prevents all sends, raise ImproperlyConfigured in ``__init__`` instead: ``manage.py check``
+        reports this exception too.
         """
         return []
 

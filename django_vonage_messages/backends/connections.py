@@ -39,7 +39,10 @@ class Departure:
 
 
 class _Tracked:
-    """Connection mixin that sets ``Departure.left`` when a byte is sent after connecting."""
+    """Connection mixin that sets ``Departure.left`` before it sends a byte of a request.
+
+    Bytes that only open the connection, such as a CONNECT to a proxy, do not count.
+    """
 
     _connecting: bool = False
     sock: Any
@@ -106,7 +109,7 @@ def _use_our_pools(manager: PoolManager) -> None:
 
 @cache
 def _our_pool(pool: Any) -> Any:
-    """Return a subclass of ``pool`` with our mixins. SOCKS proxies have another pool class."""
+    """Return a subclass of ``pool`` (of urllib3, or of a SOCKS proxy) with our mixins."""
     if issubclass(pool, _FreshPool):
         return pool
     connection = type("TrackedConnection", (_Tracked, pool.ConnectionCls), {})
@@ -114,7 +117,10 @@ def _our_pool(pool: Any) -> Any:
 
 
 class _Session(requests.Session):
-    """HTTP session that does not follow redirects, and does not read the bodies of redirects."""
+    """HTTP session that ignores redirects.
+
+    With only ``allow_redirects=False``, ``requests`` reads the whole body of a redirect.
+    """
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         return None
@@ -137,7 +143,7 @@ def shared_session() -> requests.Session:
 
 
 def close_session() -> None:
-    """Close the HTTP session of this process and its connections."""
+    """Close the shared HTTP session and its connections."""
     global _session
     with _lock:
         if _session is not None:

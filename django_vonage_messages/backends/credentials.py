@@ -31,7 +31,10 @@ _tokens: OrderedDict[tuple[str, str], tuple[str, float]] = OrderedDict()
 
 
 class HeaderAuth(AuthBase):
-    """Adds the Authorization header. Without an auth object, ``requests`` reads ``.netrc``."""
+    """Adds the Authorization header.
+
+    An auth object keeps ``requests`` from using the credentials in ``.netrc`` instead.
+    """
 
     def __init__(self, header: str) -> None:
         self._header = header

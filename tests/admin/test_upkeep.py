@@ -70,7 +70,7 @@ def test_receivers_are_run_again_until_they_succeed(
     assert receiver.received == [message]
     dispatch.refresh_from_db()
     assert dispatch.done_at is not None
-    assert "All selected signals are done." in run_again(client)
+    assert "All selected signals are already done." in run_again(client)
     assert receiver.received == [message]
 
 
@@ -139,7 +139,7 @@ def test_workflow_webhook_needs_no_action(staff: Staff) -> None:
     assert 'value="apply_again"' not in page
     assert client.get(UNPROCESSED, {"state": "open"}).context["cl"].result_count == 0
     assert client.get(UNPROCESSED, {"state": "closed"}).context["cl"].result_count == 1
-    assert "All selected webhooks are processed." in apply_again(client)
+    assert "All selected webhooks are already processed." in apply_again(client)
 
 
 UNPROCESSED = "/admin/vonage_messages/unprocessedwebhook/"
@@ -166,7 +166,7 @@ def test_webhooks_are_applied_again(staff: Staff, inbound_body: Callable[..., An
     ]
 
     UnprocessedWebhook.objects.update(processed_at=timezone.now())
-    assert "All selected webhooks are processed." in apply_again(client)
+    assert "All selected webhooks are already processed." in apply_again(client)
     assert Message.objects.count() == 1
 
 

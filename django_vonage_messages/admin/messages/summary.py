@@ -64,7 +64,10 @@ class MessageSummary:
 
 @dataclass(frozen=True)
 class MessageUrls:
-    """Functions that return URLs. ``action`` is None if the user may not perform actions."""
+    """Functions that return the URL of a message's page, and of an action on a message.
+
+    ``action`` is None if the user may not perform actions.
+    """
 
     message: Callable[[int], str]
     action: ActionUrl | None
@@ -73,7 +76,10 @@ class MessageUrls:
 def message_summaries(
     messages: Iterable[Message], urls: MessageUrls, *, full: bool
 ) -> dict[int, MessageSummary]:
-    """Return a dict of summaries by message id. Makes one query, or two for workflows."""
+    """Return a dict of summaries by message id.
+
+    Makes one query, and a second if any message belongs to a workflow.
+    """
     messages = list(messages)
     times, resends = _resends(messages)
     workflows = workflow_messages(messages)
@@ -95,7 +101,10 @@ def message_summaries(
 
 
 def _schedule(message: Message) -> str:
-    """Return the number of attempts, and when a queued message is sent or expires."""
+    """Return a text about the attempts, or "".
+
+    The text about a queued message has the times of the next attempt and of its expiry.
+    """
     if message.status != Status.QUEUED:
         return _attempts(message.attempts) if message.attempts > 1 else ""
     attempts = _attempts(message.attempts) if message.attempts else ""
@@ -128,7 +137,10 @@ def _expiry(message: Message) -> str:
 
 
 def _resends(messages: list[Message]) -> tuple[dict[int, datetime], Resends]:
-    """Return the creation times by message id, and the resends. Makes one query."""
+    """Return the creation time of each original and resend by id, and the ``Resends``.
+
+    Makes one query.
+    """
     originals = {message.resend_of_id for message in messages} - {None}
     related = Q(resend_of__in=[message.pk for message in messages]) | Q(pk__in=originals)
     rows = Message.objects.filter(related).order_by("id")
@@ -162,7 +174,7 @@ def _related(
 
 
 def _no_action_reason(message: Message, resends: Resends, workflows: WorkflowMessages) -> str:
-    """Return the reason why a failure needs no action now, or "" if it needs one."""
+    """Return the reason why a failure needs no action now, or "" if it needs an action."""
     if resends.get(message.pk):
         return gettext("No action needed: the message was sent again")
     if reached_by(message, workflows):

@@ -1,4 +1,4 @@
-"""Status events: the timeline of a message, and the ModelAdmin."""
+"""Timeline of a message, and the ModelAdmin of status events."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -37,7 +37,7 @@ _FIELDS: Final = (
 
 @dataclass(frozen=True)
 class TimelineStep:
-    """A status event with its texts."""
+    """A status event with the texts that the timeline shows."""
 
     event: StatusEvent
     source: str
@@ -72,9 +72,9 @@ def _source(event: StatusEvent, users: dict[int, Any]) -> str:
 
 
 def _failure(event: StatusEvent, *, full: bool) -> Failure | None:
-    """Return the failure that an event reports.
+    """Return the failure that an event reports, or None.
 
-    The failure of an attempt has no advice if a retry follows.
+    If an attempt failed and will be retried, the failure has no advice for staff.
     """
     if event.source == Source.VONAGE and (entry := get_error_code(event.error_code)):
         return explain(entry)

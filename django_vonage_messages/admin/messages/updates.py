@@ -28,7 +28,7 @@ REVOKE: Final = "revoke"
 
 @dataclass(frozen=True)
 class _ResultTexts:
-    """Titles of the possible results of an update, and the note for the admin's log."""
+    """A title for each result of an update. ``log_note`` is the change message of a LogEntry."""
 
     done: str
     already_done: str
@@ -38,7 +38,7 @@ class _ResultTexts:
 
 
 def update_text(message: Message) -> str:
-    """Return a text with the time of the revocation or read receipt, or ""."""
+    """Return a sentence with the time of the revocation or read receipt, or "" without one."""
     if message.revoked_at:
         text = gettext("Revoked: %(moment)s") % {"moment": format_time(message.revoked_at)}
         limits = gettext("The customer might have read the message, or might still see it.")
@@ -50,7 +50,10 @@ def update_text(message: Message) -> str:
 
 
 def perform_update(name: str, message: Message, *, full: bool) -> PerformedAction:
-    """Perform MARK_READ or REVOKE. A repeated request changes nothing."""
+    """Mark the message as read or revoke it, and return the result for staff.
+
+    If this was done before, no request is sent to Vonage.
+    """
     texts = _mark_read_texts() if name == MARK_READ else _revoke_texts()
     update: Callable[[Message], None] = mark_message_read if name == MARK_READ else revoke_message
     if message.marked_read_at or message.revoked_at:
