@@ -19,8 +19,9 @@ class VonageMessagesError(Exception):
     - ``reason``: a value of ``FailureReason``, or "".
     - ``retryable``: True if a new call can succeed and cannot send the message twice.
     - ``retry_after``: seconds to wait, or None if the API gave no time.
-    - ``title``, ``detail``, ``code``, ``instance``: the API's error as received. ``title`` and
-      ``detail`` can quote the recipient's number or the message's text; ``str()`` quotes neither.
+    - ``title``, ``detail``, ``code``, ``instance``: values from the API's error response.
+      ``title`` and ``detail`` can quote the recipient's number or the message's text; ``str()`` of
+      the exception quotes neither.
     """
 
     retryable: bool = False
@@ -82,7 +83,7 @@ class RecipientSuppressed(InvalidMessage):
 
 
 class IdempotencyConflict(VonageMessagesError):
-    """The idempotency key belongs to another message, which is in ``message``."""
+    """The idempotency key was already used for a different message: see ``message``."""
 
 
 class NotResendable(VonageMessagesError):
@@ -97,7 +98,7 @@ class UpdateFailed(VonageMessagesError):
     """The update failed: Vonage did not mark the message as read, or did not revoke it.
 
     ``reason`` is ``rejected`` (the API refused the update), ``throttled`` (``retry_after`` is in
-    seconds or None) or ``not_sent`` (there was no connection). The message is unchanged.
+    seconds or None) or ``not_sent`` (there was no connection). The stored message is unchanged.
     """
 
     def __init__(self, text: str, **kwargs: Any) -> None:
@@ -125,7 +126,10 @@ class MessageRejected(MessageNotSent):
 
 
 class RateLimited(MessageNotSent):
-    """The API asks this site to wait (429 or code 1000). ``retry_after`` is in seconds or None."""
+    """The API asks this site to wait (HTTP 429 or error code 1000).
+
+    ``retry_after`` is in seconds, or None.
+    """
 
     reason = "throttled"
     retryable = True
@@ -141,8 +145,8 @@ class ConnectionFailed(MessageNotSent, ConnectionError):
 class DeliveryUnconfirmed(VonageMessagesError):
     """It is not known whether Vonage accepted the message.
 
-    Do not retry because of this error: the customer could get the message twice. A status webhook
-    can still show the outcome.
+    Do not send the message again: the customer could get it twice. A status webhook can still show
+    the outcome.
     """
 
     reason = "unconfirmed"

@@ -5,8 +5,9 @@ documentation has a table of the options on each API version. Every class also h
 arguments, which API v0.1 does not support:
 
 - ``webhook_url``: URL for this message's statuses, instead of the application's URL.
-- ``webhook_version``: API version of these statuses, ``v0.1`` or ``v1`` (not on RCS).
-- ``trusted_recipient``: True exempts the message from Fraud Defender.
+- ``webhook_version``: API version of this message's status webhooks, ``v0.1`` or ``v1``. RCS does
+  not support this option.
+- ``trusted_recipient``: True exempts the message from Vonage's Fraud Defender.
 - ``extra``: dict that adds members to the request body, such as members that this package does not
   support. ``extra`` cannot replace existing members.
 
@@ -31,13 +32,13 @@ class _Options:
     channel: ClassVar[str]
 
     def as_json(self) -> dict[str, Any]:
-        """Return the options that are not None, under the API's names."""
+        """Return the options that are not None as a dict, with the API's names as keys."""
         values = {each.name: getattr(self, each.name) for each in fields(self)}
         return {name: value for name, value in values.items() if value is not None}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Return the options from the result of ``as_json()``."""
+        """Return an options object from the result of ``as_json()``."""
         return cls(**data)
 
 
@@ -47,8 +48,7 @@ class SmsOptions(_Options):
 
     ``ttl`` is in seconds (Vonage's default: 72 hours). ``encoding_type`` is ``auto`` by default.
     Some countries require ``content_id`` and ``entity_id``. ``pool_id`` identifies a pool of sender
-    numbers. (Sources: the v1 OpenAPI document; for ``pool_id``, Vonage's .NET library, which sends
-    ``pool_id`` beside ``text``.)
+    numbers. (Sources: the v1 OpenAPI document; for ``pool_id``, Vonage's .NET library.)
     """
 
     ttl: int | None = None
@@ -92,9 +92,9 @@ class ViberOptions(_Options):
 
     ``ttl`` is in seconds, 30 to 259200 (three days); after that time, Viber drops the message.
     Vonage's default ``category`` is ``transaction``. ``type`` is Viber's name for the kind of
-    message, such as ``template``. On v1 a Video requires its ``duration`` in seconds (1 to 600) and
-    its ``file_size`` in megabytes (1 to 200). (Source: the OpenAPI documents, ``viber_service_msg``
-    on v0.1 and ``viber_service`` on v1.)
+    message, such as ``template``. On v1, a Video requires the options ``duration`` (1 to 600
+    seconds) and ``file_size`` (1 to 200 megabytes). (Source: the OpenAPI documents,
+    ``viber_service_msg`` on v0.1 and ``viber_service`` on v1.)
     """
 
     category: Literal["transaction", "promotion"] | None = None
@@ -132,9 +132,9 @@ class MessengerOptions(_Options):
 class RcsOptions(_Options):
     """Options of RCS.
 
-    ``ttl`` is in seconds, 300 to 2592000 (thirty days). ``suggestions`` are chips under a Text.
-    ``card_orientation`` is for a Card, ``image_alignment`` is for a horizontal Card, and
-    ``card_width`` is for a Carousel.
+    ``ttl`` is in seconds, 300 to 2592000 (thirty days). ``suggestions`` are buttons under a Text.
+    ``card_orientation`` is for a Card. ``image_alignment`` is for a Card with the orientation
+    ``HORIZONTAL``. ``card_width`` is for a Carousel.
     """
 
     ttl: int | None = None

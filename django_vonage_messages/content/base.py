@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
     class LazyText:
-        """Type of a field that accepts lazy strings and returns ``str``."""
+        """Type of a field that accepts a ``str`` or a lazy translation, and returns a ``str``."""
 
         def __get__(self, instance: object, owner: Any) -> str: ...
         def __set__(self, instance: object, value: str | _StrPromise) -> None: ...
@@ -19,7 +19,7 @@ else:
 
 
 class Content(Protocol):
-    """Interface of every content value."""
+    """Interface of all content classes."""
 
     content_type: ClassVar[str]
 
@@ -32,13 +32,13 @@ class Content(Protocol):
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Return the content from the result of ``as_json()``."""
+        """Return a content object from the result of ``as_json()``."""
 
 
 class ObjectContent:
-    """Base class of content that is stored as a JSON object of its non-empty fields.
+    """Base class of content that is stored as a JSON object with the fields that are not empty.
 
-    The repr shows neither texts nor URLs, because a URL can contain a secret.
+    The repr shows no fields, because they can contain personal data or a secret.
     """
 
     content_type: ClassVar[str]
@@ -87,6 +87,6 @@ def non_empty_fields(value: Any) -> dict[str, Any]:
 
 
 def freeze_list(value: Any, name: str) -> None:
-    """Replace a list in the field ``name`` of a frozen dataclass with a tuple."""
+    """Convert the field ``name`` of a frozen dataclass to a tuple if its value is a list."""
     if isinstance(getattr(value, name), list):
         object.__setattr__(value, name, tuple(getattr(value, name)))

@@ -35,7 +35,10 @@ class Template(ObjectContent):
 
 @dataclass(frozen=True, repr=False)
 class Location(ObjectContent):
-    """A geographical location, in degrees. An ``address`` requires a ``name``."""
+    """A geographical location: ``latitude`` and ``longitude`` in degrees.
+
+    An ``address`` requires a ``name``.
+    """
 
     latitude: float | Decimal | str
     longitude: float | Decimal | str
@@ -56,8 +59,8 @@ class Location(ObjectContent):
 class Reaction(ObjectContent):
     """A reaction to a customer's message: an ``emoji``.
 
-    The action ``unreact`` removes an earlier reaction. ``WhatsAppOptions.context`` is the UUID of
-    the customer's message.
+    The action ``unreact`` removes an earlier reaction. Pass the UUID of the customer's message as
+    ``WhatsAppOptions.context``.
     """
 
     emoji: str = ""
@@ -73,9 +76,9 @@ class Reaction(ObjectContent):
 class Card(ObjectContent):
     """One RCS card.
 
-    ``media_url`` is the URL of an image or a video, and ``media_description`` is its text
-    alternative. ``thumbnail_url`` is the URL of a preview. (Source: developer.vonage.com, "How to
-    Send Rich Cards and Carousels". Version 1.11 of the v1 document does not have cards.)
+    ``media_url`` is the URL of an image or a video. ``media_description`` describes the image or
+    the video in words. ``thumbnail_url`` is the URL of a preview. (Source: developer.vonage.com,
+    "How to Send Rich Cards and Carousels". Version 1.11 of the v1 document does not have cards.)
     """
 
     title: str
@@ -126,9 +129,9 @@ class Carousel(ObjectContent):
 
 @dataclass(frozen=True, repr=False)
 class Custom:
-    """An object in the provider's own format, which is sent unchanged.
+    """Content in the format of the channel's provider, such as WhatsApp. It is sent unchanged.
 
-    Use it for content that has no class here, such as contacts or buttons.
+    Use this class for content that has no other class, such as contacts or buttons.
     """
 
     custom: Mapping[str, Any]

@@ -44,7 +44,10 @@ class Dial(_Suggestion):
 
 @dataclass(frozen=True, repr=False)
 class ViewLocation(_Suggestion):
-    """Chip that shows a location on a map. The degrees are strings."""
+    """Chip that shows a location on a map.
+
+    ``latitude`` and ``longitude`` are degrees as strings, such as ``"51.5"``.
+    """
 
     latitude: str
     longitude: str
@@ -83,7 +86,7 @@ class OpenUrlInWebview(_Suggestion):
 class CreateCalendarEvent(_Suggestion):
     """Chip that adds an event to the customer's calendar.
 
-    Times are written like ``2026-11-24T10:00:00Z``.
+    ``start_time`` and ``end_time`` have the format ``2026-11-24T10:00:00Z``.
     """
 
     start_time: str
@@ -115,6 +118,6 @@ SUGGESTION_CLASSES: Final[Mapping[str, type[Suggestion]]] = MappingProxyType(
 
 
 def load_suggestion(data: Mapping[str, Any]) -> Suggestion:
-    """Return the suggestion from the result of ``as_json()``."""
+    """Return a suggestion from the result of ``as_json()``."""
     fields = dict(data)
     return SUGGESTION_CLASSES[fields.pop("type")](**fields)

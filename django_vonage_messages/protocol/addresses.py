@@ -1,7 +1,7 @@
 """Normalisation and masking of phone numbers and senders.
 
 The API requires E.164 digits without ``+`` or ``00``. (Source: API reference, ``to.number``.)
-Numbers that no carrier has assigned are accepted: the API reference has such numbers as examples.
+Numbers that no carrier has assigned are valid here, because examples in the API reference use them.
 """
 
 import re
@@ -40,7 +40,7 @@ def normalize_number(value: str, region: str | None = None) -> str:
 def normalize_phone_sender(
     value: str, region: str | None = None, *, short_codes: bool = True, names: bool = True
 ) -> str:
-    """Return a sender: a number, a short code (3 to 6 digits) or an alphanumeric name.
+    """Return a normalised sender: a number, a short code (3 to 6 digits) or an alphanumeric name.
 
     ``short_codes=False`` makes short codes invalid, and ``names=False`` makes names invalid. A name
     has 1 to 11 characters and at least one letter. Each character must be in the GSM alphabet and
@@ -58,7 +58,7 @@ def normalize_phone_sender(
 
 
 def is_alphanumeric(sender: str) -> bool:
-    """Return whether an SMS sender is a name. Customers cannot reply to a name."""
+    """Return whether an SMS sender contains a letter. Customers cannot reply to such a sender."""
     return any(char.isalpha() for char in sender)
 
 
@@ -114,7 +114,10 @@ def _dialled(compact: str) -> str:
 
 
 def _without_trunk_zero(country: str, rest: str) -> str:
-    """Remove a "(0)", but keep a zero that is also dialled from abroad, as in Italy."""
+    """Return both parts as one number, without the "(0)" that was between them.
+
+    Keep the zero if it is also dialled from abroad, as in Italy.
+    """
     try:
         with_zero = phonenumbers.parse(f"+{country}0{rest}")
     except phonenumbers.NumberParseException:

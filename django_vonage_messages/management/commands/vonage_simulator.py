@@ -40,7 +40,7 @@ SENDERS = {name: channel.sender for name, channel in CHANNELS.items()}
 
 
 class _HelpFormatter(DjangoHelpFormatter, argparse.RawDescriptionHelpFormatter):
-    """A help formatter that keeps the line breaks of the outcome table."""
+    """Help formatter that keeps the line breaks of the table from ``describe_outcomes()``."""
 
 
 class Command(BaseCommand):
@@ -51,7 +51,7 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        """Add the table of outcomes to the help."""
+        """Add the table from ``describe_outcomes()`` to the help."""
         kwargs |= {"formatter_class": _HelpFormatter, "epilog": describe_outcomes()}
         return super().create_parser(prog_name, subcommand, **kwargs)
 
@@ -153,7 +153,10 @@ class Command(BaseCommand):
 
 
 def _send(simulator: Simulator, line: str, senders: Mapping[str, str]) -> None:
-    """Send the message in an input line. Raises ValueError, whose text explains the mistake."""
+    """Send the customer's message in ``line`` to the site.
+
+    Raises ValueError with an explanation if the line is invalid or its channel has no sender.
+    """
     typed = read_line(line)
     name = typed.channel.name
     if name not in senders:
@@ -176,7 +179,7 @@ class _Printer(logging.Handler):
 
 @contextmanager
 def _printing(handler: logging.Handler) -> Iterator[None]:
-    """Print a line for each event, independently of the site's LOGGING setting."""
+    """Print the simulator's log. The site's LOGGING setting has no effect on these lines."""
     level, propagate = logger.level, logger.propagate
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
@@ -191,9 +194,9 @@ def _printing(handler: logging.Handler) -> Iterator[None]:
 
 @dataclass(frozen=True, repr=False)
 class _AccountValues:
-    """Values of an account. ``senders`` has at most one address for each channel.
+    """Settings of the account to simulate. ``senders`` has at most one address for each channel.
 
-    ``known`` is None if the site has no account.
+    ``known`` has the settings that are not empty, or is None if the site has no account.
     """
 
     senders: Mapping[str, str]
@@ -203,7 +206,10 @@ class _AccountValues:
 
     @property
     def configured(self) -> set[str] | None:
-        """Keys that the account has, or does not need because it uses a JWT."""
+        """Account keys that need no setup, or None if the site has no account.
+
+        An account that uses a JWT does not need ``API_KEY`` and ``API_SECRET``.
+        """
         if self.known is None:
             return None
         has_jwt = self.public_key and "APPLICATION_ID" in self.known
@@ -237,7 +243,10 @@ def _values_of(account: Account) -> _AccountValues:
 
 
 def _senders(account: Account) -> dict[str, str]:
-    """Return the first sender on each channel. On SMS, skip names: names cannot get replies."""
+    """Return the account's first sender on each channel.
+
+    On SMS, alphanumeric senders are skipped, because customers cannot reply to them.
+    """
     found: dict[str, str] = {}
     for name in CHANNELS:
         addresses = account.senders(protocol.CHANNELS[name])
