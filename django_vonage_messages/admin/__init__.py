@@ -1,6 +1,6 @@
 """The ModelAdmins of the app. Only the autodiscovery of Django's admin imports this package.
 
-The functions in this package mask phone numbers and IDs unless the argument ``full`` is True.
+Functions with an argument ``full`` mask phone numbers and IDs unless ``full`` is True.
 """
 
 from django_vonage_messages.admin.conversations.inbox import ConversationAdmin

@@ -30,9 +30,9 @@ def show_address(address: str, *, full: bool) -> SafeString:
 
 
 def show_customer(conversation: Conversation, *, full: bool, below: bool = False) -> SafeString:
-    """Return the customer's address, after the name if it is known.
+    """Return the customer's address as HTML, with the customer's name first if it is known.
 
-    If ``below`` is True, the address is on a second line.
+    If ``below`` is True, the address is on a line below the name.
     """
     address = show_address(conversation.their_address, full=full)
     name = conversation.contact_name
@@ -45,8 +45,8 @@ def show_customer(conversation: Conversation, *, full: bool, below: bool = False
 def matches_number(column: str, term: str, *, full: bool) -> Q:
     """Return the query condition that ``column`` equals the searched number or ID.
 
-    If ``full`` is True, the beginning of a number matches too. Other users could find a masked
-    number digit by digit in this way.
+    If ``full`` is True, the beginning of a number matches too. A user who sees only masked numbers
+    could use such matches to find a number digit by digit.
     """
     exact = term.strip()
     digits = _digits(term)
@@ -60,8 +60,8 @@ def matches_number(column: str, term: str, *, full: bool) -> Q:
 def matches_name(column: str, term: str, *, full: bool) -> Q:
     """Return the query condition that ``column`` contains the searched name.
 
-    The condition is empty if the term is a number. Unless ``full`` is True, the condition is empty
-    for every term with digits: such a search could reveal a masked number.
+    If ``term`` contains digits but no letters, return an empty ``Q``. Unless ``full`` is True,
+    return an empty ``Q`` for every term with digits, because names can contain masked numbers.
     """
     name = " ".join(term.split())
     has_digits = any(char.isnumeric() for char in name)

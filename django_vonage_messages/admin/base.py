@@ -26,7 +26,7 @@ else:
 
 
 class ObjectAction(NamedTuple):
-    """An admin action that is a button on the page of an object."""
+    """An admin action that the page of an object shows as a button."""
 
     name: str
     label: str
@@ -48,7 +48,10 @@ class VonageAdmin(_ModelAdmin[M]):
         css = {"all": ["vonage_messages/admin.css"]}
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Allow filters and ``allowed_lookups``. Other lookups could reveal masked numbers."""
+        """Allow only lookups on list filters and on ``allowed_lookups``.
+
+        Other lookups could reveal masked numbers.
+        """
         root = lookup.partition("__")[0]
         try:
             self.opts.get_field(root)
@@ -67,7 +70,7 @@ class VonageAdmin(_ModelAdmin[M]):
         ]
 
     def get_object_action(self, request: HttpRequest, obj: M) -> ObjectAction | None:
-        """Return the action that is a button on this object's page, or None."""
+        """Return the action that the page of ``obj`` shows as a button, or None."""
         return None
 
     def render_change_form(
@@ -81,9 +84,10 @@ class VonageAdmin(_ModelAdmin[M]):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def has_perform_action_permission(self, request: HttpRequest) -> bool:
-        """Return whether the user has the change permission, which the list's actions require.
+        """Return whether the user has the change permission.
 
-        ``has_change_permission()`` always returns False, because no form changes a row.
+        The admin actions require this method. They cannot require ``has_change_permission()``,
+        because it always returns False: no form changes a row.
         """
         codename = get_permission_codename("change", self.opts)
         user: Any = request.user
@@ -123,7 +127,7 @@ class ReadOnlyAdmin(VonageAdmin[M]):
 def non_atomic(view: View) -> View:
     """Return the view, exempt from ATOMIC_REQUESTS.
 
-    With ATOMIC_REQUESTS, messages would be sent only after the view has returned. The response
+    With ATOMIC_REQUESTS, messages would be sent only after the view has returned, so the response
     could not show the result.
     """
 

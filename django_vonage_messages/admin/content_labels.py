@@ -69,7 +69,7 @@ def content_label(content_type: str) -> str:
 
 
 def show_preview(content_type: str, text: str) -> SafeString:
-    """Return one line with the label of the content type and the text of a message."""
+    """Return a line of HTML: the label of the content type, then the text of the message."""
     label = content_label(content_type)
     if not label:
         return format_html("<bdi>{}</bdi>", text)
@@ -88,14 +88,14 @@ def show_options(options: Mapping[str, object], *, full: bool) -> SafeString:
 
 
 def show_pricing(pricing: Mapping[str, str]) -> SafeString:
-    """Return WhatsApp pricing as HTML, with the values that Vonage sent."""
+    """Return the WhatsApp pricing of a message as HTML."""
     return _show_pairs(
         (label, pricing[key]) for key, label in _PRICING_LABELS.items() if key in pricing
     )
 
 
 def show_raw(text: str, *, full: bool) -> SafeString:
-    """Return a raw body as HTML, cut to RAW_LIMIT."""
+    """Return preformatted HTML with at most RAW_LIMIT characters of ``text``."""
     shown = text if full else redact(text, RAW_LIMIT)
     if len(shown) > RAW_LIMIT:
         shown = shown[:RAW_LIMIT] + "…"
@@ -103,7 +103,7 @@ def show_raw(text: str, *, full: bool) -> SafeString:
 
 
 def show_json(value: object, *, full: bool) -> SafeString:
-    """Return indented JSON as HTML. Only the keys are shown unless ``full`` is True."""
+    """Return ``value`` as indented JSON in HTML. Unless ``full`` is True, show only the keys."""
     shown = value if full else _without_values(value)
     return show_raw(json.dumps(shown, indent=2, ensure_ascii=False), full=full)
 
@@ -117,7 +117,7 @@ def _show_pairs(pairs: Iterable[tuple[Any, str]]) -> SafeString:
 
 
 def _without_values(value: object) -> object:
-    """Replace each value by "…". Masking could miss a phone number in an unusual form."""
+    """Replace each value by "…", because masking could miss a phone number in an unusual form."""
     if isinstance(value, dict):
         return {key: _without_values(item) for key, item in value.items()}
     if isinstance(value, list):

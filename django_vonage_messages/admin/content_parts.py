@@ -71,9 +71,9 @@ def files_of(message: Message) -> list[ContentPart]:
 
 
 def expiry_note(message: Message, count: int) -> str:
-    """Return a note on how long Vonage keeps a customer's files.
+    """Return a note on how long Vonage keeps the files, or "" for an outbound message.
 
-    The 48 hours begin at the earlier of ``occurred_at`` and ``created_at``.
+    MEDIA_LIFETIME begins at ``occurred_at`` or ``created_at``, whichever is earlier.
     """
     if not message.is_inbound:
         return ""
@@ -113,13 +113,13 @@ def text_beside(message: Message, parts: Iterable[ContentPart]) -> str:
 
 
 def order_lines(message: Message) -> list[str]:
-    """Return the products that a customer ordered, one per line."""
+    """Return a line for each product that the customer ordered."""
     items = _objects(read_object(message.content, "order").get("product_items"))
     return _limited([line for item in items if (line := _order_line(item))])
 
 
 def contact_lines(message: Message, *, full: bool) -> list[str]:
-    """Return the contacts of a message, with phone numbers only if ``full`` is True."""
+    """Return a line for each contact in a message, with phone numbers only if ``full`` is True."""
     contacts = _objects(message.content.get("contacts"))
     return _limited([line for each in contacts if (line := _contact_line(each, full=full))])
 

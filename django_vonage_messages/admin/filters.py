@@ -16,7 +16,7 @@ Choices = list[tuple[str, Any]]
 
 
 class InboxFilter(admin.SimpleListFilter):
-    """By default, hide conversations that have only automatic messages. A search finds all."""
+    """Hide conversations that have only automatic messages, except in a search and in "all"."""
 
     title = _("conversations")
     parameter_name = "show"
@@ -71,7 +71,7 @@ class AccountFilter(admin.SimpleListFilter):
 
 
 class _OpenOrClosedFilter(admin.SimpleListFilter):
-    """Filter by a time column. A row without a time is open, a row with a time is closed."""
+    """Filter by whether ``column`` is empty (open) or contains a time (closed)."""
 
     column: ClassVar[str]
     title = _("state")

@@ -32,7 +32,7 @@ _TEMPLATE: Final = "admin/vonage_messages/includes/content.html"
 
 @dataclass(frozen=True)
 class ContentList:
-    """Lines with a heading, numbered if their order matters."""
+    """A list with a heading. ``is_numbered`` is True if the order of the lines matters."""
 
     name: str
     lines: list[str]
@@ -41,11 +41,11 @@ class ContentList:
 
 @dataclass(frozen=True)
 class MessageContent:
-    """The elements of a message's content. The page omits empty elements.
+    """The content of a message, as the page shows it. Empty elements are not shown.
 
-    ``text``, the values of ``details`` and the lines of ``lists`` are untrusted. ``buttons`` and
-    ``pressed_button`` are labels of buttons. ``unknown_type`` is a content type that this package
-    does not know. ``raw`` is JSON. ``placeholder`` replaces missing content.
+    ``details`` are pairs of a label and a value. ``buttons`` and ``pressed_button`` are labels of
+    buttons. ``unknown_type`` is a content type that this package does not know. ``raw`` is JSON as
+    HTML. ``placeholder`` is a text that replaces missing content.
     """
 
     label: str = ""
@@ -63,7 +63,7 @@ class MessageContent:
 
 
 def content_of(message: Message, *, full: bool) -> MessageContent:
-    """Return the content of a message.
+    """Return the content of a message for display.
 
     Unless ``full`` is True, contacts have no phone numbers, and JSON has only keys.
     """
@@ -80,7 +80,7 @@ def content_of(message: Message, *, full: bool) -> MessageContent:
 
 
 def show_content(message: Message, *, full: bool) -> SafeString:
-    """Return the content of a message as HTML, for a field of the admin page."""
+    """Return the content of a message as HTML."""
     return render_to_string(_TEMPLATE, {"content": content_of(message, full=full)})
 
 
@@ -106,7 +106,7 @@ def _media(message: Message) -> MessageContent:
         return MessageContent(content_label(_SEVERAL_FILES), text, parts=files, note=note)
     links = [file.link for file in files if file.link]
     if not links:
-        placeholder = gettext("The link cannot be opened.")
+        placeholder = gettext("The file has no valid link.")
         return MessageContent(label, message.text, placeholder=placeholder)
     return MessageContent(label, message.text, links=links, note=note)
 

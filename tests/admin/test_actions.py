@@ -281,7 +281,7 @@ def test_double_click_during_the_first_request_resends_once(
         (REFUSED, ["Not sent again.", "Vonage rejected the message."]),
         (UNREACHABLE, ["Not sent again.", "could not be reached."]),
         (Throttled(), ["Not sent again.", "rate limit was reached."]),
-        (BROKEN, ["Not known if the message was sent again", "Do not send it again"]),
+        (BROKEN, ["Not known if the message was sent again", "Do not send the message again"]),
     ],
 )
 def test_failed_resend_shows_its_reason(

@@ -174,7 +174,7 @@ def test_a_file_older_than_48_hours_may_be_gone(
 def test_unsafe_url_is_not_a_link(media: Any, reader: Client, receive_content: Receive) -> None:
     message = receive_content({"type": "image", "image": media})
     for part in (in_thread(reader, message), on_page(reader, message)):
-        assert "The link cannot be opened." in part
+        assert "The file has no valid link." in part
         assert external_links(part) == []
         assert "Open " not in part
     assert "Image" in in_list(reader)

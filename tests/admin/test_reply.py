@@ -162,7 +162,7 @@ def test_unconfirmed_text_does_not_stay_in_the_box(
     response = reply(anna, conversation, token=token)
     assert response.status_code == 302
     assert "Not known if your reply was sent" in shown_messages(response)[0]
-    assert "Do not send it again" in shown_messages(response)[0]
+    assert "Do not send the message again" in shown_messages(response)[0]
     page = anna.get(response["Location"].partition("#")[0])
     assert text_in_box(page) == ""
     assert "Not known if sent" in page.content.decode()

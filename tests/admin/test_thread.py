@@ -140,7 +140,12 @@ def test_error_of_a_delivered_message_is_not_shown(reader: Client, db: None) -> 
     [
         (
             Unconfirmed("Connection lost", "ReadTimeout"),
-            ["Not known if sent", "Do not send it again", "Connection lost", "can still show"],
+            [
+                "Not known if sent",
+                "Do not send the message again",
+                "Connection lost",
+                "can still show",
+            ],
         ),
         (NotSent("No connection could be made"), ["Not sent", "could not be reached"]),
         (Throttled(error=ErrorInfo("1000", "Throttled")), ["Not sent", "rate limit"]),

@@ -65,7 +65,7 @@ class ConversationAdmin(ThreadViews):
 
     @admin.display(description=_("customer"))
     def customer(self, conversation: Conversation) -> SafeString:
-        """Show the conversation's id too, because two masked numbers can look the same."""
+        """Return the customer and the conversation's id: two masked numbers can look the same."""
         return format_html(
             '{} <span class="vonage-muted">#{}</span>',
             _customer(conversation, full=False),
@@ -117,7 +117,6 @@ class ConversationAdmin(ThreadViews):
 
 
 def _customer(conversation: Conversation, *, full: bool) -> SafeString:
-    """Return the customer and the channel in one column, for narrow screens."""
     return format_html(
         '{}<br><span class="vonage-muted">{}</span>',
         show_customer(conversation, full=full, below=True),

@@ -32,7 +32,7 @@ _TEXTAREA_ATTRS: Final = {
 
 
 class ReplyForm(forms.Form):
-    """The reply form.
+    """The form of a reply.
 
     ``token`` identifies the reply, so that a double click or a reload does not send it twice.
     ``limit`` is the maximum number of characters, or None.
@@ -58,7 +58,7 @@ class ReplyForm(forms.Form):
             self.fields["text"].widget.attrs["maxlength"] = limit
 
     def clean_text(self) -> str:
-        """Normalize line endings, which browsers post as two characters, and check the length."""
+        """Replace each CR LF, which browsers post, by one LF, and check the length."""
         posted: str = self.cleaned_data["text"]
         text = posted.replace("\r\n", "\n")
         if self.limit is not None and len(text) > self.limit:
@@ -72,7 +72,7 @@ def empty_reply(limit: int | None) -> ReplyForm:
 
 
 def unsent_reply(text: str, limit: int | None) -> ReplyForm:
-    """Return a form with a new token and the unsent text. The text field has the focus."""
+    """Return a form with a new token and the unsent text, with the focus on the text."""
     form = ReplyForm(initial={"text": text, "token": uuid.uuid4()}, limit=limit)
     form.fields["text"].widget.attrs["autofocus"] = True
     return form
@@ -81,7 +81,7 @@ def unsent_reply(text: str, limit: int | None) -> ReplyForm:
 def send_reply(
     conversation: Conversation, text: str, token: uuid.UUID, *, user: Any, full: bool
 ) -> ActionResult:
-    """Send a reply from our address in the conversation. Return the result, also of failures."""
+    """Send a reply from the conversation's ``our_address``. Return failures as a result too."""
     started = timezone.now()
     try:
         message = send_message(

@@ -32,7 +32,7 @@ _LONG_DELAY: Final = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class ThreadEntry:
-    """A message on the page.
+    """A message on the page of a conversation.
 
     ``actions`` are the buttons of an inbound message. The buttons of an outbound message are in
     ``summary``.
@@ -59,7 +59,7 @@ class ThreadEntry:
 class Thread:
     """A page of messages, oldest first.
 
-    If older messages exist, ``older`` is the id of the first message on this page, else None.
+    ``older`` is the argument ``before`` that loads the page of older messages, or None.
     """
 
     entries: list[ThreadEntry]
@@ -75,7 +75,7 @@ def load_thread(
     before: int | None = None,
     unread: int = 0,
 ) -> Thread:
-    """Return the newest PAGE_SIZE messages. If ``before`` is given, skip this id and higher ids.
+    """Return the newest PAGE_SIZE messages, only with ids below ``before`` if it is given.
 
     ``unread`` is the number of unread messages. Makes two queries, or three if a message belongs
     to a workflow.
@@ -114,7 +114,7 @@ def _first_unread(messages: Sequence[Message], unread: int) -> Message | None:
 
 
 def _actions(messages: Sequence[Message], urls: MessageUrls) -> dict[int, list[MessageAction]]:
-    """Return a dict with the id and the buttons of the last inbound message."""
+    """Return the buttons of the last inbound message, in a dict by message id."""
     last = next((message for message in reversed(messages) if message.is_inbound), None)
     if last is None or urls.action is None:
         return {}
@@ -125,7 +125,7 @@ def _actions(messages: Sequence[Message], urls: MessageUrls) -> dict[int, list[M
 def _message_url(
     messages: Sequence[Message], site: AdminSite, request: HttpRequest
 ) -> Callable[[int], str]:
-    """Return a function that returns a message's URL, or an anchor for a message on this page."""
+    """Return a function that maps a message's id to its URL (on the same page: its anchor)."""
     on_page = {message.pk for message in messages}
     has_pages = bool(list_url(site, request, Message))
 

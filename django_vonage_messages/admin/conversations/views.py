@@ -41,7 +41,7 @@ _RESULT_AT = "result"
 
 
 class ThreadViews(ReadOnlyAdmin[Conversation]):
-    """Show a conversation as a thread with a reply box, instead of Django's form."""
+    """ModelAdmin whose change page shows a conversation as a thread with a reply box."""
 
     def get_urls(self) -> list[URLPattern]:
         reply = path(
@@ -142,7 +142,7 @@ class ThreadViews(ReadOnlyAdmin[Conversation]):
     def _to_message(
         self, request: HttpRequest, conversation: Conversation, message: Message, shown: Message
     ) -> HttpResponse:
-        """Redirect to ``shown``: ``message`` itself, or its resend on the newest page."""
+        """Redirect to ``shown`` in the thread. ``shown`` is ``message`` or its resend."""
         url = self._url(request, conversation, "change", keeps_page=shown == message)
         separator = "&" if "?" in url else "?"
         return HttpResponseRedirect(f"{url}{separator}{_RESULT_AT}={shown.pk}#message-{shown.pk}")
@@ -219,7 +219,7 @@ class ThreadViews(ReadOnlyAdmin[Conversation]):
         *args: Any,
         keeps_page: bool = False,
     ) -> str:
-        """Return a URL of the conversation, with the filters of the inbox in the query string."""
+        """Return a URL of the conversation. Its query string keeps the filters of the inbox."""
         url = admin_url(self.admin_site, Conversation, page, conversation.pk, *args)
         query = request.GET.copy()
         for name in set(query) - {_FILTERS, *([_BEFORE] if keeps_page else [])}:
@@ -235,7 +235,7 @@ def _before(request: HttpRequest) -> int | None:
 
 
 def _result_at(request: HttpRequest, thread: Thread) -> int | None:
-    """Return the id of the message that shows the result. Return None on all other pages."""
+    """Return the id of the message in ``thread`` that shows the result of its action, or None."""
     requested = request.GET.get(_RESULT_AT)
     pks = (entry.message.pk for entry in thread.entries)
     return next((pk for pk in pks if str(pk) == requested), None)

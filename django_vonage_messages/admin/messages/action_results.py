@@ -24,7 +24,7 @@ SendError = exceptions.VonageMessagesError | ImproperlyConfigured
 
 @dataclass(frozen=True)
 class ActionResult:
-    """The result of an action. If ``keep_text`` is True, an unsent reply stays in the box."""
+    """The result of an action. If ``keep_text`` is True, the reply form shows its text again."""
 
     level: int
     title: str
@@ -66,14 +66,14 @@ def nothing_sent(title: str, failure: Failure) -> ActionResult:
 
 
 def maybe_sent(title: str, exc: SendError, *, full: bool) -> ActionResult:
-    """Return the result of an action that might have sent the message."""
+    """Return the result of an action if it is not known whether the message was sent."""
     failure = unconfirmed(_error_text(exc, full=full))
     title = f"{title}. {failure.title}"
     return ActionResult(messages.WARNING, title, failure.meaning, failure.advice)
 
 
 def send_failure(exc: SendError, *, full: bool) -> Failure | None:
-    """Return the failure if nothing was sent, or None if the message might have been sent."""
+    """Explain why nothing was sent. Return None if the message might have been sent."""
     match exc:
         case ImproperlyConfigured():
             return _misconfigured(exc)

@@ -50,7 +50,7 @@ _RESEND_IS_USELESS: Final = frozenset({ActionOwner.CUSTOMER, ActionOwner.NOTHING
 
 @dataclass(frozen=True)
 class MessageAction:
-    """A button of a message. It posts to ``url``."""
+    """A button of a message. A click sends a POST request to ``url``."""
 
     label: str
     url: str
@@ -74,7 +74,7 @@ def message_actions(
 
 
 def mark_read_action(message: Message, action_url: ActionUrl) -> MessageAction | None:
-    """Return the button that sends a read receipt, or None."""
+    """Return the button that sends a read receipt, or None if no receipt can be sent."""
     if not can_be_marked_read(message):
         return None
     label = gettext("Send read receipt")
@@ -82,14 +82,14 @@ def mark_read_action(message: Message, action_url: ActionUrl) -> MessageAction |
 
 
 def revoke_action(message: Message, action_url: ActionUrl) -> MessageAction | None:
-    """Return the button that revokes a message, or None."""
+    """Return the button that revokes a message, or None if the message cannot be revoked."""
     if not can_be_revoked(message):
         return None
     return MessageAction(gettext("Revoke message"), action_url(message, REVOKE))
 
 
 def perform_action(name: str, message: Message, *, user: Any, full: bool) -> PerformedAction:
-    """Perform an action. If it was done before, change nothing and report this in the result."""
+    """Perform an action. If it was performed before, change nothing and return this as a result."""
     if name in UPDATES:
         return perform_update(name, message, full=full)
     return _PERFORM[name](message, user, full)

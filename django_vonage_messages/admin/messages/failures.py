@@ -1,4 +1,4 @@
-"""Explanations of failed messages: cause, remedy and owner."""
+"""Explanations of failed, unconfirmed and delayed messages: cause, advice and owner."""
 
 from dataclasses import dataclass, replace
 
@@ -15,8 +15,8 @@ from django_vonage_messages.services.operations.overdue import is_overdue
 class Failure:
     """Explanation of a failure or a delay.
 
-    ``owner`` is the person who must act next. ``vonage_text`` is Vonage's own error, if the other
-    texts do not contain it.
+    ``owner`` is the person who must act next. ``vonage_text`` is Vonage's error text, or "" if
+    another field contains it.
     """
 
     title: str
@@ -54,7 +54,7 @@ def error_text(title: str, detail: str, *, full: bool) -> str:
 
 
 def explain(error: ErrorCode) -> Failure:
-    """Return the error catalogue's explanation of an error code."""
+    """Explain an error code with the texts of the error catalogue."""
     return Failure(
         title=f"{error.title} ({error.code})",
         meaning=gettext(error.meaning),
@@ -66,7 +66,7 @@ def explain(error: ErrorCode) -> Failure:
 def unconfirmed(error: str = "") -> Failure:
     """Explain that it is not known whether the message was sent."""
     return Failure(
-        title=gettext("Do not send it again yet: the customer could get it twice"),
+        title=gettext("Do not send the message again yet: the customer could get it twice"),
         meaning=error and gettext("Error: %(error)s.") % {"error": error.rstrip(".")},
         advice=gettext(
             "A status from Vonage can still show the outcome. If no status arrives within 10 "
@@ -100,7 +100,7 @@ def _throttled(error: str) -> Failure:
     return Failure(
         title=_slow_down(),
         meaning=error,
-        advice=gettext("Wait a minute, then send it again."),
+        advice=gettext("Wait a minute, then send the message again."),
         owner=gettext("You, but wait first"),
     )
 
@@ -122,8 +122,8 @@ def _refused(error: str, entry: ErrorCode | None) -> Failure:
         title=title,
         meaning=error,
         advice=gettext(
-            "Sending it again will not help until the cause is fixed. If the number and the text "
-            "are correct, tell the developers."
+            "Sending the message again will not help until the cause is fixed. If the number and "
+            "the text are correct, tell the developers."
         ),
         owner=gettext("You, or the developers of this site"),
     )
@@ -134,8 +134,8 @@ def _unsendable(error: str) -> Failure:
         title=gettext("Vonage does not support this content or its options"),
         meaning=error,
         advice=gettext(
-            "Sending it again will not help. Write a new message. If the new message fails too, "
-            "tell the developers."
+            "Sending the message again will not help. Write a new message. If the new message "
+            "fails too, tell the developers."
         ),
         owner=gettext("You, or the developers of this site"),
     )
@@ -153,7 +153,7 @@ def _overdue() -> Failure:
 
 
 def _retrying(reason: str, error: str) -> Failure | None:
-    """Explain the last failed attempt of a queued message, if there was one."""
+    """Explain the last failed attempt of a queued message, or return None if none has failed."""
     if not reason:
         return None
     cause = _slow_down() if reason == FailureReason.THROTTLED else _unreachable()
@@ -168,7 +168,7 @@ def _retrying(reason: str, error: str) -> Failure | None:
 def _expired(message: Message) -> Failure:
     limit = format_time(message.expires_at) if message.expires_at else "?"
     return Failure(
-        title=gettext("It expired before it was sent"),
+        title=gettext("The message expired before it was sent"),
         meaning=sentence(gettext("Expired: %(moment)s") % {"moment": limit}),
         advice=gettext("If the message is still needed, send it again."),
         owner=gettext("You"),
@@ -176,7 +176,7 @@ def _expired(message: Message) -> Failure:
 
 
 def _reported(message: Message, error: str) -> Failure | None:
-    """Explain the error in a status of Vonage, if there was one."""
+    """Explain the error that a status of Vonage reported, or return None without an error."""
     if entry := message.error_info:
         return explain(entry)
     if not message.has_failed and not error:

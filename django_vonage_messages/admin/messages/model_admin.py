@@ -162,8 +162,8 @@ class MessageAdmin(ReadOnlyAdmin[Message]):
     def get_fieldsets(self, request: HttpRequest, obj: Message | None = None) -> Any:
         """Add the fields that depend on the message and on the user's permissions.
 
-        Users see a webhook's payload only if they may see full numbers, and the related object's
-        name only if they may view that object.
+        Users see the payload of the message's webhook only if they may see full numbers. They see
+        the name of the related object only if they may view this object.
         """
         fieldsets = super().get_fieldsets(request, obj)
         if obj is not None and obj.options:
@@ -237,7 +237,7 @@ class MessageAdmin(ReadOnlyAdmin[Message]):
 
     @admin.display(description=_("price"))
     def cost(self, message: Message) -> str:
-        """Return the price as received. Rounded prices would not add up to the invoice."""
+        """Return the price without rounding: rounded prices would not add up to the invoice."""
         if not message.price_as_received:
             return self.get_empty_value_display()
         return format_html(
