@@ -1,8 +1,8 @@
 """Signals for status changes and inbound messages.
 
 Each signal is sent inside the transaction that records the change, so a receiver's database work
-is committed only with the change. If a receiver raises an exception, only the work of the
-receivers is rolled back, and all receivers run again later. Connect a receiver with
+is committed together with the change. If a receiver raises an exception, the database work of all
+receivers is rolled back, but not the change. All receivers run again later. Connect a receiver with
 ``sender=Message`` or without a ``sender``.
 
 ``message_status_changed``

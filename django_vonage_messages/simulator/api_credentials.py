@@ -40,7 +40,7 @@ class Credentials:
     """Credentials of one account. Missing credentials are generated.
 
     If ``application_id`` is "", the account has no application. ``given_public_key`` is PEM text.
-    If it is "", a key pair is generated on first use.
+    If ``given_public_key`` is "", a key pair is generated on first use.
     """
 
     api_key: str = field(default_factory=lambda: secrets.token_hex(4))
@@ -51,12 +51,15 @@ class Credentials:
 
     @property
     def public_key(self) -> str:
-        """The key that verifies tokens, as PEM text."""
+        """The public key that verifies JWTs of the site, as PEM text."""
         return self.given_public_key or public_key_of(_generated_key())
 
     @property
     def private_key(self) -> str:
-        """The key that signs tokens, as PEM text. It is "" if ``given_public_key`` is set."""
+        """The private key with which the site signs JWTs, as PEM text.
+
+        It is "" if ``given_public_key`` is set, because then only the site has the private key.
+        """
         return "" if self.given_public_key else _generated_key()
 
     def authenticate(self, headers: Sequence[str]) -> Scheme:
@@ -118,7 +121,10 @@ def _unauthorized(detail: str) -> ApiError:
 
 
 def public_key_of(private_key: str) -> str:
-    """Return the public key of a private key, as PEM text. Raises ValueError or TypeError."""
+    """Return the public key of a private key, as PEM text.
+
+    Raises ValueError for an invalid key, and TypeError for a key with a password.
+    """
     key = load_pem_private_key(private_key.encode(), password=None).public_key()
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 

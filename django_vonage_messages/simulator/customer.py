@@ -22,13 +22,13 @@ PROFILE_NAME: Final = "Jane Smith"
 REPLY_AFTER: Final = 1.0
 
 
-class Customer:
+class Customers:
     """All simulated customers of the site.
 
-    If ``reply`` is not "", each customer replies to the first delivered message with this text.
-    Customers reply only once: otherwise an automatic reply of the site would start an endless
-    exchange. ``version()`` returns the webhook version of replies, and ``base_url()`` returns the
-    URL of the simulator.
+    If ``reply`` is not "", each customer answers the first message from each sender on each channel
+    with this text. Later messages get no answer, because the exchange with a site that answers
+    automatically would never end. ``version()`` returns the API version of the webhooks for these
+    answers, and ``base_url()`` returns the URL of the simulator.
     """
 
     def __init__(
@@ -48,13 +48,13 @@ class Customer:
         self._lock = threading.Lock()
 
     def send(self, message: InboundMessage, delay: float = 0.0) -> str:
-        """Send a message to the site after ``delay`` seconds. Return the message_uuid."""
+        """Schedule a message to the site after ``delay`` seconds. Return the message_uuid."""
         message_uuid = str(uuid.uuid4())
         self._client.post(partial(self._webhook, message_uuid, message), delay=delay)
         return message_uuid
 
     def receive(self, message: AcceptedMessage) -> None:
-        """Reply to a delivered message if the customer can reply and has not replied before."""
+        """Answer a message, unless its sender cannot receive messages or was answered before."""
         channel = CHANNELS[message.channel]
         pair = (channel.name, message.to, message.from_)
         with self._lock:
@@ -113,11 +113,11 @@ def compose(
 
 
 def choose_version(channel: Channel, requested: str | None, default: Version) -> Version:
-    """Return the API version of a webhook.
+    """Return the API version for an inbound webhook on a channel.
 
-    If ``requested`` is None, return ``default``, or v1 for a channel that only v1 has.
+    If ``requested`` is None, return ``default``. If v0.1 does not have the channel, return v1.
 
-    Raises ValueError for an unknown version, and for v0.1 if only v1 has the channel.
+    Raises ValueError if ``requested`` is unknown, or is v0.1 and v0.1 does not have the channel.
     """
     if requested is None:
         return default if channel.v0_1_type else "v1"
@@ -135,7 +135,7 @@ def get_version(name: str) -> Version:
 
 
 def _as_json(content: str | ContentValue | Mapping[str, Any]) -> dict[str, Any]:
-    """Return a copy of the content, in the format of ``message.content`` in v0.1."""
+    """Return a copy of the content in the format of ``message.content`` in a v0.1 webhook."""
     if isinstance(content, str):
         content = {"type": "text", "text": content}
     elif not isinstance(content, Mapping):

@@ -168,4 +168,4 @@ def _disturbed(
 
 
 def _do_nothing() -> None:
-    """Do nothing: no response waits for the webhooks of a later message in a failover."""
+    """Do nothing after the first webhook of a failover message: no response waits for it."""

@@ -46,7 +46,7 @@ class Faults:
         self._random = random.Random(seed)  # noqa: S311 -- chances, not secrets
 
     def apply(self, scenario: Scenario) -> Scenario:
-        """Return a scenario with random faults. If its outcome is a fault, add no other fault."""
+        """Return the scenario with random faults, or unchanged if its outcome is a fault."""
         with self._lock:
             response = self._draw(self._response_chances)
             webhooks = self._draw(self._webhook_chances)

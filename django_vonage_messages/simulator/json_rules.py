@@ -55,7 +55,7 @@ def members(
     *,
     is_open: bool = True,
 ) -> Problems:
-    """Check an object. If ``is_open`` is True, unknown members are allowed."""
+    """Check the members of an object. If ``is_open`` is True, unknown members are allowed."""
     missing = required.keys() - data.keys()
     yield from (Problem(join(path, key), REQUIRED) for key in required if key in missing)
     if not is_open:
@@ -161,7 +161,7 @@ def integer(least: int, most: int | None = None, unit: str = "") -> Rule:
 
 
 def digits(least: int, most: int) -> Rule:
-    """Return a rule for a string that contains an integer from ``least`` to ``most``."""
+    """Return a rule for an integer from ``least`` to ``most`` that is written as a string."""
 
     def rule(value: object, path: str) -> Problems:
         match = re.fullmatch("[1-9][0-9]{0,8}", value) if isinstance(value, str) else None
@@ -177,7 +177,7 @@ def boolean(value: object, path: str) -> Problems:
 
 
 def custom(value: object, path: str) -> Problems:
-    """Require an object. Allow all members: the channel's operator defines them."""
+    """Require an object. Allow all members: the provider of the channel defines them."""
     if not isinstance(value, dict):
         yield Problem(path, "must be an object.")
     left: list[object] = [value]
@@ -258,7 +258,7 @@ def _is_unicode(value: str) -> bool:
 
 
 def _printable_key(key: str) -> str:
-    """Return an unknown key for an error message.
+    """Return a key as it can be shown in an error message.
 
     If the key could be a phone number or the text of a message, return a placeholder.
     """

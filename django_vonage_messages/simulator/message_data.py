@@ -59,7 +59,7 @@ class SendRequest:
         return cls((validated, *validated.failover), body, scheme, secrets.token_hex(20))
 
     def response_body(self, message: AcceptedMessage) -> dict[str, str]:
-        """Return the body of the 202 response for the first message."""
+        """Return the body of the 202 response. ``message`` is the first message of the request."""
         workflow = {"workflow_id": self.workflow_id} if self.workflow_id else {}
         return {"message_uuid": message.message_uuid, **workflow}
 
@@ -116,7 +116,7 @@ class InboundMessage:
 
 @dataclass(frozen=True, repr=False)
 class StatusReport:
-    """A status of a message. ``error`` is an error code and the reason."""
+    """Contents of a status webhook. ``error`` is the error code and Vonage's text for it."""
 
     message_uuid: str
     channel: Channel
@@ -137,7 +137,10 @@ class StatusReport:
         timestamp: str,
         usage: Mapping[str, str],
     ) -> Self:
-        """Return a status of a message. Only the channel's charged status contains the usage."""
+        """Return the contents of a status webhook for a message.
+
+        ``usage`` (the price) is ignored unless ``status`` is the channel's charged status.
+        """
         channel = CHANNELS[message.channel]
         return cls(
             message.message_uuid,
@@ -172,8 +175,8 @@ _EXTENSION: Final = frozenset("\f^{}\\[~]|€")
 def count_segments(text: str) -> int:
     """Return the number of SMS segments of a text.
 
-    A text of up to 160 units fits in one segment. Segments of a longer text have up to 153 units
-    (UCS-2: 70 and 67).
+    With the GSM alphabet, one segment has room for 160 units. If the text needs several segments,
+    each has room for 153 units. With UCS-2, the limits are 70 and 67 units.
     (Source: 3GPP TS 23.038; 3GPP TS 23.040, concatenation.)
     """
     if _BASIC.union(_EXTENSION).issuperset(text):

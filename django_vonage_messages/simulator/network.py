@@ -47,7 +47,10 @@ class _Step:
 
 
 class Network:
-    """Simulated network. ``on_delivered`` is called with each delivered message."""
+    """Simulated network between Vonage and the customers.
+
+    ``on_delivered`` is called with each delivered message.
+    """
 
     def __init__(
         self,
@@ -66,10 +69,11 @@ class Network:
         on_first_webhook: Callable[[], None],
         on_last_webhook: Callable[[], None],
     ) -> None:
-        """Send the status webhooks of a message in order, without waiting for retries.
+        """Send the status webhooks of a message, one after another.
 
-        ``on_first_webhook`` runs after the first attempt of the first webhook, and
-        ``on_last_webhook`` runs after the first attempt of the last webhook.
+        A webhook that must be retried does not delay the next webhook. ``on_first_webhook`` and
+        ``on_last_webhook`` run after the first attempt of the first and the last webhook. If the
+        scenario has no webhooks, both run immediately.
         """
         steps = _steps(message, scenario)
         self._run(message, scenario, steps, on_first_webhook, on_last_webhook)
@@ -139,7 +143,10 @@ def _statuses(message: AcceptedMessage, scenario: Scenario) -> tuple[str, ...]:
 
 
 def _reverse(steps: list[_Step]) -> list[_Step]:
-    """Reverse the steps. The first webhook is sent when the last status happens."""
+    """Reverse the order of the webhooks.
+
+    The webhook of the last status is sent first, at its usual time. Then the others follow.
+    """
     happened = list(accumulate(step.delay for step in steps))
     last_first = [
         replace(step, delay=SUBMITTED_AFTER, ago=happened[-1] - moment)
@@ -149,4 +156,4 @@ def _reverse(steps: list[_Step]) -> list[_Step]:
 
 
 def _do_nothing() -> None:
-    """Do nothing: ``on_first_webhook`` runs only after the first webhook."""
+    """Do nothing. After the first webhook, this function replaces ``on_first_webhook``."""

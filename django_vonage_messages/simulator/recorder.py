@@ -28,7 +28,7 @@ def now() -> datetime:
 
 @dataclass(frozen=True)
 class Workflow:
-    """Position of a message (``number`` of ``total``) in a request with a failover."""
+    """Place of one message in a workflow: ``number`` (from 1) of ``total`` messages."""
 
     workflow_id: str
     number: int
@@ -45,7 +45,7 @@ class AcceptedMessage:
 
     ``version`` is the API version of the request. ``webhook_version`` and ``webhook_url`` are the
     version and URL of the status webhooks ("" means the account's URL). Each message of a failover
-    gets its own record when it is sent. All these records have the same ``body``.
+    gets its own record when it is sent. ``body`` is the body of the whole request.
     """
 
     message_uuid: str
@@ -71,8 +71,10 @@ class AcceptedMessage:
 
 @dataclass(frozen=True)
 class AcceptedUpdate:
-    """An accepted update: ``read`` for an inbound WhatsApp message, ``revoked`` for a sent RCS
-    message. If ``is_replying`` is True, the customer sees a typing indicator.
+    """An accepted update of a message.
+
+    ``status`` is ``read`` (inbound WhatsApp message) or ``revoked`` (sent RCS message). If
+    ``is_replying`` is True, the update also asks for a typing indicator.
     """
 
     message_uuid: str
@@ -99,7 +101,10 @@ class RefusedRequest:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One POST of a webhook. Without a response, ``status`` is None and ``error`` is set."""
+    """One POST of a webhook. ``status`` is the HTTP status of the site's response.
+
+    If the site did not respond, ``status`` is None, and ``error`` is the name of the exception.
+    """
 
     status: int | None
     error: str = ""
@@ -108,9 +113,11 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Callback:
-    """A webhook and the attempts to send it. ``status`` is "" for an inbound message.
+    """A webhook and the attempts to send it.
 
-    ``state`` is "delivered" after a 2xx, and "dropped" if there was no 2xx and no retry follows.
+    ``status`` is the message status in the webhook, or "" in the webhook of an inbound message.
+    ``state`` is "delivered" after a 2xx response, "pending" before the first attempt or before a
+    retry, and "dropped" if no retry follows.
     """
 
     message_uuid: str
@@ -127,7 +134,7 @@ class Callback:
 
 
 class Recorder:
-    """Thread-safe lists of records. Most changes are also logged."""
+    """Thread-safe lists of records. Requests and attempts to send webhooks are also logged."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -157,7 +164,10 @@ class Recorder:
             return list(self._updated)
 
     def status_deliveries(self) -> dict[str, dict[str, bool]]:
-        """Return the sent statuses by ``message_uuid``. True means that the site answered 2xx."""
+        """Return a dict for each ``message_uuid``, with the statuses that were sent to the site.
+
+        The value of a status is True if the site answered 2xx.
+        """
         with self._lock:
             found: dict[str, dict[str, bool]] = {m.message_uuid: {} for m in self._accepted}
             for callback in self._callbacks:
@@ -209,7 +219,10 @@ class Recorder:
             return len(self._callbacks) - 1
 
     def add_attempt(self, key: int, attempt: Attempt | None, state: State) -> None:
-        """Record an attempt (None if the webhook has no URL), and the webhook's new state."""
+        """Add an attempt to a webhook's record, and set the webhook's state.
+
+        ``attempt`` is None if no attempt was made, because the webhook has no URL.
+        """
         with self._lock:
             record = self._callbacks[key]
             attempts = (*record.attempts, attempt) if attempt else record.attempts
@@ -225,7 +238,10 @@ _STATE_TEXTS: Final[Mapping[State, str]] = {
 
 
 def _masked(address: str) -> str:
-    """Mask an address. Hide an id with letters completely: ``mask()`` can return it unmasked."""
+    """Mask an address. An id with letters is hidden completely.
+
+    ``mask()`` would show an id that looks like the name of a sender.
+    """
     return mask(address) if address.isdigit() else "•" * len(address)
 
 

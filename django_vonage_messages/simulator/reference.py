@@ -1,8 +1,8 @@
 """Facts from the API reference: versions, channels, and error codes.
 
 The simulator has its own copy, so that it detects mistakes in the app's tables. (Sources: the
-OpenAPI documents of v0.1 and v1; the list of errors in the Messages API v0 reference; charged
-statuses: developer.vonage.com, "Message status callbacks".)
+OpenAPI documents of v0.1 and v1; the list of errors in the Messages API v0 reference. Source of
+``charged_status``: developer.vonage.com, "Message status callbacks".)
 """
 
 from collections.abc import Mapping
@@ -21,10 +21,11 @@ class Channel:
     """One channel: names, default addresses and properties.
 
     ``name`` is the name in the app, ``v0_1_type`` is the value of ``type`` in v0.1 ("" if only v1
-    has the channel), and ``v1_type`` is the value of ``channel`` in v1. In v0.1, ``customer_key``
-    is the key of the customer's address, and ``sender_key`` is the key of the site's address. The
-    webhook of the status ``charged_status`` contains the usage ("" means no webhook).
-    ``customer`` and ``sender`` are the default addresses of a customer and of a site.
+    has the channel), and ``v1_type`` is the value of ``channel`` in v1. ``customer`` and ``sender``
+    are the default addresses of a customer and of a site. In the JSON of v0.1, the customer's
+    address is in the member ``customer_key``, and the site's address in the member ``sender_key``.
+    ``charged_status`` is the status whose webhook contains the price (``usage``). If it is "", no
+    webhook of the channel contains the price.
     """
 
     name: str

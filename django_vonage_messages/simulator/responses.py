@@ -21,8 +21,8 @@ class ApiResponse:
     """One HTTP response. ``body`` is JSON, or None for an empty body.
 
     The server writes the response after ``delay`` seconds, or when the event ``wait_for`` is set.
-    ``drip_seconds`` is the duration of a ``dripped`` response. ``after_write`` runs after the
-    response has been written.
+    If ``write_mode`` is "dripped", the server writes the body byte by byte, in ``drip_seconds``.
+    ``after_write`` is called after the response has been written.
     """
 
     status: int
@@ -72,7 +72,7 @@ class ApiError(Exception):
 
 
 def unauthorized(detail: str) -> ErrorResponse:
-    """Return a 401. Vonage's API description has the same spelling error in ``type``."""
+    # The spelling error "unathorized" is in the v1 OpenAPI document.
     return ErrorResponse(401, f"{ERRORS}/#unathorized", "Unauthorized", detail)
 
 
@@ -132,9 +132,9 @@ def unsupported_update(detail: str) -> ApiError:
 def invalid_parameters(problems: Sequence[Problem]) -> ApiError:
     """Return the 422 of v1 that lists these problems.
 
-    If all problems belong to one group of errors, ``type`` and ``title`` name that group. The
-    number of a group is not an error code of a status. (Source: the ``Error…`` schemas of the v1
-    OpenAPI document.)
+    If all problems belong to one group of errors, such as "Invalid sender", ``type`` and ``title``
+    name this group. The number in ``type`` means the group. In a status webhook, the same number
+    can mean a different error. (Source: the ``Error…`` schemas of the v1 OpenAPI document.)
     """
     groups = {_group(problem) for problem in problems}
     fragment, title = groups.pop() if len(groups) == 1 else _PARAMS

@@ -1,8 +1,8 @@
-"""Table of outcomes: on every channel, the recipient's number selects the outcome of a message.
+"""Table of outcomes. On every channel, the recipient's number selects the outcome of a message.
 
-For a number in the block +33 6 39 98 00 00 to +33 6 39 98 99 99 the last four digits select the
+In the block of numbers from +33 6 39 98 00 00 to +33 6 39 98 99 99, the last four digits select the
 outcome. Messages to all other recipients are delivered. The French regulator (Arcep) reserves the
-block for fiction: no subscriber receives a test message that is sent by mistake.
+block for fiction. So if a test message is sent to Vonage by mistake, it reaches no subscriber.
 """
 
 import re
@@ -32,12 +32,13 @@ WebhookMode = Literal["in order", "twice", "reversed", "delayed", "unsigned", "w
 
 @dataclass(frozen=True)
 class Outcome:
-    """One row of the table.
+    """One row of the table of outcomes.
 
-    ``ending`` is the pattern of the number's last four digits: ``ccc`` means the last three digits
-    of an error code, and ``ss`` means a number of seconds. ``statuses`` are the status webhooks of
-    an accepted message, in order. If ``error`` is set, the request is refused. ``response_mode``
-    and ``webhook_mode`` are the ways of sending the response and the webhooks.
+    ``ending`` is the pattern of the last four digits of the recipient's number: ``ccc`` means the
+    last three digits of an error code, and ``ss`` means a number of seconds. ``statuses`` are the
+    statuses of an accepted message, in order. If ``error`` is set, the request is refused with this
+    response. ``response_mode`` and ``webhook_mode`` select how the response and the webhooks are
+    sent.
     """
 
     name: str
@@ -56,13 +57,13 @@ class Outcome:
 
     @property
     def parameter(self) -> str:
-        """``"c"`` if ``ending`` contains an error code, ``"s"`` for seconds, otherwise ``""``."""
+        """Kind of value in ``ending``: ``"c"`` (error code), ``"s"`` (seconds) or ``""`` (none)."""
         return self.ending.strip("0123456789")[:1]
 
     def parse_value(self, ending: str) -> int | None:
-        """Return the error code or the seconds in a number's last four digits.
+        """Return the error code or the seconds that the last four digits of a number select.
 
-        Return 0 if the outcome has no parameter, and None if the digits mean another outcome.
+        Return 0 if this outcome has neither, and None if the digits do not select this outcome.
         """
         match = re.fullmatch(re.sub("[cs]+", r"(\\d+)", self.ending), ending)
         if match is None:
@@ -71,8 +72,9 @@ class Outcome:
         return value if self._is_valid(value) else None
 
     def format_ending(self, value: int | None) -> str:
-        """Return the number's last four digits. ``value`` is the error code or the seconds.
+        """Build the last four digits of a phone number that selects this outcome.
 
+        ``value`` is an error code or a number of seconds, or None if this outcome has neither.
         Raises ValueError if ``value`` is invalid.
         """
         if bool(self.parameter) != (value is not None) or not self._is_valid(value or 0):
@@ -186,10 +188,11 @@ OUTCOMES: Final = (
 
 @dataclass(frozen=True)
 class Scenario:
-    """Outcome of one message, with the values of this message.
+    """Outcome of one message, with its error code and delay.
 
-    ``code`` is the error code of the last status; ``seconds`` is the duration of a delay.
-    ``error``, ``response_mode`` and ``webhook_mode`` come from the outcome or from a random fault.
+    ``code`` is the error code in the last status webhook. ``seconds`` is the time until the
+    response is complete, or the delay of each webhook. ``error``, ``response_mode`` and
+    ``webhook_mode`` come from ``outcome`` or from random faults.
     """
 
     outcome: Outcome
@@ -201,7 +204,7 @@ class Scenario:
 
 
 def scenario_for(address: str) -> Scenario:
-    """Return the scenario for a recipient's number, or for an id on Messenger."""
+    """Return the scenario for a recipient's number (on Messenger: the recipient's id)."""
     if len(address) == len(BLOCK) + 4 and address.startswith(BLOCK):
         for outcome in OUTCOMES:
             value = outcome.parse_value(address[-4:])

@@ -57,7 +57,10 @@ class Scheduler:
             self._finish_one()
 
     def wait_until_idle(self, timeout: float) -> None:
-        """Wait until all jobs and ``busy()`` blocks have ended. Raises TimeoutError."""
+        """Wait until all jobs and ``busy()`` blocks have ended.
+
+        Raises TimeoutError after ``timeout`` seconds.
+        """
         with self._changed:
             if not self._changed.wait_for(lambda: not self._pending, timeout):
                 raise TimeoutError(

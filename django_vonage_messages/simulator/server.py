@@ -25,10 +25,10 @@ _TICK: Final = 0.05
 
 
 class Server(ThreadingHTTPServer):
-    """HTTP server of an API. ``close()`` ends all connections and threads.
+    """HTTP server of the simulated API. ``close()`` ends all connections and threads.
 
-    Each request is processed inside a ``busy()`` block. An immediate response is written inside the
-    block, any other response after the block.
+    Requests are processed in blocks of ``Scheduler.busy()``, so ``wait_until_idle()`` waits for
+    them. Late responses are written after the block, so ``wait_until_idle()`` ignores them.
     """
 
     daemon_threads = False
@@ -94,7 +94,7 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def __getattr__(self, name: str) -> Callable[[], None]:
-        """Serve every HTTP method: the API answers 405 to a wrong method."""
+        """Pass requests of every HTTP method to the API, so that the API can answer 405."""
         if name.startswith("do_"):
             return self._serve
         raise AttributeError(name)

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from django_vonage_messages.simulator.api_credentials import Credentials
 from django_vonage_messages.simulator.customer import (
-    Customer,
+    Customers,
     choose_version,
     compose,
     get_version,
@@ -95,7 +95,7 @@ class Simulator:
             time_scale,
             lambda: self.faults.resign_retries,
         )
-        self._customer = Customer(
+        self._customer = Customers(
             client,
             self.application_id,
             reply,

@@ -36,10 +36,11 @@ logger = logging.getLogger("django_vonage_messages")
 
 @dataclass(frozen=True)
 class _Update:
-    """A change that is requested once for a message, or repeatedly if ``is_repeatable`` is True.
+    """A kind of update, such as "mark as read". ``body`` is the body of the request.
 
-    ``column`` stores the time when Vonage accepted the request. ``done`` completes "the message
-    was …". ``find_problem`` returns the reason why a message does not allow the change, or "".
+    ``column`` is the field of Message for the time when Vonage accepted the request. After that,
+    no other request is made, unless ``is_repeatable`` is True. ``done`` completes the sentence "The
+    message was …". ``find_problem`` returns the reason why a message cannot be updated, or "".
     """
 
     body: dict[str, Any]
@@ -68,7 +69,7 @@ def mark_message_read(message: Message, *, typing: bool = False) -> None:
 
 
 def revoke_message(message: Message) -> None:
-    """Ask Vonage to revoke an RCS message. Vonage does this only "if possible".
+    """Ask Vonage to delete an RCS message from the customer's phone, "if possible" (API reference).
 
     ``revoked_at`` is the time when Vonage accepted the request. A second call does nothing. The
     requirements, the errors and the behaviour in a transaction are those of ``mark_message_read``.
@@ -77,12 +78,15 @@ def revoke_message(message: Message) -> None:
 
 
 def can_be_marked_read(message: Message) -> bool:
-    """Return, without a query, whether ``mark_message_read`` would make a request."""
+    """Return whether ``mark_message_read`` (without ``typing``) would make a request.
+
+    This makes no query.
+    """
     return _is_possible(message, _READ)
 
 
 def can_be_revoked(message: Message) -> bool:
-    """Return, without a query, whether ``revoke_message`` would make a request."""
+    """Return whether ``revoke_message`` would make a request. This makes no query."""
     return _is_possible(message, _REVOKED)
 
 
@@ -159,7 +163,11 @@ def _after_commit(pk: int, update: _Update) -> None:
 
 
 def _backend_for(message: Message) -> BaseBackend:
-    """Return a backend that supports updates. Raises NotUpdatable or ImproperlyConfigured."""
+    """Return the backend of the message's account.
+
+    Raises NotUpdatable if the account or the backend does not support updates, and
+    ImproperlyConfigured if the account is unusable.
+    """
     account = get_account(message.account)
     if account.api_version != V1.name:
         raise NotUpdatable(

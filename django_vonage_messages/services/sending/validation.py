@@ -41,8 +41,9 @@ MAX_FAILOVER = 10
 class ValidatedMessage:
     """Validated and normalised arguments of ``send_message()``.
 
-    ``idempotency_key`` is a hash of the caller's key. ``idempotency_digest`` is a hash of the
-    channel, addresses, content, options, client reference and failover messages.
+    ``idempotency_key`` is a hash of the account and the caller's key. ``idempotency_digest`` is a
+    hash of the channel, addresses, content, options, client reference and failover messages. The
+    digest shows whether a second call with the same key passes the same message.
     """
 
     account: Account
@@ -165,7 +166,10 @@ def _as_text(value: Any) -> str:
 
 
 def _channel(name: object, version: ApiVersion, problems: Problems) -> Channel:
-    """Return the channel. For a wrong name, return SMS, so that validation can continue."""
+    """Return the channel with this name.
+
+    For a wrong name, add a problem and return SMS, so that validation can find more problems.
+    """
     channel = get_channel(name) if isinstance(name, str) else None
     if channel is not None and channel.name in version.content_rules:
         return channel
