@@ -1,4 +1,4 @@
-"""Models of messages, conversations, status events and the records for operators."""
+"""Models: messages, conversations, workflows, status events, suppressions, operators' records."""
 
 from django_vonage_messages.models.choices import (
     Channel,

@@ -1,4 +1,4 @@
-"""Choices of the model columns, with labels for staff, and ``Literal`` types of the columns."""
+"""Choices of model columns, with labels for staff. ``Literal`` types for type checkers."""
 
 from typing import Literal
 
@@ -51,20 +51,20 @@ class Source(models.TextChoices):
 
 
 class FailureReason(models.TextChoices):
-    """Reason why this site did not send a message, or does not know whether it was sent.
+    """Reason why a message was not sent, was rejected by the API, or is unconfirmed.
 
-    If an accepted message fails later, Vonage sends an error code instead.
+    If a message fails after Vonage accepted it, ``error_code`` shows the reason instead.
     """
 
     REJECTED = "rejected", _("Rejected by Vonage")
     THROTTLED = "throttled", _("Rate limit reached")
-    NOT_SENT = "not_sent", _("Nothing was sent")
+    NOT_SENT = "not_sent", _("No connection to Vonage")
     UNSENDABLE = "unsendable", _("Content or options not supported")
     UNCONFIRMED = "unconfirmed", _("No clear answer from Vonage")
     INTERRUPTED = "interrupted", _("Attempt interrupted")
     EXPIRED = "expired", _("Expired before it was sent")
     SUPPRESSED = "suppressed", _("Recipient is suppressed")
-    SETTLED = "settled", _("Outcome recorded by staff")
+    SETTLED = "settled", _("Outcome recorded by staff or code")
     WORKFLOW_STOPPED = "workflow_stopped", _("Workflow stopped")
 
 

@@ -1,4 +1,4 @@
-"""Conversation with one customer at one of our addresses."""
+"""Conversation between one customer and one of our addresses."""
 
 from django.conf import settings
 from django.db import models
@@ -21,10 +21,10 @@ PREVIEW_LENGTH = 140
 class Conversation(models.Model):
     """All messages of one account and channel between our address and a customer's address.
 
-    ``key`` makes the combination of these four columns unique. The columns from ``last_message_at``
-    on repeat facts about the messages, so that lists need no join. The transaction that adds a
-    message updates these columns. ``in_inbox`` is True after the first message by a customer or a
-    member of staff. ``contact_name`` is the customer's latest profile name, if the channel has one.
+    ``key`` is a hash of the account, the channel and the two addresses, and is unique. The columns
+    from ``last_message_at`` to ``waiting_since`` summarise the messages, so that lists need no
+    join. ``in_inbox`` is True after the first message by a customer or a member of staff.
+    ``contact_name`` is the customer's latest profile name, if the channel has profile names.
     """
 
     account = models.CharField(_("account"), max_length=64)
@@ -58,7 +58,7 @@ class Conversation(models.Model):
     last_message_content_type = models.CharField(max_length=32, blank=True, editable=False)
     last_message_preview = models.CharField(max_length=PREVIEW_LENGTH, blank=True, editable=False)
     unread_count = models.PositiveIntegerField(_("unread"), default=0, editable=False)
-    last_inbound_at = models.DateTimeField(_("last inbound"), null=True, editable=False)
+    last_inbound_at = models.DateTimeField(_("last inbound message"), null=True, editable=False)
     waiting_since = models.DateTimeField(_("waiting since"), null=True, editable=False)
 
     class Meta:
@@ -86,5 +86,5 @@ class Conversation(models.Model):
 
     @property
     def can_be_answered(self) -> bool:
-        """Whether customers can reply to our address. They cannot reply to an alphanumeric name."""
+        """Whether the customer can answer. This is False if our address is an alphanumeric name."""
         return CHANNELS[self.channel].takes_replies_at(self.our_address)

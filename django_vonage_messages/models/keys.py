@@ -1,4 +1,7 @@
-"""SHA-256 keys for unique columns. A collation can ignore case in texts, but not in keys."""
+"""SHA-256 keys for unique columns.
+
+With some collations, two texts that differ only in case are equal. Their keys still differ.
+"""
 
 import hashlib
 import json
@@ -9,7 +12,7 @@ from django.db import models
 
 
 class HasAddresses(Protocol):
-    """A message or a conversation."""
+    """A Message or a Conversation: a row with an account, a channel and two addresses."""
 
     @property
     def account(self) -> str: ...
@@ -22,7 +25,7 @@ class HasAddresses(Protocol):
 
 
 class KeyField(models.CharField):  # type: ignore[type-arg]  # not generic at run time
-    """Column that each save fills with the result of ``key(instance)``."""
+    """Column that is set to the result of ``key(instance)`` at each save."""
 
     def __init__(self, key: Callable[[Any], str] | None = None, **kwargs: Any) -> None:
         kwargs |= {"max_length": 64, "editable": False}
@@ -30,7 +33,7 @@ class KeyField(models.CharField):  # type: ignore[type-arg]  # not generic at ru
         self.key = key
 
     def deconstruct(self) -> tuple[str, str, Any, Any]:
-        """Return the definition of a CharField, because migrations do not need ``key``."""
+        """Define this field as a CharField in migrations, because they do not need ``key``."""
         name, _path, args, kwargs = super().deconstruct()
         return name, "django.db.models.CharField", args, kwargs
 
@@ -41,7 +44,7 @@ class KeyField(models.CharField):  # type: ignore[type-arg]  # not generic at ru
 
 
 def key_of(*parts: str | None) -> str:
-    """Return the SHA-256 of a sequence of texts, as 64 hex digits."""
+    """Return the SHA-256 hash of a sequence of texts, as 64 hex digits."""
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 

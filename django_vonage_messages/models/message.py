@@ -37,7 +37,7 @@ RELATED_ID_LENGTH = 191
 
 
 class RelatedObject(GenericForeignKey):
-    """Generic relation that is None if the object or its model no longer exists."""
+    """GenericForeignKey that returns None if the object or its model no longer exists."""
 
     def contribute_to_class(self, cls: Any, name: str, *args: Any, **kwargs: Any) -> None:
         super().contribute_to_class(cls, name, *args, **kwargs)
@@ -45,9 +45,9 @@ class RelatedObject(GenericForeignKey):
 
 
 class _NoneIfGone:
-    """Descriptor that returns None if the object is gone.
+    """Descriptor that returns None if the object no longer exists.
 
-    It wraps Django's descriptor, which is a separate class since Django 6.1.
+    It wraps Django's descriptor, because Django 6.1 has another descriptor class than Django 5.2.
     """
 
     def __init__(self, descriptor: Any) -> None:
@@ -157,7 +157,7 @@ class Message(models.Model):
         null=True,
         blank=True,
         related_name="resends",
-        verbose_name=_("resend of"),
+        verbose_name=_("original message"),
     )
     workflow = models.ForeignKey(
         Workflow,
@@ -223,7 +223,7 @@ class Message(models.Model):
 
     @property
     def masked_address(self) -> str:
-        """Customer's address with most characters hidden."""
+        """The customer's address, with most characters hidden."""
         return mask(self.their_address)
 
     @property
@@ -241,7 +241,7 @@ class Message(models.Model):
 
     @property
     def summary(self) -> str:
-        """Text of the message, or the name of its location or template, or ""."""
+        """Text of the message. Without text: the name of its location or template, or ""."""
         return summary_of(self.content_type, self.content)
 
     @property
@@ -251,14 +251,14 @@ class Message(models.Model):
 
     @property
     def has_failed(self) -> bool:
-        """Whether the message did not and will not reach the customer."""
+        """Whether the status shows that the message will not reach the customer."""
         return self.status in FAILURES
 
     @property
     def error_info(self) -> ErrorCode | None:
         """Meaning and advice for ``error_code``, or None if the code is not listed.
 
-        Vonage uses the same codes with different meanings in status webhooks and in responses to
+        The same code can have different meanings in a status webhook and in the API's response to
         a send. If ``status`` is one of Vonage's statuses, the code came in a status webhook.
         """
         if self.status in statuses.RANKS:

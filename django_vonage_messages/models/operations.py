@@ -46,9 +46,10 @@ class SignalDispatch(models.Model):
 
 
 class UnprocessedWebhook(models.Model):
-    """Verified webhook that could not be applied, stored once with its raw body.
+    """Verified webhook that could not be applied, with its raw body.
 
-    ``accounts`` lists the aliases of the accounts that the webhook can belong to.
+    If Vonage delivers the same body again, only ``deliveries`` grows. ``accounts`` lists the
+    aliases of the accounts that the webhook can belong to.
     """
 
     body_key = models.CharField(max_length=64, editable=False)
@@ -81,7 +82,7 @@ class UnprocessedWebhook(models.Model):
 
 
 class WebhookRefusal(models.Model):
-    """Number of the webhooks that were refused for one reason. Their bodies are not stored."""
+    """Count of the webhooks that were refused for one reason. Their bodies are not stored."""
 
     reason = models.CharField(_("reason"), max_length=32, unique=True)
     count = models.PositiveBigIntegerField(_("count"), default=0)

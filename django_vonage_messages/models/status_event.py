@@ -1,4 +1,4 @@
-"""Status events of messages, append-only."""
+"""Status events of messages."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -26,12 +26,12 @@ class _NoneIfGone(ForwardManyToOneDescriptor):  # type: ignore[type-arg]  # not 
 
 
 class LastingReference(models.ForeignKey):  # type: ignore[type-arg]  # not generic at run time
-    """Foreign key that keeps the ID of a deleted object. Access to the object then gives None."""
+    """Foreign key that keeps the ID of a deleted object and returns None as the object."""
 
     forward_related_accessor_class = _NoneIfGone
 
     def deconstruct(self) -> tuple[str, str, Any, Any]:
-        """Return the definition of a ForeignKey, for migrations."""
+        """Define this field as a ForeignKey in migrations, so that they do not need this class."""
         name, _path, args, kwargs = super().deconstruct()
         return name, "django.db.models.ForeignKey", args, kwargs
 
@@ -97,7 +97,10 @@ class StatusEvent(models.Model):
         retry_after: float | None = None,
         settled_by: Any = None,
     ) -> Self:
-        """Return an unsaved event of this site. A message has at most one event per ``key``."""
+        """Return an event of this site, for ``record_event()``.
+
+        ``record_event()`` stores only one event of a message with the same ``key``.
+        """
         return cls(
             source=Source.LOCAL,
             status=status,

@@ -16,8 +16,8 @@ from django_vonage_messages.protocol.channels import get_channel
 class Suppression(models.Model):
     """Address to which this site sends no messages until the suppression is lifted.
 
-    An empty ``channel`` means all channels. An empty ``our_address`` means all senders.
-    ``evidence`` records the reason. A lifted suppression stays as a record.
+    An empty ``channel`` means all channels that use phone numbers. An empty ``our_address`` means
+    all senders. ``evidence`` is the reason for the suppression. A lifted suppression stays stored.
     """
 
     channel = models.CharField(
@@ -66,7 +66,7 @@ class Suppression(models.Model):
         return f"<Suppression {self.pk}>"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Normalise the channel and the addresses like those of messages, and save.
+        """Save with the channel and the addresses in the format that messages use.
 
         Raises InvalidAddress, or ValueError for an unknown channel.
         """

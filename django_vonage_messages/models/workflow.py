@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 class Workflow(models.Model):
     """Messages in order. The next message is tried only if the message before it was rejected.
 
-    ``Message.workflow_position`` counts from 1. Messages that were left out of the request to
-    Vonage come last. ``failover_by`` shows who sends the next message: Vonage (Messages API v1,
-    which returns ``workflow_id``) or this site.
+    ``Message.workflow_position`` counts from 1. If the request to Vonage omits a message because
+    its recipient is suppressed, that message gets one of the last positions. ``failover_by`` shows
+    who sends the next message: Vonage (Messages API v1, which returns ``workflow_id``) or this
+    site.
     """
 
     account = models.CharField(_("account"), max_length=64)
@@ -39,6 +40,6 @@ class Workflow(models.Model):
 
     @property
     def arrived(self) -> "Message | None":
-        """First message of the workflow that reached the customer, or None."""
+        """The message that reached the customer (the first one if there are several), or None."""
         arrived = Q(delivered_at__isnull=False) | Q(read_at__isnull=False)
         return self.messages.filter(arrived).order_by("workflow_position").first()
