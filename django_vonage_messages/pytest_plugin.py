@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def vonage_outbox(settings: Any) -> "Iterator[list[OutgoingMessage]]":
-    """Messages that the test sends. Every account uses the ``locmem`` backend."""
+    """List of the messages that the test sends. Every account uses the ``locmem`` backend."""
     from django_vonage_messages.testing import capture
 
     # capture_messages() cannot be used here: its override_settings() ends before the ``settings``
@@ -28,7 +28,10 @@ def vonage_outbox(settings: Any) -> "Iterator[list[OutgoingMessage]]":
 
 @pytest.fixture
 def vonage_outcomes(vonage_outbox: "list[OutgoingMessage]") -> "list[ForcedOutcome]":  # noqa: ARG001 -- used for its effect
-    """Outcomes of the next sends. While the list is empty, sends are accepted."""
+    """List to which you append the outcomes of the next sends.
+
+    While the list is empty, sends are accepted.
+    """
     from django_vonage_messages.testing import outcomes
 
     return outcomes
@@ -36,9 +39,9 @@ def vonage_outcomes(vonage_outbox: "list[OutgoingMessage]") -> "list[ForcedOutco
 
 @pytest.fixture
 def simulate_status(vonage_outbox: "list[OutgoingMessage]") -> "Callable[..., Message]":  # noqa: ARG001 -- used for its effect
-    """The function ``testing.simulate_status``.
+    """The function ``testing.simulate_status``. Messages are captured, as with ``vonage_outbox``.
 
-    All messages are captured. The test needs the database.
+    The test needs access to the database, for example with the mark ``django_db``.
     """
     from django_vonage_messages import testing
 
@@ -47,9 +50,9 @@ def simulate_status(vonage_outbox: "list[OutgoingMessage]") -> "Callable[..., Me
 
 @pytest.fixture
 def simulate_inbound(vonage_outbox: "list[OutgoingMessage]") -> "Callable[..., Message]":  # noqa: ARG001 -- used for its effect
-    """The function ``testing.simulate_inbound``.
+    """The function ``testing.simulate_inbound``. Messages are captured, as with ``vonage_outbox``.
 
-    All messages are captured. The test needs the database.
+    The test needs access to the database, for example with the mark ``django_db``.
     """
     from django_vonage_messages import testing
 

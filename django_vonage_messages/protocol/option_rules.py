@@ -103,7 +103,7 @@ class UrlRule:
 
 
 class ExtraRule:
-    """Rule for extra members of the request."""
+    """Rule for the option ``extra``: members to add to the request."""
 
     def __str__(self) -> str:
         return "a dict of request members"
@@ -116,7 +116,7 @@ class ExtraRule:
 
 @dataclass(frozen=True)
 class ActionRule:
-    """Rule for a Viber button."""
+    """Rule for the option ``action``: a Viber button."""
 
     text_length: int
 

@@ -42,7 +42,7 @@ class Outcome:
 
 
 class Accepted(Outcome):
-    """Vonage (or another backend) accepted the message and its failover messages."""
+    """Vonage accepted the message, and the failover messages in the same request."""
 
     reason = ""
 
@@ -120,7 +120,7 @@ def _error(data: dict[str, Any], status_code: int) -> ErrorInfo:
 
 
 def _detail(data: dict[str, Any]) -> str:
-    """Return the API's detail and as many invalid parameters as fit completely.
+    """Return the API's detail, and each invalid parameter that fits into the maximum length.
 
     A parameter is never cut: it can quote the message's text, and ``remove_texts()`` finds only
     complete texts.
@@ -135,7 +135,10 @@ def _detail(data: dict[str, Any]) -> str:
 
 
 def _invalid_parameters(value: object) -> Iterator[str]:
-    """Yield "name: reason." for a list (v1 document) or for one object (Vonage's Node SDK)."""
+    """Yield "name: reason." for each invalid parameter.
+
+    ``value`` is a list in the v1 document, but a single object in Vonage's Node SDK.
+    """
     for parameter in value if isinstance(value, list) else [value]:
         texts = (sanitize_text(read_text(parameter, key)).strip() for key in ("name", "reason"))
         if problem := ": ".join(text for text in texts if text):

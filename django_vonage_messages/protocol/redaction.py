@@ -88,7 +88,7 @@ def _bare_url(url: re.Match[str]) -> str:
 
 
 def strings_in(value: Any) -> Iterator[str]:
-    """Yield the string values in JSON data, except constants of the API such as a locale."""
+    """Yield the string values in JSON data, except constants such as the value of ``locale``."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
@@ -101,9 +101,9 @@ def strings_in(value: Any) -> Iterator[str]:
 
 
 def remove_texts(text: str, quotable: Iterable[str]) -> str:
-    """Replace each ``quotable`` text in ``text`` with "[text]", also if it is escaped as in JSON.
+    """Replace each text of ``quotable`` in ``text`` with "[text]", also in its JSON-escaped form.
 
-    Quotable texts of up to 3 characters stay, because they occur in many sentences by chance.
+    Texts of up to 3 characters are not replaced: they occur in many sentences by chance.
     """
     for quoted in sorted({each.strip() for each in quotable}, key=len, reverse=True):
         if len(quoted) >= _MIN_QUOTED_LENGTH:

@@ -1,7 +1,7 @@
 """Sanitising of received text and JSON, so that every database can store the result.
 
 NUL (refused by PostgreSQL) and lone surrogates (invalid in UTF-8) become U+FFFD. JSON with ``NaN``
-or ``Infinity`` is refused: Python reads these words, but databases refuse them.
+or ``Infinity`` is invalid: Python can read these values, but databases cannot store them.
 """
 
 import json
@@ -37,7 +37,7 @@ def display_name(name: str, limit: int) -> str:
 
 
 def sanitize(value: Any) -> Any:
-    """Return JSON data with every string and key sanitised."""
+    """Return a copy of JSON data in which all strings and keys are sanitised."""
     if isinstance(value, str):
         return sanitize_text(value)
     if isinstance(value, list | tuple):  # JSON has no tuples

@@ -42,7 +42,7 @@ class Claims:
     issued_at: float | None
 
     def matches(self, body: bytes) -> bool:
-        """Return whether the token was signed for ``body``. The comparison takes constant time."""
+        """Return whether ``payload_hash`` is the hash of ``body``, compared in constant time."""
         if self.payload_hash is None:
             return False
         return hmac.compare_digest(
@@ -67,7 +67,7 @@ def sign(
     application_id: str | None = None,
     issued_at: float | None = None,
 ) -> str:
-    """Return a token for ``body``, as Vonage signs it. ``issued_at`` is in seconds since 1970."""
+    """Return a signed token like Vonage's for ``body``. ``issued_at`` is in seconds since 1970."""
     claims: dict[str, Any] = {
         "iat": int(time.time() if issued_at is None else issued_at),
         "jti": str(uuid.uuid4()),
@@ -81,10 +81,10 @@ def sign(
 
 
 def verify(token: str, secret: str) -> Claims:
-    """Return the claims of a token signed with ``secret``.
+    """Return the claims of an HS256 token signed with ``secret``. Raises InvalidToken.
 
-    Only the HS256 signature is checked, in constant time. The time ``iat`` is not checked, because
-    a retried webhook can have an old token. Raises InvalidToken, also for an empty secret.
+    An empty secret is invalid too. The time ``iat`` is not checked, because a webhook that Vonage
+    retries can have an old token: see ``Claims.is_fresh()``.
     """
     if not secret:  # older PyJWT accepts an empty secret
         raise InvalidToken("no secret")

@@ -2,8 +2,8 @@
 
 Vonage reports submitted, delivered, read, rejected and undeliverable (API reference, "Message
 Status callback"). ``accepted`` means that the response was 202. Only these six statuses show that
-Vonage accepted an outbound message. A ``standby`` message is sent only if the message before it is
-rejected.
+Vonage accepted an outbound message. A ``standby`` message is a failover message: it is sent only if
+the previous message of the workflow is rejected.
 """
 
 from collections.abc import Iterable, Sequence
@@ -59,7 +59,7 @@ NO_ERROR: Final = ErrorInfo()
 
 @dataclass(frozen=True)
 class Charge:
-    """Charge by Vonage, from a webhook's ``usage``. ``price_text`` is the price as received."""
+    """Vonage's charge, from ``usage`` in a webhook. ``price_text`` is the price as received."""
 
     price: Decimal | None
     price_text: str

@@ -1,4 +1,4 @@
-"""Checks of single values: URLs, JSON objects, degrees and choices.
+"""Checks of single values: URLs, JSON objects, latitudes, longitudes and choices.
 
 A problem is a sentence that names the argument. It never quotes the value, which can be private.
 """
@@ -33,7 +33,7 @@ def url_problems(value: object, name: str = "url") -> Iterator[str]:
 
 
 def object_problems(value: object, name: str) -> Iterator[str]:
-    """Yield the problems of an object that is passed to the provider unchanged."""
+    """Yield the problems of a JSON object that is added to the request unchanged."""
     if not isinstance(value, dict) or not value:
         yield f"The {name} must be a dict and not empty."
     elif not _is_json(value):
@@ -50,7 +50,7 @@ def is_one_of(value: object, choices: Sequence[str]) -> bool:
 
 
 def is_degrees(value: object, maximum: int) -> bool:
-    """Return whether a number or str is a number from -``maximum`` to ``maximum``."""
+    """Return whether ``value`` is a number, or a str of one, from -``maximum`` to ``maximum``."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
         return False
     try:

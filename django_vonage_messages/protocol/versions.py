@@ -56,7 +56,7 @@ class ApiVersion:
     has_failover: bool = False
 
     def channels_for(self, content_class: type[Content]) -> list[str]:
-        """Return the names of the channels that allow this content class."""
+        """Return the names of the channels that allow ``content_class``."""
         return [name for name, rules in self.content_rules.items() if content_class in rules]
 
     def text_limit(self, channel: str) -> int | None:
@@ -68,7 +68,7 @@ class ApiVersion:
         return rule.limit if isinstance(rule, TextRule) else None
 
     def content_problems(self, channel: Channel, content: object) -> list[str]:
-        """Return the problems of the content on a channel."""
+        """Return the problems of ``content`` as a message on the channel."""
         rules = self.content_rules[channel.name]
         for content_class, rule in rules.items():
             if type(content) is content_class:  # no subclasses: JSON would lose their fields
@@ -83,7 +83,7 @@ class ApiVersion:
         ]
 
     def option_problems(self, channel: Channel, options: object) -> list[str]:
-        """Return the problems of the options on a channel."""
+        """Return the problems of ``options`` for a message on the channel."""
         scope = f"{channel.label} on API {self.name}"
         rules = self.option_rules.get(channel.name)
         if rules is None:
@@ -97,7 +97,10 @@ class ApiVersion:
     def problems(
         self, channel: Channel, content: Content, options: Options | None, client_ref: str
     ) -> list[str]:
-        """Return the problems of a message that was stored for this or another API version."""
+        """Return the reasons why this API version cannot send a stored message.
+
+        The message may have been stored for another version.
+        """
         if channel.name not in self.content_rules:
             return [f"API {self.name} cannot send on {channel.label}."]
         problems = self.content_problems(channel, content)
@@ -122,7 +125,7 @@ class ApiVersion:
 
 
 def versions_hint(supports: Callable[[ApiVersion], bool]) -> str:
-    """Return a sentence for each API version that supports a feature."""
+    """Return advice to use an API version that supports a feature, or "" if no version does."""
     names = (version.name for version in API_VERSIONS.values() if supports(version))
     return "".join(f" Use API {name} instead: set the account's API_VERSION." for name in names)
 

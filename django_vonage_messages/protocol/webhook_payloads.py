@@ -1,7 +1,8 @@
 """Classes of webhook payloads for all API versions, and functions that read webhooks.
 
-``raw`` is the whole body. An optional member that is missing or has the wrong type becomes an empty
-value. Without a required member, such as ``message_uuid``, the body is refused.
+The field ``raw`` of a payload is the whole body of the webhook. An optional member that is missing
+or has the wrong type becomes an empty value. If a required member, such as ``message_uuid``, is
+missing, the functions raise UnusableBody.
 """
 
 import re
@@ -24,7 +25,7 @@ class StatusPayload:
     """Payload of a message status. ``to`` is the customer's address, as received.
 
     ``channel``, ``to`` and ``sender`` can be empty: ``message_uuid`` identifies the message.
-    ``workflow_position`` counts from 1.
+    ``workflow_position`` is the position of the message in its failover workflow, from 1.
     """
 
     message_uuid: str
@@ -84,7 +85,7 @@ WebhookPayload = StatusPayload | InboundPayload | WorkflowPayload
 
 
 def read_text(data: object, key: str) -> str:
-    """Return a member as text if it is a string or a whole number, else ""."""
+    """Return the member ``key`` as text if it is a string or a whole number, else ""."""
     value = data.get(key) if isinstance(data, dict) else None
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**18:
         return str(value)
@@ -92,7 +93,7 @@ def read_text(data: object, key: str) -> str:
 
 
 def read_object(data: object, key: str) -> dict[str, Any]:
-    """Return a member if it is an object, else an empty dict."""
+    """Return the member ``key`` if it is an object, else an empty dict."""
     value = data.get(key) if isinstance(data, dict) else None
     return value if isinstance(value, dict) else {}
 
@@ -106,10 +107,10 @@ def read_uuid(data: dict[str, Any]) -> str:
 
 
 def read_address(data: dict[str, Any], key: str, address_type: str) -> str:
-    """Return the v0.1 address in the member ``key``, which is ``to`` or ``from``.
+    """Return a v0.1 address, or "" if it is missing or over 50 characters long (API reference).
 
-    The address is a ``number`` or an ``id``; ``address_type`` is read first. Return "" for an
-    address over 50 characters, the maximum in the API reference.
+    The member ``key`` is an object with the address as ``number`` or ``id``. If it has both, the
+    one that ``address_type`` names is returned.
     """
     side = read_object(data, key)
     other = "id" if address_type == "number" else "number"
@@ -118,7 +119,7 @@ def read_address(data: dict[str, Any], key: str, address_type: str) -> str:
 
 
 def read_flat_address(data: dict[str, Any], key: str) -> str:
-    """Return a v1 address, which is a string, or "" if it has over 50 characters."""
+    """Return a v1 address, or "" if it is missing or over 50 characters long."""
     value = read_text(data, key)
     return value if len(value) <= _ADDRESS_LENGTH else ""
 
@@ -126,8 +127,9 @@ def read_flat_address(data: dict[str, Any], key: str) -> str:
 def parse_timestamp(value: object) -> datetime | None:
     """Return an aware UTC datetime, or None for an invalid time or a year outside 2000-2099.
 
-    Formats seen from Vonage: ``2020-01-01T14:00:00.000Z``, ``2020-01-01 14:00:00 +0000``,
-    ``2020-01-01 14:00:00 UTC`` and an empty object. A time without a zone is read as UTC.
+    Vonage sends the formats ``2020-01-01T14:00:00.000Z``, ``2020-01-01 14:00:00 +0000`` and
+    ``2020-01-01 14:00:00 UTC``. Vonage has also sent an empty object, which is invalid. A
+    time without a zone is read as UTC.
     """
     if not isinstance(value, str):
         return None
@@ -141,7 +143,7 @@ def parse_timestamp(value: object) -> datetime | None:
 
 
 def parse_charge(data: dict[str, Any]) -> Charge | None:
-    """Return the charge in ``usage``, or None if there is no price.
+    """Return the charge in the member ``usage``, or None if ``usage`` has no price.
 
     ``Charge.price`` is None if the price cannot be stored as a number.
     """

@@ -1,7 +1,7 @@
 """Content, options and limits of each channel on v0.1.
 
-Source: the v0.1 OpenAPI document, schemas ``message``, ``viber_service_msg`` and ``messenger``; for
-``custom``, developer.vonage.com, "Custom Objects". A WhatsApp location is sent as ``custom``.
+Sources: the v0.1 OpenAPI document, schemas ``message``, ``viber_service_msg`` and ``messenger``;
+developer.vonage.com, "Custom Objects". A WhatsApp location is sent as a custom object.
 """
 
 from collections.abc import Iterator, Mapping

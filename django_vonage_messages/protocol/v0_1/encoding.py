@@ -32,7 +32,7 @@ def encode(
 
 
 def template_object(template: Template) -> dict[str, Any]:
-    """Return the ``template`` member for v0.1 and v1, without the locale and the policy."""
+    """Return the ``template`` member. The locale and the policy are sent among the options."""
     if not template.parameters:
         return {"name": template.name}
     return {"name": template.name, "parameters": list(template.parameters)}

@@ -24,7 +24,7 @@ _TYPE_LENGTH = 32
 
 
 def parse(data: dict[str, Any]) -> WebhookPayload:
-    """Return the payload of a webhook's body. Raises UnusableBody.
+    """Parse a v0.1 webhook. Raises UnusableBody.
 
     The class of the payload depends on the body, not on the webhook's URL: the status URL and the
     inbound URL can be swapped in the Vonage dashboard.
@@ -39,7 +39,7 @@ def parse(data: dict[str, Any]) -> WebhookPayload:
 
 
 def parse_status(data: dict[str, Any]) -> StatusPayload:
-    """Return a message status. Raises UnusableBody if message_uuid or status is missing."""
+    """Parse a message status. Raises UnusableBody if message_uuid or status is missing."""
     channel = _channel(data, "to")
     address_types = channel or SMS
     status = read_text(data, "status")
@@ -62,7 +62,7 @@ def parse_status(data: dict[str, Any]) -> StatusPayload:
 
 
 def parse_inbound(data: dict[str, Any]) -> InboundPayload:
-    """Return an inbound message.
+    """Parse an inbound message.
 
     Raises UnusableBody if message_uuid or an address is missing, or the channel is unknown.
     """
@@ -95,7 +95,7 @@ def parse_inbound(data: dict[str, Any]) -> InboundPayload:
 
 
 def parse_workflow(data: dict[str, Any]) -> WorkflowPayload:
-    """Return a Dispatch workflow's status. The workflow's messages have their own webhooks.
+    """Parse the status of a Dispatch workflow. The workflow's messages have their own webhooks.
 
     (Source: developer.vonage.com, "Send an SMS with failover", callbacks of the Dispatch API.)
     """

@@ -1,4 +1,5 @@
 """Messages API v1: capabilities, request bodies, updates and webhooks.
 
-Sources: v1's OpenAPI document 1.11.0, and Vonage's own SDKs, which spell some members differently.
+Sources: Vonage's OpenAPI document of v1 (1.11.0), and Vonage's own SDKs. The SDKs have different
+names for some members.
 """

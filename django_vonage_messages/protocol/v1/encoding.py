@@ -71,7 +71,10 @@ def _is_top_level(channel: Channel, key: str) -> bool:
 
 
 def _video_members(options: ViberOptions) -> dict[str, str]:
-    """Return the options that the v1 document also has in ``video``. Vonage's SDKs omit them."""
+    """Return the Viber options that the request repeats in ``video``.
+
+    (Source: the v1 document. Vonage's SDKs do not repeat these options.)
+    """
     return {"duration": str(options.duration), "file_size": str(options.file_size)}
 
 

@@ -38,12 +38,12 @@ def is_v1(data: Mapping[str, Any]) -> bool:
 
 
 def parse(data: dict[str, Any]) -> StatusPayload | InboundPayload:
-    """Return the payload of a status or inbound message. Raises UnusableBody."""
+    """Parse a message status or an inbound message. Raises UnusableBody."""
     return parse_status(data) if "status" in data else parse_inbound(data)
 
 
 def parse_status(data: dict[str, Any]) -> StatusPayload:
-    """Return a message status. Raises UnusableBody if message_uuid or status is missing."""
+    """Parse a message status. Raises UnusableBody if message_uuid or status is missing."""
     channel = _channel(data)
     status = read_text(data, "status")
     if not status:
@@ -69,7 +69,7 @@ def parse_status(data: dict[str, Any]) -> StatusPayload:
 
 
 def parse_inbound(data: dict[str, Any]) -> InboundPayload:
-    """Return an inbound message.
+    """Parse an inbound message.
 
     Raises UnusableBody if message_uuid or an address is missing, or the channel is unknown.
     """
@@ -102,14 +102,14 @@ def _channel(data: dict[str, Any]) -> Channel | None:
 
 
 def _content_type(data: dict[str, Any]) -> str:
-    """Return the content type. SMS webhooks have no message_type (``inboundMessageSMS``)."""
+    """Return ``message_type``, or "text" for an SMS without it (schema ``inboundMessageSMS``)."""
     return read_text(data, "message_type")[:_TYPE_LENGTH] or (
         "text" if "text" in data else "unknown"
     )
 
 
 def _content(content_type: str, data: dict[str, Any]) -> dict[str, Any]:
-    """Return the member named after the content type, and ``content``, the list of files."""
+    """Return the member named after the content type and, for several files, ``content``."""
     content = {key: data[key] for key in (content_type, "content") if key in data}
     if content_type == "location":
         content["location"] = _location(read_object(data, "location"))
@@ -117,7 +117,7 @@ def _content(content_type: str, data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _location(location: dict[str, Any]) -> dict[str, Any]:
-    """Return a location as it is stored: with the names of v0.1, and degrees as strings."""
+    """Return a location as in v0.1: ``latitude`` and ``longitude``, with degrees as strings."""
     names = {"lat": "latitude", "long": "longitude"}
     named = {names.get(key, key): value for key, value in location.items()}
     numbers = {key: named[key] for key in DEGREES if type(named.get(key)) in (int, float)}
@@ -125,7 +125,7 @@ def _location(location: dict[str, Any]) -> dict[str, Any]:
 
 
 def _pricing(whatsapp: dict[str, Any]) -> dict[str, str]:
-    """Return the string members of WhatsApp's pricing (schema ``messageStatusWhatsApp``)."""
+    """Return the known members of WhatsApp's pricing (schema ``messageStatusWhatsApp``)."""
     given = read_object(whatsapp, "pricing")
     values = {key: given[key] for key in _PRICING if isinstance(given.get(key), str)}
     return {key: value[:_PRICING_LENGTH] for key, value in values.items() if value}
@@ -146,10 +146,10 @@ def _workflow(workflow: dict[str, Any]) -> tuple[str, int | None]:
 def _error(error: dict[str, Any]) -> ErrorInfo:
     """Return the error of a status.
 
-    ``title`` is the code (a string or an integer) and ``detail`` is the text. In a fixture of
-    Vonage's Kotlin SDK, the error contains a second ``error``. If the title is not a number, the
-    code is the fragment of the URL ``type``. This fragment is a code of ``ERROR_CODES``, although
-    the fragment in a response to a send is a code of ``HTTP_ERRORS``.
+    If the error contains a second ``error``, as in a fixture of Vonage's Kotlin SDK, the inner one
+    is used. If ``title`` is a number, it is the code, and ``detail`` is the title. Else the code is
+    the fragment of the URL ``type``. The code is one of ``ERROR_CODES``, not of ``HTTP_ERRORS``,
+    which are the codes in responses to a send.
     """
     error = read_object(error, "error") or error
     title, detail = read_text(error, "title"), read_text(error, "detail")

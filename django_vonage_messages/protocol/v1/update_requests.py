@@ -2,8 +2,7 @@
 
 A message must be updated on the host of its region. An inbound v1 message names this host in
 ``_self.href`` (Messages API v1, "Update a Message": "the geo-specific base URI"). The host gets our
-credentials, so only known hosts are used. (Source of the typing indicator: Vonage's SDKs for .NET
-and Node.)
+credentials, so only known hosts are used.
 """
 
 import re
@@ -17,7 +16,10 @@ REVOKE: Final[dict[str, Any]] = {"status": "revoked"}
 SHOW_TYPING: Final[dict[str, Any]] = MARK_READ | {
     "replying_indicator": {"show": True, "type": "text"}
 }
-"""Mark the message as read, and show the customer a typing indicator."""
+"""Mark the message as read, and show the customer a typing indicator.
+
+(Source: Vonage's SDKs for .NET and Node.)
+"""
 
 PATH: Final = "/v1/messages/"
 GLOBAL_HOST: Final = "api.nexmo.com"
@@ -51,7 +53,7 @@ def update_url(base_url: str, message_uuid: str, self_href: object) -> str:
 
 
 def region_host(self_href: object, message_uuid: str) -> str:
-    """Return the host of ``self_href`` if that is the regional URL of this message, else ""."""
+    """Return the host of ``self_href`` if it is a regional URL of ``message_uuid``, else ""."""
     if not isinstance(self_href, str):
         return ""
     match = _SELF_HREF.fullmatch(self_href)

@@ -1,4 +1,4 @@
-"""Describe exceptions for logs and admin pages without the content of messages."""
+"""Descriptions of exceptions for logs and admin pages. They contain no content of messages."""
 
 import traceback
 from pathlib import PurePath
@@ -12,8 +12,8 @@ from django_vonage_messages.protocol.sanitize import sanitize_text
 def describe(exc: BaseException, *quotable: str) -> str:
     """Return the class, text and source line of an exception.
 
-    A database error can quote whole rows, so its error code replaces its text. ``quotable`` are
-    texts to remove, such as a message's text, because a receiver's exception can quote them.
+    A database error can quote whole rows, so its error code replaces its text. The texts in
+    ``quotable`` are removed: the exception of a signal receiver can quote a message's text.
     """
     if isinstance(exc, DatabaseLayerError):
         return identify(exc)
@@ -26,7 +26,7 @@ def describe(exc: BaseException, *quotable: str) -> str:
 
 
 def identify(exc: BaseException) -> str:
-    """Return the class and source line of an exception, and the code of a database error.
+    """Return the class and source line of an exception and, for a database error, its code.
 
     The exception's text is left out, because it can quote a message.
     """
