@@ -16,7 +16,7 @@ Choices = list[tuple[str, Any]]
 
 
 class InboxFilter(admin.SimpleListFilter):
-    """Hide conversations that have only automatic messages, except in a search and in "all"."""
+    """Hide conversations with only automatic messages, unless the user searches or selects "all"."""
 
     title = _("conversations")
     parameter_name = "show"

@@ -81,7 +81,7 @@ def unsent_reply(text: str, limit: int | None) -> ReplyForm:
 def send_reply(
     conversation: Conversation, text: str, token: uuid.UUID, *, user: Any, full: bool
 ) -> ActionResult:
-    """Send a reply from the conversation's ``our_address``. Return failures as a result too."""
+    """Send a reply from the conversation's ``our_address``. A failure is a result too."""
     started = timezone.now()
     try:
         message = send_message(

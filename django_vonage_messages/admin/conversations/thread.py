@@ -125,7 +125,11 @@ def _actions(messages: Sequence[Message], urls: MessageUrls) -> dict[int, list[M
 def _message_url(
     messages: Sequence[Message], site: AdminSite, request: HttpRequest
 ) -> Callable[[int], str]:
-    """Return a function that maps a message's id to its URL (on the same page: its anchor)."""
+    """Return a function that returns the URL of a message by its id.
+
+    For a message on the same page, the URL is an anchor. For a user who may not open messages, the
+    URL of a message on another page is "".
+    """
     on_page = {message.pk for message in messages}
     has_pages = bool(list_url(site, request, Message))
 

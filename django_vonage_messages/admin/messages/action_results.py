@@ -24,7 +24,7 @@ SendError = exceptions.VonageMessagesError | ImproperlyConfigured
 
 @dataclass(frozen=True)
 class ActionResult:
-    """The result of an action. If ``keep_text`` is True, the reply form shows its text again."""
+    """The result of an action. If ``keep_text`` is True, the reply form shows the unsent text."""
 
     level: int
     title: str

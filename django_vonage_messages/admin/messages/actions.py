@@ -89,7 +89,7 @@ def revoke_action(message: Message, action_url: ActionUrl) -> MessageAction | No
 
 
 def perform_action(name: str, message: Message, *, user: Any, full: bool) -> PerformedAction:
-    """Perform an action. If it was performed before, change nothing and return this as a result."""
+    """Perform the action ``name``. An action that was already performed is not repeated."""
     if name in UPDATES:
         return perform_update(name, message, full=full)
     return _PERFORM[name](message, user, full)

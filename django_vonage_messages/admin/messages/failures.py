@@ -176,7 +176,10 @@ def _expired(message: Message) -> Failure:
 
 
 def _reported(message: Message, error: str) -> Failure | None:
-    """Explain the error that a status of Vonage reported, or return None without an error."""
+    """Explain the error that a status from Vonage reported.
+
+    Return None if the message has not failed and has no error.
+    """
     if entry := message.error_info:
         return explain(entry)
     if not message.has_failed and not error:
