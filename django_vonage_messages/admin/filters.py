@@ -16,7 +16,7 @@ Choices = list[tuple[str, Any]]
 
 
 class InboxFilter(admin.SimpleListFilter):
-    """Hide conversations with only automatic messages, unless the user searches or selects "all"."""
+    """Hide conversations with only automatic messages, except in a search or with ``show=all``."""
 
     title = _("conversations")
     parameter_name = "show"
