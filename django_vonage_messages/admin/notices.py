@@ -84,7 +84,7 @@ def _unconfirmed(site: AdminSite, request: HttpRequest) -> Notice | None:
             "Open each message, search for it at Vonage and record the outcome.",
             count,
         ),
-        link=gettext("Show these messages"),
+        link=gettext("Show messages with this status"),
         url=_messages_url(site, request, Status.UNCONFIRMED),
     )
 
@@ -123,7 +123,7 @@ def _unprocessed(site: AdminSite, request: HttpRequest) -> Notice | None:
             count,
         )
         % {"count": count},
-        advice=gettext("When the cause is fixed, press “Apply again”."),
+        advice=gettext("Open each webhook and follow the advice there."),
         link=gettext("Show unprocessed webhooks"),
         url=list_url(site, request, UnprocessedWebhook),
     )

@@ -52,7 +52,7 @@ _STATUSES: Final[Mapping[str, tuple[LazyText, str, str]]] = {
 def status_text(status: str) -> StatusText:
     """Return the text for a status. The label of an unknown status is the status itself."""
     if status not in _STATUSES:
-        return StatusText(status, _("Vonage sent this status."), "•", "muted")
+        return StatusText(status, _("This site does not know this status."), "•", "muted")
     meaning, icon, tone = _STATUSES[status]
     return StatusText(Status(status).label, meaning, icon, tone)
 
