@@ -27,7 +27,7 @@ M = TypeVar("M", bound=Model)
 class DatabaseNow(Now):
     """``Now()`` in UTC on every database.
 
-    On MySQL and MariaDB, ``Now()`` is the connection's local time, but Django stores UTC.
+    On MySQL and MariaDB, ``Now()`` is in the connection's time zone, but Django stores UTC.
     """
 
     def as_mysql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
@@ -35,7 +35,7 @@ class DatabaseNow(Now):
 
 
 class TransactionUndone(DatabaseError):
-    """A transaction ended without an error and without a commit."""
+    """A transaction was rolled back, or must be rolled back, and can run again."""
 
 
 _UNDONE: Final = (TransactionUndone, transaction.TransactionManagementError)
@@ -52,7 +52,7 @@ def primary(model: type[M]) -> QuerySet[M]:
 
 
 def on_commit(hook: Callable[[], object]) -> None:
-    """Call a hook after the commit of the open transaction, even if an earlier hook raises."""
+    """Call a hook after the commit. If the hook raises, Django still calls the hooks after it."""
     transaction.on_commit(hook, using=write_database(), robust=True)
 
 
@@ -76,8 +76,8 @@ def in_callers_transaction() -> bool:
 def is_deadlock(exc: BaseException) -> bool:
     """Return whether an exception is a deadlock or another lock failure.
 
-    The transaction can run again. The codes are 40001 and 40P01 of PostgreSQL, 1205 and 1213 of
-    MySQL and MariaDB, and "locked" of SQLite.
+    After such an exception the transaction can run again. The error codes are 40001 and 40P01
+    (PostgreSQL), and 1205 and 1213 (MySQL and MariaDB). SQLite's error text contains "locked".
     """
     if not isinstance(exc, OperationalError):
         return False

@@ -11,7 +11,7 @@ logger = logging.getLogger("django_vonage_messages")
 
 
 def deliver_inline(pk: int) -> None:
-    """Deliver in the process that committed the message. Log failures and do not raise them."""
+    """Deliver the message in the process that committed it. Failures are logged, not raised."""
     try:
         deliver(pk)
     except Exception as exc:  # noqa: BLE001 -- any exception belongs in the log
@@ -25,7 +25,10 @@ def leave_to_worker(pk: int) -> None:
 
 
 def enqueue_task(pk: int) -> None:
-    """Enqueue a Django task. If this fails, a worker or ``vonage_reconcile`` sends the message."""
+    """Enqueue a Django task that delivers the message.
+
+    If this fails, a worker or ``vonage_reconcile`` delivers the message.
+    """
     try:
         # By name, because the module imports django.tasks (Django 6.0 and newer).
         import_string("django_vonage_messages.tasks.deliver_message").enqueue(pk)

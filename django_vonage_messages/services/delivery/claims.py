@@ -1,8 +1,9 @@
 """Claim and start queued messages, so that no message is sent twice.
 
-A claim has a lease, measured with the database's clock. Another process can claim the message when
-the lease has expired. The start is committed immediately before the POST, and only if the claim is
-unchanged. A started message cannot be claimed, even after the lease has expired.
+A claim has a lease, measured with the database's clock. When the lease has expired, another process
+can claim the message. The start is committed immediately before the request to Vonage, and only if
+no other process has claimed the message. A started message cannot be claimed, even when the lease
+has expired.
 """
 
 import uuid
@@ -38,14 +39,17 @@ class Claim:
 
 
 def claim(pk: int) -> uuid.UUID | None:
-    """Claim one due message and return the token, or None if it cannot be claimed."""
+    """Claim a due message. Return the claim's token, or None if it cannot be claimed."""
     token = uuid.uuid4()
     due = _claimable().filter(pk=pk)
     return token if run_committed(partial(_claim, due, token)) else None
 
 
 def claim_batch(limit: int, paused: Collection[Sender] = ()) -> list[Claim]:
-    """Claim up to ``limit`` due messages, in order of ``due_at``. Skip the paused senders."""
+    """Claim up to ``limit`` due messages, in order of ``due_at``.
+
+    Messages from ``paused`` senders are not claimed.
+    """
     token = uuid.uuid4()
     due = _claimable().order_by("due_at", "id")
     for account, our_address in paused:

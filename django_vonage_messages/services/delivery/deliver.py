@@ -79,8 +79,8 @@ def attempt(message: Message, backend: BaseBackend, *, is_validated: bool = Fals
 
     Unless ``is_validated`` is True, the message is validated again, because the account's API
     version can have changed.
-    Exceptions of the backend and the database are raised. The message is then unconfirmed, or still
-    sending, and must not be sent again.
+    Exceptions of the backend, and of the database while it stores the outcome, are raised. The
+    message is then ``unconfirmed``, or still ``sending``, and must not be sent again.
     """
     try:
         outgoing: OutgoingMessage | Outcome = _outgoing(message, is_validated)
@@ -190,7 +190,7 @@ def _backend_for(message: Message) -> BaseBackend | Outcome:
 
 
 def _outgoing(message: Message, is_validated: bool) -> OutgoingMessage | Outcome:
-    """Return the request, or an outcome if the API version does not support the message."""
+    """Return the request to Vonage, or an outcome if the API version cannot send the message."""
     version = API_VERSIONS[get_account(message.account).api_version]
     standby = [] if message.workflow_id is None else failover.start_standby(message, version)
     problems = [] if is_validated else _problems([message, *standby], version)

@@ -1,4 +1,4 @@
-"""Failover: store a workflow. On v1, send its messages in the request of the first message."""
+"""Failover: store a workflow. On v1, one request passes all its messages to Vonage."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -32,7 +32,7 @@ from django_vonage_messages.services.history.workflows import set_workflow_id
 def insert_workflow(first: Message, standby: Sequence[Message], account: Account) -> None:
     """Store a workflow with its messages, in the transaction of the caller.
 
-    Conversations are written in a fixed order, so that two workflows cannot deadlock.
+    Conversations are written in a fixed order, so that two such transactions cannot deadlock.
     """
     version = API_VERSIONS[account.api_version]
     workflow = primary(Workflow).create(account=account.alias, failover_by=_failover_by(version))
@@ -52,9 +52,10 @@ def insert_workflow(first: Message, standby: Sequence[Message], account: Account
 def start_standby(message: Message, version: ApiVersion) -> list[Message]:
     """Start the standby messages that go to Vonage in the request of ``message``.
 
-    Return these messages in order. They count as started, because Vonage can send a status for
-    each of them. They get the positions that Vonage will use. A standby message to a suppressed
-    recipient is left out.
+    Return the started messages in order. A status from Vonage can contain a message's position in
+    the request, so ``workflow_position`` is set to this position. A message to a suppressed
+    recipient is not started and becomes ``failed``. If ``message`` is not the first of its
+    workflow, or the API version has no failover, no message is started.
     """
     if message.workflow_position != 1:
         return []
@@ -62,7 +63,10 @@ def start_standby(message: Message, version: ApiVersion) -> list[Message]:
 
 
 def record_workflow_outcome(message: Message, outcome: Outcome) -> None:
-    """Record the outcome of a locked message in its workflow."""
+    """Store Vonage's workflow ID from the outcome of an attempt to send a locked message.
+
+    If Vonage did not accept the first message, the standby messages count as not started.
+    """
     if outcome.workflow_id and message.workflow_id is not None:
         set_workflow_id(message.workflow_id, outcome.workflow_id)
     is_refused = not outcome.is_accepted and not isinstance(outcome, Unconfirmed)
@@ -101,7 +105,10 @@ def _fail_if_suppressed(message: Message) -> bool:
 
 
 def _start_in_order(first: Message, standby: list[Message]) -> None:
-    """Start the messages, with the positions that Vonage will use. Omitted ones come last."""
+    """Start the messages ``standby``, and number them as Vonage does: from 2, in order.
+
+    Messages of the workflow that are not passed to Vonage get the last positions.
+    """
     messages = primary(Message).filter(workflow_id=first.workflow_id or 0)
     left_out = messages.exclude(pk__in=[first.pk, *(message.pk for message in standby)])
     for position, message in enumerate(standby, start=2):

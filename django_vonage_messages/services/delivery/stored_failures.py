@@ -36,8 +36,8 @@ _EXCEPTIONS: Final[Mapping[str, tuple[type[VonageMessagesError], str]]] = {
 def exception_of(message: Message) -> VonageMessagesError | None:
     """Return an exception if the message is failed or unconfirmed, else None.
 
-    The exception is built from the stored event, so that a second call with the same idempotency
-    key raises the same exception.
+    The exception is built from the stored event. A second ``send_message()`` with the same
+    idempotency key can then raise the same exception.
     """
     if message.status not in (Status.FAILED, Status.UNCONFIRMED):
         return None
@@ -68,7 +68,7 @@ def _exception(message: Message, event: StatusEvent) -> VonageMessagesError:
 
 
 def _texts_of_workflow(message: Message) -> Iterator[str]:
-    """Yield the texts of the workflow's other messages, because the error can quote them."""
+    """Yield the texts of the workflow's other messages, because Vonage's error can quote them."""
     others = primary(Message).filter(workflow_id=message.workflow_id or 0).exclude(pk=message.pk)
     for text, content in others.values_list("text", "content"):
         yield text

@@ -39,7 +39,7 @@ def attach_inbound(message: Message, *, contact_name: str = "") -> None:
 def attach_outbound(message: Message) -> None:
     """Set the conversation of an unsaved outbound message.
 
-    A message that a person wrote puts the conversation into the inbox.
+    If a person wrote the message, the conversation is shown in the inbox.
     """
     changes = _last_message(message)
     if not message.is_automatic:
@@ -65,7 +65,8 @@ def show_as_last(message: Message) -> None:
 def end_waiting(message: Message) -> None:
     """Record that the customer no longer waits, because Vonage accepted a reply by a person.
 
-    If the customer wrote again after the reply, the customer has waited since that message.
+    If the customer wrote again after the reply, the waiting time begins with the first message
+    after the reply that is not an opt-out.
     """
     conversation = lock_conversation(message.conversation_id)
     if conversation.waiting_since is None or conversation.waiting_since > message.created_at:
@@ -81,7 +82,7 @@ def end_waiting(message: Message) -> None:
 def lock_conversation(pk: int) -> Conversation:
     """Lock a conversation until the transaction ends and return it.
 
-    Callers lock messages before conversations.
+    To avoid deadlocks, callers lock messages before conversations.
     """
     conversations = primary(Conversation)
     if connections[conversations.db].features.has_select_for_update:
@@ -98,7 +99,7 @@ def mark_read(conversation: Conversation) -> None:
 
 
 def _is_opt_out(content_type: str, text: str) -> bool:
-    """Return whether a message is an opt-out. A "Cancel" button or caption does not count."""
+    """Return whether a text message is an opt-out. Return False for a button or a caption."""
     return content_type == "text" and is_opt_out(text)
 
 
@@ -113,7 +114,7 @@ def _last_message(message: Message) -> dict[str, Any]:
 
 
 def _write(message: Message, first: dict[str, Any], later: dict[str, Any]) -> Conversation:
-    """Update the message's conversation with ``later``, or create it with ``first``.
+    """Create the message's conversation with the columns ``first``, or update it with ``later``.
 
     The first query is an UPDATE, because SQLite rejects a transaction that begins with a read and
     then writes while another process writes.

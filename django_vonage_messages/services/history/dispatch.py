@@ -1,4 +1,4 @@
-"""Send signals: all receivers run in one savepoint, in the transaction that stores the change.
+"""Send signals: all receivers run in one savepoint of the transaction that stores the change.
 
 If one receiver raises, the work of all receivers is undone, and the signal is stored for a retry.
 """
@@ -74,10 +74,11 @@ def _dispatch(name: str, message: Message, event: StatusEvent | None, previous_s
 def _run_receivers(
     name: str, message: Message, event: StatusEvent | None, previous_status: str
 ) -> str | None:
-    """Run the receivers. If one raises, undo the work of all receivers and return a redacted error.
+    """Run the receivers in a savepoint. Return None if no receiver raised an exception.
 
-    Raises the error of a deadlock, and TransactionUndone if the work of the receivers cannot be
-    undone alone. In both cases the whole transaction must run again.
+    Otherwise, undo the work of all receivers, and return a description of the exception without
+    message text. After a deadlock, its exception is raised again. If the savepoint cannot be rolled
+    back alone, TransactionUndone is raised. In both cases the whole transaction must run again.
     """
     signal: Signal = getattr(signals, name)
     if not signal.has_listeners(Message):

@@ -1,6 +1,6 @@
 """Record status events, and compute the state of a message from all its events.
 
-Callers first lock the message, in a transaction.
+Callers must first lock the message with ``lock_message()``, in a transaction.
 """
 
 from typing import Any, Final
@@ -39,8 +39,8 @@ _STATE_COLUMNS: Final = (
 def lock_message(pk: int) -> Message:
     """Lock a message until the transaction ends and return its current row.
 
-    The later messages of its workflow are locked too, in order. Callers lock messages before
-    conversations.
+    The later messages of its workflow are locked too. To avoid deadlocks, they are locked in order,
+    and callers lock messages before conversations.
     """
     messages = primary(Message)
     if connections[messages.db].features.has_select_for_update:

@@ -37,7 +37,10 @@ def deliver_on_commit(pk: int, executor: Executor) -> None:
 
 
 def release_on_commit(pk: int, alias: str) -> None:
-    """Call the account's EXECUTOR after the commit. Do nothing if the EXECUTOR is unusable."""
+    """Call the account's EXECUTOR for a queued message after the commit.
+
+    If the EXECUTOR is unusable, a worker or ``vonage_reconcile`` delivers the message.
+    """
     try:
         executor = get_executor(get_account(alias))
     except ImproperlyConfigured:
@@ -48,7 +51,7 @@ def release_on_commit(pk: int, alias: str) -> None:
 def _deliver(pk: int, executor: Executor) -> None:
     """Call an executor. If it raises, log the exception without its text.
 
-    Django's own log line would quote this text, and cannot be written for a ``partial``.
+    Django would log the text, and its logging fails for a ``partial`` (no ``__qualname__``).
     """
     try:
         executor(pk)

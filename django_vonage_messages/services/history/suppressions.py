@@ -15,7 +15,7 @@ SUPPRESSED_TITLE: Final = "The recipient is suppressed"
 
 
 def is_suppressed(address: str, channel: str, our_address: str) -> bool:
-    """Return whether a suppression forbids a message from ``our_address`` to ``address``."""
+    """Return whether ``address`` is suppressed for messages from ``our_address`` on ``channel``."""
     return (
         primary(Suppression)
         .filter(
@@ -29,13 +29,16 @@ def is_suppressed(address: str, channel: str, our_address: str) -> bool:
 
 
 def refuse_suppressed(recipients: Iterable[tuple[str, str, str]]) -> None:
-    """Raise RecipientSuppressed if a recipient (address, channel, sender) is suppressed."""
+    """Raise RecipientSuppressed if one of the recipients is suppressed.
+
+    Each item of ``recipients`` contains the recipient's address, the channel and our address.
+    """
     if any(is_suppressed(*recipient) for recipient in recipients):
         raise RecipientSuppressed({"to": ["This recipient is suppressed."]})
 
 
 def lift(suppression: Suppression, user: Any) -> bool:
-    """Lift a suppression and record the user. Return False if it was already lifted."""
+    """Record that ``user`` lifted a suppression. Return False if it was already lifted."""
     return bool(
         primary(Suppression)
         .filter(pk=suppression.pk, lifted_at=None)

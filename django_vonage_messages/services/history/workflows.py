@@ -28,11 +28,12 @@ _FAILS_OVER = frozenset({Status.REJECTED, Status.FAILED})
 
 
 def next_steps(message: Message, previous: str) -> list[Step]:
-    """Return the steps that follow from the new status of a message.
+    """Return the events to record for later messages of the workflow after a change of status.
 
-    If the first message was not sent, no other message is tried, because Vonage rejects a workflow
-    as a whole. A later message that failed, or was cancelled on standby, is skipped. If a message
-    is cancelled or expires after it left standby, the workflow ends.
+    ``previous`` is the status of ``message`` before the change. If the first message was not sent,
+    all later messages are cancelled, because Vonage rejects a workflow as a whole. If a later
+    message fails, or is cancelled on standby, the messages after it can still be tried. If a
+    message expires or is cancelled after it left standby, the messages after it are cancelled.
     """
     if message.workflow_position is None:
         return []

@@ -1,4 +1,4 @@
-"""Overdue messages, and workers that have stopped."""
+"""Find overdue messages, and workers that have stopped."""
 
 from datetime import timedelta
 from typing import Final
@@ -27,12 +27,12 @@ def is_overdue(message: Message) -> bool:
 
 
 def is_stale(worker: Worker) -> bool:
-    """Return whether the heartbeat of a worker has stopped."""
+    """Return whether a worker has stopped: its last heartbeat is over a minute old."""
     return worker.seen_at < timezone.now() - STALE_AFTER
 
 
 def filter_overdue(messages: QuerySet[Message]) -> QuerySet[Message]:
-    """Return the overdue messages, or no messages if a worker is running."""
+    """Return the overdue messages, or none if a worker is running, because it will send them."""
     now = timezone.now()
     unclaimed = Q(claim_expires_at=None) | Q(claim_expires_at__lte=now)
     at_work = Worker.objects.using(messages.db).filter(seen_at__gte=now - STALE_AFTER)

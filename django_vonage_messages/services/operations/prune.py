@@ -33,7 +33,11 @@ _ENDED: Final = frozenset(Status.values) - _TO_BE_SENT
 
 @dataclass(frozen=True)
 class RetentionRule:
-    """Kind of old data. ``find`` returns rows older than a time. ``remove`` prunes a batch."""
+    """Rule for one kind of old data.
+
+    ``find`` returns the rows from before a time. ``remove`` deletes the rows, or empties some of
+    their columns.
+    """
 
     name: str
     help: str
@@ -42,7 +46,7 @@ class RetentionRule:
 
 
 def prune(rule: RetentionRule, age: timedelta, *, dry_run: bool = False) -> int:
-    """Prune the rows that ``rule`` finds and that are older than ``age``. Return their number."""
+    """Prune the rows of ``rule`` that are older than ``age``. Return the number of rows."""
     found = rule.find(timezone.now() - age)
     if dry_run:
         return found.count()
@@ -95,9 +99,9 @@ def _empty_payload(rows: "QuerySet[Any]") -> None:
 
 
 def _ended(before: datetime) -> "QuerySet[Any]":
-    """Return messages that are neither queued nor being sent.
+    """Return messages from before a time that are neither queued nor being sent.
 
-    Omit workflows in which another message can still be tried.
+    Omit messages that are still needed for the failover of their workflow.
     """
     workflow_messages = primary(Message).filter(workflow=OuterRef("workflow"))
     to_be_sent = workflow_messages.filter(status__in=_TO_BE_SENT)

@@ -1,4 +1,4 @@
-"""Repair after crashes: overdue messages, interrupted attempts, failed signals, and webhooks."""
+"""Repair after crashes: overdue messages, interrupted attempts, failed signals and webhooks."""
 
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -27,7 +27,11 @@ MAX_DISPATCHES: Final = 20
 
 @dataclass
 class Reconciled:
-    """Counts of one run. ``unconfirmed`` and ``open_…`` count rows that a person must check."""
+    """Counts of one run.
+
+    A person must settle the ``unconfirmed`` messages. ``open_signals`` and ``open_webhooks`` count
+    the failed signals and the unprocessed webhooks after the run.
+    """
 
     delivered: int = 0
     unconfirmed: int = 0
@@ -41,9 +45,10 @@ class Reconciled:
 
 
 def reconcile(limit: int = 500, *, deliver: bool = True) -> Reconciled:
-    """Process at most ``limit`` rows of each kind once, and return the counts.
+    """Do the work that a crash left undone, and return the counts.
 
-    If ``deliver`` is False, overdue messages are left to a worker.
+    End interrupted attempts, deliver overdue messages, and retry failed signals and unprocessed
+    webhooks: at most ``limit`` rows of each. If ``deliver`` is False, deliver no messages.
     """
     done = Reconciled()
     done.unconfirmed = _end_expired_starts(limit)

@@ -49,7 +49,7 @@ class PausedSenders:
 
 @dataclass
 class WorkerLoop:
-    """Delivers messages in ``threads`` threads. Checks an empty queue every ``poll`` seconds."""
+    """Deliver messages in ``threads`` threads. If none is due, check every ``poll`` seconds."""
 
     threads: int = 4
     poll: float = 1.0
@@ -67,7 +67,7 @@ class WorkerLoop:
         self._stopping.set()
 
     def run(self, *, once: bool = False) -> None:
-        """Deliver until ``stop`` is called. If ``once`` is True, stop when nothing is due."""
+        """Deliver messages until ``stop`` is called, or, if ``once`` is True, until none is due."""
         pool = [
             threading.Thread(target=self._work, name=f"vonage-{n}") for n in range(self.threads)
         ]
@@ -121,7 +121,10 @@ class WorkerLoop:
         return len(batch)
 
     def _count_busy(self) -> int:
-        """Return the number of busy threads. Call this only in the thread of ``run``."""
+        """Return the number of busy threads.
+
+        Call this only in the thread of ``run``, because all threads seem busy during the count.
+        """
         idle = 0
         while self._idle.acquire(blocking=False):
             idle += 1

@@ -48,7 +48,7 @@ Result = Applied | Literal["stored"]
 
 
 def receive(webhook: VerifiedWebhook) -> Result:
-    """Apply a webhook, or store it.
+    """Apply a webhook, or store it if it cannot be applied.
 
     If this function raises, nothing was applied and Vonage must deliver the webhook again.
     """
@@ -98,7 +98,10 @@ def replay_webhook(row: UnprocessedWebhook) -> bool:
 
 
 def replay_unprocessed(limit: int) -> tuple[int, int]:
-    """Replay the oldest stored webhooks. Return how many were processed and how many are left."""
+    """Replay the oldest ``limit`` stored webhooks.
+
+    Return the number of webhooks that were processed, and the number of those still unprocessed.
+    """
     stored = primary(UnprocessedWebhook).filter(processed_at=None)
     applied = [replay_webhook(row) for row in stored.order_by("id")[:limit]]
     return sum(applied), stored.count()
@@ -123,8 +126,8 @@ def _apply_inbound(inbound: InboundPayload, webhook: VerifiedWebhook) -> Applied
 def _is_duplicate(inbound: InboundPayload, account: str, webhook: VerifiedWebhook) -> bool:
     """Return whether the inbound message was stored before.
 
-    The settings can change between two deliveries, so a message with the same UUID and addresses in
-    another account of the webhook counts too.
+    A message in another account of ``webhook.accounts`` counts too if it has the same UUID and
+    addresses, because the settings can change between two deliveries.
     """
     same_uuid = primary(Message).filter(
         direction=Direction.INBOUND,
@@ -174,7 +177,11 @@ def _new_message(inbound: InboundPayload, account: str) -> Message:
 
 
 def _account_of(inbound: InboundPayload, webhook: VerifiedWebhook) -> str:
-    """Find the account by application id, else by our address, else return the first."""
+    """Return the alias of the account that received the message.
+
+    If accounts have the webhook's application ID, only they remain. Of the remaining accounts,
+    return the first that has our address in SENDERS, or else the first.
+    """
     accounts = [get_account(alias) for alias in webhook.accounts]
     application_id = webhook.application_id
     if application_id:
@@ -191,7 +198,7 @@ def _has_sender(account: Account, inbound: InboundPayload) -> bool:
 
 
 def _store_failed(webhook: VerifiedWebhook, payload: WebhookPayload | None, exc: Exception) -> None:
-    """Store a failed webhook for an early replay. Vonage's next retry can be hours away."""
+    """Store a failed webhook to replay it soon: Vonage's next retry can be hours away."""
     try:
         store_unprocessed(webhook, UnprocessedReason.FAILED, detail=identify(exc), payload=payload)
     except Exception as store_exc:  # noqa: BLE001 -- the first error is the one to report

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop as _
 
 @dataclass(frozen=True)
 class RefusalReason:
-    """Label and advice for a reason. The admin translates both; the log is in English."""
+    """Label and advice for one reason. The admin translates both; the log is in English."""
 
     label: str
     advice: str
@@ -37,7 +37,7 @@ REFUSAL_REASONS: Final[Mapping[str, RefusalReason]] = {
     ),
     "wrong_body": RefusalReason(
         _("The signature does not match the body"),
-        _("Check if a proxy changes or replays requests between Vonage and this site."),
+        _("Check if a proxy between Vonage and this site changes the body of requests."),
     ),
     "stale_token": RefusalReason(
         _("The signature is too old"),
@@ -49,7 +49,7 @@ REFUSAL_REASONS: Final[Mapping[str, RefusalReason]] = {
     ),
     "body_too_large": RefusalReason(
         _("Larger than any webhook from Vonage"),
-        _("No action needed: the body was not read."),
+        _("No action needed. The request was not stored."),
     ),
     "not_applied": RefusalReason(
         _("This site failed to store the webhook"),

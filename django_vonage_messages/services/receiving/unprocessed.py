@@ -21,7 +21,7 @@ from django_vonage_messages.services.db.transactions import primary, run_committ
 class VerifiedWebhook:
     """A verified webhook: its raw body, and the aliases of the accounts that it can belong to.
 
-    ``stale`` has the aliases of the accounts for which the webhook's token is too old.
+    ``stale`` contains the accounts for which the webhook's token is too old.
     """
 
     body: bytes = field(repr=False)
@@ -43,7 +43,7 @@ def store_unprocessed(
 ) -> None:
     """Store the raw body of a webhook once, even if Vonage delivers it several times.
 
-    A webhook about a workflow is stored as processed, because it needs no retry.
+    A webhook about a workflow is stored as processed, because this site does not use it.
     """
     row = _row_of(webhook.body)
     again = {"deliveries": F("deliveries") + 1, "reason": reason, "detail": detail}

@@ -86,7 +86,7 @@ def queue_message(
 
 
 def can_be_cancelled(message: Message) -> bool:
-    """Return whether a message still waits on this site, so that it can be cancelled."""
+    """Return whether a message is queued, or is on standby and not passed to Vonage yet."""
     is_standby = message.status == Status.STANDBY and message.started_at is None
     return message.status == Status.QUEUED or is_standby
 

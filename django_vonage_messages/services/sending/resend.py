@@ -22,9 +22,9 @@ def resend_message(message: Message, *, created_by: Any = None) -> Message:
 
     A second call returns the new message of the first call. ``message`` is refreshed.
 
-    Raises NotResendable if it is not certain that ``message`` failed, if another message of the
+    Raises NotResendable if it is not certain that ``message`` failed, if another message of its
     workflow arrived or can arrive, or if the content of ``message`` was deleted. Raises the errors
-    of ``send_message`` too. Settle an unconfirmed message first.
+    of ``send_message`` too. Settle an unconfirmed message before you resend it.
     """
     message.refresh_from_db(using=write_database())
     if problem := _resend_problem(message, may_arrive_otherwise=may_arrive_otherwise(message)):
@@ -55,9 +55,10 @@ def resend_message(message: Message, *, created_by: Any = None) -> Message:
 
 
 def can_be_resent(message: Message, *, was_resent: bool, may_arrive_otherwise: bool) -> bool:
-    """Return whether ``resend_message`` would send a message.
+    """Return whether ``resend_message`` would send ``message`` again.
 
-    This function makes no query, because callers pass ``was_resent`` and ``may_arrive_otherwise``.
+    To save queries for lists, callers pass ``was_resent`` (the message was already resent) and the
+    result of ``may_arrive_otherwise()``.
     """
     problem = _resend_problem(message, may_arrive_otherwise=may_arrive_otherwise)
     return not (was_resent or problem)
@@ -69,7 +70,10 @@ def can_be_settled(message: Message) -> bool:
 
 
 def may_arrive_otherwise(message: Message) -> bool:
-    """Return whether another message of the workflow, or its resend, arrived or can arrive."""
+    """Return whether another message of the workflow arrived or can arrive.
+
+    Resends of the other messages count too.
+    """
     if message.workflow_id is None:
         return False
     member = Q(workflow_id=message.workflow_id) | Q(resend_of__workflow_id=message.workflow_id)
@@ -80,9 +84,9 @@ def may_arrive_otherwise(message: Message) -> bool:
 def settle_message(
     message: Message, outcome: Literal["accepted", "failed"], *, settled_by: Any = None
 ) -> bool:
-    """Record the outcome of an unconfirmed message. Return False for any other message.
+    """Record the outcome of an unconfirmed message. Return False for any other status.
 
-    The outcome is stored as an event of this site. If Vonage sends a status later, that status
+    ``settled_by`` is the user who decided the outcome. If Vonage sends a status later, that status
     replaces the outcome. ``message`` is refreshed.
     """
     settled = run_committed(partial(_settle, message.pk, outcome, settled_by))

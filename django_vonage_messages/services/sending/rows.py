@@ -54,7 +54,7 @@ def new_message(validated: ValidatedMessage, status: Status) -> Message:
 
 
 def insert_started(validated: ValidatedMessage) -> Message:
-    """Insert, commit and return the row of a message that this process claims and starts."""
+    """Insert and commit a message that this process claims and starts. Return the message."""
     message = new_message(validated, Status.SENDING)
     message.claim_token = uuid.uuid4()
     message.started_at = message.created_at
@@ -72,7 +72,7 @@ def insert_queued(message: Message, validated: ValidatedMessage) -> None:
 
 
 def find_by_idempotency_key(validated: ValidatedMessage) -> Message | None:
-    """Return the earlier message with the same idempotency key, or None."""
+    """Return the stored message that has the idempotency key of ``validated``, or None."""
     key = validated.idempotency_key
     return primary(Message).filter(idempotency_key=key).first() if key else None
 
@@ -89,8 +89,8 @@ def require_same_message(earlier: Message, validated: ValidatedMessage) -> Messa
 def repeat_result(earlier: Message, validated: ValidatedMessage) -> Message:
     """Return the earlier message, or raise its stored failure again.
 
-    ``retryable`` is then False, because each call with this key raises the same failure. Raises
-    IdempotencyConflict if the new message differs.
+    The exception's ``retryable`` is then False, because each call with this key raises the same
+    exception. Raises IdempotencyConflict if the new message differs.
     """
     require_same_message(earlier, validated)
     if failure := exception_of(earlier):
@@ -102,7 +102,8 @@ def repeat_result(earlier: Message, validated: ValidatedMessage) -> Message:
 def _insert(message: Message, validated: ValidatedMessage, **database_times: Expression) -> None:
     """Insert the message and its failover messages.
 
-    The database computes ``database_times``. Django loads these columns on first access.
+    ``database_times`` are columns whose values the database computes. They are not set on
+    ``message``: Django loads such a column when it is first read.
     """
 
     def work() -> None:

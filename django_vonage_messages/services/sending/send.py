@@ -66,16 +66,16 @@ def send_message(
 
     Vonage repeats ``client_ref`` (up to 40 characters on v0.1, 100 on v1) in each status.
     ``client_ref`` defaults to the row's ``reference``. A second call with the same
-    ``idempotency_key`` and the same message sends nothing, and returns the first row or raises the
-    stored failure again.
+    ``idempotency_key`` and the same message sends nothing. It returns the row of the first call, or
+    raises the exception of the first call again.
 
     ``failover`` lists the messages to try, in order, if this message is rejected. The returned row
     is then the first message of its ``workflow``. ``workflow.arrived`` is the message that reached
     the customer, or None.
 
     If the caller has opened a transaction, the returned row is ``queued``, and the account's
-    EXECUTOR sends the message after the commit. A failure after the commit sets the status and
-    sends the signal, but raises nothing.
+    EXECUTOR sends the message after the commit. A failure after the commit changes the row's status
+    and sends ``message_status_changed``, but raises nothing.
 
     Raises InvalidMessage (nothing stored, nothing sent), MessageRejected, RateLimited,
     ConnectionFailed, DeliveryUnconfirmed (do not send the message again), IdempotencyConflict, and
