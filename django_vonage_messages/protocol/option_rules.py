@@ -12,7 +12,7 @@ from django_vonage_messages.protocol.value_checks import is_one_of, object_probl
 
 
 class OptionRule(Protocol):
-    """Rule for one option. ``str()`` describes the rule for the documentation."""
+    """Rule for one option. ``str()`` returns the description of the rule in the documentation."""
 
     def problems(self, name: str, value: Any) -> Iterator[str]:
         """Yield the problems of the option's value, one sentence each."""

@@ -117,7 +117,7 @@ def remove_texts(text: str, quotable: Iterable[str]) -> str:
 
 
 def mask_numbers(text: str) -> str:
-    """Mask possible phone numbers without changing the text's length."""
+    """Replace each digit and separator of possible phone numbers with "•"."""
     parts = _IDENTIFIER.split(text)
     parts[::2] = [_NUMBER.sub(lambda number: "•" * len(number[0]), part) for part in parts[::2]]
     return "".join(parts)

@@ -23,7 +23,7 @@ class UnusableBody(ValueError):
 
 
 def sanitize_text(value: str, limit: int | None = None) -> str:
-    """Replace unstorable characters in ``value``, and cut the result to ``limit`` characters."""
+    """Replace characters that cannot be stored, and cut the result to ``limit`` characters."""
     return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)[:limit]
 
 

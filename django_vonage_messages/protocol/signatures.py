@@ -98,7 +98,7 @@ def verify(token: str, secret: str) -> Claims:
 def read_unverified(token: str) -> Claims:
     """Return the claims of an HS256 token without verifying its signature. Raises InvalidToken.
 
-    Never trust these claims: their only use is to choose the HTTP response.
+    Never trust these claims: their only use is to decide whether and how a webhook is refused.
     """
     try:
         decoded = _jws.decode_complete(token, options={"verify_signature": False})

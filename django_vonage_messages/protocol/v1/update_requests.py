@@ -39,7 +39,7 @@ def is_usable_uuid(message_uuid: str) -> bool:
 
 
 def update_url(base_url: str, message_uuid: str, self_href: object) -> str:
-    """Return the URL to update a message.
+    """Return the URL for the request that updates a message.
 
     ``base_url`` is the account's API URL. ``self_href`` is from a webhook and is untrusted. The
     host of ``self_href`` is used only if both URLs have known hosts of the API. A simulator, a
