@@ -39,7 +39,7 @@ class Claim:
 
 
 def claim(pk: int) -> uuid.UUID | None:
-    """Claim a due message. Return the claim's token, or None if it cannot be claimed."""
+    """Claim a due message. Return the claim's token, or None if the message is not free."""
     token = uuid.uuid4()
     due = _claimable().filter(pk=pk)
     return token if run_committed(partial(_claim, due, token)) else None
@@ -71,7 +71,7 @@ def release(claimed: Claim) -> None:
 
 
 def start(pk: int, token: uuid.UUID) -> bool:
-    """Commit the start of a claimed message, with its event and signal.
+    """Mark a claimed message as started, record the event, send the signal, and commit.
 
     Return False if the claim was lost, the message has expired or the recipient is suppressed.
     """

@@ -79,6 +79,7 @@ def attempt(message: Message, backend: BaseBackend, *, is_validated: bool = Fals
 
     Unless ``is_validated`` is True, the message is validated again, because the account's API
     version can have changed.
+
     Exceptions of the backend, and of the database while it stores the outcome, are raised. The
     message is then ``unconfirmed``, or still ``sending``, and must not be sent again.
     """

@@ -48,7 +48,7 @@ def attach_outbound(message: Message) -> None:
 
 
 def attach_standby(message: Message) -> None:
-    """Set the conversation of a new standby message, and keep the conversation's last message."""
+    """Set the conversation of a new standby message, which is not shown as the last message yet."""
     unchanged: dict[str, Any] = {"account": message.account}
     first = {"last_message_at": message.created_at}  # lists are sorted by this time
     message.conversation = _write(message, first, unchanged)
@@ -99,7 +99,7 @@ def mark_read(conversation: Conversation) -> None:
 
 
 def _is_opt_out(content_type: str, text: str) -> bool:
-    """Return whether a text message is an opt-out. Return False for a button or a caption."""
+    """Return whether a message is an opt-out. Texts of buttons and captions are not opt-outs."""
     return content_type == "text" and is_opt_out(text)
 
 

@@ -109,7 +109,7 @@ def _run_receivers(
 
 
 def _raise_hidden_failure(using: str) -> None:
-    """Raise if the commit would fail, although no receiver raised an exception."""
+    """Raise an exception if the commit would fail, although no receiver raised one."""
     connection = transaction.get_connection(using)
     if connection.needs_rollback:
         raise RuntimeError(

@@ -49,7 +49,7 @@ class PausedSenders:
 
 @dataclass
 class WorkerLoop:
-    """Deliver messages in ``threads`` threads. If none is due, check every ``poll`` seconds."""
+    """Deliver messages in ``threads`` threads. If no message is due, wait ``poll`` seconds."""
 
     threads: int = 4
     poll: float = 1.0

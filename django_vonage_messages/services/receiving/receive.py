@@ -180,7 +180,7 @@ def _account_of(inbound: InboundPayload, webhook: VerifiedWebhook) -> str:
     """Return the alias of the account that received the message.
 
     If accounts have the webhook's application ID, only they remain. Of the remaining accounts,
-    return the first that has our address in SENDERS, or else the first.
+    return the first whose SENDERS contain our address, or else the first.
     """
     accounts = [get_account(alias) for alias in webhook.accounts]
     application_id = webhook.application_id
