@@ -26,9 +26,9 @@ class Customers:
     """All simulated customers of the site.
 
     If ``reply`` is not "", each customer answers the first message from each sender on each channel
-    with this text. Later messages get no answer, because the exchange with a site that answers
-    automatically would never end. ``version()`` returns the API version of the webhooks for these
-    answers, and ``base_url()`` returns the URL of the simulator.
+    with this text. Later messages get no answer, because otherwise the exchange with a site that
+    answers automatically would never end. ``version()`` returns the API version of the webhooks for
+    these answers, and ``base_url()`` returns the URL of the simulator.
     """
 
     def __init__(
@@ -48,13 +48,13 @@ class Customers:
         self._lock = threading.Lock()
 
     def send(self, message: InboundMessage, delay: float = 0.0) -> str:
-        """Schedule a message to the site after ``delay`` seconds. Return the message_uuid."""
+        """Send a message to the site in ``delay`` seconds. Return its message_uuid immediately."""
         message_uuid = str(uuid.uuid4())
         self._client.post(partial(self._webhook, message_uuid, message), delay=delay)
         return message_uuid
 
     def receive(self, message: AcceptedMessage) -> None:
-        """Answer a message, unless its sender cannot receive messages or was answered before."""
+        """Answer a message of the site, unless the sender is a name or was answered before."""
         channel = CHANNELS[message.channel]
         pair = (channel.name, message.to, message.from_)
         with self._lock:
@@ -115,9 +115,9 @@ def compose(
 def choose_version(channel: Channel, requested: str | None, default: Version) -> Version:
     """Return the API version for an inbound webhook on a channel.
 
-    If ``requested`` is None, return ``default``. If v0.1 does not have the channel, return v1.
+    If ``requested`` is None, return ``default``, or v1 if v0.1 does not have the channel.
 
-    Raises ValueError if ``requested`` is unknown, or is v0.1 and v0.1 does not have the channel.
+    Raises ValueError if ``requested`` is an unknown version or does not have the channel.
     """
     if requested is None:
         return default if channel.v0_1_type else "v1"

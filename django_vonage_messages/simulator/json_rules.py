@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 @dataclass(frozen=True)
 class Problem:
-    """An invalid parameter: ``name`` is its path, and ``reason`` explains the error."""
+    """An invalid parameter. ``name`` is its path, such as ``image.url``."""
 
     name: str
     reason: str
@@ -36,7 +36,10 @@ SENDER_NAME: Final = re.compile(r"(?=.*[A-Za-z])(?! )[ !-Z_a-z]{1,11}(?<! )")
 
 
 def an_object(required: Members, optional: Members = NO_MEMBERS, *, is_open: bool = False) -> Rule:
-    """Return a rule for an object. If ``is_open`` is True, other members are allowed."""
+    """Return a rule for an object. ``required`` and ``optional`` map members to their rules.
+
+    If ``is_open`` is True, other members are allowed.
+    """
 
     def rule(value: object, path: str) -> Problems:
         if isinstance(value, dict):
@@ -83,7 +86,7 @@ def an_array(of: Rule, least: int = 0, most: int | None = None) -> Rule:
 
 
 def first_failure(*rules: Rule) -> Rule:
-    """Return a rule that applies rules in order and stops after the first failure."""
+    """Return a rule that applies rules in order, until one of them fails."""
 
     def rule(value: object, path: str) -> Problems:
         for each in rules:
@@ -177,7 +180,7 @@ def boolean(value: object, path: str) -> Problems:
 
 
 def custom(value: object, path: str) -> Problems:
-    """Require an object. Allow all members: the provider of the channel defines them."""
+    """Require an object. Allow all members: the provider (such as WhatsApp) defines them."""
     if not isinstance(value, dict):
         yield Problem(path, "must be an object.")
     left: list[object] = [value]

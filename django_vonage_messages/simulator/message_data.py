@@ -156,7 +156,7 @@ class StatusReport:
 
 
 def text_of(content: object) -> str:
-    """Return the text or caption of a content, or ""."""
+    """Return the text or caption in the content of a message, or ""."""
     if isinstance(content, dict):
         text = content.get("caption", content.get("text", ""))
         return text if isinstance(text, str) else ""  # custom content can have any value here
@@ -175,8 +175,8 @@ _EXTENSION: Final = frozenset("\f^{}\\[~]|€")
 def count_segments(text: str) -> int:
     """Return the number of SMS segments of a text.
 
-    With the GSM alphabet, one segment has room for 160 units. If the text needs several segments,
-    each has room for 153 units. With UCS-2, the limits are 70 and 67 units.
+    A character takes one or two units. With the GSM alphabet, one segment has room for 160 units.
+    If the text needs several segments, each has room for 153. With UCS-2, the limits are 70 and 67.
     (Source: 3GPP TS 23.038; 3GPP TS 23.040, concatenation.)
     """
     if _BASIC.union(_EXTENSION).issuperset(text):

@@ -71,9 +71,9 @@ class Network:
     ) -> None:
         """Send the status webhooks of a message, one after another.
 
-        A webhook that must be retried does not delay the next webhook. ``on_first_webhook`` and
-        ``on_last_webhook`` run after the first attempt of the first and the last webhook. If the
-        scenario has no webhooks, both run immediately.
+        A webhook that must be retried does not delay the next webhook. ``on_first_webhook`` runs
+        after the first attempt of the first webhook, and ``on_last_webhook`` after the first
+        attempt of the last webhook. If the scenario has no webhooks, both run immediately.
         """
         steps = _steps(message, scenario)
         self._run(message, scenario, steps, on_first_webhook, on_last_webhook)

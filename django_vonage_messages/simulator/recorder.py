@@ -1,7 +1,7 @@
 """Records of accepted and refused requests, and of webhooks.
 
 Records are immutable: each attempt to send a webhook replaces the webhook's record. The repr of a
-record contains no phone number and no text.
+record contains no phone number and no message text.
 """
 
 import logging
@@ -86,7 +86,7 @@ class AcceptedUpdate:
 
 @dataclass(frozen=True)
 class RefusedRequest:
-    """A request with a 4xx or 5xx response, and the title and detail of the response.
+    """A refused request. ``status``, ``title`` and ``detail`` come from the response.
 
     ``problems`` lists the ``invalid_parameters`` of v1, such as ``image.url is required.``.
     """
@@ -164,7 +164,7 @@ class Recorder:
             return list(self._updated)
 
     def status_deliveries(self) -> dict[str, dict[str, bool]]:
-        """Return a dict for each ``message_uuid``, with the statuses that were sent to the site.
+        """Return, for each ``message_uuid``, a dict of the statuses that were sent to the site.
 
         The value of a status is True if the site answered 2xx.
         """

@@ -1,7 +1,7 @@
 """Facts from the API reference: versions, channels, and error codes.
 
-The simulator has its own copy, so that it detects mistakes in the app's tables. (Sources: the
-OpenAPI documents of v0.1 and v1; the list of errors in the Messages API v0 reference. Source of
+The simulator does not use the app's tables, so that it detects mistakes in them. (Sources: the
+OpenAPI documents of v0.1 and v1; the list of errors in the Messages API v0 reference; for
 ``charged_status``: developer.vonage.com, "Message status callbacks".)
 """
 

@@ -133,8 +133,8 @@ def invalid_parameters(problems: Sequence[Problem]) -> ApiError:
     """Return the 422 of v1 that lists these problems.
 
     If all problems belong to one group of errors, such as "Invalid sender", ``type`` and ``title``
-    name this group. The number in ``type`` means the group. In a status webhook, the same number
-    can mean a different error. (Source: the ``Error…`` schemas of the v1 OpenAPI document.)
+    name this group, and the number in ``type`` is the group's number. In a status webhook, the same
+    number can mean a different error. (Source: the ``Error…`` schemas of the v1 OpenAPI document.)
     """
     groups = {_group(problem) for problem in problems}
     fragment, title = groups.pop() if len(groups) == 1 else _PARAMS

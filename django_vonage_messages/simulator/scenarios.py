@@ -61,9 +61,9 @@ class Outcome:
         return self.ending.strip("0123456789")[:1]
 
     def parse_value(self, ending: str) -> int | None:
-        """Return the error code or the seconds that the last four digits of a number select.
+        """Return the error code or the seconds in the last four digits of a recipient's number.
 
-        Return 0 if this outcome has neither, and None if the digits do not select this outcome.
+        Return 0 if this outcome has neither, and None if ``ending`` does not select this outcome.
         """
         match = re.fullmatch(re.sub("[cs]+", r"(\\d+)", self.ending), ending)
         if match is None:
