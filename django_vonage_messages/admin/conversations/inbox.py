@@ -43,7 +43,9 @@ class ConversationAdmin(ThreadViews):
     ordering = ("-last_message_at", "-id")
     list_per_page = 50
     search_fields = ("their_address", "contact_name")
-    search_help_text = _("Search by number (with country code), ID or name.")
+    search_help_text = _(
+        "Search by the customer’s number (with country code), ID on the channel, or name."
+    )
     shows_notices = True
 
     class Media:
