@@ -38,7 +38,7 @@ class MessageUpdate:
     """A request to mark a message as read or to revoke it.
 
     ``body`` is the request body for Messages API v1. ``self_href`` is the URL of an inbound message
-    as received in its webhook, or None for an outbound message.
+    in its webhook. It is None for an outbound message, or if the webhook has no URL.
     """
 
     message_uuid: str
