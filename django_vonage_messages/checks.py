@@ -85,15 +85,8 @@ def check_deployment(**_kwargs: Any) -> list[CheckMessage]:
 @register("vonage_messages")
 def check_use_tz(**_kwargs: Any) -> list[CheckMessage]:
     """Check that USE_TZ is True, because times from Vonage have a time zone: E010."""
-    if settings.USE_TZ:
-        return []
-    return [
-        Error(
-            "USE_TZ is False.",
-            hint="Set USE_TZ = True, because times from Vonage have a time zone.",
-            id="vonage_messages.E010",
-        )
-    ]
+    hint = "Set USE_TZ = True, because times from Vonage have a time zone."
+    return [] if settings.USE_TZ else [_error("E010", "USE_TZ is False.", hint)]
 
 
 @register(Tags.urls)
@@ -403,5 +396,5 @@ def _readable_accounts() -> Iterator[Account]:
             yield get_account(alias)
 
 
-def _error(check_id: str, exc: ImproperlyConfigured, hint: str) -> Error:
-    return Error(str(exc), hint=hint, id=f"vonage_messages.{check_id}")
+def _error(check_id: str, problem: object, hint: str) -> Error:
+    return Error(str(problem), hint=hint, id=f"vonage_messages.{check_id}")
