@@ -83,7 +83,7 @@ class RecipientSuppressed(InvalidMessage):
 
 
 class IdempotencyConflict(VonageMessagesError):
-    """The idempotency key was already used for a different message: see ``message``."""
+    """An earlier, different message has this idempotency key. ``message`` is the earlier one."""
 
 
 class NotResendable(VonageMessagesError):

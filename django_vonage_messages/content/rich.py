@@ -129,9 +129,10 @@ class Carousel(ObjectContent):
 
 @dataclass(frozen=True, repr=False)
 class Custom:
-    """Content in the format of the channel's provider, such as WhatsApp. It is sent unchanged.
+    """Content in the format of the channel's provider, such as WhatsApp.
 
-    Use this class for content that has no other class, such as contacts or buttons.
+    ``custom`` is sent unchanged. Use this class for content that has no other class, such as
+    contacts or buttons.
     """
 
     custom: Mapping[str, Any]

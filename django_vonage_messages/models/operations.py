@@ -48,8 +48,8 @@ class SignalDispatch(models.Model):
 class UnprocessedWebhook(models.Model):
     """Verified webhook that could not be applied, with its raw body.
 
-    If Vonage delivers the same body again, only ``deliveries`` grows. ``accounts`` lists the
-    aliases of the accounts that the webhook can belong to.
+    Each body is stored once: ``deliveries`` counts the webhooks with this body. ``accounts`` lists
+    the aliases of the accounts that the webhook can belong to.
     """
 
     body_key = models.CharField(max_length=64, editable=False)

@@ -179,7 +179,7 @@ class _Printer(logging.Handler):
 
 @contextmanager
 def _printing(handler: logging.Handler) -> Iterator[None]:
-    """Print the simulator's log. The site's LOGGING setting has no effect on these lines."""
+    """Print the simulator's log, independently of the site's LOGGING setting."""
     level, propagate = logger.level, logger.propagate
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
