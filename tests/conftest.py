@@ -1,4 +1,5 @@
 import json
+import os
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -26,6 +27,9 @@ hypothesis.settings.register_profile(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("suite")
+
+# The tests' own requests go to local servers, also on a machine with a proxy.
+os.environ["no_proxy"] = os.environ["NO_PROXY"] = "localhost,127.0.0.1"
 
 SENT: Final[list[OutgoingMessage]] = outbox
 

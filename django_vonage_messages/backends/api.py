@@ -24,6 +24,8 @@ USER_AGENT: Final = "django-vonage-messages"
 _BODY_LIMIT = 65536
 _MAX_TIMEOUT = 300
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+# Without this, HTTP_PROXY would take an unencrypted request for a simulator off this machine.
+_NO_PROXIES: Final = {"http": None, "https": None, "all": None}
 
 _Interpreter = Callable[[int, bytes, str | None], Outcome]
 
@@ -44,6 +46,8 @@ class ApiBackend(BaseBackend):
         self.base_url = self._base_url()
         self.url = self.base_url + API_VERSIONS[account.api_version].path
         self.timeout = self._timeout()
+        is_local = urlsplit(self.base_url).hostname in _LOOPBACK
+        self._proxies: Any = _NO_PROXIES if is_local else None
         self._auth = auth_for(account)
 
     def send(self, message: OutgoingMessage) -> Outcome:
@@ -88,6 +92,7 @@ class ApiBackend(BaseBackend):
             json=body,
             auth=auth,
             timeout=self.timeout,
+            proxies=self._proxies,
             allow_redirects=False,
             stream=True,
             headers={"Accept": "application/json", "User-Agent": USER_AGENT},

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from django_vonage_messages.backends import OutgoingMessage, connections, credentials
+from django_vonage_messages.backends import OutgoingMessage, api, connections, credentials
 from django_vonage_messages.backends.connections import close_session
 from tests.backends.conftest import BASIC, MakeBackend, sms
 from tests.backends.server import Server, answer, drip, hang_up, send_bytes
@@ -207,6 +207,7 @@ def test_proxy_of_the_environment_is_used(
     message: OutgoingMessage,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(api, "_NO_PROXIES", None)  # as for a base_url on another machine
     monkeypatch.setenv("http_proxy", server.url)
     backend = make_backend(base_url="http://127.0.0.1:1")
     server.script.extend([answer(), answer(), hang_up])
@@ -214,6 +215,19 @@ def test_proxy_of_the_environment_is_used(
     assert reasons == ["", "", "unconfirmed"]
     assert server.received[0].target == "http://127.0.0.1:1/v0.1/messages/"
     assert connections_used(server) == [1, 1, 1]
+
+
+@pytest.mark.parametrize("variable", ["http_proxy", "HTTP_PROXY", "all_proxy"])
+def test_request_to_a_simulator_on_this_machine_uses_no_proxy(
+    variable: str,
+    server: Server,
+    make_backend: MakeBackend,
+    message: OutgoingMessage,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(variable, "http://127.0.0.1:1")
+    assert make_backend().send(message).is_accepted
+    assert server.received[0].target == "/v0.1/messages/"
 
 
 def test_proxy_that_refuses_the_tunnel_is_not_sent(
@@ -257,6 +271,7 @@ def test_a_socks_proxy_is_used(
 
     server.greeting = socks
     server.script.extend([answer(), hang_up])
+    monkeypatch.setattr(api, "_NO_PROXIES", None)  # as for a base_url on another machine
     monkeypatch.setenv("http_proxy", f"socks5h://127.0.0.1:{server.port}")
     backend = make_backend(base_url="http://127.0.0.1:1")
     reasons = [backend.send(message).reason for _ in range(2)]
