@@ -1,4 +1,4 @@
-"""Django task (Django 6.0 and newer) that delivers a message. EXECUTOR "task" enqueues it."""
+"""The Django task (Django 6.0 and newer) that the EXECUTOR "task" enqueues for each message."""
 
 from django.tasks import task
 
@@ -7,5 +7,5 @@ from django_vonage_messages.services.delivery.deliver import deliver
 
 @task
 def deliver_message(pk: int) -> None:
-    """Deliver a queued message, unless another process delivers it."""
+    """Deliver a queued message, unless another process is already delivering it."""
     deliver(pk)

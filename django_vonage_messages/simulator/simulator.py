@@ -1,4 +1,4 @@
-"""The public class of the simulator."""
+"""``Simulator``: the class that starts and controls a simulated Messages API."""
 
 from collections.abc import Callable, Mapping
 from types import TracebackType
@@ -31,22 +31,22 @@ from django_vonage_messages.simulator.webhook_client import WebhookClient, Webho
 class Simulator:
     """A simulated Messages API on ``host`` and ``port`` (0: a free port).
 
-    It runs inside a ``with`` block, or from ``start()`` to ``stop()``. These attributes can be set
+    It runs inside a ``with`` block, or from ``start()`` to ``stop()``. You can set these attributes
     at any time: ``status_url``, ``inbound_url``, ``faults``, ``on_delivered``, ``webhook_version``.
 
-    - Credentials that are not given are generated. If ``application_id`` is "", the account has no
-      application. ``public_key`` is PEM text; if it is not given, a key pair is generated.
+    - Credentials that you do not pass are generated. If ``application_id`` is "", the account has
+      no application. ``public_key`` is PEM text; without it, a key pair is generated.
     - ``status_url`` and ``inbound_url`` are the URLs of the site's webhooks. Webhooks whose URL is
       "" are dropped.
     - ``time_scale`` multiplies every delay of the simulated network. It does not change time-outs
-      or the seconds of a slow response.
-    - ``reply`` is the text that each recipient sends once, after a first message, on the same
-      channel.
-    - ``faults`` are random faults.
+      or the duration of a slow response (outcomes ``slow`` and ``drips``).
+    - ``reply`` is the text with which each recipient answers the first message from each sender on
+      each channel. Later messages get no answer.
+    - ``faults`` selects random faults for all recipients: see ``Faults``.
     - ``on_delivered`` is called with each delivered message, on a thread of the simulator.
-    - ``webhook_version`` is the version of inbound webhooks, "v0.1" or "v1" (RCS: always "v1"). A
-      status webhook has the ``webhook_version`` of the send request, by default the request's API
-      version.
+    - ``webhook_version`` is the API version of inbound webhooks, "v0.1" or "v1" (RCS: always
+      "v1"). Status webhooks have the API version of the send request, unless a v1 request has
+      its own ``webhook_version``.
 
     Raises ValueError for a negative ``time_scale`` or an unknown ``webhook_version``.
     """
@@ -105,7 +105,7 @@ class Simulator:
         self._network = Network(client, self.application_id, self._delivered)
 
     def start(self) -> Self:
-        """Start to listen. This works only once. Raises OSError if the port is in use."""
+        """Start the server. You can start it only once. Raises OSError if the port is in use."""
         api = MessagesApi(self.credentials, self._recorder, self._network, lambda: self.faults)
         self._server = Server(self._address, api.respond, self._scheduler.busy)
         self._scheduler.start()
@@ -113,7 +113,7 @@ class Simulator:
         return self
 
     def stop(self) -> None:
-        """Stop, and drop all pending webhooks."""
+        """Stop the server, and drop all pending webhooks."""
         if self._server is not None:
             self._server.close()
             self._scheduler.stop()
@@ -132,7 +132,7 @@ class Simulator:
 
     @property
     def base_url(self) -> str:
-        """URL for the account's ``OPTIONS["base_url"]``. Raises RuntimeError before ``start()``."""
+        """URL for ``OPTIONS["base_url"]``. Raises RuntimeError if the simulator is stopped."""
         if self._server is None:
             raise RuntimeError("The simulator is not running. Use a with block or call start().")
         return f"http://{self._server.server_name}:{self._server.server_port}"
@@ -160,7 +160,7 @@ class Simulator:
 
     @property
     def status_url(self) -> str:
-        """URL for status webhooks. If the URL is "", the webhooks are dropped."""
+        """The site's URL for status webhooks. If it is "", status webhooks are dropped."""
         return self._urls.status
 
     @status_url.setter
@@ -169,7 +169,7 @@ class Simulator:
 
     @property
     def inbound_url(self) -> str:
-        """URL for inbound webhooks. If the URL is "", the webhooks are dropped."""
+        """The site's URL for inbound webhooks. If it is "", inbound webhooks are dropped."""
         return self._urls.inbound
 
     @inbound_url.setter
@@ -178,38 +178,39 @@ class Simulator:
 
     @property
     def accepted(self) -> list[AcceptedMessage]:
-        """A new list of the accepted messages, oldest first."""
+        """The messages accepted so far, oldest first."""
         return self._recorder.accepted
 
     @property
     def refused(self) -> list[RefusedRequest]:
-        """A new list of the refused requests, oldest first."""
+        """The requests refused so far, oldest first."""
         return self._recorder.refused
 
     @property
     def callbacks(self) -> list[Callback]:
-        """A new list of the webhooks, with all attempts to send them, oldest first."""
+        """All webhooks so far, oldest first. Each record contains the attempts to send the webhook."""
         return self._recorder.callbacks
 
     @property
     def updated(self) -> list[AcceptedUpdate]:
-        """A new list of the accepted updates (PATCH on v1), oldest first."""
+        """The updates (PATCH on v1) accepted so far, oldest first."""
         return self._recorder.updated
 
     @property
     def status_deliveries(self) -> dict[str, dict[str, bool]]:
-        """The sent statuses by ``message_uuid``. True means that the site answered 2xx.
+        """The statuses that the simulator sent, by ``message_uuid``. True means
+        that the site answered 2xx.
 
         Example: ``{"…": {"submitted": True, "delivered": False}}``.
         """
         return self._recorder.status_deliveries()
 
     def settings(self, **overrides: Any) -> dict[str, Any]:
-        """Return an account for ``VONAGE_MESSAGES`` that sends to this simulator.
+        """Return the settings of an account that sends to this simulator.
 
-        The account has credentials for Basic and JWT, ``AUTH`` "basic", ``API_VERSION`` "v0.1", and
-        a sender on every channel of its version. ``overrides`` replace the values of keys:
-        ``settings(AUTH="jwt", API_VERSION="v1")``.
+        Use them in ``VONAGE_MESSAGES``. The account has credentials for Basic and JWT, ``AUTH``
+        "basic", ``API_VERSION`` "v0.1", and a sender on every channel of its API version. Keyword
+        arguments replace settings: ``settings(AUTH="jwt", API_VERSION="v1")``.
         """
         has_rcs = overrides.get("API_VERSION") == "v1"
         account: dict[str, Any] = {

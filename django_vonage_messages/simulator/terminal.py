@@ -38,7 +38,7 @@ _Content = dict[str, Any]
 
 @dataclass(frozen=True, repr=False)
 class TypedLine:
-    """Message in an input line. ``content`` has the format of ``message.content`` in v0.1."""
+    """A customer's message. ``content`` has the format of ``message.content`` in v0.1."""
 
     channel: Channel
     from_: str
@@ -46,7 +46,7 @@ class TypedLine:
 
 
 def read_line(line: str) -> TypedLine:
-    """Return the message in an input line. Raises ValueError, whose text explains the mistake."""
+    """Return the message in a line. Raises ValueError with an explanation if it is invalid."""
     match = _LINE.fullmatch(line)
     if match is None:
         raise ValueError(f"Write a number, a colon and a text: {EXAMPLE}")
@@ -152,11 +152,11 @@ def setup_instructions(
     configured: Collection[str] | None = None,
     base_url: str = "",
 ) -> str:
-    """Return text with the settings that an account needs to use a simulator.
+    """Return a text for the user, with the settings that the account needs for the simulator.
 
-    ``configured`` contains the keys that the account has. The text does not contain these keys,
-    because their values can be real secrets. If ``configured`` is None, the site has no account.
-    ``base_url`` is the account's URL of the API.
+    ``configured`` contains the keys that the account already has, or is None if the site has no
+    account. The text leaves out these keys, because their values can be real secrets. ``base_url``
+    is the account's ``OPTIONS["base_url"]``.
     """
     account = {key: value for key, value in simulator.settings().items() if key in _VARIABLES}
     missing = {key: value for key, value in account.items() if key not in (configured or ())}
@@ -179,7 +179,7 @@ def _setting(alias: str, missing: Mapping[str, Any], url: str) -> Iterator[str]:
 
 
 def _additions(alias: str, missing: Mapping[str, Any], url: str) -> Iterator[str]:
-    """Yield the missing settings as dict items: a second assignment would replace the account."""
+    """Yield the lines for an existing account: the settings to add to the account's dict."""
     yield f"The account {alias!r} {'does not use' if url else 'already uses'} this address."
     if missing:
         yield f"Missing settings: {', '.join(missing)}."

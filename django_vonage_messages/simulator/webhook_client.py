@@ -45,7 +45,10 @@ RETRY_DELAYS: Final = tuple(_retry_delays())
 
 @dataclass
 class WebhookUrls:
-    """URLs of the site's webhooks, read at each attempt. Webhooks whose URL is "" are dropped."""
+    """URLs of the site's webhooks. Webhooks whose URL is "" are dropped.
+
+    The client reads the URLs at each attempt, so a retry uses the current URL.
+    """
 
     status: str = ""
     inbound: str = ""
@@ -56,10 +59,10 @@ class WebhookUrls:
 
 @dataclass(frozen=True)
 class Webhook:
-    """One webhook. ``application_id`` goes into the token unless it is "".
+    """A webhook to send. Its token contains ``application_id``, unless this is "".
 
-    ``signature`` is the signature of the first attempt. If ``url`` is "", the webhook goes to the
-    account's URL.
+    ``signature`` is for the first attempt only. If ``url`` is "", the webhook goes to the URL of
+    its ``kind`` in WebhookUrls.
     """
 
     message_uuid: str
@@ -75,8 +78,8 @@ class Webhook:
 class WebhookClient:
     """Client for webhooks. ``time_scale`` multiplies every delay: 0.01 makes an hour 36 seconds.
 
-    If ``resign_retries()`` is True, retries have a valid signature. Otherwise they have the
-    signature of the first attempt.
+    If ``resign_retries()`` is True, retries always have the right signature. Otherwise a missing or
+    wrong signature stays missing or wrong.
     """
 
     def __init__(
@@ -103,9 +106,9 @@ class WebhookClient:
         copies: int = 1,
         after_attempt: Callable[[], None] | None = None,
     ) -> None:
-        """Make a webhook after ``delay`` seconds and send it ``copies`` times.
+        """Call ``make_webhook`` after ``delay`` seconds, and send the webhook ``copies`` times.
 
-        ``after_attempt`` runs after the first attempt and does not wait for retries.
+        ``after_attempt`` is called after the first attempt, even if a retry follows.
         """
         self._scheduler.run_later(
             delay * self._time_scale, partial(self._first, make_webhook, copies, after_attempt)

@@ -44,7 +44,7 @@ _NEED_MODELS = {"VonageMessagesTestMixin", "simulate_inbound", "simulate_status"
 
 
 def __getattr__(name: str) -> Any:
-    """Import the names that need models lazily (PEP 562)."""
+    """Delay the import of names that need models until they are used (PEP 562)."""
     if name in _NEED_MODELS:
         return getattr(import_module(f"{__name__}.simulate"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -27,10 +27,10 @@ def capture_messages(*, outcome: ForcedOutcomes = ()) -> Iterator[list[OutgoingM
     """Put the messages of every account into the outbox instead of sending them.
 
     Use it as a context manager or as a decorator. At the start, the capture empties
-    ``outbox`` and ``updates``. Both lists keep their entries until the next capture. The outbox
-    lists every attempt, also failed ones. A message that is sent inside a transaction leaves after
-    the commit: in a TestCase, use Django's ``captureOnCommitCallbacks(execute=True)`` inside
-    the capture.
+    ``outbox`` and ``updates`` (read receipts and revocations). Both lists keep their entries until the next
+    capture. ``outbox`` has an entry for each attempt, even if the attempt fails. Inside a
+    transaction, messages are sent after the commit: in a TestCase, use Django's
+    ``captureOnCommitCallbacks(execute=True)`` inside the capture.
 
     By default every message is accepted. ``outcome`` is one of:
 
@@ -39,14 +39,15 @@ def capture_messages(*, outcome: ForcedOutcomes = ()) -> Iterator[list[OutgoingM
     - a list of outcomes, one for each message in order; later messages are accepted.
 
     An exception instance can replace an outcome: the backend then raises the exception. If an
-    ``Accepted`` has no ``message_uuid``, it gets a new UUID. Raises TypeError for other values.
+    ``Accepted`` has no ``message_uuid``, the message gets a new UUID. Raises TypeError if
+    ``outcome`` is anything else.
     """
     with override_settings(VONAGE_MESSAGES=locmem_accounts()), fresh_outbox(outcome):
         yield outbox
 
 
 def locmem_accounts() -> dict[str, dict[str, Any]]:
-    """Return VONAGE_MESSAGES with the locmem backend in every account."""
+    """Return a copy of the setting VONAGE_MESSAGES with the locmem backend in every account."""
     return {
         alias: {**config, "BACKEND": _LOCMEM, "OPTIONS": {}}
         for alias, config in configured_accounts().items()
@@ -55,7 +56,7 @@ def locmem_accounts() -> dict[str, dict[str, Any]]:
 
 @contextmanager
 def fresh_outbox(outcome: ForcedOutcomes = ()) -> Iterator[list[OutgoingMessage]]:
-    """Empty the outbox and the updates, and force outcomes inside the block."""
+    """Empty ``outbox`` and ``updates`` before the block, and force outcomes inside the block."""
     before = outcomes.copy(), outcomes_by_address.copy()
     _force(*_read(outcome))
     outbox.clear()
@@ -69,7 +70,7 @@ def fresh_outbox(outcome: ForcedOutcomes = ()) -> Iterator[list[OutgoingMessage]
 def _read(
     outcome: ForcedOutcomes,
 ) -> tuple[list[ForcedOutcome], dict[str | None, ForcedOutcome]]:
-    """Return a list of outcomes in order, and a dict by recipient. The key None means all."""
+    """Return the outcomes in order of sending, and the outcomes by recipient (None: all)."""
     if isinstance(outcome, Mapping):
         return [], {_address(key): _forced(value) for key, value in outcome.items()}
     if isinstance(outcome, Iterable) and not isinstance(outcome, str | Exception):

@@ -48,7 +48,7 @@ AnyContent = str | Content | Mapping[str, Any]
 
 @dataclass(frozen=True)
 class PayloadWriters:
-    """Functions that write the webhook payloads of one API version."""
+    """Functions that return the payload of a status or inbound webhook of one API version."""
 
     status: Callable[[StatusReport], dict[str, Any]]
     inbound: Callable[[InboundMessage, str, str, Mapping[str, str] | None], dict[str, Any]]
@@ -82,9 +82,9 @@ def simulate_status(
 
     The webhook is signed with the account's first signature secret, or with a temporary one if the
     account has none. The request passes through the site's middleware to the real view, or goes
-    directly to the view if the site does not include the webhook URLs. Signal receivers run. A
-    receiver that fails is logged and retried later, as on a live site. All this works inside a
-    test's transaction.
+    directly to the view if the site does not include the webhook URLs. Signal receivers run. If a
+    receiver raises an exception, the exception is logged, and the test does not fail. The function
+    also works inside the transaction of a TestCase.
 
     Raises AssertionError if the message has not been sent yet, if the response is not 200, or if
     the webhook is not applied. Raises ValueError for an unknown version, and for RCS on v0.1.
@@ -230,9 +230,9 @@ _URLS: Final = "django_vonage_messages.urls"
 
 
 def deliver_signed(name: str, body: dict[str, Any], alias: str) -> None:
-    """POST a signed body to the webhook URL that is named ``name``.
+    """POST a webhook to the URL with the name ``name``, signed for the account ``alias``.
 
-    Raises AssertionError if the webhook is not applied.
+    Raises AssertionError if the response is not 200, or if the webhook is not applied.
     """
     raw = json.dumps(body).encode()
     with _with_secret(alias) as account:
@@ -258,7 +258,7 @@ def deliver_signed(name: str, body: dict[str, Any], alias: str) -> None:
 
 @contextmanager
 def _with_secret(alias: str) -> Iterator[Account]:
-    """Yield the account. If it has no signature secret, add a temporary one."""
+    """Yield the account. If it has no signature secret, it has a temporary one in the block."""
     if _has_secret(get_account(alias)):
         yield get_account(alias)
         return
@@ -276,7 +276,7 @@ def _has_secret(account: Account) -> bool:
 
 
 def _post(name: str, raw: bytes, headers: dict[str, str]) -> HttpResponseBase:
-    """POST as HTTPS, so that SECURE_SSL_REDIRECT does not redirect."""
+    """POST a webhook over HTTPS: SECURE_SSL_REDIRECT would redirect a request over HTTP."""
     request: dict[str, Any] = {
         "data": raw,
         "content_type": "application/json",
@@ -299,7 +299,7 @@ else:
 
 
 class VonageMessagesTestMixin(_Base):
-    """Capture the messages of each test. Put this mixin before TestCase in the bases.
+    """Capture the messages of each test: ``class ShopTests(VonageMessagesTestMixin, TestCase)``.
 
     ``self.outbox`` lists the messages. To force the outcomes of the next sends, append outcomes or
     exception instances to ``self.outcomes``. The capture starts in ``setUp()``, so it does not

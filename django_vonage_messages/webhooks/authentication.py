@@ -36,9 +36,9 @@ _LENGTH_DIGITS: Final = 20
 
 
 class VonageSignature(BaseAuthentication):
-    """Verify the signature of the raw body. ``request.auth`` is then a VerifiedWebhook.
+    """Verify the signature of a webhook. ``request.auth`` is then a VerifiedWebhook.
 
-    ``request.user`` stays unchanged, because the site's middleware might use it later.
+    ``request.user`` stays unchanged, because the site's middleware can use it after the view.
     """
 
     def authenticate(self, request: Request) -> tuple[Any, VerifiedWebhook]:
@@ -54,7 +54,10 @@ class VonageSignature(BaseAuthentication):
 
 
 def read_body(request: HttpRequest) -> bytes:
-    """Return the raw body, or raise BodyTooLarge. The site's own upload limits do not apply."""
+    """Return the raw body, or raise BodyTooLarge if it has more than BODY_LIMIT bytes.
+
+    The site's ``DATA_UPLOAD_MAX_MEMORY_SIZE`` does not apply.
+    """
     length = request.headers.get("Content-Length") or "0"
     if not length.isdecimal() or len(length) > _LENGTH_DIGITS or int(length) > BODY_LIMIT:
         raise BodyTooLarge
@@ -65,7 +68,7 @@ def read_body(request: HttpRequest) -> bytes:
 
 
 def authenticate(authorization: str, body: bytes) -> VerifiedWebhook:
-    """Return the webhook with the accounts it can belong to, or raise WebhookRefused."""
+    """Return the webhook and the accounts to which it can belong, or raise WebhookRefused."""
     accounts = get_accounts()
     unverified = tuple(account.alias for account in accounts if not account.verify_webhooks)
     try:
@@ -105,7 +108,10 @@ def _bearer_token(authorization: str) -> str:
 def _verify_signature(
     token: str, secrets: set[str], accounts: Sequence[Account]
 ) -> tuple[Claims | None, list[Account]]:
-    """Return the verified claims and the accounts with the matching secret, or None and []."""
+    """Return the verified claims and the accounts that have the secret of the signature.
+
+    If no secret matches, return None and [].
+    """
     for secret in secrets:
         try:
             claims = verify(token, secret)
@@ -121,7 +127,7 @@ def _signature_refusal(token: str, accounts: Sequence[Account]) -> WrongSecret |
 
 
 def _claimed_accounts(token: str, accounts: Sequence[Account]) -> list[Account]:
-    """Return the accounts that the unverified token names."""
+    """Return the accounts that the token names, without verifying the token."""
     try:
         return _matching_accounts(read_unverified(token), accounts)
     except InvalidToken:
@@ -129,9 +135,9 @@ def _claimed_accounts(token: str, accounts: Sequence[Account]) -> list[Account]:
 
 
 def _matching_accounts(claims: Claims, accounts: Sequence[Account]) -> list[Account]:
-    """Return the accounts that match the claims.
+    """Return the accounts whose API key or application ID is in the claims.
 
-    If none matches, return the accounts that have no value to compare with the claims.
+    If there are none, return the accounts that lack the settings to compare with the claims.
     """
     if not claims.api_key and not claims.application_id:
         return []

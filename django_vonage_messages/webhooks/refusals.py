@@ -1,8 +1,8 @@
 """Refusals of webhooks: exceptions, counters and log.
 
-Vonage delivers a webhook again only after 429 or 5xx, for 24 hours. Until such a retry succeeds,
-this site has no copy of the customer's message. Only with the reason ``not_applied``, an
-UnprocessedWebhook can have the body.
+After a response of 429 or 5xx, Vonage repeats the webhook for 24 hours; after other responses, it
+does not. A refused webhook is not stored. Only if the reason is ``not_applied``, its body can be in
+an UnprocessedWebhook.
 """
 
 import logging
@@ -29,9 +29,10 @@ LOG_INTERVAL: Final = 300.0
 
 
 class WebhookRefused(APIException):
-    """Base class of the refusals.
+    """Base class of the exceptions that refuse a webhook.
 
-    ``reason`` is a key of REFUSAL_REASONS. ``accounts`` are the accounts that the token names.
+    ``reason`` is a key of REFUSAL_REASONS. ``accounts`` are the accounts to which the token
+    belongs, according to its signature or its claims.
     """
 
     reason: ClassVar[str]
@@ -110,7 +111,7 @@ _counters: dict[str, _Counter] = {}
 
 
 def report_refusal(refused: WebhookRefused, cause: str = "") -> None:
-    """Count a refusal. Log and store the count, at most once in LOG_INTERVAL for each reason."""
+    """Count a refusal. For each reason, log and store the count at most once in LOG_INTERVAL."""
     count = _count_due(refused.reason)
     if not count:
         return
@@ -129,13 +130,13 @@ def report_refusal(refused: WebhookRefused, cause: str = "") -> None:
 
 
 def reset_counters() -> None:
-    """Reset the counters. For tests."""
+    """Set all counters to zero between tests."""
     with _lock:
         _counters.clear()
 
 
 def _count_due(reason: str) -> int:
-    """Count a refusal. Return the number of refusals to log now; 0 means none."""
+    """Count a refusal. Return the number of refusals to log now, or 0 if it is too early to log."""
     now = time.monotonic()
     with _lock:
         counter = _counters.setdefault(reason, _Counter(logged_at=now - LOG_INTERVAL))

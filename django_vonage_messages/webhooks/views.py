@@ -1,7 +1,7 @@
 """The view of both webhook URLs.
 
-The view sets every class that REST framework would otherwise take from the site's settings. A
-permission or throttle class of the site could refuse webhooks.
+The view sets all its REST framework classes itself. The defaults in the site's ``REST_FRAMEWORK``
+setting, such as a permission or throttle class, could refuse webhooks.
 """
 
 from typing import Any, cast
@@ -61,7 +61,7 @@ class WebhookView(APIView):
             super().perform_authentication(request)
 
     def get(self, request: Request) -> Response:
-        """Respond to browsers and monitors."""
+        """Return 200 and a hint, for browsers and uptime checks."""
         return Response({"detail": "POST Vonage webhooks to this URL."})
 
     def post(self, request: Request) -> Response:

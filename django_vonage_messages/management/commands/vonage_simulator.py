@@ -81,7 +81,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--reply",
             default="",
-            help="Text that each recipient sends once, after receiving a first message.",
+            help="Text with which each recipient answers the first message. Default: no answer",
         )
         parser.add_argument(
             "--webhook-version",

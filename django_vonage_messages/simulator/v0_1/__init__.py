@@ -1,5 +1,5 @@
 """Messages API v0.1: validation of requests, and payloads of webhooks.
 
-The rules are written from the API reference. They must not use the app's code for requests:
-otherwise the simulator would repeat mistakes of the app.
+The rules of validation are written from the API reference. They must not use the app's code that
+builds requests: otherwise the simulator could not detect mistakes in that code.
 """

@@ -33,7 +33,7 @@ from django_vonage_messages.simulator.reference import MESSENGER, MMS, SMS, VIBE
 
 @dataclass(frozen=True)
 class ChannelRules:
-    """Rules of one channel, for both addresses, for each content type, and for the options."""
+    """Rules of one channel: addresses of recipient and sender, content types, and options."""
 
     to: Rule
     from_: Rule

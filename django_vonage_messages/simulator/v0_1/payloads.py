@@ -1,4 +1,4 @@
-"""Webhook payloads of v0.1, like the samples in the API reference."""
+"""Webhook payloads of v0.1, in the format of the samples in the API reference."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ USAGE: Final[Mapping[str, str]] = {"currency": "EUR", "price": "0.0333"}
 def simulated_status(
     message: AcceptedMessage, status: str, code: int | None = None, ago: float = 0.0
 ) -> dict[str, Any]:
-    """Return a status webhook for an accepted message. The status is ``ago`` seconds old."""
+    """Return a status webhook with a timestamp that is ``ago`` seconds in the past."""
     timestamp = _timestamp(now() - timedelta(seconds=ago))
     return status_payload(StatusReport.of(message, status, code, timestamp, USAGE))
 
@@ -39,7 +39,7 @@ def status_payload(report: StatusReport) -> dict[str, Any]:
 
 
 def simulated_inbound(message: InboundMessage, message_uuid: str) -> dict[str, Any]:
-    """Return the inbound webhook of a message that a customer sends now."""
+    """Return the inbound webhook of a customer's message, with the current time."""
     usage = USAGE if message.channel is SMS else None
     return inbound_payload(message, message_uuid, _timestamp(now()), usage)
 

@@ -37,7 +37,7 @@ _CLIENT_REF: Final = first_failure(string(), at_most(LONGEST_CLIENT_REF))
 
 
 def validate(content_type: str, body: bytes) -> ValidatedRequest:
-    """Validate a send request. Raises ApiError (400) for the first problem."""
+    """Return the validated send request, or raise ApiError (400) with the first problem."""
     if not is_json(content_type):
         raise invalid("The Content-Type must be application/json.")
     try:
@@ -51,8 +51,8 @@ def validate(content_type: str, body: bytes) -> ValidatedRequest:
 
 
 def _problems(data: Any) -> Problems:
-    """Check a request step by step. The caller must stop at the first problem, because each step
-    relies on the previous steps.
+    """Yield the problems of a request. The caller must stop at the first problem, because each
+    check relies on the success of the previous checks.
     """
     yield from _REQUEST(data, "")
     to, message = data["to"], data["message"]
@@ -72,7 +72,7 @@ def _problems(data: Any) -> Problems:
 def _address_object(
     value: Any, path: str, channel: Channel, key: AddressKey, address: Rule
 ) -> Problems:
-    """Check ``to`` or ``from``. The address is the value of ``key``."""
+    """Check the object ``to`` or ``from``. The member named by ``key`` contains the address."""
     yield from an_object({}, is_open=True)(value, path)
     if value.get("type") != channel.v0_1_type:
         yield Problem(f"{path}.type", f"must be {channel.v0_1_type}, the same as to.type.")
@@ -87,7 +87,7 @@ def _content(value: Any, path: str, contents: Mapping[str, Rule]) -> Problems:
 
 
 def _options(message: Any, channel: Channel, rules: ChannelRules) -> Problems:
-    """Check the channel's options in the message. WhatsApp has options only for templates."""
+    """Check the channel's options. On WhatsApp, only a template has options, and it needs them."""
     path = f"message.{channel.v0_1_type}"
     is_template = message["content"]["type"] == "template"
     if channel.v0_1_type in message:

@@ -1,9 +1,11 @@
 """Rules of each channel in v1, except RCS: addresses, and the members of each message type.
 
 Unknown members are allowed in a channel's option object, because Vonage adds new members there. In
-the content they are rejected. (Source: the v1 OpenAPI document. ``pool_id`` and
-``trusted_recipient`` are newer. One of Vonage's SDKs for Java and .NET puts these members inside
-``sms``, the other SDK puts them beside ``sms``.)
+the content they are rejected.
+
+Source: the v1 OpenAPI document. ``pool_id`` and ``trusted_recipient`` are newer than this document.
+Vonage's SDKs for Java and .NET do not agree on their place: inside ``sms``, or beside it. The rules
+allow both.
 """
 
 from collections.abc import Callable, Mapping
@@ -48,7 +50,7 @@ class MessageRules:
 
 @dataclass(frozen=True)
 class ChannelRules:
-    """Rules of one channel, for both addresses and for each ``message_type``."""
+    """Rules of one channel: addresses of recipient and sender, and message types."""
 
     to: Rule
     from_: Rule
@@ -57,7 +59,7 @@ class ChannelRules:
 
 
 def media(**optional: Rule) -> Rule:
-    """Return a rule for a file at a URL, with optional members."""
+    """Return a rule for an object that requires ``url`` and allows the ``optional`` members."""
     return an_object({"url": url()}, optional)
 
 
@@ -99,7 +101,7 @@ _MMS: Final = {
 
 
 def _sticker(value: object, path: str) -> Problems:
-    """Require a sticker: a URL, or the id of an uploaded sticker."""
+    """Require a sticker: either its URL, or the id of an uploaded sticker."""
     if isinstance(value, dict) and ("url" in value) == ("id" in value):
         yield Problem(path, "must have either a url or an id.")
         return
@@ -154,7 +156,7 @@ _MESSENGER: Final = {
 
 
 def _caption_with_action(data: Mapping[str, Any], path: str) -> Problems:
-    """Require a caption for an image that has a button."""
+    """Require a caption for a Viber image with an action (a button)."""
     chosen, image = data.get("viber_service"), data.get("image")
     has_action = isinstance(chosen, dict) and "action" in chosen
     if has_action and isinstance(image, dict) and "caption" not in image:

@@ -25,7 +25,7 @@ _DEGREES: Final = {"latitude": "lat", "longitude": "long"}
 def simulated_status(
     message: AcceptedMessage, status: str, code: int | None = None, ago: float = 0.0
 ) -> dict[str, Any]:
-    """Return a status webhook for an accepted message. The status is ``ago`` seconds old."""
+    """Return a status webhook with a timestamp that is ``ago`` seconds in the past."""
     timestamp = _timestamp(now() - timedelta(seconds=ago))
     usage = WHATSAPP_USAGE if message.channel == WHATSAPP.name else USAGE
     report = StatusReport.of(message, status, code, timestamp, usage)
@@ -42,7 +42,7 @@ def simulated_status(
 
 
 def status_payload(report: StatusReport) -> dict[str, Any]:
-    """Return the members of a status webhook that do not depend on the channel."""
+    """Return a status webhook without the members that only some channels have."""
     payload: dict[str, Any] = {
         "message_uuid": report.message_uuid,
         "channel": report.channel.v1_type,
@@ -78,14 +78,14 @@ def _workflow(workflow: Workflow) -> dict[str, str]:
 
 
 def _pricing(message: AcceptedMessage) -> dict[str, str]:
-    """Return Meta's price category: templates are charged, other messages are free replies."""
+    """Return Meta's pricing of a WhatsApp message: only templates are charged."""
     if message.content_type == "template":
         return {"type": "regular", "pricing_model": "PMP", "category": "utility"}
     return {"type": "free_customer_service", "pricing_model": "PMP", "category": "service"}
 
 
 def simulated_inbound(message: InboundMessage, message_uuid: str, base_url: str) -> dict[str, Any]:
-    """Return the inbound webhook of a message that a customer sends now.
+    """Return the inbound webhook of a customer's message, with the current time.
 
     A WhatsApp webhook contains a URL below ``base_url``, to which the site can send a read receipt.
     """
@@ -104,7 +104,7 @@ def inbound_payload(
     timestamp: str,
     usage: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Return the members that every inbound webhook of the message's channel has."""
+    """Return an inbound webhook without ``origin``, ``_self`` and the message's ``extra``."""
     payload = {
         "channel": message.channel.v1_type,
         "message_uuid": message_uuid,
@@ -118,7 +118,7 @@ def inbound_payload(
 
 
 def _content(message: InboundMessage) -> dict[str, Any]:
-    """Return the content as members of the webhook. An SMS text has no ``message_type``."""
+    """Return the webhook's members for the content. An SMS text has no ``message_type``."""
     content = dict(message.content)
     content_type = content.pop("type", None)
     if content_type == "location":

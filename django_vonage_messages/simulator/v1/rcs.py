@@ -1,8 +1,10 @@
 """Rules of RCS in v1: message types, cards, carousels, and suggestions.
 
-(Source: the v1 OpenAPI document. Cards and carousels are newer: developer.vonage.com, "How to Send
-Rich Cards and Carousels". Suggestions are newer too: developer.vonage.com, "RCS Suggestions Chips";
-their names and types come from the Node SDK.)
+Source: the v1 OpenAPI document. Cards, carousels and suggestions are newer than this document:
+
+- cards and carousels: developer.vonage.com, "How to Send Rich Cards and Carousels";
+- suggestions: developer.vonage.com, "RCS Suggestions Chips"; for the names and types of their
+  members, the Node SDK.
 """
 
 import re

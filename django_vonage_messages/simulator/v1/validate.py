@@ -1,7 +1,7 @@
 """Validation of send and update requests on v1.
 
-The members in the reference are validated strictly. Unknown members are allowed at the top level
-and in a channel's option object: Vonage adds new members there, and sites can use them at once.
+Members in the API reference are validated strictly. Other members are allowed at the top level and
+in a channel's option object: Vonage adds new members there, and sites can use them at once.
 (Sources: the v1 OpenAPI document; the .NET and Node SDKs for ``replying_indicator``.)
 """
 
@@ -57,7 +57,7 @@ RULES: Final[Mapping[str, ChannelRules]] = {
 
 
 def validate(content_type: str, body: bytes) -> ValidatedRequest:
-    """Validate a send request. Raises ApiError (422), which lists all problems."""
+    """Return the validated send request, or raise ApiError (422) with all problems."""
     data = _load(content_type, body)
     if problems := [*_message(data, ""), *_failover(data)]:
         raise invalid_parameters(problems)
@@ -67,7 +67,7 @@ def validate(content_type: str, body: bytes) -> ValidatedRequest:
 def validate_update(
     content_type: str, body: bytes, message_uuid: str, message: tuple[Direction, str]
 ) -> AcceptedUpdate:
-    """Validate an update. ``message`` contains the direction and the channel of the message.
+    """Return the validated update. ``message`` is the direction and channel of the message.
 
     An inbound WhatsApp message can be marked as read, with or without a typing indicator. An
     outbound RCS message can be revoked. Raises ApiError (422) for other updates.
@@ -98,7 +98,7 @@ def _load(content_type: str, body: bytes) -> dict[str, Any]:
 
 
 def _message(data: Mapping[str, Any], path: str) -> Problems:
-    """Check one message: the request itself (path ""), or a message of its failover."""
+    """Check one message: the request itself (path ""), or a message in its ``failover``."""
     yield from members(data, path, {"channel": one_of(*RULES)})
     rules = RULES.get(_text(data, "channel"))
     if rules is None:
@@ -138,7 +138,7 @@ _TYPE_MEMBERS: Final = frozenset(
 
 
 def _failover(data: Mapping[str, Any]) -> Problems:
-    """Check the messages of a failover. They must be complete and have no failover."""
+    """Check each message in ``failover``. It must be valid, and must not have a ``failover``."""
     others = data.get("failover", [])
     if not isinstance(others, list):
         yield Problem("failover", "must be an array.")
