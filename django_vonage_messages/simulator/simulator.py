@@ -188,7 +188,7 @@ class Simulator:
 
     @property
     def callbacks(self) -> list[Callback]:
-        """All webhooks so far, oldest first. Each record contains the attempts to send the webhook."""
+        """All webhooks so far, oldest first, each with the attempts to send it."""
         return self._recorder.callbacks
 
     @property

@@ -26,8 +26,8 @@ _LOCMEM: Final = "django_vonage_messages.backends.locmem.LocMemBackend"
 def capture_messages(*, outcome: ForcedOutcomes = ()) -> Iterator[list[OutgoingMessage]]:
     """Put the messages of every account into the outbox instead of sending them.
 
-    Use it as a context manager or as a decorator. At the start, the capture empties
-    ``outbox`` and ``updates`` (read receipts and revocations). Both lists keep their entries until the next
+    Use it as a context manager or as a decorator. At the start, the capture empties ``outbox`` and
+    ``updates`` (read receipts and revocations). Both lists keep their entries until the next
     capture. ``outbox`` has an entry for each attempt, even if the attempt fails. Inside a
     transaction, messages are sent after the commit: in a TestCase, use Django's
     ``captureOnCommitCallbacks(execute=True)`` inside the capture.
