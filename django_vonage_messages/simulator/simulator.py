@@ -132,7 +132,7 @@ class Simulator:
 
     @property
     def base_url(self) -> str:
-        """URL for ``OPTIONS["base_url"]``. Raises RuntimeError if the simulator is stopped."""
+        """URL for ``OPTIONS["base_url"]``. Raises RuntimeError if the simulator is not running."""
         if self._server is None:
             raise RuntimeError("The simulator is not running. Use a with block or call start().")
         return f"http://{self._server.server_name}:{self._server.server_port}"
