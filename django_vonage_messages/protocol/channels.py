@@ -1,8 +1,7 @@
 """Channels of the Messages API: names, address types and normalised addresses.
 
 Viber is stored as ``viber``. The API calls this channel ``viber_service_msg`` in v0.1 and
-``viber_service`` in v1. Phone numbers are normalised. An ID from a provider is not changed, but
-spaces around it are removed. (Source: the OpenAPI documents of v0.1 and v1.)
+``viber_service`` in v1. (Source: the OpenAPI documents of v0.1 and v1.)
 """
 
 import re
@@ -31,8 +30,8 @@ _RCS_SENDER: Final = re.compile(r"[A-Za-z0-9_&-]+")
 class Channel:
     """A channel: its stored name, its name in each API version, and the types of its addresses.
 
-    In v0.1 the type of an address is also its JSON key. ``allows_short_codes`` and ``allows_names``
-    apply to senders of the type ``number``.
+    In v0.1, the address type is also a JSON key: ``{"type": "sms", "number": "447700900000"}``.
+    ``allows_short_codes`` and ``allows_names`` apply to senders of the type ``number``.
     """
 
     name: str
@@ -45,7 +44,7 @@ class Channel:
     allows_names: bool = False
 
     def takes_replies_at(self, sender: str) -> bool:
-        """Return whether a customer can reply to ``sender``. A name cannot receive replies."""
+        """Return whether a customer can reply to ``sender``: not if it is a name such as MyShop."""
         return not (self.allows_names and is_alphanumeric(sender))
 
 
@@ -65,7 +64,7 @@ _ALIASES = MappingProxyType({"viber_service_msg": VIBER, "viber_service": VIBER,
 
 
 def get_channel(name: str) -> Channel | None:
-    """Return the channel with this stored name, v0.1 name or v1 name, or None."""
+    """Return a channel or None. ``name`` is the stored name, or the name in v0.1 or v1."""
     return _ALIASES.get(name)
 
 
@@ -88,7 +87,7 @@ def normalize_sender_address(channel: Channel, value: str, region: str | None = 
 
 
 def normalize_id(value: str) -> str:
-    """Return a provider's ID without surrounding spaces. Raises InvalidAddress."""
+    """Return a sender's or customer's ID without surrounding spaces. Raises InvalidAddress."""
     text = value.strip()
     if not 1 <= len(text) <= ID_LENGTH:
         raise InvalidAddress(
@@ -101,7 +100,7 @@ def normalize_id(value: str) -> str:
 
 
 def webhook_addresses(channel_name: str, sender: str, customer: str) -> tuple[str, str]:
-    """Return a webhook's addresses as stored: our address, then the customer's address."""
+    """Return our and the customer's address of a webhook. Normalise them if they are numbers."""
     channel = CHANNELS[channel_name]
     sender = _webhook_address(sender, channel.sender_address_type)
     return sender, _webhook_address(customer, channel.customer_address_type)

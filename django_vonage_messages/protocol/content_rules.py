@@ -1,7 +1,7 @@
 """Rules for the content of a message, one class per kind of content.
 
-``v0_1.capabilities`` and ``v1.capabilities`` have a rule for each content that a channel allows.
-Dataclasses do not check the types of values, so the rules check the types.
+``v0_1.capabilities`` and ``v1.capabilities`` list the rules of each channel. The content classes
+are dataclasses, which do not check the types of their values, so the rules check the types too.
 """
 
 import re
@@ -26,7 +26,7 @@ _THUMB_URL_LENGTH: Final = 1000
 
 
 class ContentRule(Protocol):
-    """Rule for one content type. ``str()`` describes the rule for the documentation."""
+    """Rule for one content type. ``str(rule)`` is its text in the tables of docs/channels.md."""
 
     def problems(self, content: Any) -> Iterator[str]:
         """Yield the problems of the content, one sentence each."""
@@ -37,7 +37,7 @@ ContentRules = Mapping[type[Content], ContentRule]
 
 @dataclass(frozen=True)
 class TextRule:
-    """Rule for text. ``limit`` is in characters, not in segments or bytes; None means no limit."""
+    """Rule for text. ``limit`` is the maximum number of characters; None means no limit."""
 
     limit: int | None = None
 
@@ -58,8 +58,9 @@ class TextRule:
 class MediaRule:
     """Rule for a file.
 
-    ``caption`` and ``name`` are True if the channel allows them. ``thumb_url`` is True if the
-    channel requires it. Maximum lengths are in characters; None means no limit.
+    ``caption`` and ``name`` are True if the channel allows a caption or a file name. ``thumb_url``
+    is True if the channel requires the URL of a preview image. ``caption_length`` and
+    ``name_length`` are maximum numbers of characters; None means no limit.
     """
 
     caption: bool = False
@@ -97,7 +98,7 @@ class MediaRule:
 
 @dataclass(frozen=True)
 class TemplateRule:
-    """Rule for a template. If ``locale`` is True, the template requires a locale."""
+    """Rule for a template. ``locale`` is True if the channel requires the template's locale."""
 
     locale: bool
 
@@ -116,7 +117,7 @@ class TemplateRule:
 
 @dataclass(frozen=True)
 class LocationRule:
-    """Rule for a location: its degrees must be valid, and an address requires a name."""
+    """Rule for a location. Latitude and longitude must be valid. An address requires a name."""
 
     def __str__(self) -> str:
         return "latitude, longitude, name, address"
@@ -133,7 +134,7 @@ class LocationRule:
 
 @dataclass(frozen=True)
 class CustomRule:
-    """Rule for an object in the provider's own format: any JSON object that is not empty."""
+    """Rule for ``Custom`` content. Any JSON object is valid, except an empty one."""
 
     def __str__(self) -> str:
         return "the provider's object"
@@ -144,7 +145,7 @@ class CustomRule:
 
 @dataclass(frozen=True)
 class AttachmentsRule:
-    """Rule for several files: ``file_rule`` applies to each file."""
+    """Rule for a list of files. ``file_rule`` applies to each file."""
 
     file_rule: MediaRule
 
@@ -167,7 +168,7 @@ class AttachmentsRule:
 
 
 class StickerRule:
-    """Rule for a sticker: it requires either a URL or an ID."""
+    """Rule for a sticker. A sticker requires either a URL or an ID."""
 
     def __str__(self) -> str:
         return "url or id"
@@ -184,7 +185,7 @@ class StickerRule:
 
 
 class ReactionRule:
-    """Rule for a reaction: ``react`` requires an emoji, ``unreact`` allows no emoji."""
+    """Rule for a reaction. The action ``react`` requires an emoji, ``unreact`` allows none."""
 
     def __str__(self) -> str:
         return "emoji, or the action unreact; requires the option context"

@@ -35,13 +35,13 @@ class Media:
 
     @property
     def host(self) -> str:
-        """Host of the URL. Staff can check the host before they open the file."""
+        """Host of the file's URL. Staff see the host before they open the file."""
         return urlsplit(self.url).hostname or ""
 
 
 @dataclass(frozen=True, repr=False)
 class Place:
-    """A geographical location. Degrees are strings, to keep their precision."""
+    """A geographical location. ``latitude`` and ``longitude`` are strings, so no digit is lost."""
 
     latitude: str
     longitude: str
@@ -50,14 +50,14 @@ class Place:
 
 
 class ContentPart(NamedTuple):
-    """A file or card of a message, and its type."""
+    """One file or card of a message: its content type and its JSON members."""
 
     type: str
     members: dict[str, Any]
 
 
 def text_of(content_type: str, content: Mapping[str, Any]) -> str:
-    """Return the text of a message, the captions of its files, or the label of a tapped button."""
+    """Return all text of a message, including captions, cards, a tapped button or a reaction."""
     if content_type == "text":
         return read_text(content, "text")
     members = read_object(content, content_type)
@@ -69,7 +69,7 @@ def text_of(content_type: str, content: Mapping[str, Any]) -> str:
 
 
 def media_of(content_type: str, content: Mapping[str, Any]) -> list[Media]:
-    """Return the files of a message. Repeated URLs and unsafe URLs are left out."""
+    """Return the files of a message. Leave out repeated URLs and URLs that are not valid."""
     media: dict[str, Media] = {}
     whole = ContentPart(content_type, read_object(content, content_type))
     for part in [whole, *_content_parts(content)]:
@@ -92,7 +92,7 @@ def place_of(content_type: str, content: Mapping[str, Any]) -> Place | None:
 
 
 def summary_of(content_type: str, content: Mapping[str, Any]) -> str:
-    """Return a message's text or, if it has no text, the name of its location or template."""
+    """Return the text of a message, or else its location or the name of its template."""
     if text := text_of(content_type, content):
         return text
     if place := place_of(content_type, content):
@@ -101,9 +101,9 @@ def summary_of(content_type: str, content: Mapping[str, Any]) -> str:
 
 
 def is_opt_out(text: str) -> bool:
-    """Return whether a text is one opt-out keyword.
+    """Return whether the whole text is an opt-out keyword, such as STOP.
 
-    Case is ignored, and so are spaces, full stops, exclamation marks and quotes around the keyword.
+    Ignore case. Around the keyword, ignore spaces, full stops, exclamation marks and quotes.
     """
     return text.strip(" \t\r\n.!\"'").casefold() in _OPT_OUT_KEYWORDS
 

@@ -1,8 +1,8 @@
-"""Vonage's error codes and titles, and our meaning, advice and owner for each.
+"""Vonage's error codes. Each code has Vonage's title, and our meaning, advice and owner.
 
 ``ERROR_CODES`` has the codes of status webhooks. The codes and titles come from the API reference
 (v0.1, "Errors") and from v1's OpenAPI document, which lists more codes. ``HTTP_ERRORS`` has the
-codes of HTTP responses to a send. The code in a response is the end of the error's ``type``.
+codes of HTTP responses to a send.
 
 Some numbers are in both tables with different meanings. In a status, 1120 means that the customer's
 country refuses the sender. In a response, 1120 means that the account must not use the sender.
@@ -35,12 +35,12 @@ HTTP_ERRORS: Mapping[str, ErrorCode] = MappingProxyType(
 
 
 def get_error_code(code: str | int | None) -> ErrorCode | None:
-    """Return the entry for the error code of a status, or None for an empty or unknown code."""
+    """Return the ErrorCode for a code in a status, or None if the code is empty or unknown."""
     if isinstance(code, int):
         return ERROR_CODES.get(str(code)) if 0 < code < 10_000 else None
     return ERROR_CODES.get(code.strip()) if code else None
 
 
 def get_http_error(code: str | None) -> ErrorCode | None:
-    """Return the entry for the error code of a response, or None for an empty or unknown code."""
+    """Return the ErrorCode for a code in a response, or None if the code is empty or unknown."""
     return HTTP_ERRORS.get(code.strip()) if code else None

@@ -9,7 +9,7 @@ V1_CODES: Final = (
         "1251",
         "Unable to route traffic to a destination",
         "Vonage has no route to the customer's network.",
-        "Ask Vonage support which routes the account has to that country and network.",
+        "Ask Vonage support which routes the account has to the customer's country and network.",
         ActionOwner.VONAGE,
     ),
     ErrorCode(
@@ -88,14 +88,14 @@ V1_CODES: Final = (
         "1470",
         "Fraud Defender Traffic Rule",
         "A rule in the Vonage account blocks all numbers that begin like this number.",
-        "If the customer is real, ask the manager of the Vonage account to change the Fraud "
-        "Defender rule.",
+        "If you know that the customer is genuine, ask the manager of the Vonage account to change "
+        "the Fraud Defender rule.",
         ActionOwner.ACCOUNT_OWNER,
     ),
     ErrorCode(
         "1472",
         "Fraud Defender SMS Burst Protection",
-        "Unusually many texts were sent in a short time, so Vonage holds back further texts.",
+        "Unusually many texts were sent in a short time, so Vonage blocks further texts for now.",
         "Check first whether so many texts were intended. Wait an hour or more, then send the "
         "message again.",
         ActionOwner.WAIT,
@@ -104,14 +104,14 @@ V1_CODES: Final = (
         "1473",
         "AIT Protection",
         "Vonage treated the message as artificial traffic, which fraudsters create to earn money.",
-        "If the customer is real, ask the manager of the Vonage account to allow the number in "
-        "Fraud Defender.",
+        "If you know that the customer is genuine, ask the manager of the Vonage account to allow "
+        "the number in Fraud Defender.",
         ActionOwner.ACCOUNT_OWNER,
     ),
     ErrorCode(
         "1480",
         "Entity Filter",
-        "The country requires the entity ID of a registered sender. This ID was missing or wrong.",
+        "The country allows only registered senders. The sender's entity ID was missing or wrong.",
         "Sending the message again will not help. Tell the developers.",
         ActionOwner.DEVELOPER,
     ),
@@ -127,14 +127,14 @@ V1_CODES: Final = (
     ErrorCode(
         "1482",
         "Content Filter",
-        "The country requires the ID of a registered text. This ID was missing or wrong.",
+        "The country allows only registered texts. The text's content ID was missing or wrong.",
         "Sending the message again will not help. Tell the developers.",
         ActionOwner.DEVELOPER,
     ),
     ErrorCode(
         "1483",
         "Consent Filter",
-        "The country's register shows no consent of this customer for such messages.",
+        "In the country's register, the customer has not agreed to messages of this kind.",
         "Do not write again until the customer has agreed.",
         ActionOwner.CUSTOMER,
     ),

@@ -1,4 +1,4 @@
-"""Codes 1180 to 1382: the message was not delivered, or not as intended."""
+"""Codes 1180 to 1382: errors in the delivery of a message."""
 
 from typing import Final
 
@@ -16,7 +16,7 @@ DELIVERY_CODES: Final = (
         "1190",
         "Absent Subscriber Permanent",
         "The number is no longer in use.",
-        "Remove the number, and ask the customer in another way for the new number.",
+        "Stop using this number. Ask the customer in another way for the new number.",
         ActionOwner.STAFF,
     ),
     ErrorCode(
@@ -66,8 +66,8 @@ DELIVERY_CODES: Final = (
     ErrorCode(
         "1250",
         "Unroutable",
-        "Vonage has no route from this sender to this number. The network is not supported, or "
-        "the number accepts no messages from this sender.",
+        "Vonage has no route from this sender to this number. Vonage does not support the network, "
+        "or the number accepts no messages from this sender.",
         "Try another sender or channel, or ask the manager of the Vonage account to contact Vonage "
         "support.",
         ActionOwner.VONAGE,
@@ -142,7 +142,8 @@ DELIVERY_CODES: Final = (
         "1340",
         "Outside of the allowed window",
         "The customer's last message is too old for an ordinary reply on this channel.",
-        "Use an approved template, a message tag or SMS, or wait until the customer writes.",
+        "Use an approved WhatsApp template, a Messenger tag or SMS. Or wait until the customer "
+        "writes.",
         ActionOwner.STAFF,
     ),
     ErrorCode(
@@ -164,7 +165,8 @@ DELIVERY_CODES: Final = (
         "1370",
         "Expired access Token",
         "Vonage's permission to send messages for the Facebook page has expired.",
-        "Ask the manager of the Vonage account to reconnect the page. Then send the message again.",
+        "Ask the manager of the Vonage account to connect the page to Vonage again. Then send the "
+        "message again.",
         ActionOwner.ACCOUNT_OWNER,
     ),
     ErrorCode(
@@ -186,7 +188,7 @@ DELIVERY_CODES: Final = (
         "1382",
         "Resource type is invalid",
         "The channel does not accept this kind of file, or the file is damaged.",
-        "Check that the file opens, or send another format.",
+        "Check that the file opens. If it does, send it in another format.",
         ActionOwner.STAFF,
     ),
 )

@@ -1,4 +1,4 @@
-"""Error code of the Messages API, and its owner."""
+"""Classes for the error codes of the Messages API."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,7 +17,7 @@ class ActionOwner(StrEnum):
 
     @property
     def label(self) -> str:
-        """Label for staff."""
+        """Name of the owner in the admin."""
         return _LABELS[self]
 
 

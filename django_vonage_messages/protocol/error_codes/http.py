@@ -1,9 +1,9 @@
-"""Errors in the HTTP response to a send. The code is the end of the error's ``type``.
+"""Errors in Vonage's HTTP response to a send. The code follows the ``#`` in the error's ``type``.
 
 Codes and titles come from the examples in v1's OpenAPI document, including the misspelled
-``unathorized``. 1010 (in a 429) is from Vonage's PHP and Java SDKs, and ``InvalidParams`` is from
-v0.1. The last four errors in ``ACCOUNT_ERRORS`` are from
-https://developer.vonage.com/en/api-errors, a page for all of Vonage's APIs.
+``unathorized``. 1010, in a response with status 429, is from Vonage's PHP and Java SDKs.
+``InvalidParams`` is from v0.1's OpenAPI document. The last four errors in ``ACCOUNT_ERRORS`` are
+from https://developer.vonage.com/en/api-errors, a page for all of Vonage's APIs.
 """
 
 from dataclasses import replace

@@ -10,7 +10,7 @@ SUBMISSION_CODES: Final = (
         "Throttled",
         "The account sent messages faster than Vonage allows.",
         "Wait a moment, then send the message again. If this keeps happening, ask Vonage for a "
-        "higher rate.",
+        "higher limit.",
         ActionOwner.WAIT,
     ),
     ErrorCode(
@@ -23,7 +23,7 @@ SUBMISSION_CODES: Final = (
     ErrorCode(
         "1020",
         "Invalid params",
-        "A value in the request is not valid for Vonage.",
+        "Vonage does not accept one of the values in the message.",
         "Check the number and the sender. If both are correct, tell the developers.",
         ActionOwner.DEVELOPER,
     ),
@@ -61,7 +61,7 @@ SUBMISSION_CODES: Final = (
     ErrorCode(
         "1050",
         "Number barred",
-        "This number is on a list of numbers that must not get messages.",
+        "This number is on a list of blocked numbers.",
         "Do not write to this number again. Contact the customer in another way.",
         ActionOwner.STAFF,
     ),
@@ -82,8 +82,8 @@ SUBMISSION_CODES: Final = (
     ErrorCode(
         "1080",
         "Account not enabled for REST",
-        "The Vonage account is not set up to send through this kind of connection.",
-        "Tell the manager of the Vonage account that Vonage must enable this connection.",
+        "The Vonage account is not set up for REST, which this site uses to send.",
+        "Tell the manager of the Vonage account that Vonage must enable REST for the account.",
         ActionOwner.ACCOUNT_OWNER,
     ),
     ErrorCode(
@@ -96,7 +96,7 @@ SUBMISSION_CODES: Final = (
     ErrorCode(
         "1100",
         "Communication Failed",
-        "The connection broke, and the message was not submitted.",
+        "The connection broke, so the message was not passed on.",
         "Wait a few minutes, then send the message again.",
         ActionOwner.WAIT,
     ),
