@@ -139,8 +139,8 @@ def test_sticker_with_an_id_shows_the_id(reader: Client) -> None:
     message = send(Sticker(id="aaaaaaaa-0000-4000-8000-000000000001"))
     html = in_thread(reader, message)
     assert "aaaaaaaa-0000-4000-8000-000000000001" in html
-    assert "cannot be opened" not in html
-    assert "cannot be opened" in in_thread(reader, receive("sticker", {"url": "x"}))
+    assert "has no valid link" not in html
+    assert "has no valid link" in in_thread(reader, receive("sticker", {"url": "x"}))
 
 
 def test_reply_shows_its_title_and_description(reader: Client) -> None:
