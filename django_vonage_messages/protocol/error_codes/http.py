@@ -142,7 +142,7 @@ ACCOUNT_ERRORS: Final = (
         "jwt-revoked",
         "The JWT provided has been revoked",
         "Vonage has revoked this site's token.",
-        "Tell the developers: the site needs a new token from its private key.",
+        "Tell the developers: after a restart, the site creates a new token from its private key.",
         ActionOwner.DEVELOPER,
     ),
     ErrorCode(
