@@ -1,7 +1,7 @@
 """Rules for the content of a message, one class per kind of content.
 
-``v0_1.capabilities`` and ``v1.capabilities`` list the rules of each channel. The content classes
-are dataclasses, which do not check the types of their values, so the rules check the types too.
+The modules ``v0_1.capabilities`` and ``v1.capabilities`` list the rules of each channel. The rules
+also check types, because the classes for content, such as ``Image``, are plain dataclasses.
 """
 
 import re
@@ -26,10 +26,10 @@ _THUMB_URL_LENGTH: Final = 1000
 
 
 class ContentRule(Protocol):
-    """Rule for one content type. ``str(rule)`` is its text in the tables of docs/channels.md."""
+    """Rule for one content type. The tables in docs/channels.md show ``str(rule)``."""
 
     def problems(self, content: Any) -> Iterator[str]:
-        """Yield the problems of the content, one sentence each."""
+        """Yield one sentence for each problem of the content."""
 
 
 ContentRules = Mapping[type[Content], ContentRule]
@@ -58,8 +58,8 @@ class TextRule:
 class MediaRule:
     """Rule for a file.
 
-    ``caption`` and ``name`` are True if the channel allows a caption or a file name. ``thumb_url``
-    is True if the channel requires the URL of a preview image. ``caption_length`` and
+    If ``caption`` is True, the channel allows a caption. If ``name`` is True, it allows a file
+    name. If ``thumb_url`` is True, it requires the URL of a preview image. ``caption_length`` and
     ``name_length`` are maximum numbers of characters; None means no limit.
     """
 
@@ -98,7 +98,7 @@ class MediaRule:
 
 @dataclass(frozen=True)
 class TemplateRule:
-    """Rule for a template. ``locale`` is True if the channel requires the template's locale."""
+    """Rule for a template. If ``locale`` is True, the template must have a locale."""
 
     locale: bool
 
@@ -117,8 +117,6 @@ class TemplateRule:
 
 @dataclass(frozen=True)
 class LocationRule:
-    """Rule for a location. Latitude and longitude must be valid. An address requires a name."""
-
     def __str__(self) -> str:
         return "latitude, longitude, name, address"
 
@@ -134,8 +132,6 @@ class LocationRule:
 
 @dataclass(frozen=True)
 class CustomRule:
-    """Rule for ``Custom`` content. Any JSON object is valid, except an empty one."""
-
     def __str__(self) -> str:
         return "the provider's object"
 
@@ -145,7 +141,7 @@ class CustomRule:
 
 @dataclass(frozen=True)
 class AttachmentsRule:
-    """Rule for a list of files. ``file_rule`` applies to each file."""
+    """Rule for a list of files. Each file must meet ``file_rule``."""
 
     file_rule: MediaRule
 
@@ -168,8 +164,6 @@ class AttachmentsRule:
 
 
 class StickerRule:
-    """Rule for a sticker. A sticker requires either a URL or an ID."""
-
     def __str__(self) -> str:
         return "url or id"
 
@@ -185,8 +179,6 @@ class StickerRule:
 
 
 class ReactionRule:
-    """Rule for a reaction. The action ``react`` requires an emoji, ``unreact`` allows none."""
-
     def __str__(self) -> str:
         return "emoji, or the action unreact; requires the option context"
 

@@ -1,7 +1,7 @@
 """Text, files, location and summary of an inbound or outbound message.
 
-``content`` is the dict in ``Message.content``, with the structure of v0.1's webhooks, such as
-``{"image": {"url": …}}``. Members that are missing or have the wrong type are ignored.
+The argument ``content`` is the dict from the field ``Message.content``, for example
+``{"image": {"url": …}}``. Keys that are missing or have a value of the wrong type are ignored.
 """
 
 from collections.abc import Mapping
@@ -26,7 +26,8 @@ _OPT_OUT_KEYWORDS: Final = frozenset({"stop", "end", "quit", "cancel", "unsubscr
 class Media:
     """A file of a message. ``url`` is an http or https URL.
 
-    Vonage keeps a customer's files for 48 hours (v0.1 OpenAPI document, ``image.url``).
+    Vonage keeps the files of an inbound message for 48 hours (v0.1 OpenAPI document,
+    ``image.url``).
     """
 
     content_type: str
@@ -35,13 +36,16 @@ class Media:
 
     @property
     def host(self) -> str:
-        """Host of the file's URL. Staff see the host before they open the file."""
+        """Host name in ``url``. The admin shows it beside the link to the file."""
         return urlsplit(self.url).hostname or ""
 
 
 @dataclass(frozen=True, repr=False)
 class Place:
-    """A geographical location. ``latitude`` and ``longitude`` are strings, so no digit is lost."""
+    """A geographical location.
+
+    ``latitude`` and ``longitude`` are degrees, as strings with all digits from the message.
+    """
 
     latitude: str
     longitude: str
@@ -50,14 +54,15 @@ class Place:
 
 
 class ContentPart(NamedTuple):
-    """One file or card of a message: its content type and its JSON members."""
-
     type: str
     members: dict[str, Any]
 
 
 def text_of(content_type: str, content: Mapping[str, Any]) -> str:
-    """Return all text of a message, including captions, cards, a tapped button or a reaction."""
+    """Return all text of a message.
+
+    Captions, texts of cards, the text of a tapped button and the emoji of a reaction are included.
+    """
     if content_type == "text":
         return read_text(content, "text")
     members = read_object(content, content_type)
@@ -69,7 +74,7 @@ def text_of(content_type: str, content: Mapping[str, Any]) -> str:
 
 
 def media_of(content_type: str, content: Mapping[str, Any]) -> list[Media]:
-    """Return the files of a message. Leave out repeated URLs and URLs that are not valid."""
+    """Return the files of a message. Leave out files with a repeated or invalid URL."""
     media: dict[str, Media] = {}
     whole = ContentPart(content_type, read_object(content, content_type))
     for part in [whole, *_content_parts(content)]:
@@ -92,7 +97,7 @@ def place_of(content_type: str, content: Mapping[str, Any]) -> Place | None:
 
 
 def summary_of(content_type: str, content: Mapping[str, Any]) -> str:
-    """Return the text of a message, or else its location or the name of its template."""
+    """Return the text of a message. Without text, return its location or template name."""
     if text := text_of(content_type, content):
         return text
     if place := place_of(content_type, content):

@@ -1,11 +1,15 @@
-"""Vonage's error codes. Each code has Vonage's title, and our meaning, advice and owner.
+"""Error codes of Vonage's Messages API.
 
-``ERROR_CODES`` has the codes of status webhooks. The codes and titles come from the API reference
-(v0.1, "Errors") and from v1's OpenAPI document, which lists more codes. ``HTTP_ERRORS`` has the
-codes of HTTP responses to a send.
+Each code has Vonage's title, and from this package a meaning, an advice and an owner: the person
+who has to act next.
 
-Some numbers are in both tables with different meanings. In a status, 1120 means that the customer's
-country refuses the sender. In a response, 1120 means that the account must not use the sender.
+``ERROR_CODES`` contains the codes in status webhooks. The codes and titles come from the API
+reference (v0.1, "Errors") and from v1's OpenAPI document, which lists more codes. ``HTTP_ERRORS``
+contains the codes in Vonage's HTTP responses to send requests.
+
+Some numbers are in both dicts, with different meanings. In a status webhook, 1120 means that the
+customer's country refuses the sender. In a response, 1120 means that the account is not allowed to
+use the sender.
 """
 
 from collections.abc import Mapping
@@ -35,12 +39,12 @@ HTTP_ERRORS: Mapping[str, ErrorCode] = MappingProxyType(
 
 
 def get_error_code(code: str | int | None) -> ErrorCode | None:
-    """Return the ErrorCode for a code in a status, or None if the code is empty or unknown."""
+    """Return the ErrorCode for a code in a status webhook, or None if the code is unknown."""
     if isinstance(code, int):
         return ERROR_CODES.get(str(code)) if 0 < code < 10_000 else None
     return ERROR_CODES.get(code.strip()) if code else None
 
 
 def get_http_error(code: str | None) -> ErrorCode | None:
-    """Return the ErrorCode for a code in a response, or None if the code is empty or unknown."""
+    """Return the ErrorCode for a code in an HTTP response, or None if the code is unknown."""
     return HTTP_ERRORS.get(code.strip()) if code else None

@@ -1,4 +1,4 @@
-"""Codes 1251 to 1484, which API v1 added. Statuses of v0.1 can have these codes too."""
+"""Error codes 1251 to 1484, added in Messages API v1. Status webhooks of v0.1 can have them too."""
 
 from typing import Final
 
@@ -81,7 +81,8 @@ V1_CODES: Final = (
         "1461",
         "Auto-limiting of messages by Provider",
         "WhatsApp limits marketing messages to each customer. This customer recently got many.",
-        "Wait a day or more, then send the message again, or send a message that is not marketing.",
+        "Wait a day or more, then send the message again. A message that is not marketing does not "
+        "have to wait.",
         ActionOwner.WAIT,
     ),
     ErrorCode(
@@ -134,7 +135,7 @@ V1_CODES: Final = (
     ErrorCode(
         "1483",
         "Consent Filter",
-        "In the country's register, the customer has not agreed to messages of this kind.",
+        "The country's register shows that the customer has not agreed to messages of this kind.",
         "Do not write again until the customer has agreed.",
         ActionOwner.CUSTOMER,
     ),

@@ -1,4 +1,4 @@
-"""Codes 1180 to 1382: errors in the delivery of a message."""
+"""Error codes 1180 to 1382: errors in the delivery of a message."""
 
 from typing import Final
 

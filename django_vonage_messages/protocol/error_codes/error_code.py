@@ -5,7 +5,11 @@ from enum import StrEnum
 
 
 class ActionOwner(StrEnum):
-    """Owner of an error: the person who has to act next. NOTHING means that nobody has to act."""
+    """Owner of an error: the person who has to act next.
+
+    ``WAIT`` means that staff can send the same message again later. ``NOTHING`` means that nobody
+    has to act.
+    """
 
     WAIT = "wait"
     NOTHING = "nothing"
@@ -17,7 +21,7 @@ class ActionOwner(StrEnum):
 
     @property
     def label(self) -> str:
-        """Name of the owner in the admin."""
+        """Name of the owner, as the admin shows it."""
         return _LABELS[self]
 
 
@@ -36,7 +40,7 @@ _LABELS = {
 class ErrorCode:
     """One error code of the Messages API.
 
-    ``title`` is Vonage's text. ``meaning`` and ``advice`` are texts for staff.
+    ``title`` is Vonage's text. ``meaning`` and ``advice`` are this package's texts for staff.
     """
 
     code: str

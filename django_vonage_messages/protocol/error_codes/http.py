@@ -1,9 +1,11 @@
-"""Errors in Vonage's HTTP response to a send. The code follows the ``#`` in the error's ``type``.
+"""Errors in Vonage's HTTP responses to send requests.
+
+The JSON of such a response has a URL in ``type``. The error code is the part after the ``#``.
 
 Codes and titles come from the examples in v1's OpenAPI document, including the misspelled
-``unathorized``. 1010, in a response with status 429, is from Vonage's PHP and Java SDKs.
-``InvalidParams`` is from v0.1's OpenAPI document. The last four errors in ``ACCOUNT_ERRORS`` are
-from https://developer.vonage.com/en/api-errors, a page for all of Vonage's APIs.
+``unathorized``. Code 1010, which has HTTP status 429, comes from Vonage's PHP and Java SDKs.
+``InvalidParams`` comes from v0.1's OpenAPI document. The last four errors in ``ACCOUNT_ERRORS``
+come from https://developer.vonage.com/en/api-errors, a page for all of Vonage's APIs.
 """
 
 from dataclasses import replace
@@ -142,7 +144,7 @@ ACCOUNT_ERRORS: Final = (
         "jwt-revoked",
         "The JWT provided has been revoked",
         "Vonage has revoked this site's token.",
-        "Tell the developers: after a restart, the site creates a new token from its private key.",
+        "Ask the developers to restart the site. It then creates a new token from its private key.",
         ActionOwner.DEVELOPER,
     ),
     ErrorCode(

@@ -1,4 +1,4 @@
-"""Codes 1000 to 1170: Vonage refused the message before any carrier received it."""
+"""Error codes 1000 to 1170: Vonage refused the message before any carrier received it."""
 
 from typing import Final
 
@@ -104,8 +104,7 @@ SUBMISSION_CODES: Final = (
         "1120",
         "Illegal Sender Address - rejected",
         "The customer's country does not allow this sender.",
-        "Tell the developers: the site needs a number or a registered sender that the country "
-        "accepts.",
+        "Ask the developers to use a sender that the country allows.",
         ActionOwner.DEVELOPER,
     ),
     ErrorCode(
