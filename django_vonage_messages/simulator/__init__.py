@@ -1,7 +1,8 @@
 """Simulator of the Vonage Messages API. It accepts messages, calls webhooks and plays customers.
 
-The simulator needs no Django settings. The rules are written from the API reference. The simulator
-uses only two functions of the app: ``mask()`` for addresses, and ``sign()`` for webhooks.
+The simulator needs no Django settings. It validates requests by the API reference, not with
+the app's rules. It imports only two functions of the app: ``mask()`` hides phone numbers in logs,
+and ``sign()`` signs webhooks.
 """
 
 from django_vonage_messages.simulator.faults import Faults

@@ -37,7 +37,7 @@ CLOCK_SKEW: Final = 60
 
 @dataclass(frozen=True, repr=False)
 class Credentials:
-    """Credentials of one account. Missing credentials are generated.
+    """Credentials of a simulated account. Missing credentials are generated.
 
     If ``application_id`` is "", the account has no application. ``given_public_key`` is PEM text.
     If ``given_public_key`` is "", a key pair is generated on first use.
@@ -58,12 +58,12 @@ class Credentials:
     def private_key(self) -> str:
         """The private key with which the site signs JWTs, as PEM text.
 
-        It is "" if ``given_public_key`` is set, because then only the site has the private key.
+        It is "" if ``given_public_key`` is set: then only the site has the private key.
         """
         return "" if self.given_public_key else _generated_key()
 
     def authenticate(self, headers: Sequence[str]) -> Scheme:
-        """Check the Authorization headers. Return the scheme, or raise ApiError (401)."""
+        """Return the scheme of valid Authorization headers. Raises ApiError (401) otherwise."""
         if len(headers) != 1:
             raise _unauthorized("Send exactly one Authorization header: Basic or Bearer.")
         scheme, _, value = headers[0].partition(" ")

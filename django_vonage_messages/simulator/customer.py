@@ -25,10 +25,10 @@ REPLY_AFTER: Final = 1.0
 class Customers:
     """All simulated customers of the site.
 
-    If ``reply`` is not "", each customer answers the first message from each sender on each channel
-    with this text. Later messages get no answer, because otherwise the exchange with a site that
-    answers automatically would never end. ``version()`` returns the API version of the webhooks for
-    these answers, and ``base_url()`` returns the URL of the simulator.
+    A customer answers the first message from each sender with the text ``reply`` ("": no answer).
+    Later messages get no answer: the exchange with a site that answers automatically would never
+    end. The callable ``version`` returns the API version of the webhooks for these answers, and
+    ``base_url`` returns the URL of the simulator.
     """
 
     def __init__(
@@ -48,13 +48,13 @@ class Customers:
         self._lock = threading.Lock()
 
     def send(self, message: InboundMessage, delay: float = 0.0) -> str:
-        """Send a message to the site in ``delay`` seconds. Return its message_uuid immediately."""
+        """Send a message to the site after ``delay`` seconds. Return its message_uuid at once."""
         message_uuid = str(uuid.uuid4())
         self._client.post(partial(self._webhook, message_uuid, message), delay=delay)
         return message_uuid
 
     def receive(self, message: AcceptedMessage) -> None:
-        """Answer a message of the site, unless the sender is a name or was answered before."""
+        """Answer the first message from each sender that can receive messages."""
         channel = CHANNELS[message.channel]
         pair = (channel.name, message.to, message.from_)
         with self._lock:
@@ -76,7 +76,7 @@ class Customers:
 
 
 def _can_be_replied_to(message: AcceptedMessage) -> bool:
-    """Return False for an SMS whose sender is a name: a name cannot receive messages."""
+    # The sender of an SMS can be a name, which cannot receive messages.
     return message.channel != SMS.name or message.from_.isdigit()
 
 
@@ -91,7 +91,7 @@ def compose(
     reply_to: str | None = None,
     extra: Mapping[str, Any] | None = None,
 ) -> InboundMessage:
-    """Return a message from a customer. If an address is None, use the channel's default address.
+    """Return a message from a customer. ``from_`` and ``to`` default to the channel's addresses.
 
     Raises TypeError or ValueError if the content cannot be encoded as JSON.
     """
@@ -115,9 +115,9 @@ def compose(
 def choose_version(channel: Channel, requested: str | None, default: Version) -> Version:
     """Return the API version for an inbound webhook on a channel.
 
-    If ``requested`` is None, return ``default``, or v1 if v0.1 does not have the channel.
+    If ``requested`` is None, return ``default``. For a channel that only v1 has, return v1 instead.
 
-    Raises ValueError if ``requested`` is an unknown version or does not have the channel.
+    Raises ValueError if ``requested`` is an unknown version, or a version without this channel.
     """
     if requested is None:
         return default if channel.v0_1_type else "v1"
@@ -135,11 +135,11 @@ def get_version(name: str) -> Version:
 
 
 def _as_json(content: str | ContentValue | Mapping[str, Any]) -> dict[str, Any]:
-    """Return a copy of the content in the format of ``message.content`` in a v0.1 webhook."""
     if isinstance(content, str):
         content = {"type": "text", "text": content}
     elif not isinstance(content, Mapping):
         content = {"type": content.content_type, **content.as_json()}
+    # As in ``message.content`` of v0.1: the type of the content is in the member ``type``.
     return _copy({"type" if key == "message_type" else key: content[key] for key in content})
 
 

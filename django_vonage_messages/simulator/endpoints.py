@@ -1,4 +1,4 @@
-"""The simulated API: routes each request, and returns a response."""
+"""Endpoints of the simulated API."""
 
 import re
 import threading
@@ -104,7 +104,6 @@ class MessagesApi:
         scenario: Scenario,
         on_first_webhook: Callable[[], None],
     ) -> tuple[AcceptedMessage, Callable[[], None]]:
-        """Record a message. Return the record, and a function that delivers the message."""
         message = request.record(position, scenario)
         self._recorder.add_accepted(message)
         fail_over = partial(self._fail_over, request, position + 1, scenario)
@@ -113,13 +112,9 @@ class MessagesApi:
         )
 
     def _fail_over(self, request: SendRequest, position: int, before: Scenario) -> None:
-        """Send the next message of a failover if the previous message was rejected.
-
-        The next message has no request and no response of its own, so only webhook faults can
-        apply to it.
-        """
         if position < len(request.messages) and before.outcome.statuses[-1:] == ("rejected",):
             scenario = self._faults().apply(scenario_for(request.messages[position].to))
+            # This message has no request and no response of its own: keep only webhook faults.
             scenario = replace(scenario, error=None, response_mode="at once")
             _, deliver = self._record(request, position, scenario, _do_nothing)
             deliver()
@@ -168,4 +163,4 @@ def _disturbed(
 
 
 def _do_nothing() -> None:
-    """Do nothing after the first webhook of a failover message: no response waits for it."""
+    pass  # no response waits for the first webhook of a failover message

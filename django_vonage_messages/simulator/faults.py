@@ -16,10 +16,10 @@ _NO_CHANCES: Final[Mapping[str, float]] = MappingProxyType({})
 class Faults:
     """Random faults, for example ``Faults({"drops": 0.1, "duplicated": 0.5}, seed=7)``.
 
-    ``chances`` maps names of faults to probabilities from 0 to 1. A response fault refuses the
-    request or disturbs the response. A webhook fault disturbs the webhooks. A message gets at most
-    one fault of each kind. If the recipient's number selects a fault, the message gets only this
-    fault.
+    ``chances`` maps the names of faults, as in ``number_for()``, to probabilities from 0 to 1. A
+    response fault refuses the request or disturbs the response. A webhook fault disturbs the
+    webhooks. A message gets at most one fault of each kind. If the recipient's number selects a
+    fault, the message gets only this fault.
 
     With the same ``seed``, the same requests in the same order get the same faults. ``longest`` is
     the maximum random delay in seconds. If ``resign_retries`` is True, retried webhooks are always
@@ -46,7 +46,7 @@ class Faults:
         self._random = random.Random(seed)  # noqa: S311 -- chances, not secrets
 
     def apply(self, scenario: Scenario) -> Scenario:
-        """Return the scenario with random faults, or unchanged if its outcome is a fault."""
+        """Add random faults to a scenario, unless the recipient's number has selected a fault."""
         with self._lock:
             response = self._draw(self._response_chances)
             webhooks = self._draw(self._webhook_chances)
@@ -70,7 +70,6 @@ class Faults:
 
 
 def _split(chances: Mapping[str, float]) -> tuple[dict[str, float], dict[str, float]]:
-    """Return two dicts: the chances of response faults, and the chances of webhook faults."""
     of_response: dict[str, float] = {}
     of_webhooks: dict[str, float] = {}
     for name, chance in chances.items():

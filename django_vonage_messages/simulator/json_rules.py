@@ -36,7 +36,7 @@ SENDER_NAME: Final = re.compile(r"(?=.*[A-Za-z])(?! )[ !-Z_a-z]{1,11}(?<! )")
 
 
 def an_object(required: Members, optional: Members = NO_MEMBERS, *, is_open: bool = False) -> Rule:
-    """Return a rule for an object. ``required`` and ``optional`` map members to their rules.
+    """Return a rule for an object. ``required`` and ``optional`` map names of members to rules.
 
     If ``is_open`` is True, other members are allowed.
     """
@@ -58,7 +58,7 @@ def members(
     *,
     is_open: bool = True,
 ) -> Problems:
-    """Check the members of an object. If ``is_open`` is True, unknown members are allowed."""
+    """Check the members of a JSON object. If ``is_open`` is True, allow unknown members."""
     missing = required.keys() - data.keys()
     yield from (Problem(join(path, key), REQUIRED) for key in required if key in missing)
     if not is_open:
@@ -215,7 +215,7 @@ def is_json(content_type: str) -> bool:
 
 
 def decode_json(body: bytes) -> object:
-    """Decode a body. Raises ValueError if the body is not JSON or is nested too deeply."""
+    """Decode a request's body. Raises ValueError if it is not JSON or is nested too deeply."""
     try:
         return json.loads(body.decode(), parse_constant=_not_json)
     except RecursionError:
@@ -252,24 +252,19 @@ def _is_url(value: str) -> bool:
 
 
 def _is_unicode(value: str) -> bool:
-    """Return False if the text has a lone surrogate, which cannot be encoded as UTF-8."""
     try:
         value.encode()
-    except UnicodeEncodeError:
+    except UnicodeEncodeError:  # half of a surrogate pair
         return False
     return True
 
 
 def _printable_key(key: str) -> str:
-    """Return a key as it can be shown in an error message.
-
-    If the key could be a phone number or the text of a message, return a placeholder.
-    """
+    # Other keys could be a phone number or the text of a message.
     return key if _PARAMETER.fullmatch(key) else "(an unusual key)"
 
 
 def _either(words: tuple[str, ...]) -> str:
-    """Join words: ``a``, ``a or b``, ``a, b or c``."""
     *others, last = words
     return f"{', '.join(others)} or {last}" if others else last
 

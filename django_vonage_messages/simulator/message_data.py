@@ -26,8 +26,8 @@ class ValidatedRequest:
     """A validated request for one message.
 
     ``content`` always has the format of v0.1: ``{"type": "image", "image": {…}}``. ``text`` is the
-    content's text or caption. Only a request on v1 can set ``webhook_version``, ``webhook_url``
-    ("" means the account's URL) and ``failover``.
+    content's text or caption. Only v1 requests have ``webhook_version``, ``webhook_url`` ("": the
+    account's URL) and ``failover`` (messages to send, one by one, after a rejection).
     """
 
     channel: Channel
@@ -64,7 +64,7 @@ class SendRequest:
         return {"message_uuid": message.message_uuid, **workflow}
 
     def record(self, position: int, scenario: Scenario) -> AcceptedMessage:
-        """Return a record of the message at ``position``, with a new message_uuid."""
+        """Return a record of the message at ``position`` (from 0), with a new message_uuid."""
         validated = self.messages[position]
         return AcceptedMessage(
             message_uuid=str(uuid.uuid4()),
@@ -95,12 +95,12 @@ class SendRequest:
 
 @dataclass(frozen=True, repr=False)
 class InboundMessage:
-    """A message from a customer. ``content`` always has the format of v0.1.
+    """A message from a customer. ``content`` has the format of ``message.content`` in v0.1.
 
-    ``version`` is the version of the webhook. ``num_messages`` is the number of SMS segments; other
-    channels do not use it. Only v1 uses ``reply_to`` (the message_uuid of the quoted message, or
-    ""), ``profile_name`` (the customer's name on WhatsApp) and ``extra`` (additional members of the
-    webhook).
+    ``version`` is the API version of the webhook. ``num_messages`` is the number of SMS segments;
+    other channels do not use it. Only v1 uses ``reply_to`` (the message_uuid of the quoted message,
+    or ""), ``profile_name`` (the customer's name on WhatsApp) and ``extra`` (additional members of
+    the webhook).
     """
 
     channel: Channel
@@ -139,7 +139,7 @@ class StatusReport:
     ) -> Self:
         """Return the contents of a status webhook for a message.
 
-        ``usage`` (the price) is ignored unless ``status`` is the channel's charged status.
+        ``usage`` (the price) is left out unless Vonage sends the price with this status.
         """
         channel = CHANNELS[message.channel]
         return cls(

@@ -72,8 +72,8 @@ class Network:
         """Send the status webhooks of a message, one after another.
 
         A webhook that must be retried does not delay the next webhook. ``on_first_webhook`` runs
-        after the first attempt of the first webhook, and ``on_last_webhook`` after the first
-        attempt of the last webhook. If the scenario has no webhooks, both run immediately.
+        after the first attempt to send the first webhook, and ``on_last_webhook`` after the first
+        attempt to send the last webhook. If there are no webhooks, both run immediately.
         """
         steps = _steps(message, scenario)
         self._run(message, scenario, steps, on_first_webhook, on_last_webhook)
@@ -143,17 +143,14 @@ def _statuses(message: AcceptedMessage, scenario: Scenario) -> tuple[str, ...]:
 
 
 def _reverse(steps: list[_Step]) -> list[_Step]:
-    """Reverse the order of the webhooks.
-
-    The webhook of the last status is sent first, at its usual time. Then the others follow.
-    """
     happened = list(accumulate(step.delay for step in steps))
     last_first = [
         replace(step, delay=SUBMITTED_AFTER, ago=happened[-1] - moment)
         for step, moment in zip(steps, happened, strict=True)
     ][::-1]
+    # The webhook of the last status is sent first, at its usual time. Then the others follow.
     return [replace(last_first[0], delay=happened[-1]), *last_first[1:]] if last_first else []
 
 
 def _do_nothing() -> None:
-    """Do nothing. After the first webhook, this function replaces ``on_first_webhook``."""
+    pass  # on_first_webhook runs only once

@@ -37,11 +37,17 @@ class Workflow:
 
 @dataclass(frozen=True)
 class AcceptedMessage:
-    """An accepted message. ``outcome`` is the name of the outcome, ``code`` is its error code.
+    """A message that the simulator accepted.
+
+    ``outcome`` is the name of the simulated outcome, such as "rejected". ``code`` is the error code
+    of this outcome, or None.
 
     ``channel`` is ``sms``, ``mms``, ``whatsapp``, ``viber``, ``messenger`` or ``rcs``. ``content``
     always has the format of ``message.content`` in v0.1. ``text`` is the content's text or caption,
-    or "". Without a fault, ``response_mode`` is "at once" and ``webhook_mode`` is "in order".
+    or "".
+
+    ``response_mode`` and ``webhook_mode`` are the simulated faults of the response and of the
+    webhooks. Without a fault, they are "at once" and "in order".
 
     ``version`` is the API version of the request. ``webhook_version`` and ``webhook_url`` are the
     version and URL of the status webhooks ("" means the account's URL). Each message of a failover
@@ -71,7 +77,7 @@ class AcceptedMessage:
 
 @dataclass(frozen=True)
 class AcceptedUpdate:
-    """An accepted update of a message.
+    """An update of a message that the simulator accepted.
 
     ``status`` is ``read`` (inbound WhatsApp message) or ``revoked`` (sent RCS message). If
     ``is_replying`` is True, the update also asks for a typing indicator.
@@ -86,9 +92,10 @@ class AcceptedUpdate:
 
 @dataclass(frozen=True)
 class RefusedRequest:
-    """A refused request. ``status``, ``title`` and ``detail`` come from the response.
+    """A request that the simulator refused.
 
-    ``problems`` lists the ``invalid_parameters`` of v1, such as ``image.url is required.``.
+    ``status``, ``title`` and ``detail`` come from the response. ``problems`` lists the
+    ``invalid_parameters`` of a v1 response, such as ``image.url is required.``.
     """
 
     status: int
@@ -238,10 +245,7 @@ _STATE_TEXTS: Final[Mapping[State, str]] = {
 
 
 def _masked(address: str) -> str:
-    """Mask an address. An id with letters is hidden completely.
-
-    ``mask()`` would show an id that looks like the name of a sender.
-    """
+    # mask() would show an id with letters, because the id could be the name of a sender.
     return mask(address) if address.isdigit() else "•" * len(address)
 
 

@@ -128,7 +128,7 @@ REASONS: Final[Mapping[int, str]] = MappingProxyType(
 
 
 def get_channel(name: str) -> Channel:
-    """Return a channel by its name in the app or in an API version. Raises ValueError."""
+    """Return a channel by its name in the app, in v0.1 or in v1, or raise ValueError."""
     channel = CHANNELS.get(name) or BY_V0_1_TYPE.get(name) or BY_V1_TYPE.get(name)
     if channel is None:
         raise ValueError(f"Unknown channel {name!r}. Use one of: {', '.join(CHANNELS)}.")

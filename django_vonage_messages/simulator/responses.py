@@ -21,7 +21,8 @@ class ApiResponse:
     """One HTTP response. ``body`` is JSON, or None for an empty body.
 
     The server writes the response after ``delay`` seconds, or when the event ``wait_for`` is set.
-    If ``write_mode`` is "dripped", the server writes the body byte by byte, in ``drip_seconds``.
+    If ``write_mode`` is "dripped", the server writes the body byte by byte and needs
+    ``drip_seconds`` for it.
     ``after_write`` is called after the response has been written.
     """
 
@@ -41,8 +42,9 @@ class ApiResponse:
 
 @dataclass(frozen=True)
 class ErrorResponse:
-    """An error response. ``type`` is the URL of the error's documentation. ``extra`` contains
-    additional members of the body.
+    """An error response. ``type`` is the URL of the error's documentation.
+
+    ``extra`` contains additional members of the body.
     """
 
     status: int
@@ -53,7 +55,7 @@ class ErrorResponse:
     extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def body(self) -> dict[str, Any]:
-        """Return the JSON body. ``instance`` is a new trace id of 32 hex digits."""
+        """Return the JSON body. Its member ``instance`` is a new trace id of 32 hex digits."""
         return {
             "type": self.type,
             "title": self.title,
@@ -64,7 +66,7 @@ class ErrorResponse:
 
 
 class ApiError(Exception):
-    """The request is refused with an error response."""
+    """Raised to refuse a request. ``response`` is the error response."""
 
     def __init__(self, response: ErrorResponse) -> None:
         super().__init__(f"{response.status} {response.title}")
@@ -132,8 +134,8 @@ def unsupported_update(detail: str) -> ApiError:
 def invalid_parameters(problems: Sequence[Problem]) -> ApiError:
     """Return the 422 of v1 that lists these problems.
 
-    If all problems belong to one group of errors, such as "Invalid sender", ``type`` and ``title``
-    name this group, and the number in ``type`` is the group's number. In a status webhook, the same
+    If all problems belong to one group of errors, such as "Invalid sender", ``title`` names this
+    group, and the URL in ``type`` ends with the group's number. In a status webhook, the same
     number can mean a different error. (Source: the ``Error…`` schemas of the v1 OpenAPI document.)
     """
     groups = {_group(problem) for problem in problems}

@@ -57,13 +57,14 @@ class Outcome:
 
     @property
     def parameter(self) -> str:
-        """Kind of value in ``ending``: ``"c"`` (error code), ``"s"`` (seconds) or ``""`` (none)."""
+        """Kind of value in the phone number: "c" (error code), "s" (seconds) or "" (no value)."""
         return self.ending.strip("0123456789")[:1]
 
     def parse_value(self, ending: str) -> int | None:
-        """Return the error code or the seconds in the last four digits of a recipient's number.
+        """Return the error code or the seconds in ``ending``, a phone number's last four digits.
 
-        Return 0 if this outcome has neither, and None if ``ending`` does not select this outcome.
+        Return 0 if this outcome has neither, and None if the digits select another outcome or
+        contain an invalid value.
         """
         match = re.fullmatch(re.sub("[cs]+", r"(\\d+)", self.ending), ending)
         if match is None:
@@ -225,12 +226,11 @@ def _scenario(outcome: Outcome, value: int) -> Scenario:
 
 
 def number_for(outcome_name: str, code: int | None = None) -> str:
-    """Return the number that selects an outcome: ``number_for("rejected", 1300)``. On Messenger,
-    use the number as the id.
+    """Return a recipient's number that selects an outcome: ``number_for("rejected", 1300)``.
 
-    ``code`` is an error code for ``rejected`` and ``undeliverable``, and a number of seconds for
-    ``slow``, ``drips`` and ``delayed``. Other outcomes have no code. Raises ValueError for an
-    unknown outcome or an invalid code.
+    On Messenger, use this number as the recipient's id. ``code`` is an error code for ``rejected``
+    and ``undeliverable``, and a number of seconds for ``slow``, ``drips`` and ``delayed``. Other
+    outcomes have no code. Raises ValueError for an unknown outcome or an invalid code.
     """
     for outcome in OUTCOMES:
         if outcome.name == outcome_name:

@@ -40,7 +40,6 @@ class Scheduler:
         self._workers.shutdown(wait=True, cancel_futures=True)
 
     def run_later(self, seconds: float, job: Job) -> None:
-        """Run a job after a number of seconds."""
         with self._changed:
             heapq.heappush(self._due, (time.monotonic() + seconds, next(self._order), job))
             self._pending += 1
@@ -48,7 +47,7 @@ class Scheduler:
 
     @contextmanager
     def busy(self) -> Iterator[None]:
-        """Make ``wait_until_idle()`` wait for this block, and for jobs scheduled in the block."""
+        """Make ``wait_until_idle()`` wait for the ``with`` block, and for jobs scheduled in it."""
         with self._changed:
             self._pending += 1
         try:

@@ -27,8 +27,8 @@ _TICK: Final = 0.05
 class Server(ThreadingHTTPServer):
     """HTTP server of the simulated API. ``close()`` ends all connections and threads.
 
-    Requests are processed in blocks of ``Scheduler.busy()``, so ``wait_until_idle()`` waits for
-    them. Late responses are written after the block, so ``wait_until_idle()`` ignores them.
+    ``Scheduler.wait_until_idle()`` waits until each request has been processed, but it does not
+    wait for late responses.
     """
 
     daemon_threads = False
@@ -64,7 +64,7 @@ class Server(ThreadingHTTPServer):
         self.server_close()
 
     def server_bind(self) -> None:
-        """Bind without the reverse DNS look-up of http.server, which can take seconds."""
+        # Skip HTTPServer.server_bind(): its reverse DNS look-up can take seconds.
         socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
 
@@ -79,8 +79,8 @@ class Server(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def handle_error(self, *_: Any) -> None:
-        """Log the error of a request, unless the client has closed the connection."""
         error = sys.exception()
+        # No log line if the client has closed the connection.
         if not isinstance(error, ConnectionError | TimeoutError):
             logger.error("A request to the simulator failed.", exc_info=error)
 
@@ -94,13 +94,12 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def __getattr__(self, name: str) -> Callable[[], None]:
-        """Pass requests of every HTTP method to the API, so that the API can answer 405."""
-        if name.startswith("do_"):
+        if name.startswith("do_"):  # every HTTP method, so that the API can answer 405
             return self._serve
         raise AttributeError(name)
 
     def log_message(self, *_: Any) -> None:
-        """Log nothing: the recorder logs each request, without private data."""
+        pass  # the recorder logs each request, without private data
 
     def _serve(self) -> None:
         body = self._read_body()
@@ -124,7 +123,6 @@ class _Handler(BaseHTTPRequestHandler):
         )
 
     def _read_body(self) -> bytes | None:
-        """Return the body. If the body cannot be read, end the connection and return None."""
         length = self._content_length()
         if length is None or length > LARGEST_BODY:
             self.send_error(411 if length is None else 413)  # this also closes the connection
@@ -150,7 +148,6 @@ class _Handler(BaseHTTPRequestHandler):
             self._write(response)
 
     def _stay_silent(self, closing: threading.Event) -> None:
-        """Send nothing until the client closes the connection or the server closes."""
         self.close_connection = True
         while not closing.is_set():
             readable, _, _ = select.select([self.connection], [], [], _TICK)
