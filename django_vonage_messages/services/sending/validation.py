@@ -88,8 +88,8 @@ def validate_message(
 ) -> ValidatedMessage:
     """Return the validated message.
 
-    Raises InvalidMessage with all problems at once, and ImproperlyConfigured for an unknown or
-    unusable account.
+    Raises InvalidMessage with all problems at once, and ImproperlyConfigured for an account that
+    is unknown or has invalid settings.
     """
     problems: Problems = defaultdict(list)
     sending_account = get_account(account)
@@ -166,10 +166,6 @@ def _as_text(value: Any) -> str:
 
 
 def _channel(name: object, version: ApiVersion, problems: Problems) -> Channel:
-    """Return the channel with this name.
-
-    For a wrong name, add a problem and return SMS, so that validation can find more problems.
-    """
     channel = get_channel(name) if isinstance(name, str) else None
     if channel is not None and channel.name in version.content_rules:
         return channel
@@ -181,7 +177,7 @@ def _channel(name: object, version: ApiVersion, problems: Problems) -> Channel:
         problems["channel"].append(
             f"API {version.name} cannot send on {channel.label}; use one of {usable}.{hint}"
         )
-    return SMS
+    return SMS  # a substitute, so that validation can find more problems
 
 
 def _recipient(to: object, channel: Channel, account: Account, problems: Problems) -> str:
@@ -233,7 +229,6 @@ def _content(content: object, channel: Channel, version: ApiVersion, problems: P
 
 
 def _resolve_lazy(value: Any, depth: int = 5) -> Any:
-    """Translate the lazy strings in a value, also in nested contents and lists."""
     if isinstance(value, Promise):
         return str(value)
     if not depth:
