@@ -23,7 +23,6 @@ _ADDRESS_BELOW_NAME: Final = '<bdi class="vonage-name">{}</bdi><br>{}'
 
 
 def show_address(address: str, *, full: bool) -> SafeString:
-    """Return an address as left-to-right HTML."""
     return format_html(
         '<bdi dir="ltr" class="vonage-address">{}</bdi>', address if full else mask(address)
     )
@@ -43,10 +42,10 @@ def show_customer(conversation: Conversation, *, full: bool, below: bool = False
 
 
 def matches_number(column: str, term: str, *, full: bool) -> Q:
-    """Return the query condition that ``column`` equals the searched number or ID.
+    """Return a ``Q`` for rows whose ``column`` equals ``term``, the searched number or ID.
 
-    If ``full`` is True, the beginning of a number matches too. A user who sees only masked numbers
-    could use such matches to find a number digit by digit.
+    If ``full`` is True, numbers that begin with ``term`` match too. Users who see only masked
+    numbers get exact matches only, so that they cannot find a number digit by digit.
     """
     exact = term.strip()
     digits = _digits(term)
@@ -58,10 +57,10 @@ def matches_number(column: str, term: str, *, full: bool) -> Q:
 
 
 def matches_name(column: str, term: str, *, full: bool) -> Q:
-    """Return the query condition that ``column`` contains the searched name.
+    """Return a ``Q`` for rows whose ``column`` contains ``term``, the searched name.
 
-    If ``term`` contains digits but no letters, return an empty ``Q``. Unless ``full`` is True,
-    return an empty ``Q`` for every term with digits, because names can contain masked numbers.
+    If ``term`` has digits but no letters, return an empty ``Q``. Unless ``full`` is True, return an
+    empty ``Q`` for every term with digits: a match could reveal a masked number in a name.
     """
     name = " ".join(term.split())
     has_digits = any(char.isnumeric() for char in name)
@@ -71,7 +70,7 @@ def matches_name(column: str, term: str, *, full: bool) -> Q:
 
 
 def regions() -> frozenset[str | None]:
-    """Return the REGION of every account, or an empty set if the settings are invalid."""
+    """Return the setting REGION of every account, or an empty set if the settings are invalid."""
     try:
         return frozenset(account.region for account in get_accounts())
     except ImproperlyConfigured:

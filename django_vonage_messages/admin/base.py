@@ -35,8 +35,9 @@ class ObjectAction(NamedTuple):
 class VonageAdmin(_ModelAdmin[M]):
     """ModelAdmin that masks numbers and restricts lookups.
 
-    ``unmasked_fields`` maps masked columns to their unmasked versions. ``allowed_lookups`` names
-    columns that URLs can filter by, besides the list's filters.
+    ``unmasked_fields`` maps the name of each masked field to the name of the field that replaces it
+    for users who may see full numbers. ``allowed_lookups`` names columns that URLs can filter by,
+    besides the list's filters.
     """
 
     unmasked_fields: ClassVar[Mapping[str, str]] = {}
@@ -48,7 +49,7 @@ class VonageAdmin(_ModelAdmin[M]):
         css = {"all": ["vonage_messages/admin.css"]}
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Allow only lookups on list filters and on ``allowed_lookups``.
+        """Allow URLs to filter only by the list's filters and ``allowed_lookups``.
 
         Other lookups could reveal masked numbers.
         """
@@ -86,8 +87,8 @@ class VonageAdmin(_ModelAdmin[M]):
     def has_perform_action_permission(self, request: HttpRequest) -> bool:
         """Return whether the user has the change permission.
 
-        The admin actions require this method. They cannot require ``has_change_permission()``,
-        because it always returns False: no form changes a row.
+        Admin actions name this permission "perform_action". The permission "change" would hide
+        them, because ``has_change_permission()`` always returns False.
         """
         codename = get_permission_codename("change", self.opts)
         user: Any = request.user

@@ -79,7 +79,6 @@ def show_preview(content_type: str, text: str) -> SafeString:
 
 
 def show_options(options: Mapping[str, object], *, full: bool) -> SafeString:
-    """Return the channel options of a message as HTML."""
     texts = ((name, _option_text(value)) for name, value in options.items())
     return _show_pairs(
         (_OPTION_LABELS.get(name, name), text if full else mask_numbers(text))
@@ -88,14 +87,13 @@ def show_options(options: Mapping[str, object], *, full: bool) -> SafeString:
 
 
 def show_pricing(pricing: Mapping[str, str]) -> SafeString:
-    """Return the WhatsApp pricing of a message as HTML."""
     return _show_pairs(
         (label, pricing[key]) for key, label in _PRICING_LABELS.items() if key in pricing
     )
 
 
 def show_raw(text: str, *, full: bool) -> SafeString:
-    """Return preformatted HTML with at most RAW_LIMIT characters of ``text``."""
+    """Return ``text``, cut to RAW_LIMIT characters, in a ``<pre>`` element."""
     shown = text if full else redact(text, RAW_LIMIT)
     if len(shown) > RAW_LIMIT:
         shown = shown[:RAW_LIMIT] + "…"
@@ -103,7 +101,7 @@ def show_raw(text: str, *, full: bool) -> SafeString:
 
 
 def show_json(value: object, *, full: bool) -> SafeString:
-    """Return ``value`` as indented JSON in HTML. Unless ``full`` is True, show only the keys."""
+    """Return ``value`` as JSON in HTML. Unless ``full`` is True, each value is shown as "…"."""
     shown = value if full else _without_values(value)
     return show_raw(json.dumps(shown, indent=2, ensure_ascii=False), full=full)
 
@@ -117,9 +115,8 @@ def _show_pairs(pairs: Iterable[tuple[Any, str]]) -> SafeString:
 
 
 def _without_values(value: object) -> object:
-    """Replace each value by "…", because masking could miss a phone number in an unusual form."""
     if isinstance(value, dict):
         return {key: _without_values(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_without_values(item) for item in value]
-    return "…"
+    return "…"  # masking could miss a phone number in an unusual form

@@ -1,6 +1,6 @@
 """Parts of a message's content: files, cards, buttons, links, ordered products and contacts.
 
-Orders and contacts have the format of the v1 OpenAPI document (inbound WhatsApp).
+Orders and contacts from WhatsApp have the format of Vonage's v1 OpenAPI document.
 """
 
 from collections.abc import Iterable, Mapping
@@ -66,14 +66,13 @@ def map_link(place: Place) -> ExternalLink:
 
 
 def files_of(message: Message) -> list[ContentPart]:
-    """Return the files of a message, each with its link and caption."""
     return [ContentPart(media.caption, media_link(media)) for media in message.media]
 
 
 def expiry_note(message: Message, count: int) -> str:
-    """Return a note on how long Vonage keeps the files, or "" for an outbound message.
+    """Return a note on how long Vonage keeps the files of an inbound message.
 
-    MEDIA_LIFETIME begins at ``occurred_at`` or ``created_at``, whichever is earlier.
+    ``count`` is the number of files. Return "" for an outbound message.
     """
     if not message.is_inbound:
         return ""
@@ -88,7 +87,6 @@ def expiry_note(message: Message, count: int) -> str:
 
 
 def cards_of(message: Message) -> list[ContentPart]:
-    """Return the cards of a message, in the order that the customer sees."""
     links = {media.url: media_link(media) for media in message.media}
     return [
         ContentPart(
@@ -101,19 +99,17 @@ def cards_of(message: Message) -> list[ContentPart]:
 
 
 def buttons_of(data: object) -> list[str]:
-    """Return the labels of the buttons under a card or a text."""
     suggestions = _objects(data.get("suggestions")) if isinstance(data, dict) else []
     return [label for each in suggestions if (label := read_text(each, "text"))]
 
 
 def text_beside(message: Message, parts: Iterable[ContentPart]) -> str:
-    """Return the text of a message, or "" if ``parts`` contain the text."""
+    """Return the text of a message, or "" if its files or cards (``parts``) contain the text."""
     text_of_parts = "\n".join(part.text for part in parts if part.text)
     return "" if message.text in text_of_parts else message.text
 
 
 def order_lines(message: Message) -> list[str]:
-    """Return a line for each product that the customer ordered."""
     items = _objects(read_object(message.content, "order").get("product_items"))
     return _limited([line for item in items if (line := _order_line(item))])
 
@@ -132,7 +128,6 @@ def _card_objects(message: Message) -> list[dict[str, object]]:
 
 
 def _objects(value: object) -> list[dict[str, object]]:
-    """Return the dicts in ``value``, or an empty list if ``value`` is not a list."""
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 

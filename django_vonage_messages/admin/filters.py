@@ -16,7 +16,10 @@ Choices = list[tuple[str, Any]]
 
 
 class InboxFilter(admin.SimpleListFilter):
-    """Hide conversations with only automatic messages, except in a search or with ``show=all``."""
+    """Filter of the inbox.
+
+    By default, hide conversations that have only automatic messages. A search finds them too.
+    """
 
     title = _("conversations")
     parameter_name = "show"

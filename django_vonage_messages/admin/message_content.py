@@ -65,7 +65,8 @@ class MessageContent:
 def content_of(message: Message, *, full: bool) -> MessageContent:
     """Return the content of a message for display.
 
-    Unless ``full`` is True, contacts have no phone numbers, and JSON has only keys.
+    Unless ``full`` is True, the phone numbers of contacts are left out, and each value in content
+    shown as JSON is replaced by "…".
     """
     if is_pruned(message):
         return MessageContent(
@@ -80,12 +81,11 @@ def content_of(message: Message, *, full: bool) -> MessageContent:
 
 
 def show_content(message: Message, *, full: bool) -> SafeString:
-    """Return the content of a message as HTML."""
     return render_to_string(_TEMPLATE, {"content": content_of(message, full=full)})
 
 
 def is_pruned(message: Message) -> bool:
-    """Return whether the content of a message has been pruned."""
+    """Return whether ``vonage_prune`` has deleted the content of the message."""
     return not (message.text or message.content or message.payload)
 
 

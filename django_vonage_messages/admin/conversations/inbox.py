@@ -67,7 +67,7 @@ class ConversationAdmin(ThreadViews):
 
     @admin.display(description=_("customer"))
     def customer(self, conversation: Conversation) -> SafeString:
-        """Return the customer and the conversation's id: two masked numbers can look the same."""
+        # Two masked numbers can look the same, so the id is shown too.
         return format_html(
             '{} <span class="vonage-muted">#{}</span>',
             _customer(conversation, full=False),

@@ -32,7 +32,7 @@ _TEXTAREA_ATTRS: Final = {
 
 
 class ReplyForm(forms.Form):
-    """The form of a reply.
+    """Form for a reply to a customer.
 
     ``token`` identifies the reply, so that a double click or a reload does not send it twice.
     ``limit`` is the maximum number of characters, or None.
@@ -58,21 +58,19 @@ class ReplyForm(forms.Form):
             self.fields["text"].widget.attrs["maxlength"] = limit
 
     def clean_text(self) -> str:
-        """Replace each CR LF, which browsers post, by one LF, and check the length."""
         posted: str = self.cleaned_data["text"]
-        text = posted.replace("\r\n", "\n")
+        text = posted.replace("\r\n", "\n")  # browsers post each line break as CR LF
         if self.limit is not None and len(text) > self.limit:
             raise forms.ValidationError(_too_long(len(text), self.limit))
         return text
 
 
 def empty_reply(limit: int | None) -> ReplyForm:
-    """Return an empty form with a new token."""
     return ReplyForm(initial={"token": uuid.uuid4()}, limit=limit)
 
 
 def unsent_reply(text: str, limit: int | None) -> ReplyForm:
-    """Return a form with a new token and the unsent text, with the focus on the text."""
+    """Return a form that contains the unsent text, so that the user can send it again."""
     form = ReplyForm(initial={"text": text, "token": uuid.uuid4()}, limit=limit)
     form.fields["text"].widget.attrs["autofocus"] = True
     return form
@@ -81,7 +79,7 @@ def unsent_reply(text: str, limit: int | None) -> ReplyForm:
 def send_reply(
     conversation: Conversation, text: str, token: uuid.UUID, *, user: Any, full: bool
 ) -> ActionResult:
-    """Send a reply from the conversation's ``our_address``. A failure is a result too."""
+    """Send the reply. Return a result for the user, even if the reply was not sent."""
     started = timezone.now()
     try:
         message = send_message(

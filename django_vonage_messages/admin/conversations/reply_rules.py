@@ -1,4 +1,7 @@
-"""Rules for replies: blocked conversations, maximum length and reply window."""
+"""Rules for replies: blocked conversations, maximum length, and warnings.
+
+WhatsApp and Messenger limit replies to the 24 hours after a customer's message.
+"""
 
 from datetime import timedelta
 from typing import Final
@@ -59,7 +62,7 @@ def text_limit(conversation: Conversation) -> int | None:
 
 
 def window_warning(conversation: Conversation) -> str:
-    """Return a warning if the channel's reply window is closed, or ""."""
+    """Return a warning if WhatsApp or Messenger will probably reject a reply now, or ""."""
     rule = _closed_window_rule(conversation.channel)
     last = conversation.last_inbound_at
     if not rule or (last is not None and timezone.now() - last <= REPLY_WINDOW):

@@ -57,9 +57,9 @@ class ThreadEntry:
 
 @dataclass(frozen=True)
 class Thread:
-    """A page of messages, oldest first.
+    """A page of a conversation's messages, oldest first.
 
-    ``older`` is the argument ``before`` that loads the page of older messages, or None.
+    ``older`` is the id of the first message on the page if there are older messages, or None.
     """
 
     entries: list[ThreadEntry]
@@ -75,10 +75,10 @@ def load_thread(
     before: int | None = None,
     unread: int = 0,
 ) -> Thread:
-    """Return the newest PAGE_SIZE messages, only with ids below ``before`` if it is given.
+    """Return the newest messages of a conversation, at most PAGE_SIZE.
 
-    ``unread`` is the number of unread messages. Makes two queries, or three if a message belongs
-    to a workflow.
+    If ``before`` is an id, return only messages with lower ids. ``unread`` is the number of unread
+    messages. Makes two queries, or three if a message belongs to a failover workflow.
     """
     found = conversation.messages.select_related("created_by").order_by("-id")
     if before is not None:
@@ -114,7 +114,7 @@ def _first_unread(messages: Sequence[Message], unread: int) -> Message | None:
 
 
 def _actions(messages: Sequence[Message], urls: MessageUrls) -> dict[int, list[MessageAction]]:
-    """Return the buttons of the last inbound message, in a dict by message id."""
+    # Only the last inbound message has a button.
     last = next((message for message in reversed(messages) if message.is_inbound), None)
     if last is None or urls.action is None:
         return {}
@@ -125,12 +125,8 @@ def _actions(messages: Sequence[Message], urls: MessageUrls) -> dict[int, list[M
 def _message_url(
     messages: Sequence[Message], site: AdminSite, request: HttpRequest
 ) -> Callable[[int], str]:
-    """Return a function that returns the URL of a message by its id.
-
-    For a message on the same page, the URL is an anchor. For a user who may not open messages, the
-    URL of a message on another page is "".
-    """
     on_page = {message.pk for message in messages}
+    # Without the permission to view messages, a message on another page has no link.
     has_pages = bool(list_url(site, request, Message))
 
     def url(pk: int) -> str:

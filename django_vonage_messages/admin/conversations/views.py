@@ -38,6 +38,7 @@ from django_vonage_messages.services.history.conversations import mark_read
 _FILTERS = "_changelist_filters"
 _BEFORE = "before"
 _RESULT_AT = "result"
+"""Query parameter: id of the message beside which the page shows the result of an action."""
 
 
 class ThreadViews(ReadOnlyAdmin[Conversation]):
@@ -104,7 +105,10 @@ class ThreadViews(ReadOnlyAdmin[Conversation]):
     def action_view(
         self, request: HttpRequest, object_id: str, message_id: int, action: str
     ) -> HttpResponse:
-        """Perform the action of a button, and redirect to the message or to its resend."""
+        """Perform the action of a button, and redirect to the message.
+
+        If the action sent the message again, redirect to the new message.
+        """
         conversation = self._get_conversation(request, object_id)
         if not may_reply(request):
             raise PermissionDenied
@@ -142,7 +146,6 @@ class ThreadViews(ReadOnlyAdmin[Conversation]):
     def _to_message(
         self, request: HttpRequest, conversation: Conversation, message: Message, shown: Message
     ) -> HttpResponse:
-        """Redirect to ``shown`` in the thread. ``shown`` is ``message`` or its resend."""
         url = self._url(request, conversation, "change", keeps_page=shown == message)
         separator = "&" if "?" in url else "?"
         return HttpResponseRedirect(f"{url}{separator}{_RESULT_AT}={shown.pk}#message-{shown.pk}")
@@ -219,8 +222,8 @@ class ThreadViews(ReadOnlyAdmin[Conversation]):
         *args: Any,
         keeps_page: bool = False,
     ) -> str:
-        """Return a URL of the conversation. Its query string keeps the filters of the inbox."""
         url = admin_url(self.admin_site, Conversation, page, conversation.pk, *args)
+        # Keep the filters of the inbox, so that the link back to it restores them.
         query = request.GET.copy()
         for name in set(query) - {_FILTERS, *([_BEFORE] if keeps_page else [])}:
             del query[name]
@@ -235,7 +238,6 @@ def _before(request: HttpRequest) -> int | None:
 
 
 def _result_at(request: HttpRequest, thread: Thread) -> int | None:
-    """Return the id of the message in ``thread`` that shows the result of its action, or None."""
     requested = request.GET.get(_RESULT_AT)
     pks = (entry.message.pk for entry in thread.entries)
     return next((pk for pk in pks if str(pk) == requested), None)

@@ -24,7 +24,10 @@ SendError = exceptions.VonageMessagesError | ImproperlyConfigured
 
 @dataclass(frozen=True)
 class ActionResult:
-    """The result of an action. If ``keep_text`` is True, the reply form shows the unsent text."""
+    """The result of an action, for the user.
+
+    ``keep_text`` is True if a reply was not sent, so that the form must keep its text.
+    """
 
     level: int
     title: str
@@ -39,7 +42,7 @@ class ActionResult:
 
 @dataclass(frozen=True)
 class PerformedAction:
-    """The result of an action, the message to show next, and a note for the admin's log."""
+    """The result of an action, the message to show next, and a note for Django's admin log."""
 
     result: ActionResult
     message: Message
@@ -59,14 +62,12 @@ def error(title: str, advice: str = "") -> ActionResult:
 
 
 def nothing_sent(title: str, failure: Failure) -> ActionResult:
-    """Return the result of an action that sent nothing."""
     parts = (failure.title, failure.vonage_text, failure.meaning)
     meaning = " ".join(sentence(part) for part in parts if part)
     return ActionResult(messages.ERROR, title, meaning, failure.advice, keep_text=True)
 
 
 def maybe_sent(title: str, exc: SendError, *, full: bool) -> ActionResult:
-    """Return the result of an action if it is not known whether the message was sent."""
     failure = unconfirmed(_error_text(exc, full=full))
     title = f"{title}. {failure.title}"
     return ActionResult(messages.WARNING, title, failure.meaning, failure.advice)

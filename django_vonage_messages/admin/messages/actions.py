@@ -61,7 +61,8 @@ def message_actions(
 ) -> list[MessageAction]:
     """Return the buttons that an outbound message has in its current status.
 
-    ``may_arrive_otherwise`` is True if another message of the workflow arrived or can arrive.
+    ``may_arrive_otherwise`` is True if another message of the same failover workflow has reached
+    the customer or can still do so.
     """
     names: tuple[str, ...] = ()
     if can_be_cancelled(message):

@@ -13,10 +13,10 @@ from django_vonage_messages.services.operations.overdue import is_overdue
 
 @dataclass(frozen=True)
 class Failure:
-    """Explanation of a failure or a delay.
+    """Texts for staff about a failed, unconfirmed or delayed message.
 
     ``owner`` is the person who must act next. ``vonage_text`` is Vonage's error text, or "" if
-    another field contains it.
+    ``title`` or ``meaning`` contains it.
     """
 
     title: str
@@ -48,13 +48,12 @@ def failure_of(message: Message, *, full: bool) -> Failure | None:
 
 
 def error_text(title: str, detail: str, *, full: bool) -> str:
-    """Return the title and the detail of an error as one text."""
+    """Return the title and the detail of an error as one text. Mask it unless ``full`` is True."""
     text = ": ".join(part for part in (title, detail) if part)
     return text if full else redact(text)
 
 
 def explain(error: ErrorCode) -> Failure:
-    """Explain an error code with the texts of the error catalogue."""
     return Failure(
         title=f"{error.title} ({error.code})",
         meaning=gettext(error.meaning),
@@ -77,9 +76,10 @@ def unconfirmed(error: str = "") -> Failure:
 
 
 def not_sent(reason: str, error: str, entry: ErrorCode | None = None) -> Failure:
-    """Explain that the message was not sent.
+    """Explain why the message was not sent.
 
-    ``entry`` is the error catalogue's entry for Vonage's response.
+    ``reason`` is a ``FailureReason`` or "". ``entry`` describes the error code of Vonage's
+    response.
     """
     if reason == FailureReason.THROTTLED:
         return _throttled(error)
@@ -153,7 +153,6 @@ def _overdue() -> Failure:
 
 
 def _retrying(reason: str, error: str) -> Failure | None:
-    """Explain the last failed attempt of a queued message, or return None if none has failed."""
     if not reason:
         return None
     cause = _slow_down() if reason == FailureReason.THROTTLED else _unreachable()
@@ -176,10 +175,6 @@ def _expired(message: Message) -> Failure:
 
 
 def _reported(message: Message, error: str) -> Failure | None:
-    """Explain the error that a status from Vonage reported.
-
-    Return None if the message has not failed and has no error.
-    """
     if entry := message.error_info:
         return explain(entry)
     if not message.has_failed and not error:

@@ -132,7 +132,10 @@ class MessageAdmin(ReadOnlyAdmin[Message]):
         return [action, *super().get_urls()]
 
     def action_view(self, request: HttpRequest, object_id: str, action: str) -> HttpResponse:
-        """Perform the action of a button, and redirect to the message or to its resend."""
+        """Perform the action of a button, and redirect to the message.
+
+        If the action sent the message again, redirect to the new message.
+        """
         message = self.get_object(request, object_id)
         if not self.has_view_permission(request, message) or not may_reply(request):
             raise PermissionDenied
@@ -160,10 +163,9 @@ class MessageAdmin(ReadOnlyAdmin[Message]):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: Message | None = None) -> Any:
-        """Add the fields that depend on the message and on the user's permissions.
+        """Add the options, the WhatsApp pricing and the webhook of the message, if it has them.
 
-        Users see the payload of the message's webhook only if they may see full numbers. They see
-        the name of the related object only if they may view this object.
+        Only users who may see full numbers see the webhook.
         """
         fieldsets = super().get_fieldsets(request, obj)
         if obj is not None and obj.options:
@@ -237,9 +239,9 @@ class MessageAdmin(ReadOnlyAdmin[Message]):
 
     @admin.display(description=_("price"))
     def cost(self, message: Message) -> str:
-        """Return the price without rounding: rounded prices would not add up to the invoice."""
         if not message.price_as_received:
             return self.get_empty_value_display()
+        # Not rounded: rounded prices would not add up to the invoice.
         return format_html(
             '<bdi dir="ltr">{} {}</bdi>', message.price_as_received, message.currency
         )
@@ -276,7 +278,6 @@ class MessageAdmin(ReadOnlyAdmin[Message]):
 
 
 def _fields_of(fieldsets: list[Any], name: str) -> list[str]:
-    """Return the fields of the fieldset that contains the field ``name``."""
     return next(options["fields"] for _name, options in fieldsets if name in options["fields"])
 
 

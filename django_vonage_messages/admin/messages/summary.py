@@ -38,7 +38,7 @@ Resends = Mapping[int, list[tuple[int, datetime]]]
 
 @dataclass(frozen=True)
 class RelatedMessage:
-    """A note on a related message. ``url`` is "" for users who may not open the message."""
+    """A note on another message, such as a resend. ``url`` is "" if the user may not open it."""
 
     text: str
     url: str
@@ -46,7 +46,7 @@ class RelatedMessage:
 
 @dataclass(frozen=True)
 class MessageSummary:
-    """Delivery summary of a message. ``update`` is a text about a revocation or read receipt."""
+    """Delivery summary of a message. ``update`` is a text about its revocation or read receipt."""
 
     message: Message
     status: StatusText
@@ -58,15 +58,16 @@ class MessageSummary:
 
     @property
     def can_be_settled(self) -> bool:
-        """Return whether this user can settle the message."""
+        """Return whether the user can record the outcome of this unconfirmed message."""
         return bool(self.actions) and can_be_settled(self.message)
 
 
 @dataclass(frozen=True)
 class MessageUrls:
-    """Functions that return the URL of a message's page, and of an action on a message.
+    """Functions that return URLs.
 
-    ``action`` is None if the user may not perform actions.
+    ``message`` returns the URL of a message's page. ``action`` returns the URL of an action on a
+    message. It is None if the user may not perform actions.
     """
 
     message: Callable[[int], str]
@@ -76,9 +77,9 @@ class MessageUrls:
 def message_summaries(
     messages: Iterable[Message], urls: MessageUrls, *, full: bool
 ) -> dict[int, MessageSummary]:
-    """Return a dict of summaries by message id.
+    """Return the delivery summary of each message, in a dict by message id.
 
-    Makes one query, and a second if any message belongs to a workflow.
+    Makes one query, or two if a message belongs to a failover workflow.
     """
     messages = list(messages)
     times, resends = _resends(messages)
@@ -101,10 +102,6 @@ def message_summaries(
 
 
 def _schedule(message: Message) -> str:
-    """Return a text about the attempts, or "".
-
-    The text about a queued message has the times of the next attempt and of its expiry.
-    """
     if message.status != Status.QUEUED:
         return _attempts(message.attempts) if message.attempts > 1 else ""
     attempts = _attempts(message.attempts) if message.attempts else ""
@@ -137,10 +134,6 @@ def _expiry(message: Message) -> str:
 
 
 def _resends(messages: list[Message]) -> tuple[dict[int, datetime], Resends]:
-    """Return the creation time of each original and resend by id, and the ``Resends``.
-
-    Makes one query.
-    """
     originals = {message.resend_of_id for message in messages} - {None}
     related = Q(resend_of__in=[message.pk for message in messages]) | Q(pk__in=originals)
     rows = Message.objects.filter(related).order_by("id")
@@ -174,7 +167,6 @@ def _related(
 
 
 def _no_action_reason(message: Message, resends: Resends, workflows: WorkflowMessages) -> str:
-    """Return the reason why a failure needs no action now, or "" if it needs an action."""
     if resends.get(message.pk):
         return gettext("No action needed: the message was sent again")
     if reached_by(message, workflows):
