@@ -36,7 +36,7 @@ _SHORT_SECRET: Final = 16
 
 @register("vonage_messages")
 def check_settings(**_kwargs: Any) -> list[CheckMessage]:
-    """Check ``VONAGE_MESSAGES`` and the backends: E001–E009, E011, W001–W006, W008."""
+    """Check ``VONAGE_MESSAGES`` and its backends (E001–E009, E011, W001–W006, W008)."""
     try:
         aliases = list(configured_accounts())
     except ImproperlyConfigured as exc:
@@ -55,7 +55,7 @@ def check_settings(**_kwargs: Any) -> list[CheckMessage]:
 
 @register("vonage_messages")
 def check_shared_senders(**_kwargs: Any) -> list[CheckMessage]:
-    """Check that no inbound message could belong to two accounts: W014."""
+    """Warn if two accounts share a sender, and its inbound messages could be for either (W014)."""
     accounts = [account for account in _readable_accounts() if not any(_check_account(account))]
     return [
         checks.Warning(
@@ -84,14 +84,14 @@ def check_deployment(**_kwargs: Any) -> list[CheckMessage]:
 
 @register("vonage_messages")
 def check_use_tz(**_kwargs: Any) -> list[CheckMessage]:
-    """Check that USE_TZ is True, because times from Vonage have a time zone: E010."""
+    """Check that USE_TZ is True, because times from Vonage have a time zone (E010)."""
     hint = "Set USE_TZ = True, because times from Vonage have a time zone."
     return [] if settings.USE_TZ else [_error("E010", "USE_TZ is False.", hint)]
 
 
 @register(Tags.urls)
 def check_urls(**_kwargs: Any) -> list[CheckMessage]:
-    """Check that the webhook URLs are included: W010."""
+    """Check that the URLconf includes the webhook URLs (W010)."""
     if not getattr(settings, "ROOT_URLCONF", None):
         return []
     try:
@@ -112,7 +112,7 @@ def check_urls(**_kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.database)
 def check_database(databases: Sequence[str] | None = None, **_kwargs: Any) -> list[CheckMessage]:
-    """Check the settings of the database that stores the messages: W011, W012.
+    """Check the transaction mode of SQLite (W011) and the character set of MySQL (W012).
 
     Django runs this check only with ``migrate`` and ``check --database``.
     """
@@ -127,7 +127,7 @@ def check_database(databases: Sequence[str] | None = None, **_kwargs: Any) -> li
 
 @register(Tags.database, deploy=True)
 def check_queue(databases: Sequence[str] | None = None, **_kwargs: Any) -> list[CheckMessage]:
-    """Check that no queued message is overdue: W013.
+    """Warn if no worker is running and queued messages are over two minutes late (W013).
 
     Django runs this check only with ``check --deploy --database``.
     """
@@ -278,8 +278,6 @@ def _require_signature_secrets(account: Account) -> None:
 
 @dataclass(frozen=True)
 class _Secret:
-    """A required secret, with the ids of the checks that report it as missing."""
-
     warning_id: str
     error_id: str
     hint: str
@@ -305,7 +303,6 @@ _CREDENTIALS: Final = _Secret(
 
 
 def _check_half_credentials(account: Account) -> Iterator[CheckMessage]:
-    """Warn if only one of two credentials that belong together is set: W005."""
     jwt = account.has_private_key and not account.application_id
     basic = bool(account.api_secret) and not account.api_key
     for half, alone, missing in (
@@ -361,7 +358,6 @@ def _read_credentials(account: Account) -> None:
 
 
 def _shared_with(account: Account, before: Sequence[Account]) -> dict[str, list[str]]:
-    """Return the channels with a shared sender, by the alias of the account in ``before``."""
     ambiguous = [other for other in before if _is_ambiguous(account, other)]
     shared: dict[str, list[str]] = {}
     for channel in CHANNELS.values():
@@ -373,7 +369,7 @@ def _shared_with(account: Account, before: Sequence[Account]) -> dict[str, list[
 
 
 def _is_ambiguous(account: Account, first: Account) -> bool:
-    """Return whether a valid webhook for ``account`` could be valid for ``first`` too."""
+    """Return whether a webhook for ``account`` could pass the checks of ``first`` too."""
     if not (account.verify_webhooks or first.verify_webhooks):
         return True
     is_named = account.application_id not in ("", first.application_id)
@@ -386,13 +382,12 @@ def _repliable(account: Account, channel: Channel) -> set[str]:
 
 
 def _readable_accounts() -> Iterator[Account]:
-    """Yield the accounts that ``get_account()`` accepts. ``check_settings`` reports the others."""
     try:
         aliases = list(configured_accounts())
     except ImproperlyConfigured:
         return
     for alias in aliases:
-        with suppress(ImproperlyConfigured):
+        with suppress(ImproperlyConfigured):  # check_settings reports it
             yield get_account(alias)
 
 

@@ -1,7 +1,8 @@
 """The ``VONAGE_MESSAGES`` setting: a dict of accounts by alias, read on each access.
 
-Nothing is cached, so ``override_settings`` works and secrets can be rotated. An invalid value
-raises ImproperlyConfigured, which names the alias and the key of the dict, but no secret.
+Nothing is cached, so ``override_settings`` works and secrets can be replaced while the site runs.
+An invalid value raises ImproperlyConfigured. Its text names the account and the key, such as
+``API_SECRET``, but never contains a secret.
 """
 
 import re
@@ -125,7 +126,7 @@ class Account:
 
     @property
     def has_private_key(self) -> bool:
-        """Whether PRIVATE_KEY is set. The key can still be unusable."""
+        """Whether PRIVATE_KEY is set, even if its value is not a usable key."""
         return bool(self._value("PRIVATE_KEY"))
 
     @property
@@ -133,8 +134,8 @@ class Account:
     def private_key(self) -> str:
         """PEM text of the private key.
 
-        PRIVATE_KEY is this text or the path of a file. The two characters ``\\n`` in the text are
-        replaced by a line end.
+        The setting PRIVATE_KEY is this text, or the path of a file with it. In the text, the two
+        characters ``\\n`` are replaced by a line end.
         """
         value = self._value("PRIVATE_KEY")
         if isinstance(value, Path):
@@ -146,7 +147,7 @@ class Account:
 
     @property
     def auth(self) -> AuthMethod:
-        """Authentication method: AUTH, or else the only method whose credentials are set."""
+        """Return "jwt" or "basic": AUTH, or else the only method whose credentials are set."""
         complete: dict[AuthMethod, bool] = {
             "jwt": bool(self.application_id) and self.has_private_key,
             "basic": bool(self.api_key and self.api_secret),
@@ -166,7 +167,7 @@ class Account:
 
     @property
     def signature_secrets(self) -> tuple[str, ...]:
-        """Secrets that verify webhooks. During a rotation there is more than one."""
+        """Secrets that verify webhooks. There are two while one is being replaced."""
         return self._texts("SIGNATURE_SECRETS", self._value("SIGNATURE_SECRETS"), MissingSecret)
 
     @property
@@ -178,7 +179,7 @@ class Account:
 
     @property
     def webhook_max_age(self) -> float | None:
-        """Maximum difference between a webhook's ``iat`` and now, in seconds; None for no limit."""
+        """Maximum age of a webhook's signature in seconds, or None for no limit."""
         value = self._value("WEBHOOK_MAX_AGE")
         if value is None:
             return None
@@ -188,7 +189,7 @@ class Account:
 
     @property
     def region(self) -> str | None:
-        """Country code (ISO 3166, such as "GB") of phone numbers that begin with 0, or None."""
+        """Country (ISO 3166, such as "GB") of phone numbers that begin with 0, or None."""
         region = self._text("REGION")
         if region and not is_known_region(region):
             self.error("REGION", "must be None or a two-letter country code such as 'GB'")
@@ -196,7 +197,7 @@ class Account:
 
     @property
     def executor(self) -> str:
-        """Dotted path of the function that delivers queued messages after the commit."""
+        """Dotted path of the function that is called for each queued message after the commit."""
         name = self._text("EXECUTOR")
         if name == "task" and not HAS_TASKS:
             self.error("EXECUTOR", "is 'task', which needs Django 6.0 or newer")
@@ -208,7 +209,7 @@ class Account:
 
     @property
     def options(self) -> Mapping[str, Any]:
-        """Options of the backend."""
+        """Options of the account's backend."""
         value = self._value("OPTIONS")
         if not isinstance(value, Mapping):
             self.error("OPTIONS", "must be a dict")
@@ -216,7 +217,7 @@ class Account:
 
     @sensitive_variables()
     def senders(self, channel: Channel = SMS) -> tuple[str, ...]:
-        """Return our normalised senders on a channel. The first one is the default."""
+        """Return the SENDERS for a channel, normalised. The first one is the default sender."""
         value = self._value("SENDERS")
         if not isinstance(value, Mapping):
             self.error("SENDERS", "must be a dict from channel to sender or list of senders")
@@ -231,7 +232,7 @@ class Account:
         return tuple(self._sender(sender, channel) for sender in given)
 
     def error(self, key: str, problem: str) -> NoReturn:
-        """Raise ImproperlyConfigured. The error text names the key and ends with ``problem``."""
+        """Raise ImproperlyConfigured with the text "VONAGE_MESSAGES[alias][key] problem."."""
         raise ImproperlyConfigured(f"VONAGE_MESSAGES[{self.alias!r}][{key!r}] {problem}.")
 
     def _sender(self, sender: str, channel: Channel) -> str:
@@ -300,10 +301,6 @@ class Account:
     def _texts(
         self, key: str, value: object, if_none: type[ImproperlyConfigured] = ImproperlyConfigured
     ) -> tuple[str, ...]:
-        """Return the tuple of strings in ``value``, which is a string or a list of strings.
-
-        Raises ``if_none`` if the value is None or contains None.
-        """
         value = self._resolve(key, value)
         items = [value] if value is None or isinstance(value, str) else value
         if not isinstance(items, list | tuple):
@@ -341,13 +338,13 @@ def get_account(alias: str = DEFAULT_ALIAS) -> Account:
 
 @sensitive_variables()
 def get_accounts() -> tuple[Account, ...]:
-    """Return all accounts, in the order of the setting."""
+    """Return all accounts, in the order of ``VONAGE_MESSAGES``."""
     return tuple(Account(alias, config) for alias, config in configured_accounts().items())
 
 
 @sensitive_variables()
 def configured_accounts() -> Mapping[str, Any]:
-    """Return the unvalidated accounts. Raises ImproperlyConfigured if there are none."""
+    """Return ``VONAGE_MESSAGES``. Raises ImproperlyConfigured if it is empty or not a dict."""
     value = getattr(settings, "VONAGE_MESSAGES", None)
     if not isinstance(value, Mapping) or not value:
         raise ImproperlyConfigured(

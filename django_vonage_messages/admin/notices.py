@@ -29,9 +29,9 @@ _HARMLESS: Final = ("not_vonage", "body_too_large")
 
 @dataclass(frozen=True)
 class Notice:
-    """A problem and its remedy.
+    """A problem and its remedy, with a link to the list of affected objects.
 
-    ``url`` is a list of the objects with the problem, or "" if the user may not view it.
+    ``link`` is the text of the link. ``url`` is "" if the user may not view the list.
     """
 
     text: str
@@ -41,7 +41,7 @@ class Notice:
 
 
 def notices(site: AdminSite, request: HttpRequest) -> list[Notice]:
-    """Return the current notices. Makes five queries."""
+    """Return a notice for each current problem. Makes five queries."""
     checks = (_overdue, _unconfirmed, _refused, _unprocessed, _failed_signals)
     return [notice for check in checks if (notice := check(site, request))]
 

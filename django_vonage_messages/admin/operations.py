@@ -123,7 +123,7 @@ _UNPROCESSED_ADVICE: Final[Mapping[str, Any]] = {
         "reference."
     ),
     UnprocessedReason.FAILED: _(
-        "Ask the developers to fix the cause, then press “Apply again”. If Vonage delivers the "
+        "Ask the developers to fix the cause. Then press “Apply again”. If Vonage delivers the "
         "webhook again within 24 hours, it is applied automatically."
     ),
     UnprocessedReason.WORKFLOW: _(
@@ -233,5 +233,4 @@ class WebhookRefusalAdmin(ReadOnlyAdmin[WebhookRefusal]):
 
 
 def _decoded(webhook: UnprocessedWebhook) -> str:
-    """Return the body as text; escape bytes that are not UTF-8."""
     return bytes(webhook.body).decode("utf-8", errors="backslashreplace").replace("\0", "\\x00")

@@ -22,19 +22,19 @@ def may_see_full_addresses(request: HttpRequest) -> bool:
 
 
 def list_url(site: AdminSite, request: HttpRequest, model: type[Model]) -> str:
-    """Return the URL of a model's list, or "" if the user may not view it."""
+    """Return the URL of a model's admin list, or "" if the user may not view it."""
     return admin_url(site, model, "changelist") if _may_view(site, request, model) else ""
 
 
 def object_url(site: AdminSite, request: HttpRequest, obj: Model) -> str:
-    """Return the URL of an object's page, or "" if the user may not view it."""
+    """Return the URL of an object's admin page, or "" if the user may not view it."""
     model = type(obj)
     may_view = _may_view(site, request, model, obj)
     return admin_url(site, model, "change", obj.pk) if may_view else ""
 
 
 def admin_url(site: AdminSite, model: type[Model], page: str, *args: Any) -> str:
-    """Return the URL of a page of ``model`` in the admin site."""
+    """Return the URL of a page of ``model``, such as "changelist", in the admin site."""
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}"
     return reverse(name, args=[quote(str(arg)) for arg in args], current_app=site.name)
 

@@ -1,4 +1,4 @@
-"""Texts that several pages share: statuses, authors, times and sentences."""
+"""Texts that several admin pages show: statuses, authors, times and sentences."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _END_OF_ISOLATE: Final = "\N{POP DIRECTIONAL ISOLATE}"
 
 @dataclass(frozen=True)
 class StatusText:
-    """The texts that staff see for a status. ``tone`` is muted, success, warning or error."""
+    """Texts and color of a status. ``tone`` is "muted", "success", "warning" or "error"."""
 
     label: LazyText
     meaning: LazyText
@@ -50,7 +50,7 @@ _STATUSES: Final[Mapping[str, tuple[LazyText, str, str]]] = {
 
 
 def status_text(status: str) -> StatusText:
-    """Return the text for a status. The label of an unknown status is the status itself."""
+    """Return the texts for a status. The label of an unknown status is the status itself."""
     if status not in _STATUSES:
         return StatusText(status, _("This site does not know this status."), "•", "muted")
     meaning, icon, tone = _STATUSES[status]
@@ -86,7 +86,7 @@ def staff_name(user: Any) -> str:
 
 
 def format_time(when: datetime) -> str:
-    """Return the local date and time, with Unicode marks for use in right-to-left text."""
+    """Return the local date and time, in Unicode marks that keep it readable in Arabic text."""
     return _ISOLATE + date_format(localtime(when), "DATETIME_FORMAT") + _END_OF_ISOLATE
 
 

@@ -1,4 +1,4 @@
-"""Suppressions: staff add and lift them, but cannot edit or delete them."""
+"""ModelAdmin of suppressions. Staff can add and lift a suppression, but not edit or delete it."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -52,15 +52,12 @@ class SuppressionForm(_ModelForm):
             raise ValidationError(gettext(str(exc))) from exc
 
     def _channel(self) -> Channel:
-        """Return the channel whose rules validate the addresses.
-
-        A suppression on all channels is for a phone number, so the rules of SMS apply.
-        """
+        # A suppression on all channels is for a phone number, so the rules of SMS apply.
         return get_channel(str(self.data.get(self.add_prefix("channel"), ""))) or SMS
 
 
 def _region() -> str | None:
-    """Return the REGION if all accounts have the same one, or None."""
+    """Return the REGION of the accounts, or None if they have different ones."""
     found = regions()
     return next(iter(found)) if len(found) == 1 else None
 

@@ -22,7 +22,7 @@ from django_vonage_messages.models.message import ARRIVED, FAILURES
 
 @dataclass(frozen=True)
 class WorkflowMessage:
-    """A message of a workflow, or a resend of such a message. A resend has position 0."""
+    """A message of a failover workflow, or a resend of one. A resend has ``position`` 0."""
 
     pk: int
     position: int
@@ -82,7 +82,7 @@ def may_arrive_otherwise(message: Message, workflows: WorkflowMessages) -> bool:
 
 
 def workflow_notes(message: Message, workflows: WorkflowMessages) -> Iterator[tuple[str, int]]:
-    """Yield each note on another message of the workflow, with the id of the other message."""
+    """Yield texts about other messages of the workflow, each with the id of that message."""
     others, position = _others(message, workflows), message.workflow_position or 0
     before = next((other for other in reversed(others) if other.position < position), None)
     after = next((other for other in others if other.position > position), None)

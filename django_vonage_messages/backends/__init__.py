@@ -1,4 +1,4 @@
-"""Backends, which send the messages of an account. The account's BACKEND selects one."""
+"""Backends: classes that send messages. The key BACKEND of an account selects one."""
 
 from django_vonage_messages.backends.base import (
     BaseBackend,

@@ -31,11 +31,11 @@ _Interpreter = Callable[[int, bytes, str | None], Outcome]
 
 
 class ApiBackend(BaseBackend):
-    """Sends a message with one POST, and updates a message with one PATCH.
+    """Sends a message with one POST. Marks a message as read or revokes it with one PATCH.
 
-    OPTIONS: ``base_url`` (https, or http on loopback for a simulator), to which the path of the
-    account's API version is added. ``timeout``: seconds, as one number or as two numbers (to
-    connect, and to wait for data).
+    The dict OPTIONS can contain two keys. ``base_url`` is the URL before the path of the API, such
+    as "https://api.nexmo.com". It can be http only for a simulator on this machine. ``timeout`` is
+    a number of seconds, or two numbers: to connect, and to wait for data.
     """
 
     option_names = frozenset({"base_url", "timeout"})
@@ -138,10 +138,7 @@ def _is_bare_url(url: str) -> bool:
 
 
 def _read(response: requests.Response, seconds: float) -> bytes:
-    """Return the body of a response. Raises Timeout if reading takes over ``seconds`` in total.
-
-    The timeout of ``requests`` limits only the time between two reads.
-    """
+    # The timeout of requests limits only the time between two reads, not the total time.
     deadline = time.monotonic() + seconds
     read1 = getattr(response.raw, "read1", None)
     if read1 is None:  # urllib3 1

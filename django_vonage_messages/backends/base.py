@@ -17,8 +17,8 @@ from django_vonage_messages.protocol.outcomes import Outcome
 class OutgoingMessage:
     """A message for a backend to send.
 
-    ``body`` is the request body for the account's API version. ``content`` is the message's content
-    object, and ``text`` is its text.
+    ``body`` is the body of the API request. ``content`` is the content object, such as ``Image``,
+    and ``text`` is its text. ``reference`` is the hex form of ``Message.reference``.
     """
 
     reference: str
@@ -37,8 +37,8 @@ class OutgoingMessage:
 class MessageUpdate:
     """A request to mark a message as read or to revoke it.
 
-    ``body`` is the request body for Messages API v1. ``self_href`` is the URL of an inbound message
-    in its webhook. It is None for an outbound message, or if the webhook has no URL.
+    ``body`` is the body of the request to Messages API v1. ``self_href`` is the URL ``_self.href``
+    from the webhook of an inbound message. It is None if there is no such URL.
     """
 
     message_uuid: str
@@ -99,7 +99,7 @@ class BaseBackend:
 
 
 def get_backend(account: Account) -> BaseBackend:
-    """Return a backend for the account. Raises ImproperlyConfigured if BACKEND is unusable."""
+    """Return the account's backend. Raises ImproperlyConfigured if it cannot be used."""
     path = account.backend
     try:
         backend_class = import_string(path)

@@ -1,7 +1,7 @@
 """HTTP connections that record whether any byte of a request was sent.
 
-``requests`` raises the same exceptions before and after sending, so only the connection can
-distinguish "not sent" from "unconfirmed".
+``requests`` raises the same exceptions before and after it sends bytes. So an exception does not
+show whether Vonage could have received the request.
 """
 
 import os
@@ -26,7 +26,7 @@ _current = threading.local()
 
 
 class Departure:
-    """Context manager that records whether this thread sent any byte of a request."""
+    """Context manager. ``left`` becomes True when this thread sends a byte of a request."""
 
     left: bool = False
 
@@ -39,11 +39,7 @@ class Departure:
 
 
 class _Tracked:
-    """Connection mixin that sets ``Departure.left`` before it sends a byte of a request.
-
-    Bytes that only open the connection, such as a CONNECT to a proxy, do not count.
-    """
-
+    # While this is True, bytes only open the connection, such as a CONNECT to a proxy.
     _connecting: bool = False
     sock: Any
 
@@ -64,8 +60,6 @@ class _Tracked:
 
 
 class _FreshPool:
-    """Pool mixin that reconnects before it uses a connection that was idle for too long."""
-
     def _get_conn(self, timeout: float | None = None) -> Any:
         conn = super()._get_conn(timeout)  # type: ignore[misc]  # the pool class, as above
         if time.monotonic() - getattr(conn, "idle_since", time.monotonic()) > MAX_IDLE:
@@ -87,9 +81,8 @@ class _NoCookies(DefaultCookiePolicy):
 
 
 class _Adapter(HTTPAdapter):
-    """Adapter without the retries of urllib3, which would POST a message again."""
-
     def __init__(self) -> None:
+        # A retry by urllib3 would POST a message again.
         super().__init__(pool_connections=4, pool_maxsize=POOL_SIZE, max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
@@ -103,13 +96,12 @@ class _Adapter(HTTPAdapter):
 
 
 def _use_our_pools(manager: PoolManager) -> None:
-    pools = manager.pool_classes_by_scheme
+    pools = manager.pool_classes_by_scheme  # of urllib3, or of a SOCKS proxy
     manager.pool_classes_by_scheme = {scheme: _our_pool(pools[scheme]) for scheme in pools}
 
 
 @cache
 def _our_pool(pool: Any) -> Any:
-    """Return a subclass of ``pool`` (of urllib3, or of a SOCKS proxy) with our mixins."""
     if issubclass(pool, _FreshPool):
         return pool
     connection = type("TrackedConnection", (_Tracked, pool.ConnectionCls), {})
@@ -117,11 +109,7 @@ def _our_pool(pool: Any) -> Any:
 
 
 class _Session(requests.Session):
-    """HTTP session that ignores redirects.
-
-    With only ``allow_redirects=False``, ``requests`` reads the whole body of a redirect.
-    """
-
+    # With only allow_redirects=False, requests reads the whole body of a redirect.
     def get_redirect_target(self, resp: requests.Response) -> None:
         return None
 
@@ -152,7 +140,7 @@ def close_session() -> None:
 
 
 def _drop_session() -> None:
-    """Drop the HTTP session in a forked child, because its sockets belong to the parent."""
+    # The sockets of the session belong to the parent process.
     global _session, _lock
     _session, _lock = None, threading.Lock()
 

@@ -13,7 +13,7 @@ _lock: Final = threading.Lock()
 
 
 class ConsoleBackend(BaseBackend):
-    """Accepts each message and update, and writes the full request body to standard output."""
+    """Writes each request body to standard output in full, and accepts the request."""
 
     supports_update = True
     sends_nothing = True

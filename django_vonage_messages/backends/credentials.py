@@ -31,9 +31,9 @@ _tokens: OrderedDict[tuple[str, str], tuple[str, float]] = OrderedDict()
 
 
 class HeaderAuth(AuthBase):
-    """Adds the Authorization header.
+    """Adds the Authorization header to a request.
 
-    An auth object keeps ``requests`` from using the credentials in ``.netrc`` instead.
+    Without an auth object, ``requests`` would use credentials from a ``.netrc`` file.
     """
 
     def __init__(self, header: str) -> None:
@@ -46,7 +46,7 @@ class HeaderAuth(AuthBase):
 
 @sensitive_variables()
 def auth_for(account: Account) -> HeaderAuth:
-    """Return the account's authentication. Raises ImproperlyConfigured if a setting is wrong."""
+    """Return the Basic or JWT header. Raises ImproperlyConfigured if a setting is wrong."""
     if account.auth == "basic":
         pair = f"{account.api_key}:{account.api_secret}".encode()
         return HeaderAuth(f"Basic {base64.b64encode(pair).decode()}")
@@ -55,10 +55,10 @@ def auth_for(account: Account) -> HeaderAuth:
 
 @sensitive_variables()
 def bearer_auth(account: Account) -> HeaderAuth:
-    """Return the JWT authentication for updates, even if AUTH is "basic".
+    """Return the JWT header for a request to mark a message as read or revoke it.
 
-    Vonage accepts only a JWT for updates (Messages API v1, "Update a Message"). Raises
-    ImproperlyConfigured if a setting for the JWT is missing or wrong.
+    Vonage accepts only a JWT for this (Messages API v1, "Update a Message"), so AUTH is ignored.
+    Raises ImproperlyConfigured if APPLICATION_ID or PRIVATE_KEY is missing or wrong.
     """
     if not (account.application_id and account.has_private_key):
         account.error(
@@ -71,7 +71,7 @@ def bearer_auth(account: Account) -> HeaderAuth:
 
 @sensitive_variables()
 def bearer_token(account: Account) -> str:
-    """Return a JWT for the account's application, cached until shortly before it expires."""
+    """Return a JWT for the account's application. It is cached until shortly before it expires."""
     pem = account.private_key
     fingerprint = hashlib.sha256(pem.encode()).hexdigest()
     cache_key = (account.application_id, fingerprint)
@@ -119,7 +119,7 @@ def _remember(cache: OrderedDict[Any, Any], key: object, value: object) -> None:
 
 
 def _replace_lock() -> None:
-    """Replace the lock in a forked child, because a thread of the parent could have locked it."""
+    # A thread of the parent process could have locked it.
     global _lock
     _lock = threading.Lock()
 

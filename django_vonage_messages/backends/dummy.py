@@ -7,7 +7,7 @@ from django_vonage_messages.protocol.outcomes import Accepted, Outcome
 
 
 class DummyBackend(BaseBackend):
-    """Accepts every message and every update, and does nothing else."""
+    """Accepts every message, and does nothing else."""
 
     supports_update = True
     sends_nothing = True

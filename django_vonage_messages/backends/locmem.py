@@ -1,4 +1,4 @@
-"""Backend for tests, which keeps messages in a list and returns the outcomes that a test sets.
+"""Backend for tests, which keeps messages in a list and sends nothing.
 
 ``capture_messages()`` of ``django_vonage_messages.testing`` selects this backend.
 """
@@ -24,9 +24,10 @@ outcomes_by_address: Final[dict[str | None, ForcedOutcome]] = {}
 
 
 class LocMemBackend(BaseBackend):
-    """Accepts each message and update, and appends it to ``outbox`` or ``updates``.
+    """Appends each message to the list ``outbox``, and accepts it.
 
-    A test can set other outcomes in ``outcomes`` and ``outcomes_by_address``.
+    To simulate a failure, a test can set ``outcomes`` or ``outcomes_by_address``. Requests to mark
+    a message as read or revoke it are appended to ``updates``.
     """
 
     supports_update = True

@@ -71,5 +71,5 @@ CONTENT_CLASSES: Final[Mapping[str, type[Content]]] = MappingProxyType(
 
 
 def load_content(content_type: str, data: Mapping[str, Any]) -> Content:
-    """Return the content object for a message's ``content_type`` and ``content``."""
+    """Return a content object from the ``content_type`` and ``content`` of a stored message."""
     return CONTENT_CLASSES[content_type].from_json(data)

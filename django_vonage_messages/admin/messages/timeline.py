@@ -1,4 +1,4 @@
-"""Timeline of a message, and the ModelAdmin of status events."""
+"""Timeline of a message, which shows its status events, and the ModelAdmin of status events."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -46,7 +46,7 @@ class TimelineStep:
 
 
 def timeline(message: Message, *, full: bool) -> list[TimelineStep]:
-    """Return the timeline. Makes one query, and a second if a user settled the message."""
+    """Return the steps of the timeline, oldest first. Makes at most two queries."""
     events = list(message.events.order_by("id"))
     users = _users_who_settled(events)
     return [
@@ -72,14 +72,11 @@ def _source(event: StatusEvent, users: dict[int, Any]) -> str:
 
 
 def _failure(event: StatusEvent, *, full: bool) -> Failure | None:
-    """Return the failure that an event reports, or None.
-
-    If an attempt failed and will be retried, the failure has no advice for staff.
-    """
     if event.source == Source.VONAGE and (entry := get_error_code(event.error_code)):
         return explain(entry)
     error = error_text(event.error_title, event.error_detail, full=full)
     title = " ".join(part for part in (error, event.error_code) if part)
+    # A failed attempt with another status is retried, so staff need no advice.
     is_failed_attempt = event.source == Source.LOCAL and event.status == Status.FAILED
     if is_failed_attempt and (entry := get_http_error(event.error_code)):
         return replace(explain(entry), title=title)

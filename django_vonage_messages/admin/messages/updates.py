@@ -28,17 +28,15 @@ REVOKE: Final = "revoke"
 
 @dataclass(frozen=True)
 class _ResultTexts:
-    """A title for each result of an update. ``log_note`` is the change message of a LogEntry."""
-
     done: str
     already_done: str
     failed: str
     unconfirmed: str
-    log_note: str
+    log_note: str  # change message of the LogEntry
 
 
 def update_text(message: Message) -> str:
-    """Return a sentence with the time of the revocation or read receipt, or "" without one."""
+    """Return a sentence with the time when the message was revoked or marked as read, or ""."""
     if message.revoked_at:
         text = gettext("Revoked: %(moment)s") % {"moment": format_time(message.revoked_at)}
         limits = gettext("The customer might have read the message, or might still see it.")
@@ -52,7 +50,7 @@ def update_text(message: Message) -> str:
 def perform_update(name: str, message: Message, *, full: bool) -> PerformedAction:
     """Mark the message as read or revoke it, and return the result for staff.
 
-    If this was done before, no request is sent to Vonage.
+    Sends no request to Vonage if the message was already marked as read or revoked.
     """
     texts = _mark_read_texts() if name == MARK_READ else _revoke_texts()
     update: Callable[[Message], None] = mark_message_read if name == MARK_READ else revoke_message
