@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def vonage_outbox(settings: Any) -> "Iterator[list[OutgoingMessage]]":
-    """List of the messages that the test sends. Every account uses the ``locmem`` backend."""
+    """List of the messages that the test sends. Nothing is sent to Vonage.
+
+    Every account uses the ``locmem`` backend.
+    """
     from django_vonage_messages.testing import capture
 
     # capture_messages() cannot be used here: its override_settings() ends before the ``settings``
@@ -28,9 +31,9 @@ def vonage_outbox(settings: Any) -> "Iterator[list[OutgoingMessage]]":
 
 @pytest.fixture
 def vonage_outcomes(vonage_outbox: "list[OutgoingMessage]") -> "list[ForcedOutcome]":  # noqa: ARG001 -- used for its effect
-    """List to which you append the outcomes of the next sends.
+    """List to which you append the outcomes of the next sends, for example ``Throttled()``.
 
-    While the list is empty, sends are accepted.
+    Each send removes one outcome. While the list is empty, sends are accepted.
     """
     from django_vonage_messages.testing import outcomes
 
@@ -39,8 +42,9 @@ def vonage_outcomes(vonage_outbox: "list[OutgoingMessage]") -> "list[ForcedOutco
 
 @pytest.fixture
 def simulate_status(vonage_outbox: "list[OutgoingMessage]") -> "Callable[..., Message]":  # noqa: ARG001 -- used for its effect
-    """The function ``testing.simulate_status``. Messages are captured, as with ``vonage_outbox``.
+    """The function ``django_vonage_messages.testing.simulate_status``.
 
+    The fixture ``vonage_outbox`` is active too, so nothing is sent to Vonage.
     The test needs access to the database, for example with the mark ``django_db``.
     """
     from django_vonage_messages import testing
@@ -50,8 +54,9 @@ def simulate_status(vonage_outbox: "list[OutgoingMessage]") -> "Callable[..., Me
 
 @pytest.fixture
 def simulate_inbound(vonage_outbox: "list[OutgoingMessage]") -> "Callable[..., Message]":  # noqa: ARG001 -- used for its effect
-    """The function ``testing.simulate_inbound``. Messages are captured, as with ``vonage_outbox``.
+    """The function ``django_vonage_messages.testing.simulate_inbound``.
 
+    The fixture ``vonage_outbox`` is active too, so nothing is sent to Vonage.
     The test needs access to the database, for example with the mark ``django_db``.
     """
     from django_vonage_messages import testing

@@ -133,7 +133,7 @@ class LocationRule:
 @dataclass(frozen=True)
 class CustomRule:
     def __str__(self) -> str:
-        return "the provider's object"
+        return "the provider's own JSON"
 
     def problems(self, content: Any) -> Iterator[str]:
         yield from object_problems(content.custom, "custom object")

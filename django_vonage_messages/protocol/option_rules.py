@@ -12,7 +12,7 @@ from django_vonage_messages.protocol.value_checks import is_one_of, object_probl
 
 
 class OptionRule(Protocol):
-    """Rule for one option. ``str()`` returns the description of the rule in the documentation."""
+    """Rule for one option. ``str()`` is its text in the docs, such as "1 to 600 seconds"."""
 
     def problems(self, name: str, value: Any) -> Iterator[str]:
         """Yield the problems of the option's value, one sentence each."""
@@ -23,7 +23,7 @@ _LONG: Final = 1_000_000
 
 
 def option_problems(options: Any, rules: OptionRules, scope: str) -> Iterator[str]:
-    """Yield the problems of each option. ``scope`` names the channel and the API version."""
+    """Yield the problems of each option. ``scope`` is a text such as "SMS on API v1"."""
     for field in fields(options):
         value = getattr(options, field.name)
         if value is None:
@@ -50,7 +50,7 @@ class ChoiceRule:
 
 @dataclass(frozen=True)
 class IntegerRule:
-    """Rule for a whole number in a ``unit`` such as seconds."""
+    """Rule for a whole number. ``unit`` is a plural such as "seconds"."""
 
     minimum: int
     maximum: int
@@ -103,7 +103,7 @@ class UrlRule:
 
 
 class ExtraRule:
-    """Rule for the option ``extra``: members to add to the request."""
+    """Rule for the option ``extra``: a dict that is added to the JSON of the request."""
 
     def __str__(self) -> str:
         return "a dict of request members"

@@ -2,7 +2,8 @@
 
 After a 2xx response with a ``message_uuid``, the message is accepted. After a 4xx response, it is
 not accepted. After any other response, or if the connection breaks after bytes were sent, the
-message is unconfirmed and never retried automatically: the API has no idempotency key.
+message is unconfirmed. It is never retried automatically, because Vonage could send it twice: the
+API has no idempotency key.
 """
 
 import json
@@ -22,11 +23,11 @@ _DETAIL_LENGTH: Final = 2000
 
 @dataclass(frozen=True)
 class Outcome:
-    """Outcome of one attempt (base class).
+    """Base class of the outcomes of one attempt to send a message.
 
     ``error`` is the API's error. It is not in the ``repr``, because it can quote a phone number.
-    ``retry_after`` is in seconds. ``reason`` is a value of ``FailureReason``, or "" for an accepted
-    message.
+    ``retry_after`` is the time in seconds that the API asks this site to wait, or None. ``reason``
+    is a value of ``FailureReason``, or "" for an accepted message.
     """
 
     reason: ClassVar[Reason]
@@ -51,8 +52,6 @@ class Accepted(Outcome):
 
 
 class _WithError(Outcome):
-    """Base class of outcomes that have an error. Pass ``error``, or ``title`` and ``detail``."""
-
     def __init__(
         self,
         title: str = "",
@@ -83,7 +82,10 @@ class NotSent(_WithError):
 
 
 class Unsendable(_WithError):
-    """The message cannot be sent as it is. Nothing was sent, and a retry would not help."""
+    """This site cannot send the message, for example because the API version does not support it.
+
+    Nothing was sent, and a retry would not help.
+    """
 
     reason = "unsendable"
 
@@ -120,25 +122,18 @@ def _error(data: dict[str, Any], status_code: int) -> ErrorInfo:
 
 
 def _detail(data: dict[str, Any]) -> str:
-    """Return the API's detail, and each invalid parameter that fits into the maximum length.
-
-    A parameter is never cut: it can quote the message's text, and ``remove_texts()`` finds only
-    complete texts.
-    """
     text = read_text(data, "detail") or read_text(data, "details")  # the v1 document has both
     detail = sanitize_text(text, _DETAIL_LENGTH)
     for parameter in _invalid_parameters(data.get("invalid_parameters")):
         longer = f"{_sentence(detail)} {parameter}" if detail.strip() else parameter
+        # A parameter is never cut: remove_texts() finds only complete texts of a message.
         if len(longer) <= _DETAIL_LENGTH:
             detail = longer
     return detail
 
 
 def _invalid_parameters(value: object) -> Iterator[str]:
-    """Yield "name: reason." for each invalid parameter.
-
-    ``value`` is a list in the v1 document, but a single object in Vonage's Node SDK.
-    """
+    # a list in the v1 document, a single object in Vonage's Node SDK
     for parameter in value if isinstance(value, list) else [value]:
         texts = (sanitize_text(read_text(parameter, key)).strip() for key in ("name", "reason"))
         if problem := ": ".join(text for text in texts if text):
@@ -158,6 +153,6 @@ def _object(body: bytes) -> dict[str, Any]:
 
 
 def _seconds(retry_after: str | None) -> float | None:
-    """Return Retry-After in seconds, or None for a date: Vonage's clock and ours can differ."""
+    # A date is ignored, because Vonage's clock and this site's clock can differ.
     text = (retry_after or "").strip()
     return float(text) if text.isascii() and text.isdigit() and len(text) <= 6 else None

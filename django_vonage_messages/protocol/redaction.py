@@ -1,7 +1,7 @@
 """Redaction of numbers, addresses and secrets in text from other systems.
 
-Errors of the API, of databases and of HTTP clients quote their input. UUIDs and the ``instance`` of
-an error (32 hex digits) are not redacted, because logs need these IDs.
+Errors of the API, of databases and of HTTP clients quote their input. UUIDs, and the IDs of API errors
+(``instance``, 32 hex digits), are not redacted, because logs need them.
 """
 
 import json
@@ -79,7 +79,6 @@ def redact(text: str, limit: int = MAX_LENGTH) -> str:
 
 
 def _bare_url(url: re.Match[str]) -> str:
-    """Return a URL without user, password and query."""
     scheme, rest = url.groups()
     address, query, dropped = rest.partition("?")
     if "@" in dropped and "/" not in address:
@@ -117,7 +116,7 @@ def remove_texts(text: str, quotable: Iterable[str]) -> str:
 
 
 def mask_numbers(text: str) -> str:
-    """Replace each digit and separator of possible phone numbers with "•"."""
+    """Replace all characters of possible phone numbers with "•". UUIDs are not changed."""
     parts = _IDENTIFIER.split(text)
     parts[::2] = [_NUMBER.sub(lambda number: "•" * len(number[0]), part) for part in parts[::2]]
     return "".join(parts)

@@ -1,7 +1,8 @@
 """Sanitising of received text and JSON, so that every database can store the result.
 
-NUL (refused by PostgreSQL) and lone surrogates (invalid in UTF-8) become U+FFFD. JSON with ``NaN``
-or ``Infinity`` is invalid: Python can read these values, but databases cannot store them.
+The character NUL, which PostgreSQL refuses, and lone surrogates, which UTF-8 does not allow, become
+U+FFFD. JSON with ``NaN`` or ``Infinity`` is refused: Python can read these values, but databases
+cannot store them.
 """
 
 import json
@@ -23,7 +24,7 @@ class UnusableBody(ValueError):
 
 
 def sanitize_text(value: str, limit: int | None = None) -> str:
-    """Replace characters that cannot be stored, and cut the result to ``limit`` characters."""
+    """Replace characters that databases cannot store, and cut the text to ``limit`` characters."""
     return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)[:limit]
 
 
@@ -37,7 +38,7 @@ def display_name(name: str, limit: int) -> str:
 
 
 def sanitize(value: Any) -> Any:
-    """Return a copy of JSON data in which all strings and keys are sanitised."""
+    """Return a copy of JSON data without characters that databases cannot store."""
     if isinstance(value, str):
         return sanitize_text(value)
     if isinstance(value, list | tuple):  # JSON has no tuples
@@ -48,7 +49,7 @@ def sanitize(value: Any) -> Any:
 
 
 def load_object(body: bytes) -> dict[str, Any]:
-    """Parse and sanitise a JSON object.
+    """Parse a JSON object, and replace characters that databases cannot store.
 
     Raises UnusableBody if the body is not a JSON object, is not UTF-8, contains NaN or a number
     with thousands of digits, or is nested deeper than MAX_DEPTH.

@@ -21,9 +21,8 @@ class InvalidToken(ValueError):
 
 
 class _VonageHMAC(HMACAlgorithm):
-    """HS256 without PyJWT's warning about short secrets: Vonage chooses the secret."""
-
     def check_key_length(self, _key: bytes) -> str | None:
+        # No warning about a short secret, because Vonage chooses the secret.
         return None
 
 
@@ -42,7 +41,7 @@ class Claims:
     issued_at: float | None
 
     def matches(self, body: bytes) -> bool:
-        """Return whether ``payload_hash`` is the hash of ``body``, compared in constant time."""
+        """Return whether the token's ``payload_hash`` is the hash of ``body``."""
         if self.payload_hash is None:
             return False
         return hmac.compare_digest(
@@ -67,7 +66,10 @@ def sign(
     application_id: str | None = None,
     issued_at: float | None = None,
 ) -> str:
-    """Return a signed token like Vonage's for ``body``. ``issued_at`` is in seconds since 1970."""
+    """Return a token for a webhook with this body, signed with ``secret`` as Vonage does.
+
+    ``issued_at`` is in seconds since 1970. By default it is the current time.
+    """
     claims: dict[str, Any] = {
         "iat": int(time.time() if issued_at is None else issued_at),
         "jti": str(uuid.uuid4()),
@@ -83,8 +85,8 @@ def sign(
 def verify(token: str, secret: str) -> Claims:
     """Return the claims of an HS256 token signed with ``secret``. Raises InvalidToken.
 
-    An empty secret is invalid too. The time ``iat`` is not checked, because a webhook that Vonage
-    retries can have an old token: see ``Claims.is_fresh()``.
+    An empty secret is invalid too. The time ``iat`` is not checked here, because a webhook that
+    Vonage delivers again can have an old token: see ``Claims.is_fresh()``.
     """
     if not secret:  # older PyJWT accepts an empty secret
         raise InvalidToken("no secret")
@@ -98,7 +100,7 @@ def verify(token: str, secret: str) -> Claims:
 def read_unverified(token: str) -> Claims:
     """Return the claims of an HS256 token without verifying its signature. Raises InvalidToken.
 
-    Never trust these claims: their only use is to decide whether and how a webhook is refused.
+    The claims can be forged. Use them only to refuse a webhook, never to accept one.
     """
     try:
         decoded = _jws.decode_complete(token, options={"verify_signature": False})

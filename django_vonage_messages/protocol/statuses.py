@@ -59,7 +59,10 @@ NO_ERROR: Final = ErrorInfo()
 
 @dataclass(frozen=True)
 class Charge:
-    """Vonage's charge, from ``usage`` in a webhook. ``price_text`` is the price as received."""
+    """Price of a message, from the member ``usage`` of a webhook.
+
+    ``price_text`` is the price as received. ``price`` is None if it cannot be stored as a number.
+    """
 
     price: Decimal | None
     price_text: str
@@ -105,8 +108,8 @@ def combine_evidence(events: Iterable[Evidence]) -> MessageState | None:
 
     The status with the highest rank wins, and the error comes from the latest event with that
     status. Charge, segments and pricing are the latest values, not sums, because Vonage repeats the
-    price. ``reached_at`` has the first time of each status. An unknown status counts as
-    ``accepted``: Vonage has the message.
+    price. ``reached_at`` has the first time of each status. A status without a rank counts as
+    ``accepted``, because it shows that Vonage has the message.
     """
     evidence = sorted(events, key=lambda event: event.order)
     if not evidence:

@@ -1,6 +1,7 @@
 """Checks of single values: URLs, JSON objects, latitudes, longitudes and choices.
 
-A problem is a sentence that names the argument. It never quotes the value, which can be private.
+A problem is a sentence for developers. It contains the name of the argument, but never the value,
+which can be private.
 """
 
 import json
@@ -50,7 +51,7 @@ def is_one_of(value: object, choices: Sequence[str]) -> bool:
 
 
 def is_degrees(value: object, maximum: int) -> bool:
-    """Return whether ``value`` is a number, or a str of one, from -``maximum`` to ``maximum``."""
+    """Return whether ``value`` is from -``maximum`` to ``maximum``, as a number or a str."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
         return False
     try:

@@ -23,7 +23,10 @@ _CONTENT_NAMES: Final[Mapping[type[Content], str]] = {Text: "Text (or a str)"}
 
 
 class Encoder(Protocol):
-    """Function that returns the JSON body of a send from validated and normalised arguments."""
+    """Function that returns the JSON body of the request that sends a message.
+
+    The arguments must already be validated and normalised.
+    """
 
     def __call__(
         self,
@@ -42,8 +45,8 @@ class ApiVersion:
     """A version of the API.
 
     For each channel, ``content_rules`` has a rule for each content class, and ``option_rules`` has
-    a rule for each option. If ``has_failover`` is True, Vonage itself sends the failover messages
-    of a workflow.
+    a rule for each option. If ``has_failover`` is True, Vonage sends the failover messages of a
+    workflow; otherwise this site sends them.
     """
 
     name: str
@@ -56,7 +59,7 @@ class ApiVersion:
     has_failover: bool = False
 
     def channels_for(self, content_class: type[Content]) -> list[str]:
-        """Return the names of the channels that allow ``content_class``."""
+        """Return the names of the channels that can send content of the class."""
         return [name for name, rules in self.content_rules.items() if content_class in rules]
 
     def text_limit(self, channel: str) -> int | None:
@@ -68,7 +71,7 @@ class ApiVersion:
         return rule.limit if isinstance(rule, TextRule) else None
 
     def content_problems(self, channel: Channel, content: object) -> list[str]:
-        """Return the problems of ``content`` as a message on the channel."""
+        """Return the reasons why the channel cannot send ``content``, one sentence each."""
         rules = self.content_rules[channel.name]
         for content_class, rule in rules.items():
             if type(content) is content_class:  # no subclasses: JSON would lose their fields
@@ -83,7 +86,7 @@ class ApiVersion:
         ]
 
     def option_problems(self, channel: Channel, options: object) -> list[str]:
-        """Return the problems of ``options`` for a message on the channel."""
+        """Return the reasons why ``options`` are invalid on the channel, one sentence each."""
         scope = f"{channel.label} on API {self.name}"
         rules = self.option_rules.get(channel.name)
         if rules is None:
@@ -99,7 +102,7 @@ class ApiVersion:
     ) -> list[str]:
         """Return the reasons why this API version cannot send a stored message.
 
-        The message may have been stored for another version.
+        The account's ``API_VERSION`` may have changed after the message was stored.
         """
         if channel.name not in self.content_rules:
             return [f"API {self.name} cannot send on {channel.label}."]
@@ -113,7 +116,10 @@ class ApiVersion:
     def combination_problems(
         self, channel: Channel, content: Content, options: Options | None
     ) -> list[str]:
-        """Return the problems of content and options that are valid alone but not together."""
+        """Return the reasons why content and options cannot be sent together.
+
+        Each of them must already be valid alone.
+        """
         problems = list(self.check_combination(channel, content, options))
         if problems or options is None or options.extra is None:
             return problems
@@ -125,7 +131,7 @@ class ApiVersion:
 
 
 def versions_hint(supports: Callable[[ApiVersion], bool]) -> str:
-    """Return advice to use an API version that supports a feature, or "" if no version does."""
+    """Return advice to use the API versions for which ``supports`` is True, or "" if none is."""
     names = (version.name for version in API_VERSIONS.values() if supports(version))
     return "".join(f" Use API {name} instead: set the account's API_VERSION." for name in names)
 
@@ -155,8 +161,8 @@ API_VERSIONS: Final[Mapping[str, ApiVersion]] = MappingProxyType({V0_1.name: V0_
 
 
 def parse_webhook(data: dict[str, Any]) -> WebhookPayload:
-    """Return the payload of a webhook of any version. Raises UnusableBody.
+    """Return the payload of a webhook of any API version. Raises UnusableBody.
 
-    The version is read from the body, not from an account's settings.
+    The body shows the version, because an account can receive webhooks of both versions.
     """
     return v1_parsing.parse(data) if v1_parsing.is_v1(data) else v0_1_parsing.parse(data)

@@ -50,9 +50,10 @@ class StatusPayload:
 
 @dataclass(frozen=True)
 class InboundPayload:
-    """Payload of an inbound message. ``sender`` is the customer's address, ``to`` is ours.
+    """Payload of an inbound message.
 
-    ``contact_name`` is the customer's profile name, or "".
+    ``sender`` is the customer's address, and ``to`` is the site's number or ID, which received the
+    message. ``contact_name`` is the customer's profile name, or "".
     """
 
     message_uuid: str
@@ -74,7 +75,7 @@ class InboundPayload:
 
 @dataclass(frozen=True)
 class WorkflowPayload:
-    """Payload of a Dispatch workflow's status. This status belongs to no single message."""
+    """Payload of a status of a whole workflow of Vonage's Dispatch API."""
 
     dispatch_uuid: str
     status: str
@@ -85,7 +86,7 @@ WebhookPayload = StatusPayload | InboundPayload | WorkflowPayload
 
 
 def read_text(data: object, key: str) -> str:
-    """Return the member ``key`` as text if it is a string or a whole number, else ""."""
+    """Return ``data[key]`` as text if it is a string or a whole number, else ""."""
     value = data.get(key) if isinstance(data, dict) else None
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**18:
         return str(value)
@@ -93,7 +94,7 @@ def read_text(data: object, key: str) -> str:
 
 
 def read_object(data: object, key: str) -> dict[str, Any]:
-    """Return the member ``key`` if it is an object, else an empty dict."""
+    """Return ``data[key]`` if it is a dict, else an empty dict."""
     value = data.get(key) if isinstance(data, dict) else None
     return value if isinstance(value, dict) else {}
 
@@ -109,8 +110,8 @@ def read_uuid(data: dict[str, Any]) -> str:
 def read_address(data: dict[str, Any], key: str, address_type: str) -> str:
     """Return a v0.1 address, or "" if it is missing or over 50 characters long (API reference).
 
-    The member ``key`` is an object with the address as ``number`` or ``id``. If it has both, the
-    one that ``address_type`` names is returned.
+    ``data[key]`` is an object that has the address as ``number`` or as ``id``. If it has both,
+    ``address_type`` ("number" or "id") decides.
     """
     side = read_object(data, key)
     other = "id" if address_type == "number" else "number"
@@ -143,10 +144,7 @@ def parse_timestamp(value: object) -> datetime | None:
 
 
 def parse_charge(data: dict[str, Any]) -> Charge | None:
-    """Return the charge in the member ``usage``, or None if ``usage`` has no price.
-
-    ``Charge.price`` is None if the price cannot be stored as a number.
-    """
+    """Return the charge in the member ``usage``, or None if ``usage`` has no price."""
     usage = read_object(data, "usage")
     price_text = read_text(usage, "price")
     if not price_text:
@@ -161,7 +159,7 @@ def parse_count(value: object) -> int | None:
 
 
 def read_count(data: object, *keys: str) -> int | None:
-    """Return the first valid count in the members ``keys`` of ``data``, else None."""
+    """Return the first of the members ``keys`` that is a whole number of up to 4 digits."""
     values = (data.get(key) for key in keys) if isinstance(data, dict) else ()
     return next((count for value in values if (count := parse_count(value)) is not None), None)
 

@@ -19,7 +19,7 @@ def encode(
     options: Options | None,
     client_ref: str,
 ) -> dict[str, Any]:
-    """Return the JSON body from validated and normalised arguments."""
+    """Return the JSON body. The arguments must already be validated and normalised."""
     message: dict[str, Any] = {"content": _content(content)}
     if channel_options := _options(content, options):
         message[channel.v0_1_type] = channel_options
@@ -32,14 +32,17 @@ def encode(
 
 
 def template_object(template: Template) -> dict[str, Any]:
-    """Return the ``template`` member. The locale and the policy are sent among the options."""
+    """Return the member ``template`` of a request.
+
+    The template's locale and policy are sent in the channel's member, for example ``whatsapp``.
+    """
     if not template.parameters:
         return {"name": template.name}
     return {"name": template.name, "parameters": list(template.parameters)}
 
 
 def location_object(location: Location) -> dict[str, Any]:
-    """Return WhatsApp's location object for the ``custom`` member of v0.1 and v1.
+    """Return the member ``custom`` of a request that sends a location on WhatsApp.
 
     (Source: developer.vonage.com, "Sending a location" with a custom object.)
     """

@@ -1,4 +1,4 @@
-"""Parsing of v0.1 webhooks and of Dispatch workflow statuses."""
+"""Parsing of v0.1 webhooks, and of workflow statuses of Vonage's Dispatch API."""
 
 from typing import Any
 
@@ -24,10 +24,10 @@ _TYPE_LENGTH = 32
 
 
 def parse(data: dict[str, Any]) -> WebhookPayload:
-    """Parse a v0.1 webhook. Raises UnusableBody.
+    """Parse a status, an inbound message or a workflow status.
 
-    The class of the payload depends on the body, not on the webhook's URL: the status URL and the
-    inbound URL can be swapped in the Vonage dashboard.
+    Raises UnusableBody if the body is none of these, or a required member is missing. The webhook's
+    URL does not matter, because the two URLs can be swapped in the Vonage dashboard.
     """
     if "dispatch_uuid" in data and "message_uuid" not in data:
         return parse_workflow(data)
@@ -64,7 +64,7 @@ def parse_status(data: dict[str, Any]) -> StatusPayload:
 def parse_inbound(data: dict[str, Any]) -> InboundPayload:
     """Parse an inbound message.
 
-    Raises UnusableBody if message_uuid or an address is missing, or the channel is unknown.
+    Raises UnusableBody if message_uuid, ``to`` or ``from`` is missing, or the channel is unknown.
     """
     channel = _channel(data, "from")
     if channel is None:
@@ -95,9 +95,10 @@ def parse_inbound(data: dict[str, Any]) -> InboundPayload:
 
 
 def parse_workflow(data: dict[str, Any]) -> WorkflowPayload:
-    """Parse the status of a Dispatch workflow. The workflow's messages have their own webhooks.
+    """Parse the status of a workflow of Vonage's Dispatch API.
 
-    (Source: developer.vonage.com, "Send an SMS with failover", callbacks of the Dispatch API.)
+    Each message of the workflow also has its own status webhooks. (Source: developer.vonage.com,
+    "Send an SMS with failover", callbacks of the Dispatch API.)
     """
     return WorkflowPayload(
         dispatch_uuid=read_text(data, "dispatch_uuid")[:64],

@@ -19,7 +19,10 @@ _STRINGS: Final = frozenset({"duration", "file_size"})
 
 
 class ExtraConflict(ValueError):
-    """The option ``extra`` would replace a member of the request. ``str()`` names the member."""
+    """The option ``extra`` would replace a member of the request.
+
+    ``str()`` of the exception is the path of that member, such as ``sms.ttl``.
+    """
 
 
 def encode(
@@ -31,7 +34,10 @@ def encode(
     options: Options | None,
     client_ref: str,
 ) -> dict[str, Any]:
-    """Return the JSON body from validated and normalised arguments. Raises ExtraConflict."""
+    """Return the JSON body. The arguments must already be validated and normalised.
+
+    Raises ExtraConflict if ``options.extra`` would replace a member of the body.
+    """
     body: dict[str, Any] = {
         "channel": channel.v1_type,
         "to": to,
@@ -71,10 +77,8 @@ def _is_top_level(channel: Channel, key: str) -> bool:
 
 
 def _video_members(options: ViberOptions) -> dict[str, str]:
-    """Return the Viber options that the request repeats in ``video``.
-
-    (Source: the v1 document. Vonage's SDKs do not repeat these options.)
-    """
+    # In the v1 document, the member ``video`` contains these options too. In Vonage's SDKs it does
+    # not.
     return {"duration": str(options.duration), "file_size": str(options.file_size)}
 
 

@@ -22,7 +22,7 @@ from django_vonage_messages.protocol.webhook_payloads import (
 
 _TYPE_LENGTH: Final = 32
 _NAME_LENGTH: Final = 200
-_PRICING: Final = ("type", "pricing_model", "category")
+_PRICING: Final = ("type", "pricing_model", "category")  # schema messageStatusWhatsApp
 _PRICING_LENGTH: Final = 64  # the longest value in the schema has 27 characters
 _WORKFLOW_ID_LENGTH: Final = 64
 _SEGMENTS: Final = ("count_total", "total_count")
@@ -38,7 +38,10 @@ def is_v1(data: Mapping[str, Any]) -> bool:
 
 
 def parse(data: dict[str, Any]) -> StatusPayload | InboundPayload:
-    """Parse a message status or an inbound message. Raises UnusableBody."""
+    """Parse a message status or an inbound message.
+
+    Raises UnusableBody if a required member is missing.
+    """
     return parse_status(data) if "status" in data else parse_inbound(data)
 
 
@@ -71,7 +74,7 @@ def parse_status(data: dict[str, Any]) -> StatusPayload:
 def parse_inbound(data: dict[str, Any]) -> InboundPayload:
     """Parse an inbound message.
 
-    Raises UnusableBody if message_uuid or an address is missing, or the channel is unknown.
+    Raises UnusableBody if message_uuid, ``to`` or ``from`` is missing, or the channel is unknown.
     """
     channel = _channel(data)
     if channel is None:
@@ -102,14 +105,14 @@ def _channel(data: dict[str, Any]) -> Channel | None:
 
 
 def _content_type(data: dict[str, Any]) -> str:
-    """Return ``message_type``, or "text" for an SMS without it (schema ``inboundMessageSMS``)."""
+    # An SMS can have no message_type (schema inboundMessageSMS).
     return read_text(data, "message_type")[:_TYPE_LENGTH] or (
         "text" if "text" in data else "unknown"
     )
 
 
 def _content(content_type: str, data: dict[str, Any]) -> dict[str, Any]:
-    """Return the member named after the content type and, for several files, ``content``."""
+    # An MMS with several files has the member ``content``.
     content = {key: data[key] for key in (content_type, "content") if key in data}
     if content_type == "location":
         content["location"] = _location(read_object(data, "location"))
@@ -117,7 +120,7 @@ def _content(content_type: str, data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _location(location: dict[str, Any]) -> dict[str, Any]:
-    """Return a location as in v0.1: ``latitude`` and ``longitude``, with degrees as strings."""
+    """Convert a location to the format of v0.1: ``latitude`` and ``longitude`` are strings."""
     names = {"lat": "latitude", "long": "longitude"}
     named = {names.get(key, key): value for key, value in location.items()}
     numbers = {key: named[key] for key in DEGREES if type(named.get(key)) in (int, float)}
@@ -125,35 +128,24 @@ def _location(location: dict[str, Any]) -> dict[str, Any]:
 
 
 def _pricing(whatsapp: dict[str, Any]) -> dict[str, str]:
-    """Return the known members of WhatsApp's pricing (schema ``messageStatusWhatsApp``)."""
     given = read_object(whatsapp, "pricing")
     values = {key: given[key] for key in _PRICING if isinstance(given.get(key), str)}
     return {key: value[:_PRICING_LENGTH] for key, value in values.items() if value}
 
 
 def _workflow(workflow: dict[str, Any]) -> tuple[str, int | None]:
-    """Return the ID of a failover workflow and the message's position in it, counted from 1.
-
-    The schema ``messageStatusBase`` has the names ``workflow_id`` and ``items_number``. Vonage's
-    Java and Kotlin SDKs have the names ``id`` and ``item_number``. IDs over 64 characters are
-    ignored: a truncated ID could match another workflow.
-    """
+    # workflow_id and items_number are in the schema messageStatusBase. id and item_number are in
+    # Vonage's Java and Kotlin SDKs.
     workflow_id = read_text(workflow, "workflow_id") or read_text(workflow, "id")
     position = read_count(workflow, "items_number", "item_number")
+    # A long ID is not cut, because a truncated ID could match another workflow.
     return workflow_id if len(workflow_id) <= _WORKFLOW_ID_LENGTH else "", position or None
 
 
 def _error(error: dict[str, Any]) -> ErrorInfo:
-    """Return the error of a status.
-
-    If the error contains a second ``error``, as in a fixture of Vonage's Kotlin SDK, the inner one
-    is used. If ``title`` is a number, it is the code, and ``detail`` is the title. Else the code is
-    the fragment of the URL ``type``. The code is one of ``ERROR_CODES``, not of ``HTTP_ERRORS``,
-    which are the codes in responses to a send.
-    """
-    error = read_object(error, "error") or error
+    error = read_object(error, "error") or error  # nested in a fixture of Vonage's Kotlin SDK
     title, detail = read_text(error, "title"), read_text(error, "detail")
-    if title.isascii() and title.isdigit():
+    if title.isascii() and title.isdigit():  # the title is the code, and the detail is the title
         return ErrorInfo(title[:32], detail[:200], detail[:2000] if len(detail) > 200 else "")
     code = read_text(error, "type").partition("#")[2]
     return ErrorInfo(code[:32], title[:200], detail[:2000])

@@ -1,8 +1,9 @@
 """Requests that update an existing message: URL, body and outcome.
 
-A message must be updated on the host of its region. An inbound v1 message names this host in
-``_self.href`` (Messages API v1, "Update a Message": "the geo-specific base URI"). The host gets our
-credentials, so only known hosts are used.
+Vonage expects an update at the API host of the message's region. The webhook of an inbound v1
+message contains a URL of this host in ``_self.href`` (Messages API v1, "Update a Message": "the
+geo-specific base URI"). The request contains the account's credentials, so it must not go to an
+unknown host.
 """
 
 import re
@@ -41,10 +42,10 @@ def is_usable_uuid(message_uuid: str) -> bool:
 def update_url(base_url: str, message_uuid: str, self_href: object) -> str:
     """Return the URL for the request that updates a message.
 
-    ``base_url`` is the account's API URL. ``self_href`` is from a webhook and is untrusted. The
-    host of ``self_href`` is used only if both URLs have known hosts of the API. A simulator, a
-    proxy and Vonage's sandbox are not known hosts. Raises ValueError for an unusable
-    ``message_uuid``.
+    ``base_url`` is the account's API URL. ``self_href`` is the URL ``_self.href`` of a webhook and
+    is untrusted: its host is used only if it is a regional API host of Vonage. If ``base_url`` is
+    the URL of a simulator, a proxy or Vonage's sandbox, ``self_href`` is ignored. Raises ValueError
+    if ``message_uuid`` is not safe in a URL.
     """
     if not is_usable_uuid(message_uuid):
         raise ValueError("not a message_uuid")
@@ -53,7 +54,7 @@ def update_url(base_url: str, message_uuid: str, self_href: object) -> str:
 
 
 def region_host(self_href: object, message_uuid: str) -> str:
-    """Return the host of ``self_href`` if it is a regional URL of ``message_uuid``, else ""."""
+    """Return the host of ``self_href`` if it is the message's URL on a regional host, else ""."""
     if not isinstance(self_href, str):
         return ""
     match = _SELF_HREF.fullmatch(self_href)
@@ -61,7 +62,7 @@ def region_host(self_href: object, message_uuid: str) -> str:
 
 
 def get_self_href(payload: object) -> object:
-    """Return the ``_self.href`` of a webhook's body, or None."""
+    """Return the URL ``_self.href`` in the body of a webhook, or None."""
     own = payload.get("_self") if isinstance(payload, dict) else None
     return own.get("href") if isinstance(own, dict) else None
 

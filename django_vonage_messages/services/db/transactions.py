@@ -17,8 +17,8 @@ from django_vonage_messages.services.db.errors import identify
 logger = logging.getLogger("django_vonage_messages")
 
 ATTEMPTS: Final = 3
-_DEADLOCK_SQLSTATES: Final = frozenset({"40001", "40P01"})
-_DEADLOCK_ERRNOS: Final = frozenset({1205, 1213})
+_DEADLOCK_SQLSTATES: Final = frozenset({"40001", "40P01"})  # PostgreSQL
+_DEADLOCK_ERRNOS: Final = frozenset({1205, 1213})  # MySQL and MariaDB
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
@@ -47,7 +47,7 @@ def write_database() -> str:
 
 
 def primary(model: type[M]) -> QuerySet[M]:
-    """Return a model's rows from the database that stores the messages, never from a replica."""
+    """Return a queryset of a model on the database that stores the messages, not on a replica."""
     return model._default_manager.using(write_database())
 
 
@@ -57,10 +57,11 @@ def on_commit(hook: Callable[[], object]) -> None:
 
 
 def in_callers_transaction() -> bool:
-    """Return whether the caller opened a transaction. A TestCase's transaction does not count.
+    """Return whether the caller opened a transaction.
 
-    Raises TransactionManagementError if autocommit is off outside ``atomic()``, because Django
-    then runs no hooks after the commit.
+    The transaction that Django's TestCase opens for a test does not count. Raises
+    TransactionManagementError if autocommit is off outside ``atomic()``, because Django then never
+    runs ``on_commit()`` hooks.
     """
     connection = transaction.get_connection(write_database())
     if not connection.in_atomic_block:
@@ -74,15 +75,15 @@ def in_callers_transaction() -> bool:
 
 
 def is_deadlock(exc: BaseException) -> bool:
-    """Return whether an exception is a deadlock or another lock failure.
+    """Return whether an exception is a deadlock or another lock conflict of transactions.
 
-    After such an exception the transaction can run again. The error codes are 40001 and 40P01
-    (PostgreSQL), and 1205 and 1213 (MySQL and MariaDB). SQLite's error text contains "locked".
+    After such an exception the transaction can run again.
     """
     if not isinstance(exc, OperationalError):
         return False
     code = getattr(exc.__cause__, "sqlstate", None)
     errno = exc.args[0] if exc.args else None
+    # SQLite has no code, but the error text "database is locked".
     return code in _DEADLOCK_SQLSTATES or errno in _DEADLOCK_ERRNOS or "locked" in str(errno)
 
 
@@ -90,8 +91,8 @@ def run_committed(work: Callable[[], T]) -> T:
     """Run ``work`` in a transaction, and return its result after the commit.
 
     After a deadlock, a lost connection or a rollback without an error, ``work`` runs again, up to
-    ``ATTEMPTS`` times in total. The exception of the last run is raised. Inside another transaction
-    ``work`` runs once, in a savepoint, and nothing is committed yet.
+    ``ATTEMPTS`` times in total. If the last run fails too, its exception is raised. Inside another
+    transaction ``work`` runs once, in a savepoint, and the outer transaction commits it.
     """
     using = write_database()
     if transaction.get_connection(using).in_atomic_block:
