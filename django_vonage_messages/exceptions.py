@@ -83,7 +83,7 @@ class RecipientSuppressed(InvalidMessage):
 
 
 class IdempotencyConflict(VonageMessagesError):
-    """An earlier, different message has this idempotency key. ``message`` is the earlier one."""
+    """A different message has this idempotency key: the exception's ``message``."""
 
 
 class NotResendable(VonageMessagesError):
@@ -97,8 +97,9 @@ class NotUpdatable(VonageMessagesError):
 class UpdateFailed(VonageMessagesError):
     """The update failed: Vonage did not mark the message as read, or did not revoke it.
 
-    ``reason`` is ``rejected`` (the API refused the update), ``throttled`` (``retry_after`` is in
-    seconds or None) or ``not_sent`` (there was no connection). The stored message is unchanged.
+    ``reason`` is ``rejected`` (the API refused the update), ``throttled`` (too many requests:
+    ``retry_after`` is in seconds or None) or ``not_sent`` (there was no connection). The stored
+    message is unchanged.
     """
 
     def __init__(self, text: str, **kwargs: Any) -> None:
@@ -136,7 +137,7 @@ class RateLimited(MessageNotSent):
 
 
 class ConnectionFailed(MessageNotSent, ConnectionError):
-    """The connection failed before any byte of the message left this process."""
+    """The connection failed before any part of the message was sent."""
 
     reason = "not_sent"
     retryable = True

@@ -1,4 +1,4 @@
-"""Choices of model columns, with labels for staff. ``Literal`` types for type checkers."""
+"""Choices of model columns with labels for staff, and ``Literal`` types for type checkers."""
 
 from typing import Literal
 
@@ -51,9 +51,9 @@ class Source(models.TextChoices):
 
 
 class FailureReason(models.TextChoices):
-    """Reason why a message was not sent, was rejected by the API, or is unconfirmed.
+    """Reason why a message was not sent, or why it is not known whether it was sent.
 
-    If a message fails after Vonage accepted it, ``error_code`` shows the reason instead.
+    If a message fails after Vonage accepted it, ``Message.error_code`` shows the reason instead.
     """
 
     REJECTED = "rejected", _("Rejected by Vonage")

@@ -1,6 +1,6 @@
-"""SHA-256 keys for unique columns.
+"""SHA-256 hashes for unique columns.
 
-With some collations, two texts that differ only in case are equal. Their keys still differ.
+In some databases, two texts that differ only in case are equal. Their hashes differ.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ from django.db import models
 
 
 class HasAddresses(Protocol):
-    """A Message or a Conversation: a row with an account, a channel and two addresses."""
+    """Type of a Message or a Conversation."""
 
     @property
     def account(self) -> str: ...
@@ -25,7 +25,7 @@ class HasAddresses(Protocol):
 
 
 class KeyField(models.CharField):  # type: ignore[type-arg]  # not generic at run time
-    """Column that is set to the result of ``key(instance)`` at each save."""
+    """Column with a computed value: the function ``key`` gets the row and returns the value."""
 
     def __init__(self, key: Callable[[Any], str] | None = None, **kwargs: Any) -> None:
         kwargs |= {"max_length": 64, "editable": False}
@@ -33,7 +33,7 @@ class KeyField(models.CharField):  # type: ignore[type-arg]  # not generic at ru
         self.key = key
 
     def deconstruct(self) -> tuple[str, str, Any, Any]:
-        """Define this field as a CharField in migrations, because they do not need ``key``."""
+        # Migrations do not need ``key``, so they contain a CharField.
         name, _path, args, kwargs = super().deconstruct()
         return name, "django.db.models.CharField", args, kwargs
 
@@ -49,5 +49,5 @@ def key_of(*parts: str | None) -> str:
 
 
 def conversation_key(row: HasAddresses) -> str:
-    """Return the key of a conversation. ``row`` is the conversation or one of its messages."""
+    """Return the hash that identifies a conversation. ``row`` can also be one of its messages."""
     return key_of(row.account, row.channel, row.our_address, row.their_address)

@@ -45,11 +45,7 @@ class RelatedObject(GenericForeignKey):
 
 
 class _NoneIfGone:
-    """Descriptor that returns None if the object no longer exists.
-
-    It wraps Django's descriptor, because Django 6.1 has another descriptor class than Django 5.2.
-    """
-
+    # A wrapper, because Django 5.2 and 6.1 have different descriptor classes.
     def __init__(self, descriptor: Any) -> None:
         self._descriptor = descriptor
 
@@ -81,9 +77,9 @@ MessageManager = models.Manager.from_queryset(MessageQuerySet)
 class Message(models.Model):
     """A message from or to a customer.
 
-    This site sets ``status`` until there is evidence that Vonage accepted the message. After that,
-    these columns are computed from all status events: the status, the error, the prices, the
-    segments of an outbound message, and the times from ``accepted_at`` to ``failed_at``.
+    This site sets ``status`` until it is known that Vonage accepted the message. After that, these
+    columns are computed from all StatusEvents of the message: the status, the error, the prices,
+    the segments of an outbound message, and the times from ``accepted_at`` to ``failed_at``.
 
     ``is_automatic`` is True for an outbound message that no person wrote. ``created_by`` cannot
     show this, because deleting a user empties the column. ``marked_read_at`` and ``revoked_at`` are
@@ -241,7 +237,7 @@ class Message(models.Model):
 
     @property
     def summary(self) -> str:
-        """Text of the message. Without text: the name of its location or template, or ""."""
+        """Text of the message. If it has no text: the name of its location or template, or ""."""
         return summary_of(self.content_type, self.content)
 
     @property
@@ -256,11 +252,9 @@ class Message(models.Model):
 
     @property
     def error_info(self) -> ErrorCode | None:
-        """Meaning and advice for ``error_code``, or None if the code is not listed.
-
-        The same code can have different meanings in a status webhook and in the API's response to
-        a send. If ``status`` is one of Vonage's statuses, the code came in a status webhook.
-        """
+        """Meaning and advice for ``error_code``, or None if this package does not know the code."""
+        # A code can have one meaning in a status webhook and another one in an API response. If the
+        # status is one of Vonage's, the code came in a status webhook.
         if self.status in statuses.RANKS:
             return get_error_code(self.error_code)
         return get_http_error(self.error_code)

@@ -10,7 +10,7 @@ from django_vonage_messages.models.status_event import StatusEvent
 
 
 class SignalDispatch(models.Model):
-    """Signal to send again, because one of its receivers raised.
+    """Signal to send again, because one of its receivers raised an exception.
 
     The changes of all its receivers were rolled back. The status event or the inbound message
     that caused the signal was stored.
@@ -46,7 +46,7 @@ class SignalDispatch(models.Model):
 
 
 class UnprocessedWebhook(models.Model):
-    """Verified webhook that could not be applied, with its raw body.
+    """Webhook with a valid signature that could not be processed, with its raw body.
 
     Each body is stored once: ``deliveries`` counts the webhooks with this body. ``accounts`` lists
     the aliases of the accounts that the webhook can belong to.
@@ -82,7 +82,7 @@ class UnprocessedWebhook(models.Model):
 
 
 class WebhookRefusal(models.Model):
-    """Count of the webhooks that were refused for one reason. Their bodies are not stored."""
+    """Number of webhooks that were refused for the same ``reason``. Their bodies are not stored."""
 
     reason = models.CharField(_("reason"), max_length=32, unique=True)
     count = models.PositiveBigIntegerField(_("count"), default=0)
@@ -98,7 +98,7 @@ class WebhookRefusal(models.Model):
 
 
 class Worker(models.Model):
-    """Heartbeat of a running ``vonage_worker``. The worker deletes its row when it stops."""
+    """Heartbeat of a running ``manage.py vonage_worker``, which deletes its row when it stops."""
 
     name = models.CharField(_("name"), max_length=191, unique=True)
     started_at = models.DateTimeField(_("started"), default=timezone.now)

@@ -26,12 +26,12 @@ class _NoneIfGone(ForwardManyToOneDescriptor):  # type: ignore[type-arg]  # not 
 
 
 class LastingReference(models.ForeignKey):  # type: ignore[type-arg]  # not generic at run time
-    """Foreign key that keeps the ID of a deleted object and returns None as the object."""
+    """Foreign key that keeps the ID of a deleted object. The object itself is then None."""
 
     forward_related_accessor_class = _NoneIfGone
 
     def deconstruct(self) -> tuple[str, str, Any, Any]:
-        """Define this field as a ForeignKey in migrations, so that they do not need this class."""
+        # Migrations contain a ForeignKey, so that they do not need this class.
         name, _path, args, kwargs = super().deconstruct()
         return name, "django.db.models.ForeignKey", args, kwargs
 
@@ -41,8 +41,9 @@ class StatusEvent(models.Model):
 
     ``status`` is stored as received, even an unknown status. ``occurred_at`` is the time in the
     webhook, or None if the time is missing or invalid. ``late`` is True if this event occurred
-    before an event that was already stored. Only events of this site have a ``reason`` or
-    ``retry_after`` (seconds). ``settled_by`` is the user who settled an unconfirmed message.
+    before an event that was already stored. Only events of this site have a ``reason`` (of a
+    failure) or ``retry_after`` (seconds to wait). ``settled_by`` is the user who decided whether a
+    message was sent, because this was not known.
     """
 
     message = models.ForeignKey(
@@ -97,9 +98,9 @@ class StatusEvent(models.Model):
         retry_after: float | None = None,
         settled_by: Any = None,
     ) -> Self:
-        """Return an event of this site, for ``record_event()``.
+        """Return an unsaved event of this site.
 
-        ``record_event()`` stores only one event of a message with the same ``key``.
+        ``key`` identifies the event: ``message`` can have only one event with this ``key``.
         """
         return cls(
             source=Source.LOCAL,
@@ -125,7 +126,6 @@ class StatusEvent(models.Model):
         return self.occurred_at or self.received_at
 
     def as_evidence(self) -> statuses.Evidence:
-        """Return the event as an argument for ``combine_evidence()``."""
         return statuses.Evidence(
             status=self.status,
             key=self.dedupe_key,

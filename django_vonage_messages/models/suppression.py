@@ -14,10 +14,10 @@ from django_vonage_messages.protocol.channels import get_channel
 
 
 class Suppression(models.Model):
-    """Address to which this site sends no messages until the suppression is lifted.
+    """Address of a customer to whom this site sends no messages while ``lifted_at`` is None.
 
     An empty ``channel`` means all channels that use phone numbers. An empty ``our_address`` means
-    all senders. ``evidence`` is the reason for the suppression. A lifted suppression stays stored.
+    all senders of this site. ``evidence`` is the reason for the suppression.
     """
 
     channel = models.CharField(
@@ -66,10 +66,7 @@ class Suppression(models.Model):
         return f"<Suppression {self.pk}>"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save with the channel and the addresses in the format that messages use.
-
-        Raises InvalidAddress, or ValueError for an unknown channel.
-        """
+        """Normalise channel and addresses, and save. Raises ValueError if one is invalid."""
         channel = get_channel(self.channel)
         if channel is None and self.channel:
             raise ValueError(f"Unknown channel {self.channel!r}.")

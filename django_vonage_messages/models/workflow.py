@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 class Workflow(models.Model):
-    """Messages in order. The next message is tried only if the message before it was rejected.
+    """Messages that are tried in order, each only if the message before it was rejected.
 
-    ``Message.workflow_position`` counts from 1. If the request to Vonage omits a message because
-    its recipient is suppressed, that message gets one of the last positions. ``failover_by`` shows
-    who sends the next message: Vonage (Messages API v1, which returns ``workflow_id``) or this
-    site.
+    ``Message.workflow_position`` counts from 1. A message that is not passed to Vonage because of
+    a Suppression gets one of the last positions. ``failover_by`` shows who sends the next message:
+    this site, or Vonage. ``workflow_id`` is Vonage's ID of the workflow, which only Messages API v1
+    returns.
     """
 
     account = models.CharField(_("account"), max_length=64)

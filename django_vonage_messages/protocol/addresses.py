@@ -1,6 +1,7 @@
 """Normalisation and masking of phone numbers and senders.
 
-The API requires E.164 digits without ``+`` or ``00``. (Source: API reference, ``to.number``.)
+The Messages API requires E.164 digits without ``+`` or ``00``. (Source: API reference,
+``to.number``.)
 Numbers that no carrier has assigned are valid here, because examples in the API reference use them.
 """
 
@@ -114,10 +115,7 @@ def _dialled(compact: str) -> str:
 
 
 def _without_trunk_zero(country: str, rest: str) -> str:
-    """Return both parts as one number, without the "(0)" that was between them.
-
-    Keep the zero if it is also dialled from abroad, as in Italy.
-    """
+    # Some numbers keep the zero if they are dialled from abroad, for example in Italy.
     try:
         with_zero = phonenumbers.parse(f"+{country}0{rest}")
     except phonenumbers.NumberParseException:

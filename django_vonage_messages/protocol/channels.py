@@ -28,9 +28,9 @@ _RCS_SENDER: Final = re.compile(r"[A-Za-z0-9_&-]+")
 
 @dataclass(frozen=True)
 class Channel:
-    """A channel: its stored name, its name in each API version, and the types of its addresses.
+    """A channel: its name in the database and in each API version, and its types of addresses.
 
-    In v0.1, the address type is also a JSON key: ``{"type": "sms", "number": "447700900000"}``.
+    In Messages API v0.1, the address type is also a JSON key: ``{"type": "sms", "number": "44…"}``.
     ``allows_short_codes`` and ``allows_names`` apply to senders of the type ``number``.
     """
 
@@ -64,7 +64,7 @@ _ALIASES = MappingProxyType({"viber_service_msg": VIBER, "viber_service": VIBER,
 
 
 def get_channel(name: str) -> Channel | None:
-    """Return a channel or None. ``name`` is the stored name, or the name in v0.1 or v1."""
+    """Return a channel or None. ``name`` can be the name in the database or in the API."""
     return _ALIASES.get(name)
 
 
@@ -100,7 +100,7 @@ def normalize_id(value: str) -> str:
 
 
 def webhook_addresses(channel_name: str, sender: str, customer: str) -> tuple[str, str]:
-    """Return our and the customer's address of a webhook. Normalise them if they are numbers."""
+    """Return our address and the customer's address, with valid phone numbers normalised."""
     channel = CHANNELS[channel_name]
     sender = _webhook_address(sender, channel.sender_address_type)
     return sender, _webhook_address(customer, channel.customer_address_type)
