@@ -1,4 +1,4 @@
-"""Failover messages of a workflow."""
+"""The Failover class: a message to send if another message is rejected."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class HasE164(Protocol):
-    """Phone number that has ``as_e164``, such as a PhoneNumber of django-phonenumber-field."""
+    """Phone number with ``as_e164``, such as a PhoneNumber of django-phonenumber-field."""
 
     @property
     def as_e164(self) -> str: ...
@@ -24,8 +24,9 @@ class HasE164(Protocol):
 class Failover:
     """A message that is sent if the message before it is ``rejected``.
 
-    The attributes are arguments of ``send_message``. If ``to`` is None, the recipient of the first
-    message is used. Set ``to`` if the customer has another address on this channel.
+    The attributes have the meaning of the arguments of ``send_message()``. If ``to`` is None, the
+    recipient of the first message is used. Set ``to`` if the customer has another address on this
+    channel.
     """
 
     content: "str | _StrPromise | Content"

@@ -4,7 +4,8 @@ Options with the value None are not sent, and Vonage's default applies. The chan
 documentation has a table of the options on each API version. Every class also has these keyword
 arguments, which API v0.1 does not support:
 
-- ``webhook_url``: URL for this message's statuses, instead of the application's URL.
+- ``webhook_url``: URL for this message's status webhooks, instead of the URL in your Vonage
+  application.
 - ``webhook_version``: API version of this message's status webhooks, ``v0.1`` or ``v1``. RCS does
   not support this option.
 - ``trusted_recipient``: True exempts the message from Vonage's Fraud Defender.
@@ -32,13 +33,11 @@ class _Options:
     channel: ClassVar[str]
 
     def as_json(self) -> dict[str, Any]:
-        """Return the options that are not None as a dict, with the API's names as keys."""
         values = {each.name: getattr(self, each.name) for each in fields(self)}
         return {name: value for name, value in values.items() if value is not None}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Return an options object from the result of ``as_json()``."""
         return cls(**data)
 
 

@@ -19,7 +19,7 @@ else:
 
 
 class Content(Protocol):
-    """Interface of all content classes."""
+    """Interface of all content classes, such as Text and Image."""
 
     content_type: ClassVar[str]
 
@@ -36,10 +36,7 @@ class Content(Protocol):
 
 
 class ObjectContent:
-    """Base class of content that is stored as a JSON object with the fields that are not empty.
-
-    The repr shows no fields, because they can contain personal data or a secret.
-    """
+    """Base class of content that is stored as a JSON object, without empty fields."""
 
     content_type: ClassVar[str]
 
@@ -54,6 +51,7 @@ class ObjectContent:
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         return cls(**data[cls.content_type])
 
+    # No fields: they can contain personal data or a secret.
     def __repr__(self) -> str:
         return f"{type(self).__name__}(…)"
 
@@ -87,6 +85,6 @@ def non_empty_fields(value: Any) -> dict[str, Any]:
 
 
 def freeze_list(value: Any, name: str) -> None:
-    """Convert the field ``name`` of a frozen dataclass to a tuple if its value is a list."""
+    """If the field ``name`` of the frozen dataclass ``value`` is a list, convert it to a tuple."""
     if isinstance(getattr(value, name), list):
         object.__setattr__(value, name, tuple(getattr(value, name)))

@@ -54,7 +54,7 @@ class Video(_Captioned):
 
 @dataclass(frozen=True, repr=False)
 class File(_Captioned):
-    """A document at a public ``url``. Some channels allow a ``caption`` and a display ``name``."""
+    """A document at a public ``url``. Some channels allow a ``caption`` and a file ``name``."""
 
     url: str
     caption: LazyText = NO_TEXT

@@ -1,4 +1,4 @@
-"""Rich content of chat providers: templates, locations, reactions, RCS cards, custom objects."""
+"""Templates, locations, reactions, RCS cards, and content in a provider's own format."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from django_vonage_messages.content.suggestions import Suggestion, load_suggesti
 
 @dataclass(frozen=True, repr=False)
 class Template(ObjectContent):
-    """A template that the provider has approved.
+    """A message template that the channel's provider, such as WhatsApp, has approved.
 
     ``parameters`` are the texts for ``{{1}}``, ``{{2}}`` and so on. On WhatsApp, ``name`` has the
     format ``namespace:name``, ``locale`` is a BCP 47 language such as ``en-GB``, and ``policy`` is
@@ -59,7 +59,7 @@ class Location(ObjectContent):
 class Reaction(ObjectContent):
     """A reaction to a customer's message: an ``emoji``.
 
-    The action ``unreact`` removes an earlier reaction. Pass the UUID of the customer's message as
+    ``action="unreact"`` removes an earlier reaction. Pass the UUID of the customer's message as
     ``WhatsAppOptions.context``.
     """
 
@@ -78,7 +78,8 @@ class Card(ObjectContent):
 
     ``media_url`` is the URL of an image or a video. ``media_description`` describes the image or
     the video in words. ``thumbnail_url`` is the URL of a preview. (Source: developer.vonage.com,
-    "How to Send Rich Cards and Carousels". Version 1.11 of the v1 document does not have cards.)
+    "How to Send Rich Cards and Carousels". Version 1.11 of the v1 OpenAPI document does not have
+    cards.)
     """
 
     title: str
@@ -107,7 +108,7 @@ class Card(ObjectContent):
 
 @dataclass(frozen=True, repr=False)
 class Carousel(ObjectContent):
-    """Two to ten cards side by side."""
+    """Two to ten RCS cards side by side."""
 
     cards: Sequence[Card]
     content_type: ClassVar[str] = "carousel"

@@ -1,8 +1,8 @@
-"""RCS suggestions: chips (small buttons) that the customer can tap.
+"""RCS suggestions: small buttons (chips) that the customer can tap.
 
-``text`` is the chip's label (up to 25 characters). A tap sends an inbound message that contains
+``text`` is the button's label (up to 25 characters). A tap sends an inbound message that contains
 ``postback_data``. (Sources: Vonage's own libraries and developer.vonage.com, "RCS Suggestion
-Chips". Version 1.11 of the v1 document does not have suggestions.)
+Chips". Version 1.11 of the v1 OpenAPI document does not have suggestions.)
 """
 
 from collections.abc import Mapping
@@ -28,14 +28,14 @@ class _Suggestion:
 
 @dataclass(frozen=True, repr=False)
 class Reply(_Suggestion):
-    """Chip that sends ``text`` as the customer's reply."""
+    """RCS button that sends ``text`` as the customer's reply."""
 
     type: ClassVar[str] = "reply"
 
 
 @dataclass(frozen=True, repr=False)
 class Dial(_Suggestion):
-    """Chip that calls ``phone_number``, which starts with ``+``."""
+    """RCS button that calls ``phone_number``, which starts with ``+``."""
 
     phone_number: str
     fallback_url: str = ""
@@ -44,7 +44,7 @@ class Dial(_Suggestion):
 
 @dataclass(frozen=True, repr=False)
 class ViewLocation(_Suggestion):
-    """Chip that shows a location on a map.
+    """RCS button that shows a location on a map.
 
     ``latitude`` and ``longitude`` are degrees as strings, such as ``"51.5"``.
     """
@@ -58,14 +58,14 @@ class ViewLocation(_Suggestion):
 
 @dataclass(frozen=True, repr=False)
 class ShareLocation(_Suggestion):
-    """Chip that sends the customer's location."""
+    """RCS button that sends the customer's location."""
 
     type: ClassVar[str] = "share_location"
 
 
 @dataclass(frozen=True, repr=False)
 class OpenUrl(_Suggestion):
-    """Chip that opens ``url``. ``description`` is for screen readers."""
+    """RCS button that opens ``url``. ``description`` is for screen readers."""
 
     url: str
     description: str = ""
@@ -74,7 +74,7 @@ class OpenUrl(_Suggestion):
 
 @dataclass(frozen=True, repr=False)
 class OpenUrlInWebview(_Suggestion):
-    """Chip that opens ``url`` inside the messaging app."""
+    """RCS button that opens ``url`` inside the messaging app."""
 
     url: str
     description: str = ""
@@ -84,7 +84,7 @@ class OpenUrlInWebview(_Suggestion):
 
 @dataclass(frozen=True, repr=False)
 class CreateCalendarEvent(_Suggestion):
-    """Chip that adds an event to the customer's calendar.
+    """RCS button that adds an event to the customer's calendar.
 
     ``start_time`` and ``end_time`` have the format ``2026-11-24T10:00:00Z``.
     """
@@ -118,6 +118,6 @@ SUGGESTION_CLASSES: Final[Mapping[str, type[Suggestion]]] = MappingProxyType(
 
 
 def load_suggestion(data: Mapping[str, Any]) -> Suggestion:
-    """Return a suggestion from the result of ``as_json()``."""
+    """Return the suggestion object for a dict that its ``as_json()`` returned."""
     fields = dict(data)
     return SUGGESTION_CLASSES[fields.pop("type")](**fields)
