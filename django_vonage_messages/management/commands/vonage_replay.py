@@ -1,4 +1,4 @@
-"""``manage.py vonage_replay``: apply unprocessed webhooks."""
+"""``manage.py vonage_replay``: process the unprocessed webhooks again."""
 
 from argparse import ArgumentParser
 from typing import Any

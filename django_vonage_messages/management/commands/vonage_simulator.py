@@ -40,7 +40,7 @@ SENDERS = {name: channel.sender for name, channel in CHANNELS.items()}
 
 
 class _HelpFormatter(DjangoHelpFormatter, argparse.RawDescriptionHelpFormatter):
-    """Help formatter that keeps the line breaks of the table from ``describe_outcomes()``."""
+    """Help formatter that keeps the line breaks of the epilog."""
 
 
 class Command(BaseCommand):
@@ -51,7 +51,6 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        """Add the table from ``describe_outcomes()`` to the help."""
         kwargs |= {"formatter_class": _HelpFormatter, "epilog": describe_outcomes()}
         return super().create_parser(prog_name, subcommand, **kwargs)
 
@@ -96,7 +95,6 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Run until Ctrl-C. Raises CommandError for invalid settings or a port in use."""
         if options["outcomes"]:
             self.stdout.write(describe_outcomes())
             return
@@ -153,10 +151,6 @@ class Command(BaseCommand):
 
 
 def _send(simulator: Simulator, line: str, senders: Mapping[str, str]) -> None:
-    """Send the customer's message in ``line`` to the site.
-
-    Raises ValueError with an explanation if the line is invalid or its channel has no sender.
-    """
     typed = read_line(line)
     name = typed.channel.name
     if name not in senders:
@@ -179,7 +173,7 @@ class _Printer(logging.Handler):
 
 @contextmanager
 def _printing(handler: logging.Handler) -> Iterator[None]:
-    """Print the simulator's log, independently of the site's LOGGING setting."""
+    # Independent of the site's LOGGING setting.
     level, propagate = logger.level, logger.propagate
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
@@ -194,24 +188,16 @@ def _printing(handler: logging.Handler) -> Iterator[None]:
 
 @dataclass(frozen=True, repr=False)
 class _AccountValues:
-    """Settings of the account to simulate. ``senders`` has at most one address for each channel.
-
-    ``known`` has the settings that are not empty, or is None if the site has no account.
-    """
-
-    senders: Mapping[str, str]
-    known: Mapping[str, str] | None = None
+    senders: Mapping[str, str]  # at most one for each channel
+    known: Mapping[str, str] | None = None  # non-empty settings; None if the site has no account
     public_key: str = ""
     base_url: str = ""
 
     @property
     def configured(self) -> set[str] | None:
-        """Account keys that need no setup, or None if the site has no account.
-
-        An account that uses a JWT does not need ``API_KEY`` and ``API_SECRET``.
-        """
         if self.known is None:
             return None
+        # An account that uses a JWT does not need an API key.
         has_jwt = self.public_key and "APPLICATION_ID" in self.known
         return {*self.known, *(("API_KEY", "API_SECRET") if has_jwt else ())}
 
@@ -243,13 +229,10 @@ def _values_of(account: Account) -> _AccountValues:
 
 
 def _senders(account: Account) -> dict[str, str]:
-    """Return the account's first sender on each channel.
-
-    On SMS, alphanumeric senders are skipped, because customers cannot reply to them.
-    """
     found: dict[str, str] = {}
     for name in CHANNELS:
         addresses = account.senders(protocol.CHANNELS[name])
+        # Customers cannot reply to alphanumeric SMS senders.
         usable = (sender for sender in addresses if name != SMS.name or sender.isdigit())
         if (first := next(usable, None)) is not None:
             found[name] = first
