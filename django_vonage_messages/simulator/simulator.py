@@ -34,19 +34,20 @@ class Simulator:
     It runs inside a ``with`` block, or from ``start()`` to ``stop()``. You can set these attributes
     at any time: ``status_url``, ``inbound_url``, ``faults``, ``on_delivered``, ``webhook_version``.
 
-    - Credentials that you do not pass are generated. If ``application_id`` is "", the account has
-      no application. ``public_key`` is PEM text; without it, a key pair is generated.
-    - ``status_url`` and ``inbound_url`` are the URLs of the site's webhooks. Webhooks whose URL is
-      "" are dropped.
-    - ``time_scale`` multiplies every delay of the simulated network. It does not change time-outs
-      or the duration of a slow response (outcomes ``slow`` and ``drips``).
-    - ``reply`` is the text with which each recipient answers the first message from each sender on
-      each channel. Later messages get no answer.
+    - Credentials that you do not pass are generated. If ``application_id`` is "", the simulated
+      account has no Vonage application. ``public_key`` is PEM text; without it, a key pair is
+      generated.
+    - ``status_url`` and ``inbound_url`` are the URLs of the site for status webhooks and for
+      inbound webhooks. If a URL is "", the simulator does not send these webhooks.
+    - ``time_scale`` multiplies every delay of the simulated network. It changes neither time-outs
+      nor the duration of slow responses.
+    - ``reply`` is the text of the recipients' answers. Each recipient answers only the first
+      message from each sender on each channel. If ``reply`` is "", recipients do not answer.
     - ``faults`` selects random faults for all recipients: see ``Faults``.
     - ``on_delivered`` is called with each delivered message, on a thread of the simulator.
     - ``webhook_version`` is the API version of inbound webhooks, "v0.1" or "v1" (RCS: always
-      "v1"). Status webhooks have the API version of the send request, unless a v1 request has
-      its own ``webhook_version``.
+      "v1"). Status webhooks have the API version of the send request, unless a v1 request
+      contains ``webhook_version``.
 
     Raises ValueError for a negative ``time_scale`` or an unknown ``webhook_version``.
     """
@@ -105,7 +106,7 @@ class Simulator:
         self._network = Network(client, self.application_id, self._delivered)
 
     def start(self) -> Self:
-        """Start the server. You can start it only once. Raises OSError if the port is in use."""
+        """Start the simulator, only once. Raises OSError if the port is in use."""
         api = MessagesApi(self.credentials, self._recorder, self._network, lambda: self.faults)
         self._server = Server(self._address, api.respond, self._scheduler.busy)
         self._scheduler.start()
@@ -113,7 +114,7 @@ class Simulator:
         return self
 
     def stop(self) -> None:
-        """Stop the server, and drop all pending webhooks."""
+        """Stop the simulator. Webhooks that are still waiting are not sent."""
         if self._server is not None:
             self._server.close()
             self._scheduler.stop()
@@ -132,7 +133,10 @@ class Simulator:
 
     @property
     def base_url(self) -> str:
-        """URL for ``OPTIONS["base_url"]``. Raises RuntimeError if the simulator is not running."""
+        """URL of the simulator, for an account's ``OPTIONS["base_url"]``.
+
+        Raises RuntimeError if the simulator is not running.
+        """
         if self._server is None:
             raise RuntimeError("The simulator is not running. Use a with block or call start().")
         return f"http://{self._server.server_name}:{self._server.server_port}"
@@ -160,7 +164,7 @@ class Simulator:
 
     @property
     def status_url(self) -> str:
-        """The site's URL for status webhooks. If it is "", status webhooks are dropped."""
+        """URL of the site for status webhooks. If it is "", the simulator sends none."""
         return self._urls.status
 
     @status_url.setter
@@ -169,7 +173,7 @@ class Simulator:
 
     @property
     def inbound_url(self) -> str:
-        """The site's URL for inbound webhooks. If it is "", inbound webhooks are dropped."""
+        """URL of the site for inbound webhooks. If it is "", the simulator sends none."""
         return self._urls.inbound
 
     @inbound_url.setter
@@ -198,19 +202,19 @@ class Simulator:
 
     @property
     def status_deliveries(self) -> dict[str, dict[str, bool]]:
-        """The statuses that the simulator sent, by ``message_uuid``. True means
-        that the site answered 2xx.
+        """The statuses that the simulator sent, by ``message_uuid``.
 
-        Example: ``{"…": {"submitted": True, "delivered": False}}``.
+        True means that the site answered with 2xx:
+        ``{"…": {"submitted": True, "delivered": False}}``.
         """
         return self._recorder.status_deliveries()
 
     def settings(self, **overrides: Any) -> dict[str, Any]:
-        """Return the settings of an account that sends to this simulator.
+        """Return settings for an account in ``VONAGE_MESSAGES`` that sends to this simulator.
 
-        Use them in ``VONAGE_MESSAGES``. The account has credentials for Basic and JWT, ``AUTH``
-        "basic", ``API_VERSION`` "v0.1", and a sender on every channel of its API version. Keyword
-        arguments replace settings: ``settings(AUTH="jwt", API_VERSION="v1")``.
+        By default, ``AUTH`` is "basic" and ``API_VERSION`` is "v0.1". ``SENDERS`` has a number or
+        ID for every channel of the API version. Keyword arguments add or replace settings:
+        ``settings(AUTH="jwt", API_VERSION="v1")``.
         """
         has_rcs = overrides.get("API_VERSION") == "v1"
         account: dict[str, Any] = {
@@ -243,20 +247,21 @@ class Simulator:
         reply_to: str | None = None,
         extra: Mapping[str, Any] | None = None,
     ) -> str:
-        """Send a message from a customer to the site. Return the message_uuid.
+        """Send a message from a customer to the site. Return its message_uuid.
 
-        - ``content`` is a text, a content value, or a dict like ``message.content`` in v0.1:
+        - ``content`` is a text, a value from ``django_vonage_messages.content``, or a dict in the
+          format of ``message.content`` in a v0.1 webhook:
           ``{"type": "button", "button": {"payload": "yes", "text": "Yes"}}``. Each content type can
           be sent on each channel.
-        - ``from_`` is the customer's number (Messenger: id). The default is an invented address.
-        - ``to`` is the site's sender. The default is the channel's sender in :meth:`settings`.
-        - ``num_messages`` is the number of segments in an SMS webhook. The default is computed from
-          the text.
-        - ``webhook_version`` is the version of this webhook. The default is the simulator's
+        - ``from_`` is the customer's number (Messenger: id). The default is invented.
+        - ``to`` is the site's number or ID, which receives the message. The default is the number
+          or ID of the channel in :meth:`settings`.
+        - ``num_messages`` is the number of SMS segments. The default is computed from the text.
+        - ``webhook_version`` is the API version of this webhook. The default is the simulator's
           ``webhook_version``; on RCS it is "v1".
-        - ``reply_to`` (v1 only) is the message_uuid of the message that a customer on WhatsApp or
-          Viber quotes.
-        - ``extra`` (v1 only) adds members to the webhook, or replaces members:
+        - ``reply_to`` (v1 only) is the message_uuid of the message that the customer quotes, on
+          WhatsApp or Viber.
+        - ``extra`` (v1 only) adds members to the webhook's JSON, or replaces members:
           ``{"profile": {"name": "Ada"}}``.
 
         Raises ValueError for an unknown channel or version. Raises TypeError or ValueError if the

@@ -38,7 +38,7 @@ _Content = dict[str, Any]
 
 @dataclass(frozen=True, repr=False)
 class TypedLine:
-    """A customer's message. ``content`` has the format of ``message.content`` in v0.1."""
+    """A customer's message. ``content`` is as ``message.content`` in a v0.1 webhook."""
 
     channel: Channel
     from_: str
@@ -46,7 +46,10 @@ class TypedLine:
 
 
 def read_line(line: str) -> TypedLine:
-    """Return the message in a line. Raises ValueError with an explanation if it is invalid."""
+    """Return the message that the user typed in ``line``.
+
+    Raises ValueError, with an explanation for the user, if the line is invalid.
+    """
     match = _LINE.fullmatch(line)
     if match is None:
         raise ValueError(f"Write a number, a colon and a text: {EXAMPLE}")
@@ -152,11 +155,11 @@ def setup_instructions(
     configured: Collection[str] | None = None,
     base_url: str = "",
 ) -> str:
-    """Return a text for the user, with the settings that the account needs for the simulator.
+    """Return instructions for the user: the settings that the account ``alias`` still needs.
 
-    ``configured`` contains the keys that the account already has, or is None if the site has no
-    account. The text leaves out these keys, because their values can be real secrets. ``base_url``
-    is the account's ``OPTIONS["base_url"]``.
+    ``configured`` has the names of the account's present settings, or is None if there is no such
+    account. The instructions do not contain these settings: their values can be real secrets.
+    ``base_url`` is the account's ``OPTIONS["base_url"]``.
     """
     account = {key: value for key, value in simulator.settings().items() if key in _VARIABLES}
     missing = {key: value for key, value in account.items() if key not in (configured or ())}
@@ -179,7 +182,6 @@ def _setting(alias: str, missing: Mapping[str, Any], url: str) -> Iterator[str]:
 
 
 def _additions(alias: str, missing: Mapping[str, Any], url: str) -> Iterator[str]:
-    """Yield the lines for an existing account: the settings to add to the account's dict."""
     yield f"The account {alias!r} {'does not use' if url else 'already uses'} this address."
     if missing:
         yield f"Missing settings: {', '.join(missing)}."
@@ -222,10 +224,10 @@ def _as_variable(value: Any) -> str:
 
 @contextmanager
 def single_interrupt() -> Iterator[None]:
-    """Raise KeyboardInterrupt for the first SIGINT in the block. Ignore later SIGINTs.
+    """Raise KeyboardInterrupt for the first Ctrl-C (SIGINT) in the block. Ignore the next ones.
 
-    A second Ctrl-C must not interrupt the clean-up. Outside the main thread, SIGINT is handled as
-    before, because only the main thread can change signal handlers.
+    A second Ctrl-C must not interrupt the clean-up. Outside the main thread, nothing changes,
+    because only the main thread can set signal handlers.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -45,9 +45,9 @@ RETRY_DELAYS: Final = tuple(_retry_delays())
 
 @dataclass
 class WebhookUrls:
-    """URLs of the site's webhooks. Webhooks whose URL is "" are dropped.
+    """URLs of the site for status and inbound webhooks. If a URL is "", they are not sent.
 
-    The client reads the URLs at each attempt, so a retry uses the current URL.
+    The client reads the URL at each attempt, so a retry uses the current URL.
     """
 
     status: str = ""
@@ -61,8 +61,8 @@ class WebhookUrls:
 class Webhook:
     """A webhook to send. Its token contains ``application_id``, unless this is "".
 
-    ``signature`` is for the first attempt only. If ``url`` is "", the webhook goes to the URL of
-    its ``kind`` in WebhookUrls.
+    ``signature`` is the signature of the first attempt. If ``url`` is "", the webhook goes to the
+    site's URL for its ``kind`` (status or inbound).
     """
 
     message_uuid: str
@@ -76,10 +76,10 @@ class Webhook:
 
 
 class WebhookClient:
-    """Client for webhooks. ``time_scale`` multiplies every delay: 0.01 makes an hour 36 seconds.
+    """Send webhooks to the site. ``time_scale`` multiplies every delay: 0.01 makes an hour 36 s.
 
-    If ``resign_retries()`` is True, retries always have the right signature. Otherwise a missing or
-    wrong signature stays missing or wrong.
+    If the function ``resign_retries`` returns True, retries have the right signature. Otherwise
+    they have the signature of the first attempt.
     """
 
     def __init__(
@@ -108,7 +108,7 @@ class WebhookClient:
     ) -> None:
         """Call ``make_webhook`` after ``delay`` seconds, and send the webhook ``copies`` times.
 
-        ``after_attempt`` is called after the first attempt, even if a retry follows.
+        Call ``after_attempt`` after the first attempt, even if a retry follows.
         """
         self._scheduler.run_later(
             delay * self._time_scale, partial(self._first, make_webhook, copies, after_attempt)

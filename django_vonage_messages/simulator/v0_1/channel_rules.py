@@ -1,6 +1,7 @@
 """Rules of each channel in v0.1: addresses, content types, and options.
 
-(Source: the v0.1 OpenAPI document; ``custom``: developer.vonage.com, "Custom objects".)
+(Sources: the v0.1 OpenAPI document; for ``custom`` content, developer.vonage.com, "Custom
+objects".)
 """
 
 import re

@@ -14,7 +14,10 @@ USAGE: Final[Mapping[str, str]] = {"currency": "EUR", "price": "0.0333"}
 def simulated_status(
     message: AcceptedMessage, status: str, code: int | None = None, ago: float = 0.0
 ) -> dict[str, Any]:
-    """Return a status webhook with a timestamp that is ``ago`` seconds in the past."""
+    """Return the payload of a status webhook, dated ``ago`` seconds in the past.
+
+    ``code`` is Vonage's error code.
+    """
     timestamp = _timestamp(now() - timedelta(seconds=ago))
     return status_payload(StatusReport.of(message, status, code, timestamp, USAGE))
 
@@ -39,7 +42,7 @@ def status_payload(report: StatusReport) -> dict[str, Any]:
 
 
 def simulated_inbound(message: InboundMessage, message_uuid: str) -> dict[str, Any]:
-    """Return the inbound webhook of a customer's message, with the current time."""
+    """Return the payload of an inbound webhook with the current time."""
     usage = USAGE if message.channel is SMS else None
     return inbound_payload(message, message_uuid, _timestamp(now()), usage)
 
@@ -50,7 +53,7 @@ def inbound_payload(
     timestamp: str,
     usage: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Return the payload of an inbound webhook. Only an SMS has ``num_messages``."""
+    """Return the payload of an inbound webhook."""
     channel = message.channel
     payload: dict[str, Any] = {
         "message_uuid": message_uuid,

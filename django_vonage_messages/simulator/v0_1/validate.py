@@ -51,9 +51,7 @@ def validate(content_type: str, body: bytes) -> ValidatedRequest:
 
 
 def _problems(data: Any) -> Problems:
-    """Yield the problems of a request. The caller must stop at the first problem, because each
-    check relies on the success of the previous checks.
-    """
+    # validate() stops at the first problem: each check relies on the previous checks.
     yield from _REQUEST(data, "")
     to, message = data["to"], data["message"]
     yield from an_object({}, is_open=True)(to, "to")
@@ -72,7 +70,6 @@ def _problems(data: Any) -> Problems:
 def _address_object(
     value: Any, path: str, channel: Channel, key: AddressKey, address: Rule
 ) -> Problems:
-    """Check the object ``to`` or ``from``. The member named by ``key`` contains the address."""
     yield from an_object({}, is_open=True)(value, path)
     if value.get("type") != channel.v0_1_type:
         yield Problem(f"{path}.type", f"must be {channel.v0_1_type}, the same as to.type.")
@@ -87,7 +84,6 @@ def _content(value: Any, path: str, contents: Mapping[str, Rule]) -> Problems:
 
 
 def _options(message: Any, channel: Channel, rules: ChannelRules) -> Problems:
-    """Check the channel's options. On WhatsApp, only a template has options, and it needs them."""
     path = f"message.{channel.v0_1_type}"
     is_template = message["content"]["type"] == "template"
     if channel.v0_1_type in message:

@@ -1,5 +1,5 @@
 """Messages API v1: validation of requests and updates, and payloads of webhooks.
 
-The rules of validation are written from the API reference. They must not use the app's code that
-builds requests: otherwise the simulator could not detect mistakes in that code.
+The validation rules are written from the API reference. They must not use the code of this package
+that builds requests: otherwise the simulator could not detect mistakes in that code.
 """

@@ -1,11 +1,10 @@
 """Rules of each channel in v1, except RCS: addresses, and the members of each message type.
 
-Unknown members are allowed in a channel's option object, because Vonage adds new members there. In
-the content they are rejected.
+Unknown members are allowed in a channel's option object, such as ``sms``, because Vonage adds new
+members there. Unknown members are rejected in the content.
 
-Source: the v1 OpenAPI document. ``pool_id`` and ``trusted_recipient`` are newer than this document.
-Vonage's SDKs for Java and .NET do not agree on their place: inside ``sms``, or beside it. The rules
-allow both.
+Source: the v1 OpenAPI document. It does not contain ``pool_id`` and ``trusted_recipient`` yet. The
+rules allow them inside ``sms`` and beside ``sms``, because Vonage's SDKs for Java and .NET differ.
 """
 
 from collections.abc import Callable, Mapping
@@ -41,7 +40,7 @@ def _no_problems(_data: Mapping[str, Any], _path: str) -> Problems:
 
 @dataclass(frozen=True)
 class MessageRules:
-    """Rules of one message type. ``cross_check`` checks rules that concern several members."""
+    """Rules of one message type. ``cross_check`` compares members with each other."""
 
     required: Members
     optional: Members = field(default_factory=dict)
@@ -59,7 +58,7 @@ class ChannelRules:
 
 
 def media(**optional: Rule) -> Rule:
-    """Return a rule for an object that requires ``url`` and allows the ``optional`` members."""
+    """Return a rule for a file: an object with a ``url`` and the ``optional`` members."""
     return an_object({"url": url()}, optional)
 
 
@@ -101,7 +100,6 @@ _MMS: Final = {
 
 
 def _sticker(value: object, path: str) -> Problems:
-    """Require a sticker: either its URL, or the id of an uploaded sticker."""
     if isinstance(value, dict) and ("url" in value) == ("id" in value):
         yield Problem(path, "must have either a url or an id.")
         return
@@ -109,7 +107,6 @@ def _sticker(value: object, path: str) -> Problems:
 
 
 def _reaction(value: object, path: str) -> Problems:
-    """Require a reaction. ``react`` requires an emoji, and ``unreact`` does not allow an emoji."""
     action = value.get("action") if isinstance(value, dict) else None
     emoji: Members = {"emoji": string(1)} if action == "react" else {}
     yield from an_object({"action": one_of("react", "unreact"), **emoji})(value, path)
@@ -138,7 +135,6 @@ _WHATSAPP: Final = {
 
 
 def _messenger_options(value: object, path: str) -> Problems:
-    """Check the options of Messenger. The category message_tag requires a tag."""
     category = one_of("response", "update", "message_tag")
     yield from options(category=category, tag=string(1))(value, path)
     if isinstance(value, dict) and value.get("category") == "message_tag" and "tag" not in value:
@@ -156,7 +152,6 @@ _MESSENGER: Final = {
 
 
 def _caption_with_action(data: Mapping[str, Any], path: str) -> Problems:
-    """Require a caption for a Viber image with an action (a button)."""
     chosen, image = data.get("viber_service"), data.get("image")
     has_action = isinstance(chosen, dict) and "action" in chosen
     if has_action and isinstance(image, dict) and "caption" not in image:

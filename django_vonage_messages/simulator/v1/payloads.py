@@ -25,7 +25,10 @@ _DEGREES: Final = {"latitude": "lat", "longitude": "long"}
 def simulated_status(
     message: AcceptedMessage, status: str, code: int | None = None, ago: float = 0.0
 ) -> dict[str, Any]:
-    """Return a status webhook with a timestamp that is ``ago`` seconds in the past."""
+    """Return the payload of a status webhook, dated ``ago`` seconds in the past.
+
+    ``code`` is Vonage's error code.
+    """
     timestamp = _timestamp(now() - timedelta(seconds=ago))
     usage = WHATSAPP_USAGE if message.channel == WHATSAPP.name else USAGE
     report = StatusReport.of(message, status, code, timestamp, usage)
@@ -42,7 +45,7 @@ def simulated_status(
 
 
 def status_payload(report: StatusReport) -> dict[str, Any]:
-    """Return a status webhook without the members that only some channels have."""
+    """Return the payload of a status webhook, without members of single channels."""
     payload: dict[str, Any] = {
         "message_uuid": report.message_uuid,
         "channel": report.channel.v1_type,
@@ -78,16 +81,16 @@ def _workflow(workflow: Workflow) -> dict[str, str]:
 
 
 def _pricing(message: AcceptedMessage) -> dict[str, str]:
-    """Return Meta's pricing of a WhatsApp message: only templates are charged."""
+    # Meta charges only templates.
     if message.content_type == "template":
         return {"type": "regular", "pricing_model": "PMP", "category": "utility"}
     return {"type": "free_customer_service", "pricing_model": "PMP", "category": "service"}
 
 
 def simulated_inbound(message: InboundMessage, message_uuid: str, base_url: str) -> dict[str, Any]:
-    """Return the inbound webhook of a customer's message, with the current time.
+    """Return the payload of an inbound webhook with the current time.
 
-    A WhatsApp webhook contains a URL below ``base_url``, to which the site can send a read receipt.
+    On WhatsApp, it contains the URL for read receipts. ``base_url`` is the simulator's URL.
     """
     usage = USAGE if message.channel is SMS else None
     payload = inbound_payload(message, message_uuid, _timestamp(now()), usage)
@@ -104,7 +107,10 @@ def inbound_payload(
     timestamp: str,
     usage: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Return an inbound webhook without ``origin``, ``_self`` and the message's ``extra``."""
+    """Return the payload of an inbound webhook.
+
+    ``simulated_inbound()`` adds ``origin``, ``_self`` and the message's ``extra``.
+    """
     payload = {
         "channel": message.channel.v1_type,
         "message_uuid": message_uuid,
@@ -118,18 +124,16 @@ def inbound_payload(
 
 
 def _content(message: InboundMessage) -> dict[str, Any]:
-    """Return the webhook's members for the content. An SMS text has no ``message_type``."""
     content = dict(message.content)
     content_type = content.pop("type", None)
     if content_type == "location":
         content["location"] = _location(content.get("location"))
     if content_type == "text" and message.channel is SMS:
-        return content
+        return content  # without message_type
     return {"message_type": content_type, **content}
 
 
 def _location(value: object) -> object:
-    """Return a location with the member names of v1, and numbers instead of strings."""
     if not isinstance(value, Mapping):
         return value
     place = {key: each for key, each in value.items() if key not in _DEGREES}
@@ -137,7 +141,6 @@ def _location(value: object) -> object:
 
 
 def _number(value: object) -> object:
-    """Return a numeric string as a number, and other values unchanged."""
     try:
         return float(value) if isinstance(value, str) else value
     except ValueError:

@@ -1,6 +1,7 @@
 """Rules of RCS in v1: message types, cards, carousels, and suggestions.
 
-Source: the v1 OpenAPI document. Cards, carousels and suggestions are newer than this document:
+Source: the v1 OpenAPI document. It does not contain cards, carousels and suggestions yet. Their
+sources:
 
 - cards and carousels: developer.vonage.com, "How to Send Rich Cards and Carousels";
 - suggestions: developer.vonage.com, "RCS Suggestions Chips"; for the names and types of their
@@ -37,7 +38,6 @@ from django_vonage_messages.simulator.v1.channel_rules import (
 
 
 def _suggestion(value: object, path: str) -> Problems:
-    """Require a suggested reply or action, with the members of its type."""
     suggestion_type = value.get("type") if isinstance(value, dict) else None
     if isinstance(value, dict):
         problems = [*one_of(*_SUGGESTIONS)(suggestion_type, f"{path}.type")]

@@ -1,8 +1,9 @@
 """Validation of send and update requests on v1.
 
-Members in the API reference are validated strictly. Other members are allowed at the top level and
-in a channel's option object: Vonage adds new members there, and sites can use them at once.
-(Sources: the v1 OpenAPI document; the .NET and Node SDKs for ``replying_indicator``.)
+The JSON members in the API reference are validated strictly. Unknown members are allowed at the top
+level and in a channel's option object: Vonage adds new members there, and sites can use them at
+once. (Sources: the v1 OpenAPI document; for the typing indicator ``replying_indicator``, the .NET
+and Node SDKs.)
 """
 
 from collections.abc import Mapping
@@ -69,8 +70,8 @@ def validate_update(
 ) -> AcceptedUpdate:
     """Return the validated update. ``message`` is the direction and channel of the message.
 
-    An inbound WhatsApp message can be marked as read, with or without a typing indicator. An
-    outbound RCS message can be revoked. Raises ApiError (422) for other updates.
+    Raises ApiError (422), unless the update marks an inbound WhatsApp message as read or revokes
+    an outbound RCS message.
     """
     data = _load(content_type, body)
     indicator = _INDICATOR if data.get("status") == "read" else misplaced
@@ -98,7 +99,6 @@ def _load(content_type: str, body: bytes) -> dict[str, Any]:
 
 
 def _message(data: Mapping[str, Any], path: str) -> Problems:
-    """Check one message: the request itself (path ""), or a message in its ``failover``."""
     yield from members(data, path, {"channel": one_of(*RULES)})
     rules = RULES.get(_text(data, "channel"))
     if rules is None:
@@ -134,11 +134,10 @@ _TYPE_MEMBERS: Final = frozenset(
     for message in rules.message_types.values()
     for name in {**message.required, **message.optional}
 )
-"""Members that only some message types have."""
+"""JSON members that only some message types have."""
 
 
 def _failover(data: Mapping[str, Any]) -> Problems:
-    """Check each message in ``failover``. It must be valid, and must not have a ``failover``."""
     others = data.get("failover", [])
     if not isinstance(others, list):
         yield Problem("failover", "must be an array.")
