@@ -1,4 +1,4 @@
-"""The Django task (Django 6.0 and newer) that the EXECUTOR "task" enqueues for each message."""
+"""The Django task that sends a message if ``EXECUTOR`` is "task" (Django 6.0 and newer)."""
 
 from django.tasks import task
 
@@ -7,5 +7,5 @@ from django_vonage_messages.services.delivery.deliver import deliver
 
 @task
 def deliver_message(pk: int) -> None:
-    """Deliver a queued message, unless another process is already delivering it."""
+    """Send the stored message ``pk``, unless another process is already sending it."""
     deliver(pk)

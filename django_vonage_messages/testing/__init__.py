@@ -1,14 +1,14 @@
 """Test tools for sites that use this package.
 
-``capture_messages()`` switches every account to the ``locmem`` backend. ``outbox`` lists the
-messages that the site sends. ``updates`` lists the site's read receipts and revocations::
+``capture_messages()`` puts messages into the list ``outbox`` instead of sending them. Read receipts
+and revocations are put into the list ``updates``::
 
     with capture_messages() as outbox:
         order.ship()
     assert outbox[0].to == "447700900000"
 
-To force the outcomes of the next sends, append to ``outcomes`` or pass ``outcome`` to
-``capture_messages()``.
+By default, every message is accepted. To choose other outcomes, append them to the list
+``outcomes``, in the order of the messages, or pass ``outcome`` to ``capture_messages()``.
 
 ``simulate_status()`` and ``simulate_inbound()`` act as Vonage: they send a signed webhook to the
 site's own URLs. In a Django TestCase, use ``VonageMessagesTestMixin``. In pytest, use the fixtures
@@ -44,7 +44,7 @@ _NEED_MODELS = {"VonageMessagesTestMixin", "simulate_inbound", "simulate_status"
 
 
 def __getattr__(name: str) -> Any:
-    """Delay the import of names that need models until they are used (PEP 562)."""
+    # Models can be imported only after django.setup(): import these names when they are used.
     if name in _NEED_MODELS:
         return getattr(import_module(f"{__name__}.simulate"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

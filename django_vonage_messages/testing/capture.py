@@ -1,4 +1,4 @@
-"""Capture of messages in tests, with forced outcomes."""
+"""``capture_messages()``: messages of tests in a list, with the outcomes of your choice."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -24,30 +24,31 @@ _LOCMEM: Final = "django_vonage_messages.backends.locmem.LocMemBackend"
 
 @contextmanager
 def capture_messages(*, outcome: ForcedOutcomes = ()) -> Iterator[list[OutgoingMessage]]:
-    """Put the messages of every account into the outbox instead of sending them.
+    """Put the messages of every account into the list ``outbox`` instead of sending them.
 
     Use it as a context manager or as a decorator. At the start, the capture empties ``outbox`` and
     ``updates`` (read receipts and revocations). Both lists keep their entries until the next
-    capture. ``outbox`` has an entry for each attempt, even if the attempt fails. Inside a
+    capture. ``outbox`` has an entry for each attempt to send, even if the attempt fails. Inside a
     transaction, messages are sent after the commit: in a TestCase, use Django's
     ``captureOnCommitCallbacks(execute=True)`` inside the capture.
 
-    By default every message is accepted. ``outcome`` is one of:
+    By default every message is accepted. ``outcome`` can be:
 
     - an outcome from ``django_vonage_messages.backends``, for every message;
-    - a dict from the recipient's number or id to an outcome; other recipients get ``Accepted``;
-    - a list of outcomes, one for each message in order; later messages are accepted.
+    - a dict with a recipient's number or id as key and an outcome as value; messages to other
+      recipients are accepted;
+    - a list of outcomes, in the order of the messages; all further messages are accepted.
 
-    An exception instance can replace an outcome: the backend then raises the exception. If an
-    ``Accepted`` has no ``message_uuid``, the message gets a new UUID. Raises TypeError if
-    ``outcome`` is anything else.
+    An exception instance can replace an outcome: the backend then raises the exception. Raises
+    TypeError if ``outcome`` is anything else. If an ``Accepted`` has no ``message_uuid``, the
+    message gets a new UUID.
     """
     with override_settings(VONAGE_MESSAGES=locmem_accounts()), fresh_outbox(outcome):
         yield outbox
 
 
 def locmem_accounts() -> dict[str, dict[str, Any]]:
-    """Return a copy of the setting VONAGE_MESSAGES with the locmem backend in every account."""
+    """Return the setting VONAGE_MESSAGES, changed: every account has the LocMemBackend."""
     return {
         alias: {**config, "BACKEND": _LOCMEM, "OPTIONS": {}}
         for alias, config in configured_accounts().items()
@@ -56,7 +57,7 @@ def locmem_accounts() -> dict[str, dict[str, Any]]:
 
 @contextmanager
 def fresh_outbox(outcome: ForcedOutcomes = ()) -> Iterator[list[OutgoingMessage]]:
-    """Empty ``outbox`` and ``updates`` before the block, and force outcomes inside the block."""
+    """Empty ``outbox`` and ``updates``. In the block, force ``outcome`` (see capture_messages)."""
     before = outcomes.copy(), outcomes_by_address.copy()
     _force(*_read(outcome))
     outbox.clear()
@@ -70,7 +71,7 @@ def fresh_outbox(outcome: ForcedOutcomes = ()) -> Iterator[list[OutgoingMessage]
 def _read(
     outcome: ForcedOutcomes,
 ) -> tuple[list[ForcedOutcome], dict[str | None, ForcedOutcome]]:
-    """Return the outcomes in order of sending, and the outcomes by recipient (None: all)."""
+    """Return the outcomes in the order of the messages, and by recipient (None: everyone)."""
     if isinstance(outcome, Mapping):
         return [], {_address(key): _forced(value) for key, value in outcome.items()}
     if isinstance(outcome, Iterable) and not isinstance(outcome, str | Exception):

@@ -1,4 +1,4 @@
-"""Signed webhooks for tests, as Vonage sends them."""
+"""Tools for tests that send signed webhooks to the site, as Vonage does."""
 
 import json
 import secrets
@@ -48,7 +48,7 @@ AnyContent = str | Content | Mapping[str, Any]
 
 @dataclass(frozen=True)
 class PayloadWriters:
-    """Functions that return the payload of a status or inbound webhook of one API version."""
+    """For one API version: the functions that return the payloads of webhooks."""
 
     status: Callable[[StatusReport], dict[str, Any]]
     inbound: Callable[[InboundMessage, str, str, Mapping[str, str] | None], dict[str, Any]]
@@ -74,15 +74,15 @@ def simulate_status(
     """Deliver a message-status webhook for ``message`` and return the refreshed message.
 
     - ``status`` is a status of Vonage, such as "delivered".
-    - ``error_reason`` defaults to the title of ``error_code`` in the list of error codes.
-    - ``price`` is a decimal number as text. If it is None, the webhook has no ``usage``.
-    - ``timestamp`` defaults to now; a str is sent unchanged.
+    - ``error_reason`` is a text. It defaults to Vonage's title of the ``error_code``.
+    - ``price`` is a decimal number as text. If it is None, the webhook has no price.
+    - ``timestamp`` is a datetime, or a str that is sent unchanged. It defaults to now.
     - ``version`` is the API version of the webhook, "v0.1" or "v1". It defaults to the
       ``webhook_version`` in the message's options, else to the account's API_VERSION.
 
     The webhook is signed with the account's first signature secret, or with a temporary one if the
-    account has none. The request passes through the site's middleware to the real view, or goes
-    directly to the view if the site does not include the webhook URLs. Signal receivers run. If a
+    account has none. The request passes through the site's middleware. If the site's URLconf has
+    no webhook URLs, the function calls the view without middleware. Signal receivers run. If a
     receiver raises an exception, the exception is logged, and the test does not fail. The function
     also works inside the transaction of a TestCase.
 
@@ -133,20 +133,23 @@ def simulate_inbound(
 ) -> Message:
     """Deliver an inbound message from the customer ``from_`` and return the stored message.
 
-    - ``content`` is a str, a content value or a dict with a ``type``. Use a dict for content that
-      only customers can send: ``{"type": "button", "button": {"payload": "yes", "text": "Yes"}}``.
-    - ``to`` defaults to the account's first sender that can receive replies on the channel.
+    - ``content`` is a str, a value from ``django_vonage_messages.content``, or a dict with a
+      ``type``. Use a dict for content that only customers can send:
+      ``{"type": "button", "button": {"payload": "yes", "text": "Yes"}}``.
+    - ``to`` is the site's number or ID, which receives the message. It defaults to the account's
+      first number or ID on the channel that can receive messages.
     - ``message_uuid`` defaults to a new UUID. A second webhook with the same UUID is a duplicate:
       the function then returns the first message.
     - ``num_messages`` is the number of SMS segments (SMS only).
     - ``contact_name`` is the customer's name (WhatsApp on v1 only).
 
-    The other arguments, the signature and the delivery are as in ``simulate_status()``.
+    The other arguments are as in ``simulate_status()``. The webhook is signed and delivered in the
+    same way.
 
-    Raises InvalidAddress (a ValueError) for an address that the channel does not allow. Raises
+    Raises InvalidAddress (a ValueError) for a number or ID that the channel does not allow. Raises
     ValueError for an unknown version, or for an argument that the version does not support. Raises
-    AssertionError if the channel is unknown, the account has no sender for ``to``, the response is
-    not 200, or the webhook is not applied.
+    AssertionError if the channel is unknown, if ``to`` has no default in the account, if the
+    response is not 200, or if the webhook is not applied.
     """
     message_uuid = message_uuid or str(uuid.uuid4())
     chosen = get_channel(channel)
@@ -230,7 +233,7 @@ _URLS: Final = "django_vonage_messages.urls"
 
 
 def deliver_signed(name: str, body: dict[str, Any], alias: str) -> None:
-    """POST a webhook to the URL with the name ``name``, signed for the account ``alias``.
+    """POST ``body`` as a webhook to the URL pattern ``name``, signed for the account ``alias``.
 
     Raises AssertionError if the response is not 200, or if the webhook is not applied.
     """
@@ -258,7 +261,6 @@ def deliver_signed(name: str, body: dict[str, Any], alias: str) -> None:
 
 @contextmanager
 def _with_secret(alias: str) -> Iterator[Account]:
-    """Yield the account. If it has no signature secret, it has a temporary one in the block."""
     if _has_secret(get_account(alias)):
         yield get_account(alias)
         return
@@ -276,12 +278,11 @@ def _has_secret(account: Account) -> bool:
 
 
 def _post(name: str, raw: bytes, headers: dict[str, str]) -> HttpResponseBase:
-    """POST a webhook over HTTPS: SECURE_SSL_REDIRECT would redirect a request over HTTP."""
     request: dict[str, Any] = {
         "data": raw,
         "content_type": "application/json",
         "headers": headers,
-        "secure": True,
+        "secure": True,  # SECURE_SSL_REDIRECT redirects HTTP
     }
     try:
         url = reverse(f"vonage_messages:{name}")
@@ -299,11 +300,12 @@ else:
 
 
 class VonageMessagesTestMixin(_Base):
-    """Capture the messages of each test: ``class ShopTests(VonageMessagesTestMixin, TestCase)``.
+    """Put the messages of each test into the list ``self.outbox`` instead of sending them.
 
-    ``self.outbox`` lists the messages. To force the outcomes of the next sends, append outcomes or
-    exception instances to ``self.outcomes``. The capture starts in ``setUp()``, so it does not
-    include messages that ``setUpTestData()`` sends.
+    Use it as ``class ShopTests(VonageMessagesTestMixin, TestCase)``. By default, every message is
+    accepted. To choose other outcomes, append outcomes or exception instances to
+    ``self.outcomes``, in the order of the messages. The mixin starts in ``setUp()``: messages that
+    ``setUpTestData()`` sends are not in ``self.outbox``.
     """
 
     outbox: list[OutgoingMessage]

@@ -68,7 +68,10 @@ def read_body(request: HttpRequest) -> bytes:
 
 
 def authenticate(authorization: str, body: bytes) -> VerifiedWebhook:
-    """Return the webhook and the accounts to which it can belong, or raise WebhookRefused."""
+    """Verify a webhook, and return it with the accounts to which it can belong.
+
+    ``authorization`` is the value of the HTTP header. Raises WebhookRefused.
+    """
     accounts = get_accounts()
     unverified = tuple(account.alias for account in accounts if not account.verify_webhooks)
     try:
@@ -108,10 +111,6 @@ def _bearer_token(authorization: str) -> str:
 def _verify_signature(
     token: str, secrets: set[str], accounts: Sequence[Account]
 ) -> tuple[Claims | None, list[Account]]:
-    """Return the verified claims and the accounts that have the secret of the signature.
-
-    If no secret matches, return None and [].
-    """
     for secret in secrets:
         try:
             claims = verify(token, secret)
@@ -127,7 +126,6 @@ def _signature_refusal(token: str, accounts: Sequence[Account]) -> WrongSecret |
 
 
 def _claimed_accounts(token: str, accounts: Sequence[Account]) -> list[Account]:
-    """Return the accounts that the token names, without verifying the token."""
     try:
         return _matching_accounts(read_unverified(token), accounts)
     except InvalidToken:
@@ -135,10 +133,6 @@ def _claimed_accounts(token: str, accounts: Sequence[Account]) -> list[Account]:
 
 
 def _matching_accounts(claims: Claims, accounts: Sequence[Account]) -> list[Account]:
-    """Return the accounts whose API key or application ID is in the claims.
-
-    If there are none, return the accounts that lack the settings to compare with the claims.
-    """
     if not claims.api_key and not claims.application_id:
         return []
     matching, possible = [], []
@@ -151,7 +145,7 @@ def _matching_accounts(claims: Claims, accounts: Sequence[Account]) -> list[Acco
         if any(matches):
             matching.append(account)
         elif not matches:
-            possible.append(account)
+            possible.append(account)  # it lacks the settings to compare with the claims
     return matching or possible
 
 

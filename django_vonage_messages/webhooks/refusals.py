@@ -1,8 +1,8 @@
 """Refusals of webhooks: exceptions, counters and log.
 
 After a response of 429 or 5xx, Vonage repeats the webhook for 24 hours; after other responses, it
-does not. A refused webhook is not stored. Only if the reason is ``not_applied``, its body can be in
-an UnprocessedWebhook.
+does not. The body of a refused webhook is not stored, with one exception: for the reason
+``not_applied``, a row of UnprocessedWebhook can contain it.
 """
 
 import logging
@@ -31,8 +31,8 @@ LOG_INTERVAL: Final = 300.0
 class WebhookRefused(APIException):
     """Base class of the exceptions that refuse a webhook.
 
-    ``reason`` is a key of REFUSAL_REASONS. ``accounts`` are the accounts to which the token
-    belongs, according to its signature or its claims.
+    ``reason`` is a key of REFUSAL_REASONS. ``accounts`` are the accounts whose secret
+    signed the webhook's token, or which the token names.
     """
 
     reason: ClassVar[str]
@@ -111,7 +111,11 @@ _counters: dict[str, _Counter] = {}
 
 
 def report_refusal(refused: WebhookRefused, cause: str = "") -> None:
-    """Count a refusal. For each reason, log and store the count at most once in LOG_INTERVAL."""
+    """Count a refused webhook.
+
+    For each reason, log and store the count at most once in LOG_INTERVAL. ``cause`` is added to the
+    log line.
+    """
     count = _count_due(refused.reason)
     if not count:
         return
@@ -130,7 +134,7 @@ def report_refusal(refused: WebhookRefused, cause: str = "") -> None:
 
 
 def reset_counters() -> None:
-    """Set all counters to zero between tests."""
+    """Set all counters to zero. For tests."""
     with _lock:
         _counters.clear()
 

@@ -1,7 +1,7 @@
-"""The view of both webhook URLs.
+"""The view of both webhook URLs: status and inbound.
 
-The view sets all its REST framework classes itself. The defaults in the site's ``REST_FRAMEWORK``
-setting, such as a permission or throttle class, could refuse webhooks.
+The view sets all its REST framework classes itself, because the defaults in the site's setting
+``REST_FRAMEWORK``, such as a permission class, could refuse webhooks.
 """
 
 from typing import Any, cast
@@ -61,7 +61,7 @@ class WebhookView(APIView):
             super().perform_authentication(request)
 
     def get(self, request: Request) -> Response:
-        """Return 200 and a hint, for browsers and uptime checks."""
+        """Answer browsers and uptime checks with 200 and a hint."""
         return Response({"detail": "POST Vonage webhooks to this URL."})
 
     def post(self, request: Request) -> Response:
@@ -72,7 +72,6 @@ class WebhookView(APIView):
             raise StaleToken from exc
 
     def handle_exception(self, exc: Exception) -> Response:
-        """Return the response to a refusal. Treat an unexpected exception as NotApplied."""
         if isinstance(exc, WebhookRefused):
             return self._refuse(exc)
         if isinstance(exc, MethodNotAllowed):
