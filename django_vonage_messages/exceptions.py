@@ -83,7 +83,7 @@ class RecipientSuppressed(InvalidMessage):
 
 
 class IdempotencyConflict(VonageMessagesError):
-    """A different message has this idempotency key: the exception's ``message``."""
+    """A different message has this idempotency key. It is in the attribute ``message``."""
 
 
 class NotResendable(VonageMessagesError):
@@ -97,9 +97,8 @@ class NotUpdatable(VonageMessagesError):
 class UpdateFailed(VonageMessagesError):
     """The update failed: Vonage did not mark the message as read, or did not revoke it.
 
-    ``reason`` is ``rejected`` (the API refused the update), ``throttled`` (too many requests:
-    ``retry_after`` is in seconds or None) or ``not_sent`` (there was no connection). The stored
-    message is unchanged.
+    ``reason`` is ``rejected`` (the API refused the update), ``throttled`` (too many requests)
+    or ``not_sent`` (there was no connection). The stored message is unchanged.
     """
 
     def __init__(self, text: str, **kwargs: Any) -> None:
@@ -129,7 +128,7 @@ class MessageRejected(MessageNotSent):
 class RateLimited(MessageNotSent):
     """The API asks this site to wait (HTTP 429 or error code 1000).
 
-    ``retry_after`` is in seconds, or None.
+    ``retry_after`` is the number of seconds to wait, or None if the API gave no time.
     """
 
     reason = "throttled"

@@ -118,6 +118,6 @@ SUGGESTION_CLASSES: Final[Mapping[str, type[Suggestion]]] = MappingProxyType(
 
 
 def load_suggestion(data: Mapping[str, Any]) -> Suggestion:
-    """Return the suggestion object for a dict that its ``as_json()`` returned."""
+    """Return the suggestion for the result of its ``as_json()``."""
     fields = dict(data)
     return SUGGESTION_CLASSES[fields.pop("type")](**fields)

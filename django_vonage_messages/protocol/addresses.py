@@ -1,8 +1,8 @@
 """Normalisation and masking of phone numbers and senders.
 
 The Messages API requires E.164 digits without ``+`` or ``00``. (Source: API reference,
-``to.number``.)
-Numbers that no carrier has assigned are valid here, because examples in the API reference use them.
+``to.number``.) Numbers that no carrier has assigned are valid here, because examples in the API
+reference use them.
 """
 
 import re
@@ -64,7 +64,7 @@ def is_alphanumeric(sender: str) -> bool:
 
 
 def is_known_region(region: str) -> bool:
-    """Return whether ``phonenumbers`` knows ``region`` (two ISO 3166 letters, any case)."""
+    """Return whether ``region`` is a pair of ISO 3166 letters that is in use, such as ``GB``."""
     return region.upper() in phonenumbers.SUPPORTED_REGIONS
 
 

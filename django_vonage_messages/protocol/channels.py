@@ -64,7 +64,7 @@ _ALIASES = MappingProxyType({"viber_service_msg": VIBER, "viber_service": VIBER,
 
 
 def get_channel(name: str) -> Channel | None:
-    """Return a channel or None. ``name`` can be the name in the database or in the API."""
+    """Return a channel, or None if its name is unknown in the database and in the API."""
     return _ALIASES.get(name)
 
 
@@ -76,7 +76,7 @@ def normalize_recipient(channel: Channel, value: str, region: str | None = None)
 
 
 def normalize_sender_address(channel: Channel, value: str, region: str | None = None) -> str:
-    """Return the normalised address of our sender on a channel. Raises InvalidAddress."""
+    """Return the normalised address of this site's sender on a channel. Raises InvalidAddress."""
     if channel is RCS:
         return _rcs_sender(value)
     if channel.sender_address_type == "id":
@@ -100,7 +100,7 @@ def normalize_id(value: str) -> str:
 
 
 def webhook_addresses(channel_name: str, sender: str, customer: str) -> tuple[str, str]:
-    """Return our address and the customer's address, with valid phone numbers normalised."""
+    """Return the two addresses of a webhook, ours first, with normalised phone numbers."""
     channel = CHANNELS[channel_name]
     sender = _webhook_address(sender, channel.sender_address_type)
     return sender, _webhook_address(customer, channel.customer_address_type)
