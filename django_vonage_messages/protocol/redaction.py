@@ -1,7 +1,7 @@
 """Redaction of numbers, addresses and secrets in text from other systems.
 
-Errors of the API, of databases and of HTTP clients quote their input. UUIDs, and the IDs of API errors
-(``instance``, 32 hex digits), are not redacted, because logs need them.
+Errors of the API, of databases and of HTTP clients quote their input. UUIDs, and the IDs of API
+errors (``instance``, 32 hex digits), are not redacted, because logs need them.
 """
 
 import json
