@@ -87,8 +87,8 @@ class VonageAdmin(_ModelAdmin[M]):
     def has_perform_action_permission(self, request: HttpRequest) -> bool:
         """Return whether the user has the change permission.
 
-        Admin actions name this permission "perform_action". The permission "change" would hide
-        them, because ``has_change_permission()`` always returns False.
+        Django calls this method for actions with ``permissions=["perform_action"]``. They cannot
+        use ``has_change_permission()``, because it always returns False here.
         """
         codename = get_permission_codename("change", self.opts)
         user: Any = request.user

@@ -74,7 +74,7 @@ class AccountFilter(admin.SimpleListFilter):
 
 
 class _OpenOrClosedFilter(admin.SimpleListFilter):
-    """Filter by whether ``column`` is empty (open) or contains a time (closed)."""
+    """Filter for open rows (``column`` is empty) or closed rows (``column`` contains a time)."""
 
     column: ClassVar[str]
     title = _("state")

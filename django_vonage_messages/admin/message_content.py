@@ -65,8 +65,8 @@ class MessageContent:
 def content_of(message: Message, *, full: bool) -> MessageContent:
     """Return the content of a message for display.
 
-    Unless ``full`` is True, the phone numbers of contacts are left out, and each value in content
-    shown as JSON is replaced by "…".
+    Unless ``full`` is True, contacts are shown without phone numbers, and JSON is shown with "…"
+    in place of each value.
     """
     if is_pruned(message):
         return MessageContent(

@@ -1,4 +1,4 @@
-"""Replies from the admin: the form, the sending and the texts of results."""
+"""Replies from the admin: the form, the sending, and texts about the result."""
 
 import uuid
 from datetime import datetime

@@ -76,7 +76,7 @@ class ThreadViews(ReadOnlyAdmin[Conversation]):
         return self._render(request, conversation, context, before=before)
 
     def reply_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Send the reply and redirect to the thread. If nothing was sent, show the text again."""
+        """Send the reply and redirect to the thread. If nothing was sent, show the form again."""
         conversation = self._get_conversation(request, object_id)
         if not may_reply(request):
             raise PermissionDenied

@@ -26,7 +26,7 @@ SendError = exceptions.VonageMessagesError | ImproperlyConfigured
 class ActionResult:
     """The result of an action, for the user.
 
-    ``keep_text`` is True if a reply was not sent, so that the form must keep its text.
+    ``keep_text`` is True if a reply was not sent, so that the reply form must keep its text.
     """
 
     level: int
@@ -74,7 +74,7 @@ def maybe_sent(title: str, exc: SendError, *, full: bool) -> ActionResult:
 
 
 def send_failure(exc: SendError, *, full: bool) -> Failure | None:
-    """Explain why nothing was sent. Return None if the message might have been sent."""
+    """Return the reason why nothing was sent, or None if the message might have been sent."""
     match exc:
         case ImproperlyConfigured():
             return _misconfigured(exc)

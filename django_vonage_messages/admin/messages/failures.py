@@ -48,7 +48,7 @@ def failure_of(message: Message, *, full: bool) -> Failure | None:
 
 
 def error_text(title: str, detail: str, *, full: bool) -> str:
-    """Return the title and the detail of an error as one text. Mask it unless ``full`` is True."""
+    """Join title and detail of an error. Mask numbers and secrets unless ``full`` is True."""
     text = ": ".join(part for part in (title, detail) if part)
     return text if full else redact(text)
 

@@ -67,7 +67,7 @@ class MessageUrls:
     """Functions that return URLs.
 
     ``message`` returns the URL of a message's page. ``action`` returns the URL of an action on a
-    message. It is None if the user may not perform actions.
+    message. ``action`` is None if the user may not perform actions.
     """
 
     message: Callable[[int], str]
