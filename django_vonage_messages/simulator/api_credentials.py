@@ -63,7 +63,7 @@ class Credentials:
         return "" if self.given_public_key else _generated_key()
 
     def authenticate(self, headers: Sequence[str]) -> Scheme:
-        """Return the scheme of valid Authorization headers. Raises ApiError (401) otherwise."""
+        """Check the Authorization headers. Return "basic" or "bearer". Raises ApiError (401)."""
         if len(headers) != 1:
             raise _unauthorized("Send exactly one Authorization header: Basic or Bearer.")
         scheme, _, value = headers[0].partition(" ")

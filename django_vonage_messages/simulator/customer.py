@@ -25,9 +25,9 @@ REPLY_AFTER: Final = 1.0
 class Customers:
     """All simulated customers of the site.
 
-    A customer answers the first message from each sender with the text ``reply`` ("": no answer).
-    Later messages get no answer: the exchange with a site that answers automatically would never
-    end. The callable ``version`` returns the API version of the webhooks for these answers, and
+    ``reply`` is the text of the answer to the first message from each sender ("": no answer). Later
+    messages get no answer, because a site that answers automatically would continue endlessly.
+    The callable ``version`` returns the API version of the webhooks for these answers, and
     ``base_url`` returns the URL of the simulator.
     """
 
@@ -54,7 +54,7 @@ class Customers:
         return message_uuid
 
     def receive(self, message: AcceptedMessage) -> None:
-        """Answer the first message from each sender that can receive messages."""
+        """Answer a message if it is the first from its sender, and if the sender is not a name."""
         channel = CHANNELS[message.channel]
         pair = (channel.name, message.to, message.from_)
         with self._lock:
@@ -91,8 +91,9 @@ def compose(
     reply_to: str | None = None,
     extra: Mapping[str, Any] | None = None,
 ) -> InboundMessage:
-    """Return a message from a customer. ``from_`` and ``to`` default to the channel's addresses.
+    """Return a message from a customer.
 
+    ``from_`` and ``to`` default to the channel's example addresses of a customer and of the site.
     Raises TypeError or ValueError if the content cannot be encoded as JSON.
     """
     as_json = _as_json(content)

@@ -22,8 +22,8 @@ class Channel:
 
     ``name`` is the name in the app, ``v0_1_type`` is the value of ``type`` in v0.1 ("" if only v1
     has the channel), and ``v1_type`` is the value of ``channel`` in v1. ``customer`` and ``sender``
-    are the default addresses of a customer and of a site. In the JSON of v0.1, the customer's
-    address is in the member ``customer_key``, and the site's address in the member ``sender_key``.
+    are the default addresses of a customer and of a site. In the JSON of v0.1, the names of the
+    members with these addresses are ``customer_key`` and ``sender_key``.
     ``charged_status`` is the status whose webhook contains the price (``usage``). If it is "", no
     webhook of the channel contains the price.
     """

@@ -132,7 +132,7 @@ def unsupported_update(detail: str) -> ApiError:
 
 
 def invalid_parameters(problems: Sequence[Problem]) -> ApiError:
-    """Return the 422 of v1 that lists these problems.
+    """Return the 422 of v1 that lists ``problems``.
 
     If all problems belong to one group of errors, such as "Invalid sender", ``title`` names this
     group, and the URL in ``type`` ends with the group's number. In a status webhook, the same

@@ -189,7 +189,7 @@ OUTCOMES: Final = (
 
 @dataclass(frozen=True)
 class Scenario:
-    """Outcome of one message, with its error code and delay.
+    """Outcome of one message, with the error code, delay and faults of this message.
 
     ``code`` is the error code in the last status webhook. ``seconds`` is the time until the
     response is complete, or the delay of each webhook. ``error``, ``response_mode`` and
