@@ -1,4 +1,4 @@
-"""Built-in executors, which deliver queued messages after the commit."""
+"""Built-in functions for EXECUTOR, which is called for a queued message after the commit."""
 
 import logging
 
@@ -11,7 +11,7 @@ logger = logging.getLogger("django_vonage_messages")
 
 
 def deliver_inline(pk: int) -> None:
-    """Deliver the message in the process that committed it. Failures are logged, not raised."""
+    """Deliver the message now, in this process. Failures are logged, not raised."""
     try:
         deliver(pk)
     except Exception as exc:  # noqa: BLE001 -- any exception belongs in the log
@@ -27,7 +27,7 @@ def leave_to_worker(pk: int) -> None:
 def enqueue_task(pk: int) -> None:
     """Enqueue a Django task that delivers the message.
 
-    If this fails, a worker or ``vonage_reconcile`` delivers the message.
+    If the task cannot be enqueued, a worker or ``vonage_reconcile`` delivers the message.
     """
     try:
         # By name, because the module imports django.tasks (Django 6.0 and newer).

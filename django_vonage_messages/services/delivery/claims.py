@@ -1,9 +1,9 @@
 """Claim and start queued messages, so that no message is sent twice.
 
-A claim has a lease, measured with the database's clock. When the lease has expired, another process
-can claim the message. The start is committed immediately before the request to Vonage, and only if
-no other process has claimed the message. A started message cannot be claimed, even when the lease
-has expired.
+A claim reserves a message for one process. The claim expires after five minutes (``LEASE``, by
+the database's clock), and another process can then claim the message. Immediately before the
+request to Vonage, the message is marked as started and the change is committed, unless another
+process has claimed the message. A started message cannot be claimed, even if its claim has expired.
 """
 
 import uuid
@@ -31,7 +31,7 @@ Sender = tuple[str, str]
 
 @dataclass(frozen=True)
 class Claim:
-    """Claim of a message, valid until another process claims the message."""
+    """Right of one process to send a message, until another process claims the message."""
 
     pk: int
     token: uuid.UUID
@@ -39,7 +39,10 @@ class Claim:
 
 
 def claim(pk: int) -> uuid.UUID | None:
-    """Claim a due message. Return the claim's token, or None if the message is not free."""
+    """Claim a queued message, and return the claim's token.
+
+    Return None if the message is not due or is already claimed.
+    """
     token = uuid.uuid4()
     due = _claimable().filter(pk=pk)
     return token if run_committed(partial(_claim, due, token)) else None
@@ -48,7 +51,7 @@ def claim(pk: int) -> uuid.UUID | None:
 def claim_batch(limit: int, paused: Collection[Sender] = ()) -> list[Claim]:
     """Claim up to ``limit`` due messages, in order of ``due_at``.
 
-    Messages from ``paused`` senders are not claimed.
+    Messages from the senders in ``paused`` are not claimed.
     """
     token = uuid.uuid4()
     due = _claimable().order_by("due_at", "id")
@@ -71,9 +74,10 @@ def release(claimed: Claim) -> None:
 
 
 def start(pk: int, token: uuid.UUID) -> bool:
-    """Mark a claimed message as started, record the event, send the signal, and commit.
+    """Mark a claimed message as started, and commit. Return False if it must not be sent.
 
-    Return False if the claim was lost, the message has expired or the recipient is suppressed.
+    This is the case if another process has claimed the message, if the message was cancelled or has
+    expired, or if its recipient is suppressed.
     """
     return run_committed(partial(_start, pk, token))
 

@@ -1,4 +1,4 @@
-"""Delivery of messages: claim, start, attempt, outcome. All sends pass through ``attempt()``."""
+"""Deliver messages. Every request to send a message is made in ``attempt()``."""
 
 import logging
 import random
@@ -58,7 +58,7 @@ def deliver(pk: int) -> None:
 
 
 def deliver_claimed(pk: int, token: uuid.UUID) -> Outcome | None:
-    """Start and attempt a claimed message. Return the outcome, or None if it was not started."""
+    """Start and attempt a claimed message. Return the outcome, or None if it must not be sent."""
     message = primary(Message).get(pk=pk)
     backend = _backend_for(message)
     if not start(pk, token):
@@ -78,7 +78,7 @@ def attempt(message: Message, backend: BaseBackend, *, is_validated: bool = Fals
     """Make one attempt to send a started message, record the outcome and refresh ``message``.
 
     Unless ``is_validated`` is True, the message is validated again, because the account's API
-    version can have changed.
+    version can have changed since the message was stored.
 
     Exceptions of the backend, and of the database while it stores the outcome, are raised. The
     message is then ``unconfirmed``, or still ``sending``, and must not be sent again.
@@ -115,10 +115,10 @@ def _send(backend: BaseBackend, outgoing: OutgoingMessage) -> Outcome:
 
 
 def record_outcome(message: Message, outcome: Outcome) -> None:
-    """Record the outcome of an attempt, even after the lease has expired, and refresh ``message``.
+    """Record the outcome of an attempt, even if the claim has expired, and refresh ``message``.
 
-    If there was no connection, or a rate limit was reached, a message with ``is_retried`` is queued
-    again, until it expires or ``MAX_ATTEMPTS`` attempts were made.
+    If there was no connection, or a rate limit was reached, a message from ``queue_message()`` is
+    queued again. It fails if it would expire first, or after ``MAX_ATTEMPTS`` attempts.
     """
     run_committed(partial(_record, message, outcome))
     message.refresh_from_db(using=write_database())
@@ -129,8 +129,9 @@ def record_outcome(message: Message, outcome: Outcome) -> None:
 def retry_delay(attempts: int, retry_after: float | None = None) -> timedelta | None:
     """Return the pause after ``attempts`` attempts, or None if there is no further attempt.
 
-    The pause grows exponentially from 5 seconds to 30 minutes, minus a random part of up to half.
-    The pause is never shorter than ``retry_after`` (seconds, from the API).
+    The longest pause doubles with each attempt, from 5 seconds to 30 minutes. The pause is a random
+    time between half of the longest pause and the longest pause, but at least ``retry_after``, the
+    number of seconds in Vonage's response.
     """
     if attempts >= MAX_ATTEMPTS:
         return None
@@ -191,7 +192,6 @@ def _backend_for(message: Message) -> BaseBackend | Outcome:
 
 
 def _outgoing(message: Message, is_validated: bool) -> OutgoingMessage | Outcome:
-    """Return the request to Vonage, or an outcome if the API version cannot send the message."""
     version = API_VERSIONS[get_account(message.account).api_version]
     standby = [] if message.workflow_id is None else failover.start_standby(message, version)
     problems = [] if is_validated else _problems([message, *standby], version)

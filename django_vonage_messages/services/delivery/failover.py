@@ -1,4 +1,4 @@
-"""Failover: store a workflow. On v1, one request passes all its messages to Vonage."""
+"""Store and start a workflow: a message, and the messages to try if it is rejected."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -30,16 +30,14 @@ from django_vonage_messages.services.history.workflows import set_workflow_id
 
 
 def insert_workflow(first: Message, standby: Sequence[Message], account: Account) -> None:
-    """Store a workflow with its messages, in the transaction of the caller.
-
-    Conversations are written in a fixed order, so that two such transactions cannot deadlock.
-    """
+    """Store a workflow and its messages, in the transaction of the caller."""
     version = API_VERSIONS[account.api_version]
     workflow = primary(Workflow).create(account=account.alias, failover_by=_failover_by(version))
     messages = [first, *standby]
     for position, message in enumerate(messages, start=1):
         message.workflow, message.workflow_position = workflow, position
         message.expires_at, message.is_retried = first.expires_at, first.is_retried
+    # Conversations are written in a fixed order, so that two such transactions cannot deadlock.
     for message in sorted(messages, key=lambda each: (each.channel, each.our_address)):
         if message.status == Status.STANDBY:
             attach_standby(message)
@@ -50,12 +48,12 @@ def insert_workflow(first: Message, standby: Sequence[Message], account: Account
 
 
 def start_standby(message: Message, version: ApiVersion) -> list[Message]:
-    """Start the standby messages that go to Vonage in the request of ``message``.
+    """Start the standby messages that the request for ``message`` contains. Return them in order.
 
-    Return the started messages in order. A status from Vonage can contain a message's position in
-    the request, so ``workflow_position`` is set to this position. A message to a suppressed
-    recipient is not started and becomes ``failed``. If ``message`` is not the first of its
-    workflow, or the API version has no failover, no message is started.
+    Statuses from Vonage can contain a message's position in the request, so each
+    ``workflow_position`` is set to this position. A message to a suppressed recipient is not
+    started and becomes ``failed``. If ``message`` is not the first of its workflow, or the API
+    version has no failover, no message is started.
     """
     if message.workflow_position != 1:
         return []
@@ -63,9 +61,9 @@ def start_standby(message: Message, version: ApiVersion) -> list[Message]:
 
 
 def record_workflow_outcome(message: Message, outcome: Outcome) -> None:
-    """Store Vonage's workflow ID from the outcome of an attempt to send a locked message.
+    """Store the workflow ID in ``outcome``, the result of the request for a locked message.
 
-    If Vonage did not accept the first message, the standby messages count as not started.
+    If Vonage certainly did not accept the first message, the standby messages count as not started.
     """
     if outcome.workflow_id and message.workflow_id is not None:
         set_workflow_id(message.workflow_id, outcome.workflow_id)
@@ -105,15 +103,13 @@ def _fail_if_suppressed(message: Message) -> bool:
 
 
 def _start_in_order(first: Message, standby: list[Message]) -> None:
-    """Start the messages ``standby``, and number them as Vonage does: from 2, in order.
-
-    Messages of the workflow that are not passed to Vonage get the last positions.
-    """
     messages = primary(Message).filter(workflow_id=first.workflow_id or 0)
     left_out = messages.exclude(pk__in=[first.pk, *(message.pk for message in standby)])
+    # Vonage's numbers: the first message of the request is 1.
     for position, message in enumerate(standby, start=2):
         message.workflow_position = position
         messages.filter(pk=message.pk).update(workflow_position=position, started_at=DatabaseNow())
+    # Messages that are not in the request get the last positions.
     pks = left_out.order_by("workflow_position").values_list("pk", flat=True)
     for position, pk in enumerate(pks, start=len(standby) + 2):
         messages.filter(pk=pk).update(workflow_position=position)

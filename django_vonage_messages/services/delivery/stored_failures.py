@@ -34,10 +34,10 @@ _EXCEPTIONS: Final[Mapping[str, tuple[type[VonageMessagesError], str]]] = {
 
 
 def exception_of(message: Message) -> VonageMessagesError | None:
-    """Return an exception if the message is failed or unconfirmed, else None.
+    """Return the exception for a failed or unconfirmed message, or None for any other status.
 
-    The exception is built from the stored event. A second ``send_message()`` with the same
-    idempotency key can then raise the same exception.
+    The exception is built from the stored status event, so that a second ``send_message()`` with
+    the same idempotency key raises the same exception.
     """
     if message.status not in (Status.FAILED, Status.UNCONFIRMED):
         return None
@@ -57,6 +57,7 @@ def _exception(message: Message, event: StatusEvent) -> VonageMessagesError:
     exception_class, sentence = _EXCEPTIONS.get(event.reason, default)
     text = error.text
     if message.workflow_id is not None:
+        # Vonage's error can quote the other messages of the workflow.
         text = remove_texts(text, _texts_of_workflow(message))
     return exception_class(
         f"{sentence} {text}",
@@ -68,7 +69,6 @@ def _exception(message: Message, event: StatusEvent) -> VonageMessagesError:
 
 
 def _texts_of_workflow(message: Message) -> Iterator[str]:
-    """Yield the texts of the workflow's other messages, because Vonage's error can quote them."""
     others = primary(Message).filter(workflow_id=message.workflow_id or 0).exclude(pk=message.pk)
     for text, content in others.values_list("text", "content"):
         yield text
