@@ -17,8 +17,8 @@ from django_vonage_messages.services.db.transactions import primary
 def attach_inbound(message: Message, *, contact_name: str = "") -> None:
     """Set the conversation of an unsaved inbound message, and reopen the conversation.
 
-    The conversation then waits for a reply, unless the message is an opt-out. A non-empty
-    ``contact_name`` replaces the stored name.
+    The conversation then waits for a reply, unless the message is an opt-out. If ``contact_name``
+    is not empty, it replaces the customer's stored name.
     """
     changes = _last_message(message)
     changes |= {
@@ -48,14 +48,14 @@ def attach_outbound(message: Message) -> None:
 
 
 def attach_standby(message: Message) -> None:
-    """Set the conversation of a new standby message, which is not shown as the last message yet."""
+    """Set the conversation of an unsaved standby message, but keep the last message shown."""
     unchanged: dict[str, Any] = {"account": message.account}
     first = {"last_message_at": message.created_at}  # lists are sorted by this time
     message.conversation = _write(message, first, unchanged)
 
 
 def show_as_last(message: Message) -> None:
-    """Show a message that has left standby as the last message of its conversation."""
+    """Make a failover message, when it is tried, the last message of its conversation."""
     changes = {**_last_message(message), "last_message_at": timezone.now()}
     if not message.is_automatic:
         changes["in_inbox"] = True
@@ -63,10 +63,10 @@ def show_as_last(message: Message) -> None:
 
 
 def end_waiting(message: Message) -> None:
-    """Record that the customer no longer waits, because Vonage accepted a reply by a person.
+    """Record that the customer no longer waits: Vonage accepted ``message``, a reply by a person.
 
-    If the customer wrote again after the reply, the waiting time begins with the first message
-    after the reply that is not an opt-out.
+    If the customer wrote again after this reply, ``waiting_since`` becomes the time of the first
+    later message that is not an opt-out.
     """
     conversation = lock_conversation(message.conversation_id)
     if conversation.waiting_since is None or conversation.waiting_since > message.created_at:
@@ -99,7 +99,7 @@ def mark_read(conversation: Conversation) -> None:
 
 
 def _is_opt_out(content_type: str, text: str) -> bool:
-    """Return whether a message is an opt-out. Texts of buttons and captions are not opt-outs."""
+    # Texts of buttons and captions are not opt-outs.
     return content_type == "text" and is_opt_out(text)
 
 
@@ -114,13 +114,10 @@ def _last_message(message: Message) -> dict[str, Any]:
 
 
 def _write(message: Message, first: dict[str, Any], later: dict[str, Any]) -> Conversation:
-    """Create the message's conversation with the columns ``first``, or update it with ``later``.
-
-    The first query is an UPDATE, because SQLite rejects a transaction that begins with a read and
-    then writes while another process writes.
-    """
+    """Create the message's conversation with the values ``first``, or update it with ``later``."""
     key = conversation_key(message)
     conversations = primary(Conversation)
+    # Write first: SQLite rejects a transaction that reads first while another one writes.
     if not conversations.filter(key=key).update(**later):
         try:
             with transaction.atomic(using=conversations.db):

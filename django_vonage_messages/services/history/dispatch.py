@@ -42,7 +42,7 @@ def dispatch_received(message: Message) -> None:
 def redispatch(dispatch: SignalDispatch) -> bool:
     """Retry all receivers of a failed signal. Return whether all succeeded.
 
-    On success, ``done_at`` is committed together with the work of the receivers.
+    If all succeeded, ``done_at`` is committed together with the work of the receivers.
     """
 
     def work() -> bool:
@@ -77,8 +77,8 @@ def _run_receivers(
     """Run the receivers in a savepoint. Return None if no receiver raised an exception.
 
     Otherwise, undo the work of all receivers, and return a description of the exception without
-    message text. After a deadlock, its exception is raised again. If the savepoint cannot be rolled
-    back alone, TransactionUndone is raised. In both cases the whole transaction must run again.
+    message text. If the whole transaction must run again, raise the database's exception (after a
+    deadlock) or TransactionUndone (if the savepoint could not be rolled back alone).
     """
     signal: Signal = getattr(signals, name)
     if not signal.has_listeners(Message):
@@ -109,7 +109,6 @@ def _run_receivers(
 
 
 def _raise_hidden_failure(using: str) -> None:
-    """Raise an exception if the commit would fail, although no receiver raised one."""
     connection = transaction.get_connection(using)
     if connection.needs_rollback:
         raise RuntimeError(

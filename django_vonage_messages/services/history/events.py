@@ -39,8 +39,8 @@ _STATE_COLUMNS: Final = (
 def lock_message(pk: int) -> Message:
     """Lock a message until the transaction ends and return its current row.
 
-    The later messages of its workflow are locked too. To avoid deadlocks, they are locked in order,
-    and callers lock messages before conversations.
+    If the message belongs to a workflow, the messages after it are locked too, in order. To avoid
+    deadlocks, lock messages before conversations.
     """
     messages = primary(Message)
     if connections[messages.db].features.has_select_for_update:
@@ -53,7 +53,7 @@ def lock_message(pk: int) -> Message:
 
 
 def record_event(message: Message, event: StatusEvent) -> bool:
-    """Store and apply an event of a locked message. Return False if the event is a duplicate."""
+    """Store an event of a locked message, and update the message. Return False for a duplicate."""
     events = list(primary(StatusEvent).filter(message_id=message.pk).order_by("id"))
     if any(each.dedupe_key == event.dedupe_key for each in events):
         return False

@@ -1,4 +1,4 @@
-"""Call the EXECUTOR of an account, which delivers queued messages after the commit."""
+"""Call the function in an account's EXECUTOR for a queued message, after the commit."""
 
 import logging
 from collections.abc import Callable
@@ -18,7 +18,7 @@ Executor = Callable[[int], object]
 
 
 def get_executor(account: Account) -> Executor:
-    """Return the account's executor. Raises ImproperlyConfigured if it is unusable."""
+    """Return the function in EXECUTOR. Raises ImproperlyConfigured if it cannot be imported."""
     path = account.executor
     try:
         executor = import_string(path)
@@ -49,10 +49,8 @@ def release_on_commit(pk: int, alias: str) -> None:
 
 
 def _deliver(pk: int, executor: Executor) -> None:
-    """Call an executor. If it raises, log the exception without its text.
-
-    Django would log the text, and its logging fails for a ``partial`` (no ``__qualname__``).
-    """
+    # Do not leave this to Django: it would log the exception's text, which can quote the message,
+    # and its logging fails for a partial (no __qualname__).
     try:
         executor(pk)
     except Exception as exc:  # noqa: BLE001 -- a function of the site may raise anything

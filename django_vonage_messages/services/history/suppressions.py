@@ -1,4 +1,4 @@
-"""Suppressions: check recipients and lift a suppression."""
+"""Check whether recipients are suppressed, and lift suppressions."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -38,7 +38,7 @@ def refuse_suppressed(recipients: Iterable[tuple[str, str, str]]) -> None:
 
 
 def lift(suppression: Suppression, user: Any) -> bool:
-    """Record that ``user`` lifted a suppression. Return False if it was already lifted."""
+    """End a suppression, lifted by ``user``. Return False if it was already lifted."""
     return bool(
         primary(Suppression)
         .filter(pk=suppression.pk, lifted_at=None)

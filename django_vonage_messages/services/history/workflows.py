@@ -1,7 +1,7 @@
-"""Steps of a workflow from one message to the next.
+"""Decide which message of a workflow (a message and its failover) is tried or cancelled next.
 
-Vonage tries the next message only after ``rejected`` (the v1 OpenAPI document, ``Failover``). This
-site does the failover if the API version has none.
+Vonage tries the next message only after ``rejected`` (the v1 OpenAPI document, ``Failover``). API
+v0.1 has no failover, so this site sends the next message.
 """
 
 from django.db.models import QuerySet
@@ -28,12 +28,12 @@ _FAILS_OVER = frozenset({Status.REJECTED, Status.FAILED})
 
 
 def next_steps(message: Message, previous: str) -> list[Step]:
-    """Return the events to record for later messages of the workflow after a change of status.
+    """Return the events to record for the messages after ``message``, whose status has changed.
 
-    ``previous`` is the status of ``message`` before the change. If the first message was not sent,
-    all later messages are cancelled, because Vonage rejects a workflow as a whole. If a later
-    message fails, or is cancelled on standby, the messages after it can still be tried. If a
-    message expires or is cancelled after it left standby, the messages after it are cancelled.
+    ``previous`` is its status before the change. If the first message was not sent, all later
+    messages are cancelled, because Vonage rejects a workflow as a whole. If a later message fails,
+    or is cancelled before its turn, the messages after it can still be tried. If a message expires
+    or is cancelled after its turn has come, the messages after it are cancelled.
     """
     if message.workflow_position is None:
         return []
@@ -53,7 +53,7 @@ def next_steps(message: Message, previous: str) -> list[Step]:
 
 
 def is_first_try(message: Message, previous: str, *, has_evidence: bool) -> bool:
-    """Return whether the new status shows that a message is tried for the first time."""
+    """Return whether the message was not tried in its ``previous`` status, but is tried now."""
     is_tried = has_evidence or message.status == Status.QUEUED
     return previous in _UNTRIED and is_tried
 
@@ -64,7 +64,7 @@ def lock_later(message: Message) -> None:
 
 
 def set_workflow_id(pk: int, workflow_id: str) -> None:
-    """Store Vonage's id of a workflow that has no id yet."""
+    """Store Vonage's id of a workflow, unless an id is already stored."""
     unnamed = primary(Workflow).filter(pk=pk, workflow_id="")
     unnamed.update(workflow_id=workflow_id)
 
