@@ -32,7 +32,7 @@ def is_stale(worker: Worker) -> bool:
 
 
 def filter_overdue(messages: QuerySet[Message]) -> QuerySet[Message]:
-    """Return the overdue messages. If a worker is running, return none: it will send them."""
+    """Return the overdue messages, or none while a worker runs, because the worker sends them."""
     now = timezone.now()
     unclaimed = Q(claim_expires_at=None) | Q(claim_expires_at__lte=now)
     at_work = Worker.objects.using(messages.db).filter(seen_at__gte=now - STALE_AFTER)

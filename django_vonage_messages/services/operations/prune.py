@@ -1,4 +1,4 @@
-"""Retention rules, and pruning in batches that hold locks only briefly."""
+"""Rules for old data, and its deletion in batches that hold locks only briefly."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -46,7 +46,10 @@ class RetentionRule:
 
 
 def prune(rule: RetentionRule, age: timedelta, *, dry_run: bool = False) -> int:
-    """Prune the rows of ``rule`` that are older than ``age``. Return the number of rows."""
+    """Delete or empty the rows of ``rule`` that are older than ``age``. Return their number.
+
+    If ``dry_run`` is True, only count the rows.
+    """
     found = rule.find(timezone.now() - age)
     if dry_run:
         return found.count()
@@ -99,10 +102,7 @@ def _empty_payload(rows: "QuerySet[Any]") -> None:
 
 
 def _ended(before: datetime) -> "QuerySet[Any]":
-    """Return messages from before a time that are neither queued nor being sent.
-
-    Omit messages that are still needed for the failover of their workflow.
-    """
+    # Without messages that are still to be sent, or that a failover still needs.
     workflow_messages = primary(Message).filter(workflow=OuterRef("workflow"))
     to_be_sent = workflow_messages.filter(status__in=_TO_BE_SENT)
     may_be_rejected = Q(status__in=_OPEN, created_at__gte=timezone.now() - _LONGEST_TIME_TO_LIVE)

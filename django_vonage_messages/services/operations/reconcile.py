@@ -27,10 +27,11 @@ MAX_DISPATCHES: Final = 20
 
 @dataclass
 class Reconciled:
-    """Counts of one run.
+    """Counts of one run of ``reconcile()``.
 
-    A person must settle the ``unconfirmed`` messages. ``open_signals`` and ``open_webhooks`` count
-    the failed signals and the unprocessed webhooks after the run.
+    ``unconfirmed`` counts messages whose attempt was interrupted: a person must find out whether
+    Vonage accepted them. ``open_signals`` and ``open_webhooks`` count the failed signals and the
+    unprocessed webhooks that remain after the run.
     """
 
     delivered: int = 0
@@ -47,8 +48,9 @@ class Reconciled:
 def reconcile(limit: int = 500, *, deliver: bool = True) -> Reconciled:
     """Do the work that a crash left undone, and return the counts.
 
-    End interrupted attempts, deliver overdue messages, and retry failed signals and unprocessed
-    webhooks: at most ``limit`` rows of each. If ``deliver`` is False, deliver no messages.
+    Mark messages whose attempt was interrupted as unconfirmed, deliver overdue messages, and retry
+    failed signals and unprocessed webhooks: at most ``limit`` rows of each. If ``deliver`` is
+    False, deliver no messages.
     """
     done = Reconciled()
     done.unconfirmed = _end_expired_starts(limit)
@@ -60,7 +62,6 @@ def reconcile(limit: int = 500, *, deliver: bool = True) -> Reconciled:
 
 
 def _end_expired_starts(limit: int) -> int:
-    """Mark started messages whose lease has expired as unconfirmed."""
     expired = primary(Message).filter(status=Status.SENDING, claim_expires_at__lt=DatabaseNow())
     pks = list(expired.order_by("pk").values_list("pk", flat=True)[:limit])
     return sum(run_committed(partial(_end_start, pk)) for pk in pks)

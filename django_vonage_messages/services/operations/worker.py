@@ -63,11 +63,11 @@ class WorkerLoop:
         self._heartbeat_at = self._reconciled_at = -RECONCILE_INTERVAL
 
     def stop(self) -> None:
-        """Make ``run`` finish the claimed messages and return. A SIGTERM handler can call this."""
+        """Make ``run()`` deliver the claimed messages and then return. Safe in a signal handler."""
         self._stopping.set()
 
     def run(self, *, once: bool = False) -> None:
-        """Deliver messages until ``stop`` is called, or, if ``once`` is True, until none is due."""
+        """Deliver messages until ``stop()`` is called, or until none is due if ``once`` is True."""
         pool = [
             threading.Thread(target=self._work, name=f"vonage-{n}") for n in range(self.threads)
         ]
@@ -102,10 +102,7 @@ class WorkerLoop:
                 self._stopping.wait(min(self.poll, 0.05) if once else self.poll)
 
     def _claim_for_idle_threads(self) -> int:
-        """Wait for an idle thread, then claim a message for each idle thread.
-
-        A claimed message never waits for a thread, so its lease does not expire before the start.
-        """
+        # A claimed message must not wait for a thread, because its claim could expire.
         idle = int(self._idle.acquire(timeout=self.poll))
         while 0 < idle < self.threads and self._idle.acquire(blocking=False):
             idle += 1
@@ -121,10 +118,7 @@ class WorkerLoop:
         return len(batch)
 
     def _count_busy(self) -> int:
-        """Return the number of busy threads.
-
-        Call this only in the thread of ``run``, because all threads seem busy during the count.
-        """
+        # Only for the thread of run(): during the count, all threads seem busy.
         idle = 0
         while self._idle.acquire(blocking=False):
             idle += 1
