@@ -1,4 +1,4 @@
-"""Apply each verified webhook once. Store a webhook that cannot be applied, and replay it."""
+"""Apply each verified webhook once. Store a webhook that cannot be applied, to apply it later."""
 
 import logging
 from functools import partial
@@ -83,7 +83,7 @@ def apply(payload: WebhookPayload, webhook: VerifiedWebhook) -> Applied | Unproc
 
 
 def replay_webhook(row: UnprocessedWebhook) -> bool:
-    """Apply a stored webhook. Return whether it is processed now."""
+    """Apply a stored webhook. Return False if it stays unprocessed."""
     webhook = VerifiedWebhook(bytes(row.body), tuple(row.accounts), row.application_id or None)
     try:
         result = apply(parse_webhook(load_object(webhook.body)), webhook)
@@ -98,9 +98,9 @@ def replay_webhook(row: UnprocessedWebhook) -> bool:
 
 
 def replay_unprocessed(limit: int) -> tuple[int, int]:
-    """Replay the oldest ``limit`` stored webhooks.
+    """Apply the oldest ``limit`` unprocessed webhooks.
 
-    Return the number of webhooks that were processed, and the number of those still unprocessed.
+    Return the number of webhooks that were processed, and the number that are still unprocessed.
     """
     stored = primary(UnprocessedWebhook).filter(processed_at=None)
     applied = [replay_webhook(row) for row in stored.order_by("id")[:limit]]
@@ -124,11 +124,8 @@ def _apply_inbound(inbound: InboundPayload, webhook: VerifiedWebhook) -> Applied
 
 
 def _is_duplicate(inbound: InboundPayload, account: str, webhook: VerifiedWebhook) -> bool:
-    """Return whether the inbound message was stored before.
-
-    A message in another account of ``webhook.accounts`` counts too if it has the same UUID and
-    addresses, because the settings can change between two deliveries.
-    """
+    # The settings can change between two deliveries of a webhook, so a message in another account
+    # counts too if its addresses are equal.
     same_uuid = primary(Message).filter(
         direction=Direction.INBOUND,
         message_uuid=inbound.message_uuid,
@@ -177,10 +174,9 @@ def _new_message(inbound: InboundPayload, account: str) -> Message:
 
 
 def _account_of(inbound: InboundPayload, webhook: VerifiedWebhook) -> str:
-    """Return the alias of the account that received the message.
+    """Return the alias of the first account whose SENDERS contain our address, or else the first.
 
-    If accounts have the webhook's application ID, only they remain. Of the remaining accounts,
-    return the first whose SENDERS contain our address, or else the first.
+    If any account has the webhook's application ID, accounts without this ID are ignored.
     """
     accounts = [get_account(alias) for alias in webhook.accounts]
     application_id = webhook.application_id
@@ -198,7 +194,7 @@ def _has_sender(account: Account, inbound: InboundPayload) -> bool:
 
 
 def _store_failed(webhook: VerifiedWebhook, payload: WebhookPayload | None, exc: Exception) -> None:
-    """Store a failed webhook to replay it soon: Vonage's next retry can be hours away."""
+    # To apply it soon: Vonage's next delivery can be hours away.
     try:
         store_unprocessed(webhook, UnprocessedReason.FAILED, detail=identify(exc), payload=payload)
     except Exception as store_exc:  # noqa: BLE001 -- the first error is the one to report

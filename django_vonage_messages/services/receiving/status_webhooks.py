@@ -1,4 +1,4 @@
-"""Apply status webhooks, and stored ones that arrived before their message had a UUID."""
+"""Apply status webhooks, also if they arrive before their message has a ``message_uuid``."""
 
 import hashlib
 import logging
@@ -51,7 +51,7 @@ and cancelled later.
 
 
 class _OtherUuid(Exception):
-    """The message that was found for a status has a different ``message_uuid`` than the status."""
+    """The message has a ``message_uuid``, and the status contains a different one."""
 
 
 def apply_status(status: StatusPayload, webhook: VerifiedWebhook) -> Applied | UnprocessedReason:
@@ -73,7 +73,7 @@ def apply_status(status: StatusPayload, webhook: VerifiedWebhook) -> Applied | U
 
 
 def apply_if_uuid_known(status: StatusPayload, webhook: VerifiedWebhook) -> bool:
-    """Apply a status that was just stored, if its message has got a uuid in the meantime."""
+    """Apply a status that was just stored, if its message has a ``message_uuid`` by now."""
     message = find_message(status, webhook.accounts)
     if isinstance(message, UnprocessedReason) or message.message_uuid is None:
         return False
@@ -81,9 +81,10 @@ def apply_if_uuid_known(status: StatusPayload, webhook: VerifiedWebhook) -> bool
 
 
 def apply_stored_statuses(message: Message) -> int:
-    """Apply the stored statuses that arrived before ``message`` had a uuid. Return their number.
+    """Apply the statuses that were stored before the ``message_uuid`` of ``message`` was known.
 
-    A status that cannot be applied stays stored, and its error is logged, not raised.
+    Return the number of applied statuses. If a status cannot be applied, it stays stored, and the
+    error is logged, not raised.
     """
     stored = primary(UnprocessedWebhook).filter(
         message_uuid=message.message_uuid, processed_at=None
@@ -96,11 +97,11 @@ def find_message(status: StatusPayload, accounts: Sequence[str]) -> Message | Un
     """Return the outbound message of a status, or the reason why it is not found.
 
     1. Search by ``message_uuid``.
-    2. Search by the position in the workflow, because Vonage's response to a workflow contains
-       only the uuid of the first message.
+    2. Search by the workflow ID and the position in the workflow, because Vonage's response to a
+       workflow contains only the ``message_uuid`` of the first message.
     3. Search by ``client_ref``, channel and both addresses, because a status can arrive before
-       Vonage's response. Exactly one started message without a uuid must match, because
-       callers can reuse a ``client_ref``.
+       Vonage's response. Only messages that are already started and have no ``message_uuid`` are
+       searched. Exactly one of them must match, because callers can reuse a ``client_ref``.
     """
     outbound = primary(Message).filter(direction=Direction.OUTBOUND, account__in=accounts)
     matches = _filter_exact(outbound, message_uuid=status.message_uuid)
@@ -138,7 +139,6 @@ def record_status(pk: int, status: StatusPayload, body: bytes) -> bool:
 
 
 def _find_in_workflow(status: StatusPayload, outbound: QuerySet[Message]) -> list[Message]:
-    """Return the message at the workflow position in ``status``, if ids and addresses match too."""
     candidates = outbound.filter(
         workflow__workflow_id=status.workflow_id,
         workflow_position=status.workflow_position,
@@ -162,10 +162,7 @@ def _is_consistent(message: Message, status: StatusPayload) -> bool:
 
 
 def _filter_exact(messages: QuerySet[Message], **columns: str) -> list[Message]:
-    """Return at most two messages whose columns have exactly these texts.
-
-    The collations of MariaDB ignore case and accents, so a query alone can find other texts too.
-    """
+    # The collations of MariaDB ignore case and accents, so the query can find other texts too.
     found = messages.filter(**columns)
     same = (m for m in found if all(getattr(m, name) == text for name, text in columns.items()))
     return list(islice(same, 2))

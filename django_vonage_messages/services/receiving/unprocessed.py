@@ -21,7 +21,7 @@ from django_vonage_messages.services.db.transactions import primary, run_committ
 class VerifiedWebhook:
     """A verified webhook: its raw body, and the aliases of the accounts that it can belong to.
 
-    ``stale`` contains the accounts for which the webhook's token is too old.
+    ``stale`` contains the aliases of the accounts for which the webhook's token (JWT) is too old.
     """
 
     body: bytes = field(repr=False)
@@ -31,7 +31,7 @@ class VerifiedWebhook:
 
 
 class StaleWebhook(Exception):
-    """The token of the webhook is too old for its account."""
+    """The webhook's token (JWT) is older than its account's WEBHOOK_MAX_AGE."""
 
 
 def store_unprocessed(
@@ -43,7 +43,7 @@ def store_unprocessed(
 ) -> None:
     """Store the raw body of a webhook once, even if Vonage delivers it several times.
 
-    A webhook about a workflow is stored as processed, because this site does not use it.
+    A webhook about a whole workflow is marked as processed, because this app does not use it.
     """
     row = _row_of(webhook.body)
     again = {"deliveries": F("deliveries") + 1, "reason": reason, "detail": detail}
