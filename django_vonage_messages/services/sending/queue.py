@@ -46,16 +46,16 @@ def queue_message(
     expires_at: datetime | None = None,
     failover: Sequence[Failover] = (),
 ) -> Message:
-    """Store a message as ``queued`` and return it. A ``vonage_worker`` delivers it.
+    """Store a message as ``queued`` and return it. The command ``vonage_worker`` delivers it.
 
     The message is not sent before ``send_at`` or after ``expires_at`` (aware datetimes). If there
     was no connection, or a rate limit was reached, the message is retried with growing pauses, up
-    to 12 attempts in total. An unconfirmed message is never retried. The other arguments are those
-    of ``send_message``. A second call with the same ``idempotency_key`` and the same message
-    returns the first row.
+    to 12 attempts in total. If it is not known whether Vonage accepted the message, there is no
+    retry. The other arguments are those of ``send_message``. A second call with the same
+    ``idempotency_key`` and the same message returns the row of the first call.
 
-    Raises InvalidMessage (nothing stored), IdempotencyConflict, and ImproperlyConfigured for an
-    unknown account.
+    Raises InvalidMessage (nothing stored), IdempotencyConflict (the key belongs to a different
+    message), and ImproperlyConfigured for an unknown account.
     """
     validated = validate_message(
         to,
@@ -92,7 +92,10 @@ def can_be_cancelled(message: Message) -> bool:
 
 
 def cancel_message(message: Message) -> bool:
-    """Cancel a queued or standby message and refresh it. Return False if it is too late."""
+    """Cancel a queued message, or a failover message before its turn, and refresh it.
+
+    Return False if it is too late.
+    """
     cancelled = run_committed(partial(_cancel, message.pk))
     message.refresh_from_db(using=write_database())
     return cancelled

@@ -1,4 +1,4 @@
-"""Resend failed messages, and settle unconfirmed ones."""
+"""Resend failed messages, and record the outcome of unconfirmed ones."""
 
 from functools import partial
 from typing import Any, Literal
@@ -24,7 +24,7 @@ def resend_message(message: Message, *, created_by: Any = None) -> Message:
 
     Raises NotResendable if it is not certain that ``message`` failed, if another message of its
     workflow arrived or can arrive, or if the content of ``message`` was deleted. Raises the errors
-    of ``send_message`` too. Settle an unconfirmed message before you resend it.
+    of ``send_message`` too. For an unconfirmed message, call ``settle_message`` first.
     """
     message.refresh_from_db(using=write_database())
     if problem := _resend_problem(message, may_arrive_otherwise=may_arrive_otherwise(message)):
@@ -57,8 +57,8 @@ def resend_message(message: Message, *, created_by: Any = None) -> Message:
 def can_be_resent(message: Message, *, was_resent: bool, may_arrive_otherwise: bool) -> bool:
     """Return whether ``resend_message`` would send ``message`` again.
 
-    To save queries for lists, callers pass ``was_resent`` (the message was already resent) and the
-    result of ``may_arrive_otherwise()``.
+    Callers pass ``was_resent`` (the message was already resent) and the result of
+    ``may_arrive_otherwise()``, so that a list needs no query for each message.
     """
     problem = _resend_problem(message, may_arrive_otherwise=may_arrive_otherwise)
     return not (was_resent or problem)
@@ -70,10 +70,7 @@ def can_be_settled(message: Message) -> bool:
 
 
 def may_arrive_otherwise(message: Message) -> bool:
-    """Return whether another message of the workflow arrived or can arrive.
-
-    Resends of the other messages count too.
-    """
+    """Return whether another message of the workflow, or its resend, arrived or can arrive."""
     if message.workflow_id is None:
         return False
     member = Q(workflow_id=message.workflow_id) | Q(resend_of__workflow_id=message.workflow_id)
@@ -84,7 +81,7 @@ def may_arrive_otherwise(message: Message) -> bool:
 def settle_message(
     message: Message, outcome: Literal["accepted", "failed"], *, settled_by: Any = None
 ) -> bool:
-    """Record the outcome of an unconfirmed message. Return False for any other status.
+    """Record whether Vonage accepted an unconfirmed message. Return False for any other status.
 
     ``settled_by`` is the user who decided the outcome. If Vonage sends a status later, that status
     replaces the outcome. ``message`` is refreshed.

@@ -54,7 +54,7 @@ def new_message(validated: ValidatedMessage, status: Status) -> Message:
 
 
 def insert_started(validated: ValidatedMessage) -> Message:
-    """Insert and commit a message that this process claims and starts. Return the message."""
+    """Store a new message, claimed and started by this process, and commit. Return the message."""
     message = new_message(validated, Status.SENDING)
     message.claim_token = uuid.uuid4()
     message.started_at = message.created_at
@@ -64,7 +64,7 @@ def insert_started(validated: ValidatedMessage) -> Message:
 
 
 def insert_queued(message: Message, validated: ValidatedMessage) -> None:
-    """Store a queued message. If ``due_at`` is None, the message is due now (database clock)."""
+    """Store a queued message. If ``due_at`` is None, it is set to the database's time now."""
     if message.due_at is None:
         _insert(message, validated, due_at=DatabaseNow())
     else:
@@ -78,7 +78,7 @@ def find_by_idempotency_key(validated: ValidatedMessage) -> Message | None:
 
 
 def require_same_message(earlier: Message, validated: ValidatedMessage) -> Message:
-    """Return the earlier message. Raises IdempotencyConflict if the new message differs."""
+    """Return ``earlier``. Raises IdempotencyConflict if the new message differs from it."""
     if earlier.idempotency_digest != validated.idempotency_digest:
         raise IdempotencyConflict(
             "A different message has this idempotency key: use a new key.", message=earlier
@@ -87,10 +87,10 @@ def require_same_message(earlier: Message, validated: ValidatedMessage) -> Messa
 
 
 def repeat_result(earlier: Message, validated: ValidatedMessage) -> Message:
-    """Return the earlier message, or raise its stored failure again.
+    """Return the ``earlier`` message with the same idempotency key, or raise its exception again.
 
     The exception's ``retryable`` is then False, because each call with this key raises the same
-    exception. Raises IdempotencyConflict if the new message differs.
+    exception. Raises IdempotencyConflict if the new message differs from ``earlier``.
     """
     require_same_message(earlier, validated)
     if failure := exception_of(earlier):
@@ -100,12 +100,6 @@ def repeat_result(earlier: Message, validated: ValidatedMessage) -> Message:
 
 
 def _insert(message: Message, validated: ValidatedMessage, **database_times: Expression) -> None:
-    """Insert the message and its failover messages.
-
-    ``database_times`` are columns whose values the database computes. They are not set on
-    ``message``: Django loads such a column when it is first read.
-    """
-
     def work() -> None:
         message.pk = None
         for column, expression in database_times.items():
@@ -118,5 +112,6 @@ def _insert(message: Message, validated: ValidatedMessage, **database_times: Exp
             message.save(using=write_database(), force_insert=True)
 
     run_committed(work)
+    # The database computed these values: Django loads each column when it is first read.
     for column in database_times:
         message.__dict__.pop(column, None)

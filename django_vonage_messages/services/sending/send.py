@@ -58,28 +58,29 @@ def send_message(
     an E.164 number. A number that begins with one 0 belongs to the country in the account's REGION.
     A ``phonenumbers.PhoneNumber`` or another object with ``as_e164`` is accepted too.
 
-    ``content`` is a str, a lazy string or a content value. ``channel`` is ``sms``, ``mms``,
-    ``whatsapp``, ``viber``, ``messenger``, or ``rcs`` on API v1. ``sender`` defaults to the first
-    of the account's SENDERS for the channel. ``options`` is an object of the channel's options
-    class, such as ViberOptions. ``related`` is any saved model instance. ``created_by`` is the user
-    who wrote the message, or None for an automatic message.
+    ``content`` is a str, a lazy string or a content object, such as Image. ``channel`` is ``sms``,
+    ``mms``, ``whatsapp``, ``viber``, ``messenger``, or ``rcs`` on API v1. ``sender`` defaults to
+    the first of the account's SENDERS for the channel. ``options`` is an object of the channel's
+    options class, such as ViberOptions. ``related`` is the object that the message is about: any
+    saved model instance. ``created_by`` is the user who wrote the message, or None for an automatic
+    message.
 
     Vonage repeats ``client_ref`` (up to 40 characters on v0.1, 100 on v1) in each status.
     ``client_ref`` defaults to the row's ``reference``. A second call with the same
     ``idempotency_key`` and the same message sends nothing. It returns the row of the first call, or
     raises the exception of the first call again.
 
-    ``failover`` lists the messages to try, in order, if this message is rejected. The returned row
-    is then the first message of its ``workflow``. ``workflow.arrived`` is the message that reached
-    the customer, or None.
+    ``failover`` lists Failover objects: the messages to try, in order, if this message is rejected.
+    The returned row is then the first message of its ``workflow``. ``workflow.arrived`` is the
+    message that reached the customer, or None.
 
     If the caller has opened a transaction, the returned row is ``queued``, and the account's
     EXECUTOR sends the message after the commit. A failure after the commit changes the row's status
     and sends ``message_status_changed``, but raises nothing.
 
     Raises InvalidMessage (nothing stored, nothing sent), MessageRejected, RateLimited,
-    ConnectionFailed, DeliveryUnconfirmed (do not send the message again), IdempotencyConflict, and
-    ImproperlyConfigured for an unusable account.
+    ConnectionFailed, DeliveryUnconfirmed (do not send the message again), IdempotencyConflict (the
+    key belongs to a different message), and ImproperlyConfigured for an unusable account.
     """
     return send_validated(
         validate_message(

@@ -36,17 +36,10 @@ logger = logging.getLogger("django_vonage_messages")
 
 @dataclass(frozen=True)
 class _Update:
-    """A kind of update, such as "mark as read". ``body`` is the body of the request.
-
-    ``column`` is the field of Message for the time when Vonage accepted the request. After that,
-    no other request is made, unless ``is_repeatable`` is True. ``done`` completes the sentence "The
-    message was …". ``find_problem`` returns the reason why a message cannot be updated, or "".
-    """
-
     body: dict[str, Any]
-    column: str
-    done: str
-    find_problem: Callable[[Message], str]
+    column: str  # of Message: the time when Vonage accepted the request
+    done: str  # completes the sentence "The message was …"
+    find_problem: Callable[[Message], str]  # returns "" if the message can be updated
     is_repeatable: bool = False
 
 
@@ -57,7 +50,7 @@ def mark_message_read(message: Message, *, typing: bool = False) -> None:
     does nothing, unless ``typing`` is True. ``marked_read_at`` is the time when Vonage accepted the
     first request.
 
-    The account must use API v1 and have APPLICATION_ID and PRIVATE_KEY, even if AUTH is "basic".
+    The account must use API v1, and needs APPLICATION_ID and PRIVATE_KEY even if AUTH is "basic".
     If the caller has opened a transaction, the same process makes the request after the commit. The
     EXECUTOR is not used. A failure after the commit is logged, not raised.
 
@@ -163,11 +156,6 @@ def _after_commit(pk: int, update: _Update) -> None:
 
 
 def _backend_for(message: Message) -> BaseBackend:
-    """Return the backend of the message's account.
-
-    Raises NotUpdatable if the account or the backend does not support updates, and
-    ImproperlyConfigured if the account is unusable.
-    """
     account = get_account(message.account)
     if account.api_version != V1.name:
         raise NotUpdatable(
