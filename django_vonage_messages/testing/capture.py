@@ -71,7 +71,7 @@ def fresh_outbox(outcome: ForcedOutcomes = ()) -> Iterator[list[OutgoingMessage]
 def _read(
     outcome: ForcedOutcomes,
 ) -> tuple[list[ForcedOutcome], dict[str | None, ForcedOutcome]]:
-    """Return the outcomes in the order of the messages, and by recipient (None: everyone)."""
+    """Return the outcomes in the order of the messages, and by recipient (None: all)."""
     if isinstance(outcome, Mapping):
         return [], {_address(key): _forced(value) for key, value in outcome.items()}
     if isinstance(outcome, Iterable) and not isinstance(outcome, str | Exception):
