@@ -97,7 +97,7 @@ class Unconfirmed(_WithError):
 
 
 def interpret(status_code: int, body: bytes, retry_after: str | None = None) -> Outcome:
-    """Return the outcome of a send from its HTTP response."""
+    """Return the outcome of sending a message from the HTTP response."""
     data = _object(body)
     if 200 <= status_code < 300:
         uuid = sanitize_text(read_text(data, "message_uuid"))

@@ -51,7 +51,7 @@ def is_one_of(value: object, choices: Sequence[str]) -> bool:
 
 
 def is_degrees(value: object, maximum: int) -> bool:
-    """Return whether ``value`` is from -``maximum`` to ``maximum``, as a number or a str."""
+    """Return whether ``value``, a number or a str, is from -``maximum`` to ``maximum``."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
         return False
     try:

@@ -116,10 +116,7 @@ class ApiVersion:
     def combination_problems(
         self, channel: Channel, content: Content, options: Options | None
     ) -> list[str]:
-        """Return the reasons why content and options cannot be sent together.
-
-        Each of them must already be valid alone.
-        """
+        """Return the reasons why valid content and valid options cannot be sent together."""
         problems = list(self.check_combination(channel, content, options))
         if problems or options is None or options.extra is None:
             return problems
@@ -131,7 +128,7 @@ class ApiVersion:
 
 
 def versions_hint(supports: Callable[[ApiVersion], bool]) -> str:
-    """Return advice to use the API versions for which ``supports`` is True, or "" if none is."""
+    """Return advice to use the API versions for which ``supports`` returns True."""
     names = (version.name for version in API_VERSIONS.values() if supports(version))
     return "".join(f" Use API {name} instead: set the account's API_VERSION." for name in names)
 

@@ -120,7 +120,7 @@ def read_address(data: dict[str, Any], key: str, address_type: str) -> str:
 
 
 def read_flat_address(data: dict[str, Any], key: str) -> str:
-    """Return a v1 address, or "" if it is missing or over 50 characters long."""
+    """Return the v1 address ``data[key]``, or "" if it is missing or over 50 characters long."""
     value = read_text(data, key)
     return value if len(value) <= _ADDRESS_LENGTH else ""
 

@@ -91,13 +91,13 @@ OPTION_RULES: Final[Mapping[str, OptionRules]] = MappingProxyType(
 
 
 def combination_problems(_channel: Channel, _content: Any, options: Any) -> Iterator[str]:
-    """Yield the reasons why options that are valid alone cannot be sent together."""
+    """Yield the reasons why valid options cannot be sent together."""
     if isinstance(options, MessengerOptions):
         yield from tag_problems(options)
 
 
 def tag_problems(options: MessengerOptions) -> Iterator[str]:
-    """Yield a problem if only one of a tag and the category ``message_tag`` is set."""
+    """Yield a problem for a tag without the category ``message_tag``, or the reverse."""
     if options.category == "message_tag" and options.tag is None:
         yield "The category message_tag requires a tag, such as CONFIRMED_EVENT_UPDATE."
     elif options.category != "message_tag" and options.tag is not None:

@@ -1,4 +1,4 @@
-"""Request body of a send on v0.1: POST /v0.1/messages/."""
+"""Body of the request that sends a message on v0.1: POST /v0.1/messages/."""
 
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ def encode(
     options: Options | None,
     client_ref: str,
 ) -> dict[str, Any]:
-    """Return the JSON body. The arguments must already be validated and normalised."""
+    """Return the request's JSON body. The arguments must already be validated and normalised."""
     message: dict[str, Any] = {"content": _content(content)}
     if channel_options := _options(content, options):
         message[channel.v0_1_type] = channel_options

@@ -1,4 +1,4 @@
-"""Request body of a send on v1: POST /v1/messages."""
+"""Body of the request that sends a message on v1: POST /v1/messages."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -34,7 +34,7 @@ def encode(
     options: Options | None,
     client_ref: str,
 ) -> dict[str, Any]:
-    """Return the JSON body. The arguments must already be validated and normalised.
+    """Return the request's JSON body. The arguments must already be validated and normalised.
 
     Raises ExtraConflict if ``options.extra`` would replace a member of the body.
     """

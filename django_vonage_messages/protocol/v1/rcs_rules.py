@@ -1,6 +1,6 @@
 """Rules for RCS cards, carousels and suggestions.
 
-A suggestion is a chip with up to 25 characters. A message has at most 11 suggestions, and a card
+A suggestion is a button with up to 25 characters. A message has at most 11 suggestions, and a card
 has at most 4. (Sources: developer.vonage.com, "RCS Suggestion Chips", and Vonage's own libraries.)
 """
 

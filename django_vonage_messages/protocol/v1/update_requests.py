@@ -1,7 +1,7 @@
 """Requests that update an existing message: URL, body and outcome.
 
 Vonage expects an update at the API host of the message's region. The webhook of an inbound v1
-message contains a URL of this host in ``_self.href`` (Messages API v1, "Update a Message": "the
+message contains a URL with this host in ``_self.href`` (Messages API v1, "Update a Message": "the
 geo-specific base URI"). The request contains the account's credentials, so it must not go to an
 unknown host.
 """
@@ -54,7 +54,7 @@ def update_url(base_url: str, message_uuid: str, self_href: object) -> str:
 
 
 def region_host(self_href: object, message_uuid: str) -> str:
-    """Return the host of ``self_href`` if it is the message's URL on a regional host, else ""."""
+    """Return the host of ``self_href`` if this is the message's URL in a region, else ""."""
     if not isinstance(self_href, str):
         return ""
     match = _SELF_HREF.fullmatch(self_href)
