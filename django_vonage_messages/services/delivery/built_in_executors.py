@@ -1,4 +1,4 @@
-"""Built-in functions for EXECUTOR, which is called for a queued message after the commit."""
+"""Built-in functions for the setting EXECUTOR, called for queued messages after the commit."""
 
 import logging
 

@@ -76,8 +76,8 @@ def release(claimed: Claim) -> None:
 def start(pk: int, token: uuid.UUID) -> bool:
     """Mark a claimed message as started, and commit. Return False if it must not be sent.
 
-    This is the case if another process has claimed the message, if the message was cancelled or has
-    expired, or if its recipient is suppressed.
+    It must not be sent if another process has claimed it, if it was cancelled or has expired, or if
+    its recipient is suppressed.
     """
     return run_committed(partial(_start, pk, token))
 

@@ -58,7 +58,7 @@ def deliver(pk: int) -> None:
 
 
 def deliver_claimed(pk: int, token: uuid.UUID) -> Outcome | None:
-    """Start and attempt a claimed message. Return the outcome, or None if it must not be sent."""
+    """Start and attempt a claimed message. Return None if the message must not be sent."""
     message = primary(Message).get(pk=pk)
     backend = _backend_for(message)
     if not start(pk, token):
@@ -118,7 +118,7 @@ def record_outcome(message: Message, outcome: Outcome) -> None:
     """Record the outcome of an attempt, even if the claim has expired, and refresh ``message``.
 
     If there was no connection, or a rate limit was reached, a message from ``queue_message()`` is
-    queued again. It fails if it would expire first, or after ``MAX_ATTEMPTS`` attempts.
+    queued again. If it would expire before the retry, or after ``MAX_ATTEMPTS`` attempts, it fails.
     """
     run_committed(partial(_record, message, outcome))
     message.refresh_from_db(using=write_database())
@@ -129,9 +129,8 @@ def record_outcome(message: Message, outcome: Outcome) -> None:
 def retry_delay(attempts: int, retry_after: float | None = None) -> timedelta | None:
     """Return the pause after ``attempts`` attempts, or None if there is no further attempt.
 
-    The longest pause doubles with each attempt, from 5 seconds to 30 minutes. The pause is a random
-    time between half of the longest pause and the longest pause, but at least ``retry_after``, the
-    number of seconds in Vonage's response.
+    The pause is random: 50 to 100% of a maximum that doubles with each attempt, from 5 seconds to
+    30 minutes. It is never shorter than ``retry_after``, the seconds in Vonage's response.
     """
     if attempts >= MAX_ATTEMPTS:
         return None

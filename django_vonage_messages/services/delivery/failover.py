@@ -61,7 +61,7 @@ def start_standby(message: Message, version: ApiVersion) -> list[Message]:
 
 
 def record_workflow_outcome(message: Message, outcome: Outcome) -> None:
-    """Store the workflow ID in ``outcome``, the result of the request for a locked message.
+    """Store the workflow ID from ``outcome``, the result of the request for a locked message.
 
     If Vonage certainly did not accept the first message, the standby messages count as not started.
     """

@@ -48,14 +48,14 @@ def attach_outbound(message: Message) -> None:
 
 
 def attach_standby(message: Message) -> None:
-    """Set the conversation of an unsaved standby message, but keep the last message shown."""
+    """Set the conversation of an unsaved standby message, without showing the message yet."""
     unchanged: dict[str, Any] = {"account": message.account}
     first = {"last_message_at": message.created_at}  # lists are sorted by this time
     message.conversation = _write(message, first, unchanged)
 
 
 def show_as_last(message: Message) -> None:
-    """Make a failover message, when it is tried, the last message of its conversation."""
+    """Set the last message of a conversation to a failover message whose turn has come."""
     changes = {**_last_message(message), "last_message_at": timezone.now()}
     if not message.is_automatic:
         changes["in_inbox"] = True

@@ -18,7 +18,7 @@ Executor = Callable[[int], object]
 
 
 def get_executor(account: Account) -> Executor:
-    """Return the function in EXECUTOR. Raises ImproperlyConfigured if it cannot be imported."""
+    """Return the account's EXECUTOR function. Raises ImproperlyConfigured if it is unusable."""
     path = account.executor
     try:
         executor = import_string(path)

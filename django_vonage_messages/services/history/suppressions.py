@@ -38,7 +38,7 @@ def refuse_suppressed(recipients: Iterable[tuple[str, str, str]]) -> None:
 
 
 def lift(suppression: Suppression, user: Any) -> bool:
-    """End a suppression, lifted by ``user``. Return False if it was already lifted."""
+    """Lift a suppression in the name of ``user``. Return False if it was already lifted."""
     return bool(
         primary(Suppression)
         .filter(pk=suppression.pk, lifted_at=None)

@@ -28,12 +28,12 @@ _FAILS_OVER = frozenset({Status.REJECTED, Status.FAILED})
 
 
 def next_steps(message: Message, previous: str) -> list[Step]:
-    """Return the events to record for the messages after ``message``, whose status has changed.
+    """Return the events that a new status of ``message`` causes for later messages of its workflow.
 
-    ``previous`` is its status before the change. If the first message was not sent, all later
-    messages are cancelled, because Vonage rejects a workflow as a whole. If a later message fails,
-    or is cancelled before its turn, the messages after it can still be tried. If a message expires
-    or is cancelled after its turn has come, the messages after it are cancelled.
+    ``previous`` is the status of ``message`` before the change. If the first message was not sent,
+    all later messages are cancelled, because Vonage rejects a workflow as a whole. If a later
+    message fails, or is cancelled before its turn, the messages after it can still be tried. If a
+    message expires or is cancelled after its turn has come, the messages after it are cancelled.
     """
     if message.workflow_position is None:
         return []

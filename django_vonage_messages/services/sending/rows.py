@@ -64,7 +64,7 @@ def insert_started(validated: ValidatedMessage) -> Message:
 
 
 def insert_queued(message: Message, validated: ValidatedMessage) -> None:
-    """Store a queued message. If ``due_at`` is None, it is set to the database's time now."""
+    """Store a queued message. If ``due_at`` is None, it is set to the database's current time."""
     if message.due_at is None:
         _insert(message, validated, due_at=DatabaseNow())
     else:
@@ -87,7 +87,7 @@ def require_same_message(earlier: Message, validated: ValidatedMessage) -> Messa
 
 
 def repeat_result(earlier: Message, validated: ValidatedMessage) -> Message:
-    """Return the ``earlier`` message with the same idempotency key, or raise its exception again.
+    """Return the ``earlier`` message with the same idempotency key, or raise its failure again.
 
     The exception's ``retryable`` is then False, because each call with this key raises the same
     exception. Raises IdempotencyConflict if the new message differs from ``earlier``.
