@@ -46,8 +46,8 @@ class Simulator:
     - ``faults`` selects random faults for all recipients: see ``Faults``.
     - ``on_delivered`` is called with each delivered message, on a thread of the simulator.
     - ``webhook_version`` is the API version of inbound webhooks, "v0.1" or "v1" (RCS: always
-      "v1"). Status webhooks have the API version of the send request, unless a v1 request
-      contains ``webhook_version``.
+      "v1"). Status webhooks have the API version of the send request, or the
+      ``webhook_version`` in a v1 request.
 
     Raises ValueError for a negative ``time_scale`` or an unknown ``webhook_version``.
     """
@@ -106,7 +106,7 @@ class Simulator:
         self._network = Network(client, self.application_id, self._delivered)
 
     def start(self) -> Self:
-        """Start the simulator, only once. Raises OSError if the port is in use."""
+        """Start the simulator. Call this only once. Raises OSError if the port is in use."""
         api = MessagesApi(self.credentials, self._recorder, self._network, lambda: self.faults)
         self._server = Server(self._address, api.respond, self._scheduler.busy)
         self._scheduler.start()
@@ -164,7 +164,7 @@ class Simulator:
 
     @property
     def status_url(self) -> str:
-        """URL of the site for status webhooks. If it is "", the simulator sends none."""
+        """URL of the site for status webhooks. If it is "", the simulator does not send them."""
         return self._urls.status
 
     @status_url.setter
@@ -173,7 +173,7 @@ class Simulator:
 
     @property
     def inbound_url(self) -> str:
-        """URL of the site for inbound webhooks. If it is "", the simulator sends none."""
+        """URL of the site for inbound webhooks. If it is "", the simulator does not send them."""
         return self._urls.inbound
 
     @inbound_url.setter
@@ -282,8 +282,9 @@ class Simulator:
         return self._customer.send(message)
 
     def wait_until_idle(self, timeout: float = 10.0) -> None:
-        """Wait until every webhook is delivered or dropped. Raises TimeoutError after ``timeout``
-        seconds.
+        """Wait until every webhook is delivered or no longer retried.
+
+        Raises TimeoutError after ``timeout`` seconds.
         """
         self._scheduler.wait_until_idle(timeout)
 

@@ -38,7 +38,7 @@ _Content = dict[str, Any]
 
 @dataclass(frozen=True, repr=False)
 class TypedLine:
-    """A customer's message. ``content`` is as ``message.content`` in a v0.1 webhook."""
+    """A customer's message. ``content`` is formatted as ``message.content`` in v0.1 webhooks."""
 
     channel: Channel
     from_: str

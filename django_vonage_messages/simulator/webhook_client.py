@@ -45,7 +45,7 @@ RETRY_DELAYS: Final = tuple(_retry_delays())
 
 @dataclass
 class WebhookUrls:
-    """URLs of the site for status and inbound webhooks. If a URL is "", they are not sent.
+    """URLs of the site for status and inbound webhooks. If a URL is "", its webhooks are not sent.
 
     The client reads the URL at each attempt, so a retry uses the current URL.
     """
@@ -76,8 +76,9 @@ class Webhook:
 
 
 class WebhookClient:
-    """Send webhooks to the site. ``time_scale`` multiplies every delay: 0.01 makes an hour 36 s.
+    """Send webhooks to the site.
 
+    ``time_scale`` multiplies every delay: with 0.01, a delay of an hour takes 36 seconds.
     If the function ``resign_retries`` returns True, retries have the right signature. Otherwise
     they have the signature of the first attempt.
     """

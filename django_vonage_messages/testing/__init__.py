@@ -7,8 +7,9 @@ and revocations are put into the list ``updates``::
         order.ship()
     assert outbox[0].to == "447700900000"
 
-By default, every message is accepted. To choose other outcomes, append them to the list
-``outcomes``, in the order of the messages, or pass ``outcome`` to ``capture_messages()``.
+By default, every message is accepted. To choose other outcomes, append outcomes from
+``django_vonage_messages.backends`` to the list ``outcomes``, in the order of the messages. You can
+also pass ``outcome`` to ``capture_messages()``.
 
 ``simulate_status()`` and ``simulate_inbound()`` act as Vonage: they send a signed webhook to the
 site's own URLs. In a Django TestCase, use ``VonageMessagesTestMixin``. In pytest, use the fixtures

@@ -1,4 +1,4 @@
-"""``capture_messages()``: messages of tests in a list, with the outcomes of your choice."""
+"""``capture_messages()``: put the messages of a test into a list, and choose their outcomes."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -48,7 +48,7 @@ def capture_messages(*, outcome: ForcedOutcomes = ()) -> Iterator[list[OutgoingM
 
 
 def locmem_accounts() -> dict[str, dict[str, Any]]:
-    """Return the setting VONAGE_MESSAGES, changed: every account has the LocMemBackend."""
+    """Return VONAGE_MESSAGES with the LocMemBackend as the ``BACKEND`` of every account."""
     return {
         alias: {**config, "BACKEND": _LOCMEM, "OPTIONS": {}}
         for alias, config in configured_accounts().items()
@@ -57,7 +57,7 @@ def locmem_accounts() -> dict[str, dict[str, Any]]:
 
 @contextmanager
 def fresh_outbox(outcome: ForcedOutcomes = ()) -> Iterator[list[OutgoingMessage]]:
-    """Empty ``outbox`` and ``updates``. In the block, force ``outcome`` (see capture_messages)."""
+    """Empty ``outbox`` and ``updates``. Inside the block, messages get the forced ``outcome``."""
     before = outcomes.copy(), outcomes_by_address.copy()
     _force(*_read(outcome))
     outbox.clear()
@@ -71,12 +71,11 @@ def fresh_outbox(outcome: ForcedOutcomes = ()) -> Iterator[list[OutgoingMessage]
 def _read(
     outcome: ForcedOutcomes,
 ) -> tuple[list[ForcedOutcome], dict[str | None, ForcedOutcome]]:
-    """Return the outcomes in the order of the messages, and by recipient (None: all)."""
     if isinstance(outcome, Mapping):
         return [], {_address(key): _forced(value) for key, value in outcome.items()}
     if isinstance(outcome, Iterable) and not isinstance(outcome, str | Exception):
         return [_forced(value) for value in outcome], {}
-    return [], {None: _forced(outcome)}
+    return [], {None: _forced(outcome)}  # None: all recipients
 
 
 def _force(queue: list[ForcedOutcome], by_address: dict[str | None, ForcedOutcome]) -> None:

@@ -48,7 +48,7 @@ AnyContent = str | Content | Mapping[str, Any]
 
 @dataclass(frozen=True)
 class PayloadWriters:
-    """For one API version: the functions that return the payloads of webhooks."""
+    """Functions of one API version that return the payloads of webhooks."""
 
     status: Callable[[StatusReport], dict[str, Any]]
     inbound: Callable[[InboundMessage, str, str, Mapping[str, str] | None], dict[str, Any]]
@@ -74,7 +74,8 @@ def simulate_status(
     """Deliver a message-status webhook for ``message`` and return the refreshed message.
 
     - ``status`` is a status of Vonage, such as "delivered".
-    - ``error_reason`` is a text. It defaults to Vonage's title of the ``error_code``.
+    - ``error_code`` is Vonage's code of an error. ``error_reason`` is a text; it defaults to
+      Vonage's title of this code.
     - ``price`` is a decimal number as text. If it is None, the webhook has no price.
     - ``timestamp`` is a datetime, or a str that is sent unchanged. It defaults to now.
     - ``version`` is the API version of the webhook, "v0.1" or "v1". It defaults to the
@@ -148,8 +149,8 @@ def simulate_inbound(
 
     Raises InvalidAddress (a ValueError) for a number or ID that the channel does not allow. Raises
     ValueError for an unknown version, or for an argument that the version does not support. Raises
-    AssertionError if the channel is unknown, if the account has no number or ID for
-    ``to``, if the response is not 200, or if the webhook is not applied.
+    AssertionError if the channel is unknown, if the account has no number or ID for ``to``, if the
+    response is not 200, or if the webhook is not applied.
     """
     message_uuid = message_uuid or str(uuid.uuid4())
     chosen = get_channel(channel)
@@ -233,9 +234,10 @@ _URLS: Final = "django_vonage_messages.urls"
 
 
 def deliver_signed(name: str, body: dict[str, Any], alias: str) -> None:
-    """POST ``body`` as a webhook to the URL pattern ``name``, signed for the account ``alias``.
+    """POST the webhook ``body``, signed for the account ``alias``.
 
-    Raises AssertionError if the response is not 200, or if the webhook is not applied.
+    ``name`` is the name of the URL: "message-status" or "inbound-message". Raises
+    AssertionError if the response is not 200, or if the webhook is not applied.
     """
     raw = json.dumps(body).encode()
     with _with_secret(alias) as account:
@@ -303,9 +305,9 @@ class VonageMessagesTestMixin(_Base):
     """Put the messages of each test into the list ``self.outbox`` instead of sending them.
 
     Use it as ``class ShopTests(VonageMessagesTestMixin, TestCase)``. By default, every message is
-    accepted. To choose other outcomes, append outcomes or exception instances to
-    ``self.outcomes``, in the order of the messages. The mixin starts in ``setUp()``: messages that
-    ``setUpTestData()`` sends are not in ``self.outbox``.
+    accepted. To choose other outcomes, append outcomes from ``django_vonage_messages.backends`` or
+    exception instances to ``self.outcomes``, in the order of the messages. The mixin starts in
+    ``setUp()``: messages that ``setUpTestData()`` sends are not in ``self.outbox``.
     """
 
     outbox: list[OutgoingMessage]

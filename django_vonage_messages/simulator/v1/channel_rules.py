@@ -40,7 +40,7 @@ def _no_problems(_data: Mapping[str, Any], _path: str) -> Problems:
 
 @dataclass(frozen=True)
 class MessageRules:
-    """Rules of one message type. ``cross_check`` compares members with each other."""
+    """Rules of one message type. ``cross_check`` checks members that depend on each other."""
 
     required: Members
     optional: Members = field(default_factory=dict)

@@ -45,7 +45,10 @@ def simulated_status(
 
 
 def status_payload(report: StatusReport) -> dict[str, Any]:
-    """Return the payload of a status webhook, without members of single channels."""
+    """Return the payload of a status webhook.
+
+    ``simulated_status()`` adds ``workflow`` and the members of a channel.
+    """
     payload: dict[str, Any] = {
         "message_uuid": report.message_uuid,
         "channel": report.channel.v1_type,
