@@ -194,6 +194,7 @@ def _queue(count: int, outcomes: list[Any]) -> None:
     Message.objects.filter(status="unconfirmed").update(started_at=past)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", ["conversation/?show=all", "message/", "thread", "message"])
 def test_messages_that_need_attention_take_a_fixed_number_of_queries(
     page: str, staff: Staff, outcomes: list[Any]

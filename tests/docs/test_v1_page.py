@@ -17,8 +17,9 @@ def test_differences_are_those_of_the_rules() -> None:
     old, new = API_VERSIONS["v0.1"], API_VERSIONS["v1"]
     labels = ", ".join(CHANNELS[name].label for name in old.content_rules)
     (added,) = set(new.content_rules) - set(old.content_rules)
-    assert differences["Channels"] == [labels, f"these and {CHANNELS[added].label}"]
-    for cell, version in zip(differences["client_ref"], (old, new), strict=True):
+    assert differences["Channels"] == [labels, f"{labels}, {CHANNELS[added].label}"]
+    references = differences["Your reference for a message (client_ref)"]
+    for cell, version in zip(references, (old, new), strict=True):
         assert str(version.client_ref_length) in cell
     assert (old.has_failover, new.has_failover) == (False, True)
     assert str(new.text_limit("messenger")) in differences["Messenger"][1]
@@ -28,7 +29,8 @@ def test_every_content_that_v1_lacks_is_an_exception() -> None:
     old, new = API_VERSIONS["v0.1"].content_rules, API_VERSIONS["v1"].content_rules
     lost = {(name, cls.__name__) for name in old for cls in old[name] if cls not in new[name]}
     assert lost == {("viber", "Template"), ("viber", "Custom"), ("messenger", "Custom")}
-    assert "Viber templates, `Custom` on Viber and Messenger" in page("v1").read_text("utf-8")
+    text = page("v1").read_text("utf-8")
+    assert "Viber templates, `Custom` content on Viber and Messenger" in text
 
 
 @pytest.mark.django_db

@@ -51,6 +51,7 @@ RECEIVED: list[Any] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("vonage")
 def test_every_content_is_accepted_delivered_and_read(vonage: Any) -> None:  # noqa: F811
     sent = [

@@ -18,6 +18,8 @@ from django_vonage_messages.models import (
 )
 from django_vonage_messages.simulator import Simulator
 
+pytestmark = pytest.mark.slow
+
 SCALE = 0.001
 HOUR = 3600 * SCALE
 NEW = "the new secret, from the dashboard"
@@ -97,7 +99,6 @@ def check_all_arrived(vonage: Simulator, rounds: int) -> None:
         assert set(before) <= {503}
 
 
-@pytest.mark.slow
 def test_secret_that_is_wrong_for_an_hour_loses_no_message(vonage, site_has):
     site_has("a wrong secret, for an hour")
     began = time.monotonic()

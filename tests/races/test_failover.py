@@ -17,7 +17,7 @@ from django_vonage_messages.services.operations.reconcile import reconcile
 from django_vonage_messages.simulator import Simulator
 from tests.races.conftest import at_once, times_accepted
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 NUMBER = "447700900000"
 COPIES = 8
 ROUNDS = 6

@@ -17,7 +17,7 @@ from django_vonage_messages.models import Conversation, Message, StatusEvent, Un
 from django_vonage_messages.signals import message_received, message_status_changed
 from tests.races.conftest import SERVER, at_once
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 COPIES = 20
 
 

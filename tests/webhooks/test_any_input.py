@@ -49,6 +49,7 @@ bodies = st.one_of(
 )
 
 
+@pytest.mark.slow
 @given(body=bodies, path=st.sampled_from(["message-status", "inbound-message/"]))
 @many_examples
 def test_any_verified_body_is_applied_or_stored_once(post_webhook, message, stored, body, path):

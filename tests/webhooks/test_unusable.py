@@ -91,6 +91,7 @@ def _with_each_field_of_a_wrong_type():
                 yield path, _replaced(sample, path, junk)
 
 
+@pytest.mark.slow
 def test_body_with_a_wrong_type_in_any_field_is_applied_or_stored_once(
     post_webhook, message, stored
 ):
