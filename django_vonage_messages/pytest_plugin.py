@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def vonage_outbox(settings: Any) -> "Iterator[list[OutgoingMessage]]":
-    """List of the messages that the test sends. Nothing is sent to Vonage.
+    """List of the messages that the test sends.
 
-    Every account uses the ``locmem`` backend.
+    Every account uses the ``locmem`` backend. This backend does not contact Vonage.
     """
     from django_vonage_messages.testing import capture
 
@@ -31,9 +31,10 @@ def vonage_outbox(settings: Any) -> "Iterator[list[OutgoingMessage]]":
 
 @pytest.fixture
 def vonage_outcomes(vonage_outbox: "list[OutgoingMessage]") -> "list[ForcedOutcome]":  # noqa: ARG001 -- used for its effect
-    """List to which you append the outcomes of the next sends, for example ``Throttled()``.
+    """List of the outcomes of the next sends, for example ``Throttled()``.
 
-    Each send removes one outcome. While the list is empty, sends are accepted.
+    The list is empty at first. Append outcomes to it. Each send removes the first outcome. If the
+    list is empty, a send is accepted.
     """
     from django_vonage_messages.testing import outcomes
 
@@ -44,8 +45,8 @@ def vonage_outcomes(vonage_outbox: "list[OutgoingMessage]") -> "list[ForcedOutco
 def simulate_status(vonage_outbox: "list[OutgoingMessage]") -> "Callable[..., Message]":  # noqa: ARG001 -- used for its effect
     """The function ``django_vonage_messages.testing.simulate_status``.
 
-    The fixture ``vonage_outbox`` is active too, so nothing is sent to Vonage.
-    The test needs access to the database, for example with the mark ``django_db``.
+    The test needs access to the database, for example with the mark ``django_db``. The fixture
+    ``vonage_outbox`` is active too.
     """
     from django_vonage_messages import testing
 
@@ -56,8 +57,8 @@ def simulate_status(vonage_outbox: "list[OutgoingMessage]") -> "Callable[..., Me
 def simulate_inbound(vonage_outbox: "list[OutgoingMessage]") -> "Callable[..., Message]":  # noqa: ARG001 -- used for its effect
     """The function ``django_vonage_messages.testing.simulate_inbound``.
 
-    The fixture ``vonage_outbox`` is active too, so nothing is sent to Vonage.
-    The test needs access to the database, for example with the mark ``django_db``.
+    The test needs access to the database, for example with the mark ``django_db``. The fixture
+    ``vonage_outbox`` is active too.
     """
     from django_vonage_messages import testing
 

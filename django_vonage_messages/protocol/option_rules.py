@@ -1,7 +1,4 @@
-"""Rules for the options of a channel, one class per kind of value.
-
-``v0_1.capabilities`` and ``v1.capabilities`` have a rule for each option of a channel.
-"""
+"""Rules for the options of a channel, one class per kind of value."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
@@ -12,10 +9,10 @@ from django_vonage_messages.protocol.value_checks import is_one_of, object_probl
 
 
 class OptionRule(Protocol):
-    """Rule for one option. ``str()`` is its text in the docs, such as "1 to 600 seconds"."""
+    """Rule for one option. The docs contain the ``str()`` of each rule."""
 
     def problems(self, name: str, value: Any) -> Iterator[str]:
-        """Yield the problems of the option's value, one sentence each."""
+        """Yield the problems of the option's value."""
 
 
 OptionRules = Mapping[str, OptionRule]
@@ -23,7 +20,10 @@ _LONG: Final = 1_000_000
 
 
 def option_problems(options: Any, rules: OptionRules, scope: str) -> Iterator[str]:
-    """Yield the problems of each option. ``scope`` is a text such as "SMS on API v1"."""
+    """Yield the problems of each option.
+
+    ``scope`` is the channel and the version, such as "SMS on API v1".
+    """
     for field in fields(options):
         value = getattr(options, field.name)
         if value is None:
@@ -36,7 +36,7 @@ def option_problems(options: Any, rules: OptionRules, scope: str) -> Iterator[st
 
 @dataclass(frozen=True)
 class ChoiceRule:
-    """Rule for a value that must be one of ``choices``."""
+    """Rule for a value from a list."""
 
     choices: tuple[str, ...]
 
@@ -50,11 +50,11 @@ class ChoiceRule:
 
 @dataclass(frozen=True)
 class IntegerRule:
-    """Rule for a whole number. ``unit`` is a plural such as "seconds"."""
+    """Rule for a whole number."""
 
     minimum: int
     maximum: int
-    unit: str
+    unit: str  # a plural, such as "seconds"
 
     def __str__(self) -> str:
         return f"{self.minimum} to {self.maximum} {self.unit}"
@@ -103,10 +103,10 @@ class UrlRule:
 
 
 class ExtraRule:
-    """Rule for the option ``extra``: a dict that is added to the JSON of the request."""
+    """Rule for the option ``extra``."""
 
     def __str__(self) -> str:
-        return "a dict of request members"
+        return "a dict to add to the JSON of the request"
 
     def problems(self, name: str, value: Any) -> Iterator[str]:
         yield from object_problems(value, name)
@@ -116,12 +116,12 @@ class ExtraRule:
 
 @dataclass(frozen=True)
 class ActionRule:
-    """Rule for the option ``action``: a Viber button."""
+    """Rule for the option ``action``, a Viber button."""
 
     text_length: int
 
     def __str__(self) -> str:
-        return f"a ViberAction; its text has up to {self.text_length} characters"
+        return f"a ViberAction with a text of up to {self.text_length} characters"
 
     def problems(self, name: str, value: Any) -> Iterator[str]:
         if type(value) is not ViberAction:

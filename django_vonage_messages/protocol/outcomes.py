@@ -1,10 +1,11 @@
 """Outcomes of a send: accepted, not accepted, or unconfirmed.
 
-After a 2xx response with a ``message_uuid``, the message is accepted. After a 4xx response, it is
-not accepted. After any other response, or if the connection breaks after bytes were sent, the
-message is unconfirmed. It is never retried automatically, because Vonage could send it twice: the
-API has no idempotency key.
+A 2xx response with a ``message_uuid`` means accepted. A 4xx response means not accepted. Any other
+response means unconfirmed. A connection that breaks after bytes were sent means unconfirmed. This
+app never retries an unconfirmed message automatically.
 """
+
+# A retry could send an unconfirmed message twice: the API has no idempotency key.
 
 import json
 from collections.abc import Iterator
@@ -25,14 +26,15 @@ _DETAIL_LENGTH: Final = 2000
 class Outcome:
     """Base class of the outcomes of one attempt to send a message.
 
-    ``error`` is the API's error. It is not in the ``repr``, because it can quote a phone number.
-    ``retry_after`` is the time in seconds that the API asks this site to wait, or None. ``reason``
-    is a value of ``FailureReason``, or "" for an accepted message.
+    ``error`` is the API's error. ``retry_after`` is the time in seconds that the API asks this
+    site to wait, or None. ``reason`` is a value of ``FailureReason``. For an accepted message,
+    ``reason`` is "".
     """
 
     reason: ClassVar[Reason]
 
     message_uuid: str = ""
+    # not in the repr: an error can quote a phone number
     error: ErrorInfo = field(default=NO_ERROR, repr=False)
     retry_after: float | None = None
     workflow_id: str = field(default="", repr=False)
@@ -43,7 +45,7 @@ class Outcome:
 
 
 class Accepted(Outcome):
-    """Vonage accepted the message, and the failover messages in the same request."""
+    """Vonage accepted the message and its failover messages."""
 
     reason = ""
 
@@ -64,27 +66,27 @@ class _WithError(Outcome):
 
 
 class Rejected(_WithError):
-    """The API refused the message. A retry would not help."""
+    """Vonage refused the message. A retry would not help."""
 
     reason = "rejected"
 
 
 class Throttled(_WithError):
-    """The API did not accept the message and asks this site to wait."""
+    """Vonage did not accept the message and asks this site to wait."""
 
     reason = "throttled"
 
 
 class NotSent(_WithError):
-    """No byte of the message left this process."""
+    """This site did not send any byte of the message."""
 
     reason = "not_sent"
 
 
 class Unsendable(_WithError):
-    """This site cannot send the message, for example because the API version does not support it.
+    """This site cannot send the message. A retry would not help.
 
-    Nothing was sent, and a retry would not help.
+    For example, the account's API version does not support the content.
     """
 
     reason = "unsendable"
@@ -97,7 +99,7 @@ class Unconfirmed(_WithError):
 
 
 def interpret(status_code: int, body: bytes, retry_after: str | None = None) -> Outcome:
-    """Return the outcome of sending a message from the HTTP response."""
+    """Return the outcome that an HTTP response means."""
     data = _object(body)
     if 200 <= status_code < 300:
         uuid = sanitize_text(read_text(data, "message_uuid"))

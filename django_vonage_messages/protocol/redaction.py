@@ -1,8 +1,4 @@
-"""Redaction of numbers, addresses and secrets in text from other systems.
-
-Errors of the API, of databases and of HTTP clients quote their input. UUIDs, and the IDs of API
-errors (``instance``, 32 hex digits), are not redacted, because logs need them.
-"""
+"""Redaction of numbers, addresses and secrets in error texts."""
 
 import json
 import re
@@ -12,7 +8,7 @@ from typing import Any, Final
 MAX_LENGTH: Final = 500
 """Default maximum length of a redacted text, in characters."""
 
-_MIN_QUOTED_LENGTH: Final = 4
+_MIN_QUOTED_LENGTH: Final = 4  # shorter texts occur in many sentences by chance
 _ENUM_KEYS: Final = frozenset(
     {
         "action",
@@ -49,6 +45,7 @@ _NOT_IN_EMAIL: Final = r"\s@<>()\[\],;:\"'=/"
 _EMAIL: Final = re.compile(
     rf"(?<![^{_NOT_IN_EMAIL}])[^{_NOT_IN_EMAIL}]++(?:@[^{_NOT_IN_EMAIL}]++)+"
 )
+# UUIDs and the IDs of API errors (``instance``, 32 hex digits) stay: logs need them.
 _IDENTIFIER: Final = re.compile(
     r"(?<![^\W_])([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|(?<!-)[0-9a-f]{32}(?!-))(?![^\W_])",
     re.I,
@@ -60,12 +57,9 @@ _NUMBER: Final = re.compile(
 
 
 def redact(text: str, limit: int = MAX_LENGTH) -> str:
-    """Mask ``text`` for a log or an error, then cut the result to ``limit`` characters.
+    """Mask the phone numbers, email addresses and secrets in ``text``, then cut it.
 
-    ``limit`` must be at least 1. The function masks phone numbers (7 digits or more, separators
-    allowed), email addresses, credentials, tokens, keys, values after a name such as ``secret=``,
-    and the user, password and query of a URL. Message texts are not recognised: remove them with
-    ``remove_texts()`` first.
+    Call ``remove_texts()`` first if ``text`` can quote a message.
     """
     text = _PEM.sub("[key]", text[:_MAX_INPUT])
     text = _URL.sub(_bare_url, text)
@@ -87,7 +81,7 @@ def _bare_url(url: re.Match[str]) -> str:
 
 
 def strings_in(value: Any) -> Iterator[str]:
-    """Yield the string values in JSON data, except constants such as the value of ``locale``."""
+    """Yield the strings in JSON data, except constants such as a locale."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
@@ -100,13 +94,10 @@ def strings_in(value: Any) -> Iterator[str]:
 
 
 def remove_texts(text: str, quotable: Iterable[str]) -> str:
-    """Replace each text of ``quotable`` in ``text`` with "[text]", also in its JSON-escaped form.
-
-    Texts of up to 3 characters are not replaced: they occur in many sentences by chance.
-    """
+    """Replace each text of ``quotable`` in ``text`` with "[text]"."""
     for quoted in sorted({each.strip() for each in quotable}, key=len, reverse=True):
         if len(quoted) >= _MIN_QUOTED_LENGTH:
-            for written in (
+            for written in (  # as it is, and in both JSON-escaped forms
                 quoted,
                 json.dumps(quoted)[1:-1],
                 json.dumps(quoted, ensure_ascii=False)[1:-1],
@@ -116,7 +107,7 @@ def remove_texts(text: str, quotable: Iterable[str]) -> str:
 
 
 def mask_numbers(text: str) -> str:
-    """Replace all characters of possible phone numbers with "•". UUIDs are not changed."""
+    """Replace each character of a possible phone number with "•"."""
     parts = _IDENTIFIER.split(text)
     parts[::2] = [_NUMBER.sub(lambda number: "•" * len(number[0]), part) for part in parts[::2]]
     return "".join(parts)

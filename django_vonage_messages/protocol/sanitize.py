@@ -1,9 +1,4 @@
-"""Sanitising of received text and JSON, so that every database can store the result.
-
-The character NUL, which PostgreSQL refuses, and lone surrogates, which UTF-8 does not allow, become
-U+FFFD. JSON with ``NaN`` or ``Infinity`` is refused: Python can read these values, but databases
-cannot store them.
-"""
+"""Sanitising of received text and JSON for the database."""
 
 import json
 import re
@@ -12,6 +7,7 @@ from typing import Any, Final, NoReturn
 MAX_DEPTH: Final = 20
 """Maximum nesting of arrays and objects. MariaDB's JSON functions stop at 32 levels."""
 
+# PostgreSQL refuses NUL. UTF-8 does not allow lone surrogates.
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 _INVISIBLE: Final = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
@@ -20,20 +16,18 @@ _INVISIBLE: Final = re.compile(
 
 
 class UnusableBody(ValueError):
-    """The body is not a JSON object that can be stored, or a required member is missing."""
+    """The body of a webhook is invalid, or a required member is missing."""
 
 
 def sanitize_text(value: str, limit: int | None = None) -> str:
-    """Replace characters that databases cannot store, and cut the text to ``limit`` characters."""
+    """Replace characters that databases cannot store, then cut the text."""
     return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)[:limit]
 
 
 def display_name(name: str, limit: int) -> str:
-    """Return a name as one line of at most ``limit`` characters, without invisible characters.
-
-    Customers choose their names. A name could contain line breaks, or a character that reverses the
-    rest of a line (Unicode TR 36, "Bidirectional Text Spoofing").
-    """
+    """Return a name as one line of visible characters."""
+    # Customers choose their names. A name could contain line breaks, or a character that reverses
+    # the rest of a line (Unicode TR 36, "Bidirectional Text Spoofing").
     return " ".join(_INVISIBLE.sub("", name).split())[:limit].rstrip()
 
 
@@ -49,12 +43,9 @@ def sanitize(value: Any) -> Any:
 
 
 def load_object(body: bytes) -> dict[str, Any]:
-    """Parse a JSON object, and replace characters that databases cannot store.
-
-    Raises UnusableBody if the body is not a JSON object, is not UTF-8, contains NaN or a number
-    with thousands of digits, or is nested deeper than MAX_DEPTH.
-    """
+    """Parse and sanitize a JSON object. Raises UnusableBody."""
     try:
+        # ValueError: not JSON, not UTF-8, nested too deep, NaN, or a number of thousands of digits
         data = json.loads(body.decode("utf-8-sig"), parse_constant=_refuse)
         _check_depth(data)
         data = sanitize(data)
@@ -81,4 +72,5 @@ def _children(node: Any) -> list[Any]:
 
 
 def _refuse(constant: str) -> NoReturn:
+    # Python reads NaN and Infinity, but databases cannot store them.
     raise ValueError(f"{constant} is not JSON")

@@ -1,7 +1,6 @@
-"""HS256 tokens in the Authorization header of signed webhooks.
+"""Tokens in the Authorization header of signed webhooks.
 
-Vonage signs the token with the account's signature secret. The claim ``payload_hash`` is the
-SHA-256 of the body. (Source: developer.vonage.com, "Signed webhooks".)
+Source: developer.vonage.com, "Signed webhooks".
 """
 
 import hashlib
@@ -33,7 +32,7 @@ _jws.register_algorithm("HS256", _VonageHMAC(HMACAlgorithm.SHA256))
 
 @dataclass(frozen=True)
 class Claims:
-    """Claims of a webhook token. A claim that is missing or has the wrong type becomes None."""
+    """Claims of a webhook token. Missing and invalid claims are None."""
 
     api_key: str | None
     application_id: str | None
@@ -49,7 +48,7 @@ class Claims:
         )
 
     def is_fresh(self, max_age: float, now: float) -> bool:
-        """Return whether ``now`` is at most ``max_age`` seconds before or after ``issued_at``."""
+        """Return whether ``now`` and ``issued_at`` differ by at most ``max_age`` seconds."""
         return self.issued_at is not None and abs(now - self.issued_at) <= max_age
 
 
@@ -66,9 +65,9 @@ def sign(
     application_id: str | None = None,
     issued_at: float | None = None,
 ) -> str:
-    """Return a token for a webhook with this body, signed with ``secret`` as Vonage does.
+    """Return a signed token for a webhook with this body.
 
-    ``issued_at`` is in seconds since 1970. By default it is the current time.
+    ``issued_at`` is a Unix time in seconds. The default is the current time.
     """
     claims: dict[str, Any] = {
         "iat": int(time.time() if issued_at is None else issued_at),
@@ -83,11 +82,8 @@ def sign(
 
 
 def verify(token: str, secret: str) -> Claims:
-    """Return the claims of an HS256 token signed with ``secret``. Raises InvalidToken.
-
-    An empty secret is invalid too. The time ``iat`` is not checked here, because a webhook that
-    Vonage delivers again can have an old token: see ``Claims.is_fresh()``.
-    """
+    """Verify the signature of a token and return its claims. Raises InvalidToken."""
+    # The time ``iat`` is not checked here: see Claims.is_fresh().
     if not secret:  # older PyJWT accepts an empty secret
         raise InvalidToken("no secret")
     try:
@@ -98,9 +94,9 @@ def verify(token: str, secret: str) -> Claims:
 
 
 def read_unverified(token: str) -> Claims:
-    """Return the claims of an HS256 token without verifying its signature. Raises InvalidToken.
+    """Return the claims of a token without verifying its signature. Raises InvalidToken.
 
-    The claims can be forged. Use them only to refuse a webhook, never to accept one.
+    The claims can be forged. Never accept a webhook because of them.
     """
     try:
         decoded = _jws.decode_complete(token, options={"verify_signature": False})

@@ -1,10 +1,4 @@
-"""Message statuses, their ranks, and the state that results from a set of events.
-
-Vonage reports submitted, delivered, read, rejected and undeliverable (API reference, "Message
-Status callback"). ``accepted`` means that the response was 202. Only these six statuses show that
-Vonage accepted an outbound message. A ``standby`` message is a failover message: it is sent only if
-the previous message of the workflow is rejected.
-"""
+"""Message statuses, and the state of a message that follows from its events."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -13,14 +7,16 @@ from decimal import Decimal
 from typing import Final, TypeVar
 
 QUEUED: Final = "queued"
-STANDBY: Final = "standby"
+STANDBY: Final = "standby"  # a failover message that waits for the previous message
 SENDING: Final = "sending"
 UNCONFIRMED: Final = "unconfirmed"
 FAILED: Final = "failed"
 EXPIRED: Final = "expired"
 CANCELLED: Final = "cancelled"
 
-ACCEPTED: Final = "accepted"
+# An outbound message with one of these six statuses has been accepted by Vonage. Vonage reports the
+# last five (API reference, "Message Status callback").
+ACCEPTED: Final = "accepted"  # the response was 202
 SUBMITTED: Final = "submitted"
 REJECTED: Final = "rejected"
 UNDELIVERABLE: Final = "undeliverable"
@@ -38,7 +34,7 @@ _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True)
 class ErrorInfo:
-    """An error as received from Vonage. ``code`` is "" if the error has no code."""
+    """Error as received from Vonage."""
 
     code: str = ""
     title: str = field(default="", repr=False)
@@ -47,7 +43,7 @@ class ErrorInfo:
 
     @property
     def text(self) -> str:
-        """Title and detail as received, which can quote the customer's number or text."""
+        """Title and detail as received. They can quote the customer's number or text."""
         return ": ".join(part for part in (self.title, self.detail) if part)
 
     def __bool__(self) -> bool:
@@ -59,28 +55,21 @@ NO_ERROR: Final = ErrorInfo()
 
 @dataclass(frozen=True)
 class Charge:
-    """Price of a message, from the member ``usage`` of a webhook.
+    """Price of a message."""
 
-    ``price_text`` is the price as received. ``price`` is None if it cannot be stored as a number.
-    """
-
-    price: Decimal | None
-    price_text: str
+    price: Decimal | None  # None if the price cannot be stored as a number
+    price_text: str  # as received
     currency: str
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """An event that proves that Vonage has the message.
-
-    ``occurred_at`` is Vonage's time, or None if the time is invalid. ``key`` identifies the event
-    and sorts events of the same time, so that the order of arrival never matters.
-    """
+    """Event that proves that Vonage has the message."""
 
     status: str
-    key: str
+    key: str  # unique; sorts the events of the same time
     received_at: datetime
-    occurred_at: datetime | None = None
+    occurred_at: datetime | None = None  # Vonage's time
     error: ErrorInfo = NO_ERROR
     charge: Charge | None = None
     segments: int | None = None
@@ -100,25 +89,21 @@ class MessageState:
     charge: Charge | None = None
     segments: int | None = None
     pricing: dict[str, str] = field(default_factory=dict)
-    reached_at: dict[str, datetime] = field(default_factory=dict)
+    reached_at: dict[str, datetime] = field(default_factory=dict)  # first time of each status
 
 
 def combine_evidence(events: Iterable[Evidence]) -> MessageState | None:
-    """Return the state of a message from a set of events, or None for an empty set.
-
-    The status with the highest rank wins, and the error comes from the latest event with that
-    status. Charge, segments and pricing are the latest values, not sums, because Vonage repeats the
-    price. ``reached_at`` has the first time of each status. A status without a rank counts as
-    ``accepted``, because it shows that Vonage has the message.
-    """
+    """Return the state of a message from its events, or None without events."""
     evidence = sorted(events, key=lambda event: event.order)
     if not evidence:
         return None
     deciding = max(evidence, key=lambda event: (RANKS.get(event.status, 0), event.order))
+    # An unknown status counts as accepted: it proves that Vonage has the message.
     ranked = deciding.status in RANKS
     return MessageState(
         status=deciding.status if ranked else ACCEPTED,
         error=deciding.error if ranked else NO_ERROR,
+        # the latest values, not sums: Vonage repeats the price
         charge=_last([event.charge for event in evidence]),
         segments=_last([event.segments for event in evidence]),
         pricing=_last([event.pricing for event in evidence]) or {},

@@ -1,7 +1,6 @@
-"""Checks of single values: URLs, JSON objects, latitudes, longitudes and choices.
+"""Checks of single values, such as URLs and latitudes.
 
-A problem is a sentence for developers. It contains the name of the argument, but never the value,
-which can be private.
+A problem is a sentence for developers. The sentence never contains the value.
 """
 
 import json
@@ -34,7 +33,7 @@ def url_problems(value: object, name: str = "url") -> Iterator[str]:
 
 
 def object_problems(value: object, name: str) -> Iterator[str]:
-    """Yield the problems of a JSON object that is added to the request unchanged."""
+    """Yield the problems of a dict that becomes JSON."""
     if not isinstance(value, dict) or not value:
         yield f"The {name} must be a dict and not empty."
     elif not _is_json(value):
@@ -51,7 +50,7 @@ def is_one_of(value: object, choices: Sequence[str]) -> bool:
 
 
 def is_degrees(value: object, maximum: int) -> bool:
-    """Return whether ``value``, a number or a str, is from -``maximum`` to ``maximum``."""
+    """Return whether ``value`` is a number of degrees from -``maximum`` to ``maximum``."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
         return False
     try:

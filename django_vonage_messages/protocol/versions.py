@@ -1,4 +1,4 @@
-"""Supported versions of the Messages API, each with its path, capabilities and encoding."""
+"""Supported versions of the Messages API."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -23,10 +23,7 @@ _CONTENT_NAMES: Final[Mapping[type[Content], str]] = {Text: "Text (or a str)"}
 
 
 class Encoder(Protocol):
-    """Function that returns the JSON body of the request that sends a message.
-
-    The arguments must already be validated and normalised.
-    """
+    """Function that returns the JSON body of the request that sends a message."""
 
     def __call__(
         self,
@@ -42,36 +39,31 @@ class Encoder(Protocol):
 
 @dataclass(frozen=True)
 class ApiVersion:
-    """A version of the API.
-
-    For each channel, ``content_rules`` has a rule for each content class, and ``option_rules`` has
-    a rule for each option. If ``has_failover`` is True, Vonage sends the failover messages of a
-    workflow; otherwise this site sends them.
-    """
+    """Rules and request format of one version of the API."""
 
     name: str
     path: str
     client_ref_length: int
-    content_rules: Mapping[str, ContentRules]
-    option_rules: Mapping[str, OptionRules]
+    content_rules: Mapping[str, ContentRules]  # by the name of the channel
+    option_rules: Mapping[str, OptionRules]  # by the name of the channel
     check_combination: Callable[[Channel, Any, Any], Iterator[str]]
     encode: Encoder
-    has_failover: bool = False
+    has_failover: bool = False  # True: Vonage sends the failover messages. False: this site does.
 
     def channels_for(self, content_class: type[Content]) -> list[str]:
-        """Return the names of the channels that can send content of the class."""
+        """Return the names of the channels that can send this class of content."""
         return [name for name, rules in self.content_rules.items() if content_class in rules]
 
     def text_limit(self, channel: str) -> int | None:
-        """Return the maximum length of a text in characters, or None if there is no limit.
+        """Return the maximum number of characters of a text, or None for no limit.
 
-        Raises KeyError if the channel allows no text.
+        Raises KeyError if the channel cannot send text.
         """
         rule = self.content_rules[channel][Text]
         return rule.limit if isinstance(rule, TextRule) else None
 
     def content_problems(self, channel: Channel, content: object) -> list[str]:
-        """Return the reasons why the channel cannot send ``content``, one sentence each."""
+        """Return the reasons why the channel cannot send ``content``."""
         rules = self.content_rules[channel.name]
         for content_class, rule in rules.items():
             if type(content) is content_class:  # no subclasses: JSON would lose their fields
@@ -86,7 +78,7 @@ class ApiVersion:
         ]
 
     def option_problems(self, channel: Channel, options: object) -> list[str]:
-        """Return the reasons why ``options`` are invalid on the channel, one sentence each."""
+        """Return the reasons why ``options`` are invalid on the channel."""
         scope = f"{channel.label} on API {self.name}"
         rules = self.option_rules.get(channel.name)
         if rules is None:
@@ -100,10 +92,8 @@ class ApiVersion:
     def problems(
         self, channel: Channel, content: Content, options: Options | None, client_ref: str
     ) -> list[str]:
-        """Return the reasons why this API version cannot send a stored message.
-
-        The account's ``API_VERSION`` may have changed after the message was stored.
-        """
+        """Return the reasons why this API version cannot send a stored message."""
+        # The account's API_VERSION may have changed after the message was stored.
         if channel.name not in self.content_rules:
             return [f"API {self.name} cannot send on {channel.label}."]
         problems = self.content_problems(channel, content)
@@ -116,7 +106,7 @@ class ApiVersion:
     def combination_problems(
         self, channel: Channel, content: Content, options: Options | None
     ) -> list[str]:
-        """Return the reasons why valid content and valid options cannot be sent together."""
+        """Return the reasons why the content and the options cannot be sent together."""
         problems = list(self.check_combination(channel, content, options))
         if problems or options is None or options.extra is None:
             return problems
@@ -128,7 +118,7 @@ class ApiVersion:
 
 
 def versions_hint(supports: Callable[[ApiVersion], bool]) -> str:
-    """Return advice to use the API versions for which ``supports`` returns True."""
+    """Return a sentence for each API version for which ``supports`` returns True."""
     names = (version.name for version in API_VERSIONS.values() if supports(version))
     return "".join(f" Use API {name} instead: set the account's API_VERSION." for name in names)
 
@@ -158,8 +148,8 @@ API_VERSIONS: Final[Mapping[str, ApiVersion]] = MappingProxyType({V0_1.name: V0_
 
 
 def parse_webhook(data: dict[str, Any]) -> WebhookPayload:
-    """Return the payload of a webhook of any API version. Raises UnusableBody.
+    """Parse a webhook of either version. Raises UnusableBody.
 
-    The body shows the version, because an account can receive webhooks of both versions.
+    The form of the body shows the version.
     """
     return v1_parsing.parse(data) if v1_parsing.is_v1(data) else v0_1_parsing.parse(data)

@@ -1,9 +1,4 @@
-"""Classes of webhook payloads for all API versions, and functions that read webhooks.
-
-The field ``raw`` of a payload is the whole body of the webhook. An optional member that is missing
-or has the wrong type becomes an empty value. If a required member, such as ``message_uuid``, is
-missing, the functions raise UnusableBody.
-"""
+"""Classes for the payloads of webhooks, and functions that read members of a webhook."""
 
 import re
 from dataclasses import dataclass, field
@@ -16,22 +11,18 @@ from django_vonage_messages.protocol.statuses import NO_ERROR, Charge, ErrorInfo
 
 _SPACED_ZONE = re.compile(r" ([+-]\d\d:?\d\d)$")
 _MAX_DIGITS, _DECIMAL_PLACES = 9, 10  # the column has room for 10 digits, because SQLite rounds
-_ADDRESS_LENGTH = 50
+_ADDRESS_LENGTH = 50  # API reference
 UUID_LENGTH: Final = 64
 
 
 @dataclass(frozen=True)
 class StatusPayload:
-    """Payload of a message status. ``to`` is the customer's address, as received.
-
-    ``channel``, ``to`` and ``sender`` can be empty: ``message_uuid`` identifies the message.
-    ``workflow_position`` is the position of the message in its failover workflow, from 1.
-    """
+    """Payload of a message status."""
 
     message_uuid: str
     status: str
-    channel: str
-    to: str
+    channel: str  # can be empty, as well as ``to`` and ``sender``
+    to: str  # the customer's address
     sender: str
     timestamp: str
     occurred_at: datetime | None
@@ -41,8 +32,8 @@ class StatusPayload:
     segments: int | None = None
     pricing: dict[str, str] = field(default_factory=dict)
     workflow_id: str = ""
-    workflow_position: int | None = None
-    raw: dict[str, Any] = field(default_factory=dict, repr=False)
+    workflow_position: int | None = None  # position in the failover, from 1
+    raw: dict[str, Any] = field(default_factory=dict, repr=False)  # the body of the webhook
 
     def __repr__(self) -> str:
         return f"StatusPayload({self.message_uuid!r}, {self.status!r})"
@@ -50,23 +41,19 @@ class StatusPayload:
 
 @dataclass(frozen=True)
 class InboundPayload:
-    """Payload of an inbound message.
-
-    ``sender`` is the customer's address, and ``to`` is the site's number or ID, which received the
-    message. ``contact_name`` is the customer's profile name, or "".
-    """
+    """Payload of an inbound message."""
 
     message_uuid: str
     channel: str
-    to: str
-    sender: str
+    to: str  # our number or ID
+    sender: str  # the customer's address
     occurred_at: datetime | None
     content_type: str
     text: str = ""
     content: dict[str, Any] = field(default_factory=dict)
     segments: int | None = None
     charge: Charge | None = None
-    contact_name: str = ""
+    contact_name: str = ""  # the customer's profile name
     raw: dict[str, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
@@ -75,7 +62,7 @@ class InboundPayload:
 
 @dataclass(frozen=True)
 class WorkflowPayload:
-    """Payload of a status of a whole workflow of Vonage's Dispatch API."""
+    """Payload of the status of a workflow of Vonage's Dispatch API."""
 
     dispatch_uuid: str
     status: str
@@ -86,7 +73,7 @@ WebhookPayload = StatusPayload | InboundPayload | WorkflowPayload
 
 
 def read_text(data: object, key: str) -> str:
-    """Return ``data[key]`` as text if it is a string or a whole number, else ""."""
+    """Return the string or whole number ``data[key]`` as text, else ""."""
     value = data.get(key) if isinstance(data, dict) else None
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**18:
         return str(value)
@@ -108,10 +95,9 @@ def read_uuid(data: dict[str, Any]) -> str:
 
 
 def read_address(data: dict[str, Any], key: str, address_type: str) -> str:
-    """Return a v0.1 address, or "" if it is missing or over 50 characters long (API reference).
+    """Return the address in a v0.1 object, or "" if it is missing or too long.
 
-    ``data[key]`` is an object that has the address as ``number`` or as ``id``. If it has both,
-    ``address_type`` ("number" or "id") decides.
+    ``address_type`` is the preferred member of the object: "number" or "id".
     """
     side = read_object(data, key)
     other = "id" if address_type == "number" else "number"
@@ -120,20 +106,19 @@ def read_address(data: dict[str, Any], key: str, address_type: str) -> str:
 
 
 def read_flat_address(data: dict[str, Any], key: str) -> str:
-    """Return the v1 address ``data[key]``, or "" if it is missing or over 50 characters long."""
+    """Return a v1 address, or "" if it is missing or too long."""
     value = read_text(data, key)
     return value if len(value) <= _ADDRESS_LENGTH else ""
 
 
 def parse_timestamp(value: object) -> datetime | None:
-    """Return an aware UTC datetime, or None for an invalid time or a year outside 2000-2099.
+    """Return Vonage's timestamp as an aware datetime in UTC, or None if it is invalid.
 
-    Vonage sends the formats ``2020-01-01T14:00:00.000Z``, ``2020-01-01 14:00:00 +0000`` and
-    ``2020-01-01 14:00:00 UTC``. Vonage has also sent an empty object, which is invalid. A
-    time without a zone is read as UTC.
+    A time without a zone is read as UTC.
     """
-    if not isinstance(value, str):
+    if not isinstance(value, str):  # Vonage has sent an empty object
         return None
+    # Vonage sends 2020-01-01T14:00:00.000Z, 2020-01-01 14:00:00 +0000 and 2020-01-01 14:00:00 UTC.
     try:
         moment = datetime.fromisoformat(_SPACED_ZONE.sub(r"\1", value.strip().replace(" UTC", "Z")))
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
@@ -144,7 +129,7 @@ def parse_timestamp(value: object) -> datetime | None:
 
 
 def parse_charge(data: dict[str, Any]) -> Charge | None:
-    """Return the charge in the member ``usage``, or None if ``usage`` has no price."""
+    """Return the charge in the member ``usage``, or None without a price."""
     usage = read_object(data, "usage")
     price_text = read_text(usage, "price")
     if not price_text:
@@ -153,13 +138,13 @@ def parse_charge(data: dict[str, Any]) -> Charge | None:
 
 
 def parse_count(value: object) -> int | None:
-    """Return a whole number of up to 4 digits from a str or int, else None."""
+    """Return a whole number of up to 4 digits, or None for another value."""
     text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 4 else None
 
 
 def read_count(data: object, *keys: str) -> int | None:
-    """Return the first of the members ``keys`` that is a whole number of up to 4 digits."""
+    """Return the first member of ``keys`` that is a whole number of up to 4 digits."""
     values = (data.get(key) for key in keys) if isinstance(data, dict) else ()
     return next((count for value in values if (count := parse_count(value)) is not None), None)
 

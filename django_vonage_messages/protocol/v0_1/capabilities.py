@@ -1,8 +1,10 @@
 """Content, options and limits of each channel on v0.1.
 
-Sources: the v0.1 OpenAPI document, schemas ``message``, ``viber_service_msg`` and ``messenger``;
-developer.vonage.com, "Custom Objects". A WhatsApp location is sent as a custom object.
+Sources: the v0.1 OpenAPI document; developer.vonage.com, "Custom Objects".
 """
+
+# The OpenAPI document has the schemas ``message``, ``viber_service_msg`` and ``messenger``. A
+# WhatsApp location is sent as a custom object.
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
@@ -91,13 +93,13 @@ OPTION_RULES: Final[Mapping[str, OptionRules]] = MappingProxyType(
 
 
 def combination_problems(_channel: Channel, _content: Any, options: Any) -> Iterator[str]:
-    """Yield the reasons why valid options cannot be sent together."""
+    """Yield the reasons why the options cannot be sent together."""
     if isinstance(options, MessengerOptions):
         yield from tag_problems(options)
 
 
 def tag_problems(options: MessengerOptions) -> Iterator[str]:
-    """Yield a problem for a tag without the category ``message_tag``, or the reverse."""
+    """Yield the problems of a Messenger tag and its category."""
     if options.category == "message_tag" and options.tag is None:
         yield "The category message_tag requires a tag, such as CONFIRMED_EVENT_UPDATE."
     elif options.category != "message_tag" and options.tag is not None:

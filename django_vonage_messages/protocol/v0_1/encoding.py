@@ -1,4 +1,4 @@
-"""Body of the request that sends a message on v0.1: POST /v0.1/messages/."""
+"""Body of the request that sends a message on v0.1."""
 
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ def encode(
     options: Options | None,
     client_ref: str,
 ) -> dict[str, Any]:
-    """Return the request's JSON body. The arguments must already be validated and normalised."""
+    """Return the JSON body of the request."""
     message: dict[str, Any] = {"content": _content(content)}
     if channel_options := _options(content, options):
         message[channel.v0_1_type] = channel_options
@@ -32,20 +32,16 @@ def encode(
 
 
 def template_object(template: Template) -> dict[str, Any]:
-    """Return the member ``template`` of a request.
-
-    The template's locale and policy are sent in the channel's member, for example ``whatsapp``.
-    """
+    """Return the member ``template`` of a request."""
+    # The locale and the policy are in another member, for example ``whatsapp``.
     if not template.parameters:
         return {"name": template.name}
     return {"name": template.name, "parameters": list(template.parameters)}
 
 
 def location_object(location: Location) -> dict[str, Any]:
-    """Return the member ``custom`` of a request that sends a location on WhatsApp.
-
-    (Source: developer.vonage.com, "Sending a location" with a custom object.)
-    """
+    """Return the member ``custom`` of a request that sends a location."""
+    # Source: developer.vonage.com, "Sending a location" with a custom object.
     degrees = {"latitude": float(location.latitude), "longitude": float(location.longitude)}
     texts = {"name": location.name, "address": location.address}
     return {"type": "location", "location": degrees | {k: v for k, v in texts.items() if v}}

@@ -24,11 +24,8 @@ _TYPE_LENGTH = 32
 
 
 def parse(data: dict[str, Any]) -> WebhookPayload:
-    """Parse a status, an inbound message or a workflow status.
-
-    Raises UnusableBody if the body is none of these, or a required member is missing. The webhook's
-    URL does not matter, because the two URLs can be swapped in the Vonage dashboard.
-    """
+    """Parse any webhook of v0.1. Raises UnusableBody."""
+    # The URL of the webhook shows nothing: the two URLs can be swapped in the Vonage dashboard.
     if "dispatch_uuid" in data and "message_uuid" not in data:
         return parse_workflow(data)
     if "status" in data:
@@ -39,7 +36,7 @@ def parse(data: dict[str, Any]) -> WebhookPayload:
 
 
 def parse_status(data: dict[str, Any]) -> StatusPayload:
-    """Parse a message status. Raises UnusableBody if message_uuid or status is missing."""
+    """Parse a message status. Raises UnusableBody."""
     channel = _channel(data, "to")
     address_types = channel or SMS
     status = read_text(data, "status")
@@ -62,10 +59,7 @@ def parse_status(data: dict[str, Any]) -> StatusPayload:
 
 
 def parse_inbound(data: dict[str, Any]) -> InboundPayload:
-    """Parse an inbound message.
-
-    Raises UnusableBody if message_uuid, ``to`` or ``from`` is missing, or the channel is unknown.
-    """
+    """Parse an inbound message. Raises UnusableBody."""
     channel = _channel(data, "from")
     if channel is None:
         raise UnusableBody("from.type is missing or unknown")
@@ -95,11 +89,9 @@ def parse_inbound(data: dict[str, Any]) -> InboundPayload:
 
 
 def parse_workflow(data: dict[str, Any]) -> WorkflowPayload:
-    """Parse the status of a workflow of Vonage's Dispatch API.
-
-    Each message of the workflow also has its own status webhooks. (Source: developer.vonage.com,
-    "Send an SMS with failover", callbacks of the Dispatch API.)
-    """
+    """Parse the status of a workflow of Vonage's Dispatch API."""
+    # Source: developer.vonage.com, "Send an SMS with failover". The messages of the workflow have
+    # their own status webhooks.
     return WorkflowPayload(
         dispatch_uuid=read_text(data, "dispatch_uuid")[:64],
         status=read_text(data, "status")[:64],

@@ -1,5 +1,4 @@
 """Messages API v1: capabilities, request bodies, updates and webhooks.
 
-Sources: Vonage's OpenAPI document of v1 (1.11.0), and Vonage's own SDKs. The SDKs have different
-names for some members.
+Sources: Vonage's OpenAPI document of v1 (1.11.0); Vonage's own SDKs.
 """

@@ -1,9 +1,10 @@
 """Content, options and limits of each channel on v1.
 
-Source: the v1 OpenAPI document 1.11.0, schemas ``Outbound…`` and ``channelOptions…``. Cards,
-carousels, suggestions and the options ``trusted_recipient`` and ``pool_id`` are not in this
-document: their sources are developer.vonage.com and Vonage's own libraries.
+Sources: the v1 OpenAPI document 1.11.0; developer.vonage.com; Vonage's own libraries.
 """
+
+# The OpenAPI document has the schemas ``Outbound…`` and ``channelOptions…``. It does not have
+# cards, carousels, suggestions and the options ``trusted_recipient`` and ``pool_id``.
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
@@ -151,7 +152,7 @@ OPTION_RULES: Final[Mapping[str, OptionRules]] = MappingProxyType(
 
 
 def combination_problems(channel: Channel, content: Any, options: Any) -> Iterator[str]:
-    """Yield the reasons why valid content and valid options cannot be sent together."""
+    """Yield the reasons why the content and the options cannot be sent together."""
     if isinstance(content, Reaction) and (options is None or options.context is None):
         yield "A Reaction requires WhatsAppOptions(context=…): the UUID of the customer's message."
     if channel is VIBER and isinstance(content, Video) and not _has_video_details(options):

@@ -1,4 +1,4 @@
-"""Body of the request that sends a message on v1: POST /v1/messages."""
+"""Body of the request that sends a message on v1."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -21,7 +21,7 @@ _STRINGS: Final = frozenset({"duration", "file_size"})
 class ExtraConflict(ValueError):
     """The option ``extra`` would replace a member of the request.
 
-    ``str()`` of the exception is the path of that member, such as ``sms.ttl``.
+    The text of the exception is the path of the member, such as ``sms.ttl``.
     """
 
 
@@ -34,10 +34,7 @@ def encode(
     options: Options | None,
     client_ref: str,
 ) -> dict[str, Any]:
-    """Return the request's JSON body. The arguments must already be validated and normalised.
-
-    Raises ExtraConflict if ``options.extra`` would replace a member of the body.
-    """
+    """Return the JSON body of the request. Raises ExtraConflict."""
     body: dict[str, Any] = {
         "channel": channel.v1_type,
         "to": to,

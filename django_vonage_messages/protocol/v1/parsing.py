@@ -33,20 +33,17 @@ handling").
 
 
 def is_v1(data: Mapping[str, Any]) -> bool:
-    """Return whether a webhook is of v1: ``channel`` is text, and ``to`` is not an object."""
+    """Return whether a webhook has the form of v1."""
     return isinstance(data.get("channel"), str) and not isinstance(data.get("to"), dict)
 
 
 def parse(data: dict[str, Any]) -> StatusPayload | InboundPayload:
-    """Parse a message status or an inbound message.
-
-    Raises UnusableBody if a required member is missing.
-    """
+    """Parse a message status or an inbound message. Raises UnusableBody."""
     return parse_status(data) if "status" in data else parse_inbound(data)
 
 
 def parse_status(data: dict[str, Any]) -> StatusPayload:
-    """Parse a message status. Raises UnusableBody if message_uuid or status is missing."""
+    """Parse a message status. Raises UnusableBody."""
     channel = _channel(data)
     status = read_text(data, "status")
     if not status:
@@ -72,10 +69,7 @@ def parse_status(data: dict[str, Any]) -> StatusPayload:
 
 
 def parse_inbound(data: dict[str, Any]) -> InboundPayload:
-    """Parse an inbound message.
-
-    Raises UnusableBody if message_uuid, ``to`` or ``from`` is missing, or the channel is unknown.
-    """
+    """Parse an inbound message. Raises UnusableBody."""
     channel = _channel(data)
     if channel is None:
         raise UnusableBody("channel is missing or unknown")
@@ -120,7 +114,7 @@ def _content(content_type: str, data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _location(location: dict[str, Any]) -> dict[str, Any]:
-    """Convert a location to the format of v0.1: ``latitude`` and ``longitude`` are strings."""
+    """Convert a location to the format of v0.1."""
     names = {"lat": "latitude", "long": "longitude"}
     named = {names.get(key, key): value for key, value in location.items()}
     numbers = {key: named[key] for key in DEGREES if type(named.get(key)) in (int, float)}

@@ -1,7 +1,6 @@
 """Rules for RCS cards, carousels and suggestions.
 
-A suggestion is a button with up to 25 characters. A message has at most 11 suggestions, and a card
-has at most 4. (Sources: developer.vonage.com, "RCS Suggestion Chips", and Vonage's own libraries.)
+Sources: developer.vonage.com, "RCS Suggestion Chips"; Vonage's own libraries.
 """
 
 import re
@@ -34,7 +33,7 @@ _OPTIONAL: Final = frozenset({"pin_label", "fallback_url", "description", "view_
 
 @dataclass(frozen=True)
 class SuggestionsRule:
-    """Rule for a list of up to ``maximum`` suggestions."""
+    """Rule for a list of suggestions."""
 
     maximum: int
 
@@ -54,7 +53,7 @@ class SuggestionsRule:
 
 
 class CardRule:
-    """Rule for a card: title, description, media and up to four suggestions."""
+    """Rule for one card."""
 
     suggestions = SuggestionsRule(CARD_SUGGESTIONS)
 
@@ -75,7 +74,7 @@ class CardRule:
 
 
 class CarouselRule:
-    """Rule for a carousel: 2 to 10 valid cards."""
+    """Rule for a carousel of 2 to 10 cards."""
 
     card = CardRule()
 

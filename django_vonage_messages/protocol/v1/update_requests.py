@@ -1,9 +1,6 @@
-"""Requests that update an existing message: URL, body and outcome.
+"""Requests that update a message: URL, body and outcome.
 
-Vonage expects an update at the API host of the message's region. The webhook of an inbound v1
-message contains a URL with this host in ``_self.href`` (Messages API v1, "Update a Message": "the
-geo-specific base URI"). The request contains the account's credentials, so it must not go to an
-unknown host.
+Each region has its own host for updates. Source: Messages API v1, "Update a Message".
 """
 
 import re
@@ -40,21 +37,20 @@ def is_usable_uuid(message_uuid: str) -> bool:
 
 
 def update_url(base_url: str, message_uuid: str, self_href: object) -> str:
-    """Return the URL for the request that updates a message.
+    """Return the URL of the request that updates a message.
 
-    ``base_url`` is the account's API URL. ``self_href`` is the URL ``_self.href`` of a webhook and
-    is untrusted: its host is used only if it is a regional API host of Vonage. If ``base_url`` is
-    the URL of a simulator, a proxy or Vonage's sandbox, ``self_href`` is ignored. Raises ValueError
-    if ``message_uuid`` is not safe in a URL.
+    ``self_href`` is the untrusted member ``_self.href`` of the message's webhook.
     """
     if not is_usable_uuid(message_uuid):
         raise ValueError("not a message_uuid")
+    # The request contains the account's credentials: it must not go to an unknown host. A
+    # simulator, a proxy or Vonage's sandbox gets its own updates.
     region = region_host(self_href, message_uuid) if _is_vonage(base_url) else ""
     return f"{f'https://{region}' if region else base_url}{PATH}{message_uuid}"
 
 
 def region_host(self_href: object, message_uuid: str) -> str:
-    """Return the host of ``self_href`` if this is the message's URL in a region, else ""."""
+    """Return the regional host of Vonage in ``self_href``, or ""."""
     if not isinstance(self_href, str):
         return ""
     match = _SELF_HREF.fullmatch(self_href)
@@ -62,13 +58,13 @@ def region_host(self_href: object, message_uuid: str) -> str:
 
 
 def get_self_href(payload: object) -> object:
-    """Return the URL ``_self.href`` in the body of a webhook, or None."""
+    """Return the member ``_self.href`` of a webhook, or None."""
     own = payload.get("_self") if isinstance(payload, dict) else None
     return own.get("href") if isinstance(own, dict) else None
 
 
 def interpret_update(status_code: int, body: bytes, retry_after: str | None = None) -> Outcome:
-    """Return the outcome of an update from its HTTP response. Only 202 means success."""
+    """Return the outcome that the HTTP response to an update means."""
     if status_code == _UPDATED:
         return Accepted()
     if 200 <= status_code < 300:

@@ -1,4 +1,4 @@
-"""Descriptions of exceptions for logs and admin pages. They contain no content of messages."""
+"""Descriptions of exceptions without content of messages."""
 
 import traceback
 from pathlib import PurePath
@@ -12,9 +12,9 @@ from django_vonage_messages.protocol.sanitize import sanitize_text
 def describe(exc: BaseException, *quotable: str) -> str:
     """Return the class, text and source line of an exception.
 
-    A database error can quote whole rows, so its error code replaces its text. The texts in
-    ``quotable`` are removed: the exception of a signal receiver can quote a message's text.
+    ``quotable`` are the texts to remove from the exception's text.
     """
+    # A database error can quote whole rows.
     if isinstance(exc, DatabaseLayerError):
         return identify(exc)
     try:
@@ -26,10 +26,7 @@ def describe(exc: BaseException, *quotable: str) -> str:
 
 
 def identify(exc: BaseException) -> str:
-    """Return the class and source line of an exception and, for a database error, its code.
-
-    The exception's text is left out, because it can quote a message.
-    """
+    """Return the class, database error code and source line of an exception."""
     return f"{type(exc).__name__}{_database_code(exc)}{_source_line(exc)}"
 
 
