@@ -1,4 +1,4 @@
-"""The Django task that sends a message if ``EXECUTOR`` is "task" (Django 6.0 and newer)."""
+"""Django task that sends a message if ``EXECUTOR`` is "task"."""
 
 from django.tasks import task
 

@@ -1,6 +1,6 @@
-"""Webhook URLs. Your URLconf needs ``path("webhooks/", include("django_vonage_messages.urls"))``.
+"""URLs for the webhooks of Vonage.
 
-Each URL works with and without a trailing slash, because Vonage does not follow redirects.
+Add ``path("webhooks/", include("django_vonage_messages.urls"))`` to your URLconf.
 """
 
 from django.urls import path
@@ -11,6 +11,7 @@ app_name = "vonage_messages"
 
 _view = webhook_view()
 
+# Vonage does not follow redirects to the URL with a slash.
 urlpatterns = [
     path("message-status", _view, name="message-status"),
     path("message-status/", _view),

@@ -36,10 +36,7 @@ _LENGTH_DIGITS: Final = 20
 
 
 class VonageSignature(BaseAuthentication):
-    """Verify the signature of a webhook. ``request.auth`` is then a VerifiedWebhook.
-
-    ``request.user`` stays unchanged, because the site's middleware can use it after the view.
-    """
+    """Set ``request.auth`` to a VerifiedWebhook."""
 
     def authenticate(self, request: Request) -> tuple[Any, VerifiedWebhook]:
         body = read_body(request._request)
@@ -47,6 +44,7 @@ class VonageSignature(BaseAuthentication):
             webhook = authenticate(request.headers.get("Authorization", ""), body)
         except ImproperlyConfigured as exc:
             raise Misconfigured from exc
+        # Do not change request.user: the site's middleware can use it after the view.
         return getattr(request._request, "user", None), webhook
 
     def authenticate_header(self, request: Request) -> str:
@@ -54,13 +52,11 @@ class VonageSignature(BaseAuthentication):
 
 
 def read_body(request: HttpRequest) -> bytes:
-    """Return the raw body, or raise BodyTooLarge if it has more than BODY_LIMIT bytes.
-
-    The site's ``DATA_UPLOAD_MAX_MEMORY_SIZE`` does not apply.
-    """
+    """Return the raw body, or raise BodyTooLarge if it has more than BODY_LIMIT bytes."""
     length = request.headers.get("Content-Length") or "0"
     if not length.isdecimal() or len(length) > _LENGTH_DIGITS or int(length) > BODY_LIMIT:
         raise BodyTooLarge
+    # request.body would apply the site's DATA_UPLOAD_MAX_MEMORY_SIZE.
     body = request._body if hasattr(request, "_body") else request.read(BODY_LIMIT + 1)
     if len(body) > BODY_LIMIT:
         raise BodyTooLarge
@@ -68,10 +64,7 @@ def read_body(request: HttpRequest) -> bytes:
 
 
 def authenticate(authorization: str, body: bytes) -> VerifiedWebhook:
-    """Verify a webhook, and return it with the accounts to which it can belong.
-
-    ``authorization`` is the value of the HTTP header. Raises WebhookRefused.
-    """
+    """Return the verified webhook with its possible accounts, or raise WebhookRefused."""
     accounts = get_accounts()
     unverified = tuple(account.alias for account in accounts if not account.verify_webhooks)
     try:

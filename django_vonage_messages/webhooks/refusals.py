@@ -1,9 +1,4 @@
-"""Refusals of webhooks: exceptions, counters and log.
-
-After a response of 429 or 5xx, Vonage repeats the webhook for 24 hours; after other responses, it
-does not. The body of a refused webhook is not stored, with one exception: for the reason
-``not_applied``, a row of UnprocessedWebhook can contain it.
-"""
+"""Refusals of webhooks: exceptions, counters and log."""
 
 import logging
 import threading
@@ -29,16 +24,14 @@ LOG_INTERVAL: Final = 300.0
 
 
 class WebhookRefused(APIException):
-    """Base class of the exceptions that refuse a webhook.
+    """Base class of the exceptions that refuse a webhook."""
 
-    ``reason`` is a key of REFUSAL_REASONS. ``accounts`` are the accounts whose secret
-    signed the webhook's token, or which the token names.
-    """
-
-    reason: ClassVar[str]
+    # After 429 and 5xx, Vonage repeats the webhook for 24 hours. Other responses are final.
+    reason: ClassVar[str]  # a key of REFUSAL_REASONS
 
     def __init__(self, accounts: Iterable[Account] = ()) -> None:
         super().__init__()
+        # The accounts whose secret signed the token, or which the unverified token names.
         self.accounts = tuple(accounts)
 
     @property
@@ -111,11 +104,7 @@ _counters: dict[str, _Counter] = {}
 
 
 def report_refusal(refused: WebhookRefused, cause: str = "") -> None:
-    """Count a refused webhook.
-
-    For each reason, log and store the count at most once in LOG_INTERVAL. ``cause`` is added to the
-    log line.
-    """
+    """Count a refused webhook. For each reason, log at most once in LOG_INTERVAL."""
     count = _count_due(refused.reason)
     if not count:
         return
@@ -134,13 +123,13 @@ def report_refusal(refused: WebhookRefused, cause: str = "") -> None:
 
 
 def reset_counters() -> None:
-    """Set all counters to zero. For tests."""
+    """Set all counters to zero."""
     with _lock:
         _counters.clear()
 
 
 def _count_due(reason: str) -> int:
-    """Count a refusal. Return the number of refusals to log now, or 0 if it is too early to log."""
+    """Count a refusal and return the number of refusals to log now."""
     now = time.monotonic()
     with _lock:
         counter = _counters.setdefault(reason, _Counter(logged_at=now - LOG_INTERVAL))

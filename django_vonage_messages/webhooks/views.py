@@ -1,8 +1,4 @@
-"""The view of both webhook URLs: status and inbound.
-
-The view sets all its REST framework classes itself, because the defaults in the site's setting
-``REST_FRAMEWORK``, such as a permission class, could refuse webhooks.
-"""
+"""View for status webhooks and inbound webhooks."""
 
 from typing import Any, cast
 
@@ -43,8 +39,9 @@ class IgnoreClientContentNegotiation(BaseContentNegotiation):
 
 
 class WebhookView(APIView):
-    """Receive status and inbound webhooks of both API versions. Each URL accepts both kinds."""
+    """Receive status and inbound webhooks of both API versions."""
 
+    # The site's setting REST_FRAMEWORK must not apply: its permissions could refuse webhooks.
     http_method_names = ["get", "head", "post"]
     authentication_classes = [VonageSignature]
     permission_classes = []
@@ -61,7 +58,7 @@ class WebhookView(APIView):
             super().perform_authentication(request)
 
     def get(self, request: Request) -> Response:
-        """Answer browsers and uptime checks with 200 and a hint."""
+        """Respond to browsers and uptime checks with 200."""
         return Response({"detail": "POST Vonage webhooks to this URL."})
 
     def post(self, request: Request) -> Response:
