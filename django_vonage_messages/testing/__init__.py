@@ -7,13 +7,13 @@ and revocations are put into the list ``updates``::
         order.ship()
     assert outbox[0].to == "447700900000"
 
-By default, every message is accepted. To choose other outcomes, append outcomes from
-``django_vonage_messages.backends`` to the list ``outcomes``, in the order of the messages. You can
-also pass ``outcome`` to ``capture_messages()``.
+By default, every message is accepted. To choose other outcomes, pass ``outcome`` to
+``capture_messages()``. You can also append outcomes from ``django_vonage_messages.backends`` to
+the list ``outcomes``, in the order of the messages.
 
-``simulate_status()`` and ``simulate_inbound()`` act as Vonage: they send a signed webhook to the
-site's own URLs. In a Django TestCase, use ``VonageMessagesTestMixin``. In pytest, use the fixtures
-``vonage_outbox``, ``vonage_outcomes``, ``simulate_status`` and ``simulate_inbound``.
+``simulate_status()`` and ``simulate_inbound()`` send a signed webhook to the site's own URLs. In a
+Django TestCase, use ``VonageMessagesTestMixin``. In pytest, use the fixtures ``vonage_outbox``,
+``vonage_outcomes``, ``simulate_status`` and ``simulate_inbound``.
 """
 
 from importlib import import_module

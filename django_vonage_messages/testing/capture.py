@@ -1,4 +1,4 @@
-"""``capture_messages()``: put the messages of a test into a list, and choose their outcomes."""
+"""``capture_messages()`` for tests."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -26,22 +26,19 @@ _LOCMEM: Final = "django_vonage_messages.backends.locmem.LocMemBackend"
 def capture_messages(*, outcome: ForcedOutcomes = ()) -> Iterator[list[OutgoingMessage]]:
     """Put the messages of every account into the list ``outbox`` instead of sending them.
 
-    Use it as a context manager or as a decorator. At the start, the capture empties ``outbox`` and
-    ``updates`` (read receipts and revocations). Both lists keep their entries until the next
-    capture. ``outbox`` has an entry for each attempt to send, even if the attempt fails. Inside a
-    transaction, messages are sent after the commit: in a TestCase, use Django's
+    ``capture_messages()`` is a context manager and a decorator. It empties ``outbox`` at the start.
+    ``outbox`` has an entry for each attempt to send, also for a failed attempt.
+    Messages of a transaction are sent after the commit: in a TestCase, use Django's
     ``captureOnCommitCallbacks(execute=True)`` inside the capture.
 
-    By default every message is accepted. ``outcome`` can be:
+    By default, every message is accepted. ``outcome`` can be:
 
     - an outcome from ``django_vonage_messages.backends``, for every message;
-    - a dict with a recipient's number or id as key and an outcome as value; messages to other
-      recipients are accepted;
-    - a list of outcomes, in the order of the messages; all further messages are accepted.
+    - a dict of outcomes by the recipient's number or id;
+    - a list of outcomes, in the order of the messages.
 
-    An exception instance can replace an outcome: the backend then raises the exception. Raises
-    TypeError if ``outcome`` is anything else. If an ``Accepted`` has no ``message_uuid``, the
-    message gets a new UUID.
+    Messages without an outcome in the dict or list are accepted. If an outcome is an exception
+    instance, the backend raises this exception. Raises TypeError for any other ``outcome``.
     """
     with override_settings(VONAGE_MESSAGES=locmem_accounts()), fresh_outbox(outcome):
         yield outbox
@@ -57,7 +54,7 @@ def locmem_accounts() -> dict[str, dict[str, Any]]:
 
 @contextmanager
 def fresh_outbox(outcome: ForcedOutcomes = ()) -> Iterator[list[OutgoingMessage]]:
-    """Empty ``outbox`` and ``updates``. Inside the block, messages get the forced ``outcome``."""
+    """Empty ``outbox`` and ``updates``, and force the ``outcome`` inside the block."""
     before = outcomes.copy(), outcomes_by_address.copy()
     _force(*_read(outcome))
     outbox.clear()

@@ -1,4 +1,4 @@
-"""Tools for tests that send signed webhooks to the site, as Vonage does."""
+"""Test tools that send signed webhooks to the site."""
 
 import json
 import secrets
@@ -48,7 +48,7 @@ AnyContent = str | Content | Mapping[str, Any]
 
 @dataclass(frozen=True)
 class PayloadWriters:
-    """Functions of one API version that return the payloads of webhooks."""
+    """Functions that return the webhook payloads of one API version."""
 
     status: Callable[[StatusReport], dict[str, Any]]
     inbound: Callable[[InboundMessage, str, str, Mapping[str, str] | None], dict[str, Any]]
@@ -74,18 +74,15 @@ def simulate_status(
     """Deliver a message-status webhook for ``message`` and return the refreshed message.
 
     - ``status`` is a status of Vonage, such as "delivered".
-    - ``error_code`` is Vonage's code of an error. ``error_reason`` is a text; it defaults to
-      Vonage's title of this code.
-    - ``price`` is a decimal number as text. If it is None, the webhook has no price.
-    - ``timestamp`` is a datetime, or a str that is sent unchanged. It defaults to now.
-    - ``version`` is the API version of the webhook, "v0.1" or "v1". It defaults to the
-      ``webhook_version`` in the message's options, else to the account's API_VERSION.
+    - ``error_code`` is an error code of Vonage.
+    - ``error_reason`` is the text of the error. The default is Vonage's title of the error code.
+    - ``price`` is a decimal number as text. If ``price`` is None, the webhook has no price.
+    - ``timestamp`` is a datetime, or a str that is sent unchanged. The default is now.
+    - ``version`` is the API version of the webhook, "v0.1" or "v1". The default is the
+      ``webhook_version`` in the message's options, or else the account's API_VERSION.
 
-    The webhook is signed with the account's first signature secret, or with a temporary one if the
-    account has none. The request passes through the site's middleware. If the site's URLconf has
-    no webhook URLs, the function calls the view without middleware. Signal receivers run. If a
-    receiver raises an exception, the exception is logged, and the test does not fail. The function
-    also works inside the transaction of a TestCase.
+    The request passes through the site's middleware, and signal receivers run. An exception of a
+    signal receiver is logged and does not fail the test.
 
     Raises AssertionError if the message has not been sent yet, if the response is not 200, or if
     the webhook is not applied. Raises ValueError for an unknown version, and for RCS on v0.1.
@@ -134,22 +131,20 @@ def simulate_inbound(
 ) -> Message:
     """Deliver an inbound message from the customer ``from_`` and return the stored message.
 
-    - ``content`` is a str, a value from ``django_vonage_messages.content``, or a dict with a
-      ``type``. Use a dict for content that only customers can send:
+    - ``content`` is a str, a value from ``django_vonage_messages.content``, or a dict such as
       ``{"type": "button", "button": {"payload": "yes", "text": "Yes"}}``.
-    - ``to`` is the site's number or ID, which receives the message. It defaults to the account's
-      first number or ID on the channel that can receive messages.
-    - ``message_uuid`` defaults to a new UUID. A second webhook with the same UUID is a duplicate:
-      the function then returns the first message.
-    - ``num_messages`` is the number of SMS segments (SMS only).
-    - ``contact_name`` is the customer's name (WhatsApp on v1 only).
+    - ``to`` is the site's number or ID. The default is the account's first sender on the channel.
+      Senders that cannot receive messages are skipped.
+    - ``message_uuid`` is Vonage's ID of the message. The default is a new UUID. If a message with
+      this UUID is already stored, the function returns the stored message.
+    - ``num_messages`` is the number of SMS segments.
+    - ``contact_name`` is the customer's name. Only WhatsApp on v1 has it.
 
-    The other arguments are as in ``simulate_status()``. The webhook is signed and delivered in the
-    same way.
+    ``simulate_status()`` explains the other arguments.
 
     Raises InvalidAddress (a ValueError) for a number or ID that the channel does not allow. Raises
     ValueError for an unknown version, or for an argument that the version does not support. Raises
-    AssertionError if the channel is unknown, if the account has no number or ID for ``to``, if the
+    AssertionError if the channel is unknown, if the account has no sender for ``to``, if the
     response is not 200, or if the webhook is not applied.
     """
     message_uuid = message_uuid or str(uuid.uuid4())
@@ -234,10 +229,9 @@ _URLS: Final = "django_vonage_messages.urls"
 
 
 def deliver_signed(name: str, body: dict[str, Any], alias: str) -> None:
-    """POST the webhook ``body``, signed for the account ``alias``.
+    """POST the webhook ``body`` with a signature of the account ``alias``.
 
-    ``name`` is the name of the URL: "message-status" or "inbound-message". Raises
-    AssertionError if the response is not 200, or if the webhook is not applied.
+    Raises AssertionError if the response is not 200, or if the webhook is not applied.
     """
     raw = json.dumps(body).encode()
     with _with_secret(alias) as account:
@@ -266,7 +260,7 @@ def _with_secret(alias: str) -> Iterator[Account]:
     if _has_secret(get_account(alias)):
         yield get_account(alias)
         return
-    accounts = configured_accounts()
+    accounts = configured_accounts()  # without a secret: sign with a temporary secret
     config = {**accounts[alias], "SIGNATURE_SECRETS": [secrets.token_urlsafe(32)]}
     with override_settings(VONAGE_MESSAGES={**accounts, alias: config}):
         yield get_account(alias)
@@ -288,7 +282,7 @@ def _post(name: str, raw: bytes, headers: dict[str, str]) -> HttpResponseBase:
     }
     try:
         url = reverse(f"vonage_messages:{name}")
-    except NoReverseMatch:
+    except NoReverseMatch:  # no webhook URLs in the site's URLconf: call without middleware
         path = reverse(name, urlconf=_URLS)
         view = resolve(path, urlconf=_URLS).func
         return view(RequestFactory().post(path, **request)).render()  # type: ignore[no-any-return]  # resolve() returns Any
@@ -304,10 +298,10 @@ else:
 class VonageMessagesTestMixin(_Base):
     """Put the messages of each test into the list ``self.outbox`` instead of sending them.
 
-    Use it as ``class ShopTests(VonageMessagesTestMixin, TestCase)``. By default, every message is
-    accepted. To choose other outcomes, append outcomes from ``django_vonage_messages.backends`` or
-    exception instances to ``self.outcomes``, in the order of the messages. The mixin starts in
-    ``setUp()``: messages that ``setUpTestData()`` sends are not in ``self.outbox``.
+    Write ``class ShopTests(VonageMessagesTestMixin, TestCase)``. By default, every message is
+    accepted. To choose other outcomes, append outcomes from ``django_vonage_messages.backends`` to
+    ``self.outcomes``, in the order of the messages. Messages that ``setUpTestData()`` sends are not
+    in ``self.outbox``.
     """
 
     outbox: list[OutgoingMessage]
