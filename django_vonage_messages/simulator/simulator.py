@@ -1,4 +1,4 @@
-"""``Simulator``: the class that starts and controls a simulated Messages API."""
+"""``Simulator``: a simulated Messages API."""
 
 from collections.abc import Callable, Mapping
 from types import TracebackType
@@ -29,25 +29,28 @@ from django_vonage_messages.simulator.webhook_client import WebhookClient, Webho
 
 
 class Simulator:
-    """A simulated Messages API on ``host`` and ``port`` (0: a free port).
+    """A simulated Messages API on ``host`` and ``port``.
 
-    It runs inside a ``with`` block, or from ``start()`` to ``stop()``. You can set these attributes
-    at any time: ``status_url``, ``inbound_url``, ``faults``, ``on_delivered``, ``webhook_version``.
+    The simulator runs inside a ``with`` block, or from ``start()`` to ``stop()``. While it runs,
+    you can set ``status_url``, ``inbound_url``, ``faults``, ``on_delivered`` and
+    ``webhook_version``.
 
-    - Credentials that you do not pass are generated. If ``application_id`` is "", the simulated
-      account has no Vonage application. ``public_key`` is PEM text; without it, a key pair is
-      generated.
-    - ``status_url`` and ``inbound_url`` are the URLs of the site for status webhooks and for
-      inbound webhooks. If a URL is "", the simulator does not send these webhooks.
-    - ``time_scale`` multiplies every delay of the simulated network. It changes neither time-outs
-      nor the duration of slow responses.
+    - ``port`` is the TCP port. With 0, the simulator uses a free port.
+    - ``api_key``, ``api_secret``, ``application_id`` and ``signature_secret`` are the credentials
+      of the simulated account. Credentials that you do not pass are generated. With "" as
+      ``application_id``, the account has no Vonage application.
+    - ``public_key`` is the application's public key as PEM text. By default, the simulator
+      generates a key pair.
+    - ``status_url`` is the URL of the site for status webhooks. The default sends none.
+    - ``inbound_url`` is the URL of the site for inbound webhooks. The default sends none.
+    - ``time_scale`` is a factor for the delays of webhooks.
     - ``reply`` is the text of the recipients' answers. Each recipient answers only the first
-      message from each sender on each channel. If ``reply`` is "", recipients do not answer.
-    - ``faults`` selects random faults for all recipients: see ``Faults``.
-    - ``on_delivered`` is called with each delivered message, on a thread of the simulator.
-    - ``webhook_version`` is the API version of inbound webhooks, "v0.1" or "v1" (RCS: always
-      "v1"). Status webhooks have the API version of the send request, or the
-      ``webhook_version`` in a v1 request.
+      message from each sender. By default, recipients do not answer.
+    - ``faults`` are random faults for all recipients.
+    - ``on_delivered`` is a function that gets each delivered message. It runs on a thread of the
+      simulator.
+    - ``webhook_version`` is the API version of inbound webhooks, "v0.1" or "v1". On RCS, the
+      version is always "v1".
 
     Raises ValueError for a negative ``time_scale`` or an unknown ``webhook_version``.
     """
@@ -106,7 +109,10 @@ class Simulator:
         self._network = Network(client, self.application_id, self._delivered)
 
     def start(self) -> Self:
-        """Start the simulator. Call this only once. Raises OSError if the port is in use."""
+        """Start the simulator.
+
+        You can start a simulator only once. Raises OSError if the port is in use.
+        """
         api = MessagesApi(self.credentials, self._recorder, self._network, lambda: self.faults)
         self._server = Server(self._address, api.respond, self._scheduler.busy)
         self._scheduler.start()
@@ -114,7 +120,7 @@ class Simulator:
         return self
 
     def stop(self) -> None:
-        """Stop the simulator. Webhooks that are still waiting are not sent."""
+        """Stop the simulator without sending the remaining webhooks."""
         if self._server is not None:
             self._server.close()
             self._scheduler.stop()
@@ -133,7 +139,7 @@ class Simulator:
 
     @property
     def base_url(self) -> str:
-        """URL of the simulator, for an account's ``OPTIONS["base_url"]``.
+        """The value for ``OPTIONS["base_url"]`` of an account that uses this simulator.
 
         Raises RuntimeError if the simulator is not running.
         """
@@ -155,7 +161,7 @@ class Simulator:
 
     @property
     def private_key(self) -> str:
-        """The application's private key as PEM text; "" if ``public_key`` was given."""
+        """The application's private key as PEM text, or "" if you passed ``public_key``."""
         return self.credentials.private_key
 
     @property
@@ -164,7 +170,7 @@ class Simulator:
 
     @property
     def status_url(self) -> str:
-        """URL of the site for status webhooks. If it is "", the simulator does not send them."""
+        """The URL of the site for status webhooks."""
         return self._urls.status
 
     @status_url.setter
@@ -173,7 +179,7 @@ class Simulator:
 
     @property
     def inbound_url(self) -> str:
-        """URL of the site for inbound webhooks. If it is "", the simulator does not send them."""
+        """The URL of the site for inbound webhooks."""
         return self._urls.inbound
 
     @inbound_url.setter
@@ -192,29 +198,28 @@ class Simulator:
 
     @property
     def callbacks(self) -> list[Callback]:
-        """All webhooks so far, oldest first, each with the attempts to send it."""
+        """The webhooks so far, oldest first, with all attempts to send them."""
         return self._recorder.callbacks
 
     @property
     def updated(self) -> list[AcceptedUpdate]:
-        """The updates (PATCH on v1) accepted so far, oldest first."""
+        """The read receipts and revocations accepted so far, oldest first."""
         return self._recorder.updated
 
     @property
     def status_deliveries(self) -> dict[str, dict[str, bool]]:
         """The statuses that the simulator sent, by ``message_uuid``.
 
-        True means that the site answered with 2xx:
+        True means that the site answered with 2xx. Example:
         ``{"…": {"submitted": True, "delivered": False}}``.
         """
         return self._recorder.status_deliveries()
 
     def settings(self, **overrides: Any) -> dict[str, Any]:
-        """Return settings for an account in ``VONAGE_MESSAGES`` that sends to this simulator.
+        """Return the settings of an account in ``VONAGE_MESSAGES`` that uses this simulator.
 
-        By default, ``AUTH`` is "basic" and ``API_VERSION`` is "v0.1". ``SENDERS`` has a number or
-        ID for every channel of the API version. Keyword arguments add or replace settings:
-        ``settings(AUTH="jwt", API_VERSION="v1")``.
+        By default, ``AUTH`` is "basic" and ``API_VERSION`` is "v0.1". Keyword arguments add or
+        replace settings: ``settings(AUTH="jwt", API_VERSION="v1")``.
         """
         has_rcs = overrides.get("API_VERSION") == "v1"
         account: dict[str, Any] = {
@@ -247,21 +252,20 @@ class Simulator:
         reply_to: str | None = None,
         extra: Mapping[str, Any] | None = None,
     ) -> str:
-        """Send a message from a customer to the site. Return its message_uuid.
+        """Send a customer's message to the site and return the message_uuid.
 
-        - ``content`` is a text, a value from ``django_vonage_messages.content``, or a dict in the
-          format of ``message.content`` in a v0.1 webhook:
-          ``{"type": "button", "button": {"payload": "yes", "text": "Yes"}}``. Each content type can
-          be sent on each channel.
-        - ``from_`` is the customer's number (Messenger: id). The default is invented.
-        - ``to`` is the site's number or ID, which receives the message. The default is the number
-          or ID of the channel in :meth:`settings`.
+        - ``content`` is a str, a value from ``django_vonage_messages.content``, or a dict such as
+          ``{"type": "button", "button": {"payload": "yes", "text": "Yes"}}``.
+        - ``from_`` is the customer's number, or the customer's id on Messenger. The default is an
+          invented number or id.
+        - ``to`` is the site's number or ID. The default is the sender of the channel in
+          :meth:`settings`.
         - ``num_messages`` is the number of SMS segments. The default is computed from the text.
         - ``webhook_version`` is the API version of this webhook. The default is the simulator's
-          ``webhook_version``; on RCS it is "v1".
-        - ``reply_to`` (v1 only) is the message_uuid of the message that the customer quotes, on
-          WhatsApp or Viber.
-        - ``extra`` (v1 only) adds members to the webhook's JSON, or replaces members:
+          ``webhook_version``. On RCS, the default is "v1".
+        - ``reply_to`` is the message_uuid of the message that the customer quotes. Only WhatsApp
+          and Viber on v1 have quotes.
+        - ``extra`` is a dict to add to the JSON of a v1 webhook, such as
           ``{"profile": {"name": "Ada"}}``.
 
         Raises ValueError for an unknown channel or version. Raises TypeError or ValueError if the
@@ -282,7 +286,7 @@ class Simulator:
         return self._customer.send(message)
 
     def wait_until_idle(self, timeout: float = 10.0) -> None:
-        """Wait until every webhook is delivered or no longer retried.
+        """Wait until all webhooks are sent, including retries.
 
         Raises TimeoutError after ``timeout`` seconds.
         """

@@ -1,8 +1,4 @@
-"""The simulator in a terminal: the user's input, setup instructions, and Ctrl-C.
-
-An input line is ``[channel] number [content type]: text``. On Messenger, write an id instead of
-the number. For example: ``whatsapp 447700900000 image: https://… My cat``.
-"""
+"""Simulator in a terminal: the user's input, setup instructions, and Ctrl-C."""
 
 import json
 import re
@@ -25,6 +21,7 @@ EXAMPLES: Final = (
     "messenger 0123456789012345: Hello",
 )
 
+# [channel] number-or-id [content type]: text
 _LINE: Final = re.compile(
     r"\s*(?:([A-Za-z]\w*)\s+)?([^\s:]+)(?:\s+([A-Za-z]\w*))?\s*:\s*(.*?)\s*", re.DOTALL
 )
@@ -38,18 +35,15 @@ _Content = dict[str, Any]
 
 @dataclass(frozen=True, repr=False)
 class TypedLine:
-    """A customer's message. ``content`` is formatted as ``message.content`` in v0.1 webhooks."""
+    """Message that the user typed as a customer."""
 
     channel: Channel
     from_: str
-    content: _Content
+    content: _Content  # in the format of message.content in a v0.1 webhook
 
 
 def read_line(line: str) -> TypedLine:
-    """Return the message that the user typed in ``line``.
-
-    Raises ValueError, with an explanation for the user, if the line is invalid.
-    """
+    """Return the message in ``line``, or raise ValueError with an explanation for the user."""
     match = _LINE.fullmatch(line)
     if match is None:
         raise ValueError(f"Write a number, a colon and a text: {EXAMPLE}")
@@ -155,12 +149,11 @@ def setup_instructions(
     configured: Collection[str] | None = None,
     base_url: str = "",
 ) -> str:
-    """Return instructions for the user: the settings that the account ``alias`` still needs.
+    """Return the list of settings that the account ``alias`` still needs, as text.
 
-    ``configured`` has the names of the account's present settings, or is None if there is no such
-    account. The instructions do not contain these settings: their values can be real secrets.
-    ``base_url`` is the account's ``OPTIONS["base_url"]``.
+    ``configured`` are the names of the account's settings. None means that there is no account.
     """
+    # Do not print the account's present settings: their values can be real secrets.
     account = {key: value for key, value in simulator.settings().items() if key in _VARIABLES}
     missing = {key: value for key, value in account.items() if key not in (configured or ())}
     url = "" if _is_same_address(base_url, simulator.base_url) else simulator.base_url
@@ -224,16 +217,14 @@ def _as_variable(value: Any) -> str:
 
 @contextmanager
 def single_interrupt() -> Iterator[None]:
-    """Raise KeyboardInterrupt for the first Ctrl-C (SIGINT) in the block. Ignore the next ones.
-
-    A second Ctrl-C must not interrupt the clean-up. Outside the main thread, nothing changes,
-    because only the main thread can set signal handlers.
-    """
+    """Raise KeyboardInterrupt for the first Ctrl-C in the block, and ignore further ones."""
+    # Only the main thread can set signal handlers.
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def interrupt(_signum: int, _frame: FrameType | None) -> None:
+        # A second Ctrl-C must not interrupt the clean-up.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         raise KeyboardInterrupt
 

@@ -1,9 +1,4 @@
-"""HTTP client that calls the site's webhooks as Vonage does: signed, with retries.
-
-After 429, 5xx, or no response, the client retries for 24 hours. The first delay is 5 seconds. Each
-further delay is twice the previous delay, at most 15 minutes. The client does not follow redirects.
-(Source: api.support.vonage.com, articles 360028543292 and 226572227.)
-"""
+"""HTTP client that sends signed webhooks to the site, with Vonage's retries."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -24,6 +19,8 @@ from django_vonage_messages.simulator.recorder import (
 )
 from django_vonage_messages.simulator.scheduler import Scheduler
 
+# Vonage retries after 429, 5xx, or no response, for 24 hours.
+# Source: api.support.vonage.com, articles 360028543292 and 226572227.
 FIRST_RETRY: Final = 5.0
 LONGEST_WAIT: Final = 15 * 60.0
 GIVEN_UP_AFTER: Final = 24 * 60 * 60.0
@@ -45,11 +42,9 @@ RETRY_DELAYS: Final = tuple(_retry_delays())
 
 @dataclass
 class WebhookUrls:
-    """URLs of the site for status and inbound webhooks. If a URL is "", its webhooks are not sent.
+    """URLs of the site for status webhooks and inbound webhooks."""
 
-    The client reads the URL at each attempt, so a retry uses the current URL.
-    """
-
+    # "": webhooks of this kind are not sent
     status: str = ""
     inbound: str = ""
 
@@ -59,29 +54,20 @@ class WebhookUrls:
 
 @dataclass(frozen=True)
 class Webhook:
-    """A webhook to send. Its token contains ``application_id``, unless this is "".
-
-    ``signature`` is the signature of the first attempt. If ``url`` is "", the webhook goes to the
-    site's URL for its ``kind`` (status or inbound).
-    """
+    """A webhook to send."""
 
     message_uuid: str
     kind: WebhookKind
     status: str
     body: bytes
     application_id: str = ""
-    signature: Signature = "right"
+    signature: Signature = "right"  # of the first attempt
     channel: str = ""
-    url: str = ""
+    url: str = ""  # "": the site's URL for this kind of webhook
 
 
 class WebhookClient:
-    """Send webhooks to the site.
-
-    ``time_scale`` multiplies every delay: with 0.01, a delay of an hour takes 36 seconds.
-    If the function ``resign_retries`` returns True, retries have the right signature. Otherwise
-    they have the signature of the first attempt.
-    """
+    """HTTP client for the webhooks of the site."""
 
     def __init__(
         self,
@@ -107,9 +93,9 @@ class WebhookClient:
         copies: int = 1,
         after_attempt: Callable[[], None] | None = None,
     ) -> None:
-        """Call ``make_webhook`` after ``delay`` seconds, and send the webhook ``copies`` times.
+        """Send the result of ``make_webhook`` after ``delay`` seconds, ``copies`` times.
 
-        Call ``after_attempt`` after the first attempt, even if a retry follows.
+        ``after_attempt`` is called after the first attempt.
         """
         self._scheduler.run_later(
             delay * self._time_scale, partial(self._first, make_webhook, copies, after_attempt)
@@ -140,7 +126,9 @@ class WebhookClient:
         )
 
     def _attempt(self, key: int, webhook: Webhook, retries: int) -> None:
+        # Read the URL at each attempt: the user can change it before a retry.
         url = webhook.url or self._urls.for_kind(webhook.kind)
+        # Without resign_retries, a retry has the signature of the first attempt.
         signature = "right" if retries and self._resign_retries() else webhook.signature
         attempt = self._post_once(url, webhook, signature) if url else None
         state = _state_after(attempt, retries)
@@ -161,7 +149,7 @@ class WebhookClient:
                     data=webhook.body,
                     headers=headers,
                     timeout=TIMEOUTS,
-                    allow_redirects=False,
+                    allow_redirects=False,  # as Vonage
                 )
             except requests.RequestException as exc:
                 return Attempt(None, type(exc).__name__)

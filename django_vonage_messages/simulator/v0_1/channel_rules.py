@@ -1,8 +1,6 @@
-"""Rules of each channel in v0.1: addresses, content types, and options.
+"""Rules of each channel in v0.1: addresses, content types, and options."""
 
-(Sources: the v0.1 OpenAPI document; for ``custom`` content, developer.vonage.com, "Custom
-objects".)
-"""
+# Sources: the v0.1 OpenAPI document; for custom content, developer.vonage.com, "Custom objects".
 
 import re
 from collections.abc import Mapping
@@ -34,7 +32,7 @@ from django_vonage_messages.simulator.reference import MESSENGER, MMS, SMS, VIBE
 
 @dataclass(frozen=True)
 class ChannelRules:
-    """Rules of one channel: addresses of recipient and sender, content types, and options."""
+    """Rules of one channel for addresses, content types and options."""
 
     to: Rule
     from_: Rule

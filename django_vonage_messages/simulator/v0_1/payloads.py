@@ -1,4 +1,6 @@
-"""Webhook payloads of v0.1, in the format of the samples in the API reference."""
+"""Webhook payloads of v0.1."""
+
+# Source: the samples in the API reference.
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -14,10 +16,7 @@ USAGE: Final[Mapping[str, str]] = {"currency": "EUR", "price": "0.0333"}
 def simulated_status(
     message: AcceptedMessage, status: str, code: int | None = None, ago: float = 0.0
 ) -> dict[str, Any]:
-    """Return the payload of a status webhook, dated ``ago`` seconds in the past.
-
-    ``code`` is Vonage's error code.
-    """
+    """Return the payload of a status webhook with a time ``ago`` seconds in the past."""
     timestamp = _timestamp(now() - timedelta(seconds=ago))
     return status_payload(StatusReport.of(message, status, code, timestamp, USAGE))
 

@@ -1,4 +1,6 @@
-"""Validation of send requests on v0.1. (Source: the v0.1 OpenAPI document.)"""
+"""Validation of send requests on v0.1."""
+
+# Source: the v0.1 OpenAPI document.
 
 from collections.abc import Mapping
 from typing import Any, Final

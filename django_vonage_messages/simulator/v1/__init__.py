@@ -1,5 +1,4 @@
-"""Messages API v1: validation of requests and updates, and payloads of webhooks.
+"""Messages API v1: validation of requests and updates, and payloads of webhooks."""
 
-The validation rules are written from the API reference. They must not use the code of this package
-that builds requests: otherwise the simulator could not detect mistakes in that code.
-"""
+# The rules are written from the API reference, without the code of this package that builds
+# requests: only then does the simulator detect mistakes in that code.

@@ -1,11 +1,6 @@
-"""Rules of each channel in v1, except RCS: addresses, and the members of each message type.
+"""Rules of each channel in v1, except RCS, for addresses and message types."""
 
-Unknown members are allowed in a channel's option object, such as ``sms``, because Vonage adds new
-members there. Unknown members are rejected in the content.
-
-Source: the v1 OpenAPI document. It does not contain ``pool_id`` and ``trusted_recipient`` yet. The
-rules allow them inside ``sms`` and beside ``sms``, because Vonage's SDKs for Java and .NET differ.
-"""
+# Source: the v1 OpenAPI document.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -40,16 +35,17 @@ def _no_problems(_data: Mapping[str, Any], _path: str) -> Problems:
 
 @dataclass(frozen=True)
 class MessageRules:
-    """Rules of one message type. ``cross_check`` checks members that depend on each other."""
+    """Rules of one message type."""
 
     required: Members
     optional: Members = field(default_factory=dict)
+    # cross_check checks members that depend on each other.
     cross_check: Callable[[Mapping[str, Any], str], Problems] = _no_problems
 
 
 @dataclass(frozen=True)
 class ChannelRules:
-    """Rules of one channel: addresses of recipient and sender, and message types."""
+    """Rules of one channel for addresses and message types."""
 
     to: Rule
     from_: Rule
@@ -58,11 +54,12 @@ class ChannelRules:
 
 
 def media(**optional: Rule) -> Rule:
-    """Return a rule for a file: an object with a ``url`` and the ``optional`` members."""
+    """Return the rule for an object with a ``url`` and the ``optional`` members."""
     return an_object({"url": url()}, optional)
 
 
 def options(**optional: Rule) -> Rule:
+    # Vonage adds new members to the options of a channel: allow unknown members.
     return an_object({}, optional, is_open=True)
 
 
@@ -76,6 +73,8 @@ _ID: Final = string(1, 50)
 _CAPTION: Final = string(1, 3000)
 _AUDIO: Final = an_object({"url": url(10, 2000)})
 
+# The OpenAPI document does not contain pool_id and trusted_recipient yet. Vonage's SDKs for Java
+# and .NET differ: allow both members inside sms and beside sms.
 _SMS_OPTIONS: Final = options(
     encoding_type=one_of("text", "unicode", "auto"),
     content_id=string(),

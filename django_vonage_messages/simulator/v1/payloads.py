@@ -1,4 +1,6 @@
-"""Webhook payloads of v1. (Source: the v1 OpenAPI document, ``x-webhooks``.)"""
+"""Webhook payloads of v1."""
+
+# Source: the v1 OpenAPI document, x-webhooks.
 
 import uuid
 from collections.abc import Mapping
@@ -25,10 +27,7 @@ _DEGREES: Final = {"latitude": "lat", "longitude": "long"}
 def simulated_status(
     message: AcceptedMessage, status: str, code: int | None = None, ago: float = 0.0
 ) -> dict[str, Any]:
-    """Return the payload of a status webhook, dated ``ago`` seconds in the past.
-
-    ``code`` is Vonage's error code.
-    """
+    """Return the payload of a status webhook with a time ``ago`` seconds in the past."""
     timestamp = _timestamp(now() - timedelta(seconds=ago))
     usage = WHATSAPP_USAGE if message.channel == WHATSAPP.name else USAGE
     report = StatusReport.of(message, status, code, timestamp, usage)
@@ -45,10 +44,7 @@ def simulated_status(
 
 
 def status_payload(report: StatusReport) -> dict[str, Any]:
-    """Return the payload of a status webhook.
-
-    ``simulated_status()`` adds ``workflow`` and the members of a channel.
-    """
+    """Return the payload of a status webhook without the members of a channel."""
     payload: dict[str, Any] = {
         "message_uuid": report.message_uuid,
         "channel": report.channel.v1_type,
@@ -91,15 +87,13 @@ def _pricing(message: AcceptedMessage) -> dict[str, str]:
 
 
 def simulated_inbound(message: InboundMessage, message_uuid: str, base_url: str) -> dict[str, Any]:
-    """Return the payload of an inbound webhook with the current time.
-
-    On WhatsApp, it contains the URL for read receipts. ``base_url`` is the simulator's URL.
-    """
+    """Return the payload of an inbound webhook with the current time."""
     usage = USAGE if message.channel is SMS else None
     payload = inbound_payload(message, message_uuid, _timestamp(now()), usage)
     if message.channel in (SMS, MMS):
         payload["origin"] = NETWORK
     if message.channel is WHATSAPP and message.content.get("type") not in _CANNOT_BE_MARKED_READ:
+        # the URL for read receipts
         payload["_self"] = {"href": f"{base_url}/v1/messages/{message_uuid}"}
     return {**payload, **message.extra}
 
@@ -110,10 +104,7 @@ def inbound_payload(
     timestamp: str,
     usage: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Return the payload of an inbound webhook.
-
-    ``simulated_inbound()`` adds ``origin``, ``_self`` and the message's ``extra``.
-    """
+    """Return the payload of an inbound webhook without ``origin`` and ``_self``."""
     payload = {
         "channel": message.channel.v1_type,
         "message_uuid": message_uuid,

@@ -1,12 +1,8 @@
-"""Rules of RCS in v1: message types, cards, carousels, and suggestions.
+"""Rules of RCS in v1: message types, cards, carousels, and suggestions."""
 
-Source: the v1 OpenAPI document. It does not contain cards, carousels and suggestions yet. Their
-sources:
-
-- cards and carousels: developer.vonage.com, "How to Send Rich Cards and Carousels";
-- suggestions: developer.vonage.com, "RCS Suggestions Chips"; for the names and types of their
-  members, the Node SDK.
-"""
+# Sources: the v1 OpenAPI document, which does not contain cards, carousels and suggestions yet.
+# Cards and carousels: developer.vonage.com, "How to Send Rich Cards and Carousels".
+# Suggestions: developer.vonage.com, "RCS Suggestions Chips", and the Node SDK for their members.
 
 import re
 from collections.abc import Mapping

@@ -1,10 +1,7 @@
-"""Validation of send and update requests on v1.
+"""Validation of send and update requests on v1."""
 
-The JSON members in the API reference are validated strictly. Unknown members are allowed at the top
-level and in a channel's option object: Vonage adds new members there, and sites can use them at
-once. (Sources: the v1 OpenAPI document; for the typing indicator ``replying_indicator``, the .NET
-and Node SDKs.)
-"""
+# Unknown members are allowed at the top level, because Vonage adds new members there.
+# Sources: the v1 OpenAPI document; for replying_indicator, the .NET and Node SDKs.
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -68,11 +65,7 @@ def validate(content_type: str, body: bytes) -> ValidatedRequest:
 def validate_update(
     content_type: str, body: bytes, message_uuid: str, message: tuple[Direction, str]
 ) -> AcceptedUpdate:
-    """Return the validated update. ``message`` is the direction and channel of the message.
-
-    Raises ApiError (422), unless the update marks an inbound WhatsApp message as read or revokes
-    an outbound RCS message.
-    """
+    """Return the validated update, or raise ApiError (422)."""
     data = _load(content_type, body)
     indicator = _INDICATOR if data.get("status") == "read" else misplaced
     update = an_object({"status": one_of(*_UPDATES)}, {"replying_indicator": indicator})
