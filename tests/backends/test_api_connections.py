@@ -260,8 +260,6 @@ def test_a_socks_proxy_is_used(
     message: OutgoingMessage,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    pytest.importorskip("socks")
-
     def socks(sock: socket.socket, stopped: threading.Event) -> bool:
         sock.recv(3)  # version, one method: none
         sock.sendall(b"\x05\x00")
