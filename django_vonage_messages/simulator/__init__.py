@@ -1,8 +1,7 @@
-"""Simulator of the Vonage Messages API. It accepts messages, calls webhooks and plays customers.
+"""Simulator of the Vonage Messages API. It accepts messages and sends webhooks.
 
-The simulator needs no Django settings. It validates requests by the API reference, not with
-the app's rules. It imports only two functions of the app: ``mask()`` hides phone numbers in logs,
-and ``sign()`` signs webhooks.
+The simulator needs no Django settings. It validates requests by the API reference, not with the
+rules of the app.
 """
 
 from django_vonage_messages.simulator.faults import Faults

@@ -1,9 +1,4 @@
-"""Credentials of one account, and authentication by the Authorization header.
-
-Basic needs the API key and secret. Bearer needs an RS256 JWT with ``application_id``, ``iat`` and
-``jti``. The JWT expires at ``exp``, by default 15 minutes after ``iat``.
-(Source: developer.vonage.com, "Authentication".)
-"""
+"""Credentials of one account, and authentication by the Authorization header."""
 
 import base64
 import binascii
@@ -30,6 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
 from django_vonage_messages.simulator.responses import ApiError, unauthorized
 
 Scheme = Literal["basic", "bearer"]
+# Default time from ``iat`` to ``exp``. (Source: developer.vonage.com, "Authentication".)
 LIFETIME: Final = 15 * 60
 LONGEST_LIFETIME: Final = 24 * 60 * 60
 CLOCK_SKEW: Final = 60
@@ -37,33 +33,27 @@ CLOCK_SKEW: Final = 60
 
 @dataclass(frozen=True, repr=False)
 class Credentials:
-    """Credentials of a simulated account. Missing credentials are generated.
-
-    If ``application_id`` is "", the account has no application. ``given_public_key`` is PEM text.
-    If ``given_public_key`` is "", a key pair is generated on first use.
-    """
+    """Credentials of a simulated account. Missing credentials are generated."""
 
     api_key: str = field(default_factory=lambda: secrets.token_hex(4))
     api_secret: str = field(default_factory=lambda: secrets.token_urlsafe(16))
-    application_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    application_id: str = field(default_factory=lambda: str(uuid.uuid4()))  # "": no application
     signature_secret: str = field(default_factory=lambda: secrets.token_urlsafe(48))
-    given_public_key: str = ""
+    given_public_key: str = ""  # PEM text
 
     @property
     def public_key(self) -> str:
-        """The public key that verifies JWTs of the site, as PEM text."""
+        """Public key that verifies JWTs of the site, as PEM text."""
         return self.given_public_key or public_key_of(_generated_key())
 
     @property
     def private_key(self) -> str:
-        """The private key with which the site signs JWTs, as PEM text.
-
-        It is "" if ``given_public_key`` is set: then only the site has the private key.
-        """
+        """Private key that signs JWTs of the site, as PEM text."""
+        # If the public key was given, only the site has the private key.
         return "" if self.given_public_key else _generated_key()
 
     def authenticate(self, headers: Sequence[str]) -> Scheme:
-        """Check the Authorization headers. Return "basic" or "bearer". Raises ApiError (401)."""
+        """Check the Authorization headers, and return the scheme. Raises ApiError."""
         if len(headers) != 1:
             raise _unauthorized("Send exactly one Authorization header: Basic or Bearer.")
         scheme, _, value = headers[0].partition(" ")
@@ -121,10 +111,8 @@ def _unauthorized(detail: str) -> ApiError:
 
 
 def public_key_of(private_key: str) -> str:
-    """Return the public key of a private key, as PEM text.
-
-    Raises ValueError for an invalid key, and TypeError for a key with a password.
-    """
+    """Return the public key of a private key, both as PEM text."""
+    # load_pem_private_key() raises ValueError, or TypeError for a key with a password.
     key = load_pem_private_key(private_key.encode(), password=None).public_key()
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 

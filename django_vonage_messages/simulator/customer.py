@@ -1,4 +1,4 @@
-"""Simulated customers, who write to the site and reply to messages of the site."""
+"""Simulated customers, who write to the site."""
 
 import json
 import threading
@@ -23,21 +23,15 @@ REPLY_AFTER: Final = 1.0
 
 
 class Customers:
-    """All simulated customers of the site.
-
-    ``reply`` is the text of the answer to the first message from each sender ("": no answer). Later
-    messages get no answer, because a site that answers automatically would continue endlessly.
-    The callable ``version`` returns the API version of the webhooks for these answers, and
-    ``base_url`` returns the URL of the simulator.
-    """
+    """All simulated customers of the site."""
 
     def __init__(
         self,
         client: WebhookClient,
         application_id: str,
-        reply: str,
-        version: Callable[[], Version],
-        base_url: Callable[[], str],
+        reply: str,  # "": the customers do not reply
+        version: Callable[[], Version],  # returns the API version of the replies' webhooks
+        base_url: Callable[[], str],  # returns the URL of the simulator
     ) -> None:
         self._client = client
         self._application_id = application_id
@@ -48,13 +42,15 @@ class Customers:
         self._lock = threading.Lock()
 
     def send(self, message: InboundMessage, delay: float = 0.0) -> str:
-        """Send a message to the site after ``delay`` seconds. Return its message_uuid at once."""
+        """Send a message to the site later, and return its message_uuid now."""
         message_uuid = str(uuid.uuid4())
         self._client.post(partial(self._webhook, message_uuid, message), delay=delay)
         return message_uuid
 
     def receive(self, message: AcceptedMessage) -> None:
-        """Answer a message if it is the first from its sender, and if the sender is not a name."""
+        """Receive a message from the site, and perhaps reply."""
+        # Only the first message from a sender gets a reply. Otherwise a site that replies
+        # automatically would never stop.
         channel = CHANNELS[message.channel]
         pair = (channel.name, message.to, message.from_)
         with self._lock:
@@ -91,11 +87,7 @@ def compose(
     reply_to: str | None = None,
     extra: Mapping[str, Any] | None = None,
 ) -> InboundMessage:
-    """Return a message from a customer.
-
-    ``from_`` and ``to`` default to the channel's example addresses of a customer and of the site.
-    Raises TypeError or ValueError if the content cannot be encoded as JSON.
-    """
+    """Return a message from a customer, or raise TypeError or ValueError for invalid content."""
     as_json = _as_json(content)
     if num_messages is None:
         text = as_json.get("text")
@@ -114,12 +106,7 @@ def compose(
 
 
 def choose_version(channel: Channel, requested: str | None, default: Version) -> Version:
-    """Return the API version for an inbound webhook on a channel.
-
-    If ``requested`` is None, return ``default``. For a channel that only v1 has, return v1 instead.
-
-    Raises ValueError if ``requested`` is an unknown version, or a version without this channel.
-    """
+    """Return the API version for an inbound webhook, or raise ValueError."""
     if requested is None:
         return default if channel.v0_1_type else "v1"
     version = get_version(requested)

@@ -39,17 +39,17 @@ _MESSAGE: Final = re.compile(r"/v1/messages/([0-9A-Za-z-]+)/?")
 
 @dataclass(frozen=True)
 class Request:
-    """An HTTP request. ``authorization`` contains the values of all Authorization headers."""
+    """An HTTP request to the simulated API."""
 
     method: str
     path: str
-    authorization: Sequence[str] = field(repr=False)
+    authorization: Sequence[str] = field(repr=False)  # the values of all Authorization headers
     content_type: str
     body: bytes = field(repr=False)
 
 
 class MessagesApi:
-    """The API: POST /v0.1/messages/, POST /v1/messages, PATCH /v1/messages/{message_uuid}."""
+    """The simulated Messages API."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class MessagesApi:
         self._faults = faults
 
     def respond(self, request: Request) -> ApiResponse:
-        """Process and record a request. Return the response."""
+        """Process and record a request, and return the response."""
         try:
             return self._route(request)
         except ApiError as exc:

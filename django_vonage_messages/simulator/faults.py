@@ -16,17 +16,17 @@ _NO_CHANCES: Final[Mapping[str, float]] = MappingProxyType({})
 class Faults:
     """Random faults, for example ``Faults({"drops": 0.1, "duplicated": 0.5}, seed=7)``.
 
-    ``chances`` maps the names of faults, as in ``number_for()``, to probabilities from 0 to 1. A
-    response fault refuses the request or disturbs the response. A webhook fault disturbs the
-    webhooks. A message gets at most one fault of each kind. If the recipient's number selects a
-    fault, the message gets only this fault.
+    ``chances`` is a dict of probabilities from 0 to 1. Its keys are names of faults, as in
+    ``number_for()``. A response fault refuses the request or disturbs the response. A webhook fault
+    disturbs the webhooks. A message gets at most one response fault and one webhook fault. If the
+    recipient's number selects a fault, the message gets only this fault.
 
-    With the same ``seed``, the same requests in the same order get the same faults. ``longest`` is
-    the maximum random delay in seconds. If ``resign_retries`` is True, retried webhooks are always
-    signed correctly.
+    ``seed`` makes a test repeatable: the same requests in the same order get the same faults.
+    ``longest`` is the maximum random delay in seconds. If ``resign_retries`` is True, retried
+    webhooks have the correct signature.
 
-    Raises ValueError for an unknown fault or a negative chance, and if the chances of all faults of
-    one kind add up to more than 1.
+    Raises ValueError for an unknown fault or a negative chance. Raises ValueError if the chances of
+    all response faults, or of all webhook faults, add up to more than 1.
     """
 
     def __init__(
@@ -46,12 +46,12 @@ class Faults:
         self._random = random.Random(seed)  # noqa: S311 -- chances, not secrets
 
     def apply(self, scenario: Scenario) -> Scenario:
-        """Add random faults to a scenario, unless the recipient's number has selected a fault."""
+        """Return the scenario with random faults."""
         with self._lock:
             response = self._draw(self._response_chances)
             webhooks = self._draw(self._webhook_chances)
             seconds = self._random.uniform(0, self.longest)
-        if scenario.outcome.is_fault:
+        if scenario.outcome.is_fault:  # selected by the recipient's number
             return scenario
         if response is not None:
             mode = response.response_mode

@@ -1,8 +1,4 @@
-"""Rules for JSON values. They validate the requests of v0.1 and v1.
-
-A rule is called with a value and the value's path. It yields a :class:`Problem` for each error.
-Small rules are combined into larger rules. On v0.1, validation stops at the first problem.
-"""
+"""Rules that validate the JSON of requests."""
 
 import json
 import re
@@ -15,14 +11,14 @@ from urllib.parse import urlsplit
 
 @dataclass(frozen=True)
 class Problem:
-    """An invalid parameter. ``name`` is its path, such as ``image.url``."""
+    """An invalid parameter of a request."""
 
-    name: str
+    name: str  # the path, such as ``image.url``
     reason: str
 
 
 Problems = Iterator[Problem]
-Rule = Callable[[object, str], Problems]
+Rule = Callable[[object, str], Problems]  # called with a value and its path
 Members = Mapping[str, Rule]
 
 NO_MEMBERS: Final[Members] = MappingProxyType({})
@@ -36,10 +32,7 @@ SENDER_NAME: Final = re.compile(r"(?=.*[A-Za-z])(?! )[ !-Z_a-z]{1,11}(?<! )")
 
 
 def an_object(required: Members, optional: Members = NO_MEMBERS, *, is_open: bool = False) -> Rule:
-    """Return a rule for an object. ``required`` and ``optional`` map names of members to rules.
-
-    If ``is_open`` is True, other members are allowed.
-    """
+    """Return a rule for an object. An open object can have unknown members."""
 
     def rule(value: object, path: str) -> Problems:
         if isinstance(value, dict):
@@ -58,7 +51,7 @@ def members(
     *,
     is_open: bool = True,
 ) -> Problems:
-    """Check the members of a JSON object. If ``is_open`` is True, allow unknown members."""
+    """Check the members of a JSON object. An open object can have unknown members."""
     missing = required.keys() - data.keys()
     yield from (Problem(join(path, key), REQUIRED) for key in required if key in missing)
     if not is_open:
@@ -71,7 +64,7 @@ def members(
 
 
 def an_array(of: Rule, least: int = 0, most: int | None = None) -> Rule:
-    """Return a rule for an array of ``least`` to ``most`` items. ``of`` is the rule for an item."""
+    """Return a rule for an array of ``least`` to ``most`` items."""
 
     def rule(value: object, path: str) -> Problems:
         if not isinstance(value, list):
@@ -86,7 +79,7 @@ def an_array(of: Rule, least: int = 0, most: int | None = None) -> Rule:
 
 
 def first_failure(*rules: Rule) -> Rule:
-    """Return a rule that applies rules in order, until one of them fails."""
+    """Return a rule that applies rules in order until one fails."""
 
     def rule(value: object, path: str) -> Problems:
         for each in rules:
@@ -133,12 +126,12 @@ def pattern(reason: str, *patterns: re.Pattern[str]) -> Rule:
 
 
 def url(shortest: int = 0, longest: int | None = None) -> Rule:
-    """Return a rule for an absolute http or https URL of ``shortest`` to ``longest`` characters."""
+    """Return a rule for an absolute http or https URL."""
     return first_failure(string(shortest, longest), _absolute_url)
 
 
 def loopback_url(value: object, path: str) -> Problems:
-    """Require an http or https URL on loopback, so that webhooks stay on this machine."""
+    """Require an http or https URL on this machine."""
     if not isinstance(value, str) or not (_is_url(value) and _LOOPBACK_URL.fullmatch(value)):
         yield Problem(
             path, "must be an http or https URL on loopback: the simulator calls no other host."
@@ -154,9 +147,10 @@ def one_of(*words: str) -> Rule:
 
 
 def integer(least: int, most: int | None = None, unit: str = "") -> Rule:
-    """Return a rule for an integer from ``least`` to ``most``. A boolean is not allowed."""
+    """Return a rule for an integer from ``least`` to ``most``."""
 
     def rule(value: object, path: str) -> Problems:
+        # A bool is an instance of int, but not allowed.
         if type(value) is not int or not _is_within(value, least, most):
             yield Problem(path, f"must be an integer, {_range(least, most)}{unit}.")
 
@@ -164,7 +158,7 @@ def integer(least: int, most: int | None = None, unit: str = "") -> Rule:
 
 
 def digits(least: int, most: int) -> Rule:
-    """Return a rule for an integer from ``least`` to ``most`` that is written as a string."""
+    """Return a rule for a string of digits, such as "60"."""
 
     def rule(value: object, path: str) -> Problems:
         match = re.fullmatch("[1-9][0-9]{0,8}", value) if isinstance(value, str) else None
@@ -180,7 +174,7 @@ def boolean(value: object, path: str) -> Problems:
 
 
 def custom(value: object, path: str) -> Problems:
-    """Require an object. Allow all members: the provider (such as WhatsApp) defines them."""
+    """Require an object with any members."""
     if not isinstance(value, dict):
         yield Problem(path, "must be an object.")
     left: list[object] = [value]
@@ -196,12 +190,12 @@ def custom(value: object, path: str) -> Problems:
 
 
 def unchecked(_value: object, _path: str) -> Problems:
-    """Allow any value, because another rule checks the value."""
+    """Allow any value. Another rule checks it."""
     yield from ()
 
 
 def misplaced(_value: object, path: str) -> Problems:
-    """Reject any value: this kind of message must not have the parameter."""
+    """Reject a parameter that the message must not have."""
     yield Problem(path, MISPLACED)
 
 
@@ -210,12 +204,12 @@ def join(path: str, key: str) -> str:
 
 
 def is_json(content_type: str) -> bool:
-    """Return whether a Content-Type is JSON. Parameters such as ``charset`` are ignored."""
+    """Return whether a Content-Type header means JSON."""
     return content_type.partition(";")[0].strip().lower() == "application/json"
 
 
 def decode_json(body: bytes) -> object:
-    """Decode a request's body. Raises ValueError if it is not JSON or is nested too deeply."""
+    """Decode a JSON body, or raise ValueError."""
     try:
         return json.loads(body.decode(), parse_constant=_not_json)
     except RecursionError:

@@ -1,4 +1,4 @@
-"""Data of messages in both directions: send requests, statuses, and inbound messages."""
+"""Data of send requests, statuses and inbound messages."""
 
 import secrets
 import uuid
@@ -23,21 +23,17 @@ class ContentValue(Protocol):
 
 @dataclass(frozen=True)
 class ValidatedRequest:
-    """A validated request for one message.
-
-    ``content`` always has the format of v0.1: ``{"type": "image", "image": {…}}``. ``text`` is the
-    content's text or caption. Only v1 requests have ``webhook_version``, ``webhook_url`` ("": the
-    account's URL) and ``failover`` (messages to send, one by one, after a rejection).
-    """
+    """A validated request for one message."""
 
     channel: Channel
     to: str = field(repr=False)
     from_: str = field(repr=False)
     content_type: str
-    content: Mapping[str, Any] = field(repr=False)
-    text: str = field(repr=False)
+    content: Mapping[str, Any] = field(repr=False)  # {"type": "image", "image": {…}}, as in v0.1
+    text: str = field(repr=False)  # text or caption
     client_ref: str | None = None
     version: Version = "v0.1"
+    # Only v1 requests contain the following values. "" means the account's URL.
     webhook_version: Version = "v0.1"
     webhook_url: str = field(default="", repr=False)
     failover: "tuple[ValidatedRequest, ...] | None" = None
@@ -45,12 +41,12 @@ class ValidatedRequest:
 
 @dataclass(frozen=True, repr=False)
 class SendRequest:
-    """The messages of a request, in order. Without a failover, ``workflow_id`` is ""."""
+    """The messages of a request, in order."""
 
     messages: tuple[ValidatedRequest, ...]
     body: bytes
     scheme: Scheme
-    workflow_id: str = ""
+    workflow_id: str = ""  # only with a failover
 
     @classmethod
     def of(cls, validated: ValidatedRequest, body: bytes, scheme: Scheme) -> Self:
@@ -59,13 +55,13 @@ class SendRequest:
         return cls((validated, *validated.failover), body, scheme, secrets.token_hex(20))
 
     def response_body(self, message: AcceptedMessage) -> dict[str, str]:
-        """Return the body of the 202 response. ``message`` is the first message of the request."""
+        """Return the body of the 202 response for the first message of the request."""
         workflow = {"workflow_id": self.workflow_id} if self.workflow_id else {}
         return {"message_uuid": message.message_uuid, **workflow}
 
     def record(self, position: int, scenario: Scenario) -> AcceptedMessage:
-        """Return a record of the message at ``position`` (from 0), with a new message_uuid."""
-        validated = self.messages[position]
+        """Return a record of one message, with a new message_uuid."""
+        validated = self.messages[position]  # the first position is 0
         return AcceptedMessage(
             message_uuid=str(uuid.uuid4()),
             channel=validated.channel.name,
@@ -95,28 +91,23 @@ class SendRequest:
 
 @dataclass(frozen=True, repr=False)
 class InboundMessage:
-    """A message from a customer. ``content`` has the format of ``message.content`` in v0.1.
-
-    ``version`` is the API version of the webhook. ``num_messages`` is the number of SMS segments;
-    other channels do not use it. Only v1 uses ``reply_to`` (the message_uuid of the quoted message,
-    or ""), ``profile_name`` (the customer's name on WhatsApp) and ``extra`` (additional members of
-    the webhook).
-    """
+    """A message from a customer."""
 
     channel: Channel
-    content: Mapping[str, Any]
+    content: Mapping[str, Any]  # in the format of ``message.content`` of v0.1
     from_: str
     to: str
-    num_messages: int = 1
-    version: Version = "v0.1"
-    reply_to: str = ""
-    profile_name: str = ""
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    num_messages: int = 1  # number of SMS segments
+    version: Version = "v0.1"  # of the webhook
+    # Only webhooks of v1 contain the following values.
+    reply_to: str = ""  # message_uuid of the quoted message
+    profile_name: str = ""  # the customer's name on WhatsApp
+    extra: Mapping[str, Any] = field(default_factory=dict)  # additional members of the webhook
 
 
 @dataclass(frozen=True, repr=False)
 class StatusReport:
-    """Contents of a status webhook. ``error`` is the error code and Vonage's text for it."""
+    """Contents of a status webhook."""
 
     message_uuid: str
     channel: Channel
@@ -125,7 +116,7 @@ class StatusReport:
     status: str
     timestamp: str
     client_ref: str | None = None
-    error: tuple[str | int, str] | None = None
+    error: tuple[str | int, str] | None = None  # code and text
     usage: Mapping[str, str] | None = None
 
     @classmethod
@@ -137,10 +128,7 @@ class StatusReport:
         timestamp: str,
         usage: Mapping[str, str],
     ) -> Self:
-        """Return the contents of a status webhook for a message.
-
-        ``usage`` (the price) is left out unless Vonage sends the price with this status.
-        """
+        """Return the contents of a status webhook for a message."""
         channel = CHANNELS[message.channel]
         return cls(
             message.message_uuid,
@@ -151,12 +139,12 @@ class StatusReport:
             timestamp,
             message.client_ref,
             None if code is None else (code, REASONS[code]),
-            usage if status == channel.charged_status else None,
+            usage if status == channel.charged_status else None,  # the price
         )
 
 
 def text_of(content: object) -> str:
-    """Return the text or caption in the content of a message, or ""."""
+    """Return the text or caption of a content."""
     if isinstance(content, dict):
         text = content.get("caption", content.get("text", ""))
         return text if isinstance(text, str) else ""  # custom content can have any value here
@@ -173,12 +161,9 @@ _EXTENSION: Final = frozenset("\f^{}\\[~]|€")
 
 
 def count_segments(text: str) -> int:
-    """Return the number of SMS segments of a text.
-
-    A character takes one or two units. With the GSM alphabet, one segment has room for 160 units.
-    If the text needs several segments, each has room for 153. With UCS-2, the limits are 70 and 67.
-    (Source: 3GPP TS 23.038; 3GPP TS 23.040, concatenation.)
-    """
+    """Return the number of SMS segments of a text."""
+    # Units in a single segment, and in each of several segments. (Source: 3GPP TS 23.038; 3GPP
+    # TS 23.040, concatenation.)
     if _BASIC.union(_EXTENSION).issuperset(text):
         units = len(text) + sum(character in _EXTENSION for character in text)
         alone, joined = 160, 153

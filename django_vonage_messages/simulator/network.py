@@ -1,4 +1,4 @@
-"""Simulated delivery of messages: the status webhooks of each scenario."""
+"""Simulated delivery of messages, with status webhooks."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -35,22 +35,16 @@ _SIGNATURES: Final[dict[WebhookMode, Signature]] = {
 
 @dataclass(frozen=True)
 class _Step:
-    """A status webhook, sent ``delay`` seconds after the previous webhook.
-
-    When the webhook is sent, the status is ``ago`` seconds old.
-    """
+    """A status webhook of a message."""
 
     status: str
-    delay: float
+    delay: float  # seconds after the previous webhook
     code: int | None = None
-    ago: float = 0.0
+    ago: float = 0.0  # age of the status in seconds when the webhook is sent
 
 
 class Network:
-    """Simulated network between Vonage and the customers.
-
-    ``on_delivered`` is called with each delivered message.
-    """
+    """Simulated network between Vonage and the customers."""
 
     def __init__(
         self,
@@ -69,12 +63,7 @@ class Network:
         on_first_webhook: Callable[[], None],
         on_last_webhook: Callable[[], None],
     ) -> None:
-        """Send the status webhooks of a message, one after another.
-
-        A webhook that must be retried does not delay the next webhook. ``on_first_webhook`` runs
-        after the first attempt to send the first webhook, and ``on_last_webhook`` after the first
-        attempt to send the last webhook. If there are no webhooks, both run immediately.
-        """
+        """Send the status webhooks of a message, one after another."""
         steps = _steps(message, scenario)
         self._run(message, scenario, steps, on_first_webhook, on_last_webhook)
 
@@ -92,7 +81,7 @@ class Network:
             return
         step, *rest = steps
 
-        def after_attempt() -> None:
+        def after_attempt() -> None:  # runs after the first attempt; retries do not delay it
             on_first_webhook()
             self._run(message, scenario, tuple(rest), _do_nothing, on_last_webhook)
             if step.status == "delivered":

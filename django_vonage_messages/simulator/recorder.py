@@ -1,7 +1,6 @@
 """Records of accepted and refused requests, and of webhooks.
 
-Records are immutable: each attempt to send a webhook replaces the webhook's record. The repr of a
-record contains no phone number and no message text.
+The repr of a record contains no phone number and no message text.
 """
 
 import logging
@@ -28,7 +27,10 @@ def now() -> datetime:
 
 @dataclass(frozen=True)
 class Workflow:
-    """Place of one message in a workflow: ``number`` (from 1) of ``total`` messages."""
+    """Position of a message among the messages of one failover.
+
+    ``number`` is the position, from 1 to ``total``.
+    """
 
     workflow_id: str
     number: int
@@ -39,19 +41,20 @@ class Workflow:
 class AcceptedMessage:
     """A message that the simulator accepted.
 
-    ``outcome`` is the name of the simulated outcome, such as "rejected". ``code`` is the error code
-    of this outcome, or None.
-
     ``channel`` is ``sms``, ``mms``, ``whatsapp``, ``viber``, ``messenger`` or ``rcs``. ``content``
-    always has the format of ``message.content`` in v0.1. ``text`` is the content's text or caption,
-    or "".
+    has the format of ``message.content`` in v0.1, also if the request uses v1. ``text`` is the text
+    or caption of the content, or "". ``body`` is the body of the whole request.
 
-    ``response_mode`` and ``webhook_mode`` are the simulated faults of the response and of the
-    webhooks. Without a fault, they are "at once" and "in order".
+    ``outcome`` is the name of the simulated outcome, such as "rejected". ``code`` is the error code
+    of the outcome, or None.
 
-    ``version`` is the API version of the request. ``webhook_version`` and ``webhook_url`` are the
-    version and URL of the status webhooks ("" means the account's URL). Each message of a failover
-    gets its own record when it is sent. ``body`` is the body of the whole request.
+    ``response_mode`` is the fault of the response. "at once" means no fault. ``webhook_mode`` is
+    the fault of the webhooks. "in order" means no fault.
+
+    ``version`` is the API version of the request. ``webhook_version`` is the API version of the
+    status webhooks. ``webhook_url`` is the URL of the status webhooks. "" means the account's URL.
+
+    Each message of a failover gets its own record when it is sent.
     """
 
     message_uuid: str
@@ -79,8 +82,8 @@ class AcceptedMessage:
 class AcceptedUpdate:
     """An update of a message that the simulator accepted.
 
-    ``status`` is ``read`` (inbound WhatsApp message) or ``revoked`` (sent RCS message). If
-    ``is_replying`` is True, the update also asks for a typing indicator.
+    ``status`` is ``read`` for a WhatsApp message from a customer. ``status`` is ``revoked`` for an
+    RCS message to a customer. ``is_replying`` is True if the update requests a typing indicator.
     """
 
     message_uuid: str
@@ -94,8 +97,9 @@ class AcceptedUpdate:
 class RefusedRequest:
     """A request that the simulator refused.
 
-    ``status``, ``title`` and ``detail`` come from the response. ``problems`` lists the
-    ``invalid_parameters`` of a v1 response, such as ``image.url is required.``.
+    ``status`` is the HTTP status of the response. ``title`` and ``detail`` are the texts of the
+    error. ``problems`` lists the ``invalid_parameters`` of a v1 response, such as
+    ``image.url is required.``.
     """
 
     status: int
@@ -108,9 +112,10 @@ class RefusedRequest:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One POST of a webhook. ``status`` is the HTTP status of the site's response.
+    """One POST of a webhook.
 
-    If the site did not respond, ``status`` is None, and ``error`` is the name of the exception.
+    ``status`` is the HTTP status of the site's response. If the site did not respond, ``status`` is
+    None and ``error`` is the name of the exception.
     """
 
     status: int | None
@@ -122,9 +127,9 @@ class Attempt:
 class Callback:
     """A webhook and the attempts to send it.
 
-    ``status`` is the message status in the webhook, or "" in the webhook of an inbound message.
-    ``state`` is "delivered" after a 2xx response, "pending" before the first attempt or before a
-    retry, and "dropped" if no retry follows.
+    ``status`` is the message status in the webhook. It is "" if the webhook contains a message from
+    a customer. ``state`` is "delivered" after a 2xx response. It is "pending" before the first
+    attempt or before a retry. It is "dropped" if no retry follows.
     """
 
     message_uuid: str
@@ -141,7 +146,7 @@ class Callback:
 
 
 class Recorder:
-    """Thread-safe lists of records. Requests and attempts to send webhooks are also logged."""
+    """Thread-safe lists of records."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -171,10 +176,8 @@ class Recorder:
             return list(self._updated)
 
     def status_deliveries(self) -> dict[str, dict[str, bool]]:
-        """Return, for each ``message_uuid``, a dict of the statuses that were sent to the site.
-
-        The value of a status is True if the site answered 2xx.
-        """
+        """Return the statuses that were sent to the site, by message_uuid."""
+        # The value of a status is True if the site answered 2xx.
         with self._lock:
             found: dict[str, dict[str, bool]] = {m.message_uuid: {} for m in self._accepted}
             for callback in self._callbacks:
@@ -209,7 +212,7 @@ class Recorder:
         logger.info("202 updated %s: %s", record.message_uuid, record.status)
 
     def find(self, message_uuid: str) -> tuple[Direction, str] | None:
-        """Return the direction and channel of a message, or None if the message is unknown."""
+        """Return the direction and channel of a message, or None."""
         with self._lock:
             for accepted in self._accepted:
                 if accepted.message_uuid == message_uuid:
@@ -220,16 +223,13 @@ class Recorder:
         return None
 
     def add_callback(self, record: Callback) -> int:
-        """Record a webhook before its first attempt. Return the key for ``add_attempt()``."""
+        """Record a new webhook, and return the key for ``add_attempt()``."""
         with self._lock:
             self._callbacks.append(record)
             return len(self._callbacks) - 1
 
     def add_attempt(self, key: int, attempt: Attempt | None, state: State) -> None:
-        """Add an attempt to a webhook's record, and set the webhook's state.
-
-        ``attempt`` is None if no attempt was made, because the webhook has no URL.
-        """
+        """Add an attempt to the record of a webhook, and set the webhook's state."""
         with self._lock:
             record = self._callbacks[key]
             attempts = (*record.attempts, attempt) if attempt else record.attempts
@@ -250,6 +250,6 @@ def _masked(address: str) -> str:
 
 
 def _response_text(attempt: Attempt | None) -> str:
-    if attempt is None:
+    if attempt is None:  # no attempt was made
         return "no URL"
     return attempt.error or str(attempt.status)

@@ -1,9 +1,8 @@
-"""Facts from the API reference: versions, channels, and error codes.
+"""Versions, channels and error codes of the Messages API."""
 
-The simulator does not use the app's tables, so that it detects mistakes in them. (Sources: the
-OpenAPI documents of v0.1 and v1; the list of errors in the Messages API v0 reference; for
-``charged_status``: developer.vonage.com, "Message status callbacks".)
-"""
+# The simulator does not use the app's tables. So it detects mistakes in them. (Sources: the OpenAPI
+# documents of v0.1 and v1; the list of errors in the Messages API v0 reference; for
+# ``charged_status``: developer.vonage.com, "Message status callbacks".)
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,24 +17,16 @@ AddressKey = Literal["number", "id"]
 
 @dataclass(frozen=True)
 class Channel:
-    """One channel: names, default addresses and properties.
+    """A channel of the Messages API."""
 
-    ``name`` is the name in the app, ``v0_1_type`` is the value of ``type`` in v0.1 ("" if only v1
-    has the channel), and ``v1_type`` is the value of ``channel`` in v1. ``customer`` and ``sender``
-    are the default addresses of a customer and of a site. In the JSON of v0.1, the names of the
-    members with these addresses are ``customer_key`` and ``sender_key``.
-    ``charged_status`` is the status whose webhook contains the price (``usage``). If it is "", no
-    webhook of the channel contains the price.
-    """
-
-    name: str
-    v0_1_type: str
-    v1_type: str
-    customer: str = field(repr=False)
-    sender: str = field(repr=False)
-    customer_key: AddressKey = "number"
-    sender_key: AddressKey = "number"
-    charged_status: str = "delivered"
+    name: str  # in the app
+    v0_1_type: str  # value of ``type`` in v0.1; "": v0.1 does not have the channel
+    v1_type: str  # value of ``channel`` in v1
+    customer: str = field(repr=False)  # default address of a customer
+    sender: str = field(repr=False)  # default address of the site
+    customer_key: AddressKey = "number"  # member with the customer's address in v0.1
+    sender_key: AddressKey = "number"  # member with the site's address in v0.1
+    charged_status: str = "delivered"  # status whose webhook contains the price; "": no status
     has_read_receipts: bool = True
 
 
@@ -128,7 +119,7 @@ REASONS: Final[Mapping[int, str]] = MappingProxyType(
 
 
 def get_channel(name: str) -> Channel:
-    """Return a channel by its name in the app, in v0.1 or in v1, or raise ValueError."""
+    """Return a channel by name, or raise ValueError."""
     channel = CHANNELS.get(name) or BY_V0_1_TYPE.get(name) or BY_V1_TYPE.get(name)
     if channel is None:
         raise ValueError(f"Unknown channel {name!r}. Use one of: {', '.join(CHANNELS)}.")

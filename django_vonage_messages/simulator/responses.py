@@ -1,4 +1,4 @@
-"""Responses of the simulated API, with the same members as Vonage's responses."""
+"""Responses of the simulated API."""
 
 import re
 import threading
@@ -18,22 +18,16 @@ WriteMode = Literal["whole", "dripped", "never", "cut off"]
 
 @dataclass(frozen=True)
 class ApiResponse:
-    """One HTTP response. ``body`` is JSON, or None for an empty body.
-
-    The server writes the response after ``delay`` seconds, or when the event ``wait_for`` is set.
-    If ``write_mode`` is "dripped", the server writes the body byte by byte and needs
-    ``drip_seconds`` for it.
-    ``after_write`` is called after the response has been written.
-    """
+    """One HTTP response of the simulated API."""
 
     status: int
-    body: Mapping[str, Any] | None
+    body: Mapping[str, Any] | None  # JSON; None: the response has no body
     headers: Mapping[str, str] = field(default_factory=dict)
-    write_mode: WriteMode = "whole"
-    delay: float = 0.0
-    drip_seconds: float = 0.0
-    wait_for: threading.Event | None = None
-    after_write: Callable[[], None] | None = None
+    write_mode: WriteMode = "whole"  # "dripped" writes the body byte by byte
+    delay: float = 0.0  # seconds
+    drip_seconds: float = 0.0  # time to write a "dripped" body
+    wait_for: threading.Event | None = None  # replaces ``delay``
+    after_write: Callable[[], None] | None = None  # called after the response has been written
 
     @property
     def is_immediate(self) -> bool:
@@ -42,31 +36,28 @@ class ApiResponse:
 
 @dataclass(frozen=True)
 class ErrorResponse:
-    """An error response. ``type`` is the URL of the error's documentation.
-
-    ``extra`` contains additional members of the body.
-    """
+    """An error response of the API."""
 
     status: int
-    type: str
+    type: str  # URL of the error's documentation
     title: str
     detail: str
     headers: Mapping[str, str] = field(default_factory=dict)
-    extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    extra: Mapping[str, Any] = field(default_factory=dict, repr=False)  # members of the body
 
     def body(self) -> dict[str, Any]:
-        """Return the JSON body. Its member ``instance`` is a new trace id of 32 hex digits."""
+        """Return the JSON body of the response."""
         return {
             "type": self.type,
             "title": self.title,
             "detail": self.detail,
-            "instance": uuid.uuid4().hex,
+            "instance": uuid.uuid4().hex,  # a trace id
             **self.extra,
         }
 
 
 class ApiError(Exception):
-    """Raised to refuse a request. ``response`` is the error response."""
+    """Raised to refuse a request with an error response."""
 
     def __init__(self, response: ErrorResponse) -> None:
         super().__init__(f"{response.status} {response.title}")
@@ -79,37 +70,37 @@ def unauthorized(detail: str) -> ErrorResponse:
 
 
 def payment_required() -> ErrorResponse:
-    """Return a 402: no balance."""
+    """Return the 402 for an account without balance."""
     return ErrorResponse(402, f"{ERRORS}/#low-balance", "Low balance", "The balance is used up.")
 
 
 def throttled(retry_after: int | None = None) -> ErrorResponse:
-    """Return a 429: too many requests. ``retry_after`` is in seconds."""
+    """Return the 429 for too many requests."""
     headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
     detail = "Too many requests: wait, then send again."
     return ErrorResponse(429, f"{ERRORS}/messages#1000", "Rate Limit Hit", detail, headers)
 
 
 def server_error() -> ErrorResponse:
-    """Return a 500: internal error."""
+    """Return the 500 for an internal error."""
     detail = "An internal error occurred."
     return ErrorResponse(500, f"{ERRORS}/messages#1000", "Internal error", detail)
 
 
 def not_found() -> ApiError:
-    """Return a 404: unknown path."""
+    """Return the 404 for an unknown path."""
     detail = "The simulator serves only /v0.1/messages/ and /v1/messages."
     return ApiError(ErrorResponse(404, f"{ERRORS}#not-found", "Not Found", detail))
 
 
 def unknown_message() -> ApiError:
-    """Return a 404: unknown message_uuid."""
+    """Return the 404 for an unknown message_uuid."""
     detail = "There is no message with this message_uuid."
     return ApiError(ErrorResponse(404, f"{ERRORS}#not-found", "Not Found", detail))
 
 
 def method_not_allowed(allowed: Literal["POST", "PATCH"]) -> ApiError:
-    """Return a 405: wrong method."""
+    """Return the 405 for a wrong method."""
     detail = "Use POST to send a message, and PATCH to update one."
     return ApiError(ErrorResponse(405, ERRORS, "Method Not Allowed", detail, {"Allow": allowed}))
 
@@ -132,12 +123,9 @@ def unsupported_update(detail: str) -> ApiError:
 
 
 def invalid_parameters(problems: Sequence[Problem]) -> ApiError:
-    """Return the 422 of v1 that lists ``problems``.
-
-    If all problems belong to one group of errors, such as "Invalid sender", ``title`` names this
-    group, and the URL in ``type`` ends with the group's number. In a status webhook, the same
-    number can mean a different error. (Source: the ``Error…`` schemas of the v1 OpenAPI document.)
-    """
+    """Return the 422 of v1 that lists ``problems``."""
+    # The title names the group of errors, such as "Invalid sender", if all problems have the same
+    # group. (Source: the ``Error…`` schemas of the v1 OpenAPI document.)
     groups = {_group(problem) for problem in problems}
     fragment, title = groups.pop() if len(groups) == 1 else _PARAMS
     listed = [{"name": problem.name, "reason": problem.reason} for problem in problems]
@@ -146,6 +134,7 @@ def invalid_parameters(problems: Sequence[Problem]) -> ApiError:
     return ApiError(ErrorResponse(422, f"{ERRORS}/messages#{fragment}", title, detail, extra=extra))
 
 
+# Numbers and titles of groups. In a status webhook, the same number can mean a different error.
 _PARAMS: Final = ("1150", "Invalid params")
 _CHANNEL_PARAMS: Final = ("1110", "Invalid channel parameters")
 _OPTIONS: Final = ("sms", "mms", "rcs", "whatsapp", "messenger", "viber_service")

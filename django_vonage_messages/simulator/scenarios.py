@@ -1,9 +1,4 @@
-"""Table of outcomes. On every channel, the recipient's number selects the outcome of a message.
-
-In the block of numbers from +33 6 39 98 00 00 to +33 6 39 98 99 99, the last four digits select the
-outcome. Messages to all other recipients are delivered. The French regulator (Arcep) reserves the
-block for fiction. So if a test message is sent to Vonage by mistake, it reaches no subscriber.
-"""
+"""Table of outcomes. The recipient's number selects the outcome of a message."""
 
 import re
 from collections.abc import Iterator
@@ -19,6 +14,8 @@ from django_vonage_messages.simulator.responses import (
     unauthorized,
 )
 
+# The block from +33 6 39 98 00 00 to +33 6 39 98 99 99. The French regulator (Arcep) reserves it
+# for fiction: a message that is sent to Vonage by mistake reaches no subscriber.
 BLOCK: Final = "3363998"
 _DELIVERED: Final = ("submitted", "delivered")
 
@@ -32,40 +29,32 @@ WebhookMode = Literal["in order", "twice", "reversed", "delayed", "unsigned", "w
 
 @dataclass(frozen=True)
 class Outcome:
-    """One row of the table of outcomes.
-
-    ``ending`` is the pattern of the last four digits of the recipient's number: ``ccc`` means the
-    last three digits of an error code, and ``ss`` means a number of seconds. ``statuses`` are the
-    statuses of an accepted message, in order. If ``error`` is set, the request is refused with this
-    response. ``response_mode`` and ``webhook_mode`` select how the response and the webhooks are
-    sent.
-    """
+    """One row of the table of outcomes."""
 
     name: str
+    # The last four digits of the recipient's number. ``ccc`` stands for the last three digits of an
+    # error code, and ``ss`` for a number of seconds.
     ending: str
     summary: str
-    statuses: tuple[str, ...] = _DELIVERED
-    error: ErrorResponse | None = None
+    statuses: tuple[str, ...] = _DELIVERED  # in order
+    error: ErrorResponse | None = None  # refuses the request
     response_mode: ResponseMode = "at once"
     webhook_mode: WebhookMode = "in order"
 
     @property
     def is_fault(self) -> bool:
-        """True if the outcome refuses the request, or disturbs the response or the webhooks."""
+        """True if the outcome refuses the request, or disturbs the response or a webhook."""
         disturbed = self.response_mode != "at once" or self.webhook_mode != "in order"
         return disturbed or self.error is not None
 
     @property
     def parameter(self) -> str:
-        """Kind of value in the phone number: "c" (error code), "s" (seconds) or "" (no value)."""
-        return self.ending.strip("0123456789")[:1]
+        """Kind of value in the phone number: "c", "s" or ""."""
+        return self.ending.strip("0123456789")[:1]  # "c": error code; "s": seconds; "": no value
 
     def parse_value(self, ending: str) -> int | None:
-        """Return the error code or the seconds in ``ending``, a phone number's last four digits.
-
-        Return 0 if this outcome has neither, and None if the digits select another outcome or
-        contain an invalid value.
-        """
+        """Return the error code or the seconds in the last digits of a phone number."""
+        # None: the digits do not select this outcome. 0: this outcome has no value.
         match = re.fullmatch(re.sub("[cs]+", r"(\\d+)", self.ending), ending)
         if match is None:
             return None
@@ -73,11 +62,7 @@ class Outcome:
         return value if self._is_valid(value) else None
 
     def format_ending(self, value: int | None) -> str:
-        """Build the last four digits of a phone number that selects this outcome.
-
-        ``value`` is an error code or a number of seconds, or None if this outcome has neither.
-        Raises ValueError if ``value`` is invalid.
-        """
+        """Return the last four digits of a phone number that selects this outcome."""
         if bool(self.parameter) != (value is not None) or not self._is_valid(value or 0):
             raise ValueError(f"Outcome {self.name!r} needs {_PARAMETERS[self.parameter]} as code.")
         width = self.ending.count(self.parameter) if self.parameter else 0
@@ -189,23 +174,19 @@ OUTCOMES: Final = (
 
 @dataclass(frozen=True)
 class Scenario:
-    """Outcome of one message, with the error code, delay and faults of this message.
-
-    ``code`` is the error code in the last status webhook. ``seconds`` is the time until the
-    response is complete, or the delay of each webhook. ``error``, ``response_mode`` and
-    ``webhook_mode`` come from ``outcome`` or from random faults.
-    """
+    """Outcome of one message, with error code, delay and faults."""
 
     outcome: Outcome
-    code: int | None = None
-    seconds: float = 0.0
+    code: int | None = None  # in the last status webhook
+    seconds: float = 0.0  # until the response is complete, or delay of each webhook
+    # The following values come from ``outcome`` or from random faults.
     error: ErrorResponse | None = None
     response_mode: ResponseMode = "at once"
     webhook_mode: WebhookMode = "in order"
 
 
 def scenario_for(address: str) -> Scenario:
-    """Return the scenario for a recipient's number (on Messenger: the recipient's id)."""
+    """Return the scenario for the number or id of a recipient."""
     if len(address) == len(BLOCK) + 4 and address.startswith(BLOCK):
         for outcome in OUTCOMES:
             value = outcome.parse_value(address[-4:])
@@ -228,9 +209,11 @@ def _scenario(outcome: Outcome, value: int) -> Scenario:
 def number_for(outcome_name: str, code: int | None = None) -> str:
     """Return a recipient's number that selects an outcome: ``number_for("rejected", 1300)``.
 
-    On Messenger, use this number as the recipient's id. ``code`` is an error code for ``rejected``
-    and ``undeliverable``, and a number of seconds for ``slow``, ``drips`` and ``delayed``. Other
-    outcomes have no code. Raises ValueError for an unknown outcome or an invalid code.
+    For ``rejected`` and ``undeliverable``, ``code`` is an error code. For ``slow``, ``drips`` and
+    ``delayed``, ``code`` is a number of seconds. Other outcomes have no code. On Messenger, use the
+    number as the recipient's id.
+
+    Raises ValueError for an unknown outcome or an invalid code.
     """
     for outcome in OUTCOMES:
         if outcome.name == outcome_name:
@@ -240,7 +223,7 @@ def number_for(outcome_name: str, code: int | None = None) -> str:
 
 
 def describe_outcomes(*, codes: bool = True) -> str:
-    """Return the table of outcomes as text, followed by all error codes if ``codes`` is True."""
+    """Return the table of outcomes as text, optionally with all error codes."""
     return "\n".join((*_outcome_lines(), *(_code_lines() if codes else ())))
 
 

@@ -1,4 +1,4 @@
-"""Scheduler of delayed jobs: a clock thread starts the jobs on a pool of worker threads."""
+"""Scheduler that runs delayed jobs in threads."""
 
 import heapq
 import itertools
@@ -17,7 +17,7 @@ WORKERS: Final = 8
 
 
 class Scheduler:
-    """Runner of delayed jobs. ``start()`` works only once; ``stop()`` ends all threads."""
+    """Runner of delayed jobs. It can be started only once."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -32,7 +32,7 @@ class Scheduler:
         self._clock.start()
 
     def stop(self) -> None:
-        """Drop the jobs that have not started, and wait for running jobs."""
+        """Drop waiting jobs, wait for running jobs, and end all threads."""
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
@@ -47,7 +47,7 @@ class Scheduler:
 
     @contextmanager
     def busy(self) -> Iterator[None]:
-        """Make ``wait_until_idle()`` wait for the ``with`` block, and for jobs scheduled in it."""
+        """Make ``wait_until_idle()`` wait for a ``with`` block."""
         with self._changed:
             self._pending += 1
         try:
@@ -56,10 +56,7 @@ class Scheduler:
             self._finish_one()
 
     def wait_until_idle(self, timeout: float) -> None:
-        """Wait until all jobs and ``busy()`` blocks have ended.
-
-        Raises TimeoutError after ``timeout`` seconds.
-        """
+        """Wait until all jobs and ``busy()`` blocks have ended, or raise TimeoutError."""
         with self._changed:
             if not self._changed.wait_for(lambda: not self._pending, timeout):
                 raise TimeoutError(

@@ -1,4 +1,4 @@
-"""HTTP/1.1 server of the simulated API, with one thread for each connection."""
+"""HTTP server of the simulated API, with one thread for each connection."""
 
 import contextlib
 import json
@@ -25,11 +25,7 @@ _TICK: Final = 0.05
 
 
 class Server(ThreadingHTTPServer):
-    """HTTP server of the simulated API. ``close()`` ends all connections and threads.
-
-    ``Scheduler.wait_until_idle()`` waits until each request has been processed, but it does not
-    wait for late responses.
-    """
+    """HTTP server of the simulated API."""
 
     daemon_threads = False
     request_queue_size = 128
@@ -106,7 +102,7 @@ class _Handler(BaseHTTPRequestHandler):
         if body is None:
             return
         server = cast("Server", self.server)
-        with server.busy():
+        with server.busy():  # wait_until_idle() does not wait for late responses
             response = server.respond(self._request(body))
             if response.is_immediate:
                 self._write(response)
@@ -188,7 +184,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _wait_until_due(response: ApiResponse, closing: threading.Event) -> bool:
-    """Wait until a response is due. Return False if the server closes first."""
+    """Wait for the time of a response. Return False if the server closes."""
     if response.wait_for is None:
         return not closing.wait(response.delay)
     while not response.wait_for.wait(_TICK):

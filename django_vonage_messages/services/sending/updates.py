@@ -1,4 +1,4 @@
-"""``mark_message_read()`` and ``revoke_message()``."""
+"""Functions that mark a message as read or revoke it."""
 
 import logging
 from collections.abc import Callable
@@ -46,40 +46,40 @@ class _Update:
 def mark_message_read(message: Message, *, typing: bool = False) -> None:
     """Mark a WhatsApp message from a customer as read, and refresh ``message``.
 
-    If ``typing`` is True, WhatsApp also shows that a reply is being written. A second call
-    does nothing, unless ``typing`` is True. ``marked_read_at`` is the time when Vonage accepted the
-    first request.
+    If ``typing`` is True, WhatsApp also shows the customer that a reply is being written. A second
+    call does nothing, unless ``typing`` is True. ``message.marked_read_at`` is the time when Vonage
+    accepted the first request.
 
     The account must use API v1, and needs APPLICATION_ID and PRIVATE_KEY even if AUTH is "basic".
-    If the caller has opened a transaction, the same process makes the request after the commit. The
-    EXECUTOR is not used. A failure after the commit is logged, not raised.
+    In a transaction, the request is made after the commit, in the same process. An error after the
+    commit is logged and not raised.
 
-    Raises NotUpdatable (no request was made), UpdateFailed (also if Vonage does not know the
-    message), UpdateUnconfirmed (it is safe to call again), and ImproperlyConfigured for an unusable
-    account.
+    Raises NotUpdatable if the message cannot be marked as read. Raises UpdateFailed if Vonage
+    rejected the request. Raises UpdateUnconfirmed if the outcome is not known: it is safe to call
+    the function again. Raises ImproperlyConfigured if a setting of the account is missing or wrong.
     """
     _update(message, _TYPING if typing else _READ)
 
 
 def revoke_message(message: Message) -> None:
-    """Ask Vonage to delete an RCS message from the customer's phone, "if possible" (API reference).
+    """Ask Vonage to delete an RCS message from the customer's phone.
 
-    ``revoked_at`` is the time when Vonage accepted the request. A second call does nothing. The
-    requirements, the errors and the behaviour in a transaction are those of ``mark_message_read``.
+    Vonage deletes the message "if possible" (API reference). ``message.revoked_at`` is the time
+    when Vonage accepted the request. A second call does nothing.
+
+    The account needs the same settings as for ``mark_message_read``. The exceptions and the
+    behaviour in a transaction are also the same.
     """
     _update(message, _REVOKED)
 
 
 def can_be_marked_read(message: Message) -> bool:
-    """Return whether ``mark_message_read`` (without ``typing``) would make a request.
-
-    This makes no query.
-    """
+    """Return whether ``mark_message_read`` would make a request."""
     return _is_possible(message, _READ)
 
 
 def can_be_revoked(message: Message) -> bool:
-    """Return whether ``revoke_message`` would make a request. This makes no query."""
+    """Return whether ``revoke_message`` would make a request."""
     return _is_possible(message, _REVOKED)
 
 

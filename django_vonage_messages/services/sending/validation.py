@@ -1,4 +1,4 @@
-"""Validation of messages before they are stored or sent."""
+"""Validation of messages to send."""
 
 import json
 from collections import defaultdict
@@ -39,12 +39,7 @@ MAX_FAILOVER = 10
 
 @dataclass(frozen=True)
 class ValidatedMessage:
-    """Validated and normalised arguments of ``send_message()``.
-
-    ``idempotency_key`` is a hash of the account and the caller's key. ``idempotency_digest`` is a
-    hash of the channel, addresses, content, options, client reference and failover messages. The
-    digest shows whether a second call with the same key passes the same message.
-    """
+    """Validated and normalised arguments of ``send_message()``."""
 
     account: Account
     channel: Channel
@@ -53,8 +48,8 @@ class ValidatedMessage:
     content: Content
     options: Options | None = None
     client_ref: str = ""
-    idempotency_key: str | None = None
-    idempotency_digest: str = ""
+    idempotency_key: str | None = None  # hash of the account and the caller's key
+    idempotency_digest: str = ""  # shows whether two calls with one key pass the same message
     related: Model | None = None
     created_by: Any = field(default=None, repr=False)
     resend_of: Message | None = None
@@ -62,7 +57,7 @@ class ValidatedMessage:
 
     @property
     def recipients(self) -> list[tuple[str, str, str]]:
-        """Address, channel and sender of the message and of each failover message."""
+        """Address, channel and sender of each message."""
         messages = (self, *self.failover)
         return [(each.to, each.channel.name, each.sender) for each in messages]
 
@@ -86,11 +81,7 @@ def validate_message(
     resend_of: Message | None = None,
     failover: object = (),
 ) -> ValidatedMessage:
-    """Return the validated message.
-
-    Raises InvalidMessage with all problems at once, and ImproperlyConfigured for an account that
-    is unknown or has invalid settings.
-    """
+    """Return the validated message, or raise InvalidMessage with all problems."""
     problems: Problems = defaultdict(list)
     sending_account = get_account(account)
     version = API_VERSIONS[sending_account.api_version]
