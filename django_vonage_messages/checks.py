@@ -1,8 +1,6 @@
 """System checks of the settings, the URLs and the database.
 
-A check reads the settings with the same code as ``send_message()``, so it reports the same error.
-``check`` warns about a missing secret, because a site in development can run without secrets.
-``check --deploy`` reports a missing secret as an error.
+A missing secret is a warning for ``check``, and an error for ``check --deploy``.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -36,7 +34,7 @@ _SHORT_SECRET: Final = 16
 
 @register("vonage_messages")
 def check_settings(**_kwargs: Any) -> list[CheckMessage]:
-    """Check ``VONAGE_MESSAGES`` and its backends (E001–E009, E011, W001–W006, W008)."""
+    """Check ``VONAGE_MESSAGES`` (E001–E009, E011, W001–W006, W008)."""
     try:
         aliases = list(configured_accounts())
     except ImproperlyConfigured as exc:
@@ -55,7 +53,7 @@ def check_settings(**_kwargs: Any) -> list[CheckMessage]:
 
 @register("vonage_messages")
 def check_shared_senders(**_kwargs: Any) -> list[CheckMessage]:
-    """Warn if two accounts share a sender, and its inbound messages could be for either (W014)."""
+    """Warn if inbound messages to a sender could belong to two accounts (W014)."""
     accounts = [account for account in _readable_accounts() if not any(_check_account(account))]
     return [
         checks.Warning(
@@ -75,16 +73,13 @@ def check_shared_senders(**_kwargs: Any) -> list[CheckMessage]:
 
 @register("vonage_messages", deploy=True)
 def check_deployment(**_kwargs: Any) -> list[CheckMessage]:
-    """Check that each account has its secrets and a backend that sends messages.
-
-    E003: no signature secrets. E008: no credentials. W007: the backend sends nothing.
-    """
+    """Check the secrets (E003, E008) and the backend (W007) of each account."""
     return [problem for account in _readable_accounts() for problem in _check_deployed(account)]
 
 
 @register("vonage_messages")
 def check_use_tz(**_kwargs: Any) -> list[CheckMessage]:
-    """Check that USE_TZ is True, because times from Vonage have a time zone (E010)."""
+    """Check that USE_TZ is True (E010)."""
     hint = "Set USE_TZ = True, because times from Vonage have a time zone."
     return [] if settings.USE_TZ else [_error("E010", "USE_TZ is False.", hint)]
 
@@ -112,10 +107,7 @@ def check_urls(**_kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.database)
 def check_database(databases: Sequence[str] | None = None, **_kwargs: Any) -> list[CheckMessage]:
-    """Check the transaction mode of SQLite (W011) and the character set of MySQL (W012).
-
-    Django runs this check only with ``migrate`` and ``check --database``.
-    """
+    """Check the transaction mode of SQLite (W011) and the character set of MySQL (W012)."""
     alias = write_database()
     if alias not in (databases or ()):
         return []
@@ -127,10 +119,7 @@ def check_database(databases: Sequence[str] | None = None, **_kwargs: Any) -> li
 
 @register(Tags.database, deploy=True)
 def check_queue(databases: Sequence[str] | None = None, **_kwargs: Any) -> list[CheckMessage]:
-    """Warn if no worker is running and queued messages are over two minutes late (W013).
-
-    Django runs this check only with ``check --deploy --database``.
-    """
+    """Warn if no worker is running and queued messages are overdue (W013)."""
     alias = write_database()
     count = _count_overdue(alias) if alias in (databases or ()) else 0
     if not count:
@@ -369,7 +358,7 @@ def _shared_with(account: Account, before: Sequence[Account]) -> dict[str, list[
 
 
 def _is_ambiguous(account: Account, first: Account) -> bool:
-    """Return whether a webhook for ``account`` could pass the checks of ``first`` too."""
+    """Return whether a webhook for ``account`` could be stored under ``first``."""
     if not (account.verify_webhooks or first.verify_webhooks):
         return True
     is_named = account.application_id not in ("", first.application_id)

@@ -1,4 +1,4 @@
-"""Flags for features that only newer Django versions have."""
+"""Features that only newer Django versions have."""
 
 from importlib.util import find_spec
 from typing import Final

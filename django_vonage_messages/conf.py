@@ -1,8 +1,6 @@
 """The ``VONAGE_MESSAGES`` setting: a dict of accounts by alias, read on each access.
 
-Nothing is cached, so ``override_settings`` works and secrets can be replaced while the site runs.
-An invalid value raises ImproperlyConfigured. Its text names the account and the key, such as
-``API_SECRET``, but never contains a secret.
+An invalid value raises ImproperlyConfigured. The error text never contains a secret.
 """
 
 import re
@@ -47,34 +45,28 @@ DEFAULTS: Final[Mapping[str, Any]] = {
 }
 
 _MAX_PATH: Final = 1024
-"""Longest path of a key file. A longer text is a broken key: a PEM key of 2048 bits has over 1,500
-characters."""
+"""Longest path of a key file. A longer text is a broken key."""
 _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 AuthMethod = Literal["jwt", "basic"]
 
 
 class MissingSecret(ImproperlyConfigured):
-    """A secret is not set, or the file of a private key does not exist.
-
-    ``manage.py check`` reports this as a warning, and ``check --deploy`` as an error.
-    """
+    """A secret is not set, or the file of a private key does not exist."""
 
 
 class _RedactedDict(dict[str, Any]):
-    """A dict whose repr shows only its keys.
+    """A dict whose repr shows only its keys."""
 
-    Django's debug page and error trackers show the repr of local variables.
-    """
-
+    # Django's debug page and error trackers show the repr of local variables.
     def __repr__(self) -> str:
         return f"<settings of {', '.join(map(repr, self))}>"
 
 
 class Account:
-    """Settings of one account. Each property reads and validates one key.
+    """Settings of one account.
 
-    An invalid value raises ImproperlyConfigured.
+    Each property reads one key. An invalid value raises ImproperlyConfigured.
     """
 
     @sensitive_variables()
@@ -126,28 +118,24 @@ class Account:
 
     @property
     def has_private_key(self) -> bool:
-        """Whether PRIVATE_KEY is set, even if its value is not a usable key."""
         return bool(self._value("PRIVATE_KEY"))
 
     @property
     @sensitive_variables()
     def private_key(self) -> str:
-        """PEM text of the private key.
-
-        The setting PRIVATE_KEY is this text, or the path of a file with it. In the text, the two
-        characters ``\\n`` are replaced by a line end.
-        """
+        """PEM text of the private key, from PRIVATE_KEY or from the file that PRIVATE_KEY names."""
         value = self._value("PRIVATE_KEY")
         if isinstance(value, Path):
             return self._read_key(value)
         text = self._as_text("PRIVATE_KEY", value)
         if not text or "-----BEGIN" in text:
+            # In an environment variable, a line end can be the two characters "\n".
             return text.replace("\\r", "").replace("\\n", "\n")
         return self._read_key(Path(text))
 
     @property
     def auth(self) -> AuthMethod:
-        """Return "jwt" or "basic": AUTH, or else the only method whose credentials are set."""
+        """The authentication method: "jwt" or "basic"."""
         complete: dict[AuthMethod, bool] = {
             "jwt": bool(self.application_id) and self.has_private_key,
             "basic": bool(self.api_key and self.api_secret),
@@ -167,7 +155,7 @@ class Account:
 
     @property
     def signature_secrets(self) -> tuple[str, ...]:
-        """Secrets that verify webhooks. There are two while one is being replaced."""
+        """Secrets that verify the signatures of webhooks."""
         return self._texts("SIGNATURE_SECRETS", self._value("SIGNATURE_SECRETS"), MissingSecret)
 
     @property
@@ -189,7 +177,7 @@ class Account:
 
     @property
     def region(self) -> str | None:
-        """Country (ISO 3166, such as "GB") of phone numbers that begin with 0, or None."""
+        """Country code, such as "GB", for phone numbers that begin with 0. None if not set."""
         region = self._text("REGION")
         if region and not is_known_region(region):
             self.error("REGION", "must be None or a two-letter country code such as 'GB'")
@@ -197,7 +185,7 @@ class Account:
 
     @property
     def executor(self) -> str:
-        """Dotted path of the function that is called for each queued message after the commit."""
+        """Dotted path of the function that receives each queued message after the commit."""
         name = self._text("EXECUTOR")
         if name == "task" and not HAS_TASKS:
             self.error("EXECUTOR", "is 'task', which needs Django 6.0 or newer")
@@ -217,7 +205,7 @@ class Account:
 
     @sensitive_variables()
     def senders(self, channel: Channel = SMS) -> tuple[str, ...]:
-        """Return the SENDERS for a channel, normalised. The first one is the default sender."""
+        """Return the normalised SENDERS for a channel, the default sender first."""
         value = self._value("SENDERS")
         if not isinstance(value, Mapping):
             self.error("SENDERS", "must be a dict from channel to sender or list of senders")
@@ -326,7 +314,7 @@ _MISSING_CREDENTIALS: Final[Mapping[AuthMethod, str]] = {
 
 @sensitive_variables()
 def get_account(alias: str = DEFAULT_ALIAS) -> Account:
-    """Return the account with this alias. Raises ImproperlyConfigured if there is none."""
+    """Return the account with this alias, or raise ImproperlyConfigured."""
     configured = configured_accounts()
     if alias not in list(configured):  # a list, because the alias may be unhashable
         raise ImproperlyConfigured(
@@ -344,7 +332,7 @@ def get_accounts() -> tuple[Account, ...]:
 
 @sensitive_variables()
 def configured_accounts() -> Mapping[str, Any]:
-    """Return ``VONAGE_MESSAGES``. Raises ImproperlyConfigured if it is empty or not a dict."""
+    """Return ``VONAGE_MESSAGES``, or raise ImproperlyConfigured if it is invalid."""
     value = getattr(settings, "VONAGE_MESSAGES", None)
     if not isinstance(value, Mapping) or not value:
         raise ImproperlyConfigured(
