@@ -1,4 +1,4 @@
-"""Backends: classes that send messages. The key BACKEND of an account selects one."""
+"""Backends: classes that send messages."""
 
 from django_vonage_messages.backends.base import (
     BaseBackend,

@@ -31,11 +31,11 @@ _Interpreter = Callable[[int, bytes, str | None], Outcome]
 
 
 class ApiBackend(BaseBackend):
-    """Sends a message with one POST. Marks a message as read or revokes it with one PATCH.
+    """Sends messages to the Vonage Messages API.
 
-    The dict OPTIONS can contain two keys. ``base_url`` is the URL before the path of the API, such
-    as "https://api.nexmo.com". It can be http only for a simulator on this machine. ``timeout`` is
-    a number of seconds, or two numbers: to connect, and to wait for data.
+    OPTIONS can contain ``base_url`` and ``timeout``. ``base_url`` is the URL of the API without its
+    path, such as "https://api.nexmo.com". ``timeout`` is a number of seconds, or two numbers: to
+    connect, and to wait for data.
     """
 
     option_names = frozenset({"base_url", "timeout"})

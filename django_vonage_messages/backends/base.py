@@ -17,8 +17,8 @@ from django_vonage_messages.protocol.outcomes import Outcome
 class OutgoingMessage:
     """A message for a backend to send.
 
-    ``body`` is the body of the API request. ``content`` is the content object, such as ``Image``,
-    and ``text`` is its text. ``reference`` is the hex form of ``Message.reference``.
+    ``body`` is the JSON of the API request. ``content`` is the content object, such as ``Image``.
+    ``text`` is the text or caption. ``reference`` is ``Message.reference`` in hexadecimal.
     """
 
     reference: str
@@ -37,8 +37,8 @@ class OutgoingMessage:
 class MessageUpdate:
     """A request to mark a message as read or to revoke it.
 
-    ``body`` is the body of the request to Messages API v1. ``self_href`` is the URL ``_self.href``
-    from the webhook of an inbound message. It is None if there is no such URL.
+    ``body`` is the JSON of the request. ``self_href`` is the URL ``_self.href`` from the webhook of
+    an inbound message, or None.
     """
 
     message_uuid: str
@@ -49,16 +49,16 @@ class MessageUpdate:
 class BaseBackend:
     """Base class of all backends.
 
-    An instance serves one account. Each attempt creates an instance, so ``__init__`` must be fast.
-    ``__init__`` raises ImproperlyConfigured if the backend cannot serve the account.
+    Each attempt to send creates an instance for one account. ``__init__`` must be fast.
+    ``__init__`` raises ImproperlyConfigured if a setting of the account is wrong.
     """
 
     option_names: frozenset[str] = frozenset()
     """Keys that the backend accepts in OPTIONS. Other keys raise ImproperlyConfigured."""
     supports_update: bool = False
-    """Whether ``update()`` is implemented, so that messages can be marked as read and revoked."""
+    """Whether the class implements ``update()``."""
     sends_nothing: bool = False
-    """Whether the backend sends nothing to Vonage. If True, ``check --deploy`` warns."""
+    """Whether the backend sends nothing to Vonage. ``check --deploy`` then prints a warning."""
 
     def __init__(self, account: Account) -> None:
         self.account = account
@@ -70,36 +70,34 @@ class BaseBackend:
                               f"{type(self).__name__} are: {known}")  # fmt: skip
 
     def send(self, message: OutgoingMessage) -> Outcome:
-        """Make exactly one attempt and return its outcome.
+        """Try once to send the message, and return the outcome.
 
-        Never retry. If the network or the API fails, return an outcome and do not raise. Return
-        NotSent only if no byte has left this process, and Unconfirmed if the outcome is not known.
-        If ``send()`` raises, the message becomes unconfirmed.
+        Return an outcome even if the network or the API fails. Return NotSent only if no part of
+        the request was sent. Return Unconfirmed if Vonage might have the message. If this method
+        raises an exception, the message becomes unconfirmed.
         """
         raise NotImplementedError
 
     def update(self, update: MessageUpdate) -> Outcome:
-        """Make one request to change a message, and return its outcome.
+        """Try once to mark a message as read or to revoke it, and return the outcome.
 
-        Never retry, and do not raise if the network or the API fails.
+        Return an outcome even if the network or the API fails.
         """
         raise NotImplementedError
 
     def ensure_can_update(self) -> None:
-        """Raise ImproperlyConfigured if the account lacks a setting that ``update()`` needs."""
+        """Raise ImproperlyConfigured if a setting for ``update()`` is missing."""
 
     def check(self) -> list[CheckMessage]:
-        """Return system check messages about this account, for ``manage.py check``.
+        """Return system check messages about the account, for ``manage.py check``.
 
-        This method is called only if no other check found an error in the account. If a problem
-        prevents all sends, raise ImproperlyConfigured in ``__init__`` instead: ``manage.py check``
-        reports this exception too.
+        ``manage.py check`` calls this method only if the account's settings have no error.
         """
         return []
 
 
 def get_backend(account: Account) -> BaseBackend:
-    """Return the account's backend. Raises ImproperlyConfigured if it cannot be used."""
+    """Return the account's backend, or raise ImproperlyConfigured."""
     path = account.backend
     try:
         backend_class = import_string(path)

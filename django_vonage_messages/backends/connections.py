@@ -1,7 +1,6 @@
 """HTTP connections that record whether any byte of a request was sent.
 
-``requests`` raises the same exceptions before and after it sends bytes. So an exception does not
-show whether Vonage could have received the request.
+``requests`` raises the same exceptions before and after it sends bytes.
 """
 
 import os
@@ -26,7 +25,7 @@ _current = threading.local()
 
 
 class Departure:
-    """Context manager. ``left`` becomes True when this thread sends a byte of a request."""
+    """Context manager that sets ``left`` to True if this thread sends part of a request."""
 
     left: bool = False
 
@@ -119,7 +118,7 @@ _session: requests.Session | None = None
 
 
 def shared_session() -> requests.Session:
-    """Return this process's HTTP session, which is thread-safe and ignores cookies."""
+    """Return the HTTP session that all threads of this process share."""
     global _session
     with _lock:
         if _session is None:

@@ -1,4 +1,4 @@
-"""Backend for development, which writes messages to standard output."""
+"""Backend for development that writes messages to standard output."""
 
 import json
 import sys
@@ -13,7 +13,7 @@ _lock: Final = threading.Lock()
 
 
 class ConsoleBackend(BaseBackend):
-    """Writes each request body to standard output in full, and accepts the request."""
+    """Writes each request in full to standard output, and returns Accepted."""
 
     supports_update = True
     sends_nothing = True

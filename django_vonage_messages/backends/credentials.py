@@ -31,11 +31,9 @@ _tokens: OrderedDict[tuple[str, str], tuple[str, float]] = OrderedDict()
 
 
 class HeaderAuth(AuthBase):
-    """Adds the Authorization header to a request.
+    """Adds the Authorization header to a request."""
 
-    Without an auth object, ``requests`` would use credentials from a ``.netrc`` file.
-    """
-
+    # Without an auth object, requests uses credentials from a .netrc file.
     def __init__(self, header: str) -> None:
         self._header = header
 
@@ -46,7 +44,7 @@ class HeaderAuth(AuthBase):
 
 @sensitive_variables()
 def auth_for(account: Account) -> HeaderAuth:
-    """Return the Basic or JWT header. Raises ImproperlyConfigured if a setting is wrong."""
+    """Return the Basic or JWT header, or raise ImproperlyConfigured."""
     if account.auth == "basic":
         pair = f"{account.api_key}:{account.api_secret}".encode()
         return HeaderAuth(f"Basic {base64.b64encode(pair).decode()}")
@@ -55,11 +53,9 @@ def auth_for(account: Account) -> HeaderAuth:
 
 @sensitive_variables()
 def bearer_auth(account: Account) -> HeaderAuth:
-    """Return the JWT header for a request to mark a message as read or revoke it.
-
-    Vonage accepts only a JWT for this (Messages API v1, "Update a Message"), so AUTH is ignored.
-    Raises ImproperlyConfigured if APPLICATION_ID or PRIVATE_KEY is missing or wrong.
-    """
+    """Return the JWT header, or raise ImproperlyConfigured."""
+    # AUTH is ignored: to update a message, Vonage accepts only a JWT (Messages API v1, "Update a
+    # Message").
     if not (account.application_id and account.has_private_key):
         account.error(
             "PRIVATE_KEY",
@@ -71,7 +67,7 @@ def bearer_auth(account: Account) -> HeaderAuth:
 
 @sensitive_variables()
 def bearer_token(account: Account) -> str:
-    """Return a JWT for the account's application. It is cached until shortly before it expires."""
+    """Return a JWT for the account's application, from a cache if possible."""
     pem = account.private_key
     fingerprint = hashlib.sha256(pem.encode()).hexdigest()
     cache_key = (account.application_id, fingerprint)

@@ -1,4 +1,4 @@
-"""Backend that sends nothing and accepts everything."""
+"""Backend that sends nothing."""
 
 import uuid
 
@@ -7,7 +7,7 @@ from django_vonage_messages.protocol.outcomes import Accepted, Outcome
 
 
 class DummyBackend(BaseBackend):
-    """Accepts every message, and does nothing else."""
+    """Returns Accepted for each message, and sends nothing."""
 
     supports_update = True
     sends_nothing = True

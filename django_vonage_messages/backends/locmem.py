@@ -1,7 +1,4 @@
-"""Backend for tests, which keeps messages in a list and sends nothing.
-
-``capture_messages()`` of ``django_vonage_messages.testing`` selects this backend.
-"""
+"""Backend for tests that keeps messages in a list and sends nothing."""
 
 import uuid
 from contextlib import suppress
@@ -24,10 +21,10 @@ outcomes_by_address: Final[dict[str | None, ForcedOutcome]] = {}
 
 
 class LocMemBackend(BaseBackend):
-    """Appends each message to the list ``outbox``, and accepts it.
+    """Appends each message to the list ``outbox``, and sends nothing.
 
-    To simulate a failure, a test can set ``outcomes`` or ``outcomes_by_address``. Requests to mark
-    a message as read or revoke it are appended to ``updates``.
+    A test can set ``outcomes`` or ``outcomes_by_address`` to simulate failures. ``updates`` lists
+    the requests to mark a message as read or to revoke it.
     """
 
     supports_update = True

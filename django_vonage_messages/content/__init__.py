@@ -1,7 +1,7 @@
-"""Content of a message: one frozen dataclass per content type.
+"""Content of a message: one class for each content type.
 
-:func:`~django_vonage_messages.send_message` converts a plain ``str`` to :class:`Text`. The channels
-page of the documentation has a table of the content types and limits of each channel.
+:func:`~django_vonage_messages.send_message` converts a ``str`` to :class:`Text`. The page
+"Channels" lists the content types of each channel.
 """
 
 from collections.abc import Mapping
@@ -71,5 +71,5 @@ CONTENT_CLASSES: Final[Mapping[str, type[Content]]] = MappingProxyType(
 
 
 def load_content(content_type: str, data: Mapping[str, Any]) -> Content:
-    """Return a content object from the ``content_type`` and ``content`` of a stored message."""
+    """Return the content object of a stored message."""
     return CONTENT_CLASSES[content_type].from_json(data)

@@ -1,4 +1,4 @@
-"""Content interface, base class and plain text."""
+"""Interface and base class of message content, and plain text."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
     class LazyText:
-        """Type of a field that accepts a ``str`` or a lazy translation, and returns a ``str``."""
+        """Type of a field for a ``str`` or a lazy translation."""
 
         def __get__(self, instance: object, owner: Any) -> str: ...
         def __set__(self, instance: object, value: str | _StrPromise) -> None: ...
@@ -25,18 +25,18 @@ class Content(Protocol):
 
     @property
     def text(self) -> str:
-        """Text or caption that the customer reads, or ""."""
+        """Text or caption, or "" if there is none."""
 
     def as_json(self) -> dict[str, Any]:
-        """Return the value for ``Message.content``, such as ``{"image": {"url": …}}``."""
+        """Return the content as a dict, such as ``{"image": {"url": …}}``."""
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Return a content object from the result of ``as_json()``."""
+        """Return a content object for a dict that ``as_json()`` returned."""
 
 
 class ObjectContent:
-    """Base class of content that is stored as a JSON object, without empty fields."""
+    """Base class of content with several fields."""
 
     content_type: ClassVar[str]
 
@@ -79,12 +79,12 @@ class Text:
 
 
 def non_empty_fields(value: Any) -> dict[str, Any]:
-    """Return the fields of a dataclass as a dict, without fields that are ""."""
+    """Return the fields of a dataclass that are not ""."""
     values = {field.name: getattr(value, field.name) for field in fields(value)}
     return {name: each for name, each in values.items() if each != ""}
 
 
 def freeze_list(value: Any, name: str) -> None:
-    """If the field ``name`` of the frozen dataclass ``value`` is a list, convert it to a tuple."""
+    """Convert the field ``name`` of a frozen dataclass from a list to a tuple."""
     if isinstance(getattr(value, name), list):
         object.__setattr__(value, name, tuple(getattr(value, name)))
