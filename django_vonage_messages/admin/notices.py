@@ -1,4 +1,4 @@
-"""Notices above the lists of conversations and messages: problems that need attention."""
+"""Notices of problems, above the lists of conversations and messages."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,7 +21,6 @@ from django_vonage_messages.services.operations.overdue import filter_overdue
 
 REFUSED_WITHIN: Final = timedelta(hours=24)
 UNCONFIRMED_FOR: Final = timedelta(minutes=10)
-"""Age at which an unconfirmed message causes a notice."""
 
 # These requests do not come from Vonage: no message or status is lost.
 _HARMLESS: Final = ("not_vonage", "body_too_large")
@@ -29,19 +28,16 @@ _HARMLESS: Final = ("not_vonage", "body_too_large")
 
 @dataclass(frozen=True)
 class Notice:
-    """A problem and its remedy, with a link to the list of affected objects.
-
-    ``link`` is the text of the link. ``url`` is "" if the user may not view the list.
-    """
+    """A problem, the advice, and a link to the list of affected objects."""
 
     text: str
     advice: str
-    link: str
-    url: str
+    link: str  # text of the link
+    url: str  # "" if the user may not view the list
 
 
 def notices(site: AdminSite, request: HttpRequest) -> list[Notice]:
-    """Return a notice for each current problem. Makes five queries."""
+    """Return a notice for each current problem."""
     checks = (_overdue, _unconfirmed, _refused, _unprocessed, _failed_signals)
     return [notice for check in checks if (notice := check(site, request))]
 

@@ -1,4 +1,4 @@
-"""Admin pages for operators: failed signals, unprocessed and refused webhooks, and workers."""
+"""Admin pages of failed signals, unprocessed webhooks, refused webhooks and workers."""
 
 from collections.abc import Mapping
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""The app's own permissions, and URLs of the pages that a user may open."""
+"""Permissions and URLs of the admin pages."""
 
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ def may_reply(request: HttpRequest) -> bool:
 
 
 def may_see_full_addresses(request: HttpRequest) -> bool:
-    """Return whether the user may see full phone numbers, full IDs and raw payloads."""
+    """Return whether the user may see full numbers, full IDs and the JSON of webhooks."""
     return _has_perm(request, FULL_ADDRESS)
 
 
@@ -34,7 +34,7 @@ def object_url(site: AdminSite, request: HttpRequest, obj: Model) -> str:
 
 
 def admin_url(site: AdminSite, model: type[Model], page: str, *args: Any) -> str:
-    """Return the URL of a page of ``model``, such as "changelist", in the admin site."""
+    """Return the URL of an admin page of a model."""
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}"
     return reverse(name, args=[quote(str(arg)) for arg in args], current_app=site.name)
 

@@ -1,4 +1,4 @@
-"""Texts that several admin pages show: statuses, authors, times and sentences."""
+"""Texts for several admin pages: statuses, authors and times."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,12 +23,12 @@ _END_OF_ISOLATE: Final = "\N{POP DIRECTIONAL ISOLATE}"
 
 @dataclass(frozen=True)
 class StatusText:
-    """Texts and color of a status. ``tone`` is "muted", "success", "warning" or "error"."""
+    """Label, meaning, icon and color of a status."""
 
     label: LazyText
     meaning: LazyText
     icon: str
-    tone: str
+    tone: str  # "muted", "success", "warning" or "error"
 
 
 _STATUSES: Final[Mapping[str, tuple[LazyText, str, str]]] = {
@@ -50,7 +50,7 @@ _STATUSES: Final[Mapping[str, tuple[LazyText, str, str]]] = {
 
 
 def status_text(status: str) -> StatusText:
-    """Return the texts for a status. The label of an unknown status is the status itself."""
+    """Return the label, meaning, icon and color of a status."""
     if status not in _STATUSES:
         return StatusText(status, _("This site does not know this status."), "•", "muted")
     meaning, icon, tone = _STATUSES[status]
@@ -58,7 +58,7 @@ def status_text(status: str) -> StatusText:
 
 
 def show_status(text: StatusText) -> SafeString:
-    """Return a status as HTML: its icon and its label."""
+    """Return the icon and the label of a status as HTML."""
     return format_html(
         '<strong class="vonage-status vonage-status-{}">'
         '<span aria-hidden="true">{}</span> {}</strong>',
@@ -78,7 +78,7 @@ def author_of(message: Message) -> str:
 
 
 def staff_name(user: Any) -> str:
-    """Return the name of a user, or "Deleted user" if ``user`` is None."""
+    """Return the name of a user, or "Deleted user" for None."""
     if user is None:
         return gettext("Deleted user")
     full_name = getattr(user, "get_full_name", str)()
@@ -86,11 +86,12 @@ def staff_name(user: Any) -> str:
 
 
 def format_time(when: datetime) -> str:
-    """Return the local date and time, in Unicode marks that keep it readable in Arabic text."""
+    """Return the local date and time."""
+    # The marks keep the order of the characters in right-to-left text.
     return _ISOLATE + date_format(localtime(when), "DATETIME_FORMAT") + _END_OF_ISOLATE
 
 
 def sentence(text: str) -> str:
-    """Return the text with a full stop, unless it already ends with ".", "!", "?" or "…"."""
+    """Return the text with a full stop if the text has no punctuation mark at the end."""
     has_end = text.rstrip(_END_OF_ISOLATE).endswith((".", "!", "?", "…"))
     return text if has_end else f"{text}."

@@ -1,4 +1,4 @@
-"""ModelAdmin of suppressions. Staff can add and lift a suppression, but not edit or delete it."""
+"""Admin pages of suppressions."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -57,7 +57,7 @@ class SuppressionForm(_ModelForm):
 
 
 def _region() -> str | None:
-    """Return the REGION of the accounts, or None if they have different ones."""
+    """Return the REGION of all accounts, or None if the accounts have different ones."""
     found = regions()
     return next(iter(found)) if len(found) == 1 else None
 

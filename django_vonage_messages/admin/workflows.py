@@ -1,4 +1,4 @@
-"""ModelAdmin of failover workflows, and notes about the workflow on a message's page."""
+"""Admin pages of failovers, and notes about failovers on the page of a message."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,10 +22,10 @@ from django_vonage_messages.models.message import ARRIVED, FAILURES
 
 @dataclass(frozen=True)
 class WorkflowMessage:
-    """A message of a failover workflow, or a resend of one. A resend has ``position`` 0."""
+    """A message of a failover, or a resend of such a message."""
 
     pk: int
-    position: int
+    position: int  # 0 for a resend
     channel: str
     status: str
 
@@ -39,14 +39,11 @@ class WorkflowMessage:
 
 
 WorkflowMessages = Mapping[int, list[WorkflowMessage]]
-"""Ordered messages of each workflow. The keys are workflow ids."""
+"""Messages of each workflow, in order. The keys are ids of workflows."""
 
 
 def workflow_messages(messages: Iterable[Message]) -> WorkflowMessages:
-    """Return all messages and resends of the workflows that ``messages`` belong to.
-
-    Makes at most one query.
-    """
+    """Return the messages and resends of all workflows that contain one of ``messages``."""
     workflows = {message.workflow_id for message in messages} - {None}
     found: defaultdict[int, list[WorkflowMessage]] = defaultdict(list)
     if not workflows:
@@ -68,21 +65,18 @@ def workflow_messages(messages: Iterable[Message]) -> WorkflowMessages:
 
 
 def reached_by(message: Message, workflows: WorkflowMessages) -> WorkflowMessage | None:
-    """Return another message of the same workflow that reached the customer, or None."""
+    """Return another message of the failover that reached the customer, or None."""
     return next((other for other in _others(message, workflows) if other.has_arrived), None)
 
 
 def may_arrive_otherwise(message: Message, workflows: WorkflowMessages) -> bool:
-    """Return whether another message of the workflow has arrived or can still arrive.
-
-    Resends of the workflow's messages count too.
-    """
+    """Return whether another message or resend of the failover has arrived or can still arrive."""
     own = workflows.get(message.workflow_id or 0, [])
     return any(other.status not in FAILURES for other in own if other.pk != message.pk)
 
 
 def workflow_notes(message: Message, workflows: WorkflowMessages) -> Iterator[tuple[str, int]]:
-    """Yield texts about other messages of the workflow, each with the id of that message."""
+    """Yield notes about other messages of the failover, each with the id of that message."""
     others, position = _others(message, workflows), message.workflow_position or 0
     before = next((other for other in reversed(others) if other.position < position), None)
     after = next((other for other in others if other.position > position), None)

@@ -1,4 +1,4 @@
-"""Timeline of a message, which shows its status events, and the ModelAdmin of status events."""
+"""Timeline of a message, and the admin page of status events."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -37,7 +37,7 @@ _FIELDS: Final = (
 
 @dataclass(frozen=True)
 class TimelineStep:
-    """A status event with the texts that the timeline shows."""
+    """A status event and its texts for the timeline."""
 
     event: StatusEvent
     source: str
@@ -46,7 +46,7 @@ class TimelineStep:
 
 
 def timeline(message: Message, *, full: bool) -> list[TimelineStep]:
-    """Return the steps of the timeline, oldest first. Makes at most two queries."""
+    """Return the steps of the timeline, oldest first."""
     events = list(message.events.order_by("id"))
     users = _users_who_settled(events)
     return [

@@ -1,4 +1,4 @@
-"""Actions that update a message at Vonage: send a read receipt, or revoke the message."""
+"""Admin actions that send a read receipt or revoke a message."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class _ResultTexts:
 
 
 def update_text(message: Message) -> str:
-    """Return a sentence with the time when the message was revoked or marked as read, or ""."""
+    """Return a text about the revocation or the read receipt, or "" if neither exists."""
     if message.revoked_at:
         text = gettext("Revoked: %(moment)s") % {"moment": format_time(message.revoked_at)}
         limits = gettext("The customer might have read the message, or might still see it.")
@@ -48,10 +48,7 @@ def update_text(message: Message) -> str:
 
 
 def perform_update(name: str, message: Message, *, full: bool) -> PerformedAction:
-    """Mark the message as read or revoke it, and return the result for staff.
-
-    Sends no request to Vonage if the message was already marked as read or revoked.
-    """
+    """Mark the message as read or revoke it, and return the result for staff."""
     texts = _mark_read_texts() if name == MARK_READ else _revoke_texts()
     update: Callable[[Message], None] = mark_message_read if name == MARK_READ else revoke_message
     if message.marked_read_at or message.revoked_at:
