@@ -1,7 +1,4 @@
-"""Vonage Messages API for Django.
-
-The functions are imported on first use (PEP 562), so importing this package needs no settings.
-"""
+"""Vonage Messages API for Django."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -37,6 +34,7 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> Any:
+    # PEP 562: an import on first use. The import of this package needs no settings.
     if name in _MODULES:
         module = import_module(f"django_vonage_messages.services.sending.{_MODULES[name]}")
         return getattr(module, name)

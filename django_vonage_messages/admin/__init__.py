@@ -1,7 +1,9 @@
-"""The ModelAdmins of the app. Only the autodiscovery of Django's admin imports this package.
+"""The ModelAdmins of the app.
 
-Functions with an argument ``full`` mask phone numbers and IDs unless ``full`` is True.
+Functions with an argument ``full`` mask phone numbers and IDs if ``full`` is False.
 """
+
+# Only the autodiscovery of Django's admin imports this package.
 
 from django_vonage_messages.admin.conversations.inbox import ConversationAdmin
 from django_vonage_messages.admin.messages.model_admin import MessageAdmin

@@ -1,8 +1,4 @@
-"""Display of customers' addresses and names, and search for them.
-
-All users who may read a conversation see the customer's name. Phone numbers in the name are masked
-like addresses.
-"""
+"""Display of customers' addresses and names, and search by address or name."""
 
 import unicodedata
 from collections.abc import Iterator
@@ -29,27 +25,25 @@ def show_address(address: str, *, full: bool) -> SafeString:
 
 
 def show_customer(conversation: Conversation, *, full: bool, below: bool = False) -> SafeString:
-    """Return the customer's address as HTML, with the customer's name first if it is known.
+    """Return the customer's name and address as HTML.
 
-    If ``below`` is True, the address is on a line below the name.
+    If ``below`` is True, the address is below the name.
     """
     address = show_address(conversation.their_address, full=full)
     name = conversation.contact_name
     if not name:
         return address
     template = _ADDRESS_BELOW_NAME if below else _ADDRESS_BESIDE_NAME
+    # A name can contain a phone number.
     return format_html(template, name if full else mask_numbers(name), address)
 
 
 def matches_number(column: str, term: str, *, full: bool) -> Q:
-    """Return a ``Q`` for rows whose ``column`` equals ``term``, the searched number or ID.
-
-    If ``full`` is True, numbers that begin with ``term`` match too. Users who see only masked
-    numbers get exact matches only, so that they cannot find a number digit by digit.
-    """
+    """Return a ``Q`` for a search by phone number or ID."""
     exact = term.strip()
     digits = _digits(term)
     condition = Q(**{f"{column}__in": {exact, digits, *_normalized(term)} - {""}})
+    # Users who see only masked numbers must not find a number digit by digit.
     if full:
         for prefix in {exact, digits} - {""}:
             condition |= Q(**{f"{column}__startswith": prefix})
@@ -57,24 +51,22 @@ def matches_number(column: str, term: str, *, full: bool) -> Q:
 
 
 def matches_name(column: str, term: str, *, full: bool) -> Q:
-    """Return a ``Q`` for rows whose ``column`` contains ``term``, the searched name.
-
-    If ``term`` has digits but no letters, return an empty ``Q``. Unless ``full`` is True, return an
-    empty ``Q`` for every term with digits: a match could reveal a masked number in a name.
-    """
+    """Return a ``Q`` for a search by name."""
     name = " ".join(term.split())
     has_digits = any(char.isnumeric() for char in name)
+    # A term with digits but no letters is a number, not a name.
+    # Unless ``full`` is True, digits are not searched: a match could reveal a masked number.
     if not name or (has_digits and not (full and any(char.isalpha() for char in name))):
         return Q()
     return Q(**{f"{column}__icontains": name})
 
 
 def regions() -> frozenset[str | None]:
-    """Return the setting REGION of every account, or an empty set if the settings are invalid."""
+    """Return the setting REGION of every account."""
     try:
         return frozenset(account.region for account in get_accounts())
     except ImproperlyConfigured:
-        return frozenset()
+        return frozenset()  # search works with invalid settings too
 
 
 def _normalized(term: str) -> Iterator[str]:
@@ -86,8 +78,8 @@ def _normalized(term: str) -> Iterator[str]:
 
 
 def _digits(term: str) -> str:
-    """Return the digits of ``term`` without a leading 00, or "" if ``term`` has letters."""
+    """Return the digits of a phone number without a leading 00."""
     if any(char.isalpha() for char in term):
-        return ""
+        return ""  # not a phone number
     digits = "".join(str(unicodedata.decimal(char)) for char in term if char.isdecimal())
     return digits[2:] if digits.startswith("00") else digits

@@ -33,14 +33,11 @@ class ObjectAction(NamedTuple):
 
 
 class VonageAdmin(_ModelAdmin[M]):
-    """ModelAdmin that masks numbers and restricts lookups.
+    """ModelAdmin that masks numbers and restricts lookups."""
 
-    ``unmasked_fields`` maps the name of each masked field to the name of the field that replaces it
-    for users who may see full numbers. ``allowed_lookups`` names columns that URLs can filter by,
-    besides the list's filters.
-    """
-
+    # From a masked field to its replacement for users who may see full numbers.
     unmasked_fields: ClassVar[Mapping[str, str]] = {}
+    # Fields that URLs can filter by, besides the fields of ``list_filter``.
     allowed_lookups: ClassVar[frozenset[str]] = frozenset()
     shows_notices: ClassVar[bool] = False
     show_full_result_count = False
@@ -49,10 +46,8 @@ class VonageAdmin(_ModelAdmin[M]):
         css = {"all": ["vonage_messages/admin.css"]}
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Allow URLs to filter only by the list's filters and ``allowed_lookups``.
-
-        Other lookups could reveal masked numbers.
-        """
+        """Allow URLs to filter only by ``list_filter`` and ``allowed_lookups``."""
+        # Other lookups could reveal masked numbers.
         root = lookup.partition("__")[0]
         try:
             self.opts.get_field(root)
@@ -85,11 +80,9 @@ class VonageAdmin(_ModelAdmin[M]):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def has_perform_action_permission(self, request: HttpRequest) -> bool:
-        """Return whether the user has the change permission.
-
-        Django calls this method for actions with ``permissions=["perform_action"]``. They cannot
-        use ``has_change_permission()``, because it always returns False here.
-        """
+        """Return whether the user has the change permission."""
+        # Django calls this method for actions with permissions=["perform_action"].
+        # has_change_permission() of ReadOnlyAdmin always returns False.
         codename = get_permission_codename("change", self.opts)
         user: Any = request.user
         return bool(user.has_perm(f"{self.opts.app_label}.{codename}"))
@@ -126,12 +119,10 @@ class ReadOnlyAdmin(VonageAdmin[M]):
 
 
 def non_atomic(view: View) -> View:
-    """Return the view, exempt from ATOMIC_REQUESTS.
+    """Return the view, exempt from ATOMIC_REQUESTS."""
 
-    With ATOMIC_REQUESTS, messages would be sent only after the view has returned, so the response
-    could not show the result.
-    """
-
+    # In a transaction, a message is sent only after the view has returned. The response could not
+    # show the result.
     def wrapper(*args: object, **kwargs: object) -> HttpResponse:
         return view(*args, **kwargs)
 

@@ -64,12 +64,12 @@ _PRICING_LABELS: Final[Mapping[str, Any]] = {
 
 
 def content_label(content_type: str) -> str:
-    """Return the label of a content type. Return "" for text, and an unknown type unchanged."""
+    """Return the label of a content type, or "" for text."""
     return "" if content_type == "text" else str(CONTENT_LABELS.get(content_type, content_type))
 
 
 def show_preview(content_type: str, text: str) -> SafeString:
-    """Return a line of HTML: the label of the content type, then the text of the message."""
+    """Return the label and the text of a message as one line of HTML."""
     label = content_label(content_type)
     if not label:
         return format_html("<bdi>{}</bdi>", text)
@@ -93,7 +93,7 @@ def show_pricing(pricing: Mapping[str, str]) -> SafeString:
 
 
 def show_raw(text: str, *, full: bool) -> SafeString:
-    """Return ``text``, cut to RAW_LIMIT characters, in a ``<pre>`` element."""
+    """Return ``text`` in a ``<pre>`` element, cut to RAW_LIMIT characters."""
     shown = text if full else redact(text, RAW_LIMIT)
     if len(shown) > RAW_LIMIT:
         shown = shown[:RAW_LIMIT] + "…"
@@ -101,7 +101,7 @@ def show_raw(text: str, *, full: bool) -> SafeString:
 
 
 def show_json(value: object, *, full: bool) -> SafeString:
-    """Return ``value`` as JSON in HTML. Unless ``full`` is True, each value is shown as "…"."""
+    """Return ``value`` as JSON in HTML."""
     shown = value if full else _without_values(value)
     return show_raw(json.dumps(shown, indent=2, ensure_ascii=False), full=full)
 

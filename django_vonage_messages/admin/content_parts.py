@@ -1,7 +1,4 @@
-"""Parts of a message's content: files, cards, buttons, links, ordered products and contacts.
-
-Orders and contacts from WhatsApp have the format of Vonage's v1 OpenAPI document.
-"""
+"""Parts of a message's content: files, cards, buttons, links, ordered products and contacts."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -39,7 +36,7 @@ _LINK_LABELS: Final[Mapping[str, Any]] = {
 
 @dataclass(frozen=True)
 class ExternalLink:
-    """A link to another host. The page loads nothing from that host."""
+    """A link to another host."""
 
     label: str
     url: str
@@ -48,11 +45,11 @@ class ExternalLink:
 
 @dataclass(frozen=True)
 class ContentPart:
-    """A file or a card. ``buttons`` are the labels of the card's buttons."""
+    """A file or a card of a message."""
 
     text: str
     link: ExternalLink | None = None
-    buttons: list[str] = field(default_factory=list)
+    buttons: list[str] = field(default_factory=list)  # labels of the card's buttons
 
 
 def media_link(media: Media) -> ExternalLink:
@@ -70,10 +67,7 @@ def files_of(message: Message) -> list[ContentPart]:
 
 
 def expiry_note(message: Message, count: int) -> str:
-    """Return a note on how long Vonage keeps the files of an inbound message.
-
-    ``count`` is the number of files. Return "" for an outbound message.
-    """
+    """Return a note on how long Vonage keeps the files of an inbound message."""
     if not message.is_inbound:
         return ""
     end = min(message.created_at, message.occurred_at or message.created_at) + MEDIA_LIFETIME
@@ -104,18 +98,19 @@ def buttons_of(data: object) -> list[str]:
 
 
 def text_beside(message: Message, parts: Iterable[ContentPart]) -> str:
-    """Return the text of a message, or "" if its files or cards (``parts``) contain the text."""
+    """Return the text of a message, or "" if a file or card shows the text."""
     text_of_parts = "\n".join(part.text for part in parts if part.text)
     return "" if message.text in text_of_parts else message.text
 
 
 def order_lines(message: Message) -> list[str]:
+    # Orders and contacts from WhatsApp have the format of Vonage's v1 OpenAPI document.
     items = _objects(read_object(message.content, "order").get("product_items"))
     return _limited([line for item in items if (line := _order_line(item))])
 
 
 def contact_lines(message: Message, *, full: bool) -> list[str]:
-    """Return a line for each contact in a message, with phone numbers only if ``full`` is True."""
+    """Return a line for each contact in a message."""
     contacts = _objects(message.content.get("contacts"))
     return _limited([line for each in contacts if (line := _contact_line(each, full=full))])
 

@@ -16,10 +16,7 @@ Choices = list[tuple[str, Any]]
 
 
 class InboxFilter(admin.SimpleListFilter):
-    """Filter of the inbox.
-
-    By default, hide conversations that have only automatic messages. A search finds them too.
-    """
+    """Filter that hides conversations with only automatic messages by default."""
 
     title = _("conversations")
     parameter_name = "show"
@@ -28,6 +25,7 @@ class InboxFilter(admin.SimpleListFilter):
         return [("inbox", _("Inbox")), ("all", _("All conversations"))]
 
     def value(self) -> str:
+        # A search looks in all conversations.
         return super().value() or ("all" if self.request.GET.get(SEARCH_VAR) else "inbox")
 
     def choices(self, changelist: Any) -> Iterator[Any]:
@@ -74,9 +72,9 @@ class AccountFilter(admin.SimpleListFilter):
 
 
 class _OpenOrClosedFilter(admin.SimpleListFilter):
-    """Filter for open rows (``column`` is empty) or closed rows (``column`` contains a time)."""
+    """Filter for open or closed rows."""
 
-    column: ClassVar[str]
+    column: ClassVar[str]  # name of a column that is NULL in open rows
     title = _("state")
     parameter_name = "state"
     names: ClassVar[tuple[Any, Any]]

@@ -1,4 +1,4 @@
-"""Display of every content type. Text is escaped, and media files are links."""
+"""Display of the content of messages, for every content type."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -32,42 +32,33 @@ _TEMPLATE: Final = "admin/vonage_messages/includes/content.html"
 
 @dataclass(frozen=True)
 class ContentList:
-    """A list with a heading. ``is_numbered`` is True if the order of the lines matters."""
+    """A list of lines with a heading."""
 
-    name: str
+    name: str  # the heading
     lines: list[str]
-    is_numbered: bool = False
+    is_numbered: bool = False  # True if the order of the lines matters
 
 
 @dataclass(frozen=True)
 class MessageContent:
-    """The content of a message, as the page shows it. Empty elements are not shown.
-
-    ``details`` are pairs of a label and a value. ``buttons`` and ``pressed_button`` are labels of
-    buttons. ``unknown_type`` is a content type that this package does not know. ``raw`` is JSON as
-    HTML. ``placeholder`` is a text that replaces missing content.
-    """
+    """Content of a message, prepared for the template."""
 
     label: str = ""
     text: str = ""
-    pressed_button: str = ""
-    unknown_type: str = ""
+    pressed_button: str = ""  # the label of the button
+    unknown_type: str = ""  # a content type that this package does not know
     links: list[ExternalLink] = field(default_factory=list)
-    details: list[tuple[str, str]] = field(default_factory=list)
+    details: list[tuple[str, str]] = field(default_factory=list)  # label and value
     lists: list[ContentList] = field(default_factory=list)
     parts: list[ContentPart] = field(default_factory=list)
-    buttons: list[str] = field(default_factory=list)
-    raw: SafeString | None = None
-    placeholder: str = ""
+    buttons: list[str] = field(default_factory=list)  # labels
+    raw: SafeString | None = None  # JSON as HTML
+    placeholder: str = ""  # replaces missing content
     note: str = ""
 
 
 def content_of(message: Message, *, full: bool) -> MessageContent:
-    """Return the content of a message for display.
-
-    Unless ``full`` is True, contacts are shown without phone numbers, and JSON is shown with "…"
-    in place of each value.
-    """
+    """Return the content of a message for display."""
     if is_pruned(message):
         return MessageContent(
             label=content_label(message.content_type),

@@ -1,4 +1,4 @@
-"""The ModelAdmin of conversations. Its list is the inbox."""
+"""The ModelAdmin of conversations: the inbox."""
 
 from datetime import datetime
 from typing import Any

@@ -32,17 +32,14 @@ _TEXTAREA_ATTRS: Final = {
 
 
 class ReplyForm(forms.Form):
-    """Form for a reply to a customer.
-
-    ``token`` identifies the reply, so that a double click or a reload does not send it twice.
-    ``limit`` is the maximum number of characters, or None.
-    """
+    """Form for a reply to a customer."""
 
     text = forms.CharField(
         label=_("Reply"),
         widget=forms.Textarea(attrs=_TEXTAREA_ATTRS),
         error_messages={"required": _("Write your reply first.")},
     )
+    # With this token, a double click or a reload does not send the reply twice.
     token = forms.UUIDField(
         widget=forms.HiddenInput,
         error_messages={
@@ -53,7 +50,7 @@ class ReplyForm(forms.Form):
 
     def __init__(self, *args: Any, limit: int | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.limit = limit
+        self.limit = limit  # maximum number of characters
         if limit is not None:
             self.fields["text"].widget.attrs["maxlength"] = limit
 
@@ -70,7 +67,7 @@ def empty_reply(limit: int | None) -> ReplyForm:
 
 
 def unsent_reply(text: str, limit: int | None) -> ReplyForm:
-    """Return a form that contains the unsent text, so that the user can send it again."""
+    """Return a reply form that contains the unsent text."""
     form = ReplyForm(initial={"text": text, "token": uuid.uuid4()}, limit=limit)
     form.fields["text"].widget.attrs["autofocus"] = True
     return form
@@ -79,7 +76,7 @@ def unsent_reply(text: str, limit: int | None) -> ReplyForm:
 def send_reply(
     conversation: Conversation, text: str, token: uuid.UUID, *, user: Any, full: bool
 ) -> ActionResult:
-    """Send the reply. Return a result for the user, even if the reply was not sent."""
+    """Send the reply, and return the result for the user."""
     started = timezone.now()
     try:
         message = send_message(

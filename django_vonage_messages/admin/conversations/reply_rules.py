@@ -1,7 +1,4 @@
-"""Rules for replies: blocked conversations, maximum length, and warnings.
-
-WhatsApp and Messenger limit replies to the 24 hours after a customer's message.
-"""
+"""Rules for replies: blocked conversations, maximum length, and warnings."""
 
 from datetime import timedelta
 from typing import Final
@@ -24,7 +21,7 @@ Source: developer.vonage.com, "Understanding WhatsApp messaging" and "Facebook M
 
 
 def blocked_reason(conversation: Conversation) -> str:
-    """Return the reason why no reply can be sent now, or "". Makes at most one query."""
+    """Return the reason why no reply can be sent now, or ""."""
     if reason := permanently_blocked_reason(conversation):
         return reason
     if _api_version(conversation) is None:
@@ -54,10 +51,10 @@ def permanently_blocked_reason(conversation: Conversation) -> str:
 
 
 def text_limit(conversation: Conversation) -> int | None:
-    """Return the maximum length of a reply, or None if there is no limit or no way to reply."""
+    """Return the maximum length of a reply, or None if there is no limit."""
     version = _api_version(conversation)
     if version is None or conversation.channel not in version.channels_for(Text):
-        return None
+        return None  # no reply is possible
     return version.text_limit(conversation.channel)
 
 

@@ -32,11 +32,7 @@ _LONG_DELAY: Final = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class ThreadEntry:
-    """A message on the page of a conversation.
-
-    ``actions`` are the buttons of an inbound message. The buttons of an outbound message are in
-    ``summary``.
-    """
+    """A message on the page of a conversation."""
 
     message: Message
     author: str
@@ -44,7 +40,7 @@ class ThreadEntry:
     summary: MessageSummary
     is_first_unread: bool
     url: str
-    actions: list[MessageAction]
+    actions: list[MessageAction]  # of an inbound message; outbound: summary.actions
 
     @property
     def is_delayed(self) -> bool:
@@ -57,13 +53,10 @@ class ThreadEntry:
 
 @dataclass(frozen=True)
 class Thread:
-    """A page of a conversation's messages, oldest first.
-
-    ``older`` is the id of the first message on the page if there are older messages, or None.
-    """
+    """A page of a conversation's messages, oldest first."""
 
     entries: list[ThreadEntry]
-    older: int | None
+    older: int | None  # id of the first entry, or None if there are no older messages
 
 
 def load_thread(
@@ -72,14 +65,10 @@ def load_thread(
     request: HttpRequest,
     *,
     action_url: ActionUrl,
-    before: int | None = None,
-    unread: int = 0,
+    before: int | None = None,  # an id: load only messages with lower ids
+    unread: int = 0,  # number of unread messages in the conversation
 ) -> Thread:
-    """Return the newest messages of a conversation, at most PAGE_SIZE.
-
-    If ``before`` is an id, return only messages with lower ids. ``unread`` is the number of unread
-    messages. Makes two queries, or three if a message belongs to a failover workflow.
-    """
+    """Return the newest messages of a conversation, at most PAGE_SIZE."""
     found = conversation.messages.select_related("created_by").order_by("-id")
     if before is not None:
         found = found.filter(id__lt=before)

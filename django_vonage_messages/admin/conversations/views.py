@@ -76,7 +76,7 @@ class ThreadViews(ReadOnlyAdmin[Conversation]):
         return self._render(request, conversation, context, before=before)
 
     def reply_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Send the reply and redirect to the thread. If nothing was sent, show the form again."""
+        """Send the reply, and redirect to the conversation."""
         conversation = self._get_conversation(request, object_id)
         if not may_reply(request):
             raise PermissionDenied
@@ -96,7 +96,7 @@ class ThreadViews(ReadOnlyAdmin[Conversation]):
             user=request.user,
             full=may_see_full_addresses(request),
         )
-        if result.keep_text:
+        if result.keep_text:  # nothing was sent: show the form again
             text = form.cleaned_data["text"]
             return self._render_unsent(request, conversation, text, str(result))
         self.message_user(request, str(result), result.level)
@@ -105,10 +105,7 @@ class ThreadViews(ReadOnlyAdmin[Conversation]):
     def action_view(
         self, request: HttpRequest, object_id: str, message_id: int, action: str
     ) -> HttpResponse:
-        """Perform the action of a button, and redirect to the message.
-
-        If the action sent the message again, redirect to the new message.
-        """
+        """Perform the action of a button, and redirect to the message."""
         conversation = self._get_conversation(request, object_id)
         if not may_reply(request):
             raise PermissionDenied
@@ -123,6 +120,7 @@ class ThreadViews(ReadOnlyAdmin[Conversation]):
             logged: Any = message
             self.log_change(request, logged, performed.log_note)
         self.message_user(request, str(performed.result), performed.result.level)
+        # After a resend, performed.message is the new message.
         return self._to_message(request, conversation, message, performed.message)
 
     def _get_conversation(self, request: HttpRequest, object_id: str) -> Conversation:

@@ -24,16 +24,13 @@ SendError = exceptions.VonageMessagesError | ImproperlyConfigured
 
 @dataclass(frozen=True)
 class ActionResult:
-    """The result of an action, for the user.
-
-    ``keep_text`` is True if a reply was not sent, so that the reply form must keep its text.
-    """
+    """The result of an action, for the user."""
 
     level: int
     title: str
     meaning: str = ""
     advice: str = ""
-    keep_text: bool = False
+    keep_text: bool = False  # True if the reply form must show the unsent text again
 
     def __str__(self) -> str:
         parts = (self.title, self.meaning, self.advice)
@@ -42,11 +39,11 @@ class ActionResult:
 
 @dataclass(frozen=True)
 class PerformedAction:
-    """The result of an action, the message to show next, and a note for Django's admin log."""
+    """The result of an action, and the message to show next."""
 
     result: ActionResult
     message: Message
-    log_note: str = ""
+    log_note: str = ""  # for Django's admin log
 
 
 def success(title: str, advice: str = "") -> ActionResult:
@@ -74,7 +71,7 @@ def maybe_sent(title: str, exc: SendError, *, full: bool) -> ActionResult:
 
 
 def send_failure(exc: SendError, *, full: bool) -> Failure | None:
-    """Return the reason why nothing was sent, or None if the message might have been sent."""
+    """Return the reason why the message was not sent, or None if it is unconfirmed."""
     match exc:
         case ImproperlyConfigured():
             return _misconfigured(exc)

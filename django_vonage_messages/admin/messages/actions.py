@@ -1,4 +1,4 @@
-"""Actions of staff on a message: the buttons, and the functions that perform the actions."""
+"""Buttons for actions on a message, and the functions that perform the actions."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -50,20 +50,16 @@ _RESEND_IS_USELESS: Final = frozenset({ActionOwner.CUSTOMER, ActionOwner.NOTHING
 
 @dataclass(frozen=True)
 class MessageAction:
-    """A button of a message. A click sends a POST request to ``url``."""
+    """A button for an action on a message."""
 
     label: str
-    url: str
+    url: str  # receives a POST request
 
 
 def message_actions(
     message: Message, action_url: ActionUrl, *, was_resent: bool, may_arrive_otherwise: bool
 ) -> list[MessageAction]:
-    """Return the buttons that an outbound message has in its current status.
-
-    ``may_arrive_otherwise`` is True if another message of the same failover workflow has reached
-    the customer or can still do so.
-    """
+    """Return the buttons of an outbound message in its current status."""
     names: tuple[str, ...] = ()
     if can_be_cancelled(message):
         names = (CANCEL,)
@@ -90,7 +86,7 @@ def revoke_action(message: Message, action_url: ActionUrl) -> MessageAction | No
 
 
 def perform_action(name: str, message: Message, *, user: Any, full: bool) -> PerformedAction:
-    """Perform the action ``name``. An action that was already performed is not repeated."""
+    """Perform an action on a message."""
     if name in UPDATES:
         return perform_update(name, message, full=full)
     return _PERFORM[name](message, user, full)

@@ -13,24 +13,18 @@ from django_vonage_messages.services.operations.overdue import is_overdue
 
 @dataclass(frozen=True)
 class Failure:
-    """Texts for staff about a failed, unconfirmed or delayed message.
-
-    ``owner`` is the person who must act next. ``vonage_text`` is Vonage's error text, or "" if
-    ``title`` or ``meaning`` contains it.
-    """
+    """Texts for staff about a failed, unconfirmed or delayed message."""
 
     title: str
     meaning: str = ""
     advice: str = ""
-    owner: str = ""
-    vonage_text: str = ""
+    owner: str = ""  # the person who must act next
+    vonage_text: str = ""  # Vonage's error text, unless title or meaning contains it
 
 
 def failure_of(message: Message, *, full: bool) -> Failure | None:
-    """Explain a failed, unconfirmed or delayed message. Return None for other messages.
-
-    A delivered message has no explanation, even if Vonage reported an error before.
-    """
+    """Return an explanation of a failed, unconfirmed or delayed message, or None."""
+    # Vonage can report an error before the message is delivered.
     if message.status in {Status.DELIVERED, Status.READ, Status.RECEIVED}:
         return None
     error = error_text(message.error_title, message.error_detail, full=full)
@@ -48,7 +42,7 @@ def failure_of(message: Message, *, full: bool) -> Failure | None:
 
 
 def error_text(title: str, detail: str, *, full: bool) -> str:
-    """Join title and detail of an error. Mask numbers and secrets unless ``full`` is True."""
+    """Return the title and the detail of an error as one text."""
     text = ": ".join(part for part in (title, detail) if part)
     return text if full else redact(text)
 
@@ -78,8 +72,7 @@ def unconfirmed(error: str = "") -> Failure:
 def not_sent(reason: str, error: str, entry: ErrorCode | None = None) -> Failure:
     """Explain why the message was not sent.
 
-    ``reason`` is a ``FailureReason`` or "". ``entry`` describes the error code of Vonage's
-    response.
+    ``reason`` is a ``FailureReason`` or "".
     """
     if reason == FailureReason.THROTTLED:
         return _throttled(error)

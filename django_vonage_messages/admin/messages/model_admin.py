@@ -132,10 +132,7 @@ class MessageAdmin(ReadOnlyAdmin[Message]):
         return [action, *super().get_urls()]
 
     def action_view(self, request: HttpRequest, object_id: str, action: str) -> HttpResponse:
-        """Perform the action of a button, and redirect to the message.
-
-        If the action sent the message again, redirect to the new message.
-        """
+        """Perform the action of a button, and redirect to the message."""
         message = self.get_object(request, object_id)
         if not self.has_view_permission(request, message) or not may_reply(request):
             raise PermissionDenied
@@ -148,6 +145,7 @@ class MessageAdmin(ReadOnlyAdmin[Message]):
         if performed.log_note:
             self.log_change(request, message, performed.log_note)
         self.message_user(request, str(performed.result), performed.result.level)
+        # After a resend, performed.message is the new message.
         return HttpResponseRedirect(self._page_url(performed.message.pk))
 
     def render_change_form(
@@ -163,10 +161,7 @@ class MessageAdmin(ReadOnlyAdmin[Message]):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: Message | None = None) -> Any:
-        """Add the options, the WhatsApp pricing and the webhook of the message, if it has them.
-
-        Only users who may see full numbers see the webhook.
-        """
+        """Add the options, the WhatsApp pricing and the webhook, if the message has them."""
         fieldsets = super().get_fieldsets(request, obj)
         if obj is not None and obj.options:
             full = may_see_full_addresses(request)

@@ -38,52 +38,45 @@ Resends = Mapping[int, list[tuple[int, datetime]]]
 
 @dataclass(frozen=True)
 class RelatedMessage:
-    """A note on another message, such as a resend. ``url`` is "" if the user may not open it."""
+    """A note on another message, such as a resend."""
 
     text: str
-    url: str
+    url: str  # "" if the user may not open the message
 
 
 @dataclass(frozen=True)
 class MessageSummary:
-    """Delivery summary of a message. ``update`` is a text about its revocation or read receipt."""
+    """Status, schedule, failure, related messages and actions of a message."""
 
     message: Message
     status: StatusText
     schedule: str
-    update: str
+    update: str  # about the revocation or the read receipt
     failure: Failure | None
     related: list[RelatedMessage] = field(default_factory=list)
     actions: list[MessageAction] = field(default_factory=list)
 
     @property
     def can_be_settled(self) -> bool:
-        """Return whether the user can record the outcome of this unconfirmed message."""
+        """Return whether the user can record the outcome of the message."""
         return bool(self.actions) and can_be_settled(self.message)
 
 
 @dataclass(frozen=True)
 class MessageUrls:
-    """Functions that return URLs.
-
-    ``message`` returns the URL of a message's page. ``action`` returns the URL of an action on a
-    message. ``action`` is None if the user may not perform actions.
-    """
+    """Functions that return the URLs of messages and of actions on messages."""
 
     message: Callable[[int], str]
-    action: ActionUrl | None
+    action: ActionUrl | None  # None if the user may not perform actions
 
 
 def message_summaries(
     messages: Iterable[Message], urls: MessageUrls, *, full: bool
 ) -> dict[int, MessageSummary]:
-    """Return the delivery summary of each message, in a dict by message id.
-
-    Makes one query, or two if a message belongs to a failover workflow.
-    """
+    """Return the delivery summary of each message, in a dict by message id."""
     messages = list(messages)
-    times, resends = _resends(messages)
-    workflows = workflow_messages(messages)
+    times, resends = _resends(messages)  # one query
+    workflows = workflow_messages(messages)  # one query, if a message has a failover
     return {
         message.pk: MessageSummary(
             message=message,
