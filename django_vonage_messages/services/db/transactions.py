@@ -25,17 +25,15 @@ M = TypeVar("M", bound=Model)
 
 
 class DatabaseNow(Now):
-    """``Now()`` in UTC on every database.
-
-    On MySQL and MariaDB, ``Now()`` is in the connection's time zone, but Django stores UTC.
-    """
+    """Current time of the database, in UTC."""
 
     def as_mysql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        # Now() is in the time zone of the connection, but Django stores UTC.
         return self.as_sql(compiler, connection, template="UTC_TIMESTAMP(6)", **extra)
 
 
 class TransactionUndone(DatabaseError):
-    """A transaction was rolled back, or must be rolled back, and can run again."""
+    """The transaction was not committed, but can run again."""
 
 
 _UNDONE: Final = (TransactionUndone, transaction.TransactionManagementError)
@@ -47,38 +45,33 @@ def write_database() -> str:
 
 
 def primary(model: type[M]) -> QuerySet[M]:
-    """Return a queryset of a model on the database that stores the messages, not on a replica."""
+    """Return a queryset of a model on the database that stores the messages."""
     return model._default_manager.using(write_database())
 
 
 def on_commit(hook: Callable[[], object]) -> None:
-    """Call a hook after the commit. If the hook raises, Django still calls the hooks after it."""
+    """Call a hook after the commit."""
+    # robust: if the hook raises, Django still calls the hooks after it.
     transaction.on_commit(hook, using=write_database(), robust=True)
 
 
 def in_callers_transaction() -> bool:
-    """Return whether the caller opened a transaction.
-
-    The transaction that Django's TestCase opens for a test does not count. Raises
-    TransactionManagementError if autocommit is off outside ``atomic()``, because Django then never
-    runs ``on_commit()`` hooks.
-    """
+    """Return whether the caller opened a transaction."""
     connection = transaction.get_connection(write_database())
     if not connection.in_atomic_block:
         if not connection.get_autocommit():
+            # Django never runs on_commit() hooks then.
             raise transaction.TransactionManagementError(
                 "Nothing was stored or sent, because autocommit is off outside atomic(). "
                 "django_vonage_messages cannot see the commit then: use atomic()."
             )
         return False
+    # Django's TestCase opens a transaction for each test.
     return any(not block._from_testcase for block in connection.atomic_blocks)
 
 
 def is_deadlock(exc: BaseException) -> bool:
-    """Return whether an exception is a deadlock or another lock conflict of transactions.
-
-    After such an exception the transaction can run again.
-    """
+    """Return whether an exception is a deadlock or another conflict of locks."""
     if not isinstance(exc, OperationalError):
         return False
     code = getattr(exc.__cause__, "sqlstate", None)
@@ -88,20 +81,17 @@ def is_deadlock(exc: BaseException) -> bool:
 
 
 def run_committed(work: Callable[[], T]) -> T:
-    """Run ``work`` in a transaction, and return its result after the commit.
-
-    After a deadlock, a lost connection or a rollback without an error, ``work`` runs again, up to
-    ``ATTEMPTS`` times in total. If the last run fails too, its exception is raised. Inside another
-    transaction ``work`` runs once, in a savepoint, and the outer transaction commits it.
-    """
+    """Run ``work`` in a transaction, commit, and return the result of ``work``."""
     using = write_database()
     if transaction.get_connection(using).in_atomic_block:
+        # No retry: the outer transaction commits the work.
         with transaction.atomic(using=using):
             return work()
     for attempt in range(1, ATTEMPTS + 1):
         try:
             return _run_once(work, using)
         except (OperationalError, InterfaceError, *_UNDONE):
+            # A deadlock, a lost connection or a rollback without an error.
             transaction.get_connection(using).close_if_unusable_or_obsolete()
             if attempt == ATTEMPTS:
                 raise

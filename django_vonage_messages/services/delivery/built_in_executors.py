@@ -1,4 +1,4 @@
-"""Built-in functions for the setting EXECUTOR, called for queued messages after the commit."""
+"""Built-in functions for the setting EXECUTOR."""
 
 import logging
 
@@ -11,7 +11,7 @@ logger = logging.getLogger("django_vonage_messages")
 
 
 def deliver_inline(pk: int) -> None:
-    """Deliver the message now, in this process. Failures are logged, not raised."""
+    """Send the message now, in this process. Failures are logged, not raised."""
     try:
         deliver(pk)
     except Exception as exc:  # noqa: BLE001 -- any exception belongs in the log
@@ -21,18 +21,16 @@ def deliver_inline(pk: int) -> None:
 
 
 def leave_to_worker(pk: int) -> None:
-    """Do nothing, because a ``vonage_worker`` delivers the message."""
+    """Leave the message in the queue for ``vonage_worker``."""
 
 
 def enqueue_task(pk: int) -> None:
-    """Enqueue a Django task that delivers the message.
-
-    If the task cannot be enqueued, a worker or ``vonage_reconcile`` delivers the message.
-    """
+    """Enqueue a Django task that sends the message."""
     try:
         # By name, because the module imports django.tasks (Django 6.0 and newer).
         import_string("django_vonage_messages.tasks.deliver_message").enqueue(pk)
     except Exception as exc:  # noqa: BLE001 -- a task backend may raise anything
+        # A worker or vonage_reconcile sends the message later.
         logger.error(  # noqa: TRY400 -- a traceback could quote the message
             "Message %d could not be enqueued and stays queued: %s", pk, identify(exc)
         )

@@ -1,10 +1,4 @@
-"""Claim and start queued messages, so that no message is sent twice.
-
-A claim reserves a message for one process. The claim expires after five minutes (``LEASE``, by
-the database's clock), and another process can then claim the message. Immediately before the
-request to Vonage, the message is marked as started and the change is committed, unless another
-process has claimed the message. A started message cannot be claimed, even if its claim has expired.
-"""
+"""Claim queued messages, so that only one process sends each message."""
 
 import uuid
 from collections.abc import Collection
@@ -24,6 +18,7 @@ from django_vonage_messages.services.history.events import lock_message, record_
 from django_vonage_messages.services.history.suppressions import SUPPRESSED_TITLE, is_suppressed
 
 LEASE: Final = timedelta(minutes=5)
+"""Time after which another process can claim the message, by the database's clock."""
 
 Sender = tuple[str, str]
 """Alias of an account, and one of our addresses."""
@@ -31,7 +26,7 @@ Sender = tuple[str, str]
 
 @dataclass(frozen=True)
 class Claim:
-    """Right of one process to send a message, until another process claims the message."""
+    """Right of one process to send a message."""
 
     pk: int
     token: uuid.UUID
@@ -39,7 +34,7 @@ class Claim:
 
 
 def claim(pk: int) -> uuid.UUID | None:
-    """Claim a queued message, and return the claim's token.
+    """Claim a queued message, and return the token of the claim.
 
     Return None if the message is not due or is already claimed.
     """
@@ -49,10 +44,7 @@ def claim(pk: int) -> uuid.UUID | None:
 
 
 def claim_batch(limit: int, paused: Collection[Sender] = ()) -> list[Claim]:
-    """Claim up to ``limit`` due messages, in order of ``due_at``.
-
-    Messages from the senders in ``paused`` are not claimed.
-    """
+    """Claim up to ``limit`` due messages whose sender is not in ``paused``."""
     token = uuid.uuid4()
     due = _claimable().order_by("due_at", "id")
     for account, our_address in paused:
@@ -68,17 +60,13 @@ def claim_batch(limit: int, paused: Collection[Sender] = ()) -> list[Claim]:
 
 
 def release(claimed: Claim) -> None:
-    """Release the claim of a message that was not started."""
+    """Give back the claim of a message whose sending has not begun."""
     row = primary(Message).filter(pk=claimed.pk, claim_token=claimed.token, status=Status.QUEUED)
     row.update(claim_token=None, claim_expires_at=None)
 
 
 def start(pk: int, token: uuid.UUID) -> bool:
-    """Mark a claimed message as started, and commit. Return False if it must not be sent.
-
-    It must not be sent if another process has claimed it, if it was cancelled or has expired, or if
-    its recipient is suppressed.
-    """
+    """Set a claimed message to ``sending``, or return False if it must not be sent."""
     return run_committed(partial(_start, pk, token))
 
 
@@ -112,6 +100,7 @@ def _start(pk: int, token: uuid.UUID) -> bool:
     if message.claim_token != token or message.status != Status.QUEUED:
         return False
     status, reason, title = _next_status(message)
+    # Committed before the request to Vonage. No process can claim the message after that.
     if status == Status.SENDING:
         started = primary(Message).filter(pk=pk)
         started.update(started_at=DatabaseNow(), attempts=F("attempts") + 1)

@@ -1,4 +1,4 @@
-"""Deliver messages. Every request to send a message is made in ``attempt()``."""
+"""Send messages to Vonage, and record the outcomes."""
 
 import logging
 import random
@@ -48,17 +48,14 @@ _IN_ATTEMPT: Final = frozenset({Status.SENDING, Status.UNCONFIRMED})
 
 
 def deliver(pk: int) -> None:
-    """Deliver a queued message, unless another process has claimed it.
-
-    A failed attempt is logged, not raised. Exceptions of the backend and the database are raised.
-    """
+    """Send a queued message, unless another process has claimed it."""
     token = claim(pk)
     if token is not None:
         deliver_claimed(pk, token)
 
 
 def deliver_claimed(pk: int, token: uuid.UUID) -> Outcome | None:
-    """Start and attempt a claimed message. Return None if the message must not be sent."""
+    """Send a claimed message. Return None if the message must not be sent."""
     message = primary(Message).get(pk=pk)
     backend = _backend_for(message)
     if not start(pk, token):
@@ -69,20 +66,14 @@ def deliver_claimed(pk: int, token: uuid.UUID) -> Outcome | None:
         record_outcome(message, outcome)
     else:
         outcome = attempt(message, backend)
+    # Logged, not raised: the failure is already stored in the row.
     if failure := exception_of(message):
         logger.warning("The attempt to send message %s failed: %s", message.reference, failure)
     return outcome
 
 
 def attempt(message: Message, backend: BaseBackend, *, is_validated: bool = False) -> Outcome:
-    """Make one attempt to send a started message, record the outcome and refresh ``message``.
-
-    Unless ``is_validated`` is True, the message is validated again, because the account's API
-    version can have changed since the message was stored.
-
-    Exceptions of the backend, and of the database while it stores the outcome, are raised. The
-    message is then ``unconfirmed``, or still ``sending``, and must not be sent again.
-    """
+    """Try once to send a message, and record and return the outcome."""
     try:
         outgoing: OutgoingMessage | Outcome = _outgoing(message, is_validated)
     except DatabaseError as exc:
@@ -95,8 +86,10 @@ def attempt(message: Message, backend: BaseBackend, *, is_validated: bool = Fals
     try:
         outcome = _send(backend, outgoing)
     except Exception as exc:
+        # The backend can have sent the message, so the message must not be sent again.
         record_outcome(message, Unconfirmed("The backend failed", type(exc).__name__))
         raise
+    # If the database fails here, the message stays "sending" and must not be sent again.
     record_outcome(message, outcome)
     return outcome
 
@@ -115,11 +108,7 @@ def _send(backend: BaseBackend, outgoing: OutgoingMessage) -> Outcome:
 
 
 def record_outcome(message: Message, outcome: Outcome) -> None:
-    """Record the outcome of an attempt, even if the claim has expired, and refresh ``message``.
-
-    If there was no connection, or a rate limit was reached, a message from ``queue_message()`` is
-    queued again. If it would expire before the retry, or after ``MAX_ATTEMPTS`` attempts, it fails.
-    """
+    """Record the outcome of an attempt, and refresh ``message``."""
     run_committed(partial(_record, message, outcome))
     message.refresh_from_db(using=write_database())
     if outcome.message_uuid:
@@ -127,19 +116,18 @@ def record_outcome(message: Message, outcome: Outcome) -> None:
 
 
 def retry_delay(attempts: int, retry_after: float | None = None) -> timedelta | None:
-    """Return the pause after ``attempts`` attempts, or None if there is no further attempt.
-
-    The pause is random: 50 to 100% of a maximum that doubles with each attempt, from 5 seconds to
-    30 minutes. It is never shorter than ``retry_after``, the seconds in Vonage's response.
-    """
+    """Return the pause after ``attempts`` attempts, or None after the last attempt."""
     if attempts >= MAX_ATTEMPTS:
         return None
+    # The longest pause doubles with each attempt, from 5 seconds to 30 minutes.
     longest = min(_MAX_SECONDS, _BASE_SECONDS * 2 ** (attempts - 1))
     delay = random.uniform(longest / 2, longest)  # noqa: S311 -- jitter
+    # retry_after: Vonage's response can ask for a longer pause.
     return timedelta(seconds=max(delay, retry_after or 0.0))
 
 
 def _record(attempted: Message, outcome: Outcome) -> None:
+    # Also if the claim has expired: the request to Vonage was made.
     message = lock_message(attempted.pk)
     if outcome.message_uuid:
         message.message_uuid = outcome.message_uuid
@@ -193,6 +181,7 @@ def _backend_for(message: Message) -> BaseBackend | Outcome:
 def _outgoing(message: Message, is_validated: bool) -> OutgoingMessage | Outcome:
     version = API_VERSIONS[get_account(message.account).api_version]
     standby = [] if message.workflow_id is None else failover.start_standby(message, version)
+    # The account's API version can have changed since the message was stored.
     problems = [] if is_validated else _problems([message, *standby], version)
     if problems:
         return Unsendable(

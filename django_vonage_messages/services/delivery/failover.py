@@ -1,4 +1,4 @@
-"""Store and start a workflow: a message, and the messages to try if it is rejected."""
+"""Store and start failover messages, which are tried if the first message is rejected."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -30,7 +30,7 @@ from django_vonage_messages.services.history.workflows import set_workflow_id
 
 
 def insert_workflow(first: Message, standby: Sequence[Message], account: Account) -> None:
-    """Store a workflow and its messages, in the transaction of the caller."""
+    """Store a message and its failover messages in the caller's transaction."""
     version = API_VERSIONS[account.api_version]
     workflow = primary(Workflow).create(account=account.alias, failover_by=_failover_by(version))
     messages = [first, *standby]
@@ -48,22 +48,16 @@ def insert_workflow(first: Message, standby: Sequence[Message], account: Account
 
 
 def start_standby(message: Message, version: ApiVersion) -> list[Message]:
-    """Start the standby messages that the request for ``message`` contains. Return them in order.
-
-    Statuses from Vonage can contain a message's position in the request, so each
-    ``workflow_position`` is set to this position. A message to a suppressed recipient is not
-    started and becomes ``failed``. If ``message`` is not the first of its workflow, or the API
-    version has no failover, no message is started.
-    """
+    """Return the failover messages of ``message`` that go into the same request, in order."""
     if message.workflow_position != 1:
-        return []
+        return []  # only the request for the first message contains the others
     return run_committed(partial(_start_standby, message.pk, version))
 
 
 def record_workflow_outcome(message: Message, outcome: Outcome) -> None:
-    """Store the workflow ID from ``outcome``, the result of the request for a locked message.
+    """Store the result of the request for ``message`` in its workflow.
 
-    If Vonage certainly did not accept the first message, the standby messages count as not started.
+    ``message`` must be locked.
     """
     if outcome.workflow_id and message.workflow_id is not None:
         set_workflow_id(message.workflow_id, outcome.workflow_id)
@@ -81,7 +75,7 @@ def _start_standby(pk: int, version: ApiVersion) -> list[Message]:
     workflows = primary(Workflow).filter(pk=first.workflow_id or 0)
     workflows.update(failover_by=_failover_by(version))
     if not version.has_failover:
-        return []
+        return []  # this site sends the next message itself
     standby = list(_standby(first).order_by("workflow_position"))
     started = [message for message in standby if not _fail_if_suppressed(message)]
     _start_in_order(first, started)
@@ -105,7 +99,7 @@ def _fail_if_suppressed(message: Message) -> bool:
 def _start_in_order(first: Message, standby: list[Message]) -> None:
     messages = primary(Message).filter(workflow_id=first.workflow_id or 0)
     left_out = messages.exclude(pk__in=[first.pk, *(message.pk for message in standby)])
-    # Vonage's numbers: the first message of the request is 1.
+    # Statuses from Vonage can contain the position in the request. The first message has 1.
     for position, message in enumerate(standby, start=2):
         message.workflow_position = position
         messages.filter(pk=message.pk).update(workflow_position=position, started_at=DatabaseNow())

@@ -1,4 +1,4 @@
-"""Exceptions for stored failures of messages."""
+"""Build exceptions from the stored failures of messages."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -34,13 +34,10 @@ _EXCEPTIONS: Final[Mapping[str, tuple[type[VonageMessagesError], str]]] = {
 
 
 def exception_of(message: Message) -> VonageMessagesError | None:
-    """Return the exception for a failed or unconfirmed message, or None for any other status.
-
-    The exception is built from the stored status event, so that a second ``send_message()`` with
-    the same idempotency key raises the same exception.
-    """
+    """Return the exception for a failed or unconfirmed message, or else None."""
     if message.status not in (Status.FAILED, Status.UNCONFIRMED):
         return None
+    # A second send_message() with the same idempotency key must raise the same exception.
     events = primary(StatusEvent).filter(message_id=message.pk, source=Source.LOCAL)
     event = events.filter(status=message.status).order_by("id").last()
     return None if event is None else _exception(message, event)

@@ -1,4 +1,4 @@
-"""Update the columns of a conversation that depend on its messages."""
+"""Update conversations when their messages are stored or change."""
 
 from typing import Any
 
@@ -15,11 +15,7 @@ from django_vonage_messages.services.db.transactions import primary
 
 
 def attach_inbound(message: Message, *, contact_name: str = "") -> None:
-    """Set the conversation of an unsaved inbound message, and reopen the conversation.
-
-    The conversation then waits for a reply, unless the message is an opt-out. If ``contact_name``
-    is not empty, it replaces the customer's stored name.
-    """
+    """Set the conversation of an unsaved inbound message, and reopen the conversation."""
     changes = _last_message(message)
     changes |= {
         "in_inbox": True,
@@ -30,6 +26,7 @@ def attach_inbound(message: Message, *, contact_name: str = "") -> None:
         changes["contact_name"] = contact_name
     first: dict[str, Any] = {"unread_count": 1}
     later: dict[str, Any] = {"unread_count": F("unread_count") + 1}
+    # The customer waits for a reply, except after an opt-out.
     if not _is_opt_out(message.content_type, message.text):
         first["waiting_since"] = message.created_at
         later["waiting_since"] = Coalesce(F("waiting_since"), message.created_at)
@@ -37,10 +34,7 @@ def attach_inbound(message: Message, *, contact_name: str = "") -> None:
 
 
 def attach_outbound(message: Message) -> None:
-    """Set the conversation of an unsaved outbound message.
-
-    If a person wrote the message, the conversation is shown in the inbox.
-    """
+    """Set the conversation of an unsaved outbound message."""
     changes = _last_message(message)
     if not message.is_automatic:
         changes["in_inbox"] = True
@@ -48,14 +42,15 @@ def attach_outbound(message: Message) -> None:
 
 
 def attach_standby(message: Message) -> None:
-    """Set the conversation of an unsaved standby message, without showing the message yet."""
+    """Set the conversation of an unsaved failover message."""
+    # The message is not shown yet: see show_as_last().
     unchanged: dict[str, Any] = {"account": message.account}
     first = {"last_message_at": message.created_at}  # lists are sorted by this time
     message.conversation = _write(message, first, unchanged)
 
 
 def show_as_last(message: Message) -> None:
-    """Set the last message of a conversation to a failover message whose turn has come."""
+    """Show a failover message as the last message of its conversation."""
     changes = {**_last_message(message), "last_message_at": timezone.now()}
     if not message.is_automatic:
         changes["in_inbox"] = True
@@ -63,14 +58,11 @@ def show_as_last(message: Message) -> None:
 
 
 def end_waiting(message: Message) -> None:
-    """Record that the customer no longer waits: Vonage accepted ``message``, a reply by a person.
-
-    If the customer wrote again after this reply, ``waiting_since`` becomes the time of the first
-    later message that is not an opt-out.
-    """
+    """Update ``waiting_since`` after Vonage accepted a reply by a person."""
     conversation = lock_conversation(message.conversation_id)
     if conversation.waiting_since is None or conversation.waiting_since > message.created_at:
         return
+    # The customer can have written again after this reply. An opt-out needs no reply.
     inbound = primary(Message).filter(direction=Direction.INBOUND)
     later = inbound.filter(conversation=conversation, pk__gt=message.pk).order_by("pk")
     rows = later.values_list("content_type", "text", "created_at").iterator(chunk_size=100)
@@ -80,10 +72,8 @@ def end_waiting(message: Message) -> None:
 
 
 def lock_conversation(pk: int) -> Conversation:
-    """Lock a conversation until the transaction ends and return it.
-
-    To avoid deadlocks, callers lock messages before conversations.
-    """
+    """Lock a conversation until the transaction ends, and return it."""
+    # Callers lock messages before conversations, to avoid deadlocks.
     conversations = primary(Conversation)
     if connections[conversations.db].features.has_select_for_update:
         return conversations.select_for_update().get(pk=pk)
@@ -91,7 +81,7 @@ def lock_conversation(pk: int) -> Conversation:
 
 
 def mark_read(conversation: Conversation) -> None:
-    """Set ``unread_count`` to 0, unless a message arrived after the conversation was loaded."""
+    """Set ``unread_count`` to 0, unless it has changed in the database."""
     if conversation.unread_count:
         primary(Conversation).filter(
             pk=conversation.pk, unread_count=conversation.unread_count
@@ -114,7 +104,7 @@ def _last_message(message: Message) -> dict[str, Any]:
 
 
 def _write(message: Message, first: dict[str, Any], later: dict[str, Any]) -> Conversation:
-    """Create the message's conversation with the values ``first``, or update it with ``later``."""
+    """Create the conversation with the values ``first``, or update it with ``later``."""
     key = conversation_key(message)
     conversations = primary(Conversation)
     # Write first: SQLite rejects a transaction that reads first while another one writes.

@@ -1,7 +1,4 @@
-"""Send signals: all receivers run in one savepoint of the transaction that stores the change.
-
-If one receiver raises, the work of all receivers is undone, and the signal is stored for a retry.
-"""
+"""Send signals, and store a signal for a retry if a receiver raises."""
 
 import logging
 from typing import Any, Final
@@ -30,22 +27,20 @@ RECEIVED: Final = "message_received"
 
 
 def dispatch_status_changed(message: Message, event: StatusEvent, previous_status: str) -> None:
-    """Send ``message_status_changed``. If a receiver raises, store the signal for a retry."""
+    """Send the signal ``message_status_changed``."""
     _dispatch(STATUS_CHANGED, message, event, previous_status)
 
 
 def dispatch_received(message: Message) -> None:
-    """Send ``message_received``. If a receiver raises, store the signal for a retry."""
+    """Send the signal ``message_received``."""
     _dispatch(RECEIVED, message, None, "")
 
 
 def redispatch(dispatch: SignalDispatch) -> bool:
-    """Retry all receivers of a failed signal. Return whether all succeeded.
-
-    If all succeeded, ``done_at`` is committed together with the work of the receivers.
-    """
+    """Send a failed signal again, and return whether all receivers succeeded."""
 
     def work() -> bool:
+        # done_at is committed together with the work of the receivers.
         taken = primary(SignalDispatch).filter(pk=dispatch.pk, done_at=None)
         if not taken.update(attempts=F("attempts") + 1, done_at=timezone.now()):
             return True
@@ -74,12 +69,7 @@ def _dispatch(name: str, message: Message, event: StatusEvent | None, previous_s
 def _run_receivers(
     name: str, message: Message, event: StatusEvent | None, previous_status: str
 ) -> str | None:
-    """Run the receivers in a savepoint. Return None if no receiver raised an exception.
-
-    Otherwise, undo the work of all receivers, and return a description of the exception without
-    message text. If the whole transaction must run again, raise the database's exception (after a
-    deadlock) or TransactionUndone (if the savepoint could not be rolled back alone).
-    """
+    """Run the receivers. Return a description of the error, or None."""
     signal: Signal = getattr(signals, name)
     if not signal.has_listeners(Message):
         return None
@@ -89,11 +79,12 @@ def _run_receivers(
     using = write_database()
     try:
         with transaction.atomic(using=using):
+            # If one receiver raises, the work of all receivers is undone.
             signal.send(sender=Message, **arguments)
             _raise_hidden_failure(using)
     except Exception as exc:
         if is_deadlock(exc):
-            raise
+            raise  # the whole transaction must run again
         if transaction.get_rollback(using):
             raise TransactionUndone(
                 "The work of the receivers could not be undone alone."
@@ -104,6 +95,7 @@ def _run_receivers(
             message.reference,
             identify(exc),
         )
+        # The description must not quote the message.
         return describe(exc, message.text, *strings_in([message.content, message.options]))
     return None
 

@@ -1,7 +1,4 @@
-"""Record status events, and compute the state of a message from all its events.
-
-Callers must first lock the message with ``lock_message()``, in a transaction.
-"""
+"""Record status events, and compute the state of a message from its events."""
 
 from typing import Any, Final
 
@@ -37,14 +34,11 @@ _STATE_COLUMNS: Final = (
 
 
 def lock_message(pk: int) -> Message:
-    """Lock a message until the transaction ends and return its current row.
-
-    If the message belongs to a workflow, the messages after it are locked too, in order. To avoid
-    deadlocks, lock messages before conversations.
-    """
+    """Lock a message until the transaction ends, and return it."""
     messages = primary(Message)
     if connections[messages.db].features.has_select_for_update:
         message = messages.select_for_update().get(pk=pk)
+        # To avoid deadlocks: in the order of the workflow, and before any conversation.
         if message.workflow_id is not None:
             workflows.lock_later(message)
         return message
@@ -53,7 +47,7 @@ def lock_message(pk: int) -> Message:
 
 
 def record_event(message: Message, event: StatusEvent) -> bool:
-    """Store an event of a locked message, and update the message. Return False for a duplicate."""
+    """Store an event of a locked message. Return False for a duplicate."""
     events = list(primary(StatusEvent).filter(message_id=message.pk).order_by("id"))
     if any(each.dedupe_key == event.dedupe_key for each in events):
         return False

@@ -1,4 +1,4 @@
-"""Call the function in an account's EXECUTOR for a queued message, after the commit."""
+"""Call the account's EXECUTOR for queued messages after the commit."""
 
 import logging
 from collections.abc import Callable
@@ -18,7 +18,7 @@ Executor = Callable[[int], object]
 
 
 def get_executor(account: Account) -> Executor:
-    """Return the account's EXECUTOR function. Raises ImproperlyConfigured if it is unusable."""
+    """Return the account's EXECUTOR, or raise ImproperlyConfigured."""
     path = account.executor
     try:
         executor = import_string(path)
@@ -32,19 +32,16 @@ def get_executor(account: Account) -> Executor:
 
 
 def deliver_on_commit(pk: int, executor: Executor) -> None:
-    """Call the executor for a queued message after the commit of the open transaction."""
+    """Call ``executor`` for a queued message after the commit."""
     on_commit(partial(_deliver, pk, executor))
 
 
 def release_on_commit(pk: int, alias: str) -> None:
-    """Call the account's EXECUTOR for a queued message after the commit.
-
-    If the EXECUTOR is unusable, a worker or ``vonage_reconcile`` delivers the message.
-    """
+    """Call the account's EXECUTOR for a queued message after the commit."""
     try:
         executor = get_executor(get_account(alias))
     except ImproperlyConfigured:
-        return
+        return  # a worker or vonage_reconcile sends the message
     deliver_on_commit(pk, executor)
 
 

@@ -15,7 +15,7 @@ SUPPRESSED_TITLE: Final = "The recipient is suppressed"
 
 
 def is_suppressed(address: str, channel: str, our_address: str) -> bool:
-    """Return whether ``address`` is suppressed for messages from ``our_address`` on ``channel``."""
+    """Return whether ``our_address`` must not send to ``address`` on ``channel``."""
     return (
         primary(Suppression)
         .filter(
@@ -29,16 +29,14 @@ def is_suppressed(address: str, channel: str, our_address: str) -> bool:
 
 
 def refuse_suppressed(recipients: Iterable[tuple[str, str, str]]) -> None:
-    """Raise RecipientSuppressed if one of the recipients is suppressed.
-
-    Each item of ``recipients`` contains the recipient's address, the channel and our address.
-    """
+    """Raise RecipientSuppressed if one of the recipients is suppressed."""
+    # A recipient is an address, a channel and our address.
     if any(is_suppressed(*recipient) for recipient in recipients):
         raise RecipientSuppressed({"to": ["This recipient is suppressed."]})
 
 
 def lift(suppression: Suppression, user: Any) -> bool:
-    """Lift a suppression in the name of ``user``. Return False if it was already lifted."""
+    """Lift a suppression, or return False if it was already lifted."""
     return bool(
         primary(Suppression)
         .filter(pk=suppression.pk, lifted_at=None)

@@ -1,8 +1,4 @@
-"""Decide which message of a workflow (a message and its failover) is tried or cancelled next.
-
-Vonage tries the next message only after ``rejected`` (the v1 OpenAPI document, ``Failover``). API
-v0.1 has no failover, so this site sends the next message.
-"""
+"""Decide which message of a failover is tried or cancelled next."""
 
 from django.db.models import QuerySet
 
@@ -28,38 +24,39 @@ _FAILS_OVER = frozenset({Status.REJECTED, Status.FAILED})
 
 
 def next_steps(message: Message, previous: str) -> list[Step]:
-    """Return the events that a new status of ``message`` causes for later messages of its workflow.
+    """Return the events to record for later messages after a new status of ``message``.
 
-    ``previous`` is the status of ``message`` before the change. If the first message was not sent,
-    all later messages are cancelled, because Vonage rejects a workflow as a whole. If a later
-    message fails, or is cancelled before its turn, the messages after it can still be tried. If a
-    message expires or is cancelled after its turn has come, the messages after it are cancelled.
+    ``previous`` is the status of ``message`` before the change.
     """
     if message.workflow_position is None:
         return []
     if message.status in ARRIVED:
         return _cancel_later(message, "Not needed: an earlier message arrived")
+    # Vonage rejects a workflow as a whole.
     if message.status in _NOT_SENT and message.workflow_position == 1:
         return _cancel_later(message, "Not tried: the first message was not sent")
+    # If a message is cancelled before its turn, the later messages can still be tried.
     if message.status in _STOPS_WORKFLOW and previous != Status.STANDBY:
         return _cancel_later(message, "Not tried: the message before it was cancelled or expired")
     if previous in _FAILS_OVER:
         return []  # the next message has left standby already
+    # Vonage tries the next message only after "rejected" (v1 OpenAPI document, Failover).
     if message.status == Status.UNDELIVERABLE:
         return _cancel_later(message, "Not tried: the message before it was not rejected")
+    # API v0.1 has no failover, so this site sends the next message.
     if message.status in _FAILS_OVER and _fails_over_locally(message):
         return _release_next(message)
     return []
 
 
 def is_first_try(message: Message, previous: str, *, has_evidence: bool) -> bool:
-    """Return whether the message was not tried in its ``previous`` status, but is tried now."""
+    """Return whether the turn of a failover message has just come."""
     is_tried = has_evidence or message.status == Status.QUEUED
     return previous in _UNTRIED and is_tried
 
 
 def lock_later(message: Message) -> None:
-    """Lock the messages that come after a locked message in its workflow, in order."""
+    """Lock the messages that come after ``message`` in its workflow, in order."""
     list(_later(message).select_for_update().values_list("pk", flat=True))
 
 

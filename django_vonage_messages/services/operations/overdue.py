@@ -1,4 +1,4 @@
-"""Find overdue messages, and workers that have stopped."""
+"""Find overdue messages and stopped workers."""
 
 from datetime import timedelta
 from typing import Final
@@ -27,14 +27,14 @@ def is_overdue(message: Message) -> bool:
 
 
 def is_stale(worker: Worker) -> bool:
-    """Return whether a worker has stopped: its last heartbeat is over a minute old."""
+    """Return whether a worker has stopped."""
     return worker.seen_at < timezone.now() - STALE_AFTER
 
 
 def filter_overdue(messages: QuerySet[Message]) -> QuerySet[Message]:
-    """Return the overdue messages, or none while a worker runs, because the worker sends them."""
+    """Return the overdue messages, or none while a worker runs."""
     now = timezone.now()
     unclaimed = Q(claim_expires_at=None) | Q(claim_expires_at__lte=now)
     at_work = Worker.objects.using(messages.db).filter(seen_at__gte=now - STALE_AFTER)
     due = messages.filter(unclaimed, status=Status.QUEUED, due_at__lt=now - OVERDUE_AFTER)
-    return due.exclude(Exists(at_work))
+    return due.exclude(Exists(at_work))  # a running worker sends them

@@ -1,4 +1,4 @@
-"""Rules for old data, and its deletion in batches that hold locks only briefly."""
+"""Deletion of old data, with a rule for each kind of data."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,20 +33,18 @@ _ENDED: Final = frozenset(Status.values) - _TO_BE_SENT
 
 @dataclass(frozen=True)
 class RetentionRule:
-    """Rule for one kind of old data.
-
-    ``find`` returns the rows from before a time. ``remove`` deletes the rows, or empties some of
-    their columns.
-    """
+    """Rule for one kind of old data."""
 
     name: str
     help: str
+    # The rows from before a time.
     find: Callable[[datetime], "QuerySet[Any]"]
+    # Deletes the rows, or empties some of their columns.
     remove: Callable[["QuerySet[Any]"], object]
 
 
 def prune(rule: RetentionRule, age: timedelta, *, dry_run: bool = False) -> int:
-    """Delete or empty the rows of ``rule`` that are older than ``age``. Return their number.
+    """Apply ``rule`` to rows older than ``age``, and return their number.
 
     If ``dry_run`` is True, only count the rows.
     """
@@ -54,6 +52,7 @@ def prune(rule: RetentionRule, age: timedelta, *, dry_run: bool = False) -> int:
     if dry_run:
         return found.count()
     total = 0
+    # Small batches hold locks only briefly.
     while pks := list(found.order_by("pk").values_list("pk", flat=True)[:BATCH]):
         with transaction.atomic(using=found.db):
             rule.remove(primary(found.model).filter(pk__in=pks))

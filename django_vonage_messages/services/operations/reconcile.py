@@ -1,4 +1,4 @@
-"""Repair after crashes: overdue messages, interrupted attempts, failed signals and webhooks."""
+"""Repair messages, signals and webhooks after a crash."""
 
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -27,19 +27,14 @@ MAX_DISPATCHES: Final = 20
 
 @dataclass
 class Reconciled:
-    """Counts of one run of ``reconcile()``.
-
-    ``unconfirmed`` counts messages whose attempt was interrupted: a person must find out whether
-    Vonage accepted them. ``open_signals`` and ``open_webhooks`` count the failed signals and the
-    unprocessed webhooks that remain after the run.
-    """
+    """Counts of one run of ``reconcile()``."""
 
     delivered: int = 0
-    unconfirmed: int = 0
+    unconfirmed: int = 0  # messages whose attempt was interrupted
     dispatched: int = 0
     replayed: int = 0
-    open_signals: int = 0
-    open_webhooks: int = 0
+    open_signals: int = 0  # failed signals that remain after the run
+    open_webhooks: int = 0  # unprocessed webhooks that remain after the run
 
     def __str__(self) -> str:
         return ", ".join(f"{name.replace('_', ' ')}: {n}" for name, n in asdict(self).items())
@@ -48,9 +43,7 @@ class Reconciled:
 def reconcile(limit: int = 500, *, deliver: bool = True) -> Reconciled:
     """Do the work that a crash left undone, and return the counts.
 
-    Mark messages whose attempt was interrupted as unconfirmed, deliver overdue messages, and retry
-    failed signals and unprocessed webhooks: at most ``limit`` rows of each. If ``deliver`` is
-    False, deliver no messages.
+    ``limit`` is the largest number of rows of each kind.
     """
     done = Reconciled()
     done.unconfirmed = _end_expired_starts(limit)

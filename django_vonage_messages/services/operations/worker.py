@@ -1,4 +1,4 @@
-"""Loop of ``vonage_worker``: claim due messages, deliver them in threads, call reconcile()."""
+"""Loop of the command ``vonage_worker``."""
 
 import logging
 import os
@@ -29,7 +29,7 @@ DEFAULT_PAUSE: Final = 1.0
 
 
 class PausedSenders:
-    """Senders that are paused after a 429 response, each until its own time."""
+    """Senders that must wait after a response 429 from Vonage."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -49,10 +49,10 @@ class PausedSenders:
 
 @dataclass
 class WorkerLoop:
-    """Deliver messages in ``threads`` threads. If no message is due, wait ``poll`` seconds."""
+    """Claim due messages, and send them in threads."""
 
     threads: int = 4
-    poll: float = 1.0
+    poll: float = 1.0  # seconds to wait if no message is due
 
     def __post_init__(self) -> None:
         self._stopping = threading.Event()
@@ -63,11 +63,14 @@ class WorkerLoop:
         self._heartbeat_at = self._reconciled_at = -RECONCILE_INTERVAL
 
     def stop(self) -> None:
-        """Make ``run()`` deliver the claimed messages and then return. Safe in a signal handler."""
-        self._stopping.set()
+        """Make ``run()`` send the claimed messages and then return."""
+        self._stopping.set()  # safe in a signal handler
 
     def run(self, *, once: bool = False) -> None:
-        """Deliver messages until ``stop()`` is called, or until none is due if ``once`` is True."""
+        """Send messages until ``stop()`` is called.
+
+        If ``once`` is True, return when no message is due.
+        """
         pool = [
             threading.Thread(target=self._work, name=f"vonage-{n}") for n in range(self.threads)
         ]

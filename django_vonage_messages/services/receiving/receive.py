@@ -1,4 +1,4 @@
-"""Apply each verified webhook once. Store a webhook that cannot be applied, to apply it later."""
+"""Apply each verified webhook once, or store it for later."""
 
 import logging
 from functools import partial
@@ -48,10 +48,7 @@ Result = Applied | Literal["stored"]
 
 
 def receive(webhook: VerifiedWebhook) -> Result:
-    """Apply a webhook, or store it if it cannot be applied.
-
-    If this function raises, nothing was applied and Vonage must deliver the webhook again.
-    """
+    """Apply a webhook, or store it if it cannot be applied."""
     payload: WebhookPayload | None = None
     try:
         payload = parse_webhook(load_object(webhook.body))
@@ -68,12 +65,12 @@ def receive(webhook: VerifiedWebhook) -> Result:
         raise
     except Exception as exc:
         _store_failed(webhook, payload, exc)
-        raise
+        raise  # nothing was applied, so Vonage must deliver the webhook again
     return result
 
 
 def apply(payload: WebhookPayload, webhook: VerifiedWebhook) -> Applied | UnprocessedReason:
-    """Apply the payload of a webhook, or return the reason why it cannot be applied."""
+    """Apply the payload of a webhook. Return an UnprocessedReason if this is impossible."""
     if isinstance(payload, StatusPayload):
         return apply_status(payload, webhook)
     if isinstance(payload, WorkflowPayload):
@@ -83,7 +80,7 @@ def apply(payload: WebhookPayload, webhook: VerifiedWebhook) -> Applied | Unproc
 
 
 def replay_webhook(row: UnprocessedWebhook) -> bool:
-    """Apply a stored webhook. Return False if it stays unprocessed."""
+    """Apply a stored webhook, and return whether it is now processed."""
     webhook = VerifiedWebhook(bytes(row.body), tuple(row.accounts), row.application_id or None)
     try:
         result = apply(parse_webhook(load_object(webhook.body)), webhook)
@@ -98,10 +95,7 @@ def replay_webhook(row: UnprocessedWebhook) -> bool:
 
 
 def replay_unprocessed(limit: int) -> tuple[int, int]:
-    """Apply the oldest ``limit`` unprocessed webhooks.
-
-    Return the number of webhooks that were processed, and the number that are still unprocessed.
-    """
+    """Apply up to ``limit`` stored webhooks, and return two numbers: processed and remaining."""
     stored = primary(UnprocessedWebhook).filter(processed_at=None)
     applied = [replay_webhook(row) for row in stored.order_by("id")[:limit]]
     return sum(applied), stored.count()
@@ -174,14 +168,13 @@ def _new_message(inbound: InboundPayload, account: str) -> Message:
 
 
 def _account_of(inbound: InboundPayload, webhook: VerifiedWebhook) -> str:
-    """Return the alias of the first account whose SENDERS contain our address, or else the first.
-
-    If any account has the webhook's application ID, accounts without this ID are ignored.
-    """
+    """Return the alias of the account whose SENDERS contain our address."""
     accounts = [get_account(alias) for alias in webhook.accounts]
     application_id = webhook.application_id
+    # If no account has the application ID, all accounts are possible.
     if application_id:
         accounts = [a for a in accounts if a.application_id == application_id] or accounts
+    # If no account has our address as a sender, the first account is used.
     return next((a for a in accounts if _has_sender(a, inbound)), accounts[0]).alias
 
 

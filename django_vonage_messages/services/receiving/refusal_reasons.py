@@ -1,4 +1,4 @@
-"""Reasons for refusing a webhook, with their texts for the log and the admin."""
+"""Texts about refused webhooks, for the log and the admin."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,8 +9,9 @@ from django.utils.translation import gettext_noop as _
 
 @dataclass(frozen=True)
 class RefusalReason:
-    """Label and advice for one reason. The admin translates both; the log is in English."""
+    """Label and advice for one reason."""
 
+    # The admin translates both texts. The log is in English.
     label: str
     advice: str
 
@@ -26,9 +27,8 @@ REFUSAL_REASONS: Final[Mapping[str, RefusalReason]] = {
     "missing_token": RefusalReason(
         _("No signature"),
         _(
-            "Turn on signed webhooks in the Vonage dashboard, and check that the web server passes "
-            "the Authorization header on (Apache: WSGIPassAuthorization On). A request that is "
-            "not from Vonage is also shown here. It needs no action."
+            "Turn on signed webhooks in the Vonage dashboard. On Apache, also set "
+            "WSGIPassAuthorization On. Requests that are not from Vonage need no action."
         ),
     ),
     "wrong_secret": RefusalReason(
@@ -37,11 +37,11 @@ REFUSAL_REASONS: Final[Mapping[str, RefusalReason]] = {
     ),
     "wrong_body": RefusalReason(
         _("The signature does not match the body"),
-        _("Check if a proxy between Vonage and this site changes the body of requests."),
+        _("Check whether a proxy between Vonage and this site changes the body of requests."),
     ),
     "stale_token": RefusalReason(
         _("The signature is too old"),
-        _("Check the clock of this server, or raise WEBHOOK_MAX_AGE."),
+        _("Check the clock of this server, or increase WEBHOOK_MAX_AGE."),
     ),
     "no_secret": RefusalReason(
         _("This site has no signature secret"),

@@ -1,4 +1,4 @@
-"""Apply status webhooks, also if they arrive before their message has a ``message_uuid``."""
+"""Apply status webhooks to their messages."""
 
 import hashlib
 import logging
@@ -51,11 +51,11 @@ and cancelled later.
 
 
 class _OtherUuid(Exception):
-    """The message has a ``message_uuid``, and the status contains a different one."""
+    """The status and the message have different values of ``message_uuid``."""
 
 
 def apply_status(status: StatusPayload, webhook: VerifiedWebhook) -> Applied | UnprocessedReason:
-    """Apply a status to its message, or return the reason why it cannot be applied."""
+    """Apply a status to its message. Return an UnprocessedReason if this is impossible."""
     message = find_message(status, webhook.accounts)
     if isinstance(message, UnprocessedReason):
         return message
@@ -73,7 +73,7 @@ def apply_status(status: StatusPayload, webhook: VerifiedWebhook) -> Applied | U
 
 
 def apply_if_uuid_known(status: StatusPayload, webhook: VerifiedWebhook) -> bool:
-    """Apply a status that was just stored, if its message has a ``message_uuid`` by now."""
+    """Apply a status that was just stored, if its message now has a ``message_uuid``."""
     message = find_message(status, webhook.accounts)
     if isinstance(message, UnprocessedReason) or message.message_uuid is None:
         return False
@@ -81,11 +81,7 @@ def apply_if_uuid_known(status: StatusPayload, webhook: VerifiedWebhook) -> bool
 
 
 def apply_stored_statuses(message: Message) -> int:
-    """Apply the statuses that were stored before the ``message_uuid`` of ``message`` was known.
-
-    Return the number of applied statuses. If a status cannot be applied, it stays stored, and the
-    error is logged, not raised.
-    """
+    """Apply the stored statuses of a message, and return their number."""
     stored = primary(UnprocessedWebhook).filter(
         message_uuid=message.message_uuid, processed_at=None
     )
@@ -94,19 +90,13 @@ def apply_stored_statuses(message: Message) -> int:
 
 
 def find_message(status: StatusPayload, accounts: Sequence[str]) -> Message | UnprocessedReason:
-    """Return the outbound message of a status, or the reason why it is not found.
-
-    1. Search by ``message_uuid``.
-    2. Search by the workflow ID and the position in the workflow, because Vonage's response to a
-       workflow contains only the ``message_uuid`` of the first message.
-    3. Search by ``client_ref``, channel and both addresses, because a status can arrive before
-       Vonage's response. Only messages that are already started and have no ``message_uuid`` are
-       searched. Exactly one of them must match, because callers can reuse a ``client_ref``.
-    """
+    """Return the outbound message that a status belongs to, or an UnprocessedReason."""
     outbound = primary(Message).filter(direction=Direction.OUTBOUND, account__in=accounts)
     matches = _filter_exact(outbound, message_uuid=status.message_uuid)
+    # Vonage's response to a workflow has only the message_uuid of the first message.
     if not matches and status.workflow_id and status.workflow_position:
         matches = _find_in_workflow(status, outbound)
+    # A status can arrive before Vonage's response, which contains the message_uuid.
     if not matches and status.client_ref and status.channel:
         our_address, their_address = webhook_addresses(status.channel, status.sender, status.to)
         matches = _filter_exact(
@@ -122,11 +112,15 @@ def find_message(status: StatusPayload, accounts: Sequence[str]) -> Message | Un
         )
     if not matches:
         return UnprocessedReason.UNKNOWN_MESSAGE
+    # Callers can reuse a client_ref, so several messages can match.
     return matches[0] if len(matches) == 1 else UnprocessedReason.AMBIGUOUS_MESSAGE
 
 
 def record_status(pk: int, status: StatusPayload, body: bytes) -> bool:
-    """Record a status of a message. Return False for a duplicate. Call this in a transaction."""
+    """Record a status of a message, or return False for a duplicate.
+
+    Call this in a transaction.
+    """
     message = lock_message(pk)
     message.message_uuid = message.message_uuid or status.message_uuid
     if message.message_uuid != status.message_uuid:

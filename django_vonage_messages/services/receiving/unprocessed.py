@@ -1,4 +1,4 @@
-"""Verified webhooks that could not be applied: store them, and mark them as processed."""
+"""Store verified webhooks that could not be applied."""
 
 from dataclasses import dataclass, field
 
@@ -19,19 +19,16 @@ from django_vonage_messages.services.db.transactions import primary, run_committ
 
 @dataclass(frozen=True)
 class VerifiedWebhook:
-    """A verified webhook: its raw body, and the aliases of the accounts that it can belong to.
-
-    ``stale`` contains the aliases of the accounts for which the webhook's token (JWT) is too old.
-    """
+    """Verified webhook, and the accounts that it can belong to."""
 
     body: bytes = field(repr=False)
-    accounts: tuple[str, ...]
+    accounts: tuple[str, ...]  # aliases
     application_id: str | None = None
-    stale: frozenset[str] = frozenset()
+    stale: frozenset[str] = frozenset()  # accounts for which the token (JWT) is too old
 
 
 class StaleWebhook(Exception):
-    """The webhook's token (JWT) is older than its account's WEBHOOK_MAX_AGE."""
+    """The token of the webhook is older than the account's WEBHOOK_MAX_AGE."""
 
 
 def store_unprocessed(
@@ -41,10 +38,7 @@ def store_unprocessed(
     detail: str = "",
     payload: WebhookPayload | None = None,
 ) -> None:
-    """Store the raw body of a webhook once, even if Vonage delivers it several times.
-
-    A webhook about a whole workflow is marked as processed, because this app does not use it.
-    """
+    """Store the body of a webhook once, even if Vonage delivers it several times."""
     row = _row_of(webhook.body)
     again = {"deliveries": F("deliveries") + 1, "reason": reason, "detail": detail}
 
@@ -61,6 +55,7 @@ def store_unprocessed(
             detail=detail,
             message_uuid=getattr(payload, "message_uuid", ""),
             client_ref=payload.client_ref if isinstance(payload, StatusPayload) else "",
+            # This app does not use webhooks about a whole workflow.
             processed_at=timezone.now() if isinstance(payload, WorkflowPayload) else None,
         )
 
@@ -72,7 +67,7 @@ def store_unprocessed(
 
 
 def mark_processed(body: bytes) -> None:
-    """Mark the stored webhook with this body as processed, if there is one."""
+    """Mark a stored webhook with this body as processed."""
     _row_of(body).filter(processed_at=None).update(processed_at=timezone.now())
 
 

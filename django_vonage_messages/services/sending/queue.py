@@ -46,16 +46,21 @@ def queue_message(
     expires_at: datetime | None = None,
     failover: Sequence[Failover] = (),
 ) -> Message:
-    """Store a message as ``queued`` and return it. The command ``vonage_worker`` delivers it.
+    """Store a message as ``queued``, and return it.
 
-    The message is not sent before ``send_at`` or after ``expires_at`` (aware datetimes). If there
-    was no connection, or a rate limit was reached, the message is retried with growing pauses, up
-    to 12 attempts in total. If it is not known whether Vonage accepted the message, there is no
-    retry. The other arguments are those of ``send_message``. A second call with the same
-    ``idempotency_key`` and the same message returns the row of the first call.
+    The command ``vonage_worker`` sends the message. The message is not sent before ``send_at`` and
+    not after ``expires_at``. Both are datetimes with a time zone. The other arguments are those of
+    ``send_message``.
 
-    Raises InvalidMessage (nothing stored), IdempotencyConflict (the key belongs to a different
-    message), and ImproperlyConfigured for an unknown account.
+    The worker tries again if no connection was made, or if a rate limit was reached. It makes up to
+    12 attempts, with growing pauses. An unconfirmed message is not tried again.
+
+    A second call with the same ``idempotency_key`` and the same message returns the row of the
+    first call.
+
+    Raises InvalidMessage if an argument is invalid. Raises IdempotencyConflict if the key belongs
+    to a different message. Raises ImproperlyConfigured if the account does not exist. After these
+    errors, the new message is not stored.
     """
     validated = validate_message(
         to,
@@ -86,15 +91,16 @@ def queue_message(
 
 
 def can_be_cancelled(message: Message) -> bool:
-    """Return whether a message is queued, or is on standby and not passed to Vonage yet."""
+    """Return whether ``cancel_message()`` can cancel a message."""
+    # started_at: the message was passed to Vonage.
     is_standby = message.status == Status.STANDBY and message.started_at is None
     return message.status == Status.QUEUED or is_standby
 
 
 def cancel_message(message: Message) -> bool:
-    """Cancel a queued message, or a failover message before its turn, and refresh it.
+    """Cancel a queued message, or a failover message before its turn.
 
-    Return False if it is too late.
+    Return False if it is too late. ``message`` is refreshed from the database.
     """
     cancelled = run_committed(partial(_cancel, message.pk))
     message.refresh_from_db(using=write_database())

@@ -1,4 +1,4 @@
-"""Resend failed messages, and record the outcome of unconfirmed ones."""
+"""Resend failed messages, and record the outcome of unconfirmed messages."""
 
 from functools import partial
 from typing import Any, Literal
@@ -18,13 +18,16 @@ from django_vonage_messages.services.sending.validation import validate_message
 
 
 def resend_message(message: Message, *, created_by: Any = None) -> Message:
-    """Send a failed message again, as a new message whose ``resend_of`` is ``message``.
+    """Send a failed message again, and return the new message.
 
-    A second call returns the new message of the first call. ``message`` is refreshed.
+    The new message's ``resend_of`` is ``message``. A second call returns the new message of the
+    first call. ``message`` is refreshed from the database.
 
-    Raises NotResendable if it is not certain that ``message`` failed, if another message of its
-    workflow arrived or can arrive, or if the content of ``message`` was deleted. Raises the errors
-    of ``send_message`` too. For an unconfirmed message, call ``settle_message`` first.
+    Raises NotResendable if it is not certain that ``message`` failed. Raises NotResendable if the
+    content of ``message`` was deleted. Raises NotResendable if another message of the same failover
+    has arrived or can arrive. Raises the errors of ``send_message`` too.
+
+    For an unconfirmed message, call ``settle_message`` first.
     """
     message.refresh_from_db(using=write_database())
     if problem := _resend_problem(message, may_arrive_otherwise=may_arrive_otherwise(message)):
@@ -55,24 +58,22 @@ def resend_message(message: Message, *, created_by: Any = None) -> Message:
 
 
 def can_be_resent(message: Message, *, was_resent: bool, may_arrive_otherwise: bool) -> bool:
-    """Return whether ``resend_message`` would send ``message`` again.
-
-    Callers pass ``was_resent`` (the message was already resent) and the result of
-    ``may_arrive_otherwise()``, so that a list needs no query for each message.
-    """
+    """Return whether ``resend_message()`` would send ``message`` again."""
+    # The arguments avoid a query for each message of a list.
     problem = _resend_problem(message, may_arrive_otherwise=may_arrive_otherwise)
     return not (was_resent or problem)
 
 
 def can_be_settled(message: Message) -> bool:
-    """Return whether a message is unconfirmed, so that its outcome can be recorded."""
+    """Return whether the message is unconfirmed."""
     return message.status == Status.UNCONFIRMED
 
 
 def may_arrive_otherwise(message: Message) -> bool:
-    """Return whether another message of the workflow, or its resend, arrived or can arrive."""
+    """Return whether another message of the same failover has arrived or can arrive."""
     if message.workflow_id is None:
         return False
+    # A resend of another message counts too.
     member = Q(workflow_id=message.workflow_id) | Q(resend_of__workflow_id=message.workflow_id)
     messages = primary(Message).filter(member).exclude(pk=message.pk).exclude(resend_of=message)
     return messages.exclude(status__in=FAILURES).exists()
@@ -81,10 +82,11 @@ def may_arrive_otherwise(message: Message) -> bool:
 def settle_message(
     message: Message, outcome: Literal["accepted", "failed"], *, settled_by: Any = None
 ) -> bool:
-    """Record whether Vonage accepted an unconfirmed message. Return False for any other status.
+    """Record the outcome of an unconfirmed message.
 
-    ``settled_by`` is the user who decided the outcome. If Vonage sends a status later, that status
-    replaces the outcome. ``message`` is refreshed.
+    Return False if the message is not unconfirmed. ``settled_by`` is the user who decided the
+    outcome. A later status from Vonage replaces the outcome. ``message`` is refreshed from the
+    database.
     """
     settled = run_committed(partial(_settle, message.pk, outcome, settled_by))
     message.refresh_from_db(using=write_database())

@@ -1,4 +1,4 @@
-"""Rows of outbound messages: create them, and find them by idempotency key."""
+"""Create and find the rows of outbound messages."""
 
 import uuid
 
@@ -54,7 +54,7 @@ def new_message(validated: ValidatedMessage, status: Status) -> Message:
 
 
 def insert_started(validated: ValidatedMessage) -> Message:
-    """Store a new message, claimed and started by this process, and commit. Return the message."""
+    """Store a new message that this process sends now, and return it."""
     message = new_message(validated, Status.SENDING)
     message.claim_token = uuid.uuid4()
     message.started_at = message.created_at
@@ -64,7 +64,7 @@ def insert_started(validated: ValidatedMessage) -> Message:
 
 
 def insert_queued(message: Message, validated: ValidatedMessage) -> None:
-    """Store a queued message. If ``due_at`` is None, it is set to the database's current time."""
+    """Store a queued message that is due at ``due_at``, or else now."""
     if message.due_at is None:
         _insert(message, validated, due_at=DatabaseNow())
     else:
@@ -72,13 +72,13 @@ def insert_queued(message: Message, validated: ValidatedMessage) -> None:
 
 
 def find_by_idempotency_key(validated: ValidatedMessage) -> Message | None:
-    """Return the stored message that has the idempotency key of ``validated``, or None."""
+    """Return the stored message with the same idempotency key, or None."""
     key = validated.idempotency_key
     return primary(Message).filter(idempotency_key=key).first() if key else None
 
 
 def require_same_message(earlier: Message, validated: ValidatedMessage) -> Message:
-    """Return ``earlier``. Raises IdempotencyConflict if the new message differs from it."""
+    """Return ``earlier``, or raise IdempotencyConflict if the new message is different."""
     if earlier.idempotency_digest != validated.idempotency_digest:
         raise IdempotencyConflict(
             "A different message has this idempotency key: use a new key.", message=earlier
@@ -87,14 +87,10 @@ def require_same_message(earlier: Message, validated: ValidatedMessage) -> Messa
 
 
 def repeat_result(earlier: Message, validated: ValidatedMessage) -> Message:
-    """Return the ``earlier`` message with the same idempotency key, or raise its failure again.
-
-    The exception's ``retryable`` is then False, because each call with this key raises the same
-    exception. Raises IdempotencyConflict if the new message differs from ``earlier``.
-    """
+    """Return the earlier message, or raise the exception of the earlier call again."""
     require_same_message(earlier, validated)
     if failure := exception_of(earlier):
-        failure.retryable = False
+        failure.retryable = False  # each call with this key raises the same exception
         raise failure
     return earlier
 

@@ -54,9 +54,9 @@ def send_message(
 ) -> Message:
     """Send a message now, in one attempt, and return its row.
 
-    ``to`` is a phone number, or the customer's id on Messenger. Digits that do not begin with 0 are
-    an E.164 number. A number that begins with one 0 belongs to the country in the account's REGION.
-    A ``phonenumbers.PhoneNumber`` or another object with ``as_e164`` is accepted too.
+    ``to`` is a phone number, or the customer's id on Messenger. A phone number is a str, a
+    ``phonenumbers.PhoneNumber`` or an object with ``as_e164``. A number that begins with one 0
+    belongs to the country in the account's REGION. Any other number must contain the country code.
 
     ``content`` is a str, a lazy string or a content object, such as Image. ``channel`` is ``sms``,
     ``mms``, ``whatsapp``, ``viber``, ``messenger``, or ``rcs`` on API v1. ``sender`` defaults to
@@ -65,22 +65,26 @@ def send_message(
     saved model instance. ``created_by`` is the user who wrote the message, or None for an automatic
     message.
 
-    Vonage repeats ``client_ref`` (up to 40 characters on v0.1, 100 on v1) in each status.
-    ``client_ref`` defaults to the row's ``reference``. A second call with the same
-    ``idempotency_key`` and the same message sends nothing. It returns the row of the first call, or
-    raises the exception of the first call again.
+    ``client_ref`` is a text that Vonage repeats in each status. The limit is 40 characters on v0.1
+    and 100 on v1. The default is the row's ``reference``.
+
+    ``idempotency_key`` prevents a second message. A second call with the same key and the same
+    message sends nothing. The second call returns the row of the first call, or raises the
+    exception of the first call again.
 
     ``failover`` lists Failover objects: the messages to try, in order, if this message is rejected.
     The returned row is then the first message of its ``workflow``. ``workflow.arrived`` is the
     message that reached the customer, or None.
 
-    If the caller has opened a transaction, the returned row is ``queued``, and the account's
-    EXECUTOR sends the message after the commit. A failure after the commit changes the row's status
-    and sends ``message_status_changed``, but raises nothing.
+    Inside a transaction, the returned row is ``queued``. The account's EXECUTOR sends the message
+    after the commit. A failure after the commit is not raised. The failure changes the row's status
+    and sends ``message_status_changed``.
 
-    Raises InvalidMessage (nothing stored, nothing sent), MessageRejected, RateLimited,
-    ConnectionFailed, DeliveryUnconfirmed (do not send the message again), IdempotencyConflict (the
-    key belongs to a different message), and ImproperlyConfigured for an unusable account.
+    Raises InvalidMessage if an argument is invalid. Then nothing is stored. Raises MessageRejected,
+    RateLimited or ConnectionFailed if the message was not sent. Raises DeliveryUnconfirmed if it is
+    not known whether Vonage accepted the message. Then do not send the message again. Raises
+    IdempotencyConflict if the key belongs to a different message. Raises ImproperlyConfigured if
+    the account is not usable.
     """
     return send_validated(
         validate_message(
