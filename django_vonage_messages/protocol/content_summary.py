@@ -1,7 +1,6 @@
-"""Text, files, location and summary of an inbound or outbound message.
+"""Text, files, location and summary of a message.
 
-The argument ``content`` is the dict from the field ``Message.content``, for example
-``{"image": {"url": …}}``. Keys that are missing or have a value of the wrong type are ignored.
+The argument ``content`` is a value of ``Message.content``, such as ``{"image": {"url": …}}``.
 """
 
 from collections.abc import Mapping
@@ -24,19 +23,19 @@ _OPT_OUT_KEYWORDS: Final = frozenset({"stop", "end", "quit", "cancel", "unsubscr
 
 @dataclass(frozen=True)
 class Media:
-    """A file of a message. ``url`` is an http or https URL.
+    """A file of a message.
 
-    Vonage keeps the files of an inbound message for 48 hours (v0.1 OpenAPI document,
-    ``image.url``).
+    ``url`` is an http or https URL. Vonage keeps the file of an inbound message for 48 hours.
     """
 
     content_type: str
+    # Source of the 48 hours: v0.1's OpenAPI document, ``image.url``.
     url: str = field(repr=False)
     caption: str = field(default="", repr=False)
 
     @property
     def host(self) -> str:
-        """Host name in ``url``. The admin shows it beside the link to the file."""
+        """Host name in ``url``."""
         return urlsplit(self.url).hostname or ""
 
 
@@ -44,7 +43,7 @@ class Media:
 class Place:
     """A geographical location.
 
-    ``latitude`` and ``longitude`` are degrees, as strings with all digits from the message.
+    ``latitude`` and ``longitude`` are degrees, as strings such as ``"51.5074"``.
     """
 
     latitude: str
@@ -59,10 +58,7 @@ class ContentPart(NamedTuple):
 
 
 def text_of(content_type: str, content: Mapping[str, Any]) -> str:
-    """Return all text of a message.
-
-    Captions, texts of cards, the text of a tapped button and the emoji of a reaction are included.
-    """
+    """Return all text of a message, including captions."""
     if content_type == "text":
         return read_text(content, "text")
     members = read_object(content, content_type)
@@ -74,12 +70,13 @@ def text_of(content_type: str, content: Mapping[str, Any]) -> str:
 
 
 def media_of(content_type: str, content: Mapping[str, Any]) -> list[Media]:
-    """Return the files of a message. Leave out files with a repeated or invalid URL."""
+    """Return the files of a message."""
     media: dict[str, Media] = {}
     whole = ContentPart(content_type, read_object(content, content_type))
     for part in [whole, *_content_parts(content)]:
         url_key, caption_key = ("media_url", "title") if part.type == "card" else ("url", "caption")
         url = read_text(part.members, url_key)
+        # Leave out files with a repeated or invalid URL.
         if part.type in _FILE_TYPES and not any(url_problems(url)):
             media.setdefault(url, Media(part.type, url, read_text(part.members, caption_key)))
     return list(media.values())
@@ -97,7 +94,7 @@ def place_of(content_type: str, content: Mapping[str, Any]) -> Place | None:
 
 
 def summary_of(content_type: str, content: Mapping[str, Any]) -> str:
-    """Return the text of a message. Without text, return its location or template name."""
+    """Return the text of a message, or else its location or template name."""
     if text := text_of(content_type, content):
         return text
     if place := place_of(content_type, content):
@@ -106,10 +103,7 @@ def summary_of(content_type: str, content: Mapping[str, Any]) -> str:
 
 
 def is_opt_out(text: str) -> bool:
-    """Return whether the whole text is an opt-out keyword, such as STOP.
-
-    Ignore case. Around the keyword, ignore spaces, full stops, exclamation marks and quotes.
-    """
+    """Return whether the whole text is an opt-out keyword, such as STOP."""
     return text.strip(" \t\r\n.!\"'").casefold() in _OPT_OUT_KEYWORDS
 
 
