@@ -1,9 +1,10 @@
-"""Error codes 1251 to 1484, added in Messages API v1. Status webhooks of v0.1 can have them too."""
+"""Error codes that Vonage added in Messages API v1."""
 
 from typing import Final
 
 from django_vonage_messages.protocol.error_codes.error_code import ActionOwner, ErrorCode
 
+# Status webhooks of v0.1 can contain these codes too.
 V1_CODES: Final = (
     ErrorCode(
         "1251",
@@ -72,7 +73,7 @@ V1_CODES: Final = (
     ErrorCode(
         "1460",
         "Daily message limit exceeded",
-        "Our number has reached the carriers' limit of messages for today.",
+        "Our number has sent as many messages as the carriers allow in a day.",
         "Send the message again tomorrow. If this keeps happening, tell the manager of the Vonage "
         "account that the number needs a higher limit (10DLC).",
         ActionOwner.WAIT,
@@ -80,15 +81,17 @@ V1_CODES: Final = (
     ErrorCode(
         "1461",
         "Auto-limiting of messages by Provider",
-        "WhatsApp limits marketing messages to each customer. This customer recently got many.",
-        "Wait a day or more, then send the message again. A message that is not marketing does not "
-        "have to wait.",
+        "WhatsApp limits marketing messages to each customer. This customer recently got many such "
+        "messages.",
+        "Wait a day or more, then send the message again. For a message that is not marketing, you "
+        "need not wait.",
         ActionOwner.WAIT,
     ),
     ErrorCode(
         "1470",
         "Fraud Defender Traffic Rule",
-        "A rule in the Vonage account blocks all numbers that begin like this number.",
+        "A rule in the Vonage account blocks all numbers that begin with the same digits as this "
+        "number.",
         "If you know that the customer is genuine, ask the manager of the Vonage account to change "
         "the Fraud Defender rule.",
         ActionOwner.ACCOUNT_OWNER,
@@ -96,15 +99,15 @@ V1_CODES: Final = (
     ErrorCode(
         "1472",
         "Fraud Defender SMS Burst Protection",
-        "Unusually many texts were sent in a short time, so Vonage blocks further texts for now.",
-        "Check first whether so many texts were intended. Wait an hour or more, then send the "
+        "Unusually many texts were sent in a short time. Vonage blocks further texts for now.",
+        "First check that so many texts are correct. Then wait an hour or more, and send the "
         "message again.",
         ActionOwner.WAIT,
     ),
     ErrorCode(
         "1473",
         "AIT Protection",
-        "Vonage treated the message as artificial traffic, which fraudsters create to earn money.",
+        "Vonage suspects artificial traffic. Fraudsters create such traffic to earn money.",
         "If you know that the customer is genuine, ask the manager of the Vonage account to allow "
         "the number in Fraud Defender.",
         ActionOwner.ACCOUNT_OWNER,

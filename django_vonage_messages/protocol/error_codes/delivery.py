@@ -23,13 +23,13 @@ DELIVERY_CODES: Final = (
         "1200",
         "Portability Error",
         "The customer changed carrier, and the number was not transferred correctly.",
-        "Only the customer can resolve this, by asking the new carrier.",
+        "Only the customer can resolve this. The customer must ask the new carrier.",
         ActionOwner.CUSTOMER,
     ),
     ErrorCode(
         "1210",
         "Anti-Spam Rejection",
-        "The carrier treated the message as spam because of its words, links or sender.",
+        "The carrier treated the message as spam. The cause is the text, a link or the sender.",
         "Reword the message, remove links, and send it again. If the new message fails too, change "
         "the sender.",
         ActionOwner.STAFF,
@@ -38,8 +38,8 @@ DELIVERY_CODES: Final = (
         "1220",
         "Handset Busy",
         "The phone was busy and could not receive the message.",
-        "If the message did not arrive, send it again later. If its status is still “Sent to "
-        "carrier”, do nothing: the carrier keeps trying for a day or two.",
+        "If the status of the message is “Sent to carrier”, do nothing: the carrier keeps trying "
+        "for a day or two. Otherwise, send the message again later.",
         ActionOwner.WAIT,
     ),
     ErrorCode(
@@ -66,8 +66,8 @@ DELIVERY_CODES: Final = (
     ErrorCode(
         "1250",
         "Unroutable",
-        "Vonage has no route from this sender to this number. Vonage does not support the network, "
-        "or the number accepts no messages from this sender.",
+        "Vonage has no route from this sender to this number. Possible causes: Vonage does not "
+        "support the network, or the number accepts no messages from this sender.",
         "Try another sender or channel, or ask the manager of the Vonage account to contact Vonage "
         "support.",
         ActionOwner.VONAGE,
@@ -83,7 +83,7 @@ DELIVERY_CODES: Final = (
     ErrorCode(
         "1270",
         "Subscriber Age Restriction",
-        "The carrier found the message unsuitable for the customer's age setting.",
+        "The carrier's age settings for this customer do not allow the message.",
         "Reword the message, or contact the customer in another way.",
         ActionOwner.STAFF,
     ),
@@ -157,7 +157,7 @@ DELIVERY_CODES: Final = (
     ErrorCode(
         "1360",
         "TTL was activated",
-        "The message was not delivered within its time limit, so it was dropped and costs nothing.",
+        "The time limit for delivery passed. The message was dropped and costs nothing.",
         "If the message still matters, send it again.",
         ActionOwner.STAFF,
     ),
@@ -188,7 +188,7 @@ DELIVERY_CODES: Final = (
         "1382",
         "Resource type is invalid",
         "The channel does not accept this kind of file, or the file is damaged.",
-        "Check that the file opens. If it does, send it in another format.",
+        "Check whether you can open the file. If you can, send it in another format.",
         ActionOwner.STAFF,
     ),
 )

@@ -7,8 +7,8 @@ from enum import StrEnum
 class ActionOwner(StrEnum):
     """Owner of an error: the person who has to act next.
 
-    ``WAIT`` means that staff can send the same message again later. ``NOTHING`` means that nobody
-    has to act.
+    ``WAIT`` means that staff wait, then send the same message again. ``NOTHING`` means that no
+    action is needed.
     """
 
     WAIT = "wait"
@@ -21,7 +21,7 @@ class ActionOwner(StrEnum):
 
     @property
     def label(self) -> str:
-        """Name of the owner, as the admin shows it."""
+        """Text for this owner in the admin, for example "The customer"."""
         return _LABELS[self]
 
 
@@ -51,5 +51,5 @@ class ErrorCode:
 
     @property
     def temporary(self) -> bool:
-        """Whether the same message can succeed later without a change."""
+        """Whether the same message can succeed if staff send it again later."""
         return self.owner is ActionOwner.WAIT

@@ -1,11 +1,6 @@
 """Errors in Vonage's HTTP responses to send requests.
 
-The JSON of such a response has a URL in ``type``. The error code is the part after the ``#``.
-
-Codes and titles come from the examples in v1's OpenAPI document, including the misspelled
-``unathorized``. Code 1010, which has HTTP status 429, comes from Vonage's PHP and Java SDKs.
-``InvalidParams`` comes from v0.1's OpenAPI document. The last four errors in ``ACCOUNT_ERRORS``
-come from https://developer.vonage.com/en/api-errors, a page for all of Vonage's APIs.
+In the JSON of the response, ``type`` is a URL. The code is the part after the ``#``.
 """
 
 from dataclasses import replace
@@ -13,6 +8,7 @@ from typing import Final
 
 from django_vonage_messages.protocol.error_codes.error_code import ActionOwner, ErrorCode
 
+# Source, except where a comment names another: the examples in v1's OpenAPI document.
 _THROTTLED: Final = ErrorCode(
     "1000",
     "Rate Limit Hit",
@@ -31,6 +27,7 @@ _PARAMETERS: Final = ErrorCode(
 
 MESSAGE_ERRORS: Final = (
     _THROTTLED,
+    # HTTP status 429. Source: Vonage's PHP and Java SDKs.
     replace(_THROTTLED, code="1010"),
     ErrorCode(
         "1060",
@@ -65,7 +62,7 @@ MESSAGE_ERRORS: Final = (
     ErrorCode(
         "110",
         "Invalid recipient",
-        "This channel does not reach the customer's number or ID.",
+        "Messages on this channel cannot reach the customer's number or ID.",
         "Check the number, especially its country code, and send to the corrected number.",
         ActionOwner.STAFF,
     ),
@@ -77,11 +74,12 @@ MESSAGE_ERRORS: Final = (
         ActionOwner.STAFF,
     ),
     _PARAMETERS,
+    # Source: v0.1's OpenAPI document.
     replace(_PARAMETERS, code="InvalidParams", title="Invalid Parameters"),
     ErrorCode(
         "invalid-json",
         "The request body did not contain valid JSON",
-        "Vonage could not read the request, because of an error in this site's software.",
+        "Vonage could not read the request. This site's software has an error.",
         "Sending the message again will not help. Tell the developers.",
         ActionOwner.DEVELOPER,
     ),
@@ -97,6 +95,7 @@ _UNAUTHORIZED: Final = ErrorCode(
 
 ACCOUNT_ERRORS: Final = (
     _UNAUTHORIZED,
+    # The misspelling is in v1's OpenAPI document.
     replace(_UNAUTHORIZED, code="unathorized"),
     ErrorCode(
         "unprovisioned",
@@ -115,7 +114,7 @@ ACCOUNT_ERRORS: Final = (
     ErrorCode(
         "not-found",
         "Not Found",
-        "This site requested something that does not exist or does not belong to its account.",
+        "This site requested something that does not exist or belongs to another account.",
         "Tell the developers: perhaps the API address in the settings is wrong.",
         ActionOwner.DEVELOPER,
     ),
@@ -123,9 +122,10 @@ ACCOUNT_ERRORS: Final = (
         "forbidden",
         "Your account does not have permission to perform this action",
         "The Vonage account has no permission to send this message.",
-        "Ask the manager of the Vonage account to check whether such messages are enabled.",
+        "Ask the manager of the Vonage account to check whether messages of this kind are enabled.",
         ActionOwner.ACCOUNT_OWNER,
     ),
+    # Source of the errors below: https://developer.vonage.com/en/api-errors (for all Vonage APIs).
     ErrorCode(
         "account-suspended",
         "This account has been suspended",
@@ -144,7 +144,7 @@ ACCOUNT_ERRORS: Final = (
         "jwt-revoked",
         "The JWT provided has been revoked",
         "Vonage has revoked this site's token.",
-        "Ask the developers to restart the site. It then creates a new token from its private key.",
+        "Ask the developers to restart the site. The site then creates a new token.",
         ActionOwner.DEVELOPER,
     ),
     ErrorCode(

@@ -53,8 +53,8 @@ SUBMISSION_CODES: Final = (
     ErrorCode(
         "1040",
         "Invalid message",
-        "Vonage could not process the message, often because the number has an unknown country "
-        "code.",
+        "Vonage could not process the message. A common cause is an unknown country code in the "
+        "number.",
         "Check the number, especially its country code, and send to the corrected number.",
         ActionOwner.STAFF,
     ),
@@ -68,7 +68,7 @@ SUBMISSION_CODES: Final = (
     ErrorCode(
         "1060",
         "Partner account barred",
-        "Vonage has blocked the account, so it cannot send messages.",
+        "Vonage has blocked the account. The account cannot send messages.",
         "Nothing can be sent until the manager of the Vonage account resolves this with Vonage.",
         ActionOwner.ACCOUNT_OWNER,
     ),
@@ -82,7 +82,7 @@ SUBMISSION_CODES: Final = (
     ErrorCode(
         "1080",
         "Account not enabled for REST",
-        "The Vonage account is not set up for REST, which this site uses to send.",
+        "The Vonage account is not enabled for REST. This site sends messages through REST.",
         "Tell the manager of the Vonage account that Vonage must enable REST for the account.",
         ActionOwner.ACCOUNT_OWNER,
     ),
@@ -96,7 +96,7 @@ SUBMISSION_CODES: Final = (
     ErrorCode(
         "1100",
         "Communication Failed",
-        "The connection broke, so the message was not passed on.",
+        "The message was not forwarded, because a connection failed.",
         "Wait a few minutes, then send the message again.",
         ActionOwner.WAIT,
     ),
