@@ -98,7 +98,7 @@ def buttons_of(data: object) -> list[str]:
 
 
 def text_beside(message: Message, parts: Iterable[ContentPart]) -> str:
-    """Return the text of a message, or "" if a file or card shows the text."""
+    """Return the message's text, or "" if a file or card shows the text."""
     text_of_parts = "\n".join(part.text for part in parts if part.text)
     return "" if message.text in text_of_parts else message.text
 

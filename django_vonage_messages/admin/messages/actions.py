@@ -71,7 +71,7 @@ def message_actions(
 
 
 def mark_read_action(message: Message, action_url: ActionUrl) -> MessageAction | None:
-    """Return the button that sends a read receipt, or None if no receipt can be sent."""
+    """Return the button that sends a read receipt, or None."""
     if not can_be_marked_read(message):
         return None
     label = gettext("Send read receipt")
