@@ -54,9 +54,10 @@ def mark_message_read(message: Message, *, typing: bool = False) -> None:
     In a transaction, the request is made after the commit, in the same process. An error after the
     commit is logged and not raised.
 
-    Raises NotUpdatable if the message cannot be marked as read. Raises UpdateFailed if Vonage
-    rejected the request. Raises UpdateUnconfirmed if the outcome is not known: it is safe to call
-    the function again. Raises ImproperlyConfigured if a setting of the account is missing or wrong.
+    Raises NotUpdatable if the message or its account does not support this. Raises UpdateFailed if
+    Vonage did not accept the request. Raises UpdateUnconfirmed if it is not known whether Vonage
+    accepted the request: it is safe to call the function again. Raises ImproperlyConfigured if a
+    setting of the account is missing or wrong.
     """
     _update(message, _TYPING if typing else _READ)
 
