@@ -58,8 +58,9 @@ class ObjectContent:
 
 @dataclass(frozen=True, repr=False)
 class Text:
-    """Plain text. SMS allows up to 1000 characters (API reference, "Send a Message")."""
+    """Plain text. SMS allows up to 1000 characters."""
 
+    # The limit is in the API reference, "Send a Message".
     text: str
     content_type: ClassVar[str] = "text"
 
