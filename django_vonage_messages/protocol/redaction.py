@@ -61,6 +61,7 @@ def redact(text: str, limit: int = MAX_LENGTH) -> str:
 
     Call ``remove_texts()`` first if ``text`` can quote a message.
     """
+    # limit must be at least 1
     text = _PEM.sub("[key]", text[:_MAX_INPUT])
     text = _URL.sub(_bare_url, text)
     text = _CREDENTIALS.sub(r"\1 [token]", text)

@@ -43,8 +43,8 @@ def update_url(base_url: str, message_uuid: str, self_href: object) -> str:
     """
     if not is_usable_uuid(message_uuid):
         raise ValueError("not a message_uuid")
-    # The request contains the account's credentials: it must not go to an unknown host. A
-    # simulator, a proxy or Vonage's sandbox gets its own updates.
+    # The request contains the account's credentials: it must not go to an unknown host. If
+    # base_url is the URL of a simulator, a proxy or Vonage's sandbox, self_href is ignored.
     region = region_host(self_href, message_uuid) if _is_vonage(base_url) else ""
     return f"{f'https://{region}' if region else base_url}{PATH}{message_uuid}"
 
