@@ -20,8 +20,8 @@ class VonageMessagesError(Exception):
     - ``retryable``: True if a new call can succeed and cannot send the message twice.
     - ``retry_after``: seconds to wait, or None if the API gave no time.
     - ``title``, ``detail``, ``code``, ``instance``: values from the API's error response.
-      ``title`` and ``detail`` can quote the recipient's number or the message's text; ``str()`` of
-      the exception quotes neither.
+      ``title`` and ``detail`` can contain the recipient's number or the message's text. ``str()``
+      of the exception contains neither.
     """
 
     retryable: bool = False
@@ -51,7 +51,7 @@ class VonageMessagesError(Exception):
 class InvalidMessage(VonageMessagesError, ValidationError):  # type: ignore[misc]  # see __hash__
     """The message is invalid. Nothing was stored or sent.
 
-    This error is also a Django ValidationError: ``message_dict`` has the problems of each argument.
+    This error is also a Django ValidationError. ``message_dict`` has the problems of each argument.
     """
 
     _max_length = 4000  # room for all problems; their texts come from this package
@@ -83,11 +83,11 @@ class RecipientSuppressed(InvalidMessage):
 
 
 class IdempotencyConflict(VonageMessagesError):
-    """A different message has this idempotency key. It is in the attribute ``message``."""
+    """A different message has this idempotency key. ``message`` is the stored message."""
 
 
 class NotResendable(VonageMessagesError):
-    """The message cannot be resent, for example because it arrived or can still arrive."""
+    """The message cannot be resent. For example, it arrived or can still arrive."""
 
 
 class NotUpdatable(VonageMessagesError):
@@ -95,10 +95,10 @@ class NotUpdatable(VonageMessagesError):
 
 
 class UpdateFailed(VonageMessagesError):
-    """The update failed: Vonage did not mark the message as read, or did not revoke it.
+    """Vonage did not mark the message as read, or did not revoke it.
 
     ``reason`` is ``rejected`` (the API refused the update), ``throttled`` (too many requests)
-    or ``not_sent`` (there was no connection). The stored message is unchanged.
+    or ``not_sent`` (no connection). The stored message is unchanged.
     """
 
     def __init__(self, text: str, **kwargs: Any) -> None:
@@ -109,7 +109,7 @@ class UpdateFailed(VonageMessagesError):
 class UpdateUnconfirmed(VonageMessagesError):
     """It is not known whether Vonage marked the message as read, or revoked it.
 
-    Repeating the call is safe: the same update can be made twice.
+    It is safe to repeat the call.
     """
 
     retryable = True
@@ -145,8 +145,8 @@ class ConnectionFailed(MessageNotSent, ConnectionError):
 class DeliveryUnconfirmed(VonageMessagesError):
     """It is not known whether Vonage accepted the message.
 
-    Do not send the message again: the customer could get it twice. A status webhook can still show
-    the outcome.
+    Do not send the message again. The customer could get the message twice. A status webhook can
+    still show the outcome.
     """
 
     reason = "unconfirmed"

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from django_vonage_messages.models.choices import ChannelName
 
 
+# For example, a PhoneNumber of django-phonenumber-field.
 class HasE164(Protocol):
-    """Phone number with ``as_e164``, such as a PhoneNumber of django-phonenumber-field."""
+    """Phone number with ``as_e164``."""
 
     @property
     def as_e164(self) -> str: ...
@@ -24,9 +25,8 @@ class HasE164(Protocol):
 class Failover:
     """A message that is sent if the message before it is ``rejected``.
 
-    The attributes have the meaning of the arguments of ``send_message()``. If ``to`` is None, the
-    recipient of the first message is used. Set ``to`` if the customer has another address on this
-    channel.
+    The arguments have the same meaning as in ``send_message()``. If ``to`` is None, the recipient
+    of the first message is used. Set ``to`` if the customer has another address on this channel.
     """
 
     content: "str | _StrPromise | Content"

@@ -1,6 +1,6 @@
 """Channel options: one frozen dataclass per channel.
 
-Options with the value None are not sent, and Vonage's default applies. The channels page of the
+Options with the value None are not sent. Vonage then uses its default. The channels page of the
 documentation has a table of the options on each API version. Every class also has these keyword
 arguments, which API v0.1 does not support:
 
@@ -9,10 +9,8 @@ arguments, which API v0.1 does not support:
 - ``webhook_version``: API version of this message's status webhooks, ``v0.1`` or ``v1``. RCS does
   not support this option.
 - ``trusted_recipient``: True exempts the message from Vonage's Fraud Defender.
-- ``extra``: dict that adds members to the request body, such as members that this package does not
-  support. ``extra`` cannot replace existing members.
-
-(Sources: the v1 OpenAPI document; for ``trusted_recipient``, Vonage's own libraries.)
+- ``extra``: dict to add to the JSON of the request. ``extra`` cannot replace members of the
+  request.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,6 +22,7 @@ from django_vonage_messages.content.base import freeze_list
 from django_vonage_messages.content.suggestions import Suggestion, load_suggestion
 
 
+# Sources: the v1 OpenAPI document; for ``trusted_recipient``, Vonage's own libraries.
 @dataclass(frozen=True)
 class _Options:
     webhook_url: str | None = field(default=None, kw_only=True, repr=False)
@@ -45,10 +44,12 @@ class _Options:
 class SmsOptions(_Options):
     """Options of SMS.
 
-    ``ttl`` is in seconds (Vonage's default: 72 hours). ``encoding_type`` is ``auto`` by default.
-    Some countries require ``content_id`` and ``entity_id``. ``pool_id`` identifies a pool of sender
-    numbers. (Sources: the v1 OpenAPI document; for ``pool_id``, Vonage's .NET library.)
+    ``ttl`` is in seconds. Vonage's default ``ttl`` is 72 hours. Vonage's default ``encoding_type``
+    is ``auto``. Some countries require ``content_id`` and ``entity_id``. ``pool_id`` identifies a
+    pool of sender numbers.
     """
+
+    # Sources: the v1 OpenAPI document; for ``pool_id``, Vonage's .NET library.
 
     ttl: int | None = None
     encoding_type: Literal["text", "unicode", "auto"] | None = None
@@ -60,7 +61,7 @@ class SmsOptions(_Options):
 
 @dataclass(frozen=True)
 class MmsOptions(_Options):
-    """Options of MMS: ``ttl`` is in seconds, 300 to 259200 (three days)."""
+    """Options of MMS. ``ttl`` is in seconds, 300 to 259200 (three days)."""
 
     ttl: int | None = None
     channel: ClassVar[str] = "mms"
@@ -68,7 +69,7 @@ class MmsOptions(_Options):
 
 @dataclass(frozen=True)
 class WhatsAppOptions(_Options):
-    """Options of WhatsApp: ``context`` is the UUID of the message to quote or to react to."""
+    """Options of WhatsApp. ``context`` is the UUID of the message to quote or to react to."""
 
     context: str | None = None
     channel: ClassVar[str] = "whatsapp"
@@ -76,7 +77,7 @@ class WhatsAppOptions(_Options):
 
 @dataclass(frozen=True)
 class ViberAction:
-    """Button under a Viber message: it shows ``text`` (up to 30 characters) and opens ``url``."""
+    """Button under a Viber message that opens ``url``. ``text`` has up to 30 characters."""
 
     url: str
     text: str
@@ -89,12 +90,13 @@ class ViberAction:
 class ViberOptions(_Options):
     """Options of Viber.
 
-    ``ttl`` is in seconds, 30 to 259200 (three days); after that time, Viber drops the message.
+    ``ttl`` is in seconds, 30 to 259200 (three days). After this time, Viber drops the message.
     Vonage's default ``category`` is ``transaction``. ``type`` is Viber's name for the kind of
-    message, such as ``template``. On v1, a Video requires the options ``duration`` (1 to 600
-    seconds) and ``file_size`` (1 to 200 megabytes). (Source: the OpenAPI documents,
-    ``viber_service_msg`` on v0.1 and ``viber_service`` on v1.)
+    message, such as ``template``. On v1, a Video requires ``duration`` and ``file_size``.
+    ``duration`` is in seconds, 1 to 600. ``file_size`` is in megabytes, 1 to 200.
     """
+
+    # Source: the OpenAPI documents, ``viber_service_msg`` on v0.1 and ``viber_service`` on v1.
 
     category: Literal["transaction", "promotion"] | None = None
     ttl: int | None = None
@@ -119,8 +121,10 @@ class MessengerOptions(_Options):
     """Options of Messenger.
 
     Vonage's default ``category`` is ``response``. The category ``message_tag`` requires a ``tag``,
-    such as ``CONFIRMED_EVENT_UPDATE``. (Source: the v0.1 OpenAPI document, ``messenger``.)
+    such as ``CONFIRMED_EVENT_UPDATE``.
     """
+
+    # Source: the v0.1 OpenAPI document, ``messenger``.
 
     category: Literal["response", "update", "message_tag"] | None = None
     tag: str | None = None
@@ -182,5 +186,5 @@ OPTIONS_CLASSES: Final[Mapping[str, type[Options]]] = MappingProxyType(
 
 
 def load_options(channel: str, data: Mapping[str, Any]) -> Options | None:
-    """Return the options object for the dict in ``Message.options``, or None for an empty dict."""
+    """Return the options for a dict in ``Message.options``, or None for an empty dict."""
     return OPTIONS_CLASSES[channel].from_json(data) if data else None

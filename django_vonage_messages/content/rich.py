@@ -14,8 +14,8 @@ class Template(ObjectContent):
     """A message template that the channel's provider, such as WhatsApp, has approved.
 
     ``parameters`` are the texts for ``{{1}}``, ``{{2}}`` and so on. On WhatsApp, ``name`` has the
-    format ``namespace:name``, ``locale`` is a BCP 47 language such as ``en-GB``, and ``policy`` is
-    ``deterministic`` or empty.
+    format ``namespace:name``. ``locale`` is a BCP 47 language such as ``en-GB``. ``policy`` is
+    ``deterministic`` or empty. Only WhatsApp allows ``locale`` and ``policy``.
     """
 
     name: str
@@ -57,7 +57,7 @@ class Location(ObjectContent):
 
 @dataclass(frozen=True, repr=False)
 class Reaction(ObjectContent):
-    """A reaction to a customer's message: an ``emoji``.
+    """A reaction with an ``emoji`` to a customer's message.
 
     ``action="unreact"`` removes an earlier reaction. Pass the UUID of the customer's message as
     ``WhatsAppOptions.context``.
@@ -77,10 +77,11 @@ class Card(ObjectContent):
     """One RCS card.
 
     ``media_url`` is the URL of an image or a video. ``media_description`` describes the image or
-    the video in words. ``thumbnail_url`` is the URL of a preview. (Source: developer.vonage.com,
-    "How to Send Rich Cards and Carousels". Version 1.11 of the v1 OpenAPI document does not have
-    cards.)
+    the video in words. ``thumbnail_url`` is the URL of a preview.
     """
+
+    # Source: developer.vonage.com, "How to Send Rich Cards and Carousels". Version 1.11 of the v1
+    # OpenAPI document does not have cards.
 
     title: str
     description: str
@@ -132,7 +133,7 @@ class Carousel(ObjectContent):
 class Custom:
     """Content in the format of the channel's provider, such as WhatsApp.
 
-    ``custom`` is sent unchanged. Use this class for content that has no other class, such as
+    ``custom`` is sent unchanged. Use this class for content that has no class here, such as
     contacts or buttons.
     """
 

@@ -1,9 +1,11 @@
-"""RCS suggestions: small buttons (chips) that the customer can tap.
+"""RCS suggestions: buttons that the customer can tap.
 
-``text`` is the button's label (up to 25 characters). A tap sends an inbound message that contains
-``postback_data``. (Sources: Vonage's own libraries and developer.vonage.com, "RCS Suggestion
-Chips". Version 1.11 of the v1 OpenAPI document does not have suggestions.)
+``text`` is the button's label (up to 25 characters). If the customer taps the button, an inbound
+message with ``postback_data`` arrives.
 """
+
+# Sources: Vonage's own libraries and developer.vonage.com, "RCS Suggestion Chips". Version 1.11 of
+# the v1 OpenAPI document does not have suggestions.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -118,6 +120,6 @@ SUGGESTION_CLASSES: Final[Mapping[str, type[Suggestion]]] = MappingProxyType(
 
 
 def load_suggestion(data: Mapping[str, Any]) -> Suggestion:
-    """Return the suggestion for the result of its ``as_json()``."""
+    """Return the suggestion for a result of ``as_json()``."""
     fields = dict(data)
     return SUGGESTION_CLASSES[fields.pop("type")](**fields)

@@ -76,4 +76,9 @@ class Migration(migrations.Migration):
             name='reason',
             field=models.CharField(choices=[('unusable', 'Invalid body'), ('unknown_message', 'No matching message'), ('ambiguous_message', 'More than one matching message'), ('failed', 'Error on this site'), ('workflow', 'Status of a Dispatch workflow, not of a message')], max_length=24, verbose_name='reason'),
         ),
+        migrations.AlterField(
+            model_name='workflow',
+            name='failover_by',
+            field=models.CharField(choices=[('vonage', 'Vonage'), ('local', 'This site')], max_length=8, verbose_name='next message sent by'),
+        ),
     ]

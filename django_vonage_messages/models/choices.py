@@ -1,4 +1,4 @@
-"""Choices of model columns with labels for staff, and ``Literal`` types for type checkers."""
+"""Choices of model columns, and ``Literal`` types for type checkers."""
 
 from typing import Literal
 
@@ -53,7 +53,7 @@ class Source(models.TextChoices):
 class FailureReason(models.TextChoices):
     """Reason why a message was not sent, or why it is not known whether it was sent.
 
-    If a message fails after Vonage accepted it, ``Message.error_code`` shows the reason instead.
+    If Vonage accepted the message, ``Message.error_code`` shows the reason for a failure instead.
     """
 
     REJECTED = "rejected", _("Rejected by Vonage")

@@ -19,11 +19,11 @@ PREVIEW_LENGTH = 140
 
 
 class Conversation(models.Model):
-    """All messages of one account and channel between our address and a customer's address.
+    """Conversation between one customer's address and one of our addresses.
 
-    ``key`` is a hash of the account, the channel and the two addresses, and is unique. The columns
-    from ``last_message_at`` to ``waiting_since`` summarise the messages, so that lists need no
-    join. ``in_inbox`` is True after the first message by a customer or a member of staff.
+    A conversation has one account and one channel. ``key`` is a hash of the account, the channel
+    and the two addresses. The columns from ``last_message_at`` to ``waiting_since`` summarise the
+    messages. ``in_inbox`` is True after the first message by a customer or a member of staff.
     ``contact_name`` is the customer's latest profile name, if the channel has profile names.
     """
 
@@ -86,5 +86,5 @@ class Conversation(models.Model):
 
     @property
     def can_be_answered(self) -> bool:
-        """Whether the customer can answer: not if our address is a name such as MyShop."""
+        """Whether the customer can reply. Customers cannot reply to a name such as MyShop."""
         return CHANNELS[self.channel].takes_replies_at(self.our_address)

@@ -1,7 +1,4 @@
-"""SHA-256 hashes for unique columns.
-
-In some databases, two texts that differ only in case are equal. Their hashes differ.
-"""
+"""SHA-256 hashes for unique columns."""
 
 import hashlib
 import json
@@ -25,7 +22,7 @@ class HasAddresses(Protocol):
 
 
 class KeyField(models.CharField):  # type: ignore[type-arg]  # not generic at run time
-    """Column with a computed value: the function ``key`` gets the row and returns the value."""
+    """Column that stores the result of ``key(row)``."""
 
     def __init__(self, key: Callable[[Any], str] | None = None, **kwargs: Any) -> None:
         kwargs |= {"max_length": 64, "editable": False}
@@ -45,9 +42,10 @@ class KeyField(models.CharField):  # type: ignore[type-arg]  # not generic at ru
 
 def key_of(*parts: str | None) -> str:
     """Return the SHA-256 hash of a sequence of texts, as 64 hex digits."""
+    # In some databases, texts that differ only in case are equal. Their hashes are different.
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def conversation_key(row: HasAddresses) -> str:
-    """Return the hash that identifies a conversation. ``row`` can also be one of its messages."""
+    """Return the hash that identifies a conversation."""
     return key_of(row.account, row.channel, row.our_address, row.their_address)

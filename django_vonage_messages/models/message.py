@@ -77,13 +77,13 @@ MessageManager = models.Manager.from_queryset(MessageQuerySet)
 class Message(models.Model):
     """A message from or to a customer.
 
-    This site sets ``status`` until it is known that Vonage accepted the message. After that, these
-    columns are computed from all StatusEvents of the message: the status, the error, the prices,
-    the segments of an outbound message, and the times from ``accepted_at`` to ``failed_at``.
+    After Vonage accepted the message, these columns are computed from all StatusEvents of the
+    message: the status, the error, the prices, the segments of an outbound message, and the times
+    from ``accepted_at`` to ``failed_at``.
 
-    ``is_automatic`` is True for an outbound message that no person wrote. ``created_by`` cannot
-    show this, because deleting a user empties the column. ``marked_read_at`` and ``revoked_at`` are
-    the times when Vonage accepted the request to mark the message as read, or to revoke it.
+    ``is_automatic`` is True for an outbound message that no person wrote. ``marked_read_at`` is the
+    time when Vonage accepted the request to mark the message as read. ``revoked_at`` is the time
+    when Vonage accepted the request to revoke the message.
     """
 
     reference = models.UUIDField(_("reference"), default=uuid.uuid4, unique=True, editable=False)
@@ -146,6 +146,7 @@ class Message(models.Model):
         related_name="+",
         verbose_name=_("created by"),
     )
+    # A column of its own, because deleting a user empties ``created_by``.
     is_automatic = models.BooleanField(_("automatic"), default=False, editable=False)
     resend_of = models.ForeignKey(
         "self",
@@ -164,6 +165,7 @@ class Message(models.Model):
         db_index=False,
         verbose_name=_("workflow"),
     )
+    # Messages that were left out of the request to Vonage have the last positions.
     workflow_position = models.PositiveSmallIntegerField(
         _("position in the workflow"), null=True, editable=False
     )
@@ -232,7 +234,7 @@ class Message(models.Model):
 
     @property
     def place(self) -> Place | None:
-        """Geographical location that the message contains, or None."""
+        """Geographical location in the message, or None."""
         return place_of(self.content_type, self.content)
 
     @property
@@ -242,7 +244,7 @@ class Message(models.Model):
 
     @property
     def is_final(self) -> bool:
-        """Whether the status is final: no further change is expected."""
+        """Whether no further change of the status is expected."""
         return self.status in FINAL
 
     @property

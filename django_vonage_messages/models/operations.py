@@ -10,10 +10,10 @@ from django_vonage_messages.models.status_event import StatusEvent
 
 
 class SignalDispatch(models.Model):
-    """Signal to send again, because one of its receivers raised an exception.
+    """Signal to send again after a receiver raised an exception.
 
-    The changes of all its receivers were rolled back. The status event or the inbound message
-    that caused the signal was stored.
+    The changes of all receivers of the signal were rolled back. The status event or the inbound
+    message of the signal is stored.
     """
 
     signal = models.CharField(_("signal"), max_length=64)
@@ -46,10 +46,10 @@ class SignalDispatch(models.Model):
 
 
 class UnprocessedWebhook(models.Model):
-    """Webhook with a valid signature that could not be processed, with its raw body.
+    """Webhook with a valid signature that could not be processed.
 
-    Each body is stored once: ``deliveries`` counts the webhooks with this body. ``accounts`` lists
-    the aliases of the accounts that the webhook can belong to.
+    ``body`` is the raw body of the webhook. ``deliveries`` is the number of webhooks with this
+    body. ``accounts`` lists the accounts that the webhook can belong to.
     """
 
     body_key = models.CharField(max_length=64, editable=False)
@@ -82,7 +82,7 @@ class UnprocessedWebhook(models.Model):
 
 
 class WebhookRefusal(models.Model):
-    """Number of webhooks that were refused for the same ``reason``. Their bodies are not stored."""
+    """Number of webhooks that were refused for this ``reason``. Refused webhooks are not stored."""
 
     reason = models.CharField(_("reason"), max_length=32, unique=True)
     count = models.PositiveBigIntegerField(_("count"), default=0)
@@ -98,7 +98,10 @@ class WebhookRefusal(models.Model):
 
 
 class Worker(models.Model):
-    """Heartbeat of a running ``manage.py vonage_worker``, which deletes its row when it stops."""
+    """Heartbeat of a running ``manage.py vonage_worker``.
+
+    The worker deletes this row when it stops.
+    """
 
     name = models.CharField(_("name"), max_length=191, unique=True)
     started_at = models.DateTimeField(_("started"), default=timezone.now)

@@ -21,12 +21,12 @@ class _NoneIfGone(ForwardManyToOneDescriptor):  # type: ignore[type-arg]  # not 
     def get_object(self, instance: models.Model) -> Any:
         try:
             return super().get_object(instance)
-        except ObjectDoesNotExist:
+        except ObjectDoesNotExist:  # the object was deleted
             return None
 
 
 class LastingReference(models.ForeignKey):  # type: ignore[type-arg]  # not generic at run time
-    """Foreign key that keeps the ID of a deleted object. The object itself is then None."""
+    """Foreign key that keeps the ID of a deleted object."""
 
     forward_related_accessor_class = _NoneIfGone
 
@@ -37,13 +37,14 @@ class LastingReference(models.ForeignKey):  # type: ignore[type-arg]  # not gene
 
 
 class StatusEvent(models.Model):
-    """Event in the history of a message: a webhook from Vonage, or a step on this site.
+    """Event in the history of a message.
 
+    The ``source`` of a status webhook is Vonage. All other events are steps on this site.
     ``status`` is stored as received, even an unknown status. ``occurred_at`` is the time in the
     webhook, or None if the time is missing or invalid. ``late`` is True if this event occurred
-    before an event that was already stored. Only events of this site have a ``reason`` (of a
-    failure) or ``retry_after`` (seconds to wait). ``settled_by`` is the user who decided whether a
-    message was sent, because this was not known.
+    before an event that was already stored. Only events of this site have a ``reason`` or
+    ``retry_after``. ``reason`` is the reason for a failure. ``retry_after`` is the number of
+    seconds to wait. ``settled_by`` is the user who settled an unconfirmed message.
     """
 
     message = models.ForeignKey(
@@ -98,10 +99,7 @@ class StatusEvent(models.Model):
         retry_after: float | None = None,
         settled_by: Any = None,
     ) -> Self:
-        """Return an unsaved event of this site.
-
-        ``key`` identifies the event: ``message`` can have only one event with this ``key``.
-        """
+        """Return an unsaved event of this site."""
         return cls(
             source=Source.LOCAL,
             status=status,
@@ -113,6 +111,7 @@ class StatusEvent(models.Model):
             error_title=error.title,
             error_detail=error.detail,
             payload={"instance": error.instance} if error.instance else {},
+            # A message can have only one event with this ``key``.
             dedupe_key=key_of(key[0], message.reference.hex, *key[1:]),
         )
 

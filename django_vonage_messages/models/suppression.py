@@ -14,10 +14,11 @@ from django_vonage_messages.protocol.channels import get_channel
 
 
 class Suppression(models.Model):
-    """Address of a customer to whom this site sends no messages while ``lifted_at`` is None.
+    """A customer's address to which this site sends no messages.
 
-    An empty ``channel`` means all channels that use phone numbers. An empty ``our_address`` means
-    all senders of this site. ``evidence`` is the reason for the suppression.
+    A suppression with a ``lifted_at`` has no effect. An empty ``channel`` means all channels that
+    use phone numbers. An empty ``our_address`` means all senders of this site. ``evidence`` is the
+    reason for the suppression.
     """
 
     channel = models.CharField(
@@ -66,7 +67,7 @@ class Suppression(models.Model):
         return f"<Suppression {self.pk}>"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Normalise channel and addresses, and save. Raises ValueError if one is invalid."""
+        """Normalise the channel and the addresses, and save the suppression. Raises ValueError."""
         channel = get_channel(self.channel)
         if channel is None and self.channel:
             raise ValueError(f"Unknown channel {self.channel!r}.")

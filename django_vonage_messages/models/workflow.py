@@ -14,17 +14,18 @@ if TYPE_CHECKING:
 
 
 class Workflow(models.Model):
-    """Messages that are tried in order, each only if the message before it was rejected.
+    """A message and its failover messages, in the order in which they are tried.
 
-    ``Message.workflow_position`` counts from 1. A message that is not passed to Vonage because of
-    a Suppression gets one of the last positions. ``failover_by`` shows who sends the next message:
-    this site, or Vonage. ``workflow_id`` is Vonage's ID of the workflow, which only Messages API v1
-    returns.
+    A message is tried only if the message before it was rejected. ``Message.workflow_position``
+    counts from 1. ``failover_by`` shows whether this site or Vonage sends the next message.
+    ``workflow_id`` is Vonage's ID of the workflow. Only Messages API v1 returns a ``workflow_id``.
     """
 
     account = models.CharField(_("account"), max_length=64)
     workflow_id = models.CharField(_("workflow ID"), max_length=64, blank=True, editable=False)
-    failover_by = models.CharField(_("failover by"), max_length=8, choices=FailoverBy.choices)
+    failover_by = models.CharField(
+        _("next message sent by"), max_length=8, choices=FailoverBy.choices
+    )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     class Meta:
@@ -40,6 +41,6 @@ class Workflow(models.Model):
 
     @property
     def arrived(self) -> "Message | None":
-        """The message that reached the customer (the first one if there are several), or None."""
+        """The first message that reached the customer, or None."""
         arrived = Q(delivered_at__isnull=False) | Q(read_at__isnull=False)
         return self.messages.filter(arrived).order_by("workflow_position").first()
