@@ -1,9 +1,4 @@
-"""Normalisation and masking of phone numbers and senders.
-
-The Messages API requires E.164 digits without ``+`` or ``00``. (Source: API reference,
-``to.number``.) Numbers that no carrier has assigned are valid here, because examples in the API
-reference use them.
-"""
+"""Normalisation and masking of phone numbers and senders."""
 
 import re
 import unicodedata
@@ -19,36 +14,28 @@ _NO_BRACKETS: Final = {ord("("): None, ord(")"): None}
 _DIALLED: Final = re.compile(r"\+?[0-9]+")
 _BRACKETED_ZERO: Final = re.compile(r"\(?(?:\+|00)?\(?([1-9][0-9]{0,2})\)?\(0\)([0-9()]+)")
 _SHORT_CODE: Final = re.compile(r"[0-9]{3,6}")
+# Characters that ASCII and the GSM alphabet share: phones show them unchanged. Sources:
+# developer.vonage.com, "Custom sender ID"; 3GPP TS 23.040, originating address; 3GPP TS 23.038,
+# default alphabet.
 _NAME: Final = re.compile(r"[A-Za-z0-9 @$_!\"#%&'()*+,\-./:;<=>?]{1,11}")
+# The Messages API requires E.164 digits without ``+`` or ``00`` (API reference, ``to.number``).
+# Unassigned numbers are valid, because examples in the API reference use them.
 _E164_DIGITS: Final = (7, 15)
 
 
 class InvalidAddress(ValueError):
-    """The value is not a valid number, ID or sender. The error text never repeats the value."""
+    """The value is not a valid number, ID or sender. The error text never contains the value."""
 
 
 def normalize_number(value: str, region: str | None = None) -> str:
-    """Return a phone number as 7 to 15 ASCII digits, country code first.
-
-    A leading ``+``, ``00`` or ``tel:`` is removed, and so are spaces, dots, dashes, slashes,
-    brackets and invisible characters. A number that begins with a single 0 is a national number of
-    ``region`` (ISO 3166 letters, such as ``GB``). All other numbers must begin with their country
-    code. Raises InvalidAddress.
-    """
+    """Return a phone number as ASCII digits with its country code. Raises InvalidAddress."""
     return _e164(_dialled(_strip_separators(value)), region)
 
 
 def normalize_phone_sender(
     value: str, region: str | None = None, *, short_codes: bool = True, names: bool = True
 ) -> str:
-    """Return a normalised sender: a number, a short code (3 to 6 digits) or an alphanumeric name.
-
-    ``short_codes=False`` makes short codes invalid, and ``names=False`` makes names invalid. A name
-    has 1 to 11 characters and at least one letter. Each character must be in the GSM alphabet and
-    in ASCII, so that phones show the name unchanged. Raises InvalidAddress. (Sources:
-    developer.vonage.com, "Custom sender ID"; 3GPP TS 23.040, originating address; 3GPP TS 23.038,
-    default alphabet.)
-    """
+    """Return a normalised number, short code or alphanumeric name. Raises InvalidAddress."""
     compact = _strip_separators(value)
     if names and is_alphanumeric(compact):
         return _normalize_name(value)
@@ -59,24 +46,20 @@ def normalize_phone_sender(
 
 
 def is_alphanumeric(sender: str) -> bool:
-    """Return whether an SMS sender contains a letter. Customers cannot reply to such a sender."""
+    """Return whether an SMS sender contains a letter."""
     return any(char.isalpha() for char in sender)
 
 
 def is_known_region(region: str) -> bool:
-    """Return whether ``region`` is a pair of ISO 3166 letters that is in use, such as ``GB``."""
+    """Return whether ``region`` is an ISO 3166 country code in use, such as ``GB``."""
     return region.upper() in phonenumbers.SUPPORTED_REGIONS
 
 
 def mask(address: str) -> str:
-    """Return a masked address that shows at most the first 4 and the last 2 characters.
-
-    Addresses of up to 7 characters are hidden completely. In longer addresses, at least 6
-    characters are hidden. Alphanumeric senders are not personal data, so they are not masked.
-    """
-    if _is_sender_name(address):
+    """Return an address with at most the first 4 and the last 2 characters visible."""
+    if _is_sender_name(address):  # no personal data
         return address
-    shown = min(len(address) - 8, 4)
+    shown = min(len(address) - 8, 4)  # at least 6 characters are hidden
     if shown < 0:
         return MASK * len(address)
     return address[:shown] + MASK * (len(address) - shown - 2) + address[-2:]
@@ -95,6 +78,7 @@ def _strip_separators(value: str) -> str:
 def _plain_character(char: str) -> str:
     if char.isdecimal():
         return str(unicodedata.decimal(char))
+    # Spaces, invisible characters and dashes.
     if char.isspace() or unicodedata.category(char) in {"Cf", "Pd"}:
         return ""
     plain = unicodedata.normalize("NFKC", char) if unicodedata.category(char)[0] in "PS" else char
@@ -127,7 +111,7 @@ def _without_trunk_zero(country: str, rest: str) -> str:
 def _e164(dialled: str, region: str | None) -> str:
     if dialled.startswith(("+", "00")):
         digits = _international(dialled)
-    elif dialled.startswith("0"):
+    elif dialled.startswith("0"):  # a national number of ``region``
         digits = _national(dialled, region)
     else:
         digits = dialled

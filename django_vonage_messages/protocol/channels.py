@@ -1,8 +1,4 @@
-"""Channels of the Messages API: names, address types and normalised addresses.
-
-Viber is stored as ``viber``. The API calls this channel ``viber_service_msg`` in v0.1 and
-``viber_service`` in v1. (Source: the OpenAPI documents of v0.1 and v1.)
-"""
+"""Channels of the Messages API, and normalised addresses."""
 
 import re
 from dataclasses import dataclass
@@ -28,23 +24,22 @@ _RCS_SENDER: Final = re.compile(r"[A-Za-z0-9_&-]+")
 
 @dataclass(frozen=True)
 class Channel:
-    """A channel: its name in the database and in each API version, and its types of addresses.
+    """Names and address types of a channel."""
 
-    In Messages API v0.1, the address type is also a JSON key: ``{"type": "sms", "number": "44…"}``.
-    ``allows_short_codes`` and ``allows_names`` apply to senders of the type ``number``.
-    """
-
-    name: str
+    name: str  # in the database
     label: str
     v0_1_type: str
     v1_type: str
+    # In v0.1, the address type is also a JSON key: {"type": "sms", "number": "44…"}.
     customer_address_type: AddressType
     sender_address_type: AddressType
+    # For senders of the type ``number``.
     allows_short_codes: bool = False
     allows_names: bool = False
 
     def takes_replies_at(self, sender: str) -> bool:
-        """Return whether a customer can reply to ``sender``: not if it is a name such as MyShop."""
+        """Return whether a customer can reply to ``sender``."""
+        # Customers cannot reply to a name such as MyShop.
         return not (self.allows_names and is_alphanumeric(sender))
 
 
@@ -53,6 +48,7 @@ SMS = Channel(
 )
 MMS = Channel("mms", "MMS", "mms", "mms", "number", "number", allows_short_codes=True)
 WHATSAPP = Channel("whatsapp", "WhatsApp", "whatsapp", "whatsapp", "number", "number")
+# Source of the names: the OpenAPI documents of v0.1 and v1.
 VIBER = Channel("viber", "Viber", "viber_service_msg", "viber_service", "number", "id")
 MESSENGER = Channel("messenger", "Messenger", "messenger", "messenger", "id", "id")
 RCS = Channel("rcs", "RCS", "rcs", "rcs", "number", "id")
@@ -64,7 +60,7 @@ _ALIASES = MappingProxyType({"viber_service_msg": VIBER, "viber_service": VIBER,
 
 
 def get_channel(name: str) -> Channel | None:
-    """Return a channel, or None if its name is unknown in the database and in the API."""
+    """Return the channel with this name in the database or the API, or None."""
     return _ALIASES.get(name)
 
 
@@ -100,7 +96,7 @@ def normalize_id(value: str) -> str:
 
 
 def webhook_addresses(channel_name: str, sender: str, customer: str) -> tuple[str, str]:
-    """Return the two addresses of a webhook, ours first, with normalised phone numbers."""
+    """Return this site's and the customer's address from a webhook, with normalised numbers."""
     channel = CHANNELS[channel_name]
     sender = _webhook_address(sender, channel.sender_address_type)
     return sender, _webhook_address(customer, channel.customer_address_type)

@@ -1,7 +1,6 @@
 """Rules for the content of a message, one class per kind of content.
 
-The modules ``v0_1.capabilities`` and ``v1.capabilities`` list the rules of each channel. The rules
-also check types, because the classes for content, such as ``Image``, are plain dataclasses.
+The modules ``v0_1.capabilities`` and ``v1.capabilities`` list the rules of each channel.
 """
 
 import re
@@ -25,6 +24,7 @@ _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")  # BCP 47,
 _THUMB_URL_LENGTH: Final = 1000
 
 
+# Rules also check types, because the content classes, such as ``Image``, are plain dataclasses.
 class ContentRule(Protocol):
     """Rule for one content type. The tables in docs/channels.md show ``str(rule)``."""
 
@@ -37,9 +37,9 @@ ContentRules = Mapping[type[Content], ContentRule]
 
 @dataclass(frozen=True)
 class TextRule:
-    """Rule for text. ``limit`` is the maximum number of characters; None means no limit."""
+    """Rule for text with at most ``limit`` characters."""
 
-    limit: int | None = None
+    limit: int | None = None  # None: no limit
 
     def __str__(self) -> str:
         return f"1–{self.limit} characters" if self.limit else "any length"
@@ -56,16 +56,12 @@ class TextRule:
 
 @dataclass(frozen=True)
 class MediaRule:
-    """Rule for a file.
+    """Rule for a file."""
 
-    If ``caption`` is True, the channel allows a caption. If ``name`` is True, it allows a file
-    name. If ``thumb_url`` is True, it requires the URL of a preview image. ``caption_length`` and
-    ``name_length`` are maximum numbers of characters; None means no limit.
-    """
-
-    caption: bool = False
-    name: bool = False
-    thumb_url: bool = False
+    caption: bool = False  # True: allowed
+    name: bool = False  # True: allowed
+    thumb_url: bool = False  # True: required
+    # Maximum numbers of characters. None: no limit.
     caption_length: int | None = None
     name_length: int | None = None
 
@@ -98,9 +94,9 @@ class MediaRule:
 
 @dataclass(frozen=True)
 class TemplateRule:
-    """Rule for a template. If ``locale`` is True, the template must have a locale."""
+    """Rule for a template."""
 
-    locale: bool
+    locale: bool  # True: required
 
     def __str__(self) -> str:
         return "name, parameters, locale, policy" if self.locale else "name, parameters"

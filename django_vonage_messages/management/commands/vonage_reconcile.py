@@ -1,4 +1,4 @@
-"""``manage.py vonage_reconcile``: finish the work that a crash interrupted, and exit."""
+"""``manage.py vonage_reconcile``: finish interrupted work."""
 
 from argparse import ArgumentParser
 from typing import Any
