@@ -177,7 +177,7 @@ class Account:
 
     @property
     def region(self) -> str | None:
-        """Country code, such as "GB", for phone numbers that begin with 0. None if not set."""
+        """Country code, such as "GB", for phone numbers that begin with 0, or None."""
         region = self._text("REGION")
         if region and not is_known_region(region):
             self.error("REGION", "must be None or a two-letter country code such as 'GB'")

@@ -22,12 +22,12 @@ def may_see_full_addresses(request: HttpRequest) -> bool:
 
 
 def list_url(site: AdminSite, request: HttpRequest, model: type[Model]) -> str:
-    """Return the URL of a model's admin list, or "" if the user may not view it."""
+    """Return the URL of the model's admin list, or "" without view permission."""
     return admin_url(site, model, "changelist") if _may_view(site, request, model) else ""
 
 
 def object_url(site: AdminSite, request: HttpRequest, obj: Model) -> str:
-    """Return the URL of an object's admin page, or "" if the user may not view it."""
+    """Return the URL of the object's admin page, or "" without view permission."""
     model = type(obj)
     may_view = _may_view(site, request, model, obj)
     return admin_url(site, model, "change", obj.pk) if may_view else ""

@@ -92,6 +92,6 @@ def format_time(when: datetime) -> str:
 
 
 def sentence(text: str) -> str:
-    """Return the text with a full stop if the text has no punctuation mark at the end."""
+    """Return the text, with a full stop if it has no end mark."""
     has_end = text.rstrip(_END_OF_ISOLATE).endswith((".", "!", "?", "…"))
     return text if has_end else f"{text}."

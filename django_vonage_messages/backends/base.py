@@ -79,7 +79,7 @@ class BaseBackend:
         raise NotImplementedError
 
     def update(self, update: MessageUpdate) -> Outcome:
-        """Try once to mark a message as read or to revoke it, and return the outcome.
+        """Send one request to update a message, and return the outcome.
 
         Return an outcome even if the network or the API fails.
         """

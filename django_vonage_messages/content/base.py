@@ -80,7 +80,7 @@ class Text:
 
 
 def non_empty_fields(value: Any) -> dict[str, Any]:
-    """Return the fields of a dataclass that are not ""."""
+    """Return the fields of a dataclass as a dict, without empty texts."""
     values = {field.name: getattr(value, field.name) for field in fields(value)}
     return {name: each for name, each in values.items() if each != ""}
 
