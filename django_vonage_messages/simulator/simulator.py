@@ -41,8 +41,9 @@ class Simulator:
       ``application_id``, the account has no Vonage application.
     - ``public_key`` is the application's public key as PEM text. By default, the simulator
       generates a key pair.
-    - ``status_url`` is the URL of the site for status webhooks. The default sends none.
-    - ``inbound_url`` is the URL of the site for inbound webhooks. The default sends none.
+    - ``status_url`` is the URL of the site for status webhooks.
+    - ``inbound_url`` is the URL of the site for inbound webhooks.
+    - If the URL for a webhook is "", the simulator does not send the webhook.
     - ``time_scale`` is a factor for the delays of webhooks.
     - ``reply`` is the text of the recipients' answers. Each recipient answers only the first
       message from each sender. By default, recipients do not answer.
