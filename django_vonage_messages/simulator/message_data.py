@@ -144,7 +144,7 @@ class StatusReport:
 
 
 def text_of(content: object) -> str:
-    """Return the text or caption of a content."""
+    """Return the text or caption of a message's content."""
     if isinstance(content, dict):
         text = content.get("caption", content.get("text", ""))
         return text if isinstance(text, str) else ""  # custom content can have any value here

@@ -127,9 +127,9 @@ class Attempt:
 class Callback:
     """A webhook and the attempts to send it.
 
-    ``status`` is the message status in the webhook. It is "" if the webhook contains a message from
-    a customer. ``state`` is "delivered" after a 2xx response. It is "pending" before the first
-    attempt or before a retry. It is "dropped" if no retry follows.
+    ``status`` is the message status in the webhook. ``status`` is "" if the webhook contains a
+    message from a customer. ``state`` is "delivered" if the site answered 2xx, "pending" if another
+    attempt follows, and "dropped" if no attempt follows.
     """
 
     message_uuid: str
