@@ -16,8 +16,8 @@ _NO_CHANCES: Final[Mapping[str, float]] = MappingProxyType({})
 class Faults:
     """Random faults, for example ``Faults({"drops": 0.1, "duplicated": 0.5}, seed=7)``.
 
-    ``chances`` is a dict of probabilities from 0 to 1. The keys are names of faults, as
-    in ``number_for()``. A response fault refuses the request or disturbs the response. A webhook fault
+    ``chances`` is a dict of probabilities from 0 to 1. The keys are names of faults, as in
+    ``number_for()``. A response fault refuses the request or disturbs the response. A webhook fault
     disturbs the webhooks. A message gets at most one response fault and one webhook fault. If the
     recipient's number selects a fault, the message gets only this fault.
 
