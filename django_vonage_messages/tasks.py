@@ -1,4 +1,4 @@
-"""Django task that sends a message if ``EXECUTOR`` is "task"."""
+"""Django task that sends a message. Used if ``EXECUTOR`` is "task"."""
 
 from django.tasks import task
 

@@ -1,6 +1,7 @@
 """Checks of single values, such as URLs and latitudes.
 
-A problem is a sentence for developers. The sentence never contains the value.
+Some checks yield a sentence for each problem of a value. The sentences are for developers, and
+never contain the value.
 """
 
 import json

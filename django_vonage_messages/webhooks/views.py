@@ -58,7 +58,7 @@ class WebhookView(APIView):
             super().perform_authentication(request)
 
     def get(self, request: Request) -> Response:
-        """Respond to browsers and uptime checks with 200."""
+        """Respond with 200 to browsers and uptime checks."""
         return Response({"detail": "POST Vonage webhooks to this URL."})
 
     def post(self, request: Request) -> Response:

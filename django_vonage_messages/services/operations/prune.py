@@ -44,7 +44,7 @@ class RetentionRule:
 
 
 def prune(rule: RetentionRule, age: timedelta, *, dry_run: bool = False) -> int:
-    """Apply ``rule`` to rows older than ``age``, and return their number.
+    """Apply ``rule`` to rows older than ``age``, and return the number of rows.
 
     If ``dry_run`` is True, only count the rows.
     """

@@ -16,7 +16,7 @@ USAGE: Final[Mapping[str, str]] = {"currency": "EUR", "price": "0.0333"}
 def simulated_status(
     message: AcceptedMessage, status: str, code: int | None = None, ago: float = 0.0
 ) -> dict[str, Any]:
-    """Return the payload of a status webhook with a time ``ago`` seconds in the past."""
+    """Return the payload of a status webhook. Its time is ``ago`` seconds in the past."""
     timestamp = _timestamp(now() - timedelta(seconds=ago))
     return status_payload(StatusReport.of(message, status, code, timestamp, USAGE))
 
