@@ -39,7 +39,7 @@ def show_customer(conversation: Conversation, *, full: bool, below: bool = False
 
 
 def matches_number(column: str, term: str, *, full: bool) -> Q:
-    """Return a ``Q`` for a search by phone number or ID."""
+    """Return a ``Q`` for a search by a customer's phone number or ID on the channel."""
     exact = term.strip()
     digits = _digits(term)
     condition = Q(**{f"{column}__in": {exact, digits, *_normalized(term)} - {""}})

@@ -1,4 +1,4 @@
-"""Explanations of failed, unconfirmed and delayed messages: cause, advice and owner."""
+"""Explanations of failed, unconfirmed and delayed messages: cause, advice and who must act."""
 
 from dataclasses import dataclass, replace
 

@@ -38,5 +38,5 @@ def get_error_code(code: str | int | None) -> ErrorCode | None:
 
 
 def get_http_error(code: str | None) -> ErrorCode | None:
-    """Return the ErrorCode for an HTTP response's code, or None for unknown codes."""
+    """Return the ErrorCode for the code in an HTTP response's JSON, or None for unknown codes."""
     return HTTP_ERRORS.get(code.strip()) if code else None

@@ -41,9 +41,9 @@ class Reconciled:
 
 
 def reconcile(limit: int = 500, *, deliver: bool = True) -> Reconciled:
-    """Do the work that a crash left undone, and return the counts.
+    """Do the work that a crash left undone. Return counts of finished and remaining work.
 
-    ``limit`` is the largest number of rows of each kind.
+    Each kind of work handles at most ``limit`` messages, signals or webhooks.
     """
     done = Reconciled()
     done.unconfirmed = _end_expired_starts(limit)
