@@ -1,6 +1,6 @@
 """The ModelAdmins of the app.
 
-Functions with an argument ``full`` mask phone numbers and IDs if ``full`` is False.
+Some functions have an argument ``full``. If it is False, they mask phone numbers and IDs.
 """
 
 # Only the autodiscovery of Django's admin imports this package.

@@ -86,6 +86,9 @@ def non_empty_fields(value: Any) -> dict[str, Any]:
 
 
 def freeze_list(value: Any, name: str) -> None:
-    """Convert the field ``name`` of a frozen dataclass from a list to a tuple."""
+    """Replace a list with a tuple in one field of a frozen dataclass.
+
+    ``name`` is the name of the field.
+    """
     if isinstance(getattr(value, name), list):
         object.__setattr__(value, name, tuple(getattr(value, name)))

@@ -9,7 +9,7 @@ from django.db import models
 
 
 class HasAddresses(Protocol):
-    """Type of a Message or a Conversation."""
+    """An object with the addresses of a conversation: a Message or a Conversation."""
 
     @property
     def account(self) -> str: ...

@@ -67,7 +67,10 @@ class Suppression(models.Model):
         return f"<Suppression {self.pk}>"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Normalise the channel and the addresses, and save the suppression. Raises ValueError."""
+        """Normalise the channel and the addresses, and save the suppression.
+
+        Raises ValueError if the channel is unknown or a number is invalid.
+        """
         channel = get_channel(self.channel)
         if channel is None and self.channel:
             raise ValueError(f"Unknown channel {self.channel!r}.")

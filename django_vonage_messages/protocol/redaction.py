@@ -57,7 +57,7 @@ _NUMBER: Final = re.compile(
 
 
 def redact(text: str, limit: int = MAX_LENGTH) -> str:
-    """Mask the phone numbers, email addresses and secrets in ``text``, then cut it.
+    """Mask the phone numbers, email addresses and secrets in ``text``, then shorten it.
 
     Call ``remove_texts()`` first if ``text`` can quote a message.
     """
@@ -95,7 +95,7 @@ def strings_in(value: Any) -> Iterator[str]:
 
 
 def remove_texts(text: str, quotable: Iterable[str]) -> str:
-    """Replace each text of ``quotable`` in ``text`` with "[text]"."""
+    """Replace the texts in ``quotable`` with "[text]" wherever ``text`` contains them."""
     for quoted in sorted({each.strip() for each in quotable}, key=len, reverse=True):
         if len(quoted) >= _MIN_QUOTED_LENGTH:
             for written in (  # as it is, and in both JSON-escaped forms

@@ -144,8 +144,8 @@ def simulate_inbound(
 
     Raises InvalidAddress (a ValueError) for a number or ID that the channel does not allow. Raises
     ValueError for an unknown version, or for an argument that the version does not support. Raises
-    AssertionError if the channel is unknown, if the account has no sender for ``to``, if the
-    response is not 200, or if the webhook is not applied.
+    AssertionError if the channel is unknown, if ``to`` is missing and the account has no sender
+    that can receive messages, if the response is not 200, or if the webhook is not applied.
     """
     message_uuid = message_uuid or str(uuid.uuid4())
     chosen = get_channel(channel)

@@ -39,7 +39,7 @@ class ActionResult:
 
 @dataclass(frozen=True)
 class PerformedAction:
-    """The result of an action, and the message to show next."""
+    """The result of an action, and the Message whose page is shown next."""
 
     result: ActionResult
     message: Message

@@ -1,4 +1,4 @@
-"""Descriptions of exceptions without content of messages."""
+"""Descriptions of exceptions. They do not quote the content of messages."""
 
 import traceback
 from pathlib import PurePath
@@ -12,7 +12,7 @@ from django_vonage_messages.protocol.sanitize import sanitize_text
 def describe(exc: BaseException, *quotable: str) -> str:
     """Return the class, text and source line of an exception.
 
-    ``quotable`` are the texts to remove from the exception's text.
+    ``quotable`` contains texts that the exception might quote. These texts are removed.
     """
     # A database error can quote whole rows.
     if isinstance(exc, DatabaseLayerError):
