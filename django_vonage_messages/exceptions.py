@@ -83,7 +83,7 @@ class RecipientSuppressed(InvalidMessage):
 
 
 class IdempotencyConflict(VonageMessagesError):
-    """A different message has this idempotency key. ``message`` is the stored message."""
+    """A different message has this idempotency key. ``message`` is that message."""
 
 
 class NotResendable(VonageMessagesError):

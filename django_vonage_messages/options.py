@@ -186,5 +186,5 @@ OPTIONS_CLASSES: Final[Mapping[str, type[Options]]] = MappingProxyType(
 
 
 def load_options(channel: str, data: Mapping[str, Any]) -> Options | None:
-    """Return the options for a dict in ``Message.options``, or None for an empty dict."""
+    """Convert a dict from ``Message.options`` to an options object, or an empty dict to None."""
     return OPTIONS_CLASSES[channel].from_json(data) if data else None

@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='message',
             name='reason',
-            field=models.CharField(blank=True, choices=[('rejected', 'Rejected by Vonage'), ('throttled', 'Rate limit reached'), ('not_sent', 'No connection to Vonage'), ('unsendable', 'Content or options not supported'), ('unconfirmed', 'No clear answer from Vonage'), ('interrupted', 'Attempt interrupted'), ('expired', 'Expired before it was sent'), ('suppressed', 'Recipient is suppressed'), ('settled', 'Outcome recorded by staff or code'), ('workflow_stopped', 'Workflow stopped')], editable=False, max_length=20, verbose_name='reason'),
+            field=models.CharField(blank=True, choices=[('rejected', 'Rejected by Vonage'), ('throttled', 'Rate limit reached'), ('not_sent', 'No connection to Vonage'), ('unsendable', 'Content or options not supported'), ('unconfirmed', 'No clear answer from Vonage'), ('interrupted', 'Attempt interrupted'), ('expired', 'Expired before it was sent'), ('suppressed', 'Recipient is suppressed'), ('settled', 'Outcome recorded by staff or a program'), ('workflow_stopped', 'Workflow stopped')], editable=False, max_length=20, verbose_name='reason'),
         ),
         migrations.AlterField(
             model_name='message',
@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='statusevent',
             name='reason',
-            field=models.CharField(blank=True, choices=[('rejected', 'Rejected by Vonage'), ('throttled', 'Rate limit reached'), ('not_sent', 'No connection to Vonage'), ('unsendable', 'Content or options not supported'), ('unconfirmed', 'No clear answer from Vonage'), ('interrupted', 'Attempt interrupted'), ('expired', 'Expired before it was sent'), ('suppressed', 'Recipient is suppressed'), ('settled', 'Outcome recorded by staff or code'), ('workflow_stopped', 'Workflow stopped')], max_length=20, verbose_name='reason'),
+            field=models.CharField(blank=True, choices=[('rejected', 'Rejected by Vonage'), ('throttled', 'Rate limit reached'), ('not_sent', 'No connection to Vonage'), ('unsendable', 'Content or options not supported'), ('unconfirmed', 'No clear answer from Vonage'), ('interrupted', 'Attempt interrupted'), ('expired', 'Expired before it was sent'), ('suppressed', 'Recipient is suppressed'), ('settled', 'Outcome recorded by staff or a program'), ('workflow_stopped', 'Workflow stopped')], max_length=20, verbose_name='reason'),
         ),
         migrations.AlterField(
             model_name='suppression',

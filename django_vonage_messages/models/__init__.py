@@ -1,4 +1,8 @@
-"""Models: messages, conversations, workflows, status events, suppressions, operators' records."""
+"""Models of this app.
+
+Messages, conversations, workflows, status events, suppressions, failed signals, unprocessed and
+refused webhooks, workers.
+"""
 
 from django_vonage_messages.models.choices import (
     Channel,

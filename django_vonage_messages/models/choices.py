@@ -64,7 +64,7 @@ class FailureReason(models.TextChoices):
     INTERRUPTED = "interrupted", _("Attempt interrupted")
     EXPIRED = "expired", _("Expired before it was sent")
     SUPPRESSED = "suppressed", _("Recipient is suppressed")
-    SETTLED = "settled", _("Outcome recorded by staff or code")
+    SETTLED = "settled", _("Outcome recorded by staff or a program")
     WORKFLOW_STOPPED = "workflow_stopped", _("Workflow stopped")
 
 

@@ -63,11 +63,11 @@ class _NoneIfGone:
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def inbound(self) -> "MessageQuerySet":
-        """Return messages from customers."""
+        """Return the messages that this site receives from customers."""
         return self.filter(direction=Direction.INBOUND)
 
     def outbound(self) -> "MessageQuerySet":
-        """Return messages to customers."""
+        """Return the messages that this site sends to customers."""
         return self.filter(direction=Direction.OUTBOUND)
 
 

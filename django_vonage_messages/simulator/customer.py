@@ -87,7 +87,7 @@ def compose(
     reply_to: str | None = None,
     extra: Mapping[str, Any] | None = None,
 ) -> InboundMessage:
-    """Return a message from a customer, or raise TypeError or ValueError for invalid content."""
+    """Compose a customer's message, or raise TypeError or ValueError for invalid content."""
     as_json = _as_json(content)
     if num_messages is None:
         text = as_json.get("text")

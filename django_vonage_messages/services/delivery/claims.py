@@ -26,7 +26,7 @@ Sender = tuple[str, str]
 
 @dataclass(frozen=True)
 class Claim:
-    """Right of one process to send a message."""
+    """The right of one process to send a message."""
 
     pk: int
     token: uuid.UUID
