@@ -358,7 +358,7 @@ def _shared_with(account: Account, before: Sequence[Account]) -> dict[str, list[
 
 
 def _is_ambiguous(account: Account, first: Account) -> bool:
-    """Return whether a webhook for ``account`` can be verified for ``first`` too."""
+    """Return whether a webhook for ``account`` could belong to the account ``first`` too."""
     if not (account.verify_webhooks or first.verify_webhooks):
         return True
     is_named = account.application_id not in ("", first.application_id)

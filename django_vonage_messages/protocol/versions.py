@@ -118,7 +118,7 @@ class ApiVersion:
 
 
 def versions_hint(supports: Callable[[ApiVersion], bool]) -> str:
-    """Return a sentence for each API version for which ``supports`` returns True."""
+    """Return a hint to use the API versions for which ``supports`` returns True."""
     names = (version.name for version in API_VERSIONS.values() if supports(version))
     return "".join(f" Use API {name} instead: set the account's API_VERSION." for name in names)
 

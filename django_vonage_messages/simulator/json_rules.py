@@ -92,7 +92,7 @@ def first_failure(*rules: Rule) -> Rule:
 
 
 def string(shortest: int = 0, longest: int | None = None) -> Rule:
-    """Return a rule for a string of ``shortest`` to ``longest`` characters."""
+    """Return a rule for a string whose length is from ``shortest`` to ``longest``."""
 
     def rule(value: object, path: str) -> Problems:
         if not isinstance(value, str):

@@ -27,7 +27,7 @@ def now() -> datetime:
 
 @dataclass(frozen=True)
 class Workflow:
-    """Position of a message among the messages of one failover.
+    """The workflow (failover) of a message, and the position of the message in it.
 
     ``number`` is the position, from 1 to ``total``.
     """
@@ -176,7 +176,7 @@ class Recorder:
             return list(self._updated)
 
     def status_deliveries(self) -> dict[str, dict[str, bool]]:
-        """Return the statuses that were sent to the site, by message_uuid."""
+        """Return, for each message_uuid, the statuses that were sent to the site."""
         # The value of a status is True if the site answered 2xx.
         with self._lock:
             found: dict[str, dict[str, bool]] = {m.message_uuid: {} for m in self._accepted}

@@ -440,7 +440,8 @@ def test_timeline_distinguishes_staff_programs_and_deleted_accounts(
     by_hand, by_program = (failed(outcomes, BROKEN) for _ in range(2))
     anna.post(message_url(by_hand, "was-sent"))
     settle_message(by_program, "failed")
-    assert "outcome recorded by code" in anna.get(message_url(by_program)).content.decode()
+    page = anna.get(message_url(by_program)).content.decode()
+    assert "outcome recorded by a program, not by a person" in page
     event = by_hand.events.get(status="accepted")
     event.settled_by_id = 99_999
     event.save()

@@ -66,7 +66,7 @@ def _source(event: StatusEvent, users: dict[int, Any]) -> str:
     if event.reason != FailureReason.SETTLED:
         return event.get_source_display()
     if event.settled_by_id is None:
-        return gettext("This site (outcome recorded by code)")
+        return gettext("This site (outcome recorded by a program, not by a person)")
     name = staff_name(users.get(event.settled_by_id))
     return gettext("%(name)s (recorded the outcome)") % {"name": name}
 

@@ -24,9 +24,9 @@ _FAILS_OVER = frozenset({Status.REJECTED, Status.FAILED})
 
 
 def next_steps(message: Message, previous: str) -> list[Step]:
-    """Return the events to record for later messages after a new status of ``message``.
+    """Return the events to record for the messages that come after ``message`` in its workflow.
 
-    ``previous`` is the status of ``message`` before the change.
+    The status of ``message`` has just changed. ``previous`` is its status before the change.
     """
     if message.workflow_position is None:
         return []
@@ -50,7 +50,7 @@ def next_steps(message: Message, previous: str) -> list[Step]:
 
 
 def is_first_try(message: Message, previous: str, *, has_evidence: bool) -> bool:
-    """Return whether the turn of a failover message has just come."""
+    """Return whether a failover message is now tried for the first time."""
     is_tried = has_evidence or message.status == Status.QUEUED
     return previous in _UNTRIED and is_tried
 
