@@ -45,7 +45,7 @@ class ExternalLink:
 
 @dataclass(frozen=True)
 class ContentPart:
-    """A file or a card of a message."""
+    """A file or a card of a message, with its text, link and buttons."""
 
     text: str
     link: ExternalLink | None = None

@@ -16,7 +16,7 @@ Choices = list[tuple[str, Any]]
 
 
 class InboxFilter(admin.SimpleListFilter):
-    """Filter that hides conversations with only automatic messages by default."""
+    """Filter that, by default, hides conversations that have only automatic messages."""
 
     title = _("conversations")
     parameter_name = "show"
@@ -72,7 +72,7 @@ class AccountFilter(admin.SimpleListFilter):
 
 
 class _OpenOrClosedFilter(admin.SimpleListFilter):
-    """Filter for open or closed rows."""
+    """Filter for open rows (``column`` is NULL) or closed rows."""
 
     column: ClassVar[str]  # name of a column that is NULL in open rows
     title = _("state")

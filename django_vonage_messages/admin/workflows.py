@@ -70,13 +70,13 @@ def reached_by(message: Message, workflows: WorkflowMessages) -> WorkflowMessage
 
 
 def may_arrive_otherwise(message: Message, workflows: WorkflowMessages) -> bool:
-    """Return whether another message or resend of the failover has arrived or can still arrive."""
+    """Return whether another message of the failover, or a resend, arrived or can still arrive."""
     own = workflows.get(message.workflow_id or 0, [])
     return any(other.status not in FAILURES for other in own if other.pk != message.pk)
 
 
 def workflow_notes(message: Message, workflows: WorkflowMessages) -> Iterator[tuple[str, int]]:
-    """Yield notes about other messages of the failover, each with the id of that message."""
+    """Yield notes about other messages of the failover, each note with the id of its message."""
     others, position = _others(message, workflows), message.workflow_position or 0
     before = next((other for other in reversed(others) if other.position < position), None)
     after = next((other for other in others if other.position > position), None)
@@ -121,7 +121,7 @@ class WorkflowAdmin(ReadOnlyAdmin[Workflow]):
         in_order = Message.objects.order_by("workflow_position")
         return super().get_queryset(request).prefetch_related(Prefetch("messages", in_order))
 
-    @admin.display(description=_("messages in order"))
+    @admin.display(description=_("messages, first to last"))
     def tried(self, workflow: Workflow) -> SafeString:
         items = format_html_join("", "<li>{}</li>", self._items(workflow))
         return (

@@ -44,7 +44,7 @@ class HeaderAuth(AuthBase):
 
 @sensitive_variables()
 def auth_for(account: Account) -> HeaderAuth:
-    """Return the Basic or JWT header, or raise ImproperlyConfigured."""
+    """Return the Authorization header (Basic or JWT), or raise ImproperlyConfigured."""
     if account.auth == "basic":
         pair = f"{account.api_key}:{account.api_secret}".encode()
         return HeaderAuth(f"Basic {base64.b64encode(pair).decode()}")
@@ -53,7 +53,7 @@ def auth_for(account: Account) -> HeaderAuth:
 
 @sensitive_variables()
 def bearer_auth(account: Account) -> HeaderAuth:
-    """Return the JWT header, or raise ImproperlyConfigured."""
+    """Return the Authorization header with a JWT, or raise ImproperlyConfigured."""
     # AUTH is ignored: to update a message, Vonage accepts only a JWT (Messages API v1, "Update a
     # Message").
     if not (account.application_id and account.has_private_key):

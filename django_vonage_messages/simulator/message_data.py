@@ -41,7 +41,7 @@ class ValidatedRequest:
 
 @dataclass(frozen=True, repr=False)
 class SendRequest:
-    """The messages of a request, in order."""
+    """Request to send a message and its failover messages, in order."""
 
     messages: tuple[ValidatedRequest, ...]
     body: bytes
@@ -55,7 +55,7 @@ class SendRequest:
         return cls((validated, *validated.failover), body, scheme, secrets.token_hex(20))
 
     def response_body(self, message: AcceptedMessage) -> dict[str, str]:
-        """Return the body of the 202 response for the first message of the request."""
+        """Return the body of the 202 response. ``message`` is the first message of the request."""
         workflow = {"workflow_id": self.workflow_id} if self.workflow_id else {}
         return {"message_uuid": message.message_uuid, **workflow}
 

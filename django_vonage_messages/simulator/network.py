@@ -35,7 +35,7 @@ _SIGNATURES: Final[dict[WebhookMode, Signature]] = {
 
 @dataclass(frozen=True)
 class _Step:
-    """A status webhook of a message."""
+    """A step of the delivery of a message: one status webhook."""
 
     status: str
     delay: float  # seconds after the previous webhook

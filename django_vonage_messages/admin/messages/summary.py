@@ -38,7 +38,7 @@ Resends = Mapping[int, list[tuple[int, datetime]]]
 
 @dataclass(frozen=True)
 class RelatedMessage:
-    """A note on another message, such as a resend."""
+    """A note about another message, such as a resend."""
 
     text: str
     url: str  # "" if the user may not open the message

@@ -15,7 +15,10 @@ STALE_AFTER: Final = timedelta(minutes=1)
 
 
 def is_overdue(message: Message) -> bool:
-    """Return whether a queued message was due over two minutes ago and is not claimed."""
+    """Return whether a queued message was due over two minutes ago and is not claimed.
+
+    A process claims a message before it sends the message.
+    """
     now = timezone.now()
     claimed = message.claim_expires_at is not None and message.claim_expires_at > now
     return bool(
@@ -32,7 +35,7 @@ def is_stale(worker: Worker) -> bool:
 
 
 def filter_overdue(messages: QuerySet[Message]) -> QuerySet[Message]:
-    """Return the overdue messages, or none while a worker runs."""
+    """Return the overdue messages, or an empty queryset while a worker runs."""
     now = timezone.now()
     unclaimed = Q(claim_expires_at=None) | Q(claim_expires_at__lte=now)
     at_work = Worker.objects.using(messages.db).filter(seen_at__gte=now - STALE_AFTER)

@@ -81,7 +81,7 @@ def apply_if_uuid_known(status: StatusPayload, webhook: VerifiedWebhook) -> bool
 
 
 def apply_stored_statuses(message: Message) -> int:
-    """Apply the stored statuses of a message, and return their number."""
+    """Apply the stored statuses of a message, and return how many were applied."""
     stored = primary(UnprocessedWebhook).filter(
         message_uuid=message.message_uuid, processed_at=None
     )
