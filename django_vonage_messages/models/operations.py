@@ -13,7 +13,7 @@ class SignalDispatch(models.Model):
     """Signal to send again after a receiver raised an exception.
 
     The changes of all receivers of the signal were rolled back. The status event or the inbound
-    message of the signal is stored.
+    message of the signal was not rolled back.
     """
 
     signal = models.CharField(_("signal"), max_length=64)
@@ -49,7 +49,7 @@ class UnprocessedWebhook(models.Model):
     """Webhook with a valid signature that could not be processed.
 
     ``body`` is the raw body of the webhook. ``deliveries`` is the number of webhooks with this
-    body. ``accounts`` lists the accounts that the webhook can belong to.
+    body. ``accounts`` lists the possible accounts of the webhook.
     """
 
     body_key = models.CharField(max_length=64, editable=False)

@@ -39,11 +39,11 @@ class LastingReference(models.ForeignKey):  # type: ignore[type-arg]  # not gene
 class StatusEvent(models.Model):
     """Event in the history of a message.
 
-    The ``source`` of a status webhook is Vonage. All other events are steps on this site.
-    ``status`` is stored as received, even an unknown status. ``occurred_at`` is the time in the
-    webhook, or None if the time is missing or invalid. ``late`` is True if this event occurred
-    before an event that was already stored. Only events of this site have a ``reason`` or
-    ``retry_after``. ``reason`` is the reason for a failure. ``retry_after`` is the number of
+    An event from a status webhook has the ``source`` Vonage. All other events are steps on this
+    site. ``status`` is stored as received, even an unknown status. ``occurred_at`` is the time
+    in the webhook, or None if the time is missing or invalid. ``late`` is True if this event
+    occurred before an event that was already stored. Only events of this site have a ``reason``
+    or ``retry_after``. ``reason`` is the reason for a failure. ``retry_after`` is the number of
     seconds to wait. ``settled_by`` is the user who settled an unconfirmed message.
     """
 

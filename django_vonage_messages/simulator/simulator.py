@@ -48,8 +48,8 @@ class Simulator:
     - ``reply`` is the text of the recipients' answers. Each recipient answers only the first
       message from each sender. By default, recipients do not answer.
     - ``faults`` are random faults for all recipients.
-    - ``on_delivered`` is a function that gets each delivered message. It runs on a thread of the
-      simulator.
+    - ``on_delivered`` is a function that is called with each delivered message. It runs on a
+      thread of the simulator.
     - ``webhook_version`` is the API version of inbound webhooks, "v0.1" or "v1". On RCS, the
       version is always "v1".
 
@@ -209,7 +209,7 @@ class Simulator:
 
     @property
     def status_deliveries(self) -> dict[str, dict[str, bool]]:
-        """The statuses that the simulator sent, by ``message_uuid``.
+        """The statuses that the simulator sent, grouped by ``message_uuid``.
 
         True means that the site answered with 2xx. Example:
         ``{"…": {"submitted": True, "delivered": False}}``.
@@ -217,7 +217,7 @@ class Simulator:
         return self._recorder.status_deliveries()
 
     def settings(self, **overrides: Any) -> dict[str, Any]:
-        """Return the settings of an account in ``VONAGE_MESSAGES`` that uses this simulator.
+        """Return settings for an account in ``VONAGE_MESSAGES``. The account uses this simulator.
 
         By default, ``AUTH`` is "basic" and ``API_VERSION`` is "v0.1". Keyword arguments add or
         replace settings: ``settings(AUTH="jwt", API_VERSION="v1")``.
@@ -264,8 +264,8 @@ class Simulator:
         - ``num_messages`` is the number of SMS segments. The default is computed from the text.
         - ``webhook_version`` is the API version of this webhook. The default is the simulator's
           ``webhook_version``. On RCS, the default is "v1".
-        - ``reply_to`` is the message_uuid of the message that the customer quotes. Only WhatsApp
-          and Viber on v1 have quotes.
+        - ``reply_to`` is the message_uuid of the message that the customer quotes. Only v1
+          webhooks for WhatsApp or Viber contain this message_uuid.
         - ``extra`` is a dict to add to the JSON of a v1 webhook, such as
           ``{"profile": {"name": "Ada"}}``.
 

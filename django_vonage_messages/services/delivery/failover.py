@@ -48,14 +48,17 @@ def insert_workflow(first: Message, standby: Sequence[Message], account: Account
 
 
 def start_standby(message: Message, version: ApiVersion) -> list[Message]:
-    """Return the failover messages of ``message`` that go into the same request, in order."""
+    """Start the failover messages that go into the request for ``message``.
+
+    Return these failover messages in order.
+    """
     if message.workflow_position != 1:
         return []  # only the request for the first message contains the others
     return run_committed(partial(_start_standby, message.pk, version))
 
 
 def record_workflow_outcome(message: Message, outcome: Outcome) -> None:
-    """Store the result of the request for ``message`` in its workflow.
+    """Store the result of the request for ``message`` in the message's workflow.
 
     ``message`` must be locked.
     """
