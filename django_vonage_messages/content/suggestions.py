@@ -120,6 +120,6 @@ SUGGESTION_CLASSES: Final[Mapping[str, type[Suggestion]]] = MappingProxyType(
 
 
 def load_suggestion(data: Mapping[str, Any]) -> Suggestion:
-    """Return the suggestion for a result of ``as_json()``."""
+    """Return the suggestion whose ``as_json()`` returned ``data``."""
     fields = dict(data)
     return SUGGESTION_CLASSES[fields.pop("type")](**fields)

@@ -94,7 +94,7 @@ def place_of(content_type: str, content: Mapping[str, Any]) -> Place | None:
 
 
 def summary_of(content_type: str, content: Mapping[str, Any]) -> str:
-    """Return the text of a message, or else its location or template name."""
+    """Return the text of a message. Without text, return its location or its template's name."""
     if text := text_of(content_type, content):
         return text
     if place := place_of(content_type, content):

@@ -43,7 +43,7 @@ class ErrorInfo:
 
     @property
     def text(self) -> str:
-        """Title and detail as received. They can quote the customer's number or text."""
+        """Error title and detail as received. They can quote the customer's number or text."""
         return ": ".join(part for part in (self.title, self.detail) if part)
 
     def __bool__(self) -> bool:

@@ -144,7 +144,7 @@ def parse_count(value: object) -> int | None:
 
 
 def read_count(data: object, *keys: str) -> int | None:
-    """Return the first member of ``keys`` that is a whole number of up to 4 digits."""
+    """Return the first ``data[key]`` that is a whole number of up to 4 digits, or None."""
     values = (data.get(key) for key in keys) if isinstance(data, dict) else ()
     return next((count for value in values if (count := parse_count(value)) is not None), None)
 

@@ -23,7 +23,7 @@ class Faults:
 
     ``seed`` makes a test repeatable: the same requests in the same order get the same faults.
     ``longest`` is the maximum random delay in seconds. If ``resign_retries`` is True, retried
-    webhooks have the correct signature.
+    webhooks have the correct signature, even if the first attempt had a wrong signature or none.
 
     Raises ValueError for an unknown fault or a negative chance. Raises ValueError if the chances of
     all response faults, or of all webhook faults, add up to more than 1.

@@ -49,11 +49,11 @@ class Outcome:
 
     @property
     def parameter(self) -> str:
-        """Kind of value in the phone number: "c", "s" or ""."""
-        return self.ending.strip("0123456789")[:1]  # "c": error code; "s": seconds; "": no value
+        """Kind of value in the phone number: "c" (error code), "s" (seconds) or "" (none)."""
+        return self.ending.strip("0123456789")[:1]
 
     def parse_value(self, ending: str) -> int | None:
-        """Return the error code or the seconds in the last digits of a phone number."""
+        """Return the error code, or the number of seconds, in the last digits of a phone number."""
         # None: the digits do not select this outcome. 0: this outcome has no value.
         match = re.fullmatch(re.sub("[cs]+", r"(\\d+)", self.ending), ending)
         if match is None:

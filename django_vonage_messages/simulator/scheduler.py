@@ -47,7 +47,7 @@ class Scheduler:
 
     @contextmanager
     def busy(self) -> Iterator[None]:
-        """Make ``wait_until_idle()`` wait for a ``with`` block."""
+        """Make ``wait_until_idle()`` wait until the block ``with scheduler.busy():`` ends."""
         with self._changed:
             self._pending += 1
         try:

@@ -1,7 +1,7 @@
 """Test tools for sites that use this package.
 
 ``capture_messages()`` puts messages into the list ``outbox`` instead of sending them. Read receipts
-and revocations are put into the list ``updates``::
+and revocations are put into the list ``updates`` of this module::
 
     with capture_messages() as outbox:
         order.ship()
@@ -9,7 +9,7 @@ and revocations are put into the list ``updates``::
 
 By default, every message is accepted. To choose other outcomes, pass ``outcome`` to
 ``capture_messages()``. You can also append outcomes from ``django_vonage_messages.backends`` to
-the list ``outcomes``, in the order of the messages.
+the list ``outcomes`` of this module, in the order of the messages.
 
 ``simulate_status()`` and ``simulate_inbound()`` send a signed webhook to the site's own URLs. In a
 Django TestCase, use ``VonageMessagesTestMixin``. In pytest, use the fixtures ``vonage_outbox``,

@@ -64,7 +64,7 @@ def insert_started(validated: ValidatedMessage) -> Message:
 
 
 def insert_queued(message: Message, validated: ValidatedMessage) -> None:
-    """Store a queued message that is due at ``due_at``, or else now."""
+    """Store a queued message. It is due at ``due_at``, or now if ``due_at`` is None."""
     if message.due_at is None:
         _insert(message, validated, due_at=DatabaseNow())
     else:

@@ -27,7 +27,7 @@ _DEGREES: Final = {"latitude": "lat", "longitude": "long"}
 def simulated_status(
     message: AcceptedMessage, status: str, code: int | None = None, ago: float = 0.0
 ) -> dict[str, Any]:
-    """Return the payload of a status webhook with a time ``ago`` seconds in the past."""
+    """Return the payload of a status webhook. Its timestamp is ``ago`` seconds in the past."""
     timestamp = _timestamp(now() - timedelta(seconds=ago))
     usage = WHATSAPP_USAGE if message.channel == WHATSAPP.name else USAGE
     report = StatusReport.of(message, status, code, timestamp, usage)
@@ -44,7 +44,7 @@ def simulated_status(
 
 
 def status_payload(report: StatusReport) -> dict[str, Any]:
-    """Return the payload of a status webhook without the members of a channel."""
+    """Return the payload of a status webhook without members that only some channels have."""
     payload: dict[str, Any] = {
         "message_uuid": report.message_uuid,
         "channel": report.channel.v1_type,
