@@ -46,7 +46,7 @@ class Faults:
         self._random = random.Random(seed)  # noqa: S311 -- chances, not secrets
 
     def apply(self, scenario: Scenario) -> Scenario:
-        """Return the scenario with random faults."""
+        """Return the scenario with random faults added to it."""
         with self._lock:
             response = self._draw(self._response_chances)
             webhooks = self._draw(self._webhook_chances)

@@ -60,7 +60,8 @@ def show_as_last(message: Message) -> None:
 def end_waiting(message: Message) -> None:
     """End the customer's waiting after Vonage accepted a reply by a person.
 
-    If the customer has written again after the reply, the waiting starts at that message.
+    If the customer has sent messages after the reply, the waiting starts again at the first of
+    them.
     """
     conversation = lock_conversation(message.conversation_id)
     if conversation.waiting_since is None or conversation.waiting_since > message.created_at:
@@ -107,7 +108,7 @@ def _last_message(message: Message) -> dict[str, Any]:
 
 
 def _write(message: Message, first: dict[str, Any], later: dict[str, Any]) -> Conversation:
-    """Create the conversation from the values in ``first``, or update it from ``later``."""
+    """Create the conversation with the values ``first``, or update it with the values ``later``."""
     key = conversation_key(message)
     conversations = primary(Conversation)
     # Write first: SQLite rejects a transaction that reads first while another one writes.
