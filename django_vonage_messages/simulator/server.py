@@ -184,7 +184,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _wait_until_due(response: ApiResponse, closing: threading.Event) -> bool:
-    """Wait for the time of a response. Return False if the server closes."""
+    """Wait until it is time to send a response. Return False if the server closes."""
     if response.wait_for is None:
         return not closing.wait(response.delay)
     while not response.wait_for.wait(_TICK):

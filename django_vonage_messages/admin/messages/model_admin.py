@@ -59,8 +59,8 @@ class MessageAdmin(ReadOnlyAdmin[Message]):
     list_per_page = 50
     search_fields = ("their_address",)
     search_help_text = _(
-        "Search by the customer’s number (with country code) or ID on the channel, by message "
-        "UUID, client reference or this site’s reference."
+        "Search by the customer’s number (with country code) or ID, or by a message UUID, a "
+        "client reference, or a reference from this site’s log."
     )
     shows_notices = True
     fieldsets = (

@@ -1,4 +1,4 @@
-"""Decide which message of a failover is tried or cancelled next."""
+"""Decide which message of a workflow is tried or cancelled next."""
 
 from django.db.models import QuerySet
 

@@ -54,7 +54,7 @@ class ChannelRules:
 
 
 def media(**optional: Rule) -> Rule:
-    """Return the rule for an object with a ``url`` and the ``optional`` members."""
+    """Return the rule for an object: it needs a ``url``, and can have the members in ``optional``."""
     return an_object({"url": url()}, optional)
 
 
