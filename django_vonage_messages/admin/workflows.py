@@ -76,7 +76,7 @@ def may_arrive_otherwise(message: Message, workflows: WorkflowMessages) -> bool:
 
 
 def workflow_notes(message: Message, workflows: WorkflowMessages) -> Iterator[tuple[str, int]]:
-    """Yield notes about other messages of the failover, each note with the id of its message."""
+    """Yield notes about other messages of the failover, each with the id of the other message."""
     others, position = _others(message, workflows), message.workflow_position or 0
     before = next((other for other in reversed(others) if other.position < position), None)
     after = next((other for other in others if other.position > position), None)

@@ -150,6 +150,6 @@ API_VERSIONS: Final[Mapping[str, ApiVersion]] = MappingProxyType({V0_1.name: V0_
 def parse_webhook(data: dict[str, Any]) -> WebhookPayload:
     """Parse a webhook of either version. Raises UnusableBody.
 
-    The form of the body shows the version.
+    The members of the body show which version it has.
     """
     return v1_parsing.parse(data) if v1_parsing.is_v1(data) else v0_1_parsing.parse(data)

@@ -48,7 +48,7 @@ def update_text(message: Message) -> str:
 
 
 def perform_update(name: str, message: Message, *, full: bool) -> PerformedAction:
-    """Mark the message as read or revoke it, and return the result for staff."""
+    """Send a read receipt or revoke the message, and return the result for staff."""
     texts = _mark_read_texts() if name == MARK_READ else _revoke_texts()
     update: Callable[[Message], None] = mark_message_read if name == MARK_READ else revoke_message
     if message.marked_read_at or message.revoked_at:

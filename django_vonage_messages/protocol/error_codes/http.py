@@ -1,4 +1,4 @@
-"""Errors in Vonage's HTTP responses to send requests.
+"""Errors in Vonage's HTTP responses to requests that send a message.
 
 In the JSON of the response, ``type`` is a URL. The code is the part after the ``#``.
 """
