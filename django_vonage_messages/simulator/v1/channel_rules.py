@@ -54,7 +54,7 @@ class ChannelRules:
 
 
 def media(**optional: Rule) -> Rule:
-    """Return the rule for an object: it needs a ``url``, and can have the members in ``optional``."""
+    """Return the rule for an object that needs ``url`` and can have the members in ``optional``."""
     return an_object({"url": url()}, optional)
 
 
