@@ -53,7 +53,10 @@ class Credentials:
         return "" if self.given_public_key else _generated_key()
 
     def authenticate(self, headers: Sequence[str]) -> Scheme:
-        """Check the Authorization headers, and return the scheme. Raises ApiError."""
+        """Check the Authorization header, and return the scheme.
+
+        Raises ApiError, also if ``headers`` does not contain exactly one header.
+        """
         if len(headers) != 1:
             raise _unauthorized("Send exactly one Authorization header: Basic or Bearer.")
         scheme, _, value = headers[0].partition(" ")

@@ -105,8 +105,8 @@ def test_box_label_names_the_channel_and_both_addresses(
 @pytest.mark.parametrize(
     ("channel", "expected_text"),
     [
-        ("whatsapp", "WhatsApp now delivers only templates"),
-        ("messenger", "Messenger now requires a message tag"),
+        ("whatsapp", "WhatsApp delivers only templates"),
+        ("messenger", "Messenger requires a message tag"),
     ],
 )
 def test_closed_reply_window_shows_a_warning_and_blocks_nothing(

@@ -99,12 +99,12 @@ def _no_text_reason(conversation: Conversation, version: ApiVersion) -> str:
 def _closed_window_rule(channel: str) -> str:
     if channel == Channel.WHATSAPP:
         return gettext(
-            "WhatsApp now delivers only templates: this reply will probably be rejected (code "
-            "1340)."
+            "Until the customer writes, WhatsApp delivers only templates: this reply will probably "
+            "be rejected (code 1340)."
         )
     if channel == Channel.MESSENGER:
         return gettext(
-            "Messenger now requires a message tag, which replies do not have: this reply will "
-            "probably be rejected (code 1340)."
+            "Until the customer writes, Messenger requires a message tag, which replies do not "
+            "have: this reply will probably be rejected (code 1340)."
         )
     return ""

@@ -1,4 +1,4 @@
-"""``manage.py vonage_replay``: process the unprocessed webhooks again."""
+"""``manage.py vonage_replay``: try again to process the unprocessed webhooks."""
 
 from argparse import ArgumentParser
 from typing import Any
