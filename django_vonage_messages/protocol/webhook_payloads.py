@@ -73,7 +73,7 @@ WebhookPayload = StatusPayload | InboundPayload | WorkflowPayload
 
 
 def read_text(data: object, key: str) -> str:
-    """Return the string or whole number ``data[key]`` as text, else ""."""
+    """Return ``data[key]`` as text if it is a string or a whole number, else ""."""
     value = data.get(key) if isinstance(data, dict) else None
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**18:
         return str(value)
@@ -129,7 +129,7 @@ def parse_timestamp(value: object) -> datetime | None:
 
 
 def parse_charge(data: dict[str, Any]) -> Charge | None:
-    """Return the charge in the member ``usage``, or None without a price."""
+    """Return the charge in the member ``usage``, or None if ``usage`` has no price."""
     usage = read_object(data, "usage")
     price_text = read_text(usage, "price")
     if not price_text:
@@ -138,13 +138,13 @@ def parse_charge(data: dict[str, Any]) -> Charge | None:
 
 
 def parse_count(value: object) -> int | None:
-    """Return a whole number of up to 4 digits, or None for another value."""
+    """Return the value as an int if it is a whole number of up to 4 digits, else None."""
     text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 4 else None
 
 
 def read_count(data: object, *keys: str) -> int | None:
-    """Return the first ``data[key]`` that is a whole number of up to 4 digits, or None."""
+    """Read ``keys`` in order. Return the first whole number of up to 4 digits, or None."""
     values = (data.get(key) for key in keys) if isinstance(data, dict) else ()
     return next((count for value in values if (count := parse_count(value)) is not None), None)
 

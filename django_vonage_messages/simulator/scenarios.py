@@ -43,7 +43,7 @@ class Outcome:
 
     @property
     def is_fault(self) -> bool:
-        """True if the outcome refuses the request, or disturbs the response or a webhook."""
+        """True if the request is refused, or the response or a webhook is not sent normally."""
         disturbed = self.response_mode != "at once" or self.webhook_mode != "in order"
         return disturbed or self.error is not None
 

@@ -52,7 +52,7 @@ V1_CODES: Final = (
     ErrorCode(
         "1440",
         "Invalid message type",
-        "This channel does not accept this kind of content, such as a file on a text-only channel.",
+        "This channel does not accept this kind of content. For example, SMS accepts no files.",
         "Send another kind of content, or use another channel.",
         ActionOwner.STAFF,
     ),

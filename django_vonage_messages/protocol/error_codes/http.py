@@ -69,7 +69,7 @@ MESSAGE_ERRORS: Final = (
     ErrorCode(
         "1140",
         "Invalid message type",
-        "This channel does not accept this kind of content, such as a file on a text-only channel.",
+        "This channel does not accept this kind of content. For example, SMS accepts no files.",
         "Send another kind of content, or use another channel.",
         ActionOwner.STAFF,
     ),

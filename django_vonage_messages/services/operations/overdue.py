@@ -30,7 +30,7 @@ def is_overdue(message: Message) -> bool:
 
 
 def is_stale(worker: Worker) -> bool:
-    """Return whether a worker has stopped."""
+    """Return whether this worker has stopped."""
     return worker.seen_at < timezone.now() - STALE_AFTER
 
 
