@@ -61,8 +61,8 @@ def check_shared_senders(**_kwargs: Any) -> list[CheckMessage]:
             f"{', '.join(channels)}. Inbound messages to these senders are stored under {first!r}.",
             hint=(
                 "Set APPLICATION_ID in both accounts if each has its own application. Otherwise "
-                "keep the sender in the SENDERS of one account. Calls with the other account can "
-                "still pass sender=…."
+                "keep the sender in the SENDERS of one account. Code that sends with the other "
+                "account can still pass sender=…."
             ),
             id="vonage_messages.W014",
         )

@@ -42,8 +42,9 @@ class AcceptedMessage:
     """A message that the simulator accepted.
 
     ``channel`` is ``sms``, ``mms``, ``whatsapp``, ``viber``, ``messenger`` or ``rcs``. ``content``
-    has the format of ``message.content`` in v0.1, also if the request uses v1. ``text`` is the text
-    or caption of the content, or "". ``body`` is the body of the whole request.
+    has the format of ``message.content`` in a v0.1 request, also if the message was sent with v1.
+    ``text`` is the text or caption of the content, or "". ``body`` is the body of the whole
+    request.
 
     ``outcome`` is the name of the simulated outcome, such as "rejected". ``code`` is the error code
     of the outcome, or None.
@@ -80,7 +81,7 @@ class AcceptedMessage:
 
 @dataclass(frozen=True)
 class AcceptedUpdate:
-    """An update of a message that the simulator accepted.
+    """An accepted request that updates a message.
 
     ``status`` is ``read`` for a WhatsApp message from a customer. ``status`` is ``revoked`` for an
     RCS message to a customer. ``is_replying`` is True if the update requests a typing indicator.

@@ -93,7 +93,7 @@ class WebhookClient:
         copies: int = 1,
         after_attempt: Callable[[], None] | None = None,
     ) -> None:
-        """Send the result of ``make_webhook`` after ``delay`` seconds, ``copies`` times.
+        """Send ``copies`` copies of the result of ``make_webhook``, all after ``delay`` seconds.
 
         ``after_attempt`` is called after the first attempt.
         """
