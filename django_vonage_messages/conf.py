@@ -177,7 +177,7 @@ class Account:
 
     @property
     def region(self) -> str | None:
-        """Country code for phone numbers that begin with 0, such as "GB". None if not set."""
+        """Country code (such as "GB") for phone numbers that begin with 0. None if not set."""
         region = self._text("REGION")
         if region and not is_known_region(region):
             self.error("REGION", "must be None or a two-letter country code such as 'GB'")
@@ -220,7 +220,7 @@ class Account:
         return tuple(self._sender(sender, channel) for sender in given)
 
     def error(self, key: str, problem: str) -> NoReturn:
-        """Raise ImproperlyConfigured with a text of the account, ``key`` and ``problem``."""
+        """Raise ImproperlyConfigured. The text names the account, ``key`` and ``problem``."""
         raise ImproperlyConfigured(f"VONAGE_MESSAGES[{self.alias!r}][{key!r}] {problem}.")
 
     def _sender(self, sender: str, channel: Channel) -> str:
