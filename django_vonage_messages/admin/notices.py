@@ -114,8 +114,8 @@ def _unprocessed(site: AdminSite, request: HttpRequest) -> Notice | None:
         return None
     return Notice(
         text=ngettext(
-            "%(count)d webhook could not be applied: a message or a status is missing.",
-            "%(count)d webhooks could not be applied: messages or statuses are missing.",
+            "%(count)d webhook could not be applied, so a message or a status is missing.",
+            "%(count)d webhooks could not be applied, so messages or statuses are missing.",
             count,
         )
         % {"count": count},

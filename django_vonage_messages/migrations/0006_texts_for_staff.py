@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='message',
             name='occurred_at',
-            field=models.DateTimeField(editable=False, null=True, verbose_name='time at Vonage'),
+            field=models.DateTimeField(editable=False, null=True, verbose_name='time stated by Vonage'),
         ),
         migrations.AlterField(
             model_name='message',
@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='statusevent',
             name='occurred_at',
-            field=models.DateTimeField(null=True, verbose_name='time at Vonage'),
+            field=models.DateTimeField(null=True, verbose_name='time stated by Vonage'),
         ),
         migrations.AlterField(
             model_name='statusevent',

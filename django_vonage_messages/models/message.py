@@ -173,7 +173,7 @@ class Message(models.Model):
     idempotency_digest = models.CharField(max_length=64, blank=True, editable=False)
 
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
-    occurred_at = models.DateTimeField(_("time at Vonage"), null=True, editable=False)
+    occurred_at = models.DateTimeField(_("time stated by Vonage"), null=True, editable=False)
     due_at = models.DateTimeField(_("due"), null=True, editable=False)
     expires_at = models.DateTimeField(_("expires"), null=True, editable=False)
     is_retried = models.BooleanField(_("retried automatically"), default=False, editable=False)

@@ -52,7 +52,7 @@ class StatusEvent(models.Model):
     )
     source = models.CharField(_("source"), max_length=8, choices=Source.choices)
     status = models.CharField(_("status"), max_length=64)
-    occurred_at = models.DateTimeField(_("time at Vonage"), null=True)
+    occurred_at = models.DateTimeField(_("time stated by Vonage"), null=True)
     received_at = models.DateTimeField(_("received"), default=timezone.now)
     late = models.BooleanField(_("late"), default=False)
     reason = models.CharField(_("reason"), max_length=20, choices=FailureReason.choices, blank=True)

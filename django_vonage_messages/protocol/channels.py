@@ -60,7 +60,7 @@ _ALIASES = MappingProxyType({"viber_service_msg": VIBER, "viber_service": VIBER,
 
 
 def get_channel(name: str) -> Channel | None:
-    """Return the channel with this name in the database or the API, or None."""
+    """Return the channel whose database name or API name is ``name``, or None."""
     return _ALIASES.get(name)
 
 

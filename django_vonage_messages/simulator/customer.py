@@ -48,7 +48,7 @@ class Customers:
         return message_uuid
 
     def receive(self, message: AcceptedMessage) -> None:
-        """Receive a message from the site, and perhaps reply."""
+        """Receive a message from the site. A customer replies at most once to each sender."""
         # Only the first message from a sender gets a reply. Otherwise a site that replies
         # automatically would never stop.
         channel = CHANNELS[message.channel]

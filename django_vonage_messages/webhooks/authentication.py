@@ -36,7 +36,7 @@ _LENGTH_DIGITS: Final = 20
 
 
 class VonageSignature(BaseAuthentication):
-    """Set ``request.auth`` to a VerifiedWebhook."""
+    """Authentication class that sets ``request.auth`` to a VerifiedWebhook."""
 
     def authenticate(self, request: Request) -> tuple[Any, VerifiedWebhook]:
         body = read_body(request._request)
@@ -64,7 +64,7 @@ def read_body(request: HttpRequest) -> bytes:
 
 
 def authenticate(authorization: str, body: bytes) -> VerifiedWebhook:
-    """Return the verified webhook with its possible accounts, or raise WebhookRefused."""
+    """Return the verified webhook with the candidates for its account, or raise WebhookRefused."""
     accounts = get_accounts()
     unverified = tuple(account.alias for account in accounts if not account.verify_webhooks)
     try:

@@ -50,7 +50,7 @@ def update_url(base_url: str, message_uuid: str, self_href: object) -> str:
 
 
 def region_host(self_href: object, message_uuid: str) -> str:
-    """Return the regional host of Vonage in ``self_href``, or ""."""
+    """Return Vonage's regional host from the URL ``self_href``, or ""."""
     if not isinstance(self_href, str):
         return ""
     match = _SELF_HREF.fullmatch(self_href)
