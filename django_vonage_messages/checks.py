@@ -53,7 +53,7 @@ def check_settings(**_kwargs: Any) -> list[CheckMessage]:
 
 @register("vonage_messages")
 def check_shared_senders(**_kwargs: Any) -> list[CheckMessage]:
-    """Warn if inbound messages to a sender could belong to two accounts (W014)."""
+    """Warn if inbound messages to an address in SENDERS could belong to two accounts (W014)."""
     accounts = [account for account in _readable_accounts() if not any(_check_account(account))]
     return [
         checks.Warning(

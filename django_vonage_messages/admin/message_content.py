@@ -184,7 +184,7 @@ def _provider_payload(message: Message, *, full: bool) -> MessageContent:
     lists = _object_lists(message, full=full)
     text = read_text(read_object(message.content, "order"), "text")
     value = message.content.get(message.content_type)
-    note = "" if lists or text else gettext("Data in the provider’s own format.")
+    note = "" if lists or text else gettext("Data in the format of the channel’s provider.")
     return MessageContent(
         label=content_label(message.content_type),
         text=text,

@@ -151,8 +151,8 @@ def setup_instructions(
 ) -> str:
     """Return the list of settings that the account ``alias`` still needs, as text.
 
-    ``configured`` are the names of the account's settings. If there is no account, ``configured``
-    is None.
+    ``configured`` are the names of the settings that the account already has. If there is no
+    account, ``configured`` is None.
     """
     # Do not print the account's present settings: their values can be real secrets.
     account = {key: value for key, value in simulator.settings().items() if key in _VARIABLES}

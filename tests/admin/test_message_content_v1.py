@@ -182,7 +182,7 @@ def test_long_order_shows_the_number_of_further_lines(reader: Client) -> None:
 @pytest.mark.parametrize("order", [None, [], {}, {"product_items": {}}, {"product_items": [[]]}])
 def test_malformed_order_is_shown_as_an_object(order: Any, reader: Client) -> None:
     html = in_thread(reader, receive("order", order))
-    assert "Data in the provider’s own format." in html
+    assert "Data in the format of the channel’s provider." in html
     assert "Products" not in html
 
 
@@ -208,7 +208,7 @@ def test_contacts_show_names_and_mask_numbers_without_permission(
 @pytest.mark.parametrize("contacts", [None, {}, [], ["x"], [{"name": {"formatted_name": 1.5}}]])
 def test_malformed_contacts_are_shown_as_an_object(contacts: Any, trusted: Client) -> None:
     html = in_thread(trusted, receive("contacts", contacts))
-    assert "Data in the provider’s own format." in html
+    assert "Data in the format of the channel’s provider." in html
     assert "Names" not in html
 
 

@@ -56,7 +56,7 @@ def on_commit(hook: Callable[[], object]) -> None:
 
 
 def in_callers_transaction() -> bool:
-    """Return whether the caller opened a transaction."""
+    """Return whether the site called this app inside a transaction."""
     connection = transaction.get_connection(write_database())
     if not connection.in_atomic_block:
         if not connection.get_autocommit():

@@ -168,7 +168,7 @@ def _new_message(inbound: InboundPayload, account: str) -> Message:
 
 
 def _account_of(inbound: InboundPayload, webhook: VerifiedWebhook) -> str:
-    """Return the alias of the account whose SENDERS contain our address."""
+    """Return the alias of the account whose SENDERS contain the inbound message's recipient."""
     accounts = [get_account(alias) for alias in webhook.accounts]
     application_id = webhook.application_id
     # If no account has the application ID, all accounts are possible.
