@@ -262,8 +262,8 @@ class Simulator:
         - ``to`` is the site's number or ID. The default is the sender of the channel in
           :meth:`settings`.
         - ``num_messages`` is the number of SMS segments. The default is computed from the text.
-        - ``webhook_version`` is the API version of this webhook. The default is the simulator's
-          ``webhook_version``. On RCS, the default is "v1".
+        - ``webhook_version`` is the API version of the webhook with the message. The default is
+          the simulator's ``webhook_version``. On RCS, the version is always "v1".
         - ``reply_to`` is the message_uuid of the message that the customer quotes. Only v1
           webhooks for WhatsApp or Viber contain this message_uuid.
         - ``extra`` is a dict to add to the JSON of a v1 webhook, such as

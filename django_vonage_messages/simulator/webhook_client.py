@@ -67,7 +67,7 @@ class Webhook:
 
 
 class WebhookClient:
-    """HTTP client for the webhooks of the site."""
+    """HTTP client that sends webhooks to the site."""
 
     def __init__(
         self,
@@ -95,7 +95,7 @@ class WebhookClient:
     ) -> None:
         """Send ``copies`` copies of the result of ``make_webhook``, all after ``delay`` seconds.
 
-        ``after_attempt`` is called after the first attempt.
+        ``after_attempt`` is called once, after the first attempt to send one of the copies.
         """
         self._scheduler.run_later(
             delay * self._time_scale, partial(self._first, make_webhook, copies, after_attempt)
