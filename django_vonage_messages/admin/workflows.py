@@ -43,7 +43,7 @@ WorkflowMessages = Mapping[int, list[WorkflowMessage]]
 
 
 def workflow_messages(messages: Iterable[Message]) -> WorkflowMessages:
-    """Return the messages and resends of all workflows that contain one of ``messages``."""
+    """Return all messages in the workflows of ``messages``, together with their resends."""
     workflows = {message.workflow_id for message in messages} - {None}
     found: defaultdict[int, list[WorkflowMessage]] = defaultdict(list)
     if not workflows:

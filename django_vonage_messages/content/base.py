@@ -1,4 +1,4 @@
-"""Interface and base class of message content, and plain text."""
+"""Message content: the interface, a base class, and the class ``Text``."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields

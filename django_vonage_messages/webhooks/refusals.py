@@ -129,7 +129,7 @@ def reset_counters() -> None:
 
 
 def _count_due(reason: str) -> int:
-    """Count a refusal and return the number of refusals to log now."""
+    """Count a refusal. Return the count of unlogged refusals, or 0 if no log entry is due."""
     now = time.monotonic()
     with _lock:
         counter = _counters.setdefault(reason, _Counter(logged_at=now - LOG_INTERVAL))

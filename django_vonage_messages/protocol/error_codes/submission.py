@@ -96,7 +96,7 @@ SUBMISSION_CODES: Final = (
     ErrorCode(
         "1100",
         "Communication Failed",
-        "The message was not forwarded, because a connection failed.",
+        "Vonage could not send the message, because a connection failed.",
         "Wait a few minutes, then send the message again.",
         ActionOwner.WAIT,
     ),

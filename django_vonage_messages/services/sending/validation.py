@@ -57,7 +57,7 @@ class ValidatedMessage:
 
     @property
     def recipients(self) -> list[tuple[str, str, str]]:
-        """Recipient's address, channel and sender of this message and of each failover message."""
+        """The ``to`` address, channel and sender of this message and of each failover message."""
         messages = (self, *self.failover)
         return [(each.to, each.channel.name, each.sender) for each in messages]
 
