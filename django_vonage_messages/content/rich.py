@@ -133,8 +133,8 @@ class Carousel(ObjectContent):
 class Custom:
     """Content in the format of the channel's provider, such as WhatsApp.
 
-    ``custom`` is sent unchanged. Use this class for content that has no class here, such as
-    contacts or buttons.
+    ``custom`` is sent unchanged. Use this class if the app has no class for the content,
+    such as contacts or buttons.
     """
 
     custom: Mapping[str, Any]

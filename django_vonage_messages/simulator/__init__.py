@@ -1,7 +1,7 @@
 """Simulator of the Vonage Messages API. It accepts messages and sends webhooks.
 
-The simulator needs no Django settings. It validates requests by the API reference, not with the
-rules of the app.
+The simulator needs no Django settings. It validates requests with the rules of the API
+reference, not with the rules of the app.
 """
 
 from django_vonage_messages.simulator.faults import Faults

@@ -1,4 +1,4 @@
-"""Random faults of responses and webhooks, for all recipients."""
+"""Random faults of responses and webhooks. A message to any recipient can have a fault."""
 
 import random
 import threading
@@ -17,9 +17,10 @@ class Faults:
     """Random faults, for example ``Faults({"drops": 0.1, "duplicated": 0.5}, seed=7)``.
 
     ``chances`` is a dict of probabilities from 0 to 1. The keys are names of faults, as in
-    ``number_for()``. A response fault refuses the request or disturbs the response. A webhook fault
-    disturbs the webhooks. A message gets at most one response fault and one webhook fault. If the
-    recipient's number selects a fault, the message gets only this fault.
+    ``number_for()``. With a response fault, the request is refused, or its response is wrong, late
+    or missing. With a webhook fault, the webhooks are sent twice, late, in the wrong order or
+    without a valid signature. A message gets at most one response fault and one webhook fault. If
+    the recipient's number selects a fault, the message gets only this fault.
 
     ``seed`` makes a test repeatable: the same requests in the same order get the same faults.
     ``longest`` is the maximum random delay in seconds. If ``resign_retries`` is True, retried

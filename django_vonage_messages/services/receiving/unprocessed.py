@@ -1,4 +1,4 @@
-"""Store verified webhooks that could not be applied."""
+"""Store verified webhooks that the app could not process."""
 
 from dataclasses import dataclass, field
 
@@ -67,7 +67,7 @@ def store_unprocessed(
 
 
 def mark_processed(body: bytes) -> None:
-    """Mark a stored webhook with this body as processed."""
+    """If a webhook with this body is stored, mark the webhook as processed."""
     _row_of(body).filter(processed_at=None).update(processed_at=timezone.now())
 
 
