@@ -77,7 +77,7 @@ class WhatsAppOptions(_Options):
 
 @dataclass(frozen=True)
 class ViberAction:
-    """Button under a Viber message that opens ``url``. ``text`` has up to 30 characters."""
+    """Button under a Viber message. The button opens ``url``. ``text`` has up to 30 characters."""
 
     url: str
     text: str
@@ -186,5 +186,8 @@ OPTIONS_CLASSES: Final[Mapping[str, type[Options]]] = MappingProxyType(
 
 
 def load_options(channel: str, data: Mapping[str, Any]) -> Options | None:
-    """Convert a dict from ``Message.options`` to an options object, or an empty dict to None."""
+    """Convert a dict from ``Message.options`` to an options object.
+
+    Return None for an empty dict.
+    """
     return OPTIONS_CLASSES[channel].from_json(data) if data else None

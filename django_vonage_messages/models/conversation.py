@@ -86,5 +86,8 @@ class Conversation(models.Model):
 
     @property
     def can_be_answered(self) -> bool:
-        """Whether the customer can answer. Customers cannot reply to a name such as MyShop."""
+        """Whether the customer can reply to ``our_address``.
+
+        Customers cannot reply to a name such as MyShop.
+        """
         return CHANNELS[self.channel].takes_replies_at(self.our_address)

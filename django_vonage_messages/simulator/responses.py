@@ -57,7 +57,7 @@ class ErrorResponse:
 
 
 class ApiError(Exception):
-    """Raised to refuse a request with an error response."""
+    """Raised to answer a request with an error response."""
 
     def __init__(self, response: ErrorResponse) -> None:
         super().__init__(f"{response.status} {response.title}")

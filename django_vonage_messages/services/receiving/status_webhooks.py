@@ -73,7 +73,7 @@ def apply_status(status: StatusPayload, webhook: VerifiedWebhook) -> Applied | U
 
 
 def apply_if_uuid_known(status: StatusPayload, webhook: VerifiedWebhook) -> bool:
-    """Apply a status that was just stored, if its message now has a ``message_uuid``."""
+    """Apply a newly stored status, if its message now has a ``message_uuid``."""
     message = find_message(status, webhook.accounts)
     if isinstance(message, UnprocessedReason) or message.message_uuid is None:
         return False

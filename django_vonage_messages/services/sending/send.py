@@ -78,7 +78,7 @@ def send_message(
 
     Inside a transaction, the returned row is ``queued``. The account's EXECUTOR sends the message
     after the commit. A failure after the commit is not raised. The failure changes the row's status
-    and sends ``message_status_changed``.
+    and sends the signal ``message_status_changed``.
 
     Raises InvalidMessage if an argument is invalid. Then nothing is stored. Raises MessageRejected,
     RateLimited or ConnectionFailed if the message was not sent. Raises DeliveryUnconfirmed if it is
