@@ -57,7 +57,7 @@ class SuppressionForm(_ModelForm):
 
 
 def _region() -> str | None:
-    """Return the REGION of all accounts, or None if the accounts have different ones."""
+    """Return the REGION if all accounts have the same one, else None."""
     found = regions()
     return next(iter(found)) if len(found) == 1 else None
 

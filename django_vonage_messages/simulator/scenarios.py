@@ -43,7 +43,7 @@ class Outcome:
 
     @property
     def is_fault(self) -> bool:
-        """True if the request is refused, or the response or a webhook is not sent normally."""
+        """True if something goes wrong with the request, the response or a webhook."""
         disturbed = self.response_mode != "at once" or self.webhook_mode != "in order"
         return disturbed or self.error is not None
 

@@ -100,8 +100,8 @@ V1_CODES: Final = (
         "1472",
         "Fraud Defender SMS Burst Protection",
         "Unusually many texts were sent in a short time. Vonage blocks further texts for now.",
-        "First check that this site should send so many texts. Then wait an hour or more, and "
-        "send the message again.",
+        "First make sure that this site does not send texts by mistake. Then wait an hour or more, "
+        "and send the message again.",
         ActionOwner.WAIT,
     ),
     ErrorCode(
