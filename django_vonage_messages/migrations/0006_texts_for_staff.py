@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='suppression',
             name='channel',
-            field=models.CharField(blank=True, choices=[('sms', 'SMS'), ('mms', 'MMS'), ('whatsapp', 'WhatsApp'), ('viber', 'Viber'), ('messenger', 'Messenger'), ('rcs', 'RCS')], help_text='Leave empty for all channels.', max_length=16, verbose_name='channel'),
+            field=models.CharField(blank=True, choices=[('sms', 'SMS'), ('mms', 'MMS'), ('whatsapp', 'WhatsApp'), ('viber', 'Viber'), ('messenger', 'Messenger'), ('rcs', 'RCS')], help_text='Leave empty for all channels that use phone numbers.', max_length=16, verbose_name='channel'),
         ),
         migrations.AlterField(
             model_name='suppression',

@@ -1,4 +1,4 @@
-"""Records for operators: failed signals, unprocessed and refused webhooks, workers."""
+"""Records for the site's operators: failed signals, unprocessed and refused webhooks, workers."""
 
 from django.db import models
 from django.utils import timezone

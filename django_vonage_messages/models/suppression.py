@@ -26,7 +26,7 @@ class Suppression(models.Model):
         max_length=16,
         choices=Channel.choices,
         blank=True,
-        help_text=_("Leave empty for all channels."),
+        help_text=_("Leave empty for all channels that use phone numbers."),
     )
     address = models.CharField(_("address"), max_length=64)
     address_key = models.CharField(max_length=64, editable=False)

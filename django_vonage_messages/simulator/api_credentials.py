@@ -55,7 +55,7 @@ class Credentials:
     def authenticate(self, headers: Sequence[str]) -> Scheme:
         """Check the Authorization header, and return the scheme.
 
-        Raises ApiError, also if ``headers`` does not contain exactly one header.
+        Raises ApiError if the header is missing, repeated or invalid.
         """
         if len(headers) != 1:
             raise _unauthorized("Send exactly one Authorization header: Basic or Bearer.")

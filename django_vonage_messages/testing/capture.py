@@ -54,7 +54,7 @@ def locmem_accounts() -> dict[str, dict[str, Any]]:
 
 @contextmanager
 def fresh_outbox(outcome: ForcedOutcomes = ()) -> Iterator[list[OutgoingMessage]]:
-    """Empty ``outbox`` and ``updates``, and use ``outcome`` for messages in the ``with`` block."""
+    """Clear ``outbox`` and ``updates``, and use ``outcome`` for messages in the ``with`` block."""
     before = outcomes.copy(), outcomes_by_address.copy()
     _force(*_read(outcome))
     outbox.clear()

@@ -233,7 +233,7 @@ def test_original_and_resend_link_to_each_other(
         target = message_url(linked) if on_page else f"#message-{linked.pk}"
         assert expected_text in part
         assert f'href="{target}"' in part
-        assert ("Next action: <strong>No action needed: the message was sent again" in part) is (
+        assert ("Who must act? <strong>No action needed: the message was sent again" in part) is (
             shown == message
         )
 

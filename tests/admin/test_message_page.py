@@ -164,7 +164,7 @@ def test_refused_message_shows_its_reason(staff: Staff, outcomes: list[Any]) -> 
     assert "Vonage rejected the message" in page
     assert "Error from Vonage: <bdi>Invalid sender: from: ••••" in page
     assert "send from our number or name" in page
-    assert "Next action: <strong>The developers of this site</strong>" in page
+    assert "Who must act? <strong>The developers of this site</strong>" in page
     assert ">Send again<" in page
     assert "Illegal Sender Address" not in page
     assert "country" not in page

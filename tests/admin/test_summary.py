@@ -85,7 +85,7 @@ def test_retry_shows_its_attempts_reason_and_next_time(
     text = text_of(message)
     assert "Tried 2 times. Next attempt:" in text
     assert expected_text in text
-    assert "Next action: No action needed" in text
+    assert "Who must act? No action needed" in text
     assert "then send" not in text
     assert "Try again" not in text
 
@@ -109,7 +109,7 @@ def test_expired_message_shows_its_deadline(text_of: Text) -> None:
     text = text_of(message)
     assert "Expired" in text
     assert "Expired: May 4, 2021, noon." in text
-    assert "Next action: You" in text
+    assert "Who must act? You" in text
     assert "not in the list of known errors" not in text
 
 
@@ -133,7 +133,7 @@ def test_overdue_message_shows_its_owner_and_remedy(text_of: Text) -> None:
     text = text_of(message)
     assert expected_text in text
     assert "vonage_worker" in text
-    assert "Next action: The operators of this site" in text
+    assert "Who must act? The operators of this site" in text
     Message.objects.update(claim_expires_at=timezone.now() + timedelta(minutes=1))
     assert expected_text not in text_of(message)
     Message.objects.update(claim_expires_at=timezone.now() - timedelta(minutes=1))

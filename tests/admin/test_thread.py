@@ -117,7 +117,7 @@ def test_a_catalogued_error_is_explained(reader: Client, db: None) -> None:
     assert "Illegal Number (1240)" in entry
     assert "The customer has opted out" in entry
     assert "Do not write again" in entry
-    assert "Next action: <strong>The customer</strong>" in entry
+    assert "Who must act? <strong>The customer</strong>" in entry
 
 
 def test_unknown_error_is_shown_as_received(reader: Client, db: None) -> None:
