@@ -23,8 +23,18 @@ class Migration(migrations.Migration):
         ),
         migrations.AlterField(
             model_name='message',
+            name='is_retried',
+            field=models.BooleanField(default=False, editable=False, verbose_name='automatic retries'),
+        ),
+        migrations.AlterField(
+            model_name='message',
             name='occurred_at',
             field=models.DateTimeField(editable=False, null=True, verbose_name='time stated by Vonage'),
+        ),
+        migrations.AlterField(
+            model_name='message',
+            name='price_as_received',
+            field=models.CharField(blank=True, max_length=40, verbose_name='price stated by Vonage'),
         ),
         migrations.AlterField(
             model_name='message',
@@ -50,6 +60,11 @@ class Migration(migrations.Migration):
             model_name='statusevent',
             name='occurred_at',
             field=models.DateTimeField(null=True, verbose_name='time stated by Vonage'),
+        ),
+        migrations.AlterField(
+            model_name='statusevent',
+            name='price_as_received',
+            field=models.CharField(blank=True, max_length=40, verbose_name='price stated by Vonage'),
         ),
         migrations.AlterField(
             model_name='statusevent',

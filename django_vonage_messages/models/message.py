@@ -78,8 +78,8 @@ class Message(models.Model):
     """A message from or to a customer.
 
     After Vonage accepted the message, these columns are computed from all StatusEvents of the
-    message: the status, the error, the prices, the segments of an outbound message, and the times
-    from ``accepted_at`` to ``failed_at``.
+    message: the status, the error, the prices, the segments of an outbound message,
+    ``accepted_at``, ``submitted_at``, ``delivered_at``, ``read_at`` and ``failed_at``.
 
     ``is_automatic`` is True for an outbound message that no person wrote. ``marked_read_at`` is the
     time when Vonage accepted the request to mark the message as read. ``revoked_at`` is the time
@@ -124,7 +124,7 @@ class Message(models.Model):
     error_title = models.CharField(_("error"), max_length=200, blank=True)
     error_detail = models.TextField(_("error detail"), blank=True)
     price = models.DecimalField(_("price"), max_digits=20, decimal_places=10, null=True)
-    price_as_received = models.CharField(_("price as received"), max_length=40, blank=True)
+    price_as_received = models.CharField(_("price stated by Vonage"), max_length=40, blank=True)
     currency = models.CharField(_("currency"), max_length=8, blank=True)
     pricing = models.JSONField(_("pricing"), default=dict, editable=False)
 
@@ -176,7 +176,7 @@ class Message(models.Model):
     occurred_at = models.DateTimeField(_("time stated by Vonage"), null=True, editable=False)
     due_at = models.DateTimeField(_("due"), null=True, editable=False)
     expires_at = models.DateTimeField(_("expires"), null=True, editable=False)
-    is_retried = models.BooleanField(_("retried automatically"), default=False, editable=False)
+    is_retried = models.BooleanField(_("automatic retries"), default=False, editable=False)
     claim_token = models.UUIDField(null=True, editable=False)
     claim_expires_at = models.DateTimeField(null=True, editable=False)
     started_at = models.DateTimeField(_("started"), null=True, editable=False)

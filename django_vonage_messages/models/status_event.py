@@ -69,7 +69,7 @@ class StatusEvent(models.Model):
     error_title = models.CharField(_("error"), max_length=200, blank=True)
     error_detail = models.TextField(_("error detail"), blank=True)
     price = models.DecimalField(_("price"), max_digits=20, decimal_places=10, null=True)
-    price_as_received = models.CharField(_("price as received"), max_length=40, blank=True)
+    price_as_received = models.CharField(_("price stated by Vonage"), max_length=40, blank=True)
     currency = models.CharField(_("currency"), max_length=8, blank=True)
     pricing = models.JSONField(_("pricing"), default=dict)
     segments = models.PositiveIntegerField(_("segments"), null=True)

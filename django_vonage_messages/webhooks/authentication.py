@@ -64,7 +64,7 @@ def read_body(request: HttpRequest) -> bytes:
 
 
 def authenticate(authorization: str, body: bytes) -> VerifiedWebhook:
-    """Return the verified webhook with the candidates for its account, or raise WebhookRefused."""
+    """Return the webhook with the accounts that it can belong to, or raise WebhookRefused."""
     accounts = get_accounts()
     unverified = tuple(account.alias for account in accounts if not account.verify_webhooks)
     try:

@@ -64,7 +64,7 @@ def get_self_href(payload: object) -> object:
 
 
 def interpret_update(status_code: int, body: bytes, retry_after: str | None = None) -> Outcome:
-    """Return the outcome that the HTTP response to an update means."""
+    """Return the outcome of an update, from the HTTP response."""
     if status_code == _UPDATED:
         return Accepted()
     if 200 <= status_code < 300:

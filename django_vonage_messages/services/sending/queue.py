@@ -98,7 +98,7 @@ def can_be_cancelled(message: Message) -> bool:
 
 
 def cancel_message(message: Message) -> bool:
-    """Cancel a queued message, or a failover message before its turn.
+    """Cancel a message that is ``queued``, or ``standby`` and not yet passed to Vonage.
 
     Return False if it is too late. ``message`` is refreshed from the database.
     """

@@ -87,7 +87,7 @@ def require_same_message(earlier: Message, validated: ValidatedMessage) -> Messa
 
 
 def repeat_result(earlier: Message, validated: ValidatedMessage) -> Message:
-    """Return the earlier message, or raise the exception of the earlier call again."""
+    """Return ``earlier``, or raise the exception that the earlier call raised."""
     require_same_message(earlier, validated)
     if failure := exception_of(earlier):
         failure.retryable = False  # each call with this key raises the same exception
