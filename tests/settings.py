@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from copy import deepcopy
 from pathlib import Path
 
 import environ
@@ -20,7 +21,7 @@ if DATABASES["default"]["ENGINE"].endswith("mysql"):
     DATABASES["default"]["TEST"] = {"CHARSET": "utf8mb4"}
 # A second database of the same kind, for the tests of sites that route this package elsewhere.
 _name = DATABASES["default"]["NAME"]
-DATABASES["other"] = DATABASES["default"] | {"NAME": f"{_name}_other"}
+DATABASES["other"] = deepcopy(DATABASES["default"]) | {"NAME": f"{_name}_other"}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # Files, so that threads have connections of their own, as they have on a server.
     for _alias, _database in DATABASES.items():
