@@ -50,7 +50,7 @@ def next_steps(message: Message, previous: str) -> list[Step]:
 
 
 def is_first_try(message: Message, previous: str, *, has_evidence: bool) -> bool:
-    """Return whether a failover message is now tried for the first time."""
+    """Return whether a change of status shows the first try of a failover message."""
     is_tried = has_evidence or message.status == Status.QUEUED
     return previous in _UNTRIED and is_tried
 
