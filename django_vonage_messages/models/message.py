@@ -77,9 +77,9 @@ MessageManager = models.Manager.from_queryset(MessageQuerySet)
 class Message(models.Model):
     """A message from or to a customer.
 
-    After Vonage accepted the message, these columns are computed from all StatusEvents of the
-    message: the status, the error, the prices, the segments of an outbound message,
-    ``accepted_at``, ``submitted_at``, ``delivered_at``, ``read_at`` and ``failed_at``.
+    After Vonage accepted an outbound message, these columns are computed from all StatusEvents of
+    the message: the status, the error, the prices, the segments, ``accepted_at``,
+    ``submitted_at``, ``delivered_at``, ``read_at`` and ``failed_at``.
 
     ``is_automatic`` is True for an outbound message that no person wrote. ``marked_read_at`` is the
     time when Vonage accepted the request to mark the message as read. ``revoked_at`` is the time

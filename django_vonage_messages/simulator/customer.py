@@ -42,7 +42,7 @@ class Customers:
         self._lock = threading.Lock()
 
     def send(self, message: InboundMessage, delay: float = 0.0) -> str:
-        """Send a message to the site after ``delay`` seconds, and return its message_uuid."""
+        """Send a message to the site after ``delay`` seconds. Return its message_uuid at once."""
         message_uuid = str(uuid.uuid4())
         self._client.post(partial(self._webhook, message_uuid, message), delay=delay)
         return message_uuid

@@ -72,7 +72,7 @@ def insert_queued(message: Message, validated: ValidatedMessage) -> None:
 
 
 def find_by_idempotency_key(validated: ValidatedMessage) -> Message | None:
-    """Return the stored message with the same idempotency key, or None."""
+    """Return the stored message with the idempotency key of ``validated``, or None."""
     key = validated.idempotency_key
     return primary(Message).filter(idempotency_key=key).first() if key else None
 
