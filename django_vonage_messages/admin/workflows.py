@@ -43,7 +43,7 @@ WorkflowMessages = Mapping[int, list[WorkflowMessage]]
 
 
 def workflow_messages(messages: Iterable[Message]) -> WorkflowMessages:
-    """Return all messages in the workflows of ``messages``, together with their resends."""
+    """Return all messages and resends in the failovers that ``messages`` belong to."""
     workflows = {message.workflow_id for message in messages} - {None}
     found: defaultdict[int, list[WorkflowMessage]] = defaultdict(list)
     if not workflows:
@@ -65,7 +65,7 @@ def workflow_messages(messages: Iterable[Message]) -> WorkflowMessages:
 
 
 def reached_by(message: Message, workflows: WorkflowMessages) -> WorkflowMessage | None:
-    """Return another message of the failover that reached the customer, or None."""
+    """Return another message that reached the customer in the same failover, or None."""
     return next((other for other in _others(message, workflows) if other.has_arrived), None)
 
 
