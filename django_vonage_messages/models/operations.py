@@ -82,7 +82,10 @@ class UnprocessedWebhook(models.Model):
 
 
 class WebhookRefusal(models.Model):
-    """Number of webhooks that were refused for this ``reason``. Refused webhooks are not stored."""
+    """Counter of refused webhooks: one row for each ``reason``.
+
+    Refused webhooks are not stored.
+    """
 
     reason = models.CharField(_("reason"), max_length=32, unique=True)
     count = models.PositiveBigIntegerField(_("count"), default=0)

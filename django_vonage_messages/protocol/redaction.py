@@ -82,7 +82,7 @@ def _bare_url(url: re.Match[str]) -> str:
 
 
 def strings_in(value: Any) -> Iterator[str]:
-    """Yield the strings in JSON data, except constants such as a locale."""
+    """Yield the strings in JSON data, except the values of keys such as ``type`` and ``locale``."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Message statuses, and the state of a message that follows from its events."""
+"""Message statuses, and rules that combine a message's events into its state."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field

@@ -1,1 +1,1 @@
-"""The list and the pages of messages: summary, failure, timeline and actions."""
+"""The list of messages, and each message's page: summary, failure, timeline and actions."""

@@ -1,4 +1,4 @@
-"""Store and start failover messages, which are tried if the first message is rejected."""
+"""Failover messages: messages that are tried if the first message is rejected."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -48,7 +48,7 @@ def insert_workflow(first: Message, standby: Sequence[Message], account: Account
 
 
 def start_standby(message: Message, version: ApiVersion) -> list[Message]:
-    """Start the failover messages that go into the request for ``message``.
+    """Set ``started_at`` of the failover messages that go into the request for ``message``.
 
     Return these failover messages in order.
     """
