@@ -1,4 +1,4 @@
-"""Display of customers' addresses and names, and search by address or name."""
+"""Display of customers' names and addresses (phone numbers or IDs), and search by either."""
 
 import unicodedata
 from collections.abc import Iterator
@@ -78,7 +78,7 @@ def _normalized(term: str) -> Iterator[str]:
 
 
 def _digits(term: str) -> str:
-    """Return the digits of a phone number, after any leading 00."""
+    """Return the digits of a phone number, without a leading 00."""
     if any(char.isalpha() for char in term):
         return ""  # not a phone number
     digits = "".join(str(unicodedata.decimal(char)) for char in term if char.isdecimal())

@@ -1,4 +1,4 @@
-"""Backend for development that writes messages to standard output."""
+"""Backend that writes messages to standard output, for development."""
 
 import json
 import sys

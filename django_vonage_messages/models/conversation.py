@@ -86,7 +86,7 @@ class Conversation(models.Model):
 
     @property
     def can_be_answered(self) -> bool:
-        """Whether the customer can reply to ``our_address``.
+        """Whether the customer can answer messages from ``our_address``.
 
         Customers cannot reply to a name such as MyShop.
         """

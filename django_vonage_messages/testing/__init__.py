@@ -1,7 +1,7 @@
 """Test tools for sites that use this package.
 
-``capture_messages()`` puts messages into the list ``outbox`` instead of sending them. Read receipts
-and revocations are put into the list ``updates`` of this module::
+``capture_messages()`` puts messages into the list ``outbox`` instead of sending them. Revocations
+and read receipts are put into the list ``updates`` of this module::
 
     with capture_messages() as outbox:
         order.ship()

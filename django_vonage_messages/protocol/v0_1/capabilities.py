@@ -99,7 +99,7 @@ def combination_problems(_channel: Channel, _content: Any, options: Any) -> Iter
 
 
 def tag_problems(options: MessengerOptions) -> Iterator[str]:
-    """Yield the problems of a Messenger tag and its category."""
+    """Yield the problem if ``tag`` and ``category`` do not fit together."""
     if options.category == "message_tag" and options.tag is None:
         yield "The category message_tag requires a tag, such as CONFIRMED_EVENT_UPDATE."
     elif options.category != "message_tag" and options.tag is not None:

@@ -59,11 +59,11 @@ def send_message(
     belongs to the country in the account's REGION. Any other number must contain the country code.
 
     ``content`` is a str, a lazy string or a content object, such as Image. ``channel`` is ``sms``,
-    ``mms``, ``whatsapp``, ``viber``, ``messenger``, or ``rcs`` on API v1. ``sender`` defaults to
-    the first of the account's SENDERS for the channel. ``options`` is an object of the channel's
-    options class, such as ViberOptions. ``related`` is the object that the message is about: any
-    saved model instance. ``created_by`` is the user who wrote the message, or None for an automatic
-    message.
+    ``mms``, ``whatsapp``, ``viber``, ``messenger`` or ``rcs`` (``rcs`` only on API v1). ``sender``
+    defaults to the first of the account's SENDERS for the channel. ``options`` is an object of the
+    channel's options class, such as ViberOptions. ``related`` is the object that the message is
+    about: any saved model instance. ``created_by`` is the user who wrote the message, or None for
+    an automatic message.
 
     ``client_ref`` is a text that Vonage repeats in each status. The limit is 40 characters on v0.1
     and 100 on v1. The default is the row's ``reference``.
