@@ -1,6 +1,6 @@
 """HTTP connections that record whether any byte of a request was sent.
 
-``requests`` raises the same exceptions before and after it sends bytes.
+The exceptions of the library ``requests`` do not show this.
 """
 
 import os
@@ -25,7 +25,7 @@ _current = threading.local()
 
 
 class Departure:
-    """Context manager that sets ``left`` to True if this thread sends part of a request."""
+    """Context manager. ``left`` becomes True if this thread sends any byte of a request."""
 
     left: bool = False
 

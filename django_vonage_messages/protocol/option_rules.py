@@ -9,7 +9,7 @@ from django_vonage_messages.protocol.value_checks import is_one_of, object_probl
 
 
 class OptionRule(Protocol):
-    """Rule for one option. The docs contain the ``str()`` of each rule."""
+    """Rule for one option. The tables in ``docs/channels.md`` show ``str(rule)``."""
 
     def problems(self, name: str, value: Any) -> Iterator[str]:
         """Yield the problems of the option's value."""

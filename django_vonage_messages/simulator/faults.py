@@ -1,4 +1,4 @@
-"""Random faults of responses and webhooks. A message to any recipient can have a fault."""
+"""Random faults in responses and webhooks, for messages to any recipient."""
 
 import random
 import threading

@@ -44,7 +44,7 @@ class ReplyForm(forms.Form):
         widget=forms.HiddenInput,
         error_messages={
             "required": _("Not sent: the form was incomplete. Try again."),
-            "invalid": _("Not sent: the form was damaged. Try again."),
+            "invalid": _("Not sent: the form contained invalid data. Try again."),
         },
     )
 
