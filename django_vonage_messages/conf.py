@@ -185,7 +185,7 @@ class Account:
 
     @property
     def executor(self) -> str:
-        """Dotted path of the function that receives each queued message after the commit."""
+        """Dotted path of the function that is called for each queued message after the commit."""
         name = self._text("EXECUTOR")
         if name == "task" and not HAS_TASKS:
             self.error("EXECUTOR", "is 'task', which needs Django 6.0 or newer")
@@ -220,7 +220,7 @@ class Account:
         return tuple(self._sender(sender, channel) for sender in given)
 
     def error(self, key: str, problem: str) -> NoReturn:
-        """Raise ImproperlyConfigured. The text names the account, ``key`` and ``problem``."""
+        """Raise ImproperlyConfigured. The error text names the account, ``key`` and ``problem``."""
         raise ImproperlyConfigured(f"VONAGE_MESSAGES[{self.alias!r}][{key!r}] {problem}.")
 
     def _sender(self, sender: str, channel: Channel) -> str:

@@ -174,7 +174,7 @@ OUTCOMES: Final = (
 
 @dataclass(frozen=True)
 class Scenario:
-    """Outcome of one message, with error code, delay and faults."""
+    """The ``outcome`` (table row) that one message gets, with error code, delay and faults."""
 
     outcome: Outcome
     code: int | None = None  # in the last status webhook

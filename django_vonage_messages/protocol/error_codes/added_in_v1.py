@@ -67,7 +67,7 @@ V1_CODES: Final = (
         "1451",
         "Invalid context",
         "The quoted message is unknown or no longer available.",
-        "Send the text as a new message, without a quotation.",
+        "Send the text as a new message, without a quoted message.",
         ActionOwner.STAFF,
     ),
     ErrorCode(

@@ -30,12 +30,15 @@ def is_overdue(message: Message) -> bool:
 
 
 def is_stale(worker: Worker) -> bool:
-    """Return whether this worker has stopped."""
+    """Return whether ``worker`` counts as stopped: its last heartbeat is over a minute old."""
     return worker.seen_at < timezone.now() - STALE_AFTER
 
 
 def filter_overdue(messages: QuerySet[Message]) -> QuerySet[Message]:
-    """Return the overdue messages, or an empty queryset while a worker runs."""
+    """Return the overdue messages.
+
+    While a worker runs, return an empty queryset: the worker sends the messages.
+    """
     now = timezone.now()
     unclaimed = Q(claim_expires_at=None) | Q(claim_expires_at__lte=now)
     at_work = Worker.objects.using(messages.db).filter(seen_at__gte=now - STALE_AFTER)
