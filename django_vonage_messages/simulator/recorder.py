@@ -43,17 +43,19 @@ class AcceptedMessage:
 
     ``channel`` is ``sms``, ``mms``, ``whatsapp``, ``viber``, ``messenger`` or ``rcs``. ``content``
     has the format of ``message.content`` in a v0.1 request, also if the message was sent with v1.
-    ``text`` is the text or caption of the content, or "". ``body`` is the body of the whole
-    request.
+    ``text`` is the text or caption of the content, or "". ``body`` is the body of the
+    request, including all messages of a failover.
 
     ``outcome`` is the name of the simulated outcome, such as "rejected". ``code`` is the error code
     of the outcome, or None.
 
-    ``response_mode`` is the fault of the response. "at once" means no fault. ``webhook_mode`` is
-    the fault of the webhooks. "in order" means no fault.
+    ``response_mode`` says how the simulator responds: "at once", or with a simulated fault, such as
+    "late". ``webhook_mode`` says how the simulator sends the status webhooks: "in order", or with a
+    simulated fault, such as "twice".
 
     ``version`` is the API version of the request. ``webhook_version`` is the API version of the
-    status webhooks. ``webhook_url`` is the URL of the status webhooks. "" means the account's URL.
+    status webhooks. ``webhook_url`` is the URL of the status webhooks. "" means the simulator's
+    ``status_url``.
 
     Each message of a failover gets its own record when it is sent.
     """
@@ -147,7 +149,7 @@ class Callback:
 
 
 class Recorder:
-    """Thread-safe lists of records."""
+    """Thread-safe lists of the recorded requests and webhooks."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -41,8 +41,8 @@ class Simulator:
       ``application_id``, the account has no Vonage application.
     - ``public_key`` is the application's public key as PEM text. By default, the simulator
       generates a key pair.
-    - ``status_url`` is the URL of the site for status webhooks.
-    - ``inbound_url`` is the URL of the site for inbound webhooks.
+    - ``status_url`` is the site's URL for status webhooks.
+    - ``inbound_url`` is the site's URL for inbound webhooks.
     - If the URL for a webhook is "", the simulator does not send the webhook.
     - ``time_scale`` is a factor for the delays of webhooks.
     - ``reply`` is the text of the recipients' answers. Each recipient answers only the first
@@ -171,7 +171,7 @@ class Simulator:
 
     @property
     def status_url(self) -> str:
-        """The URL of the site for status webhooks."""
+        """The site's URL for status webhooks."""
         return self._urls.status
 
     @status_url.setter
@@ -180,7 +180,7 @@ class Simulator:
 
     @property
     def inbound_url(self) -> str:
-        """The URL of the site for inbound webhooks."""
+        """The site's URL for inbound webhooks."""
         return self._urls.inbound
 
     @inbound_url.setter
@@ -259,8 +259,8 @@ class Simulator:
           ``{"type": "button", "button": {"payload": "yes", "text": "Yes"}}``.
         - ``from_`` is the customer's number, or the customer's id on Messenger. The default is an
           invented number or id.
-        - ``to`` is the site's number or ID. The default is the sender of the channel in
-          :meth:`settings`.
+        - ``to`` is the site's number or ID. The default is the channel's number or ID in
+          the ``SENDERS`` of :meth:`settings`.
         - ``num_messages`` is the number of SMS segments. The default is computed from the text.
         - ``webhook_version`` is the API version of the webhook with the message. The default is
           the simulator's ``webhook_version``. On RCS, the version is always "v1".

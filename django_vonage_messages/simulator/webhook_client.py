@@ -42,7 +42,7 @@ RETRY_DELAYS: Final = tuple(_retry_delays())
 
 @dataclass
 class WebhookUrls:
-    """URLs of the site for status webhooks and inbound webhooks."""
+    """The site's URLs for status webhooks and inbound webhooks."""
 
     # "": webhooks of this kind are not sent
     status: str = ""
@@ -93,9 +93,10 @@ class WebhookClient:
         copies: int = 1,
         after_attempt: Callable[[], None] | None = None,
     ) -> None:
-        """Send ``copies`` copies of the result of ``make_webhook``, all after ``delay`` seconds.
+        """Call ``make_webhook`` after ``delay`` seconds, and send the webhook ``copies`` times.
 
-        ``after_attempt`` is called once, after the first attempt to send one of the copies.
+        ``after_attempt`` is called once, after the first attempt to send one copy. The call
+        does not wait for the other copies or for retries.
         """
         self._scheduler.run_later(
             delay * self._time_scale, partial(self._first, make_webhook, copies, after_attempt)

@@ -64,7 +64,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--site",
             default="http://127.0.0.1:8000/webhooks/",
-            help="URL under which your site serves the webhooks. Default: %(default)s",
+            help="URL under which your site receives the webhooks. Default: %(default)s",
         )
         parser.add_argument(
             "--account",
