@@ -391,8 +391,8 @@ def test_cancelled_message_can_be_resent(anna: Client, url_of: Place) -> None:
 @pytest.mark.parametrize(
     ("action", "status", "expected_text"),
     [
-        ("was-sent", "accepted", "Recorded: Vonage has it."),
-        ("was-not-sent", "failed", "Recorded: Vonage does not have it."),
+        ("was-sent", "accepted", "Outcome recorded: Vonage has the message."),
+        ("was-not-sent", "failed", "Outcome recorded: Vonage does not have the message."),
     ],
 )
 def test_unconfirmed_message_is_settled_once_with_the_name_of_the_user(
@@ -457,7 +457,7 @@ def test_result_of_an_action_is_shown_beside_its_message(anna: Client, outcomes:
     response = anna.post(thread_url(first, "was-sent"))
     assert response["Location"] == f"{thread_url(first)}?result={first.pk}#message-{first.pk}"
     page = anna.get(response["Location"].partition("#")[0]).content.decode()
-    expected_text = "Recorded: Vonage has it."
+    expected_text = "Outcome recorded: Vonage has the message."
     article = page.partition(f'id="message-{first.pk}"')[2].partition("</article>")[0]
     assert expected_text in article
     assert page.count(expected_text) == 1
@@ -471,7 +471,7 @@ def test_result_is_shown_at_the_end_if_its_message_is_not_on_the_page(
     message = failed(outcomes, BROKEN)
     anna.post(thread_url(message, "was-sent"))
     page = anna.get(thread_url(message), {"result": result_at}).content.decode()
-    assert "Recorded: " in page.partition('id="vonage-reply"')[2]
+    assert "Outcome recorded: " in page.partition('id="vonage-reply"')[2]
 
 
 def test_button_keeps_the_filters_and_the_page(anna: Client, outcomes: list[Any]) -> None:

@@ -160,23 +160,24 @@ def _was_sent(message: Message, user: Any, _full: bool) -> PerformedAction:
     if not settle_message(message, "accepted", settled_by=user):
         return _already_final(message)
     result = success(
-        gettext("Recorded: Vonage has it"),
+        gettext("Outcome recorded: Vonage has the message"),
         gettext("A status that Vonage sends later replaces this outcome."),
     )
-    return PerformedAction(result, message, gettext("Recorded: Vonage has it."))
+    return PerformedAction(result, message, gettext("Outcome recorded: Vonage has the message."))
 
 
 def _was_not_sent(message: Message, user: Any, _full: bool) -> PerformedAction:
     if not settle_message(message, "failed", settled_by=user):
         return _already_final(message)
     result = success(
-        gettext("Recorded: Vonage does not have it"),
+        gettext("Outcome recorded: Vonage does not have the message"),
         gettext(
             "You can now send the message again. A status that Vonage sends later replaces this "
             "outcome."
         ),
     )
-    return PerformedAction(result, message, gettext("Recorded: Vonage does not have it."))
+    log_note = gettext("Outcome recorded: Vonage does not have the message.")
+    return PerformedAction(result, message, log_note)
 
 
 def _already_final(message: Message) -> PerformedAction:
