@@ -85,7 +85,8 @@ def test_retry_shows_its_attempts_reason_and_next_time(
     text = text_of(message)
     assert "Tried 2 times. Next attempt:" in text
     assert expected_text in text
-    assert "Who must act? No action needed" in text
+    assert "No action needed: nothing was sent, and the next attempt is automatic." in text
+    assert "Who must act?" not in text
     assert "then send" not in text
     assert "Try again" not in text
 

@@ -120,6 +120,14 @@ def test_a_catalogued_error_is_explained(reader: Client, db: None) -> None:
     assert "Who must act? <strong>The customer</strong>" in entry
 
 
+def test_error_that_needs_no_action_names_nobody(reader: Client, db: None) -> None:
+    message = send_message(CUSTOMER, "Hello")
+    Message.objects.update(status="rejected", error_code="1320")
+    entry = entry_of(page_of(reader, message.conversation), message)
+    assert "Do not send the message again" in entry
+    assert "Who must act?" not in entry
+
+
 def test_unknown_error_is_shown_as_received(reader: Client, db: None) -> None:
     message = send_message(CUSTOMER, "Hello")
     Message.objects.update(status="undeliverable", error_code="9999", error_title="Odd thing")

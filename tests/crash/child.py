@@ -89,17 +89,17 @@ def sender() -> None:
 
 
 def reconcile() -> None:
-    """Run sweeps until there is no more work; print the number of sweeps."""
+    """Call ``reconcile()`` until there is no more work; print the number of calls."""
     from django_vonage_messages.models import Message
-    from django_vonage_messages.services.operations.reconcile import reconcile as sweep
+    from django_vonage_messages.services.operations.reconcile import reconcile as reconcile_once
 
     deadline = time.monotonic() + 60
-    for sweeps in range(1, 1000):
-        done = sweep()
+    for calls in range(1, 1000):
+        done = reconcile_once()
         unfinished = Message.objects.filter(status__in=("queued", "sending")).exists()
         did = done.delivered or done.unconfirmed or done.dispatched or done.replayed
         if not (unfinished or did) or time.monotonic() > deadline:
-            say(sweeps, done)
+            say(calls, done)
             return
         time.sleep(0.3)
 
@@ -122,7 +122,7 @@ def create() -> None:
 
 def main(role: str) -> None:
     django.setup()
-    from django_vonage_messages.services.operations import reconcile as _sweep  # noqa: F401 -- for hurry()
+    from django_vonage_messages.services.operations import reconcile as _reconcile  # noqa: F401 -- for hurry()
     from tests.crash import failpoints
     from tests.crash.effects import receivers
 

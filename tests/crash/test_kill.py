@@ -77,7 +77,7 @@ def test_nothing_is_sent_twice_and_nothing_is_lost(database: str, tmp_path: Path
 
 
 class Run:
-    """One run of the site, from the first send to the last sweep."""
+    """One run of the site, from the first send to the last ``reconcile()``."""
 
     def __init__(self, database: str, directory: Path, simulator: Simulator, port: int) -> None:
         options = {"base_url": simulator.base_url, "timeout": (1, 1)}
@@ -165,7 +165,7 @@ class Run:
             self.terminated += terminated.rowcount
 
     def finish(self) -> None:
-        """Let the site answer its webhooks and run its sweeps without faults."""
+        """Let the site answer its webhooks and run ``reconcile()`` without faults."""
         self.simulator.faults = Faults()
         self.site.stopping = False
         web = Slot(self.site, "web 3")

@@ -245,7 +245,7 @@ def test_services_find_a_status_by_workflow_and_client_ref_without_the_replica(
 
 
 @pytest.mark.django_db(databases=DATABASES, transaction=True)
-def test_worker_sweep_and_prune_run_without_the_replica(
+def test_worker_reconcile_and_prune_run_without_the_replica(
     refuse_services, post_webhook, inbound_body, connected
 ):
     def broken(sender, **kwargs):

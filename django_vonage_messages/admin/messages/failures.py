@@ -6,7 +6,7 @@ from django.utils.translation import gettext
 
 from django_vonage_messages.admin.status_text import format_time, sentence
 from django_vonage_messages.models import FailureReason, Message, Status
-from django_vonage_messages.protocol.error_codes import ErrorCode
+from django_vonage_messages.protocol.error_codes import ActionOwner, ErrorCode
 from django_vonage_messages.protocol.redaction import redact
 from django_vonage_messages.services.operations.overdue import is_overdue
 
@@ -18,7 +18,7 @@ class Failure:
     title: str
     meaning: str = ""
     advice: str = ""
-    owner: str = ""  # the person who must act next
+    owner: str = ""  # the person who must act next; "" if no action is needed
     vonage_text: str = ""  # Vonage's error text, unless title or meaning contains it
 
 
@@ -52,7 +52,7 @@ def explain(error: ErrorCode) -> Failure:
         title=f"{error.title} ({error.code})",
         meaning=gettext(error.meaning),
         advice=gettext(error.advice),
-        owner=gettext(error.owner.label),
+        owner="" if error.owner == ActionOwner.NOTHING else gettext(error.owner.label),
     )
 
 
@@ -152,8 +152,7 @@ def _retrying(reason: str, error: str) -> Failure | None:
     return Failure(
         title=gettext("The last attempt failed: %(cause)s") % {"cause": cause},
         meaning=error,
-        advice=gettext("Nothing was sent. The next attempt is automatic."),
-        owner=gettext("No action needed"),
+        advice=gettext("No action needed: nothing was sent, and the next attempt is automatic."),
     )
 
 

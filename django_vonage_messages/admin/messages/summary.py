@@ -161,18 +161,18 @@ def _related(
 
 def _no_action_reason(message: Message, resends: Resends, workflows: WorkflowMessages) -> str:
     if resends.get(message.pk):
-        return gettext("No action needed: the message was sent again")
+        return gettext("No action needed: the message was sent again.")
     if reached_by(message, workflows):
-        return gettext("No action needed: another message reached the customer")
+        return gettext("No action needed: another message reached the customer.")
     if message.has_failed and may_arrive_otherwise(message, workflows):
-        return gettext("No action needed yet: another message is being tried")
+        return gettext("No action needed yet: another message is being tried.")
     return ""
 
 
 def _without_action(failure: Failure | None, reason: str) -> Failure | None:
     if failure is None or not reason:
         return failure
-    return replace(failure, advice="", owner=reason)
+    return replace(failure, advice=reason, owner="")
 
 
 def _actions(

@@ -62,29 +62,26 @@ def send_message(
     ``mms``, ``whatsapp``, ``viber``, ``messenger`` or ``rcs`` (``rcs`` only on API v1). ``sender``
     defaults to the first of the account's SENDERS for the channel. ``options`` is an object of the
     channel's options class, such as ViberOptions. ``related`` is the object that the message is
-    about: any saved model instance. ``created_by`` is the user who wrote the message, or None for
-    an automatic message.
+    about: any saved model instance. ``created_by`` is the user who wrote the message, or None.
 
-    ``client_ref`` is a text that Vonage repeats in each status. The limit is 40 characters on v0.1
-    and 100 on v1. The default is the row's ``reference``.
+    ``client_ref`` is a text that Vonage repeats in each status: up to 40 characters on v0.1, and
+    100 on v1. The default is the row's ``reference``.
 
-    ``idempotency_key`` prevents a second message. A second call with the same key and the same
-    message sends nothing. The second call returns the row of the first call, or raises the
-    exception of the first call again.
+    ``idempotency_key`` prevents a second message: a repeated call sends nothing. The repeated call
+    returns the row of the first call, or raises the exception of the first call again.
 
     ``failover`` lists Failover objects: the messages to try, in order, if this message is rejected.
     The returned row is then the first message of its ``workflow``. ``workflow.arrived`` is the
     message that reached the customer, or None.
 
-    Inside a transaction, the returned row is ``queued``. The account's EXECUTOR sends the message
-    after the commit. A failure after the commit is not raised. The failure changes the row's status
-    and sends the signal ``message_status_changed``.
+    Inside a transaction, the row is ``queued``, and the account's EXECUTOR sends the message after
+    the commit. A failure then changes the row's status, and is not raised.
 
-    Raises InvalidMessage if an argument is invalid. Then nothing is stored. Raises MessageRejected,
+    Raises InvalidMessage if an argument is invalid: nothing is stored then. Raises MessageRejected,
     RateLimited or ConnectionFailed if the message was not sent. Raises DeliveryUnconfirmed if it is
-    not known whether Vonage accepted the message. Then do not send the message again. Raises
-    IdempotencyConflict if the key belongs to a different message. Raises ImproperlyConfigured if
-    the account is not usable.
+    not known whether Vonage accepted the message: do not send it again. Raises IdempotencyConflict
+    if the key belongs to a different message, and ImproperlyConfigured if the account is not
+    usable.
     """
     return send_validated(
         validate_message(

@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         editable=False,
-                        help_text="Status of the latest text about this order.",
+                        help_text="What became of the latest text about this order.",
                         max_length=255,
                         verbose_name="text to the customer",
                     ),

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 choices=[("sms", "SMS"), ("whatsapp", "WhatsApp"), ("viber", "Viber")],
                 default="sms",
-                help_text="The customer's preferred channel.",
+                help_text="Where the customer wants to hear from us.",
                 max_length=10,
             ),
         ),
