@@ -36,7 +36,8 @@ test-crash: $(VENV)/.test ## Kill processes at random moments and check the rows
 	@$(BIN)/python -m pytest tests/crash -s -n 0 $(ARGS)
 
 test-all: $(VENV)/.test ## Run every test at full size, including the long ones.
-	@VONAGE_KILL_TEST_SIZE=full $(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --ignore tests/crash $(ARGS)
+	@VONAGE_KILL_TEST_SIZE=full $(BIN)/python -m pytest tests/crash -s -n 0
 
 bench: $(BENCH_VENV)/.bench ## Run all benchmarks, on SQLite or on DATABASE_URL (a few minutes).
 	@for name in $(BENCHMARKS); do \
