@@ -10,6 +10,7 @@ from django_vonage_messages.models.choices import (
     Direction,
     FailoverBy,
     FailureReason,
+    Priority,
     Source,
     Status,
     UnprocessedReason,
@@ -17,6 +18,7 @@ from django_vonage_messages.models.choices import (
 from django_vonage_messages.models.conversation import Conversation
 from django_vonage_messages.models.message import Message, MessageQuerySet
 from django_vonage_messages.models.operations import (
+    PausedSender,
     SignalDispatch,
     UnprocessedWebhook,
     WebhookRefusal,
@@ -35,6 +37,8 @@ __all__ = [
     "FailureReason",
     "Message",
     "MessageQuerySet",
+    "PausedSender",
+    "Priority",
     "SignalDispatch",
     "Source",
     "Status",

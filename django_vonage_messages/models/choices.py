@@ -68,6 +68,13 @@ class FailureReason(models.TextChoices):
     WORKFLOW_STOPPED = "workflow_stopped", _("Workflow stopped")
 
 
+class Priority(models.IntegerChoices):
+    """Order of the queue: messages with a lower number are sent first."""
+
+    ANSWER = 10, _("Answer by a person")
+    NORMAL = 20, _("Normal")
+
+
 class FailoverBy(models.TextChoices):
     VONAGE = "vonage", _("Vonage")
     LOCAL = "local", _("This site")

@@ -21,6 +21,15 @@ class HasAddresses(Protocol):
     def their_address(self) -> str: ...
 
 
+class HasSender(Protocol):
+    """An object with an account and one of our addresses."""
+
+    @property
+    def account(self) -> str: ...
+    @property
+    def our_address(self) -> str: ...
+
+
 class KeyField(models.CharField):  # type: ignore[type-arg]  # not generic at run time
     """Column that stores the result of ``key(row)``."""
 
@@ -49,3 +58,8 @@ def key_of(*parts: str | None) -> str:
 def conversation_key(row: HasAddresses) -> str:
     """Return the hash that identifies a conversation."""
     return key_of(row.account, row.channel, row.our_address, row.their_address)
+
+
+def sender_key(row: HasSender) -> str:
+    """Return the hash that identifies a sender of an account."""
+    return key_of("sender", row.account, row.our_address)

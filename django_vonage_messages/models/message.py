@@ -17,6 +17,7 @@ from django_vonage_messages.models.choices import (
     Direction,
     DirectionName,
     FailureReason,
+    Priority,
     Status,
     StatusName,
 )
@@ -174,6 +175,17 @@ class Message(models.Model):
 
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     occurred_at = models.DateTimeField(_("time stated by Vonage"), null=True, editable=False)
+    priority = models.PositiveSmallIntegerField(
+        _("priority"),
+        choices=Priority.choices,
+        default=Priority.NORMAL,
+        db_default=Priority.NORMAL,
+        editable=False,
+    )
+    # A queued message with a reason is not sent.
+    held_reason = models.CharField(
+        _("held"), max_length=24, blank=True, default="", db_default="", editable=False
+    )
     due_at = models.DateTimeField(_("due"), null=True, editable=False)
     expires_at = models.DateTimeField(_("expires"), null=True, editable=False)
     is_retried = models.BooleanField(_("automatic retries"), default=False, editable=False)
@@ -196,7 +208,10 @@ class Message(models.Model):
         verbose_name_plural = _("messages")
         indexes = [
             models.Index(fields=["conversation", "id"], name="vonage_msg_thread"),
-            models.Index(fields=["status", "due_at"], name="vonage_msg_queue"),
+            models.Index(
+                fields=["status", "held_reason", "priority", "due_at", "id"],
+                name="vonage_msg_queue",
+            ),
             models.Index(fields=["related_type", "related_id"], name="vonage_msg_related"),
             models.Index(fields=["status", "-id"], name="vonage_msg_status"),
             models.Index(fields=["message_uuid"], name="vonage_msg_uuid"),

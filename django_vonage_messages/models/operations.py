@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from django_vonage_messages.models.choices import UnprocessedReason
+from django_vonage_messages.models.keys import KeyField, sender_key
 from django_vonage_messages.models.message import Message
 from django_vonage_messages.models.status_event import StatusEvent
 
@@ -13,7 +14,8 @@ class SignalDispatch(models.Model):
     """Signal to send again after a receiver raised an exception.
 
     The changes of all receivers of the signal were rolled back. The status event or the inbound
-    message of the signal was not rolled back.
+    message of the signal was not rolled back. ``next_try_at`` is the time of the next automatic
+    retry, or None if there is none.
     """
 
     signal = models.CharField(_("signal"), max_length=64)
@@ -32,11 +34,15 @@ class SignalDispatch(models.Model):
     error = models.CharField(_("error"), max_length=500)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     done_at = models.DateTimeField(_("done"), null=True)
+    next_try_at = models.DateTimeField(_("next try"), null=True)
 
     class Meta:
         verbose_name = _("failed signal")
         verbose_name_plural = _("failed signals")
-        indexes = [models.Index(fields=["done_at", "id"], name="vonage_dispatch_open")]
+        indexes = [
+            models.Index(fields=["done_at", "id"], name="vonage_dispatch_open"),
+            models.Index(fields=["next_try_at", "id"], name="vonage_dispatch_next_try"),
+        ]
 
     def __str__(self) -> str:
         return self.signal
@@ -49,7 +55,8 @@ class UnprocessedWebhook(models.Model):
     """Webhook with a valid signature that could not be processed.
 
     ``body`` is the raw body of the webhook. ``deliveries`` is the number of webhooks with this
-    body. ``accounts`` lists the possible accounts of the webhook.
+    body. ``accounts`` lists the possible accounts of the webhook. ``attempts`` counts the retries.
+    ``next_try_at`` is the time of the next automatic retry, or None if there is none.
     """
 
     body_key = models.CharField(max_length=64, editable=False)
@@ -64,6 +71,8 @@ class UnprocessedWebhook(models.Model):
     deliveries = models.PositiveIntegerField(_("deliveries"), default=1)
     received_at = models.DateTimeField(_("received"), default=timezone.now)
     processed_at = models.DateTimeField(_("processed"), null=True)
+    attempts = models.PositiveIntegerField(_("attempts"), default=0, db_default=0)
+    next_try_at = models.DateTimeField(_("next try"), null=True)
 
     class Meta:
         verbose_name = _("unprocessed webhook")
@@ -71,6 +80,9 @@ class UnprocessedWebhook(models.Model):
         indexes = [
             models.Index(fields=["processed_at", "id"], name="vonage_unprocessed_open"),
             models.Index(fields=["message_uuid"], name="vonage_unprocessed_uuid"),
+            models.Index(
+                fields=["reason", "next_try_at", "id"], name="vonage_unprocessed_next_try"
+            ),
         ]
         constraints = [models.UniqueConstraint(fields=["body_key"], name="vonage_unprocessed_body")]
 
@@ -116,3 +128,29 @@ class Worker(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class PausedSender(models.Model):
+    """Sender that must wait after Vonage's rate limit was reached.
+
+    ``until`` is a time of the database's clock. ``key`` is a hash of the account and the address.
+    """
+
+    key = KeyField(sender_key)
+    account = models.CharField(_("account"), max_length=64)
+    our_address = models.CharField(_("our address"), max_length=64)
+    paused_at = models.DateTimeField(_("paused"), default=timezone.now)
+    until = models.DateTimeField(_("until"))
+    retry_after = models.FloatField(_("pause requested by Vonage (seconds)"), null=True)
+
+    class Meta:
+        verbose_name = _("paused sender")
+        verbose_name_plural = _("paused senders")
+        # Not unique=True, which adds a second index for LIKE on PostgreSQL.
+        constraints = [models.UniqueConstraint(fields=["key"], name="vonage_paused_sender_key")]
+
+    def __str__(self) -> str:
+        return f"{self.account}: {self.our_address}"
+
+    def __repr__(self) -> str:
+        return f"<PausedSender {self.pk} {self.account}>"

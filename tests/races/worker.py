@@ -46,7 +46,9 @@ def main(point: str, lease: str, recipient: str = "") -> None:
     if recipient:
         send_message(recipient, "Hello")
     else:
-        WorkerLoop(threads=2, poll=0.05).run(once=True)
+        # One thread: another one would let the loop query while this process is stopped, and a
+        # stopped query locks SQLite.
+        WorkerLoop(threads=1, poll=0.05).run(once=True)
 
 
 if __name__ == "__main__":

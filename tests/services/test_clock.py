@@ -2,7 +2,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from django_vonage_messages.models import Message
-from django_vonage_messages.services.db.transactions import DatabaseNow
+from django_vonage_messages.services.db.clock import DatabaseNow
 
 
 def test_database_clock_of_mysql_is_utc():

@@ -1,14 +1,13 @@
-"""Transactions and clock of the database that stores the messages."""
+"""Transactions of the database that stores the messages."""
 
 import logging
 import random
 import time
 from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from django.db import InterfaceError, OperationalError, router, transaction
 from django.db.models import Model, QuerySet
-from django.db.models.functions import Now
 from django.db.utils import DatabaseError
 
 from django_vonage_messages.models import Message
@@ -22,14 +21,6 @@ _DEADLOCK_ERRNOS: Final = frozenset({1205, 1213})  # MySQL and MariaDB
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
-
-
-class DatabaseNow(Now):
-    """Current time of the database, in UTC."""
-
-    def as_mysql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        # Now() is in the time zone of the connection, but Django stores UTC.
-        return self.as_sql(compiler, connection, template="UTC_TIMESTAMP(6)", **extra)
 
 
 class TransactionUndone(DatabaseError):

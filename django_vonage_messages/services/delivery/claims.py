@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from django_vonage_messages.models import FailureReason, Message, Status, StatusEvent
 from django_vonage_messages.protocol.statuses import ErrorInfo
-from django_vonage_messages.services.db.transactions import DatabaseNow, primary, run_committed
+from django_vonage_messages.services.db.clock import now
+from django_vonage_messages.services.db.transactions import primary, run_committed
 from django_vonage_messages.services.history.events import lock_message, record_event
 from django_vonage_messages.services.history.suppressions import SUPPRESSED_TITLE, is_suppressed
 
@@ -71,8 +72,8 @@ def start(pk: int, token: uuid.UUID) -> bool:
 
 
 def _claimable() -> QuerySet[Message]:
-    unclaimed = Q(claim_token=None) | Q(claim_expires_at__lt=DatabaseNow())
-    return primary(Message).filter(unclaimed, status=Status.QUEUED, due_at__lte=DatabaseNow())
+    unclaimed = Q(claim_token=None) | Q(claim_expires_at__lt=now())
+    return primary(Message).filter(unclaimed, status=Status.QUEUED, due_at__lte=now())
 
 
 def _first_pks(due: QuerySet[Message], limit: int) -> list[int]:
@@ -92,7 +93,7 @@ def _claims_of(token: uuid.UUID) -> list[Claim]:
 
 
 def _claim(messages: QuerySet[Message], token: uuid.UUID) -> int:
-    return messages.update(claim_token=token, claim_expires_at=DatabaseNow() + LEASE)
+    return messages.update(claim_token=token, claim_expires_at=now() + LEASE)
 
 
 def _start(pk: int, token: uuid.UUID) -> bool:
@@ -103,7 +104,7 @@ def _start(pk: int, token: uuid.UUID) -> bool:
     # Committed before the request to Vonage. No process can claim the message after that.
     if status == Status.SENDING:
         started = primary(Message).filter(pk=pk)
-        started.update(started_at=DatabaseNow(), attempts=F("attempts") + 1)
+        started.update(started_at=now(), attempts=F("attempts") + 1)
     error = ErrorInfo(title=title)
     event = StatusEvent.local(message, status, "start", token.hex, reason=reason, error=error)
     return record_event(message, event) and status == Status.SENDING

@@ -25,9 +25,9 @@ from django_vonage_messages.protocol.outcomes import (
 )
 from django_vonage_messages.protocol.versions import API_VERSIONS, ApiVersion
 from django_vonage_messages.protocol.webhook_payloads import UUID_LENGTH
+from django_vonage_messages.services.db.clock import now
 from django_vonage_messages.services.db.errors import describe
 from django_vonage_messages.services.db.transactions import (
-    DatabaseNow,
     primary,
     run_committed,
     write_database,
@@ -166,7 +166,7 @@ def _queue_again(message: Message, attempted: Message, outcome: Outcome) -> bool
     if delay is None or (message.expires_at and timezone.now() + delay >= message.expires_at):
         return False
     primary(Message).filter(pk=message.pk).update(
-        due_at=DatabaseNow() + delay, claim_token=None, claim_expires_at=None, started_at=None
+        due_at=now() + delay, claim_token=None, claim_expires_at=None, started_at=None
     )
     return True
 

@@ -17,8 +17,8 @@ from django_vonage_messages.models import (
 from django_vonage_messages.protocol.outcomes import Outcome, Unconfirmed
 from django_vonage_messages.protocol.statuses import ErrorInfo
 from django_vonage_messages.protocol.versions import API_VERSIONS, ApiVersion
+from django_vonage_messages.services.db.clock import now
 from django_vonage_messages.services.db.transactions import (
-    DatabaseNow,
     primary,
     run_committed,
     write_database,
@@ -105,7 +105,7 @@ def _start_in_order(first: Message, standby: list[Message]) -> None:
     # Statuses from Vonage can contain the position in the request. The first message has 1.
     for position, message in enumerate(standby, start=2):
         message.workflow_position = position
-        messages.filter(pk=message.pk).update(workflow_position=position, started_at=DatabaseNow())
+        messages.filter(pk=message.pk).update(workflow_position=position, started_at=now())
     # Messages that are not in the request get the last positions.
     pks = left_out.order_by("workflow_position").values_list("pk", flat=True)
     for position, pk in enumerate(pks, start=len(standby) + 2):

@@ -12,7 +12,8 @@ from django_vonage_messages.models import (
 )
 from django_vonage_messages.models.message import ARRIVED
 from django_vonage_messages.protocol.statuses import ErrorInfo
-from django_vonage_messages.services.db.transactions import DatabaseNow, primary
+from django_vonage_messages.services.db.clock import now
+from django_vonage_messages.services.db.transactions import primary
 
 Step = tuple[int, StatusEvent]
 """Primary key of another message of the workflow, and the event to record for that message."""
@@ -76,7 +77,7 @@ def _release_next(message: Message) -> list[Step]:
     standby = next((each for each in later if each.status == Status.STANDBY), None)
     if standby is None or any(each.status not in _UNTRIED for each in later):
         return []
-    primary(Message).filter(pk=standby.pk).update(due_at=DatabaseNow())
+    primary(Message).filter(pk=standby.pk).update(due_at=now())
     event = StatusEvent.local(standby, Status.QUEUED, "workflow", Status.QUEUED)
     return [(standby.pk, event)]
 

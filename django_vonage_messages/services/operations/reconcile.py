@@ -13,7 +13,8 @@ from django_vonage_messages.models import (
     StatusEvent,
 )
 from django_vonage_messages.protocol.statuses import ErrorInfo
-from django_vonage_messages.services.db.transactions import DatabaseNow, primary, run_committed
+from django_vonage_messages.services.db.clock import now
+from django_vonage_messages.services.db.transactions import primary, run_committed
 from django_vonage_messages.services.delivery.built_in_executors import deliver_inline
 from django_vonage_messages.services.history.dispatch import redispatch
 from django_vonage_messages.services.history.events import lock_message, record_event
@@ -55,7 +56,7 @@ def reconcile(limit: int = 500, *, deliver: bool = True) -> Reconciled:
 
 
 def _end_expired_starts(limit: int) -> int:
-    expired = primary(Message).filter(status=Status.SENDING, claim_expires_at__lt=DatabaseNow())
+    expired = primary(Message).filter(status=Status.SENDING, claim_expires_at__lt=now())
     pks = list(expired.order_by("pk").values_list("pk", flat=True)[:limit])
     return sum(run_committed(partial(_end_start, pk)) for pk in pks)
 
@@ -76,7 +77,7 @@ def _end_start(pk: int) -> bool:
 
 
 def _deliver_overdue(limit: int) -> int:
-    due_before = DatabaseNow() - DELIVER_AFTER
+    due_before = now() - DELIVER_AFTER
     overdue = primary(Message).filter(status=Status.QUEUED, due_at__lt=due_before)
     pks = list(overdue.order_by("due_at", "pk").values_list("pk", flat=True)[:limit])
     for pk in pks:

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from django_vonage_messages.exceptions import IdempotencyConflict
 from django_vonage_messages.models import Direction, Message, Status
+from django_vonage_messages.services.db.clock import now
 from django_vonage_messages.services.db.transactions import (
-    DatabaseNow,
     primary,
     run_committed,
     write_database,
@@ -59,14 +59,14 @@ def insert_started(validated: ValidatedMessage) -> Message:
     message.claim_token = uuid.uuid4()
     message.started_at = message.created_at
     message.attempts = 1
-    _insert(message, validated, claim_expires_at=DatabaseNow() + LEASE)
+    _insert(message, validated, claim_expires_at=now() + LEASE)
     return message
 
 
 def insert_queued(message: Message, validated: ValidatedMessage) -> None:
     """Store a queued message. It is due at ``due_at``, or now if ``due_at`` is None."""
     if message.due_at is None:
-        _insert(message, validated, due_at=DatabaseNow())
+        _insert(message, validated, due_at=now())
     else:
         _insert(message, validated)
 
