@@ -11,7 +11,7 @@ from django.utils import timezone
 from django_vonage_messages import cancel_message, queue_message, send_message
 from django_vonage_messages.backends.locmem import LocMemBackend
 from django_vonage_messages.exceptions import IdempotencyConflict, InvalidMessage
-from django_vonage_messages.models import Message, Suppression, Worker
+from django_vonage_messages.models import Message, PausedSender, Suppression, Worker
 from django_vonage_messages.protocol.outcomes import NotSent, Rejected, Throttled, Unconfirmed
 from django_vonage_messages.protocol.statuses import ErrorInfo
 from django_vonage_messages.services.delivery.claims import claim_batch
@@ -28,7 +28,10 @@ def work() -> None:
 
 
 def overdue(message: Message) -> None:
-    Message.objects.filter(pk=message.pk).update(due_at=timezone.now() - timedelta(minutes=5))
+    """Make a message due, and end the pauses of all senders."""
+    past = timezone.now() - timedelta(minutes=5)
+    Message.objects.filter(pk=message.pk).update(due_at=past)
+    PausedSender.objects.update(until=past)
 
 
 def test_a_queued_message_waits_for_a_worker(transactional_db, outcomes, changes):

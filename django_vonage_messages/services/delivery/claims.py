@@ -9,20 +9,17 @@ from typing import Final
 
 from django.db import connections
 from django.db.models import F, Q, QuerySet
-from django.utils import timezone
 
 from django_vonage_messages.models import FailureReason, Message, Status, StatusEvent
 from django_vonage_messages.protocol.statuses import ErrorInfo
 from django_vonage_messages.services.db.clock import now
 from django_vonage_messages.services.db.transactions import primary, run_committed
+from django_vonage_messages.services.delivery.pauses import Sender, exclude_senders
 from django_vonage_messages.services.history.events import lock_message, record_event
 from django_vonage_messages.services.history.suppressions import SUPPRESSED_TITLE, is_suppressed
 
 LEASE: Final = timedelta(minutes=5)
 """Time after which another process can claim the message, by the database's clock."""
-
-Sender = tuple[str, str]
-"""Alias of an account, and one of our addresses."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +44,7 @@ def claim(pk: int) -> uuid.UUID | None:
 def claim_batch(limit: int, paused: Collection[Sender] = ()) -> list[Claim]:
     """Claim up to ``limit`` due messages whose sender is not in ``paused``."""
     token = uuid.uuid4()
-    due = _claimable().order_by("due_at", "id")
-    for account, our_address in paused:
-        due = due.exclude(account=account, our_address=our_address)
+    due = exclude_senders(_claimable(), paused).order_by("due_at", "id")
     if connections[due.db].features.has_select_for_update_skip_locked:
         due = due.select_for_update(skip_locked=True)
         count = run_committed(lambda: _claim_if_due(_first_pks(due, limit), token))
@@ -111,8 +106,12 @@ def _start(pk: int, token: uuid.UUID) -> bool:
 
 
 def _next_status(message: Message) -> tuple[str, str, str]:
-    if message.expires_at and message.expires_at <= timezone.now():
+    if message.expires_at and _has_expired(message.pk):
         return Status.EXPIRED, FailureReason.EXPIRED, "Expired before it was sent"
     if is_suppressed(message.their_address, message.channel, message.our_address):
         return Status.FAILED, FailureReason.SUPPRESSED, SUPPRESSED_TITLE
     return Status.SENDING, "", ""
+
+
+def _has_expired(pk: int) -> bool:
+    return primary(Message).filter(pk=pk, expires_at__lte=now()).exists()

@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any, Final
 
 from django.db import DatabaseError
-from django.utils import timezone
 
 from django_vonage_messages.backends import BaseBackend, OutgoingMessage, get_backend
 from django_vonage_messages.conf import get_account
@@ -20,6 +19,7 @@ from django_vonage_messages.protocol.outcomes import (
     NotSent,
     Outcome,
     Reason,
+    Throttled,
     Unconfirmed,
     Unsendable,
 )
@@ -34,6 +34,7 @@ from django_vonage_messages.services.db.transactions import (
 )
 from django_vonage_messages.services.delivery import failover
 from django_vonage_messages.services.delivery.claims import claim, start
+from django_vonage_messages.services.delivery.pauses import pause_after, pause_sender
 from django_vonage_messages.services.delivery.stored_failures import exception_of
 from django_vonage_messages.services.history.events import lock_message, record_event
 from django_vonage_messages.services.receiving.status_webhooks import apply_stored_statuses
@@ -66,6 +67,8 @@ def deliver_claimed(pk: int, token: uuid.UUID) -> Outcome | None:
         record_outcome(message, outcome)
     else:
         outcome = attempt(message, backend)
+    if isinstance(outcome, Throttled):
+        pause_sender((message.account, message.our_address), outcome.retry_after)
     # Logged, not raised: the failure is already stored in the row.
     if failure := exception_of(message):
         logger.warning("The attempt to send message %s failed: %s", message.reference, failure)
@@ -122,8 +125,8 @@ def retry_delay(attempts: int, retry_after: float | None = None) -> timedelta | 
     # The longest pause doubles with each attempt, from 5 seconds to 30 minutes.
     longest = min(_MAX_SECONDS, _BASE_SECONDS * 2 ** (attempts - 1))
     delay = random.uniform(longest / 2, longest)  # noqa: S311 -- jitter
-    # retry_after: Vonage's response can ask for a longer pause.
-    return timedelta(seconds=max(delay, retry_after or 0.0))
+    # Vonage's response can ask for a longer pause.
+    return max(timedelta(seconds=delay), pause_after(retry_after))
 
 
 def _record(attempted: Message, outcome: Outcome) -> None:
@@ -163,12 +166,15 @@ def _queue_again(message: Message, attempted: Message, outcome: Outcome) -> bool
     ):
         return False
     delay = retry_delay(message.attempts, outcome.retry_after)
-    if delay is None or (message.expires_at and timezone.now() + delay >= message.expires_at):
+    if delay is None:
         return False
-    primary(Message).filter(pk=message.pk).update(
-        due_at=now() + delay, claim_token=None, claim_expires_at=None, started_at=None
+    due_at = now() + delay
+    rows = primary(Message).filter(pk=message.pk)
+    if message.expires_at:
+        rows = rows.filter(expires_at__gt=due_at)
+    return bool(
+        rows.update(due_at=due_at, claim_token=None, claim_expires_at=None, started_at=None)
     )
-    return True
 
 
 def _backend_for(message: Message) -> BaseBackend | Outcome:

@@ -16,6 +16,7 @@ from django_vonage_messages.protocol.statuses import ErrorInfo
 from django_vonage_messages.services.db.clock import now
 from django_vonage_messages.services.db.transactions import primary, run_committed
 from django_vonage_messages.services.delivery.built_in_executors import deliver_inline
+from django_vonage_messages.services.delivery.pauses import exclude_senders, paused_senders
 from django_vonage_messages.services.history.dispatch import redispatch
 from django_vonage_messages.services.history.events import lock_message, record_event
 from django_vonage_messages.services.receiving.receive import replay_unprocessed
@@ -79,10 +80,13 @@ def _end_start(pk: int) -> bool:
 def _deliver_overdue(limit: int) -> int:
     due_before = now() - DELIVER_AFTER
     overdue = primary(Message).filter(status=Status.QUEUED, due_at__lt=due_before)
-    pks = list(overdue.order_by("due_at", "pk").values_list("pk", flat=True)[:limit])
-    for pk in pks:
-        deliver_inline(pk)
-    return len(pks)
+    rows = exclude_senders(overdue, paused_senders()).order_by("due_at", "pk")
+    delivered = 0
+    for pk, *sender in list(rows.values_list("pk", "account", "our_address")[:limit]):
+        if tuple(sender) not in paused_senders():
+            deliver_inline(pk)
+            delivered += 1
+    return delivered
 
 
 def _run_pending_receivers(limit: int) -> tuple[int, int]:

@@ -10,26 +10,33 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.db import close_old_connections, connections
-from django.utils import timezone
 
 from django_vonage_messages.models import Worker
 from django_vonage_messages.protocol.outcomes import Throttled
+from django_vonage_messages.services.db.clock import now
 from django_vonage_messages.services.db.errors import identify
 from django_vonage_messages.services.db.transactions import primary, run_committed
-from django_vonage_messages.services.delivery.claims import Claim, Sender, claim_batch, release
+from django_vonage_messages.services.delivery.claims import Claim, claim_batch, release
 from django_vonage_messages.services.delivery.deliver import deliver_claimed
+from django_vonage_messages.services.delivery.pauses import (
+    Sender,
+    pause_after,
+    paused_senders,
+)
 from django_vonage_messages.services.operations.reconcile import reconcile
 
 logger = logging.getLogger("django_vonage_messages")
 
 HEARTBEAT_INTERVAL: Final = 10.0
 RECONCILE_INTERVAL: Final = 60.0
-DEFAULT_PAUSE: Final = 1.0
-"""Seconds that a sender is paused after a 429 without ``Retry-After``."""
 
 
 class PausedSenders:
-    """Senders that must wait after a response 429 from Vonage."""
+    """Senders that must wait after a response 429 to this worker.
+
+    The pauses of all workers are stored in the database. This worker does not wait for the database
+    before it stops sending.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -112,7 +119,7 @@ class WorkerLoop:
         batch: list[Claim] = []
         try:
             if idle and not self._stopping.is_set():
-                batch = claim_batch(idle, self._paused.paused_now())
+                batch = claim_batch(idle, self._paused.paused_now() | paused_senders())
             for claimed in batch:
                 self._jobs.put(claimed)
         finally:
@@ -146,7 +153,8 @@ class WorkerLoop:
             return
         outcome = deliver_claimed(claimed.pk, claimed.token)
         if isinstance(outcome, Throttled):
-            self._paused.pause(claimed.sender, outcome.retry_after or DEFAULT_PAUSE)
+            pause = pause_after(outcome.retry_after)
+            self._paused.pause(claimed.sender, pause.total_seconds())
 
     def _send_heartbeat(self) -> None:
         if time.monotonic() - self._heartbeat_at < HEARTBEAT_INTERVAL:
@@ -154,8 +162,9 @@ class WorkerLoop:
         self._heartbeat_at = time.monotonic()
         workers = primary(Worker)
         # Write first: SQLite rejects a transaction that reads first while another one writes.
-        if not workers.filter(name=self._name).update(seen_at=timezone.now()):
-            workers.get_or_create(name=self._name)
+        if not workers.filter(name=self._name).update(seen_at=now()):
+            times = {"started_at": now(), "seen_at": now()}
+            workers.get_or_create(name=self._name, defaults=times)
 
     def _reconcile(self) -> None:
         if time.monotonic() - self._reconciled_at < RECONCILE_INTERVAL:

@@ -57,9 +57,8 @@ def insert_started(validated: ValidatedMessage) -> Message:
     """Store a new message that this process sends now, and return it."""
     message = new_message(validated, Status.SENDING)
     message.claim_token = uuid.uuid4()
-    message.started_at = message.created_at
     message.attempts = 1
-    _insert(message, validated, claim_expires_at=now() + LEASE)
+    _insert(message, validated, started_at=now(), claim_expires_at=now() + LEASE)
     return message
 
 
