@@ -10,13 +10,17 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
 from django_vonage_messages.admin.permissions import list_url
+from django_vonage_messages.admin.status_text import format_time
 from django_vonage_messages.models import (
     Message,
+    PausedSender,
     SignalDispatch,
     Status,
     UnprocessedWebhook,
     WebhookRefusal,
 )
+from django_vonage_messages.services.db.clock import now
+from django_vonage_messages.services.delivery.pauses import notable_pauses
 from django_vonage_messages.services.operations.overdue import filter_overdue
 
 REFUSED_WITHIN: Final = timedelta(hours=24)
@@ -38,7 +42,7 @@ class Notice:
 
 def notices(site: AdminSite, request: HttpRequest) -> list[Notice]:
     """Return a notice for each current problem."""
-    checks = (_overdue, _unconfirmed, _refused, _unprocessed, _failed_signals)
+    checks = (_overdue, _paused, _unconfirmed, _refused, _unprocessed, _failed_signals)
     return [notice for check in checks if (notice := check(site, request))]
 
 
@@ -62,8 +66,35 @@ def _overdue(site: AdminSite, request: HttpRequest) -> Notice | None:
     )
 
 
+def _paused(site: AdminSite, request: HttpRequest) -> Notice | None:
+    pauses = list(notable_pauses().order_by("-until"))
+    if not pauses:
+        return None
+    last = pauses[0]
+    return Notice(
+        text=ngettext(
+            "Sender %(sender)s of account “%(account)s” is paused until %(moment)s: Vonage asked "
+            "to wait.",
+            "%(count)d senders are paused, the last one until %(moment)s: Vonage asked to wait.",
+            len(pauses),
+        )
+        % {
+            "sender": last.our_address,
+            "account": last.account,
+            "moment": format_time(last.until),
+            "count": len(pauses),
+        },
+        advice=gettext(
+            "No action needed: queued messages are sent after the pause. If this happens often, "
+            "tell the operators."
+        ),
+        link=gettext("Show paused senders"),
+        url=list_url(site, request, PausedSender),
+    )
+
+
 def _unconfirmed(site: AdminSite, request: HttpRequest) -> Notice | None:
-    before = timezone.now() - UNCONFIRMED_FOR
+    before = now() - UNCONFIRMED_FOR
     unconfirmed = Message.objects.filter(status=Status.UNCONFIRMED, started_at__lt=before)
     count = unconfirmed.count()
     if not count:

@@ -15,6 +15,7 @@ from django_vonage_messages.admin.content_labels import show_raw
 from django_vonage_messages.admin.filters import DoneFilter, ProcessedFilter
 from django_vonage_messages.admin.status_text import StatusText, show_status
 from django_vonage_messages.models import (
+    PausedSender,
     SignalDispatch,
     UnprocessedReason,
     UnprocessedWebhook,
@@ -22,7 +23,7 @@ from django_vonage_messages.models import (
     Worker,
 )
 from django_vonage_messages.services.history.dispatch import redispatch
-from django_vonage_messages.services.operations.overdue import is_stale
+from django_vonage_messages.services.operations.overdue import mark_stale
 from django_vonage_messages.services.receiving.receive import replay_webhook
 from django_vonage_messages.services.receiving.refusal_reasons import REFUSAL_REASONS
 
@@ -34,20 +35,30 @@ class WorkerAdmin(ReadOnlyAdmin[Worker]):
     fields = ("name", "state", "advice", "started_at", "seen_at")
     readonly_fields = ("state", "advice")
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Worker]:
+        return mark_stale(super().get_queryset(request))
+
     @admin.display(description=_("state"), ordering="seen_at")
-    def state(self, worker: Worker) -> SafeString:
-        if is_stale(worker):
+    def state(self, worker: Any) -> SafeString:
+        if worker.is_stale:
             return show_status(StatusText(gettext("Not seen for over a minute"), "", "✕", "error"))
         return show_status(StatusText(gettext("Running"), "", "✓", "success"))
 
     @admin.display(description=_("what to do"))
-    def advice(self, worker: Worker) -> str:
-        if not is_stale(worker):
+    def advice(self, worker: Any) -> str:
+        if not worker.is_stale:
             return gettext("No action needed.")
         return gettext(
             "The worker was stopped, or it hangs. No message is lost or sent twice: another worker "
             "takes over. If no other worker is running, start one."
         )
+
+
+@admin.register(PausedSender)
+class PausedSenderAdmin(ReadOnlyAdmin[PausedSender]):
+    list_display = ("our_address", "account", "paused_at", "until", "retry_after")
+    ordering = ("-until", "-id")
+    fields = list_display
 
 
 @admin.register(SignalDispatch)

@@ -2,6 +2,7 @@ import pytest
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from django_vonage_messages import models
 from tests.admin.conftest import CUSTOMER, MASKED, Receive, Staff
@@ -15,6 +16,7 @@ ALL = [
     models.WebhookRefusal,
     models.Suppression,
     models.Worker,
+    models.PausedSender,
     models.Workflow,
 ]
 LIST = "/admin/vonage_messages/conversation/"
@@ -43,6 +45,9 @@ def rows(conversation: models.Conversation) -> dict[type, object]:
         models.WebhookRefusal: models.WebhookRefusal.objects.create(reason="no_secret"),
         models.Suppression: models.Suppression.objects.create(address=CUSTOMER, evidence="STOP"),
         models.Worker: models.Worker.objects.create(name="host:1:1"),
+        models.PausedSender: models.PausedSender.objects.create(
+            account="default", our_address="ACME", until=timezone.now()
+        ),
         models.Workflow: models.Workflow.objects.create(account="default", failover_by="vonage"),
     }
 

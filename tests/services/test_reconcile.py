@@ -19,7 +19,7 @@ from django_vonage_messages.models import (
     UnprocessedWebhook,
     Worker,
 )
-from django_vonage_messages.services.operations.overdue import filter_overdue, is_overdue
+from django_vonage_messages.services.operations.overdue import filter_overdue, queued_states
 from django_vonage_messages.services.operations.reconcile import MAX_DISPATCHES, reconcile
 from django_vonage_messages.signals import message_received, message_status_changed
 from tests.conftest import SENT
@@ -323,6 +323,7 @@ def test_overdue_row_and_overdue_query_agree(db, outcomes):
         columns = {"status": status, "due_at": due_at, "claim_expires_at": claim}
         Message.objects.filter(pk=message.pk).update(**columns)
 
-    overdue = {message.pk for message in Message.objects.all() if is_overdue(message)}
+    states = queued_states(Message.objects.all())
+    overdue = {pk for pk, state in states.items() if state.is_overdue}
     assert set(filter_overdue(Message.objects.all()).values_list("pk", flat=True)) == overdue
     assert len(overdue) == 2

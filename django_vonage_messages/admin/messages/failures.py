@@ -1,6 +1,7 @@
 """Explanations of failed, unconfirmed and delayed messages: cause, advice and who must act."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from django.utils.translation import gettext
 
@@ -8,7 +9,7 @@ from django_vonage_messages.admin.status_text import format_time, sentence
 from django_vonage_messages.models import FailureReason, Message, Status
 from django_vonage_messages.protocol.error_codes import ActionOwner, ErrorCode
 from django_vonage_messages.protocol.redaction import redact
-from django_vonage_messages.services.operations.overdue import is_overdue
+from django_vonage_messages.services.operations.overdue import QueuedState
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,11 @@ class Failure:
     vonage_text: str = ""  # Vonage's error text, unless title or meaning contains it
 
 
-def failure_of(message: Message, *, full: bool) -> Failure | None:
-    """Return an explanation of a failed, unconfirmed or delayed message, or None."""
+def failure_of(message: Message, state: QueuedState | None, *, full: bool) -> Failure | None:
+    """Return an explanation of a failed, unconfirmed or delayed message, or None.
+
+    ``state`` is the state of a queued message, or None.
+    """
     # Vonage can report an error before the message is delivered.
     if message.status in {Status.DELIVERED, Status.READ, Status.RECEIVED}:
         return None
@@ -33,7 +37,7 @@ def failure_of(message: Message, *, full: bool) -> Failure | None:
     if message.status == Status.FAILED:
         return not_sent(message.reason, error, message.error_info)
     if message.status == Status.QUEUED:
-        return _overdue() if is_overdue(message) else _retrying(message.reason, error)
+        return _delayed(message, state, error)
     if message.status == Status.EXPIRED:
         return _expired(message)
     if message.status in {Status.SENDING, Status.CANCELLED}:
@@ -134,7 +138,33 @@ def _unsendable(error: str) -> Failure:
     )
 
 
-def _overdue() -> Failure:
+def _delayed(message: Message, state: QueuedState | None, error: str) -> Failure | None:
+    until = state.paused_until if state else None
+    if until and message.due_at and message.due_at <= until:
+        return _paused(until, error)
+    if state and state.is_overdue:
+        return _overdue(state)
+    return _retrying(message.reason, error)
+
+
+def _paused(until: datetime, error: str) -> Failure:
+    return Failure(
+        title=gettext("Waits: the sender is paused until %(moment)s")
+        % {"moment": format_time(until)},
+        meaning=error or _slow_down(),
+        advice=gettext("No action needed: the message is sent automatically after the pause."),
+    )
+
+
+def _overdue(state: QueuedState) -> Failure:
+    if state.has_worker:
+        return Failure(
+            title=gettext("Overdue"),
+            meaning=gettext("A worker is running, but has not sent the message yet."),
+            advice=gettext(
+                "No action needed. If the message waits much longer, tell the operators."
+            ),
+        )
     return Failure(
         title=gettext("Overdue"),
         advice=gettext(

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
 from django_vonage_messages.admin.messages.actions import (
@@ -30,6 +29,7 @@ from django_vonage_messages.admin.workflows import (
     workflow_notes,
 )
 from django_vonage_messages.models import Message, Status
+from django_vonage_messages.services.operations.overdue import QueuedState, queued_states
 from django_vonage_messages.services.sending.resend import can_be_settled
 
 Resends = Mapping[int, list[tuple[int, datetime]]]
@@ -76,15 +76,16 @@ def message_summaries(
     """Return the delivery summary of each message, in a dict by message id."""
     messages = list(messages)
     times, resends = _resends(messages)  # one query
+    states = queued_states(messages)  # one query, if a message is queued
     workflows = workflow_messages(messages)  # one query, if a message has a failover
     return {
         message.pk: MessageSummary(
             message=message,
             status=status_text(message.status),
-            schedule=_schedule(message),
+            schedule=_schedule(message, states.get(message.pk)),
             update=update_text(message),
             failure=_without_action(
-                failure_of(message, full=full),
+                failure_of(message, states.get(message.pk), full=full),
                 _no_action_reason(message, resends, workflows),
             ),
             related=_related(message, times, resends, workflows, urls),
@@ -94,11 +95,11 @@ def message_summaries(
     }
 
 
-def _schedule(message: Message) -> str:
+def _schedule(message: Message, state: QueuedState | None) -> str:
     if message.status != Status.QUEUED:
         return _attempts(message.attempts) if message.attempts > 1 else ""
     attempts = _attempts(message.attempts) if message.attempts else ""
-    texts = (attempts, _next_attempt(message), _expiry(message))
+    texts = (attempts, _next_attempt(message, state), _expiry(message))
     return " ".join(text for text in texts if text)
 
 
@@ -106,11 +107,11 @@ def _attempts(count: int) -> str:
     return ngettext("Tried %(count)d time.", "Tried %(count)d times.", count) % {"count": count}
 
 
-def _next_attempt(message: Message) -> str:
+def _next_attempt(message: Message, state: QueuedState | None) -> str:
     due = message.due_at
     if due is None:
         return ""
-    if due <= timezone.now():
+    if state is not None and state.is_due:
         text = gettext("Due since %(moment)s")
     elif message.attempts:
         text = gettext("Next attempt: %(moment)s")
