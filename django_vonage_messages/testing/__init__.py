@@ -13,7 +13,8 @@ the list ``outcomes`` of this module, in the order of the messages.
 
 ``simulate_status()`` and ``simulate_inbound()`` send a signed webhook to the site's own URLs. In a
 Django TestCase, use ``VonageMessagesTestMixin``. In pytest, use the fixtures ``vonage_outbox``,
-``vonage_outcomes``, ``simulate_status`` and ``simulate_inbound``.
+``vonage_outcomes``, ``simulate_status`` and ``simulate_inbound``. ``fix_time()`` changes the
+time of the queue.
 """
 
 from importlib import import_module
@@ -24,6 +25,7 @@ from django_vonage_messages.backends.locmem import outbox, outcomes, updates
 from django_vonage_messages.testing.capture import capture_messages
 
 if TYPE_CHECKING:
+    from django_vonage_messages.services.db.clock import fix_time
     from django_vonage_messages.testing.simulate import (
         VonageMessagesTestMixin,
         simulate_inbound,
@@ -34,6 +36,7 @@ __all__ = [
     "OutgoingMessage",
     "VonageMessagesTestMixin",
     "capture_messages",
+    "fix_time",
     "outbox",
     "outcomes",
     "simulate_inbound",
@@ -41,11 +44,17 @@ __all__ = [
     "updates",
 ]
 
-_NEED_MODELS = {"VonageMessagesTestMixin", "simulate_inbound", "simulate_status"}
+_SIMULATE = f"{__name__}.simulate"
+_NEED_DJANGO = {
+    "VonageMessagesTestMixin": _SIMULATE,
+    "fix_time": "django_vonage_messages.services.db.clock",
+    "simulate_inbound": _SIMULATE,
+    "simulate_status": _SIMULATE,
+}
 
 
 def __getattr__(name: str) -> Any:
     # Models can be imported only after django.setup(): import these names when they are used.
-    if name in _NEED_MODELS:
-        return getattr(import_module(f"{__name__}.simulate"), name)
+    if name in _NEED_DJANGO:
+        return getattr(import_module(_NEED_DJANGO[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from django_vonage_messages import queue_message
-from django_vonage_messages.models import Message, Suppression, Worker
+from django_vonage_messages.models import Message, PausedSender, Suppression, Worker
 from django_vonage_messages.protocol.outcomes import NotSent, Outcome, Throttled
 from django_vonage_messages.protocol.statuses import ErrorInfo
 from django_vonage_messages.services.delivery.deliver import deliver
@@ -158,3 +158,31 @@ def test_missing_worker_is_marked(staff: Staff) -> None:
             assert (stale in text) is marked
             assert ("Running" in text) is not marked
         assert ("start one" in text) is marked
+
+
+def test_message_of_a_paused_sender_shows_the_pause(text_of: Text, outcomes: list[Any]) -> None:
+    sent, waiting = (queue_message(CUSTOMER, "Hi", sender="ACME") for _ in range(2))
+    outcomes.append(Throttled(retry_after=86_400))
+    deliver(sent.pk)
+    PausedSender.objects.update(until=NOON, paused_at=NOON - timedelta(minutes=9))
+    expected_text = "Waits: the sender is paused until May 4, 2031, noon"
+    for message in (sent, waiting):
+        Message.objects.update(due_at=timezone.now() - timedelta(minutes=3))
+        text = text_of(message)
+        assert expected_text in text
+        assert "No action needed" in text
+        assert "Overdue" not in text
+        assert "vonage_worker" not in text
+    Message.objects.update(due_at=NOON + timedelta(seconds=1))
+    assert expected_text not in text_of(waiting)
+    Message.objects.update(our_address="OTHER", due_at=timezone.now())
+    assert expected_text not in text_of(waiting)
+
+
+def test_overdue_message_of_a_running_worker_does_not_ask_for_a_worker(text_of: Text) -> None:
+    message = queue_message(CUSTOMER, "Hi")
+    Message.objects.update(due_at=timezone.now() - timedelta(minutes=3))
+    Worker.objects.create(name="host:1:1")
+    text = text_of(message)
+    assert "A worker is running, but has not sent the message yet." in text
+    assert "vonage_worker" not in text

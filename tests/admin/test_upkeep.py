@@ -11,15 +11,19 @@ from django.test import Client
 from django.utils import timezone
 
 from django_vonage_messages import queue_message
+from django_vonage_messages.admin.status_text import format_time
 from django_vonage_messages.models import (
     Message,
+    PausedSender,
     SignalDispatch,
     UnprocessedWebhook,
     WebhookRefusal,
     Worker,
 )
 from django_vonage_messages.models.keys import key_of
-from django_vonage_messages.protocol.outcomes import Unconfirmed
+from django_vonage_messages.protocol.outcomes import Throttled, Unconfirmed
+from django_vonage_messages.services.db.clock import fix_time
+from django_vonage_messages.services.delivery.deliver import deliver
 from django_vonage_messages.services.receiving import receive
 from django_vonage_messages.signals import message_received
 from django_vonage_messages.webhooks.refusals import WebhookRefused
@@ -233,6 +237,45 @@ def test_overdue_messages_have_a_notice(staff: Staff) -> None:
     assert expected_text in notices(operator)
     Message.objects.update(status="sending")
     assert notices(operator) == ""
+
+
+def test_paused_senders_have_a_notice(staff: Staff, outcomes: list[Any]) -> None:
+    agent = staff("view_conversation")
+    operator = staff("view_conversation", "view_pausedsender", username="keeper")
+    outcomes.append(Throttled(retry_after=86_400))
+    message = queue_message(CUSTOMER, "Hello", sender="ACME")
+    deliver(message.pk)
+    Message.objects.update(due_at=timezone.now() - timedelta(minutes=3))
+    moment = timezone.now() + timedelta(minutes=20)
+    PausedSender.objects.update(until=moment)
+    expected_text = (
+        f"Sender ACME of account “default” is paused until {format_time(moment)}: Vonage asked to "
+        "wait."
+    )
+    for text in (notices(agent), notices(operator)):
+        assert expected_text in text
+        assert "no worker is running" not in text
+    assert "<a " not in notices(agent)
+    assert 'href="/admin/vonage_messages/pausedsender/"' in notices(operator)
+    assert "ACME" in operator.get("/admin/vonage_messages/pausedsender/").content.decode()
+
+    PausedSender.objects.create(account="default", our_address="OTHER", until=moment)
+    assert "2 senders are paused, the last one until" in notices(agent)
+    PausedSender.objects.update(until=timezone.now() - timedelta(seconds=1))
+    assert "paused" not in notices(agent)
+    assert "1 queued message is overdue, and no worker is running." in notices(agent)
+
+
+def test_short_pause_has_no_notice(staff: Staff) -> None:
+    now = timezone.now()
+    for seconds, is_shown in ((9, False), (11, True)):
+        PausedSender.objects.update_or_create(
+            our_address="ACME",
+            defaults={"paused_at": now, "until": now + timedelta(seconds=seconds)},
+        )
+        agent = staff("view_conversation", username=f"agent{seconds}")
+        with fix_time(now):
+            assert ("ACME" in notices(agent)) is is_shown
 
 
 def test_messages_that_stay_unconfirmed_have_a_notice(staff: Staff, outcomes: list[Any]) -> None:

@@ -31,7 +31,11 @@ def now() -> Expression:
 
 @contextmanager
 def fix_time(moment: datetime) -> Iterator[None]:
-    """Make ``now()`` return ``moment`` inside the block, in all threads."""
+    """Replace the database's time with ``moment`` inside the block, in all threads.
+
+    The time decides when queued messages are due, overdue or expired, when pauses and claims end,
+    and whether a worker is running.
+    """
     global _fixed_time
     previous, _fixed_time = _fixed_time, moment
     try:
