@@ -295,6 +295,29 @@ def test_messages_that_stay_unconfirmed_have_a_notice(staff: Staff, outcomes: li
     assert notices(operator) == ""
 
 
+@pytest.mark.parametrize("error", [timedelta(hours=2), timedelta(hours=-2)])
+def test_clock_of_the_web_host_does_not_change_notices_and_pages(
+    staff: Staff, outcomes: list[Any], monkeypatch: pytest.MonkeyPatch, error: timedelta
+) -> None:
+    outcomes += [Unconfirmed("The connection broke")] * 2
+    old, new = failed_send("Old"), failed_send("New")
+    now, minute = timezone.now(), timedelta(minutes=1)
+    Message.objects.filter(pk=old.pk).update(started_at=now - 11 * minute)
+    Message.objects.filter(pk=new.pk).update(started_at=now - 9 * minute)
+    later = queue_message(CUSTOMER, "Later", send_at=now + 60 * minute)
+    Worker.objects.create(name="running", seen_at=now)
+    Worker.objects.create(name="stopped", seen_at=now - 2 * minute)
+    client = staff("view_conversation", "view_message", "view_worker")
+    monkeypatch.setattr(timezone, "now", lambda: now + error)
+
+    assert "1 message has had the status “Not known if sent” for over" in notices(client)
+    page = client.get(f"/admin/vonage_messages/message/{later.pk}/change/").content.decode()
+    assert "Will be sent" in page
+    assert "Due since" not in page
+    workers = client.get("/admin/vonage_messages/worker/").content.decode()
+    assert workers.count("Running") == workers.count("Not seen for over a minute") == 1
+
+
 def test_notice_has_a_link_for_users_with_permission(
     staff: Staff, receiver: Receiver, receive_text: Receive
 ) -> None:
