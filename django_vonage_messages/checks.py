@@ -34,7 +34,7 @@ _SHORT_SECRET: Final = 16
 
 @register("vonage_messages")
 def check_settings(**_kwargs: Any) -> list[CheckMessage]:
-    """Check ``VONAGE_MESSAGES`` (E001–E009, E011, W001–W006, W008)."""
+    """Check ``VONAGE_MESSAGES`` (E001–E009, E011, E012, W001–W006, W008)."""
     try:
         aliases = list(configured_accounts())
     except ImproperlyConfigured as exc:
@@ -211,6 +211,7 @@ def _check_account(account: Account) -> Iterator[CheckMessage]:
         ("E004", lambda: account.verify_webhooks, "Set it to False only for unsigned webhooks."),
         ("E005", lambda: account.webhook_max_age, "The default, None, accepts late retries."),
         ("E006", lambda: account.region, "REGION is used only for numbers that begin with 0."),
+        ("E012", lambda: account.database_wait, "The default is 5 seconds."),
         ("E011", lambda: get_executor(account), "The default, 'inline', needs no worker."),
         ("E007", lambda: _read_senders(account), "For example SENDERS: {'sms': '447700900001'}."),
         ("E009", lambda: _read_credentials(account), "Use a str or a callable that returns a str."),

@@ -41,6 +41,7 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "SENDERS": {},
     "REGION": None,
     "EXECUTOR": "inline",
+    "DATABASE_WAIT": 5.0,
     "OPTIONS": {},
 }
 
@@ -194,6 +195,14 @@ class Account:
             known = ", ".join(map(repr, _EXECUTORS))
             self.error("EXECUTOR", f"must be one of {known}, or the dotted path of a function")
         return path
+
+    @property
+    def database_wait(self) -> float:
+        """Seconds to wait for the database, to record a result that is already known."""
+        value = self._value("DATABASE_WAIT")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < inf:
+            self.error("DATABASE_WAIT", "must be a number of seconds, 0 or more")
+        return float(value)
 
     @property
     def options(self) -> Mapping[str, Any]:

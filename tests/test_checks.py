@@ -82,6 +82,7 @@ def test_valid_configuration_has_no_messages(config: dict[str, Any]) -> None:
         ({"SIGNATURE_SECRETS": [5]}, "E003", "['SIGNATURE_SECRETS'] must be a string, not int"),
         ({"VERIFY_WEBHOOKS": "no"}, "E004", "['VERIFY_WEBHOOKS'] must be True or False."),
         ({"WEBHOOK_MAX_AGE": "1 h"}, "E005", "['WEBHOOK_MAX_AGE'] must be a positive number"),
+        ({"DATABASE_WAIT": -1}, "E012", "['DATABASE_WAIT'] must be a number of seconds, 0 or more"),
         ({"EXECUTOR": "celery"}, "E011", "['EXECUTOR'] must be one of 'inline', 'worker', 'task'"),
         ({"EXECUTOR": "no.such.module"}, "E011", "['EXECUTOR'] cannot be imported"),
         ({"REGION": "UK"}, "E006", "['REGION'] must be None or a two-letter country code"),

@@ -40,6 +40,7 @@ READERS: dict[str, Callable[[Account], object]] = {
     "SENDERS": lambda account: account.senders(),
     "REGION": lambda account: account.region,
     "EXECUTOR": lambda account: account.executor,
+    "DATABASE_WAIT": lambda account: account.database_wait,
     "OPTIONS": lambda account: account.options,
 }
 GOOD: dict[str, Any] = {
@@ -56,6 +57,7 @@ GOOD: dict[str, Any] = {
     "SENDERS": {"sms": "447700900001"},
     "REGION": "GB",
     "EXECUTOR": "worker",
+    "DATABASE_WAIT": 2.5,
     "OPTIONS": {"timeout": 5},
 }
 READ_AS: dict[str, Any] = {

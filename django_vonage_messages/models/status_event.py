@@ -111,9 +111,13 @@ class StatusEvent(models.Model):
             error_title=error.title,
             error_detail=error.detail,
             payload={"instance": error.instance} if error.instance else {},
-            # A message can have only one event with this ``key``.
-            dedupe_key=key_of(key[0], message.reference.hex, *key[1:]),
+            dedupe_key=cls.local_key(message, *key),
         )
+
+    @staticmethod
+    def local_key(message: Message, *key: str) -> str:
+        """Return the ``dedupe_key`` of an event of this site: a message has one event per key."""
+        return key_of(key[0], message.reference.hex, *key[1:])
 
     @property
     def is_evidence(self) -> bool:

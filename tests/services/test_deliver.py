@@ -65,7 +65,7 @@ def test_a_started_message_is_never_claimed_again(queued):
 
 
 def test_message_is_not_started_after_its_claim_was_lost(queued, monkeypatch):
-    def claim_and_lose(pk):
+    def claim_and_lose(pk, **options):
         Message.objects.filter(pk=pk).update(claim_token=queued.reference)
         return uuid.uuid4()
 

@@ -101,13 +101,13 @@ def test_send_takes_two_commits(message):
     """One commit before the POST and one after it."""
     with counted() as cost:
         send_message("447700900000", "Hello")
-    check(cost, 10 + locks(), 0, 2)
+    check(cost, 9 + locks(), 0, 2)
 
 
 def test_first_send_to_a_recipient_takes_one_savepoint_more():
     with counted() as cost:
         send_message("447700900000", "Hello")
-    check(cost, 10 + locks(), 1, 2)
+    check(cost, 9 + locks(), 1, 2)
 
 
 def test_queueing_and_delivery_take_a_fixed_number_of_statements(message):
@@ -116,7 +116,7 @@ def test_queueing_and_delivery_take_a_fixed_number_of_statements(message):
     check(cost, 4, 0, 1)
     with counted() as cost:
         deliver(queued.pk)
-    check(cost, 15 + locks(2), 0, 3)
+    check(cost, 13 + locks(2), 0, 3)
 
 
 def test_send_inside_a_transaction_takes_one_savepoint(message):

@@ -68,8 +68,8 @@ def test_duplicate_marks_a_failed_webhook_as_processed(
     module = status_webhooks if kind == "status" else receive_module
     real = module.run_committed
 
-    def run_and_fail(work):
-        real(work)
+    def run_and_fail(work, **options):
+        real(work, **options)
         raise OperationalError("the connection is gone")
 
     with monkeypatch.context() as patch:

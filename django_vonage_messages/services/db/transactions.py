@@ -4,18 +4,20 @@ import logging
 import random
 import time
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Final, Generic, TypeVar, cast
 
-from django.db import InterfaceError, OperationalError, router, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, router, transaction
 from django.db.models import Model, QuerySet
 from django.db.utils import DatabaseError
 
 from django_vonage_messages.models import Message
 from django_vonage_messages.services.db.errors import identify
+from django_vonage_messages.services.db.patience import add_waiting
 
 logger = logging.getLogger("django_vonage_messages")
 
 ATTEMPTS: Final = 3
+_LONGEST_PAUSE: Final = 0.5
 _DEADLOCK_SQLSTATES: Final = frozenset({"40001", "40P01"})  # PostgreSQL
 _DEADLOCK_ERRNOS: Final = frozenset({1205, 1213})  # MySQL and MariaDB
 
@@ -71,43 +73,117 @@ def is_deadlock(exc: BaseException) -> bool:
     return code in _DEADLOCK_SQLSTATES or errno in _DEADLOCK_ERRNOS or "locked" in str(errno)
 
 
-def run_committed(work: Callable[[], T]) -> T:
-    """Run ``work`` in a transaction, commit, and return the result of ``work``."""
+def run_committed(
+    work: Callable[[], T],
+    *,
+    is_committed: Callable[[], bool] | None = None,
+    deadline: float = 0.0,
+    deadline_if_unknown: float = 0.0,
+) -> T:
+    """Run ``work`` in a transaction, commit, and return the result of ``work``.
+
+    If the database or the connection fails, ``work`` runs up to three times, and until
+    ``deadline``, a time of ``time.monotonic()``.
+
+    If the connection fails during the commit, ``is_committed`` returns whether the database
+    contains the changes of ``work``. It must lock the rows that ``work`` changes, because the
+    commit can still be in progress. It is called until ``deadline_if_unknown``. Without
+    ``is_committed``, ``work`` must have no effect when it runs a second time.
+    """
     using = write_database()
     if transaction.get_connection(using).in_atomic_block:
         # No retry: the outer transaction commits the work.
         with transaction.atomic(using=using):
             return work()
-    for attempt in range(1, ATTEMPTS + 1):
+    return _Run(work, using, is_committed).repeat(deadline, deadline_if_unknown)
+
+
+class _Run(Generic[T]):
+    """Attempts to run and commit one piece of work."""
+
+    def __init__(
+        self, work: Callable[[], T], using: str, is_committed: Callable[[], bool] | None
+    ) -> None:
+        self._work = work
+        self._using = using
+        self._is_committed = is_committed
+        self._result: T | None = None
+        self._hooks: list[Callable[[], object]] = []
+        self._finished = False  # the last attempt reached its commit
+        self._unknown = False  # an attempt may have committed
+
+    def repeat(self, deadline: float, deadline_if_unknown: float) -> T:
+        failed_at: float | None = None
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                return self._attempt()
+            except (OperationalError, InterfaceError, IntegrityError, *_UNDONE) as exc:
+                # A deadlock, a lost connection or a rollback without an error.
+                if isinstance(exc, IntegrityError) and not self._unknown:
+                    raise
+                failed_at = failed_at or time.monotonic()
+                self._unknown |= self._finished and _commit_is_unknown(exc)
+                transaction.get_connection(self._using).close_if_unusable_or_obsolete()
+                if self._unknown:
+                    deadline = max(deadline, deadline_if_unknown)
+                if attempt >= ATTEMPTS and time.monotonic() >= deadline:
+                    raise
+                pause = min(_LONGEST_PAUSE, 0.03 * attempt)
+                time.sleep(random.uniform(pause / 2, pause))  # noqa: S311 -- jitter
+            finally:
+                if failed_at is not None:
+                    add_waiting(time.monotonic() - failed_at)
+                    failed_at = time.monotonic()
+
+    def _attempt(self) -> T:
+        if self._unknown and self._is_committed is not None:
+            with transaction.atomic(using=self._using):
+                is_committed = self._is_committed()
+            if is_committed:
+                self._run_hooks()
+                return cast("T", self._result)
+        self._finished = False
+        return self._run_once()
+
+    def _run_once(self) -> T:
+        committed: list[bool] = []
+        connection = transaction.get_connection(self._using)
         try:
-            return _run_once(work, using)
-        except (OperationalError, InterfaceError, *_UNDONE):
-            # A deadlock, a lost connection or a rollback without an error.
-            transaction.get_connection(using).close_if_unusable_or_obsolete()
-            if attempt == ATTEMPTS:
+            with transaction.atomic(using=self._using):
+                transaction.on_commit(lambda: committed.append(True), using=self._using)
+                self._result = self._work()
+                self._hooks = [hook for _sids, hook, _robust in connection.run_on_commit[1:]]
+                self._finished = True
+        except Exception as exc:
+            if not committed:
                 raise
-            time.sleep(random.uniform(0.01, 0.05) * attempt)  # noqa: S311 -- jitter
-    raise AssertionError("unreachable")  # pragma: no cover
-
-
-def _run_once(work: Callable[[], T], using: str) -> T:
-    committed: list[bool] = []
-    result: list[T] = []
-    try:
-        with transaction.atomic(using=using):
-            transaction.on_commit(lambda: committed.append(True), using=using)
-            result.append(work())
-    except Exception as exc:
+            _log_broken_hook(exc)
         if not committed:
-            raise
-        # Only an on_commit hook of a receiver can raise after the commit. The committed work must
-        # not be reported as undone.
-        logger.error(  # noqa: TRY400 -- a traceback could quote the message
-            "An on_commit hook of a receiver raised after the commit, and the hooks after it were "
-            "dropped. Messages that those hooks would have sent stay queued until a worker or "
-            "vonage_reconcile sends them: %s",
-            identify(exc),
-        )
-    if not committed:
-        raise TransactionUndone("The transaction was rolled back without an error.")
-    return result[0]
+            raise TransactionUndone("The transaction was rolled back without an error.")
+        return cast("T", self._result)
+
+    def _run_hooks(self) -> None:
+        # Django dropped them, because the commit seemed to fail.
+        for hook in self._hooks:
+            try:
+                hook()
+            except Exception as exc:  # noqa: BLE001 -- the work is committed
+                _log_broken_hook(exc)
+                return
+
+
+def _commit_is_unknown(exc: BaseException) -> bool:
+    return isinstance(exc, (OperationalError, InterfaceError)) and not is_deadlock(exc)
+
+
+def _log_broken_hook(exc: BaseException) -> None:
+    # Only an on_commit hook of a receiver can raise after the commit. The committed work must not
+    # be reported as undone.
+    logger.error(
+        "An on_commit hook of a receiver raised after the commit, and the hooks after it were "
+        "dropped. Messages that those hooks would have sent stay queued until a worker or "
+        "vonage_reconcile sends them: %s",
+        identify(exc),  # not a traceback, which could quote the message
+    )

@@ -1,5 +1,6 @@
 """Claim queued messages, so that only one process sends each message."""
 
+import time
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -8,12 +9,12 @@ from functools import partial
 from typing import Final
 
 from django.db import connections
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
-from django_vonage_messages.models import FailureReason, Message, Status, StatusEvent
+from django_vonage_messages.models import FailureReason, Message, Priority, Status, StatusEvent
 from django_vonage_messages.protocol.statuses import ErrorInfo
 from django_vonage_messages.services.db.clock import now
-from django_vonage_messages.services.db.transactions import primary, run_committed
+from django_vonage_messages.services.db.transactions import primary, run_committed, write_database
 from django_vonage_messages.services.delivery.pauses import Sender, exclude_senders
 from django_vonage_messages.services.history.events import lock_message, record_event
 from django_vonage_messages.services.history.suppressions import SUPPRESSED_TITLE, is_suppressed
@@ -21,38 +22,56 @@ from django_vonage_messages.services.history.suppressions import SUPPRESSED_TITL
 LEASE: Final = timedelta(minutes=5)
 """Time after which another process can claim the message, by the database's clock."""
 
+_Row = tuple[int, str, str]
+"""Primary key, account and our address of a message."""
+
 
 @dataclass(frozen=True)
 class Claim:
-    """The right of one process to send a message."""
+    """The right of one process to send a message, for the time of the lease."""
 
     pk: int
     token: uuid.UUID
     sender: Sender
+    expires_at: float  # by time.monotonic()
 
 
-def claim(pk: int) -> uuid.UUID | None:
+def claim(pk: int, *, deadline_if_unknown: float = 0.0) -> uuid.UUID | None:
     """Claim a queued message, and return the token of the claim.
 
     Return None if the message is not due or is already claimed.
     """
     token = uuid.uuid4()
-    due = _claimable().filter(pk=pk)
-    return token if run_committed(partial(_claim, due, token)) else None
+    claimed = run_committed(
+        partial(_claim, _claimable().filter(pk=pk), token),
+        is_committed=partial(_is_claimed, [pk], token),
+        deadline_if_unknown=deadline_if_unknown,
+    )
+    return token if claimed else None
 
 
 def claim_batch(limit: int, paused: Collection[Sender] = ()) -> list[Claim]:
     """Claim up to ``limit`` due messages whose sender is not in ``paused``."""
     token = uuid.uuid4()
-    due = exclude_senders(_claimable(), paused).order_by("due_at", "id")
-    if connections[due.db].features.has_select_for_update_skip_locked:
-        due = due.select_for_update(skip_locked=True)
-        count = run_committed(lambda: _claim_if_due(_first_pks(due, limit), token))
+    expires_at = time.monotonic() + LEASE.total_seconds()
+    found: list[_Row] = []
+
+    def work() -> list[_Row]:
+        found[:] = _first_due(limit, paused, lock=True)
+        _claim(primary(Message).filter(pk__in=_pks(found)), token)
+        return found
+
+    if connections[write_database()].features.has_select_for_update_skip_locked:
+        rows = run_committed(
+            work,
+            is_committed=lambda: _is_claimed(_pks(found), token),
+            deadline_if_unknown=expires_at,
+        )
     else:
-        # Two transactions: SQLite rejects one that reads first while another process writes.
-        pks = run_committed(partial(_first_pks, due, limit))
-        count = run_committed(partial(_claim_if_due, pks, token))
-    return run_committed(partial(_claims_of, token)) if count else []
+        # Not one transaction: SQLite rejects one that reads first while another process writes.
+        rows = run_committed(partial(_first_due, limit, paused, lock=False))
+        rows = _claim_if_due(rows, token)
+    return [Claim(pk, token, (alias, address), expires_at) for pk, alias, address in rows]
 
 
 def release(claimed: Claim) -> None:
@@ -61,48 +80,83 @@ def release(claimed: Claim) -> None:
     row.update(claim_token=None, claim_expires_at=None)
 
 
-def start(pk: int, token: uuid.UUID) -> bool:
-    """Set a claimed message to ``sending``, or return False if it must not be sent."""
-    return run_committed(partial(_start, pk, token))
+def start(
+    pk: int, token: uuid.UUID, *, deadline: float = 0.0, deadline_if_unknown: float = 0.0
+) -> Message | None:
+    """Set a claimed message to ``sending``, and return it. Return None if it must not be sent."""
+    return run_committed(
+        partial(_start, pk, token),
+        is_committed=partial(_is_started, pk, token),
+        deadline=deadline,
+        deadline_if_unknown=deadline_if_unknown,
+    )
 
 
 def _claimable() -> QuerySet[Message]:
     unclaimed = Q(claim_token=None) | Q(claim_expires_at__lt=now())
-    return primary(Message).filter(unclaimed, status=Status.QUEUED, due_at__lte=now())
+    return primary(Message).filter(
+        unclaimed, status=Status.QUEUED, held_reason="", due_at__lte=now()
+    )
 
 
-def _first_pks(due: QuerySet[Message], limit: int) -> list[int]:
-    return list(due.values_list("pk", flat=True)[:limit])
+def _first_due(limit: int, paused: Collection[Sender], *, lock: bool) -> list[_Row]:
+    due = exclude_senders(_claimable(), paused).order_by("due_at", "id")
+    if lock:
+        due = due.select_for_update(skip_locked=True)
+    rows: list[_Row] = []
+    # A query for each priority: in one query, messages for later would be read too.
+    for priority in sorted(Priority):
+        if len(rows) < limit:
+            of_priority = due.filter(priority=priority).values_list("pk", "account", "our_address")
+            rows += of_priority[: limit - len(rows)]
+    return rows
 
 
-def _claim_if_due(pks: list[int], token: uuid.UUID) -> int:
-    return _claim(_claimable().filter(pk__in=pks), token) if pks else 0
+def _claim_if_due(rows: list[_Row], token: uuid.UUID) -> list[_Row]:
+    if not rows:
+        return []
+    due = _claimable().filter(pk__in=_pks(rows))
+    run_committed(partial(_claim, due, token), is_committed=partial(_is_claimed, _pks(rows), token))
+    claimed = primary(Message).filter(pk__in=_pks(rows), claim_token=token)
+    pks = set(claimed.values_list("pk", flat=True))
+    return [row for row in rows if row[0] in pks]
 
 
-def _claims_of(token: uuid.UUID) -> list[Claim]:
-    rows = primary(Message).filter(claim_token=token).order_by("due_at", "id")
-    return [
-        Claim(pk, token, (account, our_address))
-        for pk, account, our_address in rows.values_list("pk", "account", "our_address")
-    ]
+def _pks(rows: list[_Row]) -> list[int]:
+    return [pk for pk, _account, _address in rows]
 
 
 def _claim(messages: QuerySet[Message], token: uuid.UUID) -> int:
     return messages.update(claim_token=token, claim_expires_at=now() + LEASE)
 
 
-def _start(pk: int, token: uuid.UUID) -> bool:
+def _is_claimed(pks: list[int], token: uuid.UUID) -> bool:
+    messages = primary(Message).filter(pk__in=pks).order_by("pk")
+    if connections[messages.db].features.has_select_for_update:
+        messages = messages.select_for_update()
+    return token in messages.values_list("claim_token", flat=True)
+
+
+def _start(pk: int, token: uuid.UUID) -> Message | None:
     message = lock_message(pk)
     if message.claim_token != token or message.status != Status.QUEUED:
-        return False
+        return None
+    if message.held_reason:  # since the claim
+        primary(Message).filter(pk=pk).update(claim_token=None, claim_expires_at=None)
+        return None
     status, reason, title = _next_status(message)
     # Committed before the request to Vonage. No process can claim the message after that.
     if status == Status.SENDING:
-        started = primary(Message).filter(pk=pk)
-        started.update(started_at=now(), attempts=F("attempts") + 1)
+        message.attempts += 1
+        primary(Message).filter(pk=pk).update(started_at=now(), attempts=message.attempts)
     error = ErrorInfo(title=title)
     event = StatusEvent.local(message, status, "start", token.hex, reason=reason, error=error)
-    return record_event(message, event) and status == Status.SENDING
+    return message if record_event(message, event) and status == Status.SENDING else None
+
+
+def _is_started(pk: int, token: uuid.UUID) -> bool:
+    message = lock_message(pk)
+    return message.claim_token == token and message.status == Status.SENDING
 
 
 def _next_status(message: Message) -> tuple[str, str, str]:

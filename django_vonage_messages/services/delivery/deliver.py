@@ -7,10 +7,11 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
-from django.db import DatabaseError
+from django.core.exceptions import ImproperlyConfigured
+from django.db import Error, InterfaceError, OperationalError
 
 from django_vonage_messages.backends import BaseBackend, OutgoingMessage, get_backend
-from django_vonage_messages.conf import get_account
+from django_vonage_messages.conf import DEFAULTS, get_account, get_accounts
 from django_vonage_messages.content import Content, load_content
 from django_vonage_messages.models import Message, Status, StatusEvent
 from django_vonage_messages.options import Options, load_options
@@ -26,7 +27,8 @@ from django_vonage_messages.protocol.outcomes import (
 from django_vonage_messages.protocol.versions import API_VERSIONS, ApiVersion
 from django_vonage_messages.protocol.webhook_payloads import UUID_LENGTH
 from django_vonage_messages.services.db.clock import now
-from django_vonage_messages.services.db.errors import describe
+from django_vonage_messages.services.db.errors import describe, identify
+from django_vonage_messages.services.db.patience import wait_until
 from django_vonage_messages.services.db.transactions import (
     primary,
     run_committed,
@@ -36,7 +38,7 @@ from django_vonage_messages.services.delivery import failover
 from django_vonage_messages.services.delivery.claims import claim, start
 from django_vonage_messages.services.delivery.pauses import pause_after, pause_sender
 from django_vonage_messages.services.delivery.stored_failures import exception_of
-from django_vonage_messages.services.history.events import lock_message, record_event
+from django_vonage_messages.services.history.events import has_event, lock_message, record_event
 from django_vonage_messages.services.receiving.status_webhooks import apply_stored_statuses
 
 logger = logging.getLogger("django_vonage_messages")
@@ -44,56 +46,78 @@ logger = logging.getLogger("django_vonage_messages")
 MAX_ATTEMPTS: Final = 12
 _BASE_SECONDS: Final = 5.0
 _MAX_SECONDS: Final = 1800.0
+_DAY: Final = timedelta(days=1)
 _RETRIED: Final[frozenset[Reason]] = frozenset({"throttled", "not_sent"})
 _IN_ATTEMPT: Final = frozenset({Status.SENDING, Status.UNCONFIRMED})
 
 
 def deliver(pk: int) -> None:
     """Send a queued message, unless another process has claimed it."""
-    token = claim(pk)
+    deadline = wait_until(_database_wait())
+    token = claim(pk, deadline_if_unknown=deadline)
     if token is not None:
-        deliver_claimed(pk, token)
+        deliver_claimed(pk, token, start_until=deadline)
 
 
-def deliver_claimed(pk: int, token: uuid.UUID) -> Outcome | None:
-    """Send a claimed message. Return None if the message must not be sent."""
-    message = primary(Message).get(pk=pk)
-    backend = _backend_for(message)
-    if not start(pk, token):
+def deliver_claimed(
+    pk: int, token: uuid.UUID, *, start_until: float = 0.0, record_until: float | None = None
+) -> Outcome | None:
+    """Send a claimed message. Return None if the message must not be sent.
+
+    If the database fails, try to start until ``start_until``, and to record the outcome until
+    ``record_until``. Both are times of ``time.monotonic()``. By default, record the outcome for the
+    seconds in DATABASE_WAIT of the account.
+    """
+    try:
+        message = primary(Message).get(pk=pk)
+        backend = _backend_for(message)
+        started = start(
+            pk, token, deadline=start_until, deadline_if_unknown=record_until or start_until
+        )
+    except Exception as exc:
+        _give_back(pk, token, exc, record_until)
+        raise
+    if started is None:
         return None
-    message.refresh_from_db(using=write_database())
     if isinstance(backend, Outcome):
         outcome = backend
-        record_outcome(message, outcome)
+        record_outcome(started, outcome, deadline=record_until)
     else:
-        outcome = attempt(message, backend)
+        outcome = attempt(started, backend, deadline=record_until)
     if isinstance(outcome, Throttled):
-        pause_sender((message.account, message.our_address), outcome.retry_after)
+        pause_sender((started.account, started.our_address), outcome.retry_after)
     # Logged, not raised: the failure is already stored in the row.
-    if failure := exception_of(message):
-        logger.warning("The attempt to send message %s failed: %s", message.reference, failure)
+    if failure := exception_of(started):
+        logger.warning("The attempt to send message %s failed: %s", started.reference, failure)
     return outcome
 
 
-def attempt(message: Message, backend: BaseBackend, *, is_validated: bool = False) -> Outcome:
+def attempt(
+    message: Message,
+    backend: BaseBackend,
+    *,
+    is_validated: bool = False,
+    deadline: float | None = None,
+) -> Outcome:
     """Try once to send a message, and record and return the outcome."""
     try:
         outgoing: OutgoingMessage | Outcome = _outgoing(message, is_validated)
-    except DatabaseError as exc:
+    except Error as exc:
         outgoing = NotSent("The database failed before anything was sent", type(exc).__name__)
     except Exception as exc:  # noqa: BLE001 -- nothing was sent yet
         outgoing = Unsendable("The message could not be encoded for the API", type(exc).__name__)
     if isinstance(outgoing, Outcome):
-        record_outcome(message, outgoing)
+        record_outcome(message, outgoing, deadline=deadline)
         return outgoing
     try:
         outcome = _send(backend, outgoing)
     except Exception as exc:
         # The backend can have sent the message, so the message must not be sent again.
-        record_outcome(message, Unconfirmed("The backend failed", type(exc).__name__))
+        unconfirmed = Unconfirmed("The backend failed", type(exc).__name__)
+        record_outcome(message, unconfirmed, deadline=deadline)
         raise
-    # If the database fails here, the message stays "sending" and must not be sent again.
-    record_outcome(message, outcome)
+    # If the database stays away, the message stays "sending" and must not be sent again.
+    record_outcome(message, outcome, deadline=deadline)
     return outcome
 
 
@@ -110,12 +134,24 @@ def _send(backend: BaseBackend, outgoing: OutgoingMessage) -> Outcome:
     return outcome
 
 
-def record_outcome(message: Message, outcome: Outcome) -> None:
-    """Record the outcome of an attempt, and refresh ``message``."""
-    run_committed(partial(_record, message, outcome))
-    message.refresh_from_db(using=write_database())
+def record_outcome(message: Message, outcome: Outcome, *, deadline: float | None = None) -> None:
+    """Record the outcome of an attempt, and refresh ``message``.
+
+    If the database fails, try again until ``deadline``, a time of ``time.monotonic()``. The default
+    is DATABASE_WAIT of the account.
+    """
+    if deadline is None:
+        deadline = wait_until(_database_wait(message.account))
+    key = _event_key(message, outcome)
+    recorded = run_committed(
+        partial(_record, message, outcome),
+        is_committed=partial(has_event, message.pk, StatusEvent.local_key(message, *key)),
+        deadline=deadline,
+    )
+    for field in Message._meta.concrete_fields:
+        setattr(message, field.attname, getattr(recorded, field.attname))
     if outcome.message_uuid:
-        apply_stored_statuses(message)
+        _apply_stored_statuses(message)
 
 
 def retry_delay(attempts: int, retry_after: float | None = None) -> timedelta | None:
@@ -129,7 +165,48 @@ def retry_delay(attempts: int, retry_after: float | None = None) -> timedelta | 
     return max(timedelta(seconds=delay), pause_after(retry_after))
 
 
-def _record(attempted: Message, outcome: Outcome) -> None:
+def _give_back(pk: int, token: uuid.UUID, exc: Exception, deadline: float | None) -> None:
+    # Certainly not sent: the start failed, or it is not known whether it was committed.
+    if deadline is None:
+        deadline = wait_until(_database_wait())
+    is_poison = not isinstance(exc, OperationalError | InterfaceError)
+    try:
+        run_committed(partial(_unclaim, pk, token, is_poison=is_poison), deadline=deadline)
+    except Exception as release_exc:  # noqa: BLE001 -- the first exception is the one to report
+        logger.warning("The claim of message %d was not released: %s", pk, identify(release_exc))
+
+
+def _unclaim(pk: int, token: uuid.UUID, *, is_poison: bool) -> None:
+    message = lock_message(pk)
+    if message.claim_token != token:
+        return
+    if message.status == Status.SENDING:
+        _record(message, NotSent("The database failed before anything was sent"))
+    elif message.status == Status.QUEUED:
+        row = primary(Message).filter(pk=pk)
+        row.update(claim_token=None, claim_expires_at=None)
+        if is_poison:  # the message must not be first in the queue again
+            attempts = message.attempts + 1
+            row.update(attempts=attempts, due_at=now() + (retry_delay(attempts) or _DAY))
+
+
+def _database_wait(alias: str | None = None) -> float:
+    try:
+        accounts = get_accounts() if alias is None else [get_account(alias)]
+        return max(account.database_wait for account in accounts)
+    except (ImproperlyConfigured, ValueError):
+        return float(DEFAULTS["DATABASE_WAIT"])
+
+
+def _apply_stored_statuses(message: Message) -> None:
+    try:
+        apply_stored_statuses(message)
+    except Error as exc:
+        # The outcome is recorded. A worker or vonage_reconcile applies the statuses.
+        logger.info("Statuses of %s were not applied: %s", message.reference, identify(exc))
+
+
+def _record(attempted: Message, outcome: Outcome) -> Message:
     # Also if the claim has expired: the request to Vonage was made.
     message = lock_message(attempted.pk)
     if outcome.message_uuid:
@@ -139,14 +216,17 @@ def _record(attempted: Message, outcome: Outcome) -> None:
     event = StatusEvent.local(
         message,
         _next_status(message, attempted, outcome),
-        "outcome",
-        str(attempted.claim_token),
-        outcome.reason or "accepted",
+        *_event_key(attempted, outcome),
         reason=outcome.reason,
         error=outcome.error,
         retry_after=outcome.retry_after,
     )
     record_event(message, event)
+    return message
+
+
+def _event_key(attempted: Message, outcome: Outcome) -> tuple[str, str, str]:
+    return "outcome", str(attempted.claim_token), outcome.reason or "accepted"
 
 
 def _next_status(message: Message, attempted: Message, outcome: Outcome) -> Status:
@@ -172,9 +252,11 @@ def _queue_again(message: Message, attempted: Message, outcome: Outcome) -> bool
     rows = primary(Message).filter(pk=message.pk)
     if message.expires_at:
         rows = rows.filter(expires_at__gt=due_at)
-    return bool(
-        rows.update(due_at=due_at, claim_token=None, claim_expires_at=None, started_at=None)
-    )
+    if not rows.update(due_at=due_at, claim_token=None, claim_expires_at=None, started_at=None):
+        return False
+    columns = ("due_at", "claim_token", "claim_expires_at", "started_at")
+    message.refresh_from_db(using=write_database(), fields=columns)
+    return True
 
 
 def _backend_for(message: Message) -> BaseBackend | Outcome:

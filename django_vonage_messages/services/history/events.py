@@ -58,6 +58,12 @@ def record_event(message: Message, event: StatusEvent) -> bool:
     return True
 
 
+def has_event(pk: int, dedupe_key: str) -> bool:
+    """Lock a message, and return whether the event with this key is stored."""
+    lock_message(pk)
+    return primary(StatusEvent).filter(dedupe_key=dedupe_key).exists()
+
+
 def _is_late(event: StatusEvent, events: list[StatusEvent]) -> bool:
     times = [each.occurred_at for each in events if each.occurred_at]
     return bool(event.occurred_at and times and event.occurred_at < max(times))

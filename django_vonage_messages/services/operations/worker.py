@@ -9,10 +9,11 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
-from django.db import close_old_connections, connections
+from django.db import InterfaceError, OperationalError
 
 from django_vonage_messages.models import Worker
 from django_vonage_messages.protocol.outcomes import Throttled
+from django_vonage_messages.services.db import connections
 from django_vonage_messages.services.db.clock import now
 from django_vonage_messages.services.db.errors import identify
 from django_vonage_messages.services.db.transactions import primary, run_committed
@@ -29,6 +30,8 @@ logger = logging.getLogger("django_vonage_messages")
 
 HEARTBEAT_INTERVAL: Final = 10.0
 RECONCILE_INTERVAL: Final = 60.0
+KEEP_CONNECTION: Final = 1.0
+"""Seconds that a thread without work keeps its database connection."""
 
 
 class PausedSenders:
@@ -54,6 +57,22 @@ class PausedSenders:
             return set(self._until)
 
 
+class BackOff:
+    """Growing pause between claims while the threads get no connection to the database."""
+
+    def __init__(self) -> None:
+        self._failures = 0
+
+    def increase(self) -> None:
+        self._failures += 1
+
+    def reset(self) -> None:
+        self._failures = 0
+
+    def seconds(self) -> float:
+        return min(0.1 * 2.0 ** min(self._failures, 10), 10.0) if self._failures else 0.0
+
+
 @dataclass
 class WorkerLoop:
     """Claim due messages, and send them in threads."""
@@ -66,6 +85,7 @@ class WorkerLoop:
         self._jobs: queue.Queue[Claim | None] = queue.Queue()
         self._idle = threading.Semaphore(self.threads)
         self._paused = PausedSenders()
+        self._back_off = BackOff()
         self._name = f"{socket.gethostname()[:120]}:{os.getpid()}:{id(self) % 10**6}"
         self._heartbeat_at = self._reconciled_at = -RECONCILE_INTERVAL
 
@@ -93,11 +113,8 @@ class WorkerLoop:
             self._remove_heartbeat()
 
     def _loop(self, once: bool) -> None:
-        while not self._stopping.is_set():
+        while not self._stopping.wait(self._back_off.seconds()):
             try:
-                close_old_connections()
-                self._send_heartbeat()
-                self._reconcile()
                 claimed = self._claim_for_idle_threads()
             except Exception as exc:
                 if once:
@@ -106,6 +123,9 @@ class WorkerLoop:
                     "The worker could not claim messages, and tries again: %s", identify(exc)
                 )
                 claimed = 0
+            # Waiting needs no connection.
+            if not claimed or connections.are_pooled():
+                connections.close_all()
             if not claimed and once and self._count_busy() == 0:
                 return
             if not claimed:
@@ -113,11 +133,13 @@ class WorkerLoop:
 
     def _claim_for_idle_threads(self) -> int:
         # A claimed message must not wait for a thread, because its claim could expire.
-        idle = int(self._idle.acquire(timeout=self.poll))
+        idle = int(self._idle.acquire(timeout=min(self.poll, KEEP_CONNECTION)))
         while 0 < idle < self.threads and self._idle.acquire(blocking=False):
             idle += 1
         batch: list[Claim] = []
         try:
+            self._send_heartbeat()
+            self._reconcile()
             if idle and not self._stopping.is_set():
                 batch = claim_batch(idle, self._paused.paused_now() | paused_senders())
             for claimed in batch:
@@ -137,21 +159,34 @@ class WorkerLoop:
         return self.threads - idle
 
     def _work(self) -> None:
-        while (claimed := self._jobs.get()) is not None:
+        while (claimed := self._next_job()) is not None:
             try:
-                close_old_connections()
                 self._deliver(claimed)
+                self._back_off.reset()
             except Exception as exc:  # noqa: BLE001 -- one message must not stop the others
+                if isinstance(exc, OperationalError | InterfaceError):
+                    self._back_off.increase()
                 logger.error("Delivery of message %d failed: %s", claimed.pk, identify(exc))  # noqa: TRY400 -- as above
             finally:
+                if connections.are_pooled():
+                    connections.close_all()
+                else:
+                    connections.renew()
                 self._idle.release()
         connections.close_all()
+
+    def _next_job(self) -> Claim | None:
+        try:
+            return self._jobs.get(timeout=KEEP_CONNECTION)
+        except queue.Empty:
+            connections.close_all()
+            return self._jobs.get()
 
     def _deliver(self, claimed: Claim) -> None:
         if claimed.sender in self._paused.paused_now():
             release(claimed)
             return
-        outcome = deliver_claimed(claimed.pk, claimed.token)
+        outcome = deliver_claimed(claimed.pk, claimed.token, record_until=claimed.expires_at)
         if isinstance(outcome, Throttled):
             pause = pause_after(outcome.retry_after)
             self._paused.pause(claimed.sender, pause.total_seconds())
@@ -160,6 +195,9 @@ class WorkerLoop:
         if time.monotonic() - self._heartbeat_at < HEARTBEAT_INTERVAL:
             return
         self._heartbeat_at = time.monotonic()
+        run_committed(self._store_heartbeat)
+
+    def _store_heartbeat(self) -> None:
         workers = primary(Worker)
         # Write first: SQLite rejects a transaction that reads first while another one writes.
         if not workers.filter(name=self._name).update(seen_at=now()):

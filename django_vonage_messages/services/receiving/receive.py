@@ -109,7 +109,10 @@ def _apply_inbound(inbound: InboundPayload, webhook: VerifiedWebhook) -> Applied
         mark_processed(webhook.body)
         return "duplicate"
     try:
-        run_committed(partial(_record_inbound, inbound, account, webhook.body))
+        run_committed(
+            partial(_record_inbound, inbound, account, webhook.body),
+            is_committed=partial(_is_duplicate, inbound, account, webhook),
+        )
     except IntegrityError:
         if _is_duplicate(inbound, account, webhook):
             return "duplicate"

@@ -26,7 +26,7 @@ from django_vonage_messages.protocol.versions import parse_webhook
 from django_vonage_messages.protocol.webhook_payloads import StatusPayload
 from django_vonage_messages.services.db.errors import identify
 from django_vonage_messages.services.db.transactions import primary, run_committed, write_database
-from django_vonage_messages.services.history.events import lock_message, record_event
+from django_vonage_messages.services.history.events import has_event, lock_message, record_event
 from django_vonage_messages.services.history.workflows import set_workflow_id
 from django_vonage_messages.services.receiving.unprocessed import (
     StaleWebhook,
@@ -62,7 +62,10 @@ def apply_status(status: StatusPayload, webhook: VerifiedWebhook) -> Applied | U
     if message.account in webhook.stale:
         raise StaleWebhook
     try:
-        applied = run_committed(partial(record_status, message.pk, status, webhook.body))
+        applied = run_committed(
+            partial(record_status, message.pk, status, webhook.body),
+            is_committed=partial(has_event, message.pk, _event(status, webhook.body).dedupe_key),
+        )
     except _OtherUuid:
         return UnprocessedReason.UNKNOWN_MESSAGE
     if message.message_uuid is None:

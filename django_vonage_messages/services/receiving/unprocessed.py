@@ -60,7 +60,7 @@ def store_unprocessed(
         )
 
     try:
-        run_committed(work)
+        run_committed(work, is_committed=lambda: bool(row.update(reason=reason, detail=detail)))
     except IntegrityError:
         # Another delivery of the same body was stored at the same time.
         row.update(**again)

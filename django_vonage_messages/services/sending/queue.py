@@ -1,5 +1,6 @@
 """``queue_message()`` and ``cancel_message()``."""
 
+import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -18,7 +19,7 @@ from django_vonage_messages.failover import Failover, HasE164
 from django_vonage_messages.models import Message, Status, StatusEvent
 from django_vonage_messages.options import Options
 from django_vonage_messages.services.db.transactions import run_committed, write_database
-from django_vonage_messages.services.history.events import lock_message, record_event
+from django_vonage_messages.services.history.events import has_event, lock_message, record_event
 from django_vonage_messages.services.history.suppressions import refuse_suppressed
 from django_vonage_messages.services.sending.rows import (
     find_by_idempotency_key,
@@ -102,16 +103,20 @@ def cancel_message(message: Message) -> bool:
 
     Return False if it is too late. ``message`` is refreshed from the database.
     """
-    cancelled = run_committed(partial(_cancel, message.pk))
+    key = "cancel", uuid.uuid4().hex
+    cancelled = run_committed(
+        partial(_cancel, message.pk, key),
+        is_committed=partial(has_event, message.pk, StatusEvent.local_key(message, *key)),
+    )
     message.refresh_from_db(using=write_database())
     return cancelled
 
 
-def _cancel(pk: int) -> bool:
+def _cancel(pk: int, key: tuple[str, str]) -> bool:
     message = lock_message(pk)
     if not can_be_cancelled(message):
         return False
-    return record_event(message, StatusEvent.local(message, Status.CANCELLED, "cancel"))
+    return record_event(message, StatusEvent.local(message, Status.CANCELLED, *key))
 
 
 def _refuse_times(send_at: datetime | None, expires_at: datetime | None) -> None:

@@ -1,5 +1,6 @@
 """Resend failed messages, and record the outcome of unconfirmed messages."""
 
+import uuid
 from functools import partial
 from typing import Any, Literal
 
@@ -12,7 +13,7 @@ from django_vonage_messages.models.message import FAILURES
 from django_vonage_messages.options import load_options
 from django_vonage_messages.protocol.statuses import NO_ERROR, ErrorInfo
 from django_vonage_messages.services.db.transactions import primary, run_committed, write_database
-from django_vonage_messages.services.history.events import lock_message, record_event
+from django_vonage_messages.services.history.events import has_event, lock_message, record_event
 from django_vonage_messages.services.sending.send import send_validated
 from django_vonage_messages.services.sending.validation import validate_message
 
@@ -88,7 +89,11 @@ def settle_message(
     outcome. A later status from Vonage replaces the outcome. ``message`` is refreshed from the
     database.
     """
-    settled = run_committed(partial(_settle, message.pk, outcome, settled_by))
+    key = "settle", uuid.uuid4().hex
+    settled = run_committed(
+        partial(_settle, message.pk, key, outcome, settled_by),
+        is_committed=partial(has_event, message.pk, StatusEvent.local_key(message, *key)),
+    )
     message.refresh_from_db(using=write_database())
     return settled
 
@@ -106,7 +111,9 @@ def _resend_problem(message: Message, *, may_arrive_otherwise: bool) -> str:
     return ""
 
 
-def _settle(pk: int, outcome: Literal["accepted", "failed"], settled_by: Any) -> bool:
+def _settle(
+    pk: int, key: tuple[str, str], outcome: Literal["accepted", "failed"], settled_by: Any
+) -> bool:
     message = lock_message(pk)
     if not can_be_settled(message):
         return False
@@ -114,7 +121,7 @@ def _settle(pk: int, outcome: Literal["accepted", "failed"], settled_by: Any) ->
     event = StatusEvent.local(
         message,
         Status.ACCEPTED if accepted else Status.FAILED,
-        "settle",
+        *key,
         reason=FailureReason.SETTLED,
         error=NO_ERROR if accepted else ErrorInfo(title="Recorded by staff as not sent"),
         settled_by=settled_by,

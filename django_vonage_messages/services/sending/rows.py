@@ -7,8 +7,9 @@ from django.db.models import Expression
 from django.utils import timezone
 
 from django_vonage_messages.exceptions import IdempotencyConflict
-from django_vonage_messages.models import Direction, Message, Status
+from django_vonage_messages.models import Direction, Message, Priority, Status
 from django_vonage_messages.services.db.clock import now
+from django_vonage_messages.services.db.patience import wait_until
 from django_vonage_messages.services.db.transactions import (
     primary,
     run_committed,
@@ -39,6 +40,7 @@ def new_message(validated: ValidatedMessage, status: Status) -> Message:
         options=validated.options.as_json() if validated.options else {},
         created_by=validated.created_by,
         is_automatic=validated.created_by is None,
+        priority=_priority(validated),
         resend_of=validated.resend_of,
         idempotency_key=validated.idempotency_key,
         idempotency_digest=validated.idempotency_digest,
@@ -94,6 +96,12 @@ def repeat_result(earlier: Message, validated: ValidatedMessage) -> Message:
     return earlier
 
 
+def _priority(validated: ValidatedMessage) -> Priority:
+    # A person who writes about an object sends the site's own kind of message, perhaps to many.
+    is_answer = validated.created_by is not None and validated.related is None
+    return Priority.ANSWER if is_answer else Priority.NORMAL
+
+
 def _insert(message: Message, validated: ValidatedMessage, **database_times: Expression) -> None:
     def work() -> None:
         message.pk = None
@@ -106,7 +114,11 @@ def _insert(message: Message, validated: ValidatedMessage, **database_times: Exp
             attach_outbound(message)
             message.save(using=write_database(), force_insert=True)
 
-    run_committed(work)
+    run_committed(
+        work,
+        is_committed=primary(Message).filter(reference=message.reference).exists,
+        deadline_if_unknown=wait_until(validated.account.database_wait),
+    )
     # The database computed these values: Django loads each column when it is first read.
     for column in database_times:
         message.__dict__.pop(column, None)

@@ -1,0 +1,32 @@
+"""Database connections of the current thread, in loops that run for a long time."""
+
+from django.db import connections, router
+
+from django_vonage_messages.models import Message
+
+
+def are_pooled() -> bool:
+    """Return whether threads share a pool of connections (``OPTIONS["pool"]`` on PostgreSQL)."""
+    options = connections.settings[router.db_for_write(Message)].get("OPTIONS", {})
+    return bool(options.get("pool"))
+
+
+def close_all() -> None:
+    """Close the connections, or return them to the pool. The next query connects again."""
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:  # Django's TestCase is in a transaction
+            connection.close()
+
+
+def renew() -> None:
+    """Close connections that failed, or that are older than CONN_MAX_AGE.
+
+    With a CONN_MAX_AGE of 0, connections are kept: call ``close_all()`` before waiting.
+    """
+    for connection in connections.all(initialized_only=True):
+        if connection.in_atomic_block:
+            continue
+        if connection.errors_occurred:
+            connection.close()
+        elif connection.settings_dict["CONN_MAX_AGE"]:
+            connection.close_if_unusable_or_obsolete()
