@@ -1,11 +1,18 @@
-"""The official reference, if it is available: in VONAGE_SPEC_DIR, or beside the project."""
+"""The official reference and recorded cases, if they are available.
 
+They are in VONAGE_SPEC_DIR and VONAGE_CASES_DIR, or beside the project.
+"""
+
+import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-_BESIDE = Path(__file__).resolve().parent.parent.parent / "shared" / "spec"
+_SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
+_BESIDE = _SHARED / "spec"
+_CASES_BESIDE = _SHARED / "cases"
 
 
 def spec_file(name: str) -> Path:
@@ -20,3 +27,17 @@ def spec_file(name: str) -> Path:
             pytest.fail(f"VONAGE_SPEC_DIR has no {name}.")
         pytest.skip(f"The reference file {name} is not available.")
     return path
+
+
+def case(name: str, default: Any) -> Any:
+    """Return the ``input`` of a recorded case, or ``default`` if the cases are not available.
+
+    Fail if VONAGE_CASES_DIR is set, as in CI, and has no such case.
+    """
+    directory = os.environ.get("VONAGE_CASES_DIR")
+    path = Path(directory or _CASES_BESIDE) / name
+    if path.exists():
+        return json.loads(path.read_text())["input"]
+    if directory:
+        pytest.fail(f"VONAGE_CASES_DIR has no {name}.")
+    return default

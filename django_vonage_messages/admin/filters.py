@@ -95,7 +95,7 @@ class InForceFilter(_OpenOrClosedFilter):
 
 class DoneFilter(_OpenOrClosedFilter):
     column = "done_at"
-    names = (_("Pending retry"), _("Done"))
+    names = (_("Not done"), _("Done"))
 
 
 class ProcessedFilter(_OpenOrClosedFilter):

@@ -22,6 +22,7 @@ from django_vonage_messages.models import (
 from django_vonage_messages.services.db.clock import now
 from django_vonage_messages.services.delivery.pauses import notable_pauses
 from django_vonage_messages.services.operations.overdue import filter_overdue
+from django_vonage_messages.services.receiving.unprocessed import filter_needing_action
 
 REFUSED_WITHIN: Final = timedelta(hours=24)
 UNCONFIRMED_FOR: Final = timedelta(minutes=10)
@@ -140,7 +141,7 @@ def _refused(site: AdminSite, request: HttpRequest) -> Notice | None:
 
 
 def _unprocessed(site: AdminSite, request: HttpRequest) -> Notice | None:
-    count = UnprocessedWebhook.objects.filter(processed_at=None).count()
+    count = filter_needing_action(UnprocessedWebhook.objects.all()).count()
     if not count:
         return None
     return Notice(

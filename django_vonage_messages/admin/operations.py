@@ -75,6 +75,7 @@ class SignalDispatchAdmin(ReadOnlyAdmin[SignalDispatch]):
         "previous_status",
         "state",
         "attempts",
+        "next_try_at",
         "error",
         "created_at",
         "done_at",
@@ -118,7 +119,9 @@ class SignalDispatchAdmin(ReadOnlyAdmin[SignalDispatch]):
 
     @admin.display(description=_("state"), ordering="done_at")
     def state(self, dispatch: SignalDispatch) -> str:
-        return gettext("Pending retry") if dispatch.done_at is None else gettext("Done")
+        if dispatch.done_at is not None:
+            return gettext("Done")
+        return gettext("Pending retry") if dispatch.next_try_at else gettext("Failed")
 
 
 _UNPROCESSED_ADVICE: Final[Mapping[str, Any]] = {
@@ -126,16 +129,16 @@ _UNPROCESSED_ADVICE: Final[Mapping[str, Any]] = {
         "Read the body below. If it contains a message or a status, tell the developers."
     ),
     UnprocessedReason.UNKNOWN_MESSAGE: _(
-        "Another application of the Vonage account may have sent the message, or the message was "
-        "deleted here. If this site finds the message later, it applies the webhook automatically."
+        "No action needed. Another application of the Vonage account may have sent the message, or "
+        "the message was deleted here. This site searches for the message for one day."
     ),
     UnprocessedReason.AMBIGUOUS_MESSAGE: _(
         "Several messages match the webhook. To see them, search the messages for the client "
-        "reference."
+        "reference. This site retries the webhook for one day."
     ),
     UnprocessedReason.FAILED: _(
-        "Ask the developers to fix the cause. Then press “Apply again”. If Vonage delivers the "
-        "webhook again within 24 hours, it is applied automatically."
+        "Ask the developers to fix the cause. This site retries the webhook for seven days. To "
+        "apply it sooner or later, press “Apply again”."
     ),
     UnprocessedReason.WORKFLOW: _(
         "No action needed: this webhook is about a whole workflow. Each message of the workflow "
@@ -161,6 +164,8 @@ class UnprocessedWebhookAdmin(ReadOnlyAdmin[UnprocessedWebhook]):
         "client_ref",
         "deliveries",
         "received_at",
+        "attempts",
+        "next_try_at",
         "processed_at",
         "decoded_body",
     )
@@ -206,8 +211,9 @@ class UnprocessedWebhookAdmin(ReadOnlyAdmin[UnprocessedWebhook]):
     def state(self, webhook: UnprocessedWebhook) -> str:
         if webhook.reason == UnprocessedReason.WORKFLOW:
             return gettext("Nothing to apply")
-        applied = webhook.processed_at is not None
-        return gettext("Applied") if applied else gettext("Not applied")
+        if webhook.processed_at is not None:
+            return gettext("Applied")
+        return gettext("Pending retry") if webhook.next_try_at else gettext("Not applied")
 
     @admin.display(description=_("what to do"))
     def advice(self, webhook: UnprocessedWebhook) -> str:

@@ -19,8 +19,10 @@ from django_vonage_messages.models import (
     UnprocessedWebhook,
     Worker,
 )
+from django_vonage_messages.services.db.clock import fix_time
+from django_vonage_messages.services.history.dispatch import MAX_DISPATCHES, redispatch
 from django_vonage_messages.services.operations.overdue import filter_overdue, queued_states
-from django_vonage_messages.services.operations.reconcile import MAX_DISPATCHES, reconcile
+from django_vonage_messages.services.operations.reconcile import reconcile
 from django_vonage_messages.signals import message_received, message_status_changed
 from tests.conftest import SENT
 
@@ -116,8 +118,9 @@ def test_failed_receivers_run_again_until_they_succeed(
     assert Group.objects.count() == 0
 
     failing_receiver.fails = False
-    assert reconcile().dispatched == 1
-    assert reconcile().dispatched == 0
+    with fix_time(timezone.now() + timedelta(minutes=2)):
+        assert reconcile().dispatched == 1
+        assert reconcile().dispatched == 0
 
     assert Group.objects.count() == 1
     assert SignalDispatch.objects.get().done_at
@@ -127,8 +130,9 @@ def test_receivers_are_not_retried_after_the_last_attempt(
     db, outcomes, failing_receiver, post_webhook, inbound_body
 ):
     post_webhook("inbound-message", inbound_body())
-    for _ in range(MAX_DISPATCHES + 5):
-        done = reconcile()
+    for hour in range(7, 7 * MAX_DISPATCHES + 35, 7):
+        with fix_time(timezone.now() + timedelta(hours=hour)):
+            done = reconcile()
 
     assert done.open_signals == 1
     assert SignalDispatch.objects.get().attempts == MAX_DISPATCHES
@@ -213,7 +217,7 @@ def old_rows(db, outcomes, post_webhook, inbound_body, status_body, failing_rece
     """Rows of every kind that can be pruned, all of them old."""
     post_webhook("inbound-message", inbound_body())
     failing_receiver.fails = False
-    reconcile()
+    redispatch(SignalDispatch.objects.get())
     message = send_message(TO, "Hello")
     post_webhook("message-status", status_body(message, "delivered"))
     post_webhook("message-status", b"[]")

@@ -7,12 +7,13 @@ from django.core.management.base import BaseCommand, CommandError
 
 from django_vonage_messages.models import UnprocessedWebhook
 from django_vonage_messages.services.db.transactions import primary
-from django_vonage_messages.services.receiving.receive import replay_unprocessed, replay_webhook
+from django_vonage_messages.services.receiving.receive import replay_all, replay_webhook
 
 
 class Command(BaseCommand):
     help = (
-        "Apply the unprocessed webhooks with these ids. If no id is given, apply all, oldest first."
+        "Apply the unprocessed webhooks with these ids. If no id is given, apply all, and first "
+        "those that failed because of an error on this site."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -20,13 +21,13 @@ class Command(BaseCommand):
         parser.add_argument(
             "--limit",
             type=int,
-            default=10_000,
-            help="Maximum number of webhooks if no id is given. Default: %(default)s",
+            help="Maximum number of webhooks if no id is given. Default: no maximum.",
         )
 
-    def handle(self, *args: Any, ids: list[int], limit: int, **options: Any) -> None:
+    def handle(self, *args: Any, ids: list[int], limit: int | None, **options: Any) -> None:
         if not ids:
-            applied, unprocessed = replay_unprocessed(limit)
+            applied = sum(replay_all(limit))
+            unprocessed = primary(UnprocessedWebhook).filter(processed_at=None).count()
             self.stdout.write(f"{applied} applied, {unprocessed} still unprocessed.")
             return
         for pk in ids:

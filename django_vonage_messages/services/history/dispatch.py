@@ -4,14 +4,16 @@ import logging
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Expression
 from django.dispatch import Signal
 from django.utils import timezone
 
 from django_vonage_messages import signals
 from django_vonage_messages.models import Message, SignalDispatch, StatusEvent
 from django_vonage_messages.protocol.redaction import strings_in
+from django_vonage_messages.services.db.clock import now
 from django_vonage_messages.services.db.errors import describe, identify
+from django_vonage_messages.services.db.retries import begin_retry, retry_pause
 from django_vonage_messages.services.db.transactions import (
     TransactionUndone,
     is_deadlock,
@@ -24,6 +26,8 @@ logger = logging.getLogger("django_vonage_messages")
 
 STATUS_CHANGED: Final = "message_status_changed"
 RECEIVED: Final = "message_received"
+MAX_DISPATCHES: Final = 20
+"""Number of attempts after which a failed signal is not retried automatically."""
 
 
 def dispatch_status_changed(message: Message, event: StatusEvent, previous_status: str) -> None:
@@ -38,20 +42,35 @@ def dispatch_received(message: Message) -> None:
 
 def redispatch(dispatch: SignalDispatch) -> bool:
     """Send a failed signal again, and return whether all receivers succeeded."""
+    unfinished = primary(SignalDispatch).filter(done_at=None)
+    if not begin_retry(dispatch, unfinished, _next_try(dispatch.attempts + 1)):
+        return not unfinished.filter(pk=dispatch.pk).exists()
 
     def work() -> bool:
         # done_at is committed together with the work of the receivers.
-        taken = primary(SignalDispatch).filter(pk=dispatch.pk, done_at=None)
-        if not taken.update(attempts=F("attempts") + 1, done_at=timezone.now()):
-            return True
+        taken = unfinished.filter(pk=dispatch.pk, attempts=dispatch.attempts)
+        if not taken.update(done_at=timezone.now(), next_try_at=None):
+            return not unfinished.filter(pk=dispatch.pk).exists()
         row = primary(SignalDispatch).select_related("message", "event").get(pk=dispatch.pk)
         error = _run_receivers(row.signal, row.message, row.event, row.previous_status)
         if error is None:
             return True
-        primary(SignalDispatch).filter(pk=dispatch.pk).update(error=error, done_at=None)
+        primary(SignalDispatch).filter(pk=dispatch.pk).update(
+            error=error, done_at=None, next_try_at=_next_try(dispatch.attempts)
+        )
         return False
 
-    return run_committed(work)
+    try:
+        return run_committed(work)
+    except Exception as exc:  # noqa: BLE001 -- one signal must not stop the others
+        logger.error(  # noqa: TRY400 -- a traceback could quote the message
+            "Failed signal %d could not be sent again: %s", dispatch.pk, identify(exc)
+        )
+        return False
+
+
+def _next_try(attempts: int) -> Expression | None:
+    return now() + retry_pause(attempts) if attempts < MAX_DISPATCHES else None
 
 
 def _dispatch(name: str, message: Message, event: StatusEvent | None, previous_status: str) -> None:
@@ -63,6 +82,7 @@ def _dispatch(name: str, message: Message, event: StatusEvent | None, previous_s
             event=event,
             previous_status=previous_status,
             error=error,
+            next_try_at=_next_try(1),
         )
 
 
@@ -90,7 +110,7 @@ def _run_receivers(
                 "The work of the receivers could not be undone alone."
             ) from None
         logger.error(  # noqa: TRY400 -- a traceback could quote the message
-            "A receiver of %s raised for message %s. All receivers will be retried: %s",
+            "A receiver of %s raised for message %s. The work of all receivers was undone: %s",
             name,
             message.reference,
             identify(exc),

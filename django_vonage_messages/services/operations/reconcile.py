@@ -1,5 +1,6 @@
 """Repair messages, signals and webhooks after a crash."""
 
+import logging
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from functools import partial
@@ -8,23 +9,27 @@ from typing import Final
 from django_vonage_messages.models import (
     FailureReason,
     Message,
+    Priority,
     SignalDispatch,
     Status,
     StatusEvent,
 )
 from django_vonage_messages.protocol.statuses import ErrorInfo
 from django_vonage_messages.services.db.clock import now
+from django_vonage_messages.services.db.errors import identify
+from django_vonage_messages.services.db.retries import LONGEST_PAUSE, filter_due
 from django_vonage_messages.services.db.transactions import primary, run_committed
 from django_vonage_messages.services.delivery.built_in_executors import deliver_inline
+from django_vonage_messages.services.delivery.claims import LEASE
 from django_vonage_messages.services.delivery.pauses import exclude_senders, paused_senders
 from django_vonage_messages.services.history.dispatch import redispatch
 from django_vonage_messages.services.history.events import lock_message, record_event
 from django_vonage_messages.services.receiving.receive import replay_unprocessed
 
+logger = logging.getLogger("django_vonage_messages")
+
 DELIVER_AFTER: Final = timedelta(minutes=1)
 """Time after which the process that queued a due message is assumed to have stopped."""
-MAX_DISPATCHES: Final = 20
-"""Number of attempts after which a failed signal is not retried automatically."""
 
 
 @dataclass
@@ -36,7 +41,7 @@ class Reconciled:
     dispatched: int = 0
     replayed: int = 0
     open_signals: int = 0  # failed signals that remain after the run
-    open_webhooks: int = 0  # unprocessed webhooks that remain after the run
+    open_webhooks: int = 0  # unprocessed webhooks that need an action after the run
 
     def __str__(self) -> str:
         return ", ".join(f"{name.replace('_', ' ')}: {n}" for name, n in asdict(self).items())
@@ -58,8 +63,33 @@ def reconcile(limit: int = 500, *, deliver: bool = True) -> Reconciled:
 
 def _end_expired_starts(limit: int) -> int:
     expired = primary(Message).filter(status=Status.SENDING, claim_expires_at__lt=now())
-    pks = list(expired.order_by("pk").values_list("pk", flat=True)[:limit])
-    return sum(run_committed(partial(_end_start, pk)) for pk in pks)
+    messages = expired.only("started_at", "claim_expires_at").order_by("claim_expires_at", "pk")
+    return sum(_end_expired_start(message) for message in messages[:limit])
+
+
+def _end_expired_start(message: Message) -> bool:
+    # Committed first: a message that kills the process must not be the first message again.
+    expired = primary(Message).filter(
+        pk=message.pk, status=Status.SENDING, claim_expires_at__lt=now()
+    )
+    if not run_committed(partial(expired.update, claim_expires_at=now() + _pause(message))):
+        return False
+    try:
+        return run_committed(partial(_end_start, message.pk))
+    except Exception as exc:  # noqa: BLE001 -- one message must not stop the others
+        logger.error(  # noqa: TRY400 -- a traceback could quote the message
+            "The interrupted attempt of message %d could not be ended: %s",
+            message.pk,
+            identify(exc),
+        )
+        return False
+
+
+def _pause(message: Message) -> timedelta:
+    # The pause doubles, because each pause adds to the time since started_at.
+    if message.started_at is None or message.claim_expires_at is None:
+        return LEASE
+    return min(max(LEASE, message.claim_expires_at - message.started_at), LONGEST_PAUSE)
 
 
 def _end_start(pk: int) -> bool:
@@ -78,19 +108,34 @@ def _end_start(pk: int) -> bool:
 
 
 def _deliver_overdue(limit: int) -> int:
-    due_before = now() - DELIVER_AFTER
-    overdue = primary(Message).filter(status=Status.QUEUED, due_at__lt=due_before)
-    rows = exclude_senders(overdue, paused_senders()).order_by("due_at", "pk")
     delivered = 0
-    for pk, *sender in list(rows.values_list("pk", "account", "our_address")[:limit]):
+    for pk, *sender in _overdue(limit):
         if tuple(sender) not in paused_senders():
             deliver_inline(pk)
             delivered += 1
     return delivered
 
 
+def _overdue(limit: int) -> list[tuple[int, str, str]]:
+    messages = primary(Message).filter(
+        status=Status.QUEUED, held_reason="", due_at__lt=now() - DELIVER_AFTER
+    )
+    overdue = exclude_senders(messages, paused_senders())
+    # One query for each priority, so that the index of the queue gives the order.
+    searches = [
+        overdue.filter(priority=priority, claim_token=None).order_by("due_at", "pk")
+        for priority in Priority.values
+    ]
+    # An expired claim is an attempt that ended before its start. Such messages come last.
+    tried = overdue.filter(priority__in=Priority.values, claim_expires_at__lt=now())
+    found: list[tuple[int, str, str]] = []
+    for messages in (*searches, tried.order_by("claim_expires_at", "pk")):
+        columns = messages.values_list("pk", "account", "our_address")
+        found += columns[: limit - len(found)]
+    return found
+
+
 def _run_pending_receivers(limit: int) -> tuple[int, int]:
     pending = primary(SignalDispatch).filter(done_at=None)
-    due = pending.filter(attempts__lt=MAX_DISPATCHES).order_by("id")
-    succeeded = [redispatch(dispatch) for dispatch in due[:limit]]
+    succeeded = [redispatch(dispatch) for dispatch in filter_due(pending)[:limit]]
     return sum(succeeded), pending.count()

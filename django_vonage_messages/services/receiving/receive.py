@@ -1,11 +1,13 @@
 """Apply each verified webhook once, or store it for later."""
 
 import logging
+from collections.abc import Iterator
 from functools import partial
-from typing import Literal
+from typing import Final, Literal
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from django_vonage_messages.conf import Account, get_account
@@ -27,6 +29,7 @@ from django_vonage_messages.protocol.webhook_payloads import (
     WorkflowPayload,
 )
 from django_vonage_messages.services.db.errors import identify
+from django_vonage_messages.services.db.retries import filter_due
 from django_vonage_messages.services.db.transactions import primary, run_committed, write_database
 from django_vonage_messages.services.history.conversations import attach_inbound
 from django_vonage_messages.services.history.dispatch import dispatch_received
@@ -36,15 +39,22 @@ from django_vonage_messages.services.receiving.status_webhooks import (
     apply_status,
 )
 from django_vonage_messages.services.receiving.unprocessed import (
+    RETRIED_FOR,
     StaleWebhook,
     VerifiedWebhook,
+    begin_webhook_retry,
+    filter_needing_action,
     mark_processed,
+    store_failed_retry,
     store_unprocessed,
+    will_be_retried,
 )
 
 logger = logging.getLogger("django_vonage_messages.webhooks")
 
 Result = Applied | Literal["stored"]
+
+_BATCH: Final = 500
 
 
 def receive(webhook: VerifiedWebhook) -> Result:
@@ -80,25 +90,76 @@ def apply(payload: WebhookPayload, webhook: VerifiedWebhook) -> Applied | Unproc
 
 
 def replay_webhook(row: UnprocessedWebhook) -> bool:
-    """Apply a stored webhook, and return whether it is now processed."""
-    webhook = VerifiedWebhook(bytes(row.body), tuple(row.accounts), row.application_id or None)
-    try:
-        result = apply(parse_webhook(load_object(webhook.body)), webhook)
-    except UnusableBody:
-        return False
-    except Exception as exc:  # noqa: BLE001 -- one bad row must not stop the others
-        logger.error(  # noqa: TRY400 -- a traceback could quote the message
-            "Unprocessed webhook %d failed again and stays stored: %s", row.pk, identify(exc)
-        )
-        return False
-    return result == UnprocessedReason.WORKFLOW or not isinstance(result, UnprocessedReason)
+    """Apply a stored webhook now, and return whether it is now processed."""
+    begin_webhook_retry(row)
+    return _replay(row)
 
 
 def replay_unprocessed(limit: int) -> tuple[int, int]:
-    """Apply up to ``limit`` stored webhooks, and return two numbers: processed and remaining."""
-    stored = primary(UnprocessedWebhook).filter(processed_at=None)
-    applied = [replay_webhook(row) for row in stored.order_by("id")[:limit]]
-    return sum(applied), stored.count()
+    """Retry up to ``limit`` stored webhooks that are due.
+
+    Return two numbers of webhooks: now processed, and remaining ones that need an action.
+    """
+    applied = 0
+    for reason in RETRIED_FOR:
+        due = filter_due(_stored().filter(reason=reason))
+        rows = list(due[:limit])
+        limit -= len(rows)
+        applied += _replay_each(rows)
+    return applied, filter_needing_action(_stored()).count()
+
+
+def replay_all(limit: int | None = None) -> Iterator[int]:
+    """Apply all stored webhooks now, or at most ``limit``, own failures first.
+
+    Work in batches. After each batch, yield the number of webhooks that are now processed.
+    """
+    own_failures = _stored().filter(reason=UnprocessedReason.FAILED)
+    others = _stored().exclude(reason=UnprocessedReason.FAILED)
+    for webhooks in (own_failures, others):
+        last = 0
+        while limit is None or limit > 0:
+            size = _BATCH if limit is None else min(limit, _BATCH)
+            rows = list(webhooks.filter(pk__gt=last).order_by("pk")[:size])
+            if not rows:
+                break
+            last = rows[-1].pk
+            limit = None if limit is None else limit - len(rows)
+            yield _replay_each(rows)
+
+
+def _stored() -> QuerySet[UnprocessedWebhook]:
+    return primary(UnprocessedWebhook).filter(processed_at=None)
+
+
+def _replay_each(rows: list[UnprocessedWebhook]) -> int:
+    return sum(_replay(row) for row in rows if begin_webhook_retry(row))
+
+
+def _replay(row: UnprocessedWebhook) -> bool:
+    webhook = VerifiedWebhook(bytes(row.body), tuple(row.accounts), row.application_id or None)
+    try:
+        result = apply(parse_webhook(load_object(webhook.body)), webhook)
+    except UnusableBody as exc:
+        store_failed_retry(row, UnprocessedReason.UNUSABLE, str(exc))
+        return False
+    except Exception as exc:  # noqa: BLE001 -- one bad row must not stop the others
+        store_failed_retry(row, UnprocessedReason.FAILED, identify(exc))
+        is_retried = will_be_retried(row)
+        # The attempts between the first and the last one are no news.
+        level = logging.INFO if is_retried and row.attempts > 1 else logging.ERROR
+        logger.log(
+            level,
+            "Unprocessed webhook %d failed again and stays stored. Automatic retries %s: %s",
+            row.pk,
+            "go on" if is_retried else "have ended",
+            identify(exc),
+        )
+        return False
+    if isinstance(result, UnprocessedReason) and result != UnprocessedReason.WORKFLOW:
+        store_failed_retry(row, result, "")
+        return False
+    return True
 
 
 def _apply_inbound(inbound: InboundPayload, webhook: VerifiedWebhook) -> Applied:

@@ -1,9 +1,13 @@
-"""Store verified webhooks that the app could not process."""
+"""Store verified webhooks that the app could not process, and plan their retries."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Final
 
 from django.db import IntegrityError
-from django.db.models import F, QuerySet
+from django.db.models import Case, DateTimeField, Expression, F, Q, QuerySet, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from django_vonage_messages.models import UnprocessedReason, UnprocessedWebhook
@@ -14,7 +18,19 @@ from django_vonage_messages.protocol.webhook_payloads import (
     WebhookPayload,
     WorkflowPayload,
 )
+from django_vonage_messages.services.db.clock import now
+from django_vonage_messages.services.db.retries import begin_retry, retry_pause
 from django_vonage_messages.services.db.transactions import primary, run_committed
+
+RETRIED_FOR: Final[Mapping[str, timedelta]] = {
+    UnprocessedReason.FAILED: timedelta(days=7),
+    UnprocessedReason.AMBIGUOUS_MESSAGE: timedelta(days=1),
+    UnprocessedReason.UNKNOWN_MESSAGE: timedelta(days=1),
+}
+"""Reasons of webhooks that are retried automatically, most urgent first.
+
+The values are the times after ``received_at`` when the retries end.
+"""
 
 
 @dataclass(frozen=True)
@@ -40,7 +56,7 @@ def store_unprocessed(
 ) -> None:
     """Store the body of a webhook once, even if Vonage delivers it several times."""
     row = _row_of(webhook.body)
-    again = {"deliveries": F("deliveries") + 1, "reason": reason, "detail": detail}
+    again = {"deliveries": F("deliveries") + 1, **_failure(reason, detail)}
 
     def work() -> None:
         if row.update(**again):
@@ -57,6 +73,7 @@ def store_unprocessed(
             client_ref=payload.client_ref if isinstance(payload, StatusPayload) else "",
             # This app does not use webhooks about a whole workflow.
             processed_at=timezone.now() if isinstance(payload, WorkflowPayload) else None,
+            next_try_at=now() + retry_pause(0) if reason in RETRIED_FOR else None,
         )
 
     try:
@@ -68,7 +85,58 @@ def store_unprocessed(
 
 def mark_processed(body: bytes) -> None:
     """If a webhook with this body is stored, mark the webhook as processed."""
-    _row_of(body).filter(processed_at=None).update(processed_at=timezone.now())
+    pending = _row_of(body).filter(processed_at=None)
+    pending.update(processed_at=timezone.now(), next_try_at=None)
+
+
+def begin_webhook_retry(row: UnprocessedWebhook) -> bool:
+    """Count an attempt to apply a stored webhook, and set the next try.
+
+    Return False if another process has begun an attempt since ``row`` was read.
+    """
+    return begin_retry(row, _open(), _next_try(row.reason, row.attempts + 1))
+
+
+def store_failed_retry(row: UnprocessedWebhook, reason: UnprocessedReason, detail: str) -> None:
+    """Store the result of an attempt that failed."""
+    if (row.reason, row.detail) != (reason, detail):
+        _open().filter(pk=row.pk).update(**_failure(reason, detail, row.attempts))
+
+
+def will_be_retried(row: UnprocessedWebhook) -> bool:
+    """Return whether another automatic attempt will follow, according to the database."""
+    return _open().filter(pk=row.pk, next_try_at__isnull=False).exists()
+
+
+def filter_needing_action(webhooks: QuerySet[UnprocessedWebhook]) -> QuerySet[UnprocessedWebhook]:
+    """Return the unprocessed webhooks that staff or developers must look at.
+
+    A status of an unknown message is not one of them: another site of the Vonage account can have
+    sent the message.
+    """
+    reasons = (UnprocessedReason.FAILED, UnprocessedReason.UNUSABLE)
+    return webhooks.filter(processed_at=None, reason__in=reasons)
+
+
+def _open() -> QuerySet[UnprocessedWebhook]:
+    return primary(UnprocessedWebhook).filter(processed_at=None)
+
+
+def _failure(reason: UnprocessedReason, detail: str, attempts: int = 0) -> dict[str, Any]:
+    """Return the columns of a failure."""
+    # The row keeps its next try, and gets one if the retries for another reason have ended.
+    next_try_at = _next_try(reason, attempts)
+    if next_try_at is not None:
+        next_try_at = Coalesce(F("next_try_at"), next_try_at)
+    return {"reason": reason, "detail": detail, "next_try_at": next_try_at}
+
+
+def _next_try(reason: str, attempts: int) -> Expression | None:
+    if reason not in RETRIED_FOR:
+        return None
+    pause = retry_pause(attempts)
+    in_time = Q(processed_at=None, received_at__gt=now() - (RETRIED_FOR[reason] - pause))
+    return Case(When(in_time, then=now() + pause), output_field=DateTimeField())
 
 
 def _key(body: bytes) -> str:
