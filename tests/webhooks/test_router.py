@@ -263,6 +263,7 @@ def test_worker_reconcile_and_prune_run_without_the_replica(
     Message.objects.using("other").filter(pk=started.pk).update(
         status="sending", claim_expires_at=timezone.now() - timedelta(hours=1)
     )
+    SignalDispatch.objects.using("other").update(next_try_at=timezone.now())
     done = reconcile()
     assert (done.delivered, done.unconfirmed, done.dispatched) == (1, 1, 1)
     assert on_primary(late).status == "accepted"
