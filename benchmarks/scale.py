@@ -15,18 +15,20 @@ from dataclasses import dataclass
 from functools import partial
 from io import StringIO
 from operator import attrgetter
-from typing import Any
+from typing import Any, Final, TypeVar
 
 from django.core.management import call_command, load_command_class
 from django.db import connection, transaction
 
 from benchmarks.common.admin_pages import AdminPages
+from benchmarks.common.claims import BATCH, claim_times, growth
 from benchmarks.common.filled_tables import OLD_MESSAGES, TEXT, FilledTables
-from benchmarks.common.measuring import Job, Side, print_table, settle_garbage
+from benchmarks.common.measuring import Job, Side, print_table, settle_garbage, spread
 from benchmarks.common.runtime import command_line, print_heading, temporary_database
 from django_vonage_messages import queue_message
 
-DUE = 8
+DUE: Final = 8
+CLAIM_ROUNDS: Final = 30
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class Run:
         return sum(statement.seconds for statement in self.statements)
 
 
+T = TypeVar("T")
 Results = dict[str, dict[int, list[Run]]]
 """The runs of each job, by the job's name and the size of the tables."""
 
@@ -74,12 +77,20 @@ def main() -> None:
         print_table(_header(sizes), (_row(name, runs, sizes) for name, runs in results.items()))
         if options.explain:
             _explain(results, sizes[-1])
+        if _chosen({"claims": 0}, options.only or [""]):
+            _print_claims(sorted(options.claims))
 
 
 def _options() -> argparse.Namespace:
     parser = command_line(__doc__, rounds=3)
     parser.add_argument(
         "--sizes", type=_numbers, default=[2000, 20_000], help="messages (default: 2000,20000)"
+    )
+    parser.add_argument(
+        "--claims",
+        type=_numbers,
+        default=[100_000, 1_000_000],
+        help="messages for the claims, on PostgreSQL (default: 100000,1000000)",
     )
     parser.add_argument(
         "--only",
@@ -120,7 +131,7 @@ def _maintenance_work() -> dict[str, Side]:
     return work
 
 
-def _chosen(work: Mapping[str, Side], texts: Sequence[str]) -> dict[str, Side]:
+def _chosen(work: Mapping[str, T], texts: Sequence[str]) -> dict[str, T]:
     return {name: side for name, side in work.items() if any(text in name for text in texts)}
 
 
@@ -207,6 +218,17 @@ def _row(name: str, by_size: Mapping[int, list[Run]], sizes: Sequence[int]) -> l
         *("–" if value is None else f"{value:.1f}" for value in medians),
         *map(growth, ("wall", "cpu", "sql")),
     ]
+
+
+def _print_claims(sizes: Sequence[int]) -> None:
+    if connection.vendor != "postgresql":
+        print("\nClaims are measured on PostgreSQL only.")
+        return
+    times = claim_times(sizes, CLAIM_ROUNDS)
+    print(f"\nClaims of {BATCH} messages, {CLAIM_ROUNDS} rounds: milliseconds")
+    rows = ((f"{size:,} messages", spread(1e3 * each for each in times[size])) for size in sizes)
+    print_table(["claim", "wall"], rows)
+    print(f"growth: {growth(times):.2f}")
 
 
 def _explain(results: Results, size: int) -> None:

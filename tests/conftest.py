@@ -14,6 +14,7 @@ from django_vonage_messages.pytest_plugin import (  # noqa: F401 -- fixtures, wh
     vonage_outbox,
     vonage_outcomes,
 )
+from django_vonage_messages.signals import message_received, message_status_changed
 from django_vonage_messages.testing import outbox, updates
 from django_vonage_messages.webhooks import refusals
 from tests.settings import SIGNATURE_SECRET
@@ -80,6 +81,18 @@ def _clear_locmem() -> None:
 def outcomes(vonage_outcomes: list[Outcome | Exception]) -> list[Outcome | Exception]:  # noqa: F811 -- the fixture
     """Outcomes of the next sends, empty at first. The sends after them are accepted."""
     return vonage_outcomes
+
+
+@pytest.fixture
+def without_receivers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Disconnect the example site's receivers, which write rows."""
+    for signal in (message_received, message_status_changed):
+        monkeypatch.setattr(signal, "receivers", [])
+        signal.sender_receivers_cache.clear()
+    yield
+    monkeypatch.undo()
+    for signal in (message_received, message_status_changed):
+        signal.sender_receivers_cache.clear()
 
 
 @pytest.fixture

@@ -10,22 +10,12 @@ from django.db import connection, transaction
 from django_vonage_messages import queue_message, send_message
 from django_vonage_messages.models import Message
 from django_vonage_messages.services.delivery.deliver import deliver
-from django_vonage_messages.signals import message_received, message_status_changed
 from tests.counting import counted
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _without_receivers(monkeypatch) -> None:
-    """Disconnect the example site's receivers, which write rows."""
-    for signal in (message_received, message_status_changed):
-        monkeypatch.setattr(signal, "receivers", [])
-        signal.sender_receivers_cache.clear()
-    yield
-    monkeypatch.undo()
-    for signal in (message_received, message_status_changed):
-        signal.sender_receivers_cache.clear()
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("without_receivers"),
+]
 
 
 def locks(number: int = 1) -> int:
