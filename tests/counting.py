@@ -1,4 +1,4 @@
-"""Count the database work of a block: statements, savepoints and commits."""
+"""Count the database work of a block: statements, savepoints, commits and round trips."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -18,12 +18,14 @@ class Cost:
     """Counts of the database work.
 
     ``statements`` contains only statements with data. A write outside a transaction also counts as
-    a commit. ``savepoints`` counts each savepoint once, without its release.
+    a commit. ``savepoints`` counts each savepoint once, without its release. ``round_trips`` counts
+    everything that the driver of PostgreSQL sends: also BEGIN, COMMIT and each release.
     """
 
     statements: list[str] = field(default_factory=list)
     savepoints: int = 0
     commits: int = 0
+    round_trips: int = 0
 
     @property
     def counts(self) -> tuple[int, int, int]:
@@ -41,6 +43,7 @@ def counted() -> Iterator[Cost]:
     cost = Cost()
 
     def wrapper(execute: Callable[..., Any], sql: str, *args: Any) -> Any:
+        cost.round_trips += sql != "BEGIN"  # counted with its COMMIT
         if sql.startswith("SAVEPOINT"):
             cost.savepoints += 1
         elif not sql.startswith(_TRANSACTIONS):
@@ -49,14 +52,20 @@ def counted() -> Iterator[Cost]:
             cost.commits += writes and not connection.in_atomic_block
         return execute(sql, *args)
 
-    commit = connection._commit
+    commit, rollback = connection._commit, connection._rollback
 
     def counted_commit() -> None:
         cost.commits += 1
+        cost.round_trips += 2  # with BEGIN
         commit()
+
+    def counted_rollback() -> None:
+        cost.round_trips += 2
+        rollback()
 
     with (
         connection.execute_wrapper(wrapper),
         mock.patch.object(connection, "_commit", counted_commit),
+        mock.patch.object(connection, "_rollback", counted_rollback),
     ):
         yield cost

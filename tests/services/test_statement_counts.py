@@ -1,7 +1,6 @@
-"""Numbers of SQL statements of the webhook and send paths. A number that grows is a regression.
+"""Database work of the webhook, send, worker and sweep paths. A number that grows is a regression.
 
-The arguments of ``check()`` are (cost, statements, savepoints, commits). Without SELECT FOR UPDATE,
-a lock takes one more statement.
+The arguments of ``check()`` are (cost, statements, savepoints, commits, round trips).
 """
 
 import pytest
@@ -9,8 +8,11 @@ from django.db import connection, transaction
 
 from django_vonage_messages import queue_message, send_message
 from django_vonage_messages.models import Message
-from django_vonage_messages.services.delivery.deliver import deliver
-from tests.counting import counted
+from django_vonage_messages.services.delivery.claims import claim_batch
+from django_vonage_messages.services.delivery.deliver import deliver, deliver_claimed
+from django_vonage_messages.services.operations.reconcile import reconcile
+from django_vonage_messages.services.operations.worker import WorkerLoop
+from tests.counting import Cost, counted
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -18,18 +20,19 @@ pytestmark = [
 ]
 
 
-def locks(number: int = 1) -> int:
-    """Return the number of extra statements that lock ``number`` rows on this database."""
-    return 0 if connection.features.has_select_for_update else number
-
-
 @pytest.fixture
 def message() -> Message:
     return send_message("447700900000", "Hello")
 
 
-def check(cost, statements: int, savepoints: int, commits: int) -> None:
-    assert cost.counts == (statements, savepoints, commits), cost.summary()
+def check(
+    cost: Cost, statements: int, savepoints: int, commits: int, round_trips: int, locks: int = 0
+) -> None:
+    """Check the counts of a path that locks rows. ``locks`` is the number of locked messages."""
+    if connection.features.has_select_for_update:
+        locks = 0  # without it, a lock takes one statement more
+    expected = (statements + locks, savepoints, commits, round_trips + locks)
+    assert (*cost.counts, cost.round_trips) == expected, cost.summary()
 
 
 def test_status_takes_a_fixed_number_of_statements(message, post_webhook, status_body):
@@ -37,7 +40,7 @@ def test_status_takes_a_fixed_number_of_statements(message, post_webhook, status
         body = status_body(message, status)
         with counted() as cost:
             assert post_webhook("message-status", body).json() == {"result": "applied"}
-        check(cost, 6 + locks(), 0, 1)
+        check(cost, 6, 0, 1, 8, locks=1)
 
 
 def test_late_and_duplicate_statuses_take_no_more_statements(message, post_webhook, status_body):
@@ -49,7 +52,7 @@ def test_late_and_duplicate_statuses_take_no_more_statements(message, post_webho
         body = status_body(message, status)
         with counted() as cost:
             assert post_webhook("message-status", body).json() == {"result": result}
-        check(cost, statements + locks(), 0, 1)
+        check(cost, statements, 0, 1, statements + 2, locks=1)
 
 
 def test_statements_do_not_grow_with_the_number_of_events(message, post_webhook, status_body):
@@ -59,14 +62,14 @@ def test_statements_do_not_grow_with_the_number_of_events(message, post_webhook,
     body = status_body(message, "delivered")
     with counted() as cost:
         post_webhook("message-status", body)
-    check(cost, 6 + locks(), 0, 1)
+    check(cost, 6, 0, 1, 8, locks=1)
 
 
 def test_unmatched_status_takes_a_fixed_number_of_statements(message, post_webhook, status_body):
     body = status_body(message, "delivered", message_uuid="of-nobody", client_ref="of-nobody")
     with counted() as cost:
         assert post_webhook("message-status", body).json() == {"result": "stored"}
-    check(cost, 6, 0, 1)
+    check(cost, 6, 0, 1, 8)
 
 
 def test_inbound_message_takes_a_fixed_number_of_statements(post_webhook, inbound_body):
@@ -74,42 +77,73 @@ def test_inbound_message_takes_a_fixed_number_of_statements(post_webhook, inboun
         body = inbound_body(message_uuid=f"uuid-{number}")
         with counted() as cost:
             assert post_webhook("inbound-message", body).json() == {"result": "applied"}
-        check(cost, statements, savepoints, 1)
+        check(cost, statements, savepoints, 1, statements + 2 * savepoints + 2)
     with counted() as cost:
         assert post_webhook("inbound-message", body).json() == {"result": "duplicate"}
-    check(cost, 2, 0, 1)
+    check(cost, 2, 0, 1, 2)
 
 
 def test_repeated_refusal_takes_no_statements(post_webhook, inbound_body):
     post_webhook("inbound-message", inbound_body(), secret=None)
     with counted() as cost:
         post_webhook("inbound-message", inbound_body(), secret=None)
-    check(cost, 0, 0, 0)
+    check(cost, 0, 0, 0, 0)
 
 
 def test_send_takes_two_commits(message):
     """One commit before the POST and one after it."""
     with counted() as cost:
         send_message("447700900000", "Hello")
-    check(cost, 9 + locks(), 0, 2)
+    check(cost, 9, 0, 2, 13, locks=1)
 
 
 def test_first_send_to_a_recipient_takes_one_savepoint_more():
     with counted() as cost:
         send_message("447700900000", "Hello")
-    check(cost, 9 + locks(), 1, 2)
+    check(cost, 9, 1, 2, 15, locks=1)
 
 
 def test_queueing_and_delivery_take_a_fixed_number_of_statements(message):
     with counted() as cost:
         queued = queue_message("447700900000", "Hello")
-    check(cost, 4, 0, 1)
+    check(cost, 4, 0, 1, 6)
     with counted() as cost:
         deliver(queued.pk)
-    check(cost, 13 + locks(2), 0, 3)
+    check(cost, 13, 0, 3, 19, locks=2)
 
 
 def test_send_inside_a_transaction_takes_one_savepoint(message):
     with counted() as cost, transaction.atomic():
         send_message("447700900000", "Hello")
         assert cost.counts == (4, 1, 0), cost.summary()
+
+
+def test_claim_and_delivery_take_a_fixed_number_of_statements(message):
+    queue_message("447700900000", "Hello")
+    with counted() as cost:
+        (claimed,) = claim_batch(4)
+    if connection.features.has_select_for_update_skip_locked:
+        check(cost, 3, 0, 1, 5)
+    else:
+        check(cost, 4, 0, 2, 8)
+    with counted() as cost:
+        deliver_claimed(claimed.pk, claimed.token)
+    check(cost, 12, 0, 2, 16, locks=2)
+
+
+def test_claim_of_nothing_takes_two_statements(message):
+    with counted() as cost:
+        assert claim_batch(4) == []
+    check(cost, 2, 0, 1, 4)
+
+
+def test_worker_takes_a_fixed_number_of_statements_to_start_and_stop(message):
+    with counted() as cost:
+        WorkerLoop(threads=1).run(once=True)
+    check(cost, 12, 1, 3, 20)
+
+
+def test_sweep_with_nothing_to_do_takes_a_fixed_number_of_statements(message):
+    with counted() as cost:
+        reconcile()
+    check(cost, 7, 0, 0, 7)
