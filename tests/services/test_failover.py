@@ -564,7 +564,8 @@ def test_message_cannot_be_resent_while_its_workflow_continues(
 @pytest.mark.usefixtures("version")
 def test_standby_message_of_a_queued_plan_is_not_pruned() -> None:
     message = queue_message(NUMBER, PICTURE, channel="whatsapp", failover=PLAN)
-    Message.objects.update(created_at="2020-01-01T00:00:00Z")
+    for model in (Message, Workflow):
+        model.objects.update(created_at="2020-01-01T00:00:00Z")
     call_command("vonage_prune", "--texts", "1", "--messages", "1")
     assert statuses_of(message) == ["queued", "standby", "standby"]
     assert messages_of(message)[1].text == "Oliver"

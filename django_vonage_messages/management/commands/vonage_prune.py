@@ -2,17 +2,19 @@
 
 from argparse import ArgumentParser
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from django_vonage_messages.management.commands._progress import Progress
 from django_vonage_messages.services.operations.prune import RETENTION_RULES, prune
 
 
 class Command(BaseCommand):
     help = (
         "Remove old records. Give an age in days for each kind of record that you want to remove. "
-        "Records of other kinds are kept."
+        "Records of other kinds are kept. You can interrupt the command and run it again."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -27,7 +29,8 @@ class Command(BaseCommand):
             raise CommandError("Give an age for at least one kind, for example --webhooks 30.")
         if any(days < 0 for _rule, days in chosen):
             raise CommandError("An age must be 0 days or more.")
-        for rule, days in chosen:
-            count = prune(rule, timedelta(days=days), dry_run=dry_run)
-            done = "would be removed" if dry_run else "removed"
-            self.stdout.write(f"{rule.name}: {count} {done}")
+        unit = " would be removed" if dry_run else " removed"
+        with Progress(self.stdout, unit=unit) as progress:
+            for rule, days in chosen:
+                report = partial(progress.show, rule.name)
+                report(prune(rule, timedelta(days=days), dry_run=dry_run, report=report))

@@ -1,0 +1,73 @@
+"""Counts of a command that runs for long, on a line of the terminal, and its interruption."""
+
+import signal
+import threading
+from types import FrameType, TracebackType
+from typing import Any, Final, Self
+
+from django.core.management.base import CommandError, OutputWrapper
+
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+_INTERRUPTED_EXIT_CODE: Final = 130
+"""Exit code of a shell command after Ctrl-C."""
+
+
+class _Interrupted(Exception):
+    pass
+
+
+class Progress:
+    """Counts by name. On a terminal, one line shows them while the command runs.
+
+    The line of the last counts is printed at the end, also after Ctrl-C or SIGTERM. A first signal
+    stops the command at its next call of ``show()``, and a second signal stops it at once.
+    """
+
+    def __init__(self, stdout: OutputWrapper, *, unit: str = "") -> None:
+        self._stdout = stdout
+        self._unit = unit
+        self._counts: dict[str, int] = {}
+        self._handlers: dict[int, Any] = {}
+        self._is_interrupted = False
+
+    def show(self, name: str, count: int) -> None:
+        """Set a count. Stop the command if a signal has arrived."""
+        self._counts[name] = count
+        if self._stdout.isatty():
+            # Return to the start of the line, and erase its old end.
+            self._stdout.write(f"\r{self}…\x1b[K", ending="")
+            self._stdout.flush()
+        if self._is_interrupted:
+            raise _Interrupted
+
+    def __str__(self) -> str:
+        return ", ".join(f"{name}: {count:,}{self._unit}" for name, count in self._counts.items())
+
+    def __enter__(self) -> Self:
+        # Python allows signal handlers only in the main thread.
+        if threading.current_thread() is threading.main_thread():
+            self._handlers = {each: signal.signal(each, self._interrupt) for each in _SIGNALS}
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        _exc: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        self._restore_handlers()
+        start = "\r\x1b[K" if self._stdout.isatty() else ""
+        self._stdout.write(f"{start}{self}")
+        if kind is not None and issubclass(kind, _Interrupted):
+            raise CommandError(
+                "Interrupted; run the command again to continue.",
+                returncode=_INTERRUPTED_EXIT_CODE,
+            ) from None
+
+    def _interrupt(self, _signum: int, _frame: FrameType | None) -> None:
+        self._is_interrupted = True
+        self._restore_handlers()
+
+    def _restore_handlers(self) -> None:
+        while self._handlers:
+            signal.signal(*self._handlers.popitem())
