@@ -4,11 +4,10 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from django_vonage_messages.models import FailureReason, Message, StatusEvent
+from tests.migrations.schema import migrate, migrate_to_newest
 
 pytestmark = pytest.mark.slow
 
@@ -64,18 +63,12 @@ REASONS = {
 }
 
 
-def migrate(target: tuple[str, str]) -> Any:
-    executor = MigrationExecutor(connection)
-    executor.migrate([target])
-    return MigrationExecutor(connection).loader.project_state([target]).apps
-
-
 @pytest.fixture
 def old(transactional_db: None) -> Any:
     """Return the models of the previous schema, with a row in every table."""
     old = migrate(BEFORE)
     yield old
-    migrate(AFTER)
+    migrate_to_newest()
 
 
 def fill_every_table(old: Any) -> User:

@@ -5,11 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from django_vonage_messages.models import SignalDispatch, UnprocessedWebhook
+from tests.migrations.schema import migrate, migrate_to_newest
 
 pytestmark = pytest.mark.slow
 
@@ -17,18 +16,11 @@ BEFORE = ("vonage_messages", "0006_texts_for_staff")
 AFTER = ("vonage_messages", "0008_fill_next_try")
 
 
-def migrate(target: tuple[str, str]) -> Any:
-    executor = MigrationExecutor(connection)
-    executor.migrate([target])
-    return MigrationExecutor(connection).loader.project_state([target]).apps
-
-
 @pytest.fixture
 def latest(transactional_db: None) -> Iterator[None]:
     """Return to the newest schema after the test."""
     yield
-    executor = MigrationExecutor(connection)
-    executor.migrate(executor.loader.graph.leaf_nodes())
+    migrate_to_newest()
 
 
 WEBHOOKS = {
