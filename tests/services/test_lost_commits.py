@@ -257,7 +257,8 @@ def test_interrupted_attempt_becomes_unconfirmed_once(failing, vonage_outcomes):
 
 
 def test_marked_message_keeps_the_time(failing, post_webhook, inbound_body, settings):
-    settings.VONAGE_MESSAGES["default"]["API_VERSION"] = "v1"
+    account = settings.VONAGE_MESSAGES["default"] | {"API_VERSION": "v1"}
+    settings.VONAGE_MESSAGES = {"default": account}
     for lost in failing():
         uuid = str(UUID(int=lost.number))
         body = inbound_body(message_uuid=uuid)

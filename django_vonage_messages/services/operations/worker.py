@@ -30,6 +30,8 @@ logger = logging.getLogger("django_vonage_messages")
 
 HEARTBEAT_INTERVAL: Final = 10.0
 RECONCILE_INTERVAL: Final = 60.0
+MAX_FAILURES_ONCE: Final = 4
+"""Number of failed claims in a row after which ``run(once=True)`` raises."""
 KEEP_CONNECTION: Final = 1.0
 """Seconds that a thread without work keeps its database connection."""
 
@@ -57,22 +59,6 @@ class PausedSenders:
             return set(self._until)
 
 
-class BackOff:
-    """Growing pause between claims while the threads get no connection to the database."""
-
-    def __init__(self) -> None:
-        self._failures = 0
-
-    def increase(self) -> None:
-        self._failures += 1
-
-    def reset(self) -> None:
-        self._failures = 0
-
-    def seconds(self) -> float:
-        return min(0.1 * 2.0 ** min(self._failures, 10), 10.0) if self._failures else 0.0
-
-
 @dataclass
 class WorkerLoop:
     """Claim due messages, and send them in threads."""
@@ -85,7 +71,7 @@ class WorkerLoop:
         self._jobs: queue.Queue[Claim | None] = queue.Queue()
         self._idle = threading.Semaphore(self.threads)
         self._paused = PausedSenders()
-        self._back_off = BackOff()
+        self._failed_deliveries = 0  # in a row, because of the database
         self._name = f"{socket.gethostname()[:120]}:{os.getpid()}:{id(self) % 10**6}"
         self._heartbeat_at = self._reconciled_at = -RECONCILE_INTERVAL
 
@@ -113,16 +99,21 @@ class WorkerLoop:
             self._remove_heartbeat()
 
     def _loop(self, once: bool) -> None:
-        while not self._stopping.wait(self._back_off.seconds()):
+        failed_claims = 0
+        while not self._stopping.wait(_back_off(max(failed_claims, self._failed_deliveries))):
             try:
                 claimed = self._claim_for_idle_threads()
+                failed_claims = 0
             except Exception as exc:
-                if once:
+                # Threads without work soon close their connections: one may be free then.
+                if once and failed_claims >= MAX_FAILURES_ONCE:
                     raise  # cron reports the error; a permanent worker waits for the database
+                failed_claims += 1
                 logger.error(  # noqa: TRY400 -- a traceback could quote the message
                     "The worker could not claim messages, and tries again: %s", identify(exc)
                 )
-                claimed = 0
+                connections.close_all()
+                continue
             # Waiting needs no connection.
             if not claimed or connections.are_pooled():
                 connections.close_all()
@@ -162,10 +153,10 @@ class WorkerLoop:
         while (claimed := self._next_job()) is not None:
             try:
                 self._deliver(claimed)
-                self._back_off.reset()
+                self._failed_deliveries = 0
             except Exception as exc:  # noqa: BLE001 -- one message must not stop the others
                 if isinstance(exc, OperationalError | InterfaceError):
-                    self._back_off.increase()
+                    self._failed_deliveries += 1
                 logger.error("Delivery of message %d failed: %s", claimed.pk, identify(exc))  # noqa: TRY400 -- as above
             finally:
                 if connections.are_pooled():
@@ -216,3 +207,8 @@ class WorkerLoop:
             run_committed(heartbeat.delete)
         except Exception as exc:  # noqa: BLE001 -- the messages are done, and the row becomes stale
             logger.warning("The worker's heartbeat was not deleted: %s", identify(exc))
+
+
+def _back_off(failures: int) -> float:
+    """Return the pause in seconds while the database fails or has no free connection."""
+    return min(0.1 * 2.0 ** min(failures, 10), 10.0) if failures else 0.0
