@@ -83,10 +83,12 @@ def _store(sender: Sender, pause: timedelta, retry_after: float | None) -> bool:
     # Returns whether a pause begins. A longer pause after a short one is a new pause.
     row = PausedSender(account=sender[0], our_address=sender[1])
     row.paused_at = row.until = now()  # the database's time
-    # Write first: SQLite rejects a transaction that reads first while another one writes.
-    primary(PausedSender).bulk_create([row], ignore_conflicts=True)
+    rows = primary(PausedSender).filter(key=sender_key(row))
+    # The update locks the row. INSERT IGNORE on an existing row could cause a deadlock in MariaDB.
+    if not rows.update(account=row.account):
+        primary(PausedSender).bulk_create([row], ignore_conflicts=True)
     until = now() + pause
-    shorter = primary(PausedSender).filter(key=sender_key(row), until__lt=until)
+    shorter = rows.filter(until__lt=until)
     is_over = Q(until__lte=now()) | Q(until__lt=F("paused_at") + NOTABLE_PAUSE)
     begun = shorter.filter(is_over).update(paused_at=now(), until=until, retry_after=retry_after)
     if not begun:
