@@ -191,7 +191,7 @@ def test_replay_prints_each_result(db, outcomes, post_webhook, inbound_body, mon
     call_command("vonage_replay", pk)
     call_command("vonage_replay")
 
-    assert capsys.readouterr().out == f"{pk}: applied\n0 applied, 0 still unprocessed.\n"
+    assert capsys.readouterr().out == f"{pk}: applied\napplied: 0, still unprocessed: 0\n"
     with pytest.raises(CommandError, match="no unprocessed webhook 12345"):
         call_command("vonage_replay", 12345)
 

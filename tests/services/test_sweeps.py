@@ -102,7 +102,7 @@ def test_replay_begins_with_own_failures(broken, inbound_body, capsys):
     call_command("vonage_replay", "--limit=5")
 
     assert Message.objects.inbound().count() == 1
-    assert capsys.readouterr().out == "1 applied, 5 still unprocessed.\n"
+    assert capsys.readouterr().out == "applied: 1, still unprocessed: 5\n"
 
 
 def test_replay_tries_every_webhook_whatever_its_next_try(
@@ -118,7 +118,7 @@ def test_replay_tries_every_webhook_whatever_its_next_try(
 
     assert Message.objects.inbound().count() == 1
     assert set(UnprocessedWebhook.objects.values_list("attempts", flat=True)) == {1}
-    assert capsys.readouterr().out == "1 applied, 5 still unprocessed.\n"
+    assert capsys.readouterr().out == "applied: 1, still unprocessed: 5\n"
 
 
 def test_least_recently_tried_webhook_is_tried_first(broken, inbound_body):

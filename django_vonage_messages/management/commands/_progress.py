@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from collections.abc import Mapping
 from types import FrameType, TracebackType
 from typing import Any, Final, Self
 
@@ -20,7 +21,7 @@ class Progress:
     """Counts by name. On a terminal, one line shows them while the command runs.
 
     The line of the last counts is printed at the end, also after Ctrl-C or SIGTERM. A first signal
-    stops the command at its next call of ``show()``, and a second signal stops it at once.
+    stops the command at the next count, and a second signal stops it at once.
     """
 
     def __init__(self, stdout: OutputWrapper, *, unit: str = "") -> None:
@@ -30,9 +31,13 @@ class Progress:
         self._handlers: dict[int, Any] = {}
         self._is_interrupted = False
 
-    def show(self, name: str, count: int) -> None:
-        """Set a count. Stop the command if a signal has arrived."""
-        self._counts[name] = count
+    def add(self, name: str, count: int) -> None:
+        """Add to a count. Stop the command if a signal has arrived."""
+        self.show({name: self._counts.get(name, 0) + count})
+
+    def show(self, counts: Mapping[str, int]) -> None:
+        """Set counts. Stop the command if a signal has arrived."""
+        self._counts.update(counts)
         if self._stdout.isatty():
             # Return to the start of the line, and erase its old end.
             self._stdout.write(f"\r{self}…\x1b[K", ending="")

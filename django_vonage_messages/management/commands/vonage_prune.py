@@ -2,7 +2,6 @@
 
 from argparse import ArgumentParser
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -32,5 +31,6 @@ class Command(BaseCommand):
         unit = " would be removed" if dry_run else " removed"
         with Progress(self.stdout, unit=unit) as progress:
             for rule, days in chosen:
-                report = partial(progress.show, rule.name)
-                report(prune(rule, timedelta(days=days), dry_run=dry_run, report=report))
+                progress.add(rule.name, 0)
+                for count in prune(rule, timedelta(days=days), dry_run=dry_run):
+                    progress.add(rule.name, count)

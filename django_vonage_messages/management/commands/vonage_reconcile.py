@@ -5,7 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from django_vonage_messages.services.operations.reconcile import reconcile
+from django_vonage_messages.management.commands._progress import Progress
+from django_vonage_messages.services.operations.reconcile import reconcile_in_steps
 
 
 class Command(BaseCommand):
@@ -24,4 +25,6 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, limit: int, **options: Any) -> None:
-        self.stdout.write(str(reconcile(limit)))
+        with Progress(self.stdout) as progress:
+            for done in reconcile_in_steps(limit):
+                progress.show(done.counts())

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from django_vonage_messages.management.commands._progress import Progress
 from django_vonage_messages.models import UnprocessedWebhook
 from django_vonage_messages.services.db.transactions import primary
 from django_vonage_messages.services.receiving.receive import replay_all, replay_webhook
@@ -26,9 +27,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, ids: list[int], limit: int | None, **options: Any) -> None:
         if not ids:
-            applied = sum(replay_all(limit))
-            unprocessed = primary(UnprocessedWebhook).filter(processed_at=None).count()
-            self.stdout.write(f"{applied} applied, {unprocessed} still unprocessed.")
+            self._replay_all(limit)
             return
         for pk in ids:
             webhook = primary(UnprocessedWebhook).filter(pk=pk).first()
@@ -36,3 +35,11 @@ class Command(BaseCommand):
                 raise CommandError(f"There is no unprocessed webhook {pk}.")
             done = "applied" if replay_webhook(webhook) else "still cannot be applied"
             self.stdout.write(f"{pk}: {done}")
+
+    def _replay_all(self, limit: int | None) -> None:
+        with Progress(self.stdout) as progress:
+            progress.add("applied", 0)
+            for count in replay_all(limit):
+                progress.add("applied", count)
+            unprocessed = primary(UnprocessedWebhook).filter(processed_at=None)
+            progress.add("still unprocessed", unprocessed.count())

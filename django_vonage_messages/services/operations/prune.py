@@ -31,8 +31,6 @@ _LONGEST_TIME_TO_LIVE: Final = timedelta(days=30)
 _ENDED: Final = frozenset(Status.values) - _TO_BE_SENT
 
 Rows = QuerySet[Any]
-Report = Callable[[int], object]
-"""Function that is called after each batch with the number of rows so far."""
 
 
 @dataclass(frozen=True)
@@ -60,31 +58,21 @@ class RetentionRule:
     cleanup: Removal | None = None
 
 
-def prune(
-    rule: RetentionRule,
-    age: timedelta,
-    *,
-    dry_run: bool = False,
-    report: Report = lambda _count: None,
-) -> int:
-    """Apply ``rule`` to rows older than ``age``, and return the number of rows.
+def prune(rule: RetentionRule, age: timedelta, *, dry_run: bool = False) -> Iterator[int]:
+    """Apply ``rule`` to rows older than ``age``, in batches.
 
-    If ``dry_run`` is True, only count the rows. If ``report`` raises an exception, the batches
-    before it stay removed.
+    After each batch, yield the number of its rows. If ``dry_run`` is True, only count the rows.
     """
     before = timezone.now() - age
-    total = 0
     for rows in _batches(rule.removal, before):
         if dry_run:
-            total += len(list(rule.removal.find(rows, before)))
+            yield len(list(rule.removal.find(rows, before)))
         else:
-            total += _remove(rule.removal, rows, before)
-        report(total)
+            yield _remove(rule.removal, rows, before)
     if rule.cleanup and not dry_run:
         for rows in _batches(rule.cleanup, before):
             _remove(rule.cleanup, rows, before)
-            report(total)
-    return total
+            yield 0
 
 
 def _batches(removal: Removal, before: datetime) -> Iterator[Rows]:

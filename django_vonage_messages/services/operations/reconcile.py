@@ -1,10 +1,13 @@
 """Repair messages, signals and webhooks after a crash."""
 
 import logging
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Final
+
+from django.db.models import QuerySet
 
 from django_vonage_messages.models import (
     FailureReason,
@@ -40,11 +43,13 @@ class Reconciled:
     unconfirmed: int = 0  # messages whose attempt was interrupted
     dispatched: int = 0
     replayed: int = 0
-    open_signals: int = 0  # failed signals that remain after the run
-    open_webhooks: int = 0  # unprocessed webhooks that need an action after the run
+    open_signals: int | None = None  # failed signals that remain after the run
+    open_webhooks: int | None = None  # unprocessed webhooks that need an action after the run
 
-    def __str__(self) -> str:
-        return ", ".join(f"{name.replace('_', ' ')}: {n}" for name, n in asdict(self).items())
+    def counts(self) -> dict[str, int]:
+        """Return the counts so far, by their names in plain words."""
+        counts = asdict(self).items()
+        return {name.replace("_", " "): count for name, count in counts if count is not None}
 
 
 def reconcile(limit: int = 500, *, deliver: bool = True) -> Reconciled:
@@ -52,19 +57,32 @@ def reconcile(limit: int = 500, *, deliver: bool = True) -> Reconciled:
 
     Each kind of work handles at most ``limit`` messages, signals or webhooks.
     """
-    done = Reconciled()
-    done.unconfirmed = _end_expired_starts(limit)
-    if deliver:
-        done.delivered = _deliver_overdue(limit)
-    done.dispatched, done.open_signals = _run_pending_receivers(limit)
-    done.replayed, done.open_webhooks = replay_unprocessed(limit)
+    *_, done = reconcile_in_steps(limit, deliver=deliver)
     return done
 
 
-def _end_expired_starts(limit: int) -> int:
+def reconcile_in_steps(limit: int = 500, *, deliver: bool = True) -> Iterator[Reconciled]:
+    """Do the work of ``reconcile()``, and yield the counts so far after each step."""
+    done = Reconciled()
+    for is_ended in _end_expired_starts(limit):
+        done.unconfirmed += is_ended
+        yield done
+    for is_delivered in _deliver_overdue(limit) if deliver else ():
+        done.delivered += is_delivered
+        yield done
+    for is_dispatched in _run_pending_receivers(limit):
+        done.dispatched += is_dispatched
+        yield done
+    done.open_signals = _open_signals().count()
+    yield done
+    done.replayed, done.open_webhooks = replay_unprocessed(limit)
+    yield done
+
+
+def _end_expired_starts(limit: int) -> Iterator[bool]:
     expired = primary(Message).filter(status=Status.SENDING, claim_expires_at__lt=now())
     messages = expired.only("started_at", "claim_expires_at").order_by("claim_expires_at", "pk")
-    return sum(_end_expired_start(message) for message in messages[:limit])
+    return map(_end_expired_start, messages[:limit])
 
 
 def _end_expired_start(message: Message) -> bool:
@@ -107,13 +125,11 @@ def _end_start(pk: int) -> bool:
     return record_event(message, event)
 
 
-def _deliver_overdue(limit: int) -> int:
-    delivered = 0
+def _deliver_overdue(limit: int) -> Iterator[bool]:
     for pk, *sender in _overdue(limit):
         if tuple(sender) not in paused_senders():
             deliver_inline(pk)
-            delivered += 1
-    return delivered
+            yield True
 
 
 def _overdue(limit: int) -> list[tuple[int, str, str]]:
@@ -135,7 +151,9 @@ def _overdue(limit: int) -> list[tuple[int, str, str]]:
     return found
 
 
-def _run_pending_receivers(limit: int) -> tuple[int, int]:
-    pending = primary(SignalDispatch).filter(done_at=None)
-    succeeded = [redispatch(dispatch) for dispatch in filter_due(pending)[:limit]]
-    return sum(succeeded), pending.count()
+def _run_pending_receivers(limit: int) -> Iterator[bool]:
+    return map(redispatch, filter_due(_open_signals())[:limit])
+
+
+def _open_signals() -> QuerySet[SignalDispatch]:
+    return primary(SignalDispatch).filter(done_at=None)
