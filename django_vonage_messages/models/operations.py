@@ -15,7 +15,7 @@ class SignalDispatch(models.Model):
 
     The changes of all receivers of the signal were rolled back. The status event or the inbound
     message of the signal was not rolled back. ``next_try_at`` is the time of the next automatic
-    retry, or None if there is none.
+    retry, or None if no retry is planned.
     """
 
     signal = models.CharField(_("signal"), max_length=64)
@@ -56,7 +56,7 @@ class UnprocessedWebhook(models.Model):
 
     ``body`` is the raw body of the webhook. ``deliveries`` is the number of webhooks with this
     body. ``accounts`` lists the possible accounts of the webhook. ``attempts`` counts the retries.
-    ``next_try_at`` is the time of the next automatic retry, or None if there is none.
+    ``next_try_at`` is the time of the next automatic retry, or None if no retry is planned.
     """
 
     body_key = models.CharField(max_length=64, editable=False)

@@ -1,6 +1,7 @@
 """queue_message(): due times, retries, cancelling and the worker."""
 
 import threading
+import time
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from django_vonage_messages.protocol.outcomes import NotSent, Rejected, Throttle
 from django_vonage_messages.protocol.statuses import ErrorInfo
 from django_vonage_messages.services.delivery.claims import claim_batch
 from django_vonage_messages.services.delivery.deliver import MAX_ATTEMPTS, retry_delay
+from django_vonage_messages.services.operations import worker
 from django_vonage_messages.services.operations.worker import WorkerLoop
 from tests.conftest import SENT
 
@@ -287,6 +289,29 @@ def test_worker_with_once_raises_database_errors(transactional_db, monkeypatch):
     monkeypatch.setattr("django_vonage_messages.services.operations.worker.claim_batch", broken)
     with pytest.raises(OperationalError):
         work()
+
+
+def test_worker_with_once_sends_all_messages_if_its_heartbeat_is_slow(
+    transactional_db, outcomes, monkeypatch
+):
+    """The only thread ends while the loop stores a heartbeat instead of looking at the queue."""
+    monkeypatch.setattr(worker, "HEARTBEAT_INTERVAL", 0)
+    send = LocMemBackend.send
+    monkeypatch.setattr(
+        LocMemBackend, "send", lambda *arguments: time.sleep(0.1) or send(*arguments)
+    )
+
+    def slow(execute, sql, *arguments):
+        if sql.startswith("UPDATE") and Worker._meta.db_table in sql:
+            time.sleep(0.3)
+        return execute(sql, *arguments)
+
+    for _ in range(3):
+        queue_message(TO, "Hello")
+    with connection.execute_wrapper(slow):
+        WorkerLoop(threads=1, poll=0.01).run(once=True)
+
+    assert len(SENT) == 3
 
 
 @pytest.mark.parametrize("statement", ["SELECT", "UPDATE"])

@@ -101,6 +101,8 @@ class WorkerLoop:
     def _loop(self, once: bool) -> None:
         failed_claims = 0
         while not self._stopping.wait(_back_off(max(failed_claims, self._failed_deliveries))):
+            # Before the claim: a thread that ends after the claim can make more messages due.
+            all_idle = once and self._count_busy() == 0
             try:
                 claimed = self._claim_for_idle_threads()
                 failed_claims = 0
@@ -117,7 +119,7 @@ class WorkerLoop:
             # Waiting needs no connection.
             if not claimed or connections.are_pooled():
                 connections.close_all()
-            if not claimed and once and self._count_busy() == 0:
+            if not claimed and all_idle:
                 return
             if not claimed:
                 self._stopping.wait(min(self.poll, 0.05) if once else self.poll)
