@@ -80,12 +80,11 @@ def worker() -> None:
 
 
 def sender() -> None:
-    """Send the messages with the numbers on stdin; print each number afterwards."""
+    """Send the messages with the numbers on stdin; print "sent" or "error" after each."""
     from tests.crash.sending import send
 
     for line in sys.stdin:
-        send(int(line))
-        say(int(line))
+        say("sent" if send(int(line)) else "error")
 
 
 def reconcile() -> None:

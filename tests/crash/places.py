@@ -1,5 +1,7 @@
-"""Names of the places where a process kills itself."""
+"""Names of the places where a process kills itself, and the time-out of its requests."""
 
+TIMEOUT = 1
+"""Seconds after which the site gives up a request to the simulator."""
 IN_WRITING = (
     "before a commit",
     "after a commit",

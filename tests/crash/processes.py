@@ -11,8 +11,10 @@ import threading
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from tests.crash.places import IN_SENDING, IN_WRITING, PAUSES
+from tests.crash.ways import WITHOUT_A_KEY, way_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PLACES = {
@@ -21,6 +23,7 @@ PLACES = {
     "sender": (*IN_WRITING, *IN_SENDING, *PAUSES),
 }
 """Places of death by role; a web server sends only the replies to customers."""
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class Site:
@@ -40,6 +43,7 @@ class Site:
         self._started = itertools.count(1)
         self._living: list[subprocess.Popen[str]] = []
         self.armed = True
+        self.stopped: set[int] = set()  # ids of processes that did not end by themselves
         self.stopping = False
         self.exits: Counter[tuple[str, int]] = Counter()
 
@@ -52,26 +56,26 @@ class Site:
     @property
     def killed_at(self) -> Counter[str]:
         """Number of kills by place; "at random" are those of ``kill_one``."""
-        places = self._count_lines("kills")
+        places = Counter(place for _, place in self.lines("kills"))
         places["at random"] = self.killed - places.total()
         return places
 
     @property
     def paused(self) -> int:
         """Number of pauses longer than the lease."""
-        return self._count_lines("pauses").total()
+        return len(self.lines("pauses"))
 
-    def _count_lines(self, file: str) -> Counter[str]:
-        path = self._directory / file
-        return Counter(path.read_text().splitlines() if path.exists() else ())
-
-    def start(self, role: str, place: str = "") -> subprocess.Popen[str]:
+    def start(
+        self, role: str, place: str = "", environment: Mapping[str, str] = NOTHING
+    ) -> subprocess.Popen[str]:
         """Start a process of a role; it dies at ``place`` ("name:n") if one is given."""
         number = next(self._started)
-        environment = self._environment | {
+        environment = {
+            **self._environment,
             "CRASH_FAILPOINT": place,
             "CRASH_DIRECTORY": str(self._directory),
             "CRASH_SEED": f"{self.seed}:{number}",
+            **environment,
         }
         with (self._directory / f"{role}.log").open("a") as log:
             process = subprocess.Popen(
@@ -97,11 +101,13 @@ class Site:
         with self._lock:
             self._living.remove(process)
             self.exits[role, code] += 1
+            if code:
+                self.stopped.add(process.pid)
         return code
 
-    def run(self, role: str, typed: str = "") -> str:
+    def run(self, role: str, typed: str = "", environment: Mapping[str, str] = NOTHING) -> str:
         """Run a process of a role without kills to its end; return its output."""
-        process = self.start(role)
+        process = self.start(role, environment=environment)
         output, _ = process.communicate(typed, timeout=120)
         assert self.ended(role, process) == 0, f"{role} failed: {self.log(role)}"
         return output
@@ -128,6 +134,12 @@ class Site:
     def log(self, role: str) -> str:
         path = self._directory / f"{role}.log"
         return path.read_text()[-3000:] if path.exists() else ""
+
+    def lines(self, file: str) -> list[tuple[int, str]]:
+        """Return the lines that processes have appended to a file, with their ids."""
+        path = self._directory / file
+        lines = path.read_text().splitlines() if path.exists() else ()
+        return [(int(pid), what) for pid, _, what in (line.partition(" ") for line in lines)]
 
 
 class Slot(threading.Thread):
@@ -165,28 +177,40 @@ class Slot(threading.Thread):
 
 
 class SenderSlot(Slot):
-    """A slot whose process sends the numbers in the queue; after a death it sends again."""
+    """A slot whose process sends the numbers in the queue.
 
-    def __init__(self, site: Site, name: str, work: "queue.Queue[int]") -> None:
+    After a death it sends again, except messages without an idempotency key. The numbers of those
+    are added to ``uncertain``, also after a database error: the message is stored or it is not.
+    """
+
+    def __init__(
+        self, site: Site, name: str, work: "queue.Queue[int]", uncertain: set[int]
+    ) -> None:
         super().__init__(site, name)
         self._work = work
+        self._uncertain = uncertain
 
     def run(self) -> None:
         process = self.start_process()
         while (n := self._work.get()) >= 0:
-            while not _ask(process, n) and not self.site.stopping:
+            while (answer := _ask(process, n)) == "" and not self.site.stopping:
                 self.site.ended(self.role, process)
                 process = self.start_process()
+                if way_of(n) in WITHOUT_A_KEY:
+                    break
+            if answer != "sent":
+                self._uncertain.add(n)
         process.stdin.close()  # type: ignore[union-attr]
         self.site.ended(self.role, process)
 
 
-def _ask(process: subprocess.Popen[str], n: int) -> bool:
+def _ask(process: subprocess.Popen[str], n: int) -> str:
+    """Return the answer of a sender, or "" if it has died."""
     assert process.stdin is not None
     assert process.stdout is not None
     try:
         process.stdin.write(f"{n}\n")
         process.stdin.flush()
     except BrokenPipeError:
-        return False
-    return process.stdout.readline() == f"{n}\n"
+        return ""
+    return process.stdout.readline().strip()

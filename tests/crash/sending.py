@@ -1,4 +1,4 @@
-"""Messages of the site: message n, in one of five ways to send."""
+"""Messages of the site: message n, in one of the ways to send."""
 
 import time
 
@@ -8,9 +8,7 @@ from django_vonage_messages import exceptions, queue_message, send_message
 from django_vonage_messages.models import Message
 from django_vonage_messages.simulator import number_for
 from tests.crash.effects.models import Order
-
-WAYS = ("inline", "queued", "in a transaction", "queued in a transaction", "after a rollback")
-INLINE, *_ = WAYS
+from tests.crash.ways import ALONE, QUEUED, WITHOUT_A_KEY, text_of, way_of
 
 _UNUSUAL = (
     number_for("rejected", 1300),
@@ -21,22 +19,21 @@ _UNUSUAL = (
 CUSTOMERS = 20
 
 
-def way_of(n: int) -> str:
-    return WAYS[n % len(WAYS)]
+def send(n: int) -> bool:
+    """Send message n; after a database error, call again with the same key.
 
-
-def text_of(n: int) -> str:
-    return f"message {n}"
-
-
-def send(n: int) -> None:
-    """Send message n; after a database error, call again with the same key."""
+    Return False after a database error without a key: the caller does not know the result.
+    """
     while True:
         try:
-            return _send(n)
+            _send(n)
         except Error:
             close_old_connections()
+            if way_of(n) in WITHOUT_A_KEY:
+                return False
             time.sleep(0.05)
+        else:
+            return True
 
 
 def _send(n: int) -> None:
@@ -44,25 +41,26 @@ def _send(n: int) -> None:
     if way == "after a rollback":
         _send_and_roll_back(n)
     try:
-        if way in {"inline", "queued"}:
-            _one(n, queued=way == "queued")
+        if way in ALONE:
+            _one(n)
         else:
             with transaction.atomic():
                 _order(n)
-                _one(n, queued=way == "queued in a transaction")
+                _one(n)
     except exceptions.VonageMessagesError:
         pass  # the row contains the failure
 
 
-def _one(n: int, *, queued: bool) -> Message:
-    call = queue_message if queued else send_message
+def _one(n: int) -> Message:
+    call = queue_message if way_of(n) in QUEUED else send_message
     ref = f"order-{n}" if n % 3 else ""
-    return call(recipient_of(n), text_of(n), client_ref=ref, idempotency_key=f"message {n}")
+    key = "" if way_of(n) in WITHOUT_A_KEY else f"message {n}"
+    return call(recipient_of(n), text_of(n), client_ref=ref, idempotency_key=key)
 
 
 def recipient_of(n: int) -> str:
-    if n % 7 == 0:
-        return _UNUSUAL[n // 7 % len(_UNUSUAL)]
+    if n % 8 == 0:
+        return _UNUSUAL[n // 8 % len(_UNUSUAL)]
     return f"4477009{n % CUSTOMERS:05}"
 
 

@@ -8,7 +8,10 @@ import environ
 SECRET_KEY = "tests"
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-DATABASES = {"default": environ.Env.db_url_config(os.environ["CRASH_DATABASE_URL"])}
+DATABASES = {
+    "default": environ.Env.db_url_config(os.environ["CRASH_DATABASE_URL"])
+    | json.loads(os.environ.get("CRASH_DATABASE_SETTINGS", "{}"))
+}
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",

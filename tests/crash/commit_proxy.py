@@ -1,0 +1,82 @@
+"""A TCP proxy of PostgreSQL that loses commits on their way, and answers to commits."""
+
+import asyncio
+import itertools
+import random
+import threading
+from collections.abc import AsyncIterator
+from concurrent.futures import Future
+from contextlib import suppress
+from typing import Self
+
+COMMIT_LOST, ANSWER_LOST = 0.03, 0.15
+"""Chances of one COMMIT. If its answer is lost, the server has committed before."""
+_COMMIT = b"COMMIT\0"
+_READY = b"Z\x00\x00\x00\x05I"  # ReadyForQuery, outside a transaction
+
+
+class CommitProxy:
+    """Proxy of the server at ``host`` and ``port``. The client must not use TLS."""
+
+    def __init__(self, host: str, port: int, seed: int) -> None:
+        self._server = (host, port)
+        self._seed = seed
+        self._numbers = itertools.count()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self.loses = True
+        self.lost_commits = self.lost_answers = 0
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        started: Future[asyncio.Server] = asyncio.run_coroutine_threadsafe(
+            asyncio.start_server(self._serve, "127.0.0.1", 0), self._loop
+        )
+        self.port: int = started.result().sockets[0].getsockname()[1]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        chance = random.Random(f"{self._seed}:{next(self._numbers)}")
+        try:
+            server_reader, server_writer = await asyncio.open_connection(*self._server)
+        except OSError:
+            writer.close()
+            return
+        answers = asyncio.create_task(_pass_on(server_reader, writer))
+        with suppress(OSError, asyncio.IncompleteReadError):
+            async for message in _messages(reader):
+                fate = chance.random() if self.loses and message[5:] == _COMMIT else 1.0
+                if fate < COMMIT_LOST:
+                    self.lost_commits += 1
+                    break
+                server_writer.write(message)
+                if fate < COMMIT_LOST + ANSWER_LOST:
+                    answers.cancel()
+                    await asyncio.wait([answers])
+                    await server_reader.readuntil(_READY)
+                    self.lost_answers += 1
+                    break
+                await server_writer.drain()
+        server_writer.close()
+        writer.close()
+
+
+async def _messages(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
+    """Yield the client's messages: type (one byte, except the first one), length, body."""
+    kind = b""
+    while True:
+        length = await reader.readexactly(4)
+        yield kind + length + await reader.readexactly(int.from_bytes(length) - 4)
+        kind = await reader.readexactly(1)
+
+
+async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(OSError):
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+        writer.close()
