@@ -1,5 +1,9 @@
-"""``python -m tests.crash.child ROLE``: one process of the site under test."""
+"""``python -m tests.crash.child ROLE``: one process of the site under test.
 
+Without a role, it is the process that forks the others.
+"""
+
+import importlib
 import os
 import sys
 import threading
@@ -12,6 +16,8 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 import django
 
+from tests.crash.forks import wait_for_request
+
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.crash.settings"
 
 HURRIED: dict[str, Any] = {
@@ -19,7 +25,9 @@ HURRIED: dict[str, Any] = {
     "DELIVER_AFTER": timedelta(seconds=2),
     "RECONCILE_INTERVAL": 1.0,
     "HEARTBEAT_INTERVAL": 2.0,
-    "DEFAULT_PAUSE": 0.1,
+    "DEFAULT_PAUSE": timedelta(seconds=0.1),
+    "LONGEST_PAUSE": timedelta(seconds=2),
+    "_FIRST_PAUSE": timedelta(seconds=0.1),
     "_BASE_SECONDS": 0.1,
     "_MAX_SECONDS": 2.0,
 }
@@ -97,7 +105,8 @@ def reconcile() -> None:
         done = reconcile_once()
         unfinished = Message.objects.filter(status__in=("queued", "sending")).exists()
         did = done.delivered or done.unconfirmed or done.dispatched or done.replayed
-        if not (unfinished or did) or time.monotonic() > deadline:
+        left = done.open_signals or done.open_webhooks
+        if not (unfinished or did or left) or time.monotonic() > deadline:
             say(calls, done)
             return
         time.sleep(0.3)
@@ -119,9 +128,23 @@ def create() -> None:
     call_command("migrate", run_syncdb=True, verbosity=0)
 
 
-def main(role: str) -> None:
+def load() -> None:
+    """Import the product and the modules that it imports when it runs."""
     django.setup()
-    from django_vonage_messages.services.operations import reconcile as _reconcile  # noqa: F401 -- for hurry()
+    for name in (
+        "django.core.handlers.wsgi",
+        "django_vonage_messages.backends.api",
+        "django_vonage_messages.management.commands.vonage_worker",
+        "django_vonage_messages.services.operations.reconcile",
+        "tests.crash.urls",
+    ):
+        importlib.import_module(name)
+
+
+def main(role: str) -> None:
+    load()
+    if not role:
+        role = wait_for_request()
     from tests.crash import failpoints
     from tests.crash.effects import receivers
 
@@ -134,4 +157,4 @@ def main(role: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main("".join(sys.argv[1:]))

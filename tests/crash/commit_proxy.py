@@ -5,7 +5,6 @@ import itertools
 import random
 import threading
 from collections.abc import AsyncIterator
-from concurrent.futures import Future
 from contextlib import suppress
 from typing import Self
 
@@ -22,22 +21,29 @@ class CommitProxy:
         self._server = (host, port)
         self._seed = seed
         self._numbers = itertools.count()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
+        self._listens = threading.Event()
+        self.port = 0
         self.loses = True
         self.lost_commits = self.lost_answers = 0
 
     def __enter__(self) -> Self:
         self._thread.start()
-        started: Future[asyncio.Server] = asyncio.run_coroutine_threadsafe(
-            asyncio.start_server(self._serve, "127.0.0.1", 0), self._loop
-        )
-        self.port: int = started.result().sockets[0].getsockname()[1]
+        self._listens.wait()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._loop.call_soon_threadsafe(self._end.set)
         self._thread.join()
+
+    async def _run(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._end = asyncio.Event()
+        listener = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.port = listener.sockets[0].getsockname()[1]
+        self._listens.set()
+        await self._end.wait()
+        listener.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         chance = random.Random(f"{self._seed}:{next(self._numbers)}")
@@ -47,7 +53,7 @@ class CommitProxy:
             writer.close()
             return
         answers = asyncio.create_task(_pass_on(server_reader, writer))
-        with suppress(OSError, asyncio.IncompleteReadError):
+        try:
             async for message in _messages(reader):
                 fate = chance.random() if self.loses and message[5:] == _COMMIT else 1.0
                 if fate < COMMIT_LOST:
@@ -61,8 +67,12 @@ class CommitProxy:
                     self.lost_answers += 1
                     break
                 await server_writer.drain()
-        server_writer.close()
-        writer.close()
+        except (OSError, asyncio.IncompleteReadError):
+            pass  # the client or the server has gone
+        finally:
+            answers.cancel()
+            server_writer.close()
+            writer.close()
 
 
 async def _messages(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:

@@ -65,9 +65,9 @@ def _log_calls(owner: Any, attribute: str, describe: Callable[..., str]) -> None
     inner: Callable[..., Any] = getattr(owner, attribute)
 
     @functools.wraps(inner)
-    def wrapped(*args: Any) -> Any:
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
         _log("starts", describe(*args))  # before the call, because the process can die in it
-        return inner(*args)
+        return inner(*args, **kwargs)
 
     setattr(owner, attribute, wrapped)
 

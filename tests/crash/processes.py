@@ -6,24 +6,21 @@ import os
 import queue
 import random
 import subprocess
-import sys
 import threading
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 
+from tests.crash.forks import COMMAND, ROOT, Fork, Forker
 from tests.crash.places import IN_SENDING, IN_WRITING, PAUSES
 from tests.crash.ways import WITHOUT_A_KEY, way_of
 
-ROOT = Path(__file__).resolve().parents[2]
 PLACES = {
     "web": (*IN_WRITING, *IN_WRITING, *IN_SENDING),
     "worker": (*IN_WRITING, *IN_SENDING, *PAUSES),
     "sender": (*IN_WRITING, *IN_SENDING, *PAUSES),
 }
 """Places of death by role; a web server sends only the replies to customers."""
-NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class Site:
@@ -35,13 +32,19 @@ class Site:
     def __init__(
         self, environment: Mapping[str, str], directory: Path, seed: int, latest_passage: int
     ) -> None:
-        self._environment = {**os.environ, **environment}
+        self._environment = {
+            **os.environ,
+            **environment,
+            "CRASH_DIRECTORY": str(directory),
+            "CRASH_FAILPOINT": "",
+        }
+        self._forker = Forker(self._environment, directory / "forker.log")
         self._directory = directory
         self.seed = seed
         self.latest_passage = latest_passage
         self._lock = threading.Lock()
         self._started = itertools.count(1)
-        self._living: list[subprocess.Popen[str]] = []
+        self._living: list[Fork] = []
         self.armed = True
         self.stopped: set[int] = set()  # ids of processes that did not end by themselves
         self.stopping = False
@@ -65,39 +68,23 @@ class Site:
         """Number of pauses longer than the lease."""
         return len(self.lines("pauses"))
 
-    def start(
-        self, role: str, place: str = "", environment: Mapping[str, str] = NOTHING
-    ) -> subprocess.Popen[str]:
+    def start(self, role: str, place: str = "") -> Fork:
         """Start a process of a role; it dies at ``place`` ("name:n") if one is given."""
-        number = next(self._started)
         environment = {
-            **self._environment,
             "CRASH_FAILPOINT": place,
-            "CRASH_DIRECTORY": str(self._directory),
-            "CRASH_SEED": f"{self.seed}:{number}",
-            **environment,
+            "CRASH_SEED": f"{self.seed}:{next(self._started)}",
         }
-        with (self._directory / f"{role}.log").open("a") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-W", "ignore", "-m", "tests.crash.child", role],
-                cwd=ROOT,
-                env=environment,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-            )
-            with self._lock:
-                self._living.append(process)
+        process = self._forker.fork(role, environment, self._directory / f"{role}.log")
+        with self._lock:
+            self._living.append(process)
         return process
 
-    def ended(self, role: str, process: subprocess.Popen[str]) -> int:
+    def ended(self, role: str, process: Fork) -> int:
         """Wait for the end of a process, and record it."""
         code = process.wait()
         for stream in (process.stdin, process.stdout):
-            if stream is not None:
-                with contextlib.suppress(BrokenPipeError):
-                    stream.close()
+            with contextlib.suppress(BrokenPipeError):
+                stream.close()
         with self._lock:
             self._living.remove(process)
             self.exits[role, code] += 1
@@ -105,12 +92,26 @@ class Site:
                 self.stopped.add(process.pid)
         return code
 
-    def run(self, role: str, typed: str = "", environment: Mapping[str, str] = NOTHING) -> str:
-        """Run a process of a role without kills to its end; return its output."""
-        process = self.start(role, environment=environment)
-        output, _ = process.communicate(typed, timeout=120)
+    def reconcile(self) -> None:
+        """Run a process that calls ``reconcile()`` until there is no more work."""
+        role = "reconcile"
+        process = self.start(role)
         assert self.ended(role, process) == 0, f"{role} failed: {self.log(role)}"
-        return output
+
+    def run(self, role: str, environment: Mapping[str, str], typed: str = "") -> str:
+        """Run a role in a new process with more of an environment; return its output."""
+        done = subprocess.run(
+            [*COMMAND, role],
+            cwd=ROOT,
+            env=self._environment | environment,
+            input=typed,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, f"{role} failed: {done.stderr[-3000:]}"
+        return done.stdout
 
     def kill_one(self, chance: random.Random) -> None:
         """Kill a random running process."""
@@ -130,6 +131,7 @@ class Site:
         with self._lock:
             for process in self._living:
                 process.kill()
+        self._forker.close()
 
     def log(self, role: str) -> str:
         path = self._directory / f"{role}.log"
@@ -152,7 +154,7 @@ class Slot(threading.Thread):
         self._random = random.Random(f"{site.seed}:{name}")
         self._deck: list[str] = []
 
-    def start_process(self) -> subprocess.Popen[str]:
+    def start_process(self) -> Fork:
         return self.site.start(self.role, self._place() if self.site.armed else "")
 
     def run(self) -> None:
@@ -200,14 +202,12 @@ class SenderSlot(Slot):
                     break
             if answer != "sent":
                 self._uncertain.add(n)
-        process.stdin.close()  # type: ignore[union-attr]
+        process.stdin.close()
         self.site.ended(self.role, process)
 
 
-def _ask(process: subprocess.Popen[str], n: int) -> str:
+def _ask(process: Fork, n: int) -> str:
     """Return the answer of a sender, or "" if it has died."""
-    assert process.stdin is not None
-    assert process.stdout is not None
     try:
         process.stdin.write(f"{n}\n")
         process.stdin.flush()

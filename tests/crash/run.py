@@ -83,7 +83,7 @@ class Run:
             size.latest_passage,
         )
         self._direct = {"CRASH_DATABASE_URL": database.url, "CRASH_DATABASE_SETTINGS": "{}"}
-        self.site.run("create", environment=self._direct)
+        self.site.run("create", self._direct)
 
     def disturb(self) -> None:
         """Send everything while processes are killed; return after enough kills."""
@@ -151,7 +151,7 @@ class Run:
         web.start()
         for _ in range(3):
             self.simulator.wait_until_idle(IDLE)
-            self.site.run("reconcile")
+            self.site.reconcile()
         self.simulator.wait_until_idle(IDLE)
         self.site.stopping = True
         self.site.terminate()
@@ -180,7 +180,7 @@ class Run:
             "stopped": sorted(self.site.stopped | {pid for pid, _ in self.site.lines("pauses")}),
             "starts": self.site.lines("starts"),
         }
-        answer = self.site.run("agree", json.dumps(recorded), self._direct)
+        answer = self.site.run("agree", self._direct, json.dumps(recorded))
         report: dict[str, Any] = json.loads(answer)
         return report
 
