@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -147,6 +147,39 @@ def test_workflow_webhook_needs_no_action(staff: Staff) -> None:
 
 
 UNPROCESSED = "/admin/vonage_messages/unprocessedwebhook/"
+
+
+def test_pages_show_the_attempts_and_the_next_try(
+    staff: Staff, receiver: Receiver, receive_text: Receive
+) -> None:
+    receive_text()
+    signal = f"{SIGNALS}{SignalDispatch.objects.get().pk}/change/"
+    webhook = unprocessed(b"{}", reason="failed", attempts=17)
+    client = staff("view_signaldispatch", "view_unprocessedwebhook")
+    next_try_at = datetime(2031, 2, 3, 4, 5, tzinfo=UTC)
+    for model, url, ended in (
+        (SignalDispatch, signal, "Failed"),
+        (UnprocessedWebhook, webhook, "Not applied"),
+    ):
+        model.objects.update(next_try_at=next_try_at, attempts=17)
+        page = client.get(url).content.decode()
+        assert "Pending retry" in page
+        assert "2031" in page
+        assert "17" in page
+        model.objects.update(next_try_at=None)
+        page = client.get(url).content.decode()
+        assert "Pending retry" not in page
+        assert ended in page
+
+
+def test_statuses_of_unknown_messages_have_no_notice(staff: Staff) -> None:
+    client = staff("view_conversation")
+    for number, reason in enumerate(("unknown_message", "ambiguous_message")):
+        unprocessed(b"{}", reason=reason, body_key=f"quiet-{number}")
+        assert notices(client) == ""
+    for number, reason in enumerate(("unusable", "failed"), start=1):
+        unprocessed(b"{}", reason=reason, body_key=f"notable-{number}")
+        assert f"{number} webhook" in notices(client)
 
 
 def apply_again(client: Client) -> str:

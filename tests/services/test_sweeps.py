@@ -108,7 +108,7 @@ def test_replay_begins_with_own_failures(broken, inbound_body, capsys):
 def test_replay_tries_every_webhook_whatever_its_next_try(
     broken, inbound_body, monkeypatch, capsys
 ):
-    monkeypatch.setattr(receive_module, "_BATCH", 2)
+    monkeypatch.setattr(receive_module, "_BATCH", 2, raising=False)
     store_unknown_statuses(5)
     with broken():
         store_failed(inbound_body())
@@ -216,18 +216,38 @@ def test_attempt_is_counted_before_it_begins(broken, inbound_body, monkeypatch):
         assert row.attempts == 1
 
 
-def test_two_sweeps_do_not_retry_the_same_webhook(broken, inbound_body, monkeypatch):
+def test_sweep_leaves_a_webhook_that_another_sweep_retries(broken, inbound_body, monkeypatch):
     with broken():
         store_failed(inbound_body())
-    real, calls = receive_module.begin_webhook_retry, []
+    real, calls = receive_module.apply, []
 
-    def begin(row: UnprocessedWebhook) -> bool:
-        if not calls:  # another worker's sweep has read the same row
-            calls.append(UnprocessedWebhook.objects.get())
-            assert real(calls[0])
-        return real(row)
+    def apply(*args: Any) -> Any:
+        calls.append(args)
+        if len(calls) == 1:
+            reconcile()  # of another worker
+        return real(*args)
 
-    monkeypatch.setattr(receive_module, "begin_webhook_retry", begin)
+    monkeypatch.setattr(receive_module, "apply", apply)
+
+    assert reconcile().replayed == 1
+    assert len(calls) == 1
+
+
+def test_sweep_leaves_a_webhook_that_another_sweep_has_read_too(broken, inbound_body, monkeypatch):
+    with broken():
+        store_failed(inbound_body())
+    read_by_another_worker = UnprocessedWebhook.objects.get()
+    real = receive_module.filter_due
+    calls = []
+
+    def filter_due(rows: Any) -> Any:
+        found = list(real(rows))
+        if found and not calls:
+            calls.append(found)
+            assert receive_module.begin_webhook_retry(read_by_another_worker)
+        return found
+
+    monkeypatch.setattr(receive_module, "filter_due", filter_due)
 
     assert reconcile().replayed == 0
     assert UnprocessedWebhook.objects.get().attempts == 1
@@ -435,7 +455,7 @@ def test_messages_that_fail_before_their_start_do_not_hide_others(outcomes, monk
     pks = queue_overdue(4)
     tried = []
 
-    def start(pk: int, token: object) -> bool:
+    def start(pk: int, *args: Any, **kwargs: Any) -> Any:
         tried.append(pk)
         raise LookupError
 
