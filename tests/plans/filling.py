@@ -47,6 +47,8 @@ _WEBHOOKS: Final[list[dict[str, str]]] = [
     {"processed_at": "source.created_at", "next_try_at": "NULL"},
     {"attempts": "99", "next_try_at": "NULL"},
     {"attempts": "1", "next_try_at": FUTURE},
+    {"reason": "'failed'", "attempts": "99", "next_try_at": "NULL"},
+    {"reason": "'failed'", "attempts": "1", "next_try_at": FUTURE},
 ]
 _SIGNALS: Final[list[dict[str, str]]] = [
     {"done_at": "source.created_at", "next_try_at": "NULL"},
@@ -59,7 +61,7 @@ class Tables:
     """Tables that grow.
 
     Each conversation has 12 messages: three delivered messages with three events each, an inbound
-    message, two messages of a workflow, and the messages of ``_NOT_ACCEPTED``. There are three
+    message, two messages of a workflow, and the messages of ``_NOT_ACCEPTED``. There are five
     stored webhooks, three failed signals and a suppression for each conversation.
     """
 

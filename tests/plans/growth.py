@@ -24,7 +24,7 @@ MAX_SCANNED: Final = 500
 """Rows of a table that a sequential scan may read."""
 MORE_ROWS: Final = 20
 MORE_BLOCKS: Final = 40
-BLOCKS_PER_LOOKUP: Final = 3
+BLOCKS_PER_LOOKUP: Final = 5
 """The indexes of a larger table are deeper."""
 
 Job = Callable[[], object]

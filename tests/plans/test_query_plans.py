@@ -206,7 +206,7 @@ def test_sending(tables):
 
 def test_prune(tables, monkeypatch):
     # A table of either size has more rows than a batch.
-    monkeypatch.setattr("django_vonage_messages.services.operations.prune.BATCH", 100)
+    monkeypatch.setattr("django_vonage_messages.services.operations.prune.BATCH", SIZES[0])
 
     def nothing_is_old(rule: RetentionRule) -> Job:
         return lambda: sum(prune(rule, timedelta(days=900)))
