@@ -16,13 +16,13 @@ from django.utils import timezone
 from django_vonage_messages import send_message
 from django_vonage_messages.models import Message, SignalDispatch, UnprocessedWebhook
 from django_vonage_messages.services.db.clock import fix_time
-from django_vonage_messages.services.history import dispatch as dispatch_module
 from django_vonage_messages.services.history.dispatch import redispatch
 from django_vonage_messages.services.operations import reconcile as reconcile_module
 from django_vonage_messages.services.operations.reconcile import reconcile
 from django_vonage_messages.services.receiving import receive as receive_module
 from django_vonage_messages.services.receiving.receive import VerifiedWebhook, receive
 from django_vonage_messages.signals import message_received
+from tests.lost_commits import lost_commit
 from tests.spec import case
 
 pytestmark = pytest.mark.django_db
@@ -381,21 +381,22 @@ def test_two_sweeps_do_not_run_the_same_signal(receiver, post_webhook, inbound_b
     assert SignalDispatch.objects.get().attempts == 2
 
 
-def test_lost_commit_counts_an_attempt_once(receiver, post_webhook, inbound_body, monkeypatch):
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("is_committed", [True, False])
+def test_lost_commit_counts_an_attempt_once(receiver, post_webhook, inbound_body, is_committed):
     post_webhook("inbound-message", inbound_body())
-
-    def run_twice(work: Callable[[], bool]) -> bool:
-        work()  # committed, but the connection broke before the answer
-        return work()
-
-    monkeypatch.setattr(dispatch_module, "run_committed", run_twice)
-    assert redispatch(SignalDispatch.objects.get()) is False
-    assert SignalDispatch.objects.get().attempts == 2
+    for number in (1, 2):  # of the count, and of the receivers' work
+        with lost_commit(number, is_committed=is_committed) as lost:
+            assert redispatch(SignalDispatch.objects.get()) is False
+        assert lost.happened
+        assert SignalDispatch.objects.get().attempts == 1 + number
 
     receiver.error = None
     receiver.calls.clear()
-    assert redispatch(SignalDispatch.objects.get()) is True
-    assert (SignalDispatch.objects.get().attempts, len(receiver.calls)) == (3, 1)
+    with lost_commit(2, is_committed=is_committed):
+        assert redispatch(SignalDispatch.objects.get()) is True
+    assert len(receiver.calls) == (1 if is_committed else 2)
+    assert SignalDispatch.objects.get().attempts == 4
 
 
 def interrupted(**columns: Any) -> Message:

@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 from functools import partial
-from typing import Final, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
+from django.db import connections
 from django.db.models import Expression, Model, QuerySet
 
 from django_vonage_messages.services.db.clock import now
@@ -45,8 +46,20 @@ def begin_retry(row: _Retried, open_rows: QuerySet[M], next_try_at: Expression |
     # Committed first: a row that kills the process must not be the first row again.
     attempts = row.attempts + 1
     unchanged = open_rows.filter(pk=row.pk, attempts=row.attempts)
-    update = partial(unchanged.update, attempts=attempts, next_try_at=next_try_at)
-    if not run_committed(update):
+    counted = run_committed(
+        partial(unchanged.update, attempts=attempts, next_try_at=next_try_at),
+        is_committed=lambda: locked_value(open_rows, row.pk, "attempts") == attempts,
+    )
+    if not counted:
         return False
     row.attempts = attempts
     return True
+
+
+def locked_value(rows: QuerySet[M], pk: int, column: str) -> Any:
+    """Lock a row until the transaction ends, and return one column. Return None without a row."""
+    # The row is locked by its key only: a change that is being committed must be waited for.
+    row = rows.filter(pk=pk)
+    if connections[row.db].features.has_select_for_update:
+        row = row.select_for_update()
+    return row.values_list(column, flat=True).first()

@@ -13,7 +13,7 @@ from django_vonage_messages.models import Message, SignalDispatch, StatusEvent
 from django_vonage_messages.protocol.redaction import strings_in
 from django_vonage_messages.services.db.clock import now
 from django_vonage_messages.services.db.errors import describe, identify
-from django_vonage_messages.services.db.retries import begin_retry, retry_pause
+from django_vonage_messages.services.db.retries import begin_retry, locked_value, retry_pause
 from django_vonage_messages.services.db.transactions import (
     TransactionUndone,
     is_deadlock,
@@ -42,7 +42,8 @@ def dispatch_received(message: Message) -> None:
 
 def redispatch(dispatch: SignalDispatch) -> bool:
     """Send a failed signal again, and return whether all receivers succeeded."""
-    unfinished = primary(SignalDispatch).filter(done_at=None)
+    dispatches = primary(SignalDispatch)
+    unfinished = dispatches.filter(done_at=None)
     if not begin_retry(dispatch, unfinished, _next_try(dispatch.attempts + 1)):
         return not unfinished.filter(pk=dispatch.pk).exists()
 
@@ -51,17 +52,21 @@ def redispatch(dispatch: SignalDispatch) -> bool:
         taken = unfinished.filter(pk=dispatch.pk, attempts=dispatch.attempts)
         if not taken.update(done_at=timezone.now(), next_try_at=None):
             return not unfinished.filter(pk=dispatch.pk).exists()
-        row = primary(SignalDispatch).select_related("message", "event").get(pk=dispatch.pk)
+        row = dispatches.select_related("message", "event").get(pk=dispatch.pk)
         error = _run_receivers(row.signal, row.message, row.event, row.previous_status)
         if error is None:
             return True
-        primary(SignalDispatch).filter(pk=dispatch.pk).update(
+        dispatches.filter(pk=dispatch.pk).update(
             error=error, done_at=None, next_try_at=_next_try(dispatch.attempts)
         )
         return False
 
     try:
-        return run_committed(work)
+        # Without done_at, the work of the receivers was undone, and they can run a second time.
+        return run_committed(
+            work,
+            is_committed=lambda: locked_value(dispatches, dispatch.pk, "done_at") is not None,
+        )
     except Exception as exc:  # noqa: BLE001 -- one signal must not stop the others
         logger.error(  # noqa: TRY400 -- a traceback could quote the message
             "Failed signal %d could not be sent again: %s", dispatch.pk, identify(exc)

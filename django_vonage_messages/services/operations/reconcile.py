@@ -20,13 +20,13 @@ from django_vonage_messages.models import (
 from django_vonage_messages.protocol.statuses import ErrorInfo
 from django_vonage_messages.services.db.clock import now
 from django_vonage_messages.services.db.errors import identify
-from django_vonage_messages.services.db.retries import LONGEST_PAUSE, filter_due
+from django_vonage_messages.services.db.retries import LONGEST_PAUSE, filter_due, locked_value
 from django_vonage_messages.services.db.transactions import primary, run_committed
 from django_vonage_messages.services.delivery.built_in_executors import deliver_inline
 from django_vonage_messages.services.delivery.claims import LEASE
 from django_vonage_messages.services.delivery.pauses import exclude_senders, paused_senders
 from django_vonage_messages.services.history.dispatch import redispatch
-from django_vonage_messages.services.history.events import lock_message, record_event
+from django_vonage_messages.services.history.events import has_event, lock_message, record_event
 from django_vonage_messages.services.receiving.receive import replay_unprocessed
 
 logger = logging.getLogger("django_vonage_messages")
@@ -80,20 +80,22 @@ def reconcile_in_steps(limit: int = 500, *, deliver: bool = True) -> Iterator[Re
 
 
 def _end_expired_starts(limit: int) -> Iterator[bool]:
-    expired = primary(Message).filter(status=Status.SENDING, claim_expires_at__lt=now())
-    messages = expired.only("started_at", "claim_expires_at").order_by("claim_expires_at", "pk")
+    columns = ("reference", "claim_token", "started_at", "claim_expires_at")
+    messages = _expired_starts().only(*columns).order_by("claim_expires_at", "pk")
     return map(_end_expired_start, messages[:limit])
 
 
 def _end_expired_start(message: Message) -> bool:
     # Committed first: a message that kills the process must not be the first message again.
-    expired = primary(Message).filter(
-        pk=message.pk, status=Status.SENDING, claim_expires_at__lt=now()
-    )
-    if not run_committed(partial(expired.update, claim_expires_at=now() + _pause(message))):
+    if not run_committed(partial(_postpone, message), is_committed=partial(_is_postponed, message)):
         return False
     try:
-        return run_committed(partial(_end_start, message.pk))
+        return run_committed(
+            partial(_end_start, message.pk),
+            is_committed=partial(
+                has_event, message.pk, StatusEvent.local_key(message, *_key(message))
+            ),
+        )
     except Exception as exc:  # noqa: BLE001 -- one message must not stop the others
         logger.error(  # noqa: TRY400 -- a traceback could quote the message
             "The interrupted attempt of message %d could not be ended: %s",
@@ -101,6 +103,24 @@ def _end_expired_start(message: Message) -> bool:
             identify(exc),
         )
         return False
+
+
+def _expired_starts() -> QuerySet[Message]:
+    return primary(Message).filter(status=Status.SENDING, claim_expires_at__lt=now())
+
+
+def _postpone(message: Message) -> int:
+    expired = _expired_starts().filter(pk=message.pk)
+    return expired.update(claim_expires_at=now() + _pause(message))
+
+
+def _is_postponed(message: Message) -> bool:
+    expires_at = locked_value(primary(Message), message.pk, "claim_expires_at")
+    return expires_at is not None and expires_at != message.claim_expires_at
+
+
+def _key(message: Message) -> tuple[str, str]:
+    return "interrupted", str(message.claim_token)
 
 
 def _pause(message: Message) -> timedelta:
@@ -117,8 +137,7 @@ def _end_start(pk: int) -> bool:
     event = StatusEvent.local(
         message,
         Status.UNCONFIRMED,
-        "interrupted",
-        str(message.claim_token),
+        *_key(message),
         reason=FailureReason.INTERRUPTED,
         error=ErrorInfo(title="The attempt was interrupted"),
     )

@@ -56,7 +56,8 @@ def store_unprocessed(
 ) -> None:
     """Store the body of a webhook once, even if Vonage delivers it several times."""
     row = _row_of(webhook.body)
-    again = {"deliveries": F("deliveries") + 1, **_failure(reason, detail)}
+    failure = _failure(reason, detail)
+    again = {"deliveries": F("deliveries") + 1, **failure}
 
     def work() -> None:
         if row.update(**again):
@@ -77,7 +78,7 @@ def store_unprocessed(
         )
 
     try:
-        run_committed(work, is_committed=lambda: bool(row.update(reason=reason, detail=detail)))
+        run_committed(work, is_committed=lambda: bool(row.update(**failure)))
     except IntegrityError:
         # Another delivery of the same body was stored at the same time.
         row.update(**again)
