@@ -64,7 +64,7 @@ def claim_one() -> Job:
 )
 def test_claim_does_not_visit_messages_that_must_wait(values):
     later = queue_message(TO, "Hello")
-    grow = add(later, **values)
+    grow = add(later, status="'queued'", **values)
     Message.objects.filter(pk=later.pk).update(status="cancelled")
 
     def nothing() -> Job:
@@ -85,7 +85,7 @@ def test_early_status_among_many_messages_with_one_client_ref(post_status):
 
     other = failed_with(Unconfirmed("Broken"))
     to_others = {"client_ref": "'campaign'", "their_address": "md5(random()::text)"}
-    grow = add(other, started_at=PAST, **to_others)
+    grow = add(other, status="'unconfirmed'", started_at=PAST, **to_others)
     Message.objects.filter(pk=other.pk).update(status="failed")
     measure_growth({"early status": early}, grow, SIZES)
 
