@@ -3,7 +3,8 @@
 All work is measured at each size, in turns. Compare the growth of the SQL time with the growth of
 the rows: if there is a suitable index, the SQL time hardly grows (× 1). The SQL of the worker is
 only that of its main loop, which claims messages and reconciles; its threads use other connections.
-Pruning is rolled back. On PostgreSQL, claims are also measured in two larger tables.
+Pruning is rolled back. On PostgreSQL, claims are also measured in two larger tables, and the first
+batches of vonage_prune are compared with the last batches.
 """
 
 import argparse
@@ -24,6 +25,7 @@ from benchmarks.common.admin_pages import AdminPages
 from benchmarks.common.claims import BATCH, claim_times, growth
 from benchmarks.common.filled_tables import OLD_MESSAGES, TEXT, FilledTables
 from benchmarks.common.measuring import Job, Side, print_table, settle_garbage, spread
+from benchmarks.common.prune_batches import COMPARED, first_and_last_batches
 from benchmarks.common.runtime import command_line, print_heading, temporary_database
 from django_vonage_messages import queue_message
 
@@ -80,6 +82,8 @@ def main() -> None:
             _explain(results, sizes[-1])
         if _chosen({"claims": 0}, options.only or [""]):
             _print_claims(sorted(options.claims))
+        if _chosen({"prune batches": 0}, options.only or [""]):
+            _print_prune_batches(options.prune)
 
 
 def _options() -> argparse.Namespace:
@@ -92,6 +96,12 @@ def _options() -> argparse.Namespace:
         type=_numbers,
         default=[100_000, 1_000_000],
         help="messages for the claims, on PostgreSQL (default: 100000,1000000)",
+    )
+    parser.add_argument(
+        "--prune",
+        type=int,
+        default=100_000,
+        help="messages for the batches of vonage_prune, on PostgreSQL (default: 100000)",
     )
     parser.add_argument(
         "--only",
@@ -230,6 +240,29 @@ def _print_claims(sizes: Sequence[int]) -> None:
     rows = ((f"{size:,} messages", spread(1e3 * each for each in times[size])) for size in sizes)
     print_table(["claim", "wall"], rows)
     print(f"growth: {growth(times):.2f}")
+
+
+def _print_prune_batches(size: int) -> None:
+    if connection.vendor != "postgresql":
+        print("\nThe batches of vonage_prune are measured on PostgreSQL only.")
+        return
+    first, last = first_and_last_batches(size)
+    print(f"\nBatches of vonage_prune --messages, {size:,} messages with two events each: medians")
+    columns = {
+        "wall ms": lambda batch: 1e3 * batch.wall,
+        "CPU ms": lambda batch: 1e3 * batch.cpu,
+        "rows visited ÷ rows deleted": attrgetter("visited_per_deleted"),
+    }
+    medians = [
+        [statistics.median(map(value, batches)) for value in columns.values()]
+        for batches in (first, last)
+    ]
+    medians.append([after / before for before, after in zip(*medians, strict=True)])
+    names = (f"first {COMPARED}", f"last {COMPARED}", "growth")
+    rows = (
+        [name, *(f"{each:.2f}" for each in row)] for name, row in zip(names, medians, strict=True)
+    )
+    print_table(["batches", *columns], rows)
 
 
 def _explain(results: Results, size: int) -> None:

@@ -76,7 +76,7 @@ def prune(rule: RetentionRule, age: timedelta, *, dry_run: bool = False) -> Iter
 
 
 def _batches(removal: Removal, before: datetime) -> Iterator[Rows]:
-    """Return the rows of a table in order, in ranges of IDs."""
+    """Yield the rows of a table in order, in ranges of IDs."""
     table = primary(removal.model).order_by("pk")
     start = 0
     while first := table.filter(pk__gte=start).first():
