@@ -82,7 +82,7 @@ def spawn(settings) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """Run a module of these tests in its own process, on the test database."""
     running: list[subprocess.Popen[str]] = []
 
-    def spawn(module: str, *arguments: str) -> subprocess.Popen[str]:
+    def spawn(module: str, *arguments: str, stdin: int | None = None) -> subprocess.Popen[str]:
         names = ("ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS")
         database = {name: connection.settings_dict[name] for name in names}
         environment = os.environ | {
@@ -92,7 +92,7 @@ def spawn(settings) -> Iterator[Callable[..., subprocess.Popen[str]]]:
             "RACES_ACCOUNTS": json.dumps(settings.VONAGE_MESSAGES),
         }
         command = [sys.executable, "-m", module, *arguments]
-        running.append(subprocess.Popen(command, env=environment, text=True))
+        running.append(subprocess.Popen(command, env=environment, text=True, stdin=stdin))
         return running[-1]
 
     yield spawn

@@ -5,8 +5,9 @@ from argparse import ArgumentParser
 from types import FrameType
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
+from django_vonage_messages.services.db.connections import pool_size
 from django_vonage_messages.services.operations.worker import WorkerLoop
 
 
@@ -36,6 +37,16 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, threads: int, poll: float, once: bool, **options: Any) -> None:
+        if threads < 1:
+            raise CommandError("--threads must be 1 or more.")
+        size = pool_size()
+        if size is not None and size <= threads:
+            self.stderr.write(
+                f"The database's connection pool has {size} connections, and {threads} threads "
+                f"need {threads + 1}: threads will wait for each other. Set max_size of the pool "
+                "in DATABASES.",
+                self.style.WARNING,
+            )
         loop = WorkerLoop(threads=threads, poll=poll)
 
         def stop(_signum: int, _frame: FrameType | None) -> None:

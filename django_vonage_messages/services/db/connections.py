@@ -7,8 +7,18 @@ from django_vonage_messages.models import Message
 
 def are_pooled() -> bool:
     """Return whether threads share a pool of connections (``OPTIONS["pool"]`` on PostgreSQL)."""
+    return pool_size() is not None
+
+
+def pool_size() -> int | None:
+    """Return the largest number of connections of the pool, or None without a pool."""
     options = connections.settings[router.db_for_write(Message)].get("OPTIONS", {})
-    return bool(options.get("pool"))
+    pool = options.get("pool")
+    if not pool:
+        return None
+    # The defaults of psycopg_pool.ConnectionPool.
+    sizes: dict[str, int | None] = pool if isinstance(pool, dict) else {}
+    return sizes.get("max_size") or sizes.get("min_size", 4)
 
 
 def close_all() -> None:

@@ -32,6 +32,8 @@ HEARTBEAT_INTERVAL: Final = 10.0
 RECONCILE_INTERVAL: Final = 60.0
 MAX_FAILURES_ONCE: Final = 4
 """Number of failed claims in a row after which ``run(once=True)`` raises."""
+SHARE_CONNECTIONS: Final = 60.0
+"""Seconds after a database error in which each thread closes its connection after each message."""
 KEEP_CONNECTION: Final = 1.0
 """Seconds that a thread without work keeps its database connection."""
 
@@ -71,7 +73,7 @@ class WorkerLoop:
         self._jobs: queue.Queue[Claim | None] = queue.Queue()
         self._idle = threading.Semaphore(self.threads)
         self._paused = PausedSenders()
-        self._failed_deliveries = 0  # in a row, because of the database
+        self._sharing_until = 0.0
         self._name = f"{socket.gethostname()[:120]}:{os.getpid()}:{id(self) % 10**6}"
         self._heartbeat_at = self._reconciled_at = -RECONCILE_INTERVAL
 
@@ -100,24 +102,25 @@ class WorkerLoop:
 
     def _loop(self, once: bool) -> None:
         failed_claims = 0
-        while not self._stopping.wait(_back_off(max(failed_claims, self._failed_deliveries))):
+        while not self._stopping.wait(_back_off(failed_claims)):
             # Before the claim: a thread that ends after the claim can make more messages due.
             all_idle = once and self._count_busy() == 0
             try:
                 claimed = self._claim_for_idle_threads()
                 failed_claims = 0
             except Exception as exc:
-                # Threads without work soon close their connections: one may be free then.
-                if once and failed_claims >= MAX_FAILURES_ONCE:
+                # The threads may have all connections: they close them soon after their work.
+                if once and failed_claims >= MAX_FAILURES_ONCE and self._count_busy() == 0:
                     raise  # cron reports the error; a permanent worker waits for the database
                 failed_claims += 1
+                self._sharing_until = time.monotonic() + SHARE_CONNECTIONS
                 logger.error(  # noqa: TRY400 -- a traceback could quote the message
                     "The worker could not claim messages, and tries again: %s", identify(exc)
                 )
                 connections.close_all()
                 continue
             # Waiting needs no connection.
-            if not claimed or connections.are_pooled():
+            if not claimed or self._shares_connections():
                 connections.close_all()
             if not claimed and all_idle:
                 return
@@ -152,21 +155,32 @@ class WorkerLoop:
         return self.threads - idle
 
     def _work(self) -> None:
+        failures = 0
         while (claimed := self._next_job()) is not None:
             try:
                 self._deliver(claimed)
-                self._failed_deliveries = 0
+                failures = 0
             except Exception as exc:  # noqa: BLE001 -- one message must not stop the others
                 if isinstance(exc, OperationalError | InterfaceError):
-                    self._failed_deliveries += 1
+                    failures += 1
                 logger.error("Delivery of message %d failed: %s", claimed.pk, identify(exc))  # noqa: TRY400 -- as above
             finally:
-                if connections.are_pooled():
-                    connections.close_all()
-                else:
-                    connections.renew()
+                self._put_back_connection(failures)
+                self._stopping.wait(_back_off(failures))
                 self._idle.release()
         connections.close_all()
+
+    def _put_back_connection(self, failures: int) -> None:
+        if failures:
+            self._sharing_until = time.monotonic() + SHARE_CONNECTIONS
+        if self._shares_connections():
+            connections.close_all()
+        else:
+            connections.renew()
+
+    def _shares_connections(self) -> bool:
+        # Without a pool, for a while after a failure: perhaps the server has no connection left.
+        return connections.are_pooled() or time.monotonic() < self._sharing_until
 
     def _next_job(self) -> Claim | None:
         try:
@@ -212,5 +226,5 @@ class WorkerLoop:
 
 
 def _back_off(failures: int) -> float:
-    """Return the pause in seconds while the database fails or has no free connection."""
-    return min(0.1 * 2.0 ** min(failures, 10), 10.0) if failures else 0.0
+    """Return the pause in seconds after failures in a row to reach the database."""
+    return min(0.1 * 2.0 ** min(failures, 10), 5.0) if failures else 0.0
