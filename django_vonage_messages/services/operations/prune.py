@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import Count, Model, OuterRef, Q, QuerySet, Subquery
+from django.db import connections
+from django.db.models import Count, F, Model, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from django_vonage_messages.models import (
@@ -98,12 +99,20 @@ def _only_new_rows_follow(removal: Removal, first: Model, before: datetime) -> b
 def _remove(removal: Removal, rows: Rows, before: datetime) -> int:
     def remove() -> int:
         # Locked: a row that changes at this moment may no longer fulfil the conditions.
-        pks = list(removal.find(rows.select_for_update(), before))
+        pks = list(removal.find(_locked(rows), before))
         if pks:
             removal.remove(rows.filter(pk__in=pks))
         return len(pks)
 
     return run_committed(remove)
+
+
+def _locked(rows: Rows) -> Rows:
+    if connections[rows.db].features.has_select_for_update:
+        return rows.select_for_update()
+    # On SQLite, a write locks the whole database, also if it changes no row.
+    rows.filter(id__lt=0).update(id=F("id"))
+    return rows
 
 
 def _pks(rows: Rows) -> Iterable[int]:
