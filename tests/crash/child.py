@@ -97,11 +97,15 @@ def sender() -> None:
 
 def reconcile() -> None:
     """Call ``reconcile()`` until there is no more work; print the number of calls."""
-    from django_vonage_messages.models import Message
+    from django.utils import timezone
+
+    from django_vonage_messages.models import Message, SignalDispatch, UnprocessedWebhook
     from django_vonage_messages.services.operations.reconcile import reconcile as reconcile_once
 
     deadline = time.monotonic() + 60
     for calls in range(1, 1000):
+        for model in (SignalDispatch, UnprocessedWebhook):  # without the pauses between retries
+            model.objects.exclude(next_try_at=None).update(next_try_at=timezone.now())
         done = reconcile_once()
         unfinished = Message.objects.filter(status__in=("queued", "sending")).exists()
         did = done.delivered or done.unconfirmed or done.dispatched or done.replayed
