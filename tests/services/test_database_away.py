@@ -18,7 +18,7 @@ from django_vonage_messages.backends.locmem import LocMemBackend
 from django_vonage_messages.models import Message
 from django_vonage_messages.protocol.outcomes import Outcome, Rejected, Throttled
 from django_vonage_messages.protocol.statuses import ErrorInfo
-from django_vonage_messages.services.db import patience
+from django_vonage_messages.services.db import transactions
 from django_vonage_messages.services.db.clock import now
 from django_vonage_messages.services.delivery import deliver as deliver_module
 from django_vonage_messages.services.delivery.deliver import deliver
@@ -132,27 +132,37 @@ def test_inline_send_gives_up_after_database_wait(outage, monkeypatch, settings)
     assert len(SENT) == 1
 
 
-def test_one_request_waits_no_longer_than_database_wait(monkeypatch):
-    monkeypatch.setattr(patience.time, "monotonic", lambda: 1000.0)
-    request_started.send(sender=None)
-    patience.add_waiting(4)
-    assert patience.wait_until(5) == 1001
-    patience.add_waiting(4)
-    assert patience.wait_until(5) == 1000
-    request_finished.send(sender=None)
-    assert patience.wait_until(5) == 1005
-    patience.add_waiting(4)  # outside a request, each message has its own time
-    assert patience.wait_until(5) == 1005
+class Clock:
+    """A clock that moves only when somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.slept = 0.0
+
+    def monotonic(self) -> float:
+        return 1000 + self.slept
+
+    def sleep(self, seconds: float) -> None:
+        self.slept += seconds
 
 
-def test_waiting_is_counted_for_the_request(outage, monkeypatch, settings):
-    request_started.send(sender=None)
-    try:
-        with away_after_post(outage, monkeypatch, 0.4):
+@pytest.mark.parametrize(
+    ("in_request", "waits"), [(True, [5, 0]), (False, [5, 5])], ids=["request", "command"]
+)
+def test_all_sends_of_one_request_wait_for_5_seconds(outage, monkeypatch, in_request, waits):
+    clock = Clock()
+    monkeypatch.setattr(transactions, "time", clock)
+    if in_request:
+        request_started.send(sender=None)
+    for seconds in waits:
+        clock.slept = 0.0
+        with (
+            away_after_post(outage, monkeypatch, 3600),
+            pytest.raises(exceptions.DeliveryUnconfirmed),
+        ):
             send_message(TO, "Hello")
-        assert 0.2 < time.monotonic() + 5 - patience.wait_until(5) < 5
-    finally:
-        request_finished.send(sender=None)
+        outage.until = 0.0
+        assert seconds <= clock.slept < seconds + 0.6
+    request_finished.send(sender=None)
 
 
 @pytest.mark.parametrize("answer", ["202", "422"])

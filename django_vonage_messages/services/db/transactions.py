@@ -6,18 +6,21 @@ import time
 from collections.abc import Callable
 from typing import Final, Generic, TypeVar, cast
 
+from asgiref.local import Local
+from django.core.signals import request_finished, request_started
 from django.db import IntegrityError, InterfaceError, OperationalError, router, transaction
 from django.db.models import Model, QuerySet
 from django.db.utils import DatabaseError
 
 from django_vonage_messages.models import Message
 from django_vonage_messages.services.db.errors import identify
-from django_vonage_messages.services.db.patience import add_waiting
 
 logger = logging.getLogger("django_vonage_messages")
 
 ATTEMPTS: Final = 3
 _LONGEST_PAUSE: Final = 0.5
+_request: Final = Local()
+"""Seconds that the current web request has waited for the database."""
 _DEADLOCK_SQLSTATES: Final = frozenset({"40001", "40P01"})  # PostgreSQL
 _DEADLOCK_ERRNOS: Final = frozenset({1205, 1213})  # MySQL and MariaDB
 
@@ -77,17 +80,17 @@ def run_committed(
     work: Callable[[], T],
     *,
     is_committed: Callable[[], bool] | None = None,
-    deadline: float = 0.0,
-    deadline_if_unknown: float = 0.0,
+    wait: float = 0.0,
+    wait_if_unknown: float = 0.0,
 ) -> T:
     """Run ``work`` in a transaction, commit, and return the result of ``work``.
 
-    If the database or the connection fails, ``work`` runs up to three times, and until
-    ``deadline``, a time of ``time.monotonic()``.
+    If the database or the connection fails, ``work`` runs up to three times, and then again for
+    ``wait`` seconds. In a web request, all waiting together takes at most ``wait`` seconds.
 
     If the connection fails during the commit, ``is_committed`` returns whether the database
     contains the changes of ``work``. It must lock the rows that ``work`` changes, because the
-    commit can still be in progress. It is called until ``deadline_if_unknown``. Without
+    commit can still be in progress. It is tried for ``wait_if_unknown`` seconds. Without
     ``is_committed``, ``work`` must have no effect when it runs a second time.
     """
     using = write_database()
@@ -95,7 +98,7 @@ def run_committed(
         # No retry: the outer transaction commits the work.
         with transaction.atomic(using=using):
             return work()
-    return _Run(work, using, is_committed).repeat(deadline, deadline_if_unknown)
+    return _Run(work, using, is_committed).repeat(wait, wait_if_unknown)
 
 
 class _Run(Generic[T]):
@@ -112,30 +115,34 @@ class _Run(Generic[T]):
         self._finished = False  # the last attempt reached its commit
         self._unknown = False  # an attempt may have committed
 
-    def repeat(self, deadline: float, deadline_if_unknown: float) -> T:
+    def repeat(self, wait: float, wait_if_unknown: float) -> T:
+        waited = _waited_in_request()
         failed_at: float | None = None
         attempt = 0
-        while True:
-            attempt += 1
-            try:
-                return self._attempt()
-            except (OperationalError, InterfaceError, IntegrityError, *_UNDONE) as exc:
-                # A deadlock, a lost connection or a rollback without an error.
-                if isinstance(exc, IntegrityError) and not self._unknown:
-                    raise
-                failed_at = failed_at or time.monotonic()
-                self._unknown |= self._finished and _commit_is_unknown(exc)
-                transaction.get_connection(self._using).close_if_unusable_or_obsolete()
-                if self._unknown:
-                    deadline = max(deadline, deadline_if_unknown)
-                if attempt >= ATTEMPTS and time.monotonic() >= deadline:
-                    raise
-                pause = min(_LONGEST_PAUSE, 0.03 * attempt)
-                time.sleep(random.uniform(pause / 2, pause))  # noqa: S311 -- jitter
-            finally:
-                if failed_at is not None:
-                    add_waiting(time.monotonic() - failed_at)
-                    failed_at = time.monotonic()
+        try:
+            while True:
+                attempt += 1
+                try:
+                    return self._attempt()
+                except (OperationalError, InterfaceError, IntegrityError, *_UNDONE) as exc:
+                    # A deadlock, a lost connection or a rollback without an error.
+                    self._note_failure(exc)
+                    moment = time.monotonic()
+                    failed_at = failed_at or moment
+                    longest = max(wait, wait_if_unknown) if self._unknown else wait
+                    if attempt >= ATTEMPTS and moment - failed_at >= longest - waited:
+                        raise
+                    pause = min(_LONGEST_PAUSE, 0.03 * attempt)
+                    time.sleep(random.uniform(pause / 2, pause))  # noqa: S311 -- jitter
+        finally:
+            if failed_at is not None:
+                _add_waiting(time.monotonic() - failed_at)
+
+    def _note_failure(self, exc: Exception) -> None:
+        if isinstance(exc, IntegrityError) and not self._unknown:
+            raise exc
+        self._unknown |= self._finished and _commit_is_unknown(exc)
+        transaction.get_connection(self._using).close_if_unusable_or_obsolete()
 
     def _attempt(self) -> T:
         if self._unknown and self._is_committed is not None:
@@ -172,6 +179,29 @@ class _Run(Generic[T]):
             except Exception as exc:  # noqa: BLE001 -- the work is committed
                 _log_broken_hook(exc)
                 return
+
+
+def _waited_in_request() -> float:
+    return getattr(_request, "waited", 0.0)
+
+
+def _add_waiting(seconds: float) -> None:
+    # Outside a request, each piece of work has its own time.
+    if hasattr(_request, "waited"):
+        _request.waited += seconds
+
+
+def _begin_request(**_kwargs: object) -> None:
+    _request.waited = 0.0
+
+
+def _end_request(**_kwargs: object) -> None:
+    if hasattr(_request, "waited"):
+        del _request.waited
+
+
+request_started.connect(_begin_request, dispatch_uid="django_vonage_messages.begin_request")
+request_finished.connect(_end_request, dispatch_uid="django_vonage_messages.end_request")
 
 
 def _commit_is_unknown(exc: BaseException) -> bool:

@@ -36,7 +36,7 @@ class Claim:
     expires_at: float  # by time.monotonic()
 
 
-def claim(pk: int, *, deadline_if_unknown: float = 0.0) -> uuid.UUID | None:
+def claim(pk: int, *, wait_if_unknown: float = 0.0) -> uuid.UUID | None:
     """Claim a queued message, and return the token of the claim.
 
     Return None if the message is not due or is already claimed.
@@ -45,7 +45,7 @@ def claim(pk: int, *, deadline_if_unknown: float = 0.0) -> uuid.UUID | None:
     claimed = run_committed(
         partial(_claim, _claimable().filter(pk=pk), token),
         is_committed=partial(_is_claimed, [pk], token),
-        deadline_if_unknown=deadline_if_unknown,
+        wait_if_unknown=wait_if_unknown,
     )
     return token if claimed else None
 
@@ -65,7 +65,7 @@ def claim_batch(limit: int, paused: Collection[Sender] = ()) -> list[Claim]:
         rows = run_committed(
             work,
             is_committed=lambda: _is_claimed(_pks(found), token),
-            deadline_if_unknown=expires_at,
+            wait_if_unknown=LEASE.total_seconds(),
         )
     else:
         # Not one transaction: SQLite rejects one that reads first while another process writes.
@@ -81,14 +81,14 @@ def release(claimed: Claim) -> None:
 
 
 def start(
-    pk: int, token: uuid.UUID, *, deadline: float = 0.0, deadline_if_unknown: float = 0.0
+    pk: int, token: uuid.UUID, *, wait: float = 0.0, wait_if_unknown: float = 0.0
 ) -> Message | None:
     """Set a claimed message to ``sending``, and return it. Return None if it must not be sent."""
     return run_committed(
         partial(_start, pk, token),
         is_committed=partial(_is_started, pk, token),
-        deadline=deadline,
-        deadline_if_unknown=deadline_if_unknown,
+        wait=wait,
+        wait_if_unknown=wait_if_unknown,
     )
 
 

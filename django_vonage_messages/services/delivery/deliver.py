@@ -2,6 +2,7 @@
 
 import logging
 import random
+import time
 import uuid
 from datetime import timedelta
 from functools import partial
@@ -28,7 +29,6 @@ from django_vonage_messages.protocol.versions import API_VERSIONS, ApiVersion
 from django_vonage_messages.protocol.webhook_payloads import UUID_LENGTH
 from django_vonage_messages.services.db.clock import now
 from django_vonage_messages.services.db.errors import describe, identify
-from django_vonage_messages.services.db.patience import wait_until
 from django_vonage_messages.services.db.transactions import (
     primary,
     run_committed,
@@ -53,27 +53,25 @@ _IN_ATTEMPT: Final = frozenset({Status.SENDING, Status.UNCONFIRMED})
 
 def deliver(pk: int) -> None:
     """Send a queued message, unless another process has claimed it."""
-    deadline = wait_until(_database_wait())
-    token = claim(pk, deadline_if_unknown=deadline)
+    wait = _database_wait()
+    token = claim(pk, wait_if_unknown=wait)
     if token is not None:
-        deliver_claimed(pk, token, start_until=deadline)
+        deliver_claimed(pk, token, wait_to_start=wait)
 
 
 def deliver_claimed(
-    pk: int, token: uuid.UUID, *, start_until: float = 0.0, record_until: float | None = None
+    pk: int, token: uuid.UUID, *, wait_to_start: float = 0.0, record_until: float | None = None
 ) -> Outcome | None:
     """Send a claimed message. Return None if the message must not be sent.
 
-    If the database fails, try to start until ``start_until``, and to record the outcome until
-    ``record_until``. Both are times of ``time.monotonic()``. By default, record the outcome for the
-    seconds in DATABASE_WAIT of the account.
+    If the database fails, try to start for ``wait_to_start`` seconds, and to record the outcome
+    until ``record_until``, a time of ``time.monotonic()``. The default is DATABASE_WAIT.
     """
     try:
         message = primary(Message).get(pk=pk)
         backend = _backend_for(message)
-        started = start(
-            pk, token, deadline=start_until, deadline_if_unknown=record_until or start_until
-        )
+        wait = max(wait_to_start, _seconds_until(record_until, message.account))
+        started = start(pk, token, wait=wait_to_start, wait_if_unknown=wait)
     except Exception as exc:
         _give_back(pk, token, exc, record_until)
         raise
@@ -140,13 +138,11 @@ def record_outcome(message: Message, outcome: Outcome, *, deadline: float | None
     If the database fails, try again until ``deadline``, a time of ``time.monotonic()``. The default
     is DATABASE_WAIT of the account.
     """
-    if deadline is None:
-        deadline = wait_until(_database_wait(message.account))
     key = _event_key(message, outcome)
     recorded = run_committed(
         partial(_record, message, outcome),
         is_committed=partial(has_event, message.pk, StatusEvent.local_key(message, *key)),
-        deadline=deadline,
+        wait=_seconds_until(deadline, message.account),
     )
     for field in Message._meta.concrete_fields:
         setattr(message, field.attname, getattr(recorded, field.attname))
@@ -167,11 +163,11 @@ def retry_delay(attempts: int, retry_after: float | None = None) -> timedelta | 
 
 def _give_back(pk: int, token: uuid.UUID, exc: Exception, deadline: float | None) -> None:
     # Certainly not sent: the start failed, or it is not known whether it was committed.
-    if deadline is None:
-        deadline = wait_until(_database_wait())
     is_poison = not isinstance(exc, OperationalError | InterfaceError)
     try:
-        run_committed(partial(_unclaim, pk, token, is_poison=is_poison), deadline=deadline)
+        run_committed(
+            partial(_unclaim, pk, token, is_poison=is_poison), wait=_seconds_until(deadline)
+        )
     except Exception as release_exc:  # noqa: BLE001 -- the first exception is the one to report
         logger.warning("The claim of message %d was not released: %s", pk, identify(release_exc))
 
@@ -188,6 +184,12 @@ def _unclaim(pk: int, token: uuid.UUID, *, is_poison: bool) -> None:
         if is_poison:  # the message must not be first in the queue again
             attempts = message.attempts + 1
             row.update(attempts=attempts, due_at=now() + (retry_delay(attempts) or _DAY))
+
+
+def _seconds_until(deadline: float | None, alias: str | None = None) -> float:
+    if deadline is None:
+        return _database_wait(alias)
+    return deadline - time.monotonic()
 
 
 def _database_wait(alias: str | None = None) -> float:

@@ -9,7 +9,6 @@ from django.utils import timezone
 from django_vonage_messages.exceptions import IdempotencyConflict
 from django_vonage_messages.models import Direction, Message, Priority, Status
 from django_vonage_messages.services.db.clock import now
-from django_vonage_messages.services.db.patience import wait_until
 from django_vonage_messages.services.db.transactions import (
     primary,
     run_committed,
@@ -117,7 +116,7 @@ def _insert(message: Message, validated: ValidatedMessage, **database_times: Exp
     run_committed(
         work,
         is_committed=primary(Message).filter(reference=message.reference).exists,
-        deadline_if_unknown=wait_until(validated.account.database_wait),
+        wait_if_unknown=validated.account.database_wait,
     )
     # The database computed these values: Django loads each column when it is first read.
     for column in database_times:

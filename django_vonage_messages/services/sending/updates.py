@@ -23,7 +23,6 @@ from django_vonage_messages.protocol.v1 import update_requests
 from django_vonage_messages.protocol.v1.update_requests import get_self_href, is_usable_uuid
 from django_vonage_messages.protocol.versions import V1
 from django_vonage_messages.services.db.errors import identify
-from django_vonage_messages.services.db.patience import wait_until
 from django_vonage_messages.services.db.transactions import (
     in_callers_transaction,
     on_commit,
@@ -189,8 +188,8 @@ def _request(message: Message, update: _Update, backend: BaseBackend) -> None:
         ) from None  # a traceback could quote the message
     if not outcome.is_accepted:
         raise _failure(outcome, message, update)
-    deadline = wait_until(get_account(message.account).database_wait)
-    run_committed(partial(_store_time, message.pk, update), deadline=deadline)
+    wait = get_account(message.account).database_wait
+    run_committed(partial(_store_time, message.pk, update), wait=wait)
     message.refresh_from_db(using=write_database(), fields=[update.column])
 
 
