@@ -16,6 +16,7 @@ from django_vonage_messages.models import (
     SignalDispatch,
     Status,
     StatusEvent,
+    UnprocessedWebhook,
 )
 from django_vonage_messages.protocol.statuses import ErrorInfo
 from django_vonage_messages.services.db.clock import now
@@ -28,11 +29,14 @@ from django_vonage_messages.services.delivery.pauses import exclude_senders, pau
 from django_vonage_messages.services.history.dispatch import redispatch
 from django_vonage_messages.services.history.events import has_event, lock_message, record_event
 from django_vonage_messages.services.receiving.receive import replay_unprocessed
+from django_vonage_messages.services.receiving.unprocessed import filter_needing_action
 
 logger = logging.getLogger("django_vonage_messages")
 
 DELIVER_AFTER: Final = timedelta(minutes=1)
 """Time after which the process that queued a due message is assumed to have stopped."""
+
+MAX_COUNTED: Final = 100
 
 
 @dataclass
@@ -43,13 +47,16 @@ class Reconciled:
     unconfirmed: int = 0  # messages whose attempt was interrupted
     dispatched: int = 0
     replayed: int = 0
-    open_signals: int | None = None  # failed signals that remain after the run
-    open_webhooks: int | None = None  # unprocessed webhooks that need an action after the run
+    open_signals: int | None = None  # failed signals that remain after the run, up to 100
+    open_webhooks: int | None = None  # unprocessed webhooks that need an action, up to 100
 
     def counts(self) -> dict[str, int]:
         """Return the counts so far, by their names in plain words."""
-        counts = asdict(self).items()
-        return {name.replace("_", " "): count for name, count in counts if count is not None}
+        return {
+            f"{name.replace('_', ' ')}{' or more' if _is_capped(name, count) else ''}": count
+            for name, count in asdict(self).items()
+            if count is not None
+        }
 
 
 def reconcile(limit: int = 500, *, deliver: bool = True) -> Reconciled:
@@ -73,10 +80,17 @@ def reconcile_in_steps(limit: int = 500, *, deliver: bool = True) -> Iterator[Re
     for is_dispatched in _run_pending_receivers(limit):
         done.dispatched += is_dispatched
         yield done
-    done.open_signals = _open_signals().count()
+    done.replayed = replay_unprocessed(limit)
     yield done
-    done.replayed, done.open_webhooks = replay_unprocessed(limit)
+    webhooks = filter_needing_action(primary(UnprocessedWebhook))
+    # Capped: counting many rows would be slow, and would not help.
+    done.open_signals = _open_signals()[:MAX_COUNTED].count()
+    done.open_webhooks = webhooks[:MAX_COUNTED].count()
     yield done
+
+
+def _is_capped(name: str, count: int) -> bool:
+    return name.startswith("open") and count == MAX_COUNTED
 
 
 def _end_expired_starts(limit: int) -> Iterator[bool]:

@@ -43,7 +43,6 @@ from django_vonage_messages.services.receiving.unprocessed import (
     StaleWebhook,
     VerifiedWebhook,
     begin_webhook_retry,
-    filter_needing_action,
     mark_processed,
     store_failed_retry,
     store_unprocessed,
@@ -95,18 +94,15 @@ def replay_webhook(row: UnprocessedWebhook) -> bool:
     return _replay(row)
 
 
-def replay_unprocessed(limit: int) -> tuple[int, int]:
-    """Retry up to ``limit`` stored webhooks that are due.
-
-    Return two numbers of webhooks: now processed, and remaining ones that need an action.
-    """
+def replay_unprocessed(limit: int) -> int:
+    """Retry up to ``limit`` stored webhooks that are due, and return the number now processed."""
     applied = 0
     for reason in RETRIED_FOR:
         due = filter_due(_stored().filter(reason=reason))
         rows = list(due[:limit])
         limit -= len(rows)
         applied += _replay_each(rows)
-    return applied, filter_needing_action(_stored()).count()
+    return applied
 
 
 def replay_all(limit: int | None = None) -> Iterator[int]:
