@@ -98,7 +98,6 @@ def _plan(statement: str, values: int, result: Node) -> Plan:
     scans = [
         node for node in nodes if "Relation Name" in node and node["Node Type"].endswith("Scan")
     ]
-    scans += [node for node in nodes if node["Node Type"] == "Bitmap Index Scan"]
     names = (_name(node) for node in nodes)
     return Plan(
         statement=statement,
@@ -135,6 +134,12 @@ def _blocks(node: Node) -> int:
 
 
 def _visited(node: Node) -> int:
+    # As in other index scans, an index entry and its row count once.
+    entries = [each for each in _walk(node) if each["Node Type"] == "Bitmap Index Scan"]
+    return max(_rows(node), sum(map(_rows, entries)))
+
+
+def _rows(node: Node) -> int:
     removed = ("Rows Removed by Filter", "Rows Removed by Index Recheck")
     rows = node["Actual Rows"] + sum(node.get(name, 0) for name in removed)
     return round(rows * node["Actual Loops"])
