@@ -19,7 +19,7 @@ from django_vonage_messages.models import (
     UnprocessedWebhook,
     WebhookRefusal,
 )
-from django_vonage_messages.services.db.clock import now
+from django_vonage_messages.services.db.transactions import now
 from django_vonage_messages.services.delivery.pauses import notable_pauses
 from django_vonage_messages.services.operations.overdue import filter_overdue
 from django_vonage_messages.services.receiving.unprocessed import filter_needing_action

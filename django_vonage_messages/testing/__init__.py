@@ -25,7 +25,7 @@ from django_vonage_messages.backends.locmem import outbox, outcomes, updates
 from django_vonage_messages.testing.capture import capture_messages
 
 if TYPE_CHECKING:
-    from django_vonage_messages.services.db.clock import fix_time
+    from django_vonage_messages.services.db.transactions import fix_time
     from django_vonage_messages.testing.simulate import (
         VonageMessagesTestMixin,
         simulate_inbound,
@@ -47,7 +47,7 @@ __all__ = [
 _SIMULATE = f"{__name__}.simulate"
 _NEED_DJANGO = {
     "VonageMessagesTestMixin": _SIMULATE,
-    "fix_time": "django_vonage_messages.services.db.clock",
+    "fix_time": "django_vonage_messages.services.db.transactions",
     "simulate_inbound": _SIMULATE,
     "simulate_status": _SIMULATE,
 }

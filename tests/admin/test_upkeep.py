@@ -22,7 +22,7 @@ from django_vonage_messages.models import (
 )
 from django_vonage_messages.models.keys import key_of
 from django_vonage_messages.protocol.outcomes import Throttled, Unconfirmed
-from django_vonage_messages.services.db.clock import fix_time
+from django_vonage_messages.services.db.transactions import fix_time
 from django_vonage_messages.services.delivery.deliver import deliver
 from django_vonage_messages.services.receiving import receive
 from django_vonage_messages.signals import message_received

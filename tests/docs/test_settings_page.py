@@ -42,6 +42,7 @@ MISTAKES: dict[str, dict[str, Any]] = {
     "E008": {"OPTIONS": None},
     "E009": {"API_KEY": 1234},
     "E011": {"EXECUTOR": "celery"},
+    "E012": {"DATABASE_WAIT": "long"},
     "E010": {"USE_TZ": False},
     "W001": {"VONAGE_MESSAGES": {"other": GOOD}},
     "W002": {"VERIFY_WEBHOOKS": False},

@@ -11,7 +11,7 @@ from django_vonage_messages import queue_message, send_message
 from django_vonage_messages.backends.locmem import LocMemBackend
 from django_vonage_messages.models import Message, Worker
 from django_vonage_messages.protocol.outcomes import Throttled
-from django_vonage_messages.services.db.clock import DatabaseNow
+from django_vonage_messages.services.db.transactions import DatabaseNow
 from django_vonage_messages.services.delivery.claims import claim
 from django_vonage_messages.services.operations import worker
 from django_vonage_messages.services.operations.overdue import (

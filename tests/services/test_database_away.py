@@ -19,7 +19,7 @@ from django_vonage_messages.models import Message
 from django_vonage_messages.protocol.outcomes import Outcome, Rejected, Throttled
 from django_vonage_messages.protocol.statuses import ErrorInfo
 from django_vonage_messages.services.db import transactions
-from django_vonage_messages.services.db.clock import now
+from django_vonage_messages.services.db.transactions import now
 from django_vonage_messages.services.delivery import deliver as deliver_module
 from django_vonage_messages.services.delivery.deliver import deliver
 from django_vonage_messages.services.operations.reconcile import reconcile

@@ -29,7 +29,7 @@ from django_vonage_messages.models import (
 )
 from django_vonage_messages.protocol.outcomes import Rejected, Throttled, Unconfirmed
 from django_vonage_messages.protocol.statuses import ErrorInfo
-from django_vonage_messages.services.db.clock import now
+from django_vonage_messages.services.db.transactions import now
 from django_vonage_messages.services.delivery.claims import claim, claim_batch
 from django_vonage_messages.services.delivery.deliver import deliver
 from django_vonage_messages.services.history.dispatch import redispatch

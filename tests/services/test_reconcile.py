@@ -19,7 +19,7 @@ from django_vonage_messages.models import (
     UnprocessedWebhook,
     Worker,
 )
-from django_vonage_messages.services.db.clock import fix_time
+from django_vonage_messages.services.db.transactions import fix_time
 from django_vonage_messages.services.history.dispatch import MAX_DISPATCHES, redispatch
 from django_vonage_messages.services.operations.overdue import filter_overdue, queued_states
 from django_vonage_messages.services.operations.reconcile import reconcile

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from django_vonage_messages import send_message
 from django_vonage_messages.models import Message, SignalDispatch, UnprocessedWebhook
-from django_vonage_messages.services.db.clock import fix_time
+from django_vonage_messages.services.db.transactions import fix_time
 from django_vonage_messages.services.history.dispatch import redispatch
 from django_vonage_messages.services.operations import reconcile as reconcile_module
 from django_vonage_messages.services.operations.reconcile import reconcile

@@ -8,7 +8,7 @@ from django.apps import apps
 from django.utils import timezone
 
 from django_vonage_messages.models import Message, UnprocessedWebhook
-from django_vonage_messages.services.db.clock import fix_time
+from django_vonage_messages.services.db.transactions import fix_time
 from django_vonage_messages.services.operations.reconcile import reconcile
 from tests.counting import counted
 

@@ -7,8 +7,7 @@ from typing import Any, Final, Protocol, TypeVar
 from django.db import connections
 from django.db.models import Expression, Model, QuerySet
 
-from django_vonage_messages.services.db.clock import now
-from django_vonage_messages.services.db.transactions import run_committed
+from django_vonage_messages.services.db.transactions import now, run_committed
 
 LONGEST_PAUSE: Final = timedelta(hours=6)
 _FIRST_PAUSE: Final = timedelta(minutes=1)

@@ -1,15 +1,18 @@
-"""Transactions of the database that stores the messages."""
+"""Transactions and clock of the database that stores the messages."""
 
 import logging
 import random
 import time
-from collections.abc import Callable
-from typing import Final, Generic, TypeVar, cast
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, Final, Generic, TypeVar, cast
 
 from asgiref.local import Local
 from django.core.signals import request_finished, request_started
 from django.db import IntegrityError, InterfaceError, OperationalError, router, transaction
-from django.db.models import Model, QuerySet
+from django.db.models import DateTimeField, Expression, Model, QuerySet, Value
+from django.db.models.functions import Now
 from django.db.utils import DatabaseError
 
 from django_vonage_messages.models import Message
@@ -19,6 +22,7 @@ logger = logging.getLogger("django_vonage_messages")
 
 ATTEMPTS: Final = 3
 _LONGEST_PAUSE: Final = 0.5
+_fixed_time: datetime | None = None
 _request: Final = Local()
 """Seconds that the current web request has waited for the database."""
 _DEADLOCK_SQLSTATES: Final = frozenset({"40001", "40P01"})  # PostgreSQL
@@ -26,6 +30,39 @@ _DEADLOCK_ERRNOS: Final = frozenset({1205, 1213})  # MySQL and MariaDB
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
+
+
+class DatabaseNow(Now):
+    """Current time of the database, in UTC."""
+
+    def as_mysql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        # Now() is in the time zone of the connection, but Django stores UTC.
+        return self.as_sql(compiler, connection, template="UTC_TIMESTAMP(6)", **extra)
+
+
+def now() -> Expression:
+    """Return an SQL expression for the current time.
+
+    All hosts share the database's clock, so their own clocks may differ.
+    """
+    if _fixed_time is None:
+        return DatabaseNow()
+    return Value(_fixed_time, output_field=DateTimeField())
+
+
+@contextmanager
+def fix_time(moment: datetime) -> Iterator[None]:
+    """Replace the database's time with ``moment`` inside the block, in all threads.
+
+    The time decides when queued messages are due, overdue or expired, when pauses and claims end,
+    and whether a worker is running.
+    """
+    global _fixed_time
+    previous, _fixed_time = _fixed_time, moment
+    try:
+        yield
+    finally:
+        _fixed_time = previous
 
 
 class TransactionUndone(DatabaseError):

@@ -13,8 +13,12 @@ from django.db.models import Q, QuerySet
 
 from django_vonage_messages.models import FailureReason, Message, Priority, Status, StatusEvent
 from django_vonage_messages.protocol.statuses import ErrorInfo
-from django_vonage_messages.services.db.clock import now
-from django_vonage_messages.services.db.transactions import primary, run_committed, write_database
+from django_vonage_messages.services.db.transactions import (
+    now,
+    primary,
+    run_committed,
+    write_database,
+)
 from django_vonage_messages.services.delivery.pauses import Sender, exclude_senders
 from django_vonage_messages.services.history.events import lock_message, record_event
 from django_vonage_messages.services.history.suppressions import SUPPRESSED_TITLE, is_suppressed

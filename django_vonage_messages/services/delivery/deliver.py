@@ -27,9 +27,9 @@ from django_vonage_messages.protocol.outcomes import (
 )
 from django_vonage_messages.protocol.versions import API_VERSIONS, ApiVersion
 from django_vonage_messages.protocol.webhook_payloads import UUID_LENGTH
-from django_vonage_messages.services.db.clock import now
 from django_vonage_messages.services.db.errors import describe, identify
 from django_vonage_messages.services.db.transactions import (
+    now,
     primary,
     run_committed,
     write_database,

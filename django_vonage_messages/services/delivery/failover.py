@@ -17,8 +17,8 @@ from django_vonage_messages.models import (
 from django_vonage_messages.protocol.outcomes import Outcome, Unconfirmed
 from django_vonage_messages.protocol.statuses import ErrorInfo
 from django_vonage_messages.protocol.versions import API_VERSIONS, ApiVersion
-from django_vonage_messages.services.db.clock import now
 from django_vonage_messages.services.db.transactions import (
+    now,
     primary,
     run_committed,
     write_database,

@@ -11,9 +11,8 @@ from django.db.models import F, Q, QuerySet
 from django_vonage_messages.models import Message, PausedSender
 from django_vonage_messages.models.keys import sender_key
 from django_vonage_messages.protocol.addresses import mask
-from django_vonage_messages.services.db.clock import now
 from django_vonage_messages.services.db.errors import identify
-from django_vonage_messages.services.db.transactions import primary, run_committed
+from django_vonage_messages.services.db.transactions import now, primary, run_committed
 
 logger = logging.getLogger("django_vonage_messages")
 

@@ -11,12 +11,12 @@ from django.utils import timezone
 from django_vonage_messages import signals
 from django_vonage_messages.models import Message, SignalDispatch, StatusEvent
 from django_vonage_messages.protocol.redaction import strings_in
-from django_vonage_messages.services.db.clock import now
 from django_vonage_messages.services.db.errors import describe, identify
 from django_vonage_messages.services.db.retries import begin_retry, locked_value, retry_pause
 from django_vonage_messages.services.db.transactions import (
     TransactionUndone,
     is_deadlock,
+    now,
     primary,
     run_committed,
     write_database,

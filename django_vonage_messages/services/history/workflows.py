@@ -12,8 +12,7 @@ from django_vonage_messages.models import (
 )
 from django_vonage_messages.models.message import ARRIVED
 from django_vonage_messages.protocol.statuses import ErrorInfo
-from django_vonage_messages.services.db.clock import now
-from django_vonage_messages.services.db.transactions import primary
+from django_vonage_messages.services.db.transactions import now, primary
 
 Step = tuple[int, StatusEvent]
 """Primary key of another message of the workflow, and the event to record for that message."""

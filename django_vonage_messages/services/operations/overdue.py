@@ -8,8 +8,7 @@ from typing import Any, Final
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
 from django_vonage_messages.models import Message, PausedSender, Priority, Status, Worker
-from django_vonage_messages.services.db.clock import now
-from django_vonage_messages.services.db.transactions import primary
+from django_vonage_messages.services.db.transactions import now, primary
 from django_vonage_messages.services.delivery.pauses import notable_pauses
 
 OVERDUE_AFTER: Final = timedelta(minutes=2)

@@ -19,10 +19,9 @@ from django_vonage_messages.models import (
     UnprocessedWebhook,
 )
 from django_vonage_messages.protocol.statuses import ErrorInfo
-from django_vonage_messages.services.db.clock import now
 from django_vonage_messages.services.db.errors import identify
 from django_vonage_messages.services.db.retries import LONGEST_PAUSE, filter_due, locked_value
-from django_vonage_messages.services.db.transactions import primary, run_committed
+from django_vonage_messages.services.db.transactions import now, primary, run_committed
 from django_vonage_messages.services.delivery.built_in_executors import deliver_inline
 from django_vonage_messages.services.delivery.claims import LEASE
 from django_vonage_messages.services.delivery.pauses import exclude_senders, paused_senders

@@ -14,9 +14,8 @@ from django.db import InterfaceError, OperationalError
 from django_vonage_messages.models import Worker
 from django_vonage_messages.protocol.outcomes import Throttled
 from django_vonage_messages.services.db import connections
-from django_vonage_messages.services.db.clock import now
 from django_vonage_messages.services.db.errors import identify
-from django_vonage_messages.services.db.transactions import primary, run_committed
+from django_vonage_messages.services.db.transactions import now, primary, run_committed
 from django_vonage_messages.services.delivery.claims import Claim, claim_batch, release
 from django_vonage_messages.services.delivery.deliver import deliver_claimed
 from django_vonage_messages.services.delivery.pauses import (

@@ -18,9 +18,8 @@ from django_vonage_messages.protocol.webhook_payloads import (
     WebhookPayload,
     WorkflowPayload,
 )
-from django_vonage_messages.services.db.clock import now
 from django_vonage_messages.services.db.retries import begin_retry, retry_pause
-from django_vonage_messages.services.db.transactions import primary, run_committed
+from django_vonage_messages.services.db.transactions import now, primary, run_committed
 
 RETRIED_FOR: Final[Mapping[str, timedelta]] = {
     UnprocessedReason.FAILED: timedelta(days=7),

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from django_vonage_messages.exceptions import IdempotencyConflict
 from django_vonage_messages.models import Direction, Message, Priority, Status
-from django_vonage_messages.services.db.clock import now
 from django_vonage_messages.services.db.transactions import (
+    now,
     primary,
     run_committed,
     write_database,
