@@ -26,7 +26,7 @@ from django_vonage_messages.services.operations.reconcile import reconcile
 from django_vonage_messages.services.operations.worker import WorkerLoop
 from tests.conftest import SENT
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 TO = "447700900000"
 ANSWERS: dict[str, Outcome | None] = {
     "202": None,
@@ -47,6 +47,11 @@ class Outage:
         if time.monotonic() < self.until:
             wrapper.errors_occurred = True
             raise OperationalError("could not connect to server")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_logged_as_an_error() -> None:
+    """Replace the fixture of this package: these failures are logged."""
 
 
 @pytest.fixture
