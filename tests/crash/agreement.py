@@ -122,20 +122,14 @@ def _final_rows(rows: list[Message], accepted: list[dict[str, Any]]) -> Iterator
 
 
 def _unconfirmed_rows(rows: dict[int, Message], recorded: dict[str, Any]) -> Iterator[str]:
-    """Yield the unconfirmed messages that no fault of the simulator and no death explains.
+    """Yield the unconfirmed messages that no fault explains.
 
-    A death or a long pause explains the messages that the process may have started. A lost answer
-    to a COMMIT, a lost connection and a restart of the database explain none.
+    A fault of the simulator explains one, and a death or a long pause of the process that sends it.
+    A lost answer to a COMMIT, a lost connection and a restart of the database explain none.
     """
-    explained = set(recorded["without_answer"])
-    stopped = set(recorded["stopped"])
-    for pid, name in recorded["starts"]:
-        if pid in stopped:
-            pk = name.removeprefix("pk ")
-            row = rows.get(int(pk)) if pk.isdigit() else None
-            explained.add(row.text if row else name)
+    explained = {*recorded["without_answer"], *recorded["interrupted"]}
     for row in rows.values():
-        if row.status == "unconfirmed" and row.text not in explained:
+        if row.status == "unconfirmed" and not explained & {row.text, f"pk {row.pk}"}:
             yield f"{row.text!r} is unconfirmed without a fault: {row.error_title}"
 
 

@@ -5,6 +5,7 @@ Without a role, it is the process that forks the others.
 
 import importlib
 import os
+import queue
 import sys
 import threading
 import time
@@ -91,8 +92,16 @@ def sender() -> None:
     """Send the messages with the numbers on stdin; print "sent" or "error" after each."""
     from tests.crash.sending import send
 
-    for line in sys.stdin:
-        say("sent" if send(int(line)) else "error")
+    numbers: queue.Queue[int] = queue.Queue()
+
+    def read() -> None:
+        for line in sys.stdin:
+            numbers.put(int(line))
+        os._exit(0)  # also if the test was killed while a call is repeated
+
+    threading.Thread(target=read, daemon=True).start()
+    while True:
+        say("sent" if send(numbers.get()) else "error")
 
 
 def reconcile() -> None:

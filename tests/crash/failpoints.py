@@ -2,14 +2,16 @@
 
 ``CRASH_FAILPOINT`` is ``name:n``: the process dies at its n-th passage of that place, and appends
 its id and the name to the file ``kills`` in ``CRASH_DIRECTORY``. At a place of PAUSES it pauses
-instead, and appends to ``pauses``. Each process appends the starts of messages to ``starts``, and
-requests that reached the time-out to ``slow``.
+instead, and appends to ``pauses``. Each process appends the messages that it begins to send to
+``begun``, the messages whose call has ended without a death or a pause to ``ended``, and the
+messages whose requests reached the time-out to ``slow``.
 """
 
 import functools
 import itertools
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -28,6 +30,7 @@ PAUSE = 4.0
 
 _name, _, _n = os.environ.get("CRASH_FAILPOINT", "").rpartition(":")
 _passages = itertools.count(1)
+_call = threading.local()
 
 
 def passed(name: str) -> None:
@@ -36,6 +39,7 @@ def passed(name: str) -> None:
         return
     if _name in PAUSES:
         _log("pauses", _name)
+        _call.is_paused = True
         time.sleep(PAUSE)
     else:
         _log("kills", _name)
@@ -50,8 +54,9 @@ def _log(file: str, what: str) -> None:
 
 def install() -> None:
     """Wrap the product's functions in the modules of their callers."""
-    _log_calls(deliver, "start", lambda pk, _token: f"pk {pk}")
-    _log_calls(send, "insert_started", lambda validated: validated.content.text)
+    _log_calls(deliver, "deliver_claimed", lambda pk, *_: f"pk {pk}")
+    _log_calls(worker, "deliver_claimed", lambda pk, *_: f"pk {pk}")
+    _log_calls(send, "send_validated", lambda validated: validated.content.text)
     _log_slow_requests()
     _wrap(worker, "claim_batch", after="after a claim")
     _wrap(deliver, "claim", after="after a claim")
@@ -66,8 +71,13 @@ def _log_calls(owner: Any, attribute: str, describe: Callable[..., str]) -> None
 
     @functools.wraps(inner)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
-        _log("starts", describe(*args))  # before the call, because the process can die in it
-        return inner(*args, **kwargs)
+        _log("begun", describe(*args))
+        _call.is_paused = False
+        try:
+            return inner(*args, **kwargs)
+        finally:
+            if not _call.is_paused:
+                _log("ended", describe(*args))
 
     setattr(owner, attribute, wrapped)
 

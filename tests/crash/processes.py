@@ -46,7 +46,6 @@ class Site:
         self._started = itertools.count(1)
         self._living: list[Fork] = []
         self.armed = True
-        self.stopped: set[int] = set()  # ids of processes that did not end by themselves
         self.stopping = False
         self.exits: Counter[tuple[str, int]] = Counter()
 
@@ -88,8 +87,6 @@ class Site:
         with self._lock:
             self._living.remove(process)
             self.exits[role, code] += 1
-            if code:
-                self.stopped.add(process.pid)
         return code
 
     def reconcile(self) -> None:

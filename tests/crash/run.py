@@ -177,12 +177,16 @@ class Run:
             "sends": self.size.sends,
             "uncertain": sorted(self.uncertain),
             "without_answer": sorted(self._without_answer()),
-            "stopped": sorted(self.site.stopped | {pid for pid, _ in self.site.lines("pauses")}),
-            "starts": self.site.lines("starts"),
+            "interrupted": sorted(self._interrupted()),
         }
         answer = self.site.run("agree", self._direct, json.dumps(recorded))
         report: dict[str, Any] = json.loads(answer)
         return report
+
+    def _interrupted(self) -> set[str]:
+        """Return the messages in whose sending a process has died or paused."""
+        left = Counter(self.site.lines("begun")) - Counter(self.site.lines("ended"))
+        return {message for _pid, message in left}
 
     def _without_answer(self) -> set[str]:
         """Return the texts of the messages that a fault of the simulator left without an answer."""
