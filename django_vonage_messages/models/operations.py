@@ -139,7 +139,7 @@ class PausedSender(models.Model):
     key = KeyField(sender_key)
     account = models.CharField(_("account"), max_length=64)
     our_address = models.CharField(_("our address"), max_length=64)
-    paused_at = models.DateTimeField(_("paused"), default=timezone.now)
+    paused_at = models.DateTimeField(_("paused"))
     until = models.DateTimeField(_("until"))
     retry_after = models.FloatField(_("pause requested by Vonage (seconds)"), null=True)
 

@@ -108,7 +108,7 @@ def test_replay_begins_with_own_failures(broken, inbound_body, capsys):
 def test_replay_tries_every_webhook_whatever_its_next_try(
     broken, inbound_body, monkeypatch, capsys
 ):
-    monkeypatch.setattr(receive_module, "_BATCH", 2, raising=False)
+    monkeypatch.setattr(receive_module, "_BATCH", 2)
     store_unknown_statuses(5)
     with broken():
         store_failed(inbound_body())
@@ -382,20 +382,20 @@ def test_two_sweeps_do_not_run_the_same_signal(receiver, post_webhook, inbound_b
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("is_committed", [True, False])
-def test_lost_commit_counts_an_attempt_once(receiver, post_webhook, inbound_body, is_committed):
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_lost_commit_counts_an_attempt_once(receiver, post_webhook, inbound_body, moment):
     post_webhook("inbound-message", inbound_body())
     for number in (1, 2):  # of the count, and of the receivers' work
-        with lost_commit(number, is_committed=is_committed) as lost:
+        with lost_commit(number, moment) as lost:
             assert redispatch(SignalDispatch.objects.get()) is False
         assert lost.happened
         assert SignalDispatch.objects.get().attempts == 1 + number
 
     receiver.error = None
     receiver.calls.clear()
-    with lost_commit(2, is_committed=is_committed):
+    with lost_commit(2, moment):
         assert redispatch(SignalDispatch.objects.get()) is True
-    assert len(receiver.calls) == (1 if is_committed else 2)
+    assert len(receiver.calls) == (1 if moment == "after" else 2)
     assert SignalDispatch.objects.get().attempts == 4
 
 

@@ -9,6 +9,7 @@ from django_vonage_messages.management.commands._progress import Progress
 from django_vonage_messages.models import UnprocessedWebhook
 from django_vonage_messages.services.db.transactions import primary
 from django_vonage_messages.services.receiving.receive import replay_all, replay_webhook
+from django_vonage_messages.services.receiving.unprocessed import open_webhooks
 
 
 class Command(BaseCommand):
@@ -41,5 +42,4 @@ class Command(BaseCommand):
             progress.add("applied", 0)
             for count in replay_all(limit):
                 progress.add("applied", count)
-            unprocessed = primary(UnprocessedWebhook).filter(processed_at=None)
-            progress.add("still unprocessed", unprocessed.count())
+            progress.add("still unprocessed", open_webhooks().count())

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from django_vonage_messages.services.db.connections import pool_size
+from django_vonage_messages.services.db.idle_connections import pool_size
 from django_vonage_messages.services.operations.worker import WorkerLoop
 
 

@@ -9,7 +9,7 @@ from django.db.models import Expression, Model, QuerySet
 
 from django_vonage_messages.services.db.transactions import now, run_committed
 
-LONGEST_PAUSE: Final = timedelta(hours=6)
+LONGEST_RETRY_PAUSE: Final = timedelta(hours=6)
 _FIRST_PAUSE: Final = timedelta(minutes=1)
 
 
@@ -29,7 +29,7 @@ def retry_pause(attempts: int) -> timedelta:
     if attempts == 0:
         return timedelta(0)
     factor: int = 2 ** min(attempts - 1, 10)  # 2 ** 10 minutes are over 6 hours
-    return min(_FIRST_PAUSE * factor, LONGEST_PAUSE)
+    return min(_FIRST_PAUSE * factor, LONGEST_RETRY_PAUSE)
 
 
 def filter_due(rows: QuerySet[M]) -> QuerySet[M]:
@@ -57,7 +57,6 @@ def begin_retry(row: _Retried, open_rows: QuerySet[M], next_try_at: Expression |
 
 def locked_value(rows: QuerySet[M], pk: int, column: str) -> Any:
     """Lock a row until the transaction ends, and return one column. Return None without a row."""
-    # The row is locked by its key only: a change that is being committed must be waited for.
     row = rows.filter(pk=pk)
     if connections[row.db].features.has_select_for_update:
         row = row.select_for_update()

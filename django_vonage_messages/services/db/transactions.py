@@ -126,9 +126,10 @@ def run_committed(
     ``wait`` seconds. In a web request, all waiting together takes at most ``wait`` seconds.
 
     If the connection fails during the commit, ``is_committed`` returns whether the database
-    contains the changes of ``work``. It must lock the rows that ``work`` changes, because the
-    commit can still be in progress. It is tried for ``wait_if_unknown`` seconds. Without
-    ``is_committed``, ``work`` must have no effect when it runs a second time.
+    contains the changes of ``work``. It is tried for ``wait_if_unknown`` seconds. The commit can
+    still be in progress, so ``is_committed`` must lock the rows that ``work`` changes, or ``work``
+    must insert a row with a unique value. Without ``is_committed``, ``work`` must have no effect
+    when it runs a second time.
     """
     using = write_database()
     if transaction.get_connection(using).in_atomic_block:
@@ -148,7 +149,7 @@ class _Run(Generic[T]):
         self._using = using
         self._is_committed = is_committed
         self._result: T | None = None
-        self._hooks: list[Callable[[], object]] = []
+        self._hooks: list[tuple[Callable[[], object], bool]] = []
         self._finished = False  # the last attempt reached its commit
         self._unknown = False  # an attempt may have committed
 
@@ -198,7 +199,7 @@ class _Run(Generic[T]):
             with transaction.atomic(using=self._using):
                 transaction.on_commit(lambda: committed.append(True), using=self._using)
                 self._result = self._work()
-                self._hooks = [hook for _sids, hook, _robust in connection.run_on_commit[1:]]
+                self._hooks = [(hook, robust) for _, hook, robust in connection.run_on_commit[1:]]
                 self._finished = True
         except Exception as exc:
             if not committed:
@@ -210,12 +211,13 @@ class _Run(Generic[T]):
 
     def _run_hooks(self) -> None:
         # Django dropped them, because the commit seemed to fail.
-        for hook in self._hooks:
+        for hook, robust in self._hooks:
             try:
                 hook()
             except Exception as exc:  # noqa: BLE001 -- the work is committed
                 _log_broken_hook(exc)
-                return
+                if not robust:
+                    return
 
 
 def _waited_in_request() -> float:

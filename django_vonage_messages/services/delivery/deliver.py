@@ -46,7 +46,6 @@ logger = logging.getLogger("django_vonage_messages")
 MAX_ATTEMPTS: Final = 12
 _BASE_SECONDS: Final = 5.0
 _MAX_SECONDS: Final = 1800.0
-_DAY: Final = timedelta(days=1)
 _RETRIED: Final[frozenset[Reason]] = frozenset({"throttled", "not_sent"})
 _IN_ATTEMPT: Final = frozenset({Status.SENDING, Status.UNCONFIRMED})
 
@@ -79,9 +78,9 @@ def deliver_claimed(
         return None
     if isinstance(backend, Outcome):
         outcome = backend
-        record_outcome(started, outcome, deadline=record_until)
+        record_outcome(started, outcome, record_until=record_until)
     else:
-        outcome = attempt(started, backend, deadline=record_until)
+        outcome = attempt(started, backend, record_until=record_until)
     if isinstance(outcome, Throttled):
         pause_sender((started.account, started.our_address), outcome.retry_after)
     # Logged, not raised: the failure is already stored in the row.
@@ -95,7 +94,7 @@ def attempt(
     backend: BaseBackend,
     *,
     is_validated: bool = False,
-    deadline: float | None = None,
+    record_until: float | None = None,
 ) -> Outcome:
     """Try once to send a message, and record and return the outcome."""
     try:
@@ -105,17 +104,17 @@ def attempt(
     except Exception as exc:  # noqa: BLE001 -- nothing was sent yet
         outgoing = Unsendable("The message could not be encoded for the API", type(exc).__name__)
     if isinstance(outgoing, Outcome):
-        record_outcome(message, outgoing, deadline=deadline)
+        record_outcome(message, outgoing, record_until=record_until)
         return outgoing
     try:
         outcome = _send(backend, outgoing)
     except Exception as exc:
         # The backend can have sent the message, so the message must not be sent again.
         unconfirmed = Unconfirmed("The backend failed", type(exc).__name__)
-        record_outcome(message, unconfirmed, deadline=deadline)
+        record_outcome(message, unconfirmed, record_until=record_until)
         raise
     # If the database stays away, the message stays "sending" and must not be sent again.
-    record_outcome(message, outcome, deadline=deadline)
+    record_outcome(message, outcome, record_until=record_until)
     return outcome
 
 
@@ -132,17 +131,19 @@ def _send(backend: BaseBackend, outgoing: OutgoingMessage) -> Outcome:
     return outcome
 
 
-def record_outcome(message: Message, outcome: Outcome, *, deadline: float | None = None) -> None:
+def record_outcome(
+    message: Message, outcome: Outcome, *, record_until: float | None = None
+) -> None:
     """Record the outcome of an attempt, and refresh ``message``.
 
-    If the database fails, try again until ``deadline``, a time of ``time.monotonic()``. The default
-    is DATABASE_WAIT of the account.
+    If the database fails, try again until ``record_until``, a time of ``time.monotonic()``. The
+    default is DATABASE_WAIT of the account.
     """
     key = _event_key(message, outcome)
     recorded = run_committed(
         partial(_record, message, outcome),
         is_committed=partial(has_event, message.pk, StatusEvent.local_key(message, *key)),
-        wait=_seconds_until(deadline, message.account),
+        wait=_seconds_until(record_until, message.account),
     )
     for field in Message._meta.concrete_fields:
         setattr(message, field.attname, getattr(recorded, field.attname))
@@ -179,11 +180,18 @@ def _unclaim(pk: int, token: uuid.UUID, *, is_poison: bool) -> None:
     if message.status == Status.SENDING:
         _record(message, NotSent("The database failed before anything was sent"))
     elif message.status == Status.QUEUED:
-        row = primary(Message).filter(pk=pk)
-        row.update(claim_token=None, claim_expires_at=None)
-        if is_poison:  # the message must not be first in the queue again
-            attempts = message.attempts + 1
-            row.update(attempts=attempts, due_at=now() + (retry_delay(attempts) or _DAY))
+        attempts = message.attempts + is_poison
+        delay = retry_delay(attempts) if is_poison else timedelta(0)
+        if delay is None:
+            _record(message, Unsendable("The message could not be started"))
+            return
+        primary(Message).filter(pk=pk).update(
+            # Later: the message must not be first in the queue again.
+            due_at=now() + delay if is_poison else message.due_at,
+            attempts=attempts,
+            claim_token=None,
+            claim_expires_at=None,
+        )
 
 
 def _seconds_until(deadline: float | None, alias: str | None = None) -> float:

@@ -23,8 +23,11 @@ from django_vonage_messages.models import (
 )
 from django_vonage_messages.services.db.transactions import primary, run_committed
 
-BATCH: Final = 1000
-"""Length of the ranges of IDs. Small batches hold locks only briefly."""
+BATCH: Final = 900
+"""Length of the ranges of IDs. Small batches hold locks only briefly.
+
+Old versions of SQLite take 999 parameters.
+"""
 _TO_BE_SENT: Final = frozenset({Status.QUEUED, Status.SENDING})
 _OPEN: Final = frozenset({Status.UNCONFIRMED, Status.ACCEPTED, Status.SUBMITTED})
 _LONGEST_TIME_TO_LIVE: Final = timedelta(days=30)
@@ -80,7 +83,8 @@ def _batches(removal: Removal, before: datetime) -> Iterator[Rows]:
     """Yield the rows of a table in order, in ranges of IDs."""
     table = primary(removal.model).order_by("pk")
     start = 0
-    while first := table.filter(pk__gte=start).first():
+    columns = ["pk", removal.time] if removal.time else ["pk"]
+    while first := table.filter(pk__gte=start).only(*columns).first():
         if removal.time and _only_new_rows_follow(removal, first, before):
             return
         start = first.pk + BATCH

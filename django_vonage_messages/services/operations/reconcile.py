@@ -20,7 +20,7 @@ from django_vonage_messages.models import (
 )
 from django_vonage_messages.protocol.statuses import ErrorInfo
 from django_vonage_messages.services.db.errors import identify
-from django_vonage_messages.services.db.retries import LONGEST_PAUSE, filter_due, locked_value
+from django_vonage_messages.services.db.retries import LONGEST_RETRY_PAUSE, filter_due, locked_value
 from django_vonage_messages.services.db.transactions import now, primary, run_committed
 from django_vonage_messages.services.delivery.built_in_executors import deliver_inline
 from django_vonage_messages.services.delivery.claims import LEASE
@@ -140,7 +140,7 @@ def _pause(message: Message) -> timedelta:
     # The pause doubles, because each pause adds to the time since started_at.
     if message.started_at is None or message.claim_expires_at is None:
         return LEASE
-    return min(max(LEASE, message.claim_expires_at - message.started_at), LONGEST_PAUSE)
+    return min(max(LEASE, message.claim_expires_at - message.started_at), LONGEST_RETRY_PAUSE)
 
 
 def _end_start(pk: int) -> bool:

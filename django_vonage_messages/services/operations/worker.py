@@ -13,7 +13,7 @@ from django.db import InterfaceError, OperationalError
 
 from django_vonage_messages.models import Worker
 from django_vonage_messages.protocol.outcomes import Throttled
-from django_vonage_messages.services.db import connections
+from django_vonage_messages.services.db import idle_connections
 from django_vonage_messages.services.db.errors import identify
 from django_vonage_messages.services.db.transactions import now, primary, run_committed
 from django_vonage_messages.services.delivery.claims import Claim, claim_batch, release
@@ -116,11 +116,11 @@ class WorkerLoop:
                 logger.error(  # noqa: TRY400 -- a traceback could quote the message
                     "The worker could not claim messages, and tries again: %s", identify(exc)
                 )
-                connections.close_all()
+                self._put_back_connection(close=True)
                 continue
             # Waiting needs no connection.
             if not claimed or self._shares_connections():
-                connections.close_all()
+                self._put_back_connection(close=True)
             if not claimed and all_idle:
                 return
             if not claimed:
@@ -163,29 +163,31 @@ class WorkerLoop:
                 if isinstance(exc, OperationalError | InterfaceError):
                     failures += 1
                 logger.error("Delivery of message %d failed: %s", claimed.pk, identify(exc))  # noqa: TRY400 -- as above
-            finally:
-                self._put_back_connection(failures)
-                self._stopping.wait(_back_off(failures))
-                self._idle.release()
-        connections.close_all()
+            if failures:
+                self._sharing_until = time.monotonic() + SHARE_CONNECTIONS
+            self._put_back_connection()
+            self._stopping.wait(_back_off(failures))
+            self._idle.release()
+        self._put_back_connection(close=True)
 
-    def _put_back_connection(self, failures: int) -> None:
-        if failures:
-            self._sharing_until = time.monotonic() + SHARE_CONNECTIONS
-        if self._shares_connections():
-            connections.close_all()
-        else:
-            connections.renew()
+    def _put_back_connection(self, *, close: bool = False) -> None:
+        try:
+            if close or self._shares_connections():
+                idle_connections.close_all()
+            else:
+                idle_connections.renew()
+        except Exception as exc:  # noqa: BLE001 -- the next query connects again
+            logger.warning("A database connection was not closed: %s", identify(exc))
 
     def _shares_connections(self) -> bool:
         # Without a pool, for a while after a failure: perhaps the server has no connection left.
-        return connections.are_pooled() or time.monotonic() < self._sharing_until
+        return idle_connections.pool_size() is not None or time.monotonic() < self._sharing_until
 
     def _next_job(self) -> Claim | None:
         try:
             return self._jobs.get(timeout=KEEP_CONNECTION)
         except queue.Empty:
-            connections.close_all()
+            self._put_back_connection(close=True)
             return self._jobs.get()
 
     def _deliver(self, claimed: Claim) -> None:

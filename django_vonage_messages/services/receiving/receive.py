@@ -7,7 +7,6 @@ from typing import Final, Literal
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from django_vonage_messages.conf import Account, get_account
@@ -44,6 +43,7 @@ from django_vonage_messages.services.receiving.unprocessed import (
     VerifiedWebhook,
     begin_webhook_retry,
     mark_processed,
+    open_webhooks,
     store_failed_retry,
     store_unprocessed,
     will_be_retried,
@@ -98,7 +98,7 @@ def replay_unprocessed(limit: int) -> int:
     """Retry up to ``limit`` stored webhooks that are due, and return the number now processed."""
     applied = 0
     for reason in RETRIED_FOR:
-        due = filter_due(_stored().filter(reason=reason))
+        due = filter_due(open_webhooks().filter(reason=reason))
         rows = list(due[:limit])
         limit -= len(rows)
         applied += _replay_each(rows)
@@ -110,8 +110,8 @@ def replay_all(limit: int | None = None) -> Iterator[int]:
 
     Work in batches. After each batch, yield the number of webhooks that are now processed.
     """
-    own_failures = _stored().filter(reason=UnprocessedReason.FAILED)
-    others = _stored().exclude(reason=UnprocessedReason.FAILED)
+    own_failures = open_webhooks().filter(reason=UnprocessedReason.FAILED)
+    others = open_webhooks().exclude(reason=UnprocessedReason.FAILED)
     for webhooks in (own_failures, others):
         last = 0
         while limit is None or limit > 0:
@@ -122,10 +122,6 @@ def replay_all(limit: int | None = None) -> Iterator[int]:
             last = rows[-1].pk
             limit = None if limit is None else limit - len(rows)
             yield _replay_each(rows)
-
-
-def _stored() -> QuerySet[UnprocessedWebhook]:
-    return primary(UnprocessedWebhook).filter(processed_at=None)
 
 
 def _replay_each(rows: list[UnprocessedWebhook]) -> int:

@@ -194,7 +194,10 @@ def _apply_stored(message: Message, webhook: UnprocessedWebhook) -> bool:
     if not isinstance(status, StatusPayload):
         return False
     try:
-        run_committed(partial(record_status, message.pk, status, body))
+        run_committed(
+            partial(record_status, message.pk, status, body),
+            is_committed=partial(has_event, message.pk, _event(status, body).dedupe_key),
+        )
         message.refresh_from_db(using=write_database())
     except Exception as exc:  # noqa: BLE001 -- the webhook is still stored
         logger.error(  # noqa: TRY400 -- a traceback could quote the message

@@ -73,7 +73,7 @@ def store_unprocessed(
             client_ref=payload.client_ref if isinstance(payload, StatusPayload) else "",
             # This app does not use webhooks about a whole workflow.
             processed_at=timezone.now() if isinstance(payload, WorkflowPayload) else None,
-            next_try_at=now() + retry_pause(0) if reason in RETRIED_FOR else None,
+            next_try_at=now() if reason in RETRIED_FOR else None,
         )
 
     try:
@@ -94,18 +94,23 @@ def begin_webhook_retry(row: UnprocessedWebhook) -> bool:
 
     Return False if another process has begun an attempt since ``row`` was read.
     """
-    return begin_retry(row, _open(), _next_try(row.reason, row.attempts + 1))
+    return begin_retry(row, open_webhooks(), _next_try(row.reason, row.attempts + 1))
 
 
 def store_failed_retry(row: UnprocessedWebhook, reason: UnprocessedReason, detail: str) -> None:
     """Store the result of an attempt that failed."""
     if (row.reason, row.detail) != (reason, detail):
-        _open().filter(pk=row.pk).update(**_failure(reason, detail, row.attempts))
+        open_webhooks().filter(pk=row.pk).update(**_failure(reason, detail, row.attempts))
 
 
 def will_be_retried(row: UnprocessedWebhook) -> bool:
     """Return whether another automatic attempt will follow, according to the database."""
-    return _open().filter(pk=row.pk, next_try_at__isnull=False).exists()
+    return open_webhooks().filter(pk=row.pk, next_try_at__isnull=False).exists()
+
+
+def open_webhooks() -> QuerySet[UnprocessedWebhook]:
+    """Return the webhooks that are not processed."""
+    return primary(UnprocessedWebhook).filter(processed_at=None)
 
 
 def filter_needing_action(webhooks: QuerySet[UnprocessedWebhook]) -> QuerySet[UnprocessedWebhook]:
@@ -116,10 +121,6 @@ def filter_needing_action(webhooks: QuerySet[UnprocessedWebhook]) -> QuerySet[Un
     """
     reasons = (UnprocessedReason.FAILED, UnprocessedReason.UNUSABLE)
     return webhooks.filter(processed_at=None, reason__in=reasons)
-
-
-def _open() -> QuerySet[UnprocessedWebhook]:
-    return primary(UnprocessedWebhook).filter(processed_at=None)
 
 
 def _failure(reason: UnprocessedReason, detail: str, attempts: int = 0) -> dict[str, Any]:

@@ -113,11 +113,16 @@ def _insert(message: Message, validated: ValidatedMessage, **database_times: Exp
             attach_outbound(message)
             message.save(using=write_database(), force_insert=True)
 
-    run_committed(
-        work,
-        is_committed=primary(Message).filter(reference=message.reference).exists,
-        wait_if_unknown=validated.account.database_wait,
-    )
+    def is_committed() -> bool:
+        stored = primary(Message).filter(reference=message.reference).first()
+        if stored is None:
+            return False
+        # A second run, refused because the first run is committed, has emptied these columns.
+        message.pk, message.conversation_id = stored.pk, stored.conversation_id
+        message.workflow_id = stored.workflow_id
+        return True
+
+    run_committed(work, is_committed=is_committed, wait_if_unknown=validated.account.database_wait)
     # The database computed these values: Django loads each column when it is first read.
     for column in database_times:
         message.__dict__.pop(column, None)

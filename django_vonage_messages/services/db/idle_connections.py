@@ -5,11 +5,6 @@ from django.db import connections, router
 from django_vonage_messages.models import Message
 
 
-def are_pooled() -> bool:
-    """Return whether threads share a pool of connections (``OPTIONS["pool"]`` on PostgreSQL)."""
-    return pool_size() is not None
-
-
 def pool_size() -> int | None:
     """Return the largest number of connections of the pool, or None without a pool."""
     options = connections.settings[router.db_for_write(Message)].get("OPTIONS", {})
