@@ -198,7 +198,7 @@ class Account:
 
     @property
     def database_wait(self) -> float:
-        """Seconds to wait for the database, to record a result that is already known."""
+        """Seconds in which a web request tries again if the database fails during a send."""
         value = self._value("DATABASE_WAIT")
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < inf:
             self.error("DATABASE_WAIT", "must be a number of seconds, 0 or more")

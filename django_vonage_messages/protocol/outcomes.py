@@ -157,4 +157,4 @@ def _object(body: bytes) -> dict[str, Any]:
 def _seconds(retry_after: str | None) -> float | None:
     # A date is ignored, because Vonage's clock and this site's clock can differ.
     text = (retry_after or "").strip()
-    return float(text) if text.isascii() and text.isdigit() and len(text) <= 6 else None
+    return float(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None

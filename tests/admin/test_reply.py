@@ -7,7 +7,7 @@ from django.contrib.messages import get_messages
 from django.db import connection
 from django.test import Client
 
-from django_vonage_messages.models import Conversation, Message, StatusEvent, Suppression
+from django_vonage_messages.models import Conversation, Message, Priority, StatusEvent, Suppression
 from django_vonage_messages.protocol.outcomes import (
     NotSent,
     Outcome,
@@ -65,6 +65,7 @@ def test_reply_is_sent_from_the_address_of_the_conversation(
     assert message.created_by is not None
     assert message.created_by.username == "anna"
     assert message.conversation == conversation
+    assert message.priority == Priority.ANSWER
     conversation.refresh_from_db()
     assert conversation.waiting_since is None
 

@@ -12,12 +12,18 @@ from django.utils import timezone
 from django_vonage_messages import cancel_message, queue_message, send_message
 from django_vonage_messages.backends.locmem import LocMemBackend
 from django_vonage_messages.exceptions import IdempotencyConflict, InvalidMessage
-from django_vonage_messages.models import Message, PausedSender, Suppression, Worker
+from django_vonage_messages.models import Message, PausedSender, Priority, Suppression, Worker
 from django_vonage_messages.protocol.outcomes import NotSent, Rejected, Throttled, Unconfirmed
 from django_vonage_messages.protocol.statuses import ErrorInfo
-from django_vonage_messages.services.delivery.claims import claim_batch
-from django_vonage_messages.services.delivery.deliver import MAX_ATTEMPTS, retry_delay
+from django_vonage_messages.services.delivery.claims import claim, claim_batch
+from django_vonage_messages.services.delivery.deliver import (
+    MAX_ATTEMPTS,
+    deliver,
+    deliver_claimed,
+    retry_delay,
+)
 from django_vonage_messages.services.operations import worker
+from django_vonage_messages.services.operations.reconcile import reconcile
 from django_vonage_messages.services.operations.worker import WorkerLoop
 from tests.conftest import SENT
 
@@ -331,3 +337,39 @@ def test_worker_repeats_its_claim_when_the_database_is_locked(
     with connection.execute_wrapper(lock_once):
         assert [claimed.pk for claimed in claim_batch(1)] == [message.pk]
     assert len(locked) == 1
+
+
+def test_answers_are_claimed_first(transactional_db, outcomes, django_user_model):
+    """Only a reply in a conversation is an answer: a bulk message of a person is not."""
+    user = django_user_model.objects.create_user("anna")
+    bulk = queue_message(TO, "To many", created_by=user)
+    answer = queue_message(TO, "To you")
+    Message.objects.filter(pk=answer.pk).update(priority=Priority.ANSWER)
+
+    assert [claimed.pk for claimed in claim_batch(2)] == [answer.pk, bulk.pk]
+
+
+def test_held_message_is_not_sent(transactional_db, outcomes):
+    message = queue_message(TO, "Hello")
+    Message.objects.update(held_reason="restored", due_at=timezone.now() - timedelta(hours=1))
+
+    work()
+    deliver(message.pk)
+    reconcile()
+    assert SENT == []
+
+    Message.objects.update(held_reason="")
+    work()
+    assert len(SENT) == 1
+
+
+def test_message_that_is_held_after_its_claim_is_not_sent(transactional_db, outcomes):
+    message = queue_message(TO, "Hello")
+    token = claim(message.pk)
+    Message.objects.update(held_reason="restored")
+
+    deliver_claimed(message.pk, token)
+    assert SENT == []
+    Message.objects.update(held_reason="")
+    deliver(message.pk)
+    assert len(SENT) == 1

@@ -1,6 +1,7 @@
 """Replies from the admin: the form, the sending, and texts about the result."""
 
 import uuid
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -22,7 +23,8 @@ from django_vonage_messages.admin.messages.action_results import (
 )
 from django_vonage_messages.admin.messages.failures import Failure
 from django_vonage_messages.models import Conversation, Message, Status
-from django_vonage_messages.services.sending.send import send_message
+from django_vonage_messages.services.sending.send import send_validated
+from django_vonage_messages.services.sending.validation import validate_message
 
 _TEXTAREA_ATTRS: Final = {
     "rows": 4,
@@ -79,15 +81,19 @@ def send_reply(
     """Send the reply, and return the result for the user."""
     started = timezone.now()
     try:
-        message = send_message(
+        validated = validate_message(
             conversation.their_address,
             text,
             channel=conversation.channel,
             sender=conversation.our_address,
             account=conversation.account,
-            created_by=user,
+            options=None,
+            client_ref="",
             idempotency_key=f"admin-reply:{conversation.pk}:{token}",
+            related=None,
+            created_by=user,
         )
+        message = send_validated(replace(validated, is_answer=True))
     except (exceptions.VonageMessagesError, ImproperlyConfigured) as exc:
         return _failed(exc, full=full)
     return _sent(message, started)

@@ -1,5 +1,6 @@
 """Counts of a command that runs for long, on a line of the terminal, and its interruption."""
 
+import shutil
 import signal
 import threading
 from collections.abc import Mapping
@@ -24,9 +25,12 @@ class Progress:
     stops the command at the next count, and a second signal stops it at once.
     """
 
-    def __init__(self, stdout: OutputWrapper, *, unit: str = "") -> None:
+    def __init__(
+        self, stdout: OutputWrapper, *, unit: str = "", maxima: Mapping[str, int] | None = None
+    ) -> None:
         self._stdout = stdout
         self._unit = unit
+        self._maxima = maxima or {}
         self._counts: dict[str, int] = {}
         self._handlers: dict[int, Any] = {}
         self._is_interrupted = False
@@ -40,13 +44,19 @@ class Progress:
         self._counts.update(counts)
         if self._stdout.isatty():
             # Return to the start of the line, and erase its old end.
-            self._stdout.write(f"\r{self}…\x1b[K", ending="")
+            width = shutil.get_terminal_size().columns - 2
+            self._stdout.write(f"\r{str(self)[:width]}…\x1b[K", ending="")
             self._stdout.flush()
         if self._is_interrupted:
             raise _Interrupted
 
     def __str__(self) -> str:
-        return ", ".join(f"{name}: {count:,}{self._unit}" for name, count in self._counts.items())
+        counts = ", ".join(f"{name}: {self._as_text(name)}" for name in self._counts)
+        return f"{counts}{self._unit}"
+
+    def _as_text(self, name: str) -> str:
+        count = self._counts[name]
+        return f"{count:,}{' or more' if count == self._maxima.get(name) else ''}"
 
     def __enter__(self) -> Self:
         # Python allows signal handlers only in the main thread.

@@ -2,12 +2,14 @@
 
 from argparse import ArgumentParser
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError
 
 from django_vonage_messages.management.commands._progress import Progress
 from django_vonage_messages.services.operations.prune import RETENTION_RULES, prune
+
+MAX_DAYS: Final = 36_500
 
 
 class Command(BaseCommand):
@@ -26,8 +28,8 @@ class Command(BaseCommand):
         chosen = [(rule, days) for rule, days in ages if days is not None]
         if not chosen:
             raise CommandError("Give an age for at least one kind, for example --webhooks 30.")
-        if any(days < 0 for _rule, days in chosen):
-            raise CommandError("An age must be 0 days or more.")
+        if any(not 0 <= days <= MAX_DAYS for _rule, days in chosen):
+            raise CommandError(f"An age must be a number of days from 0 to {MAX_DAYS}.")
         unit = " would be removed" if dry_run else " removed"
         with Progress(self.stdout, unit=unit) as progress:
             for rule, days in chosen:

@@ -3,10 +3,14 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from django_vonage_messages.management.commands._progress import Progress
-from django_vonage_messages.services.operations.reconcile import reconcile_in_steps
+from django_vonage_messages.services.operations.reconcile import (
+    CAPPED,
+    MAX_COUNTED,
+    reconcile_in_steps,
+)
 
 
 class Command(BaseCommand):
@@ -25,6 +29,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, limit: int, **options: Any) -> None:
-        with Progress(self.stdout) as progress:
+        if limit < 1:
+            raise CommandError("--limit must be 1 or more.")
+        with Progress(self.stdout, maxima=dict.fromkeys(CAPPED, MAX_COUNTED)) as progress:
             for done in reconcile_in_steps(limit):
                 progress.show(done.counts())

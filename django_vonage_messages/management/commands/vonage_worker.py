@@ -14,7 +14,7 @@ from django_vonage_messages.services.operations.worker import WorkerLoop
 class Command(BaseCommand):
     help = (
         "Deliver queued messages until stopped. Several workers on several hosts can share the "
-        "work. After SIGTERM or Ctrl-C the worker finishes the messages that it has claimed."
+        "work. After SIGTERM or Ctrl-C the worker finishes the messages that it is sending."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -39,6 +39,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, threads: int, poll: float, once: bool, **options: Any) -> None:
         if threads < 1:
             raise CommandError("--threads must be 1 or more.")
+        if poll <= 0:
+            raise CommandError("--poll must be more than 0 seconds.")
         size = pool_size()
         if size is not None and size <= threads:
             self.stderr.write(

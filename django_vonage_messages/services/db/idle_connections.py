@@ -33,5 +33,5 @@ def renew() -> None:
             continue
         if connection.errors_occurred:
             connection.close()
-        elif connection.settings_dict["CONN_MAX_AGE"]:
+        elif connection.settings_dict["CONN_MAX_AGE"] != 0:
             connection.close_if_unusable_or_obsolete()

@@ -92,15 +92,20 @@ def in_callers_transaction() -> bool:
     """Return whether the site called this app inside a transaction."""
     connection = transaction.get_connection(write_database())
     if not connection.in_atomic_block:
-        if not connection.get_autocommit():
-            # Django never runs on_commit() hooks then.
-            raise transaction.TransactionManagementError(
-                "Nothing was stored or sent, because autocommit is off outside atomic(). "
-                "django_vonage_messages cannot see the commit then: use atomic()."
-            )
+        connection.ensure_connection()
+        _require_autocommit()
         return False
     # Django's TestCase opens a transaction for each test.
     return any(not block._from_testcase for block in connection.atomic_blocks)
+
+
+def refuse_callers_transaction() -> None:
+    """Raise TransactionManagementError if the site called this app inside a transaction."""
+    # A rollback would undo the claim and the start of a message that was sent.
+    if in_callers_transaction():
+        raise transaction.TransactionManagementError(
+            "Queued messages cannot be sent inside a transaction: call this outside atomic()."
+        )
 
 
 def is_deadlock(exc: BaseException) -> bool:
@@ -109,8 +114,9 @@ def is_deadlock(exc: BaseException) -> bool:
         return False
     code = getattr(exc.__cause__, "sqlstate", None)
     errno = exc.args[0] if exc.args else None
-    # SQLite has no code, but the error text "database is locked".
-    return code in _DEADLOCK_SQLSTATES or errno in _DEADLOCK_ERRNOS or "locked" in str(errno)
+    # SQLite has no code, but the error text "database is locked" or "database table is locked".
+    is_locked = str(errno).startswith("database") and "is locked" in str(errno)
+    return code in _DEADLOCK_SQLSTATES or errno in _DEADLOCK_ERRNOS or is_locked
 
 
 def run_committed(
@@ -136,7 +142,18 @@ def run_committed(
         # No retry: the outer transaction commits the work.
         with transaction.atomic(using=using):
             return work()
+    _require_autocommit()
     return _Run(work, using, is_committed).repeat(wait, wait_if_unknown)
+
+
+def _require_autocommit() -> None:
+    connection = transaction.get_connection(write_database())
+    if connection.connection is not None and not connection.autocommit:
+        # Django never runs on_commit() hooks then.
+        raise transaction.TransactionManagementError(
+            "Nothing was stored or sent, because autocommit is off outside atomic(). "
+            "django_vonage_messages cannot see the commit then: use atomic()."
+        )
 
 
 class _Run(Generic[T]):
@@ -152,6 +169,7 @@ class _Run(Generic[T]):
         self._hooks: list[tuple[Callable[[], object], bool]] = []
         self._finished = False  # the last attempt reached its commit
         self._unknown = False  # an attempt may have committed
+        self._checks_left = 0  # attempts to ask is_committed() after that
 
     def repeat(self, wait: float, wait_if_unknown: float) -> T:
         waited = _waited_in_request()
@@ -168,8 +186,10 @@ class _Run(Generic[T]):
                     moment = time.monotonic()
                     failed_at = failed_at or moment
                     longest = max(wait, wait_if_unknown) if self._unknown else wait
-                    if attempt >= ATTEMPTS and moment - failed_at >= longest - waited:
+                    is_over = attempt >= ATTEMPTS and moment - failed_at >= longest - waited
+                    if is_over and not self._checks_left:
                         raise
+                    self._checks_left = max(0, self._checks_left - 1)
                     pause = min(_LONGEST_PAUSE, 0.03 * attempt)
                     time.sleep(random.uniform(pause / 2, pause))  # noqa: S311 -- jitter
         finally:
@@ -179,17 +199,19 @@ class _Run(Generic[T]):
     def _note_failure(self, exc: Exception) -> None:
         if isinstance(exc, IntegrityError) and not self._unknown:
             raise exc
-        self._unknown |= self._finished and _commit_is_unknown(exc)
+        if isinstance(exc, IntegrityError) or (self._finished and _commit_is_unknown(exc)):
+            self._unknown, self._checks_left = True, ATTEMPTS
         transaction.get_connection(self._using).close_if_unusable_or_obsolete()
 
     def _attempt(self) -> T:
+        self._finished = False
         if self._unknown and self._is_committed is not None:
             with transaction.atomic(using=self._using):
                 is_committed = self._is_committed()
+            self._checks_left = 0
             if is_committed:
                 self._run_hooks()
                 return cast("T", self._result)
-        self._finished = False
         return self._run_once()
 
     def _run_once(self) -> T:

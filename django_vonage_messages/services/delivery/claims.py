@@ -20,12 +20,14 @@ from django_vonage_messages.services.db.transactions import (
     write_database,
 )
 from django_vonage_messages.services.delivery.pauses import Sender, exclude_senders
-from django_vonage_messages.services.history.events import lock_message, record_event
+from django_vonage_messages.services.history.events import has_event, lock_message, record_event
 from django_vonage_messages.services.history.suppressions import SUPPRESSED_TITLE, is_suppressed
 
 LEASE: Final = timedelta(minutes=5)
 """Time after which another process can claim the message, by the database's clock."""
 
+_WAIT_FOR_CLAIM: Final = 30.0
+"""Seconds to find out whether an interrupted commit of a claim succeeded."""
 _Row = tuple[int, str, str]
 """Primary key, account and our address of a message."""
 
@@ -69,7 +71,7 @@ def claim_batch(limit: int, paused: Collection[Sender] = ()) -> list[Claim]:
         rows = run_committed(
             work,
             is_committed=lambda: _is_claimed(_pks(found), token),
-            wait_if_unknown=LEASE.total_seconds(),
+            wait_if_unknown=_WAIT_FOR_CLAIM,
         )
     else:
         # Not one transaction: SQLite rejects one that reads first while another process writes.
@@ -81,7 +83,7 @@ def claim_batch(limit: int, paused: Collection[Sender] = ()) -> list[Claim]:
 def release(claimed: Claim) -> None:
     """Give back the claim of a message whose sending has not begun."""
     row = primary(Message).filter(pk=claimed.pk, claim_token=claimed.token, status=Status.QUEUED)
-    row.update(claim_token=None, claim_expires_at=None)
+    run_committed(partial(row.update, claim_token=None, claim_expires_at=None))
 
 
 def start(
@@ -160,7 +162,9 @@ def _start(pk: int, token: uuid.UUID) -> Message | None:
 
 def _is_started(pk: int, token: uuid.UUID) -> bool:
     message = lock_message(pk)
-    return message.claim_token == token and message.status == Status.SENDING
+    key = StatusEvent.local_key(message, "start", token.hex)
+    # An unconfirmed message must not be sent: its lease has expired.
+    return message.status != Status.UNCONFIRMED and has_event(pk, key)
 
 
 def _next_status(message: Message) -> tuple[str, str, str]:

@@ -6,6 +6,7 @@ import time
 import uuid
 from datetime import timedelta
 from functools import partial
+from math import inf
 from typing import Any, Final
 
 from django.core.exceptions import ImproperlyConfigured
@@ -31,6 +32,7 @@ from django_vonage_messages.services.db.errors import describe, identify
 from django_vonage_messages.services.db.transactions import (
     now,
     primary,
+    refuse_callers_transaction,
     run_committed,
     write_database,
 )
@@ -52,6 +54,7 @@ _IN_ATTEMPT: Final = frozenset({Status.SENDING, Status.UNCONFIRMED})
 
 def deliver(pk: int) -> None:
     """Send a queued message, unless another process has claimed it."""
+    refuse_callers_transaction()
     wait = _database_wait()
     token = claim(pk, wait_if_unknown=wait)
     if token is not None:
@@ -124,6 +127,8 @@ def _send(backend: BaseBackend, outgoing: OutgoingMessage) -> Outcome:
         raise TypeError(
             f"{type(backend).__name__}.send() must return an outcome, such as Accepted."
         )
+    if outcome.retry_after is not None and not 0 <= outcome.retry_after < inf:
+        raise ValueError(f"The retry_after of {type(backend).__name__} is not a number of seconds.")
     if len(outcome.message_uuid) > UUID_LENGTH:
         raise ValueError(
             f"The message_uuid of {type(backend).__name__} is over {UUID_LENGTH} characters."
@@ -219,6 +224,8 @@ def _apply_stored_statuses(message: Message) -> None:
 def _record(attempted: Message, outcome: Outcome) -> Message:
     # Also if the claim has expired: the request to Vonage was made.
     message = lock_message(attempted.pk)
+    if isinstance(outcome, Unconfirmed) and message.status not in _IN_ATTEMPT:
+        return message  # the outcome is known already, for example from staff
     if outcome.message_uuid:
         message.message_uuid = outcome.message_uuid
     if message.workflow_id is not None:

@@ -44,8 +44,6 @@ def redispatch(dispatch: SignalDispatch) -> bool:
     """Send a failed signal again, and return whether all receivers succeeded."""
     dispatches = primary(SignalDispatch)
     unfinished = dispatches.filter(done_at=None)
-    if not begin_retry(dispatch, unfinished, _next_try(dispatch.attempts + 1)):
-        return not unfinished.filter(pk=dispatch.pk).exists()
 
     def work() -> bool:
         # done_at is committed together with the work of the receivers.
@@ -62,7 +60,9 @@ def redispatch(dispatch: SignalDispatch) -> bool:
         return False
 
     try:
-        # Without done_at, the work of the receivers was undone, and they can run a second time.
+        if not begin_retry(dispatch, unfinished, _next_try(dispatch.attempts + 1)):
+            return not unfinished.filter(pk=dispatch.pk).exists()
+        # If done_at is not set, nothing of the receivers was committed: they can run again.
         return run_committed(
             work,
             is_committed=lambda: locked_value(dispatches, dispatch.pk, "done_at") is not None,
@@ -108,7 +108,7 @@ def _run_receivers(
             signal.send(sender=Message, **arguments)
             _raise_hidden_failure(using)
     except Exception as exc:
-        if is_deadlock(exc):
+        if is_deadlock(exc) and transaction.get_connection(using).errors_occurred:
             raise  # the whole transaction must run again
         if transaction.get_rollback(using):
             raise TransactionUndone(

@@ -128,7 +128,8 @@ def _delete(rows: Rows) -> None:
 
 
 def _webhooks(rows: Rows, before: datetime) -> Iterable[int]:
-    return _pks(rows.filter(received_at__lt=before))
+    # Without rows that are still retried: the retries end after seven days.
+    return _pks(rows.filter(received_at__lt=before, next_try_at=None))
 
 
 def _signals(rows: Rows, before: datetime) -> Iterable[int]:

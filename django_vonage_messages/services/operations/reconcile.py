@@ -21,7 +21,12 @@ from django_vonage_messages.models import (
 from django_vonage_messages.protocol.statuses import ErrorInfo
 from django_vonage_messages.services.db.errors import identify
 from django_vonage_messages.services.db.retries import LONGEST_RETRY_PAUSE, filter_due, locked_value
-from django_vonage_messages.services.db.transactions import now, primary, run_committed
+from django_vonage_messages.services.db.transactions import (
+    now,
+    primary,
+    refuse_callers_transaction,
+    run_committed,
+)
 from django_vonage_messages.services.delivery.built_in_executors import deliver_inline
 from django_vonage_messages.services.delivery.claims import LEASE
 from django_vonage_messages.services.delivery.pauses import exclude_senders, paused_senders
@@ -35,7 +40,9 @@ logger = logging.getLogger("django_vonage_messages")
 DELIVER_AFTER: Final = timedelta(minutes=1)
 """Time after which the process that queued a due message is assumed to have stopped."""
 
+CAPPED: Final = ("open signals", "open webhooks")
 MAX_COUNTED: Final = 100
+"""Largest count of remaining rows: more are counted as 100."""
 
 
 @dataclass
@@ -52,7 +59,7 @@ class Reconciled:
     def counts(self) -> dict[str, int]:
         """Return the counts so far, by their names in plain words."""
         return {
-            f"{name.replace('_', ' ')}{' or more' if _is_capped(name, count) else ''}": count
+            name.replace("_", " "): count
             for name, count in asdict(self).items()
             if count is not None
         }
@@ -69,6 +76,7 @@ def reconcile(limit: int = 500, *, deliver: bool = True) -> Reconciled:
 
 def reconcile_in_steps(limit: int = 500, *, deliver: bool = True) -> Iterator[Reconciled]:
     """Do the work of ``reconcile()``, and yield the counts so far after each step."""
+    refuse_callers_transaction()
     done = Reconciled()
     for is_ended in _end_expired_starts(limit):
         done.unconfirmed += is_ended
@@ -79,17 +87,14 @@ def reconcile_in_steps(limit: int = 500, *, deliver: bool = True) -> Iterator[Re
     for is_dispatched in _run_pending_receivers(limit):
         done.dispatched += is_dispatched
         yield done
-    done.replayed = replay_unprocessed(limit)
-    yield done
+    for is_applied in replay_unprocessed(limit):
+        done.replayed += is_applied
+        yield done
     webhooks = filter_needing_action(primary(UnprocessedWebhook))
     # Capped: counting many rows would be slow, and would not help.
     done.open_signals = _open_signals()[:MAX_COUNTED].count()
     done.open_webhooks = webhooks[:MAX_COUNTED].count()
     yield done
-
-
-def _is_capped(name: str, count: int) -> bool:
-    return name.startswith("open") and count == MAX_COUNTED
 
 
 def _end_expired_starts(limit: int) -> Iterator[bool]:
@@ -100,11 +105,13 @@ def _end_expired_starts(limit: int) -> Iterator[bool]:
 
 def _end_expired_start(message: Message) -> bool:
     # Committed first: a message that kills the process must not be the first message again.
-    if not run_committed(partial(_postpone, message), is_committed=partial(_is_postponed, message)):
-        return False
     try:
+        if not run_committed(
+            partial(_postpone, message), is_committed=partial(_is_postponed, message)
+        ):
+            return False
         return run_committed(
-            partial(_end_start, message.pk),
+            partial(_end_start, message),
             is_committed=partial(
                 has_event, message.pk, StatusEvent.local_key(message, *_key(message))
             ),
@@ -143,9 +150,10 @@ def _pause(message: Message) -> timedelta:
     return min(max(LEASE, message.claim_expires_at - message.started_at), LONGEST_RETRY_PAUSE)
 
 
-def _end_start(pk: int) -> bool:
-    message = lock_message(pk)
-    if message.status != Status.SENDING:
+def _end_start(expired: Message) -> bool:
+    message = lock_message(expired.pk)
+    # Another token: since the query, the message was queued again and claimed.
+    if message.status != Status.SENDING or message.claim_token != expired.claim_token:
         return False
     event = StatusEvent.local(
         message,

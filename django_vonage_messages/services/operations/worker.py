@@ -15,7 +15,12 @@ from django_vonage_messages.models import Worker
 from django_vonage_messages.protocol.outcomes import Throttled
 from django_vonage_messages.services.db import idle_connections
 from django_vonage_messages.services.db.errors import identify
-from django_vonage_messages.services.db.transactions import now, primary, run_committed
+from django_vonage_messages.services.db.transactions import (
+    now,
+    primary,
+    refuse_callers_transaction,
+    run_committed,
+)
 from django_vonage_messages.services.delivery.claims import Claim, claim_batch, release
 from django_vonage_messages.services.delivery.deliver import deliver_claimed
 from django_vonage_messages.services.delivery.pauses import (
@@ -23,12 +28,14 @@ from django_vonage_messages.services.delivery.pauses import (
     pause_after,
     paused_senders,
 )
-from django_vonage_messages.services.operations.reconcile import reconcile
+from django_vonage_messages.services.operations.reconcile import reconcile_in_steps
 
 logger = logging.getLogger("django_vonage_messages")
 
 HEARTBEAT_INTERVAL: Final = 10.0
 RECONCILE_INTERVAL: Final = 60.0
+RECONCILE_SECONDS: Final = 5.0
+"""Maximum length of a run: the next run continues."""
 MAX_FAILURES_ONCE: Final = 4
 """Number of failed claims in a row after which ``run(once=True)`` raises."""
 SHARE_CONNECTIONS: Final = 60.0
@@ -88,15 +95,17 @@ class WorkerLoop:
         pool = [
             threading.Thread(target=self._work, name=f"vonage-{n}") for n in range(self.threads)
         ]
-        for thread in pool:
-            thread.start()
+        refuse_callers_transaction()
         try:
+            for thread in pool:
+                thread.start()
             self._loop(once)
         finally:
             for _ in pool:
                 self._jobs.put(None)
             for thread in pool:
-                thread.join()
+                if thread.ident is not None:  # started
+                    thread.join()
             self._remove_heartbeat()
 
     def _loop(self, once: bool) -> None:
@@ -159,7 +168,7 @@ class WorkerLoop:
             try:
                 self._deliver(claimed)
                 failures = 0
-            except Exception as exc:  # noqa: BLE001 -- one message must not stop the others
+            except BaseException as exc:  # noqa: BLE001 -- one message must not stop the others
                 if isinstance(exc, OperationalError | InterfaceError):
                     failures += 1
                 logger.error("Delivery of message %d failed: %s", claimed.pk, identify(exc))  # noqa: TRY400 -- as above
@@ -216,7 +225,11 @@ class WorkerLoop:
         if time.monotonic() - self._reconciled_at < RECONCILE_INTERVAL:
             return
         self._reconciled_at = time.monotonic()
-        reconcile(deliver=False)
+        # No messages are claimed in this time.
+        end = time.monotonic() + RECONCILE_SECONDS
+        for _ in reconcile_in_steps(deliver=False):
+            if self._stopping.is_set() or time.monotonic() > end:
+                return
 
     def _remove_heartbeat(self) -> None:
         heartbeat = primary(Worker).filter(name=self._name)

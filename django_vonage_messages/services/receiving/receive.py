@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final, Literal
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import IntegrityError
+from django.db import Error, IntegrityError
 from django.utils import timezone
 
 from django_vonage_messages.conf import Account, get_account
@@ -94,15 +94,16 @@ def replay_webhook(row: UnprocessedWebhook) -> bool:
     return _replay(row)
 
 
-def replay_unprocessed(limit: int) -> int:
-    """Retry up to ``limit`` stored webhooks that are due, and return the number now processed."""
-    applied = 0
+def replay_unprocessed(limit: int) -> Iterator[bool]:
+    """Retry up to ``limit`` stored webhooks that are due.
+
+    After each webhook, yield whether it is now processed.
+    """
     for reason in RETRIED_FOR:
         due = filter_due(open_webhooks().filter(reason=reason))
         rows = list(due[:limit])
         limit -= len(rows)
-        applied += _replay_each(rows)
-    return applied
+        yield from map(_retry, rows)
 
 
 def replay_all(limit: int | None = None) -> Iterator[int]:
@@ -121,11 +122,17 @@ def replay_all(limit: int | None = None) -> Iterator[int]:
                 break
             last = rows[-1].pk
             limit = None if limit is None else limit - len(rows)
-            yield _replay_each(rows)
+            yield sum(map(_retry, rows))
 
 
-def _replay_each(rows: list[UnprocessedWebhook]) -> int:
-    return sum(_replay(row) for row in rows if begin_webhook_retry(row))
+def _retry(row: UnprocessedWebhook) -> bool:
+    try:
+        return begin_webhook_retry(row) and _replay(row)
+    except Error as exc:
+        logger.error(  # noqa: TRY400 -- a traceback could quote the message
+            "The database failed for unprocessed webhook %d: %s", row.pk, identify(exc)
+        )
+        return False
 
 
 def _replay(row: UnprocessedWebhook) -> bool:
@@ -138,7 +145,7 @@ def _replay(row: UnprocessedWebhook) -> bool:
     except Exception as exc:  # noqa: BLE001 -- one bad row must not stop the others
         store_failed_retry(row, UnprocessedReason.FAILED, identify(exc))
         is_retried = will_be_retried(row)
-        # The attempts between the first and the last one are no news.
+        # Only the first and the last failure are errors.
         level = logging.INFO if is_retried and row.attempts > 1 else logging.ERROR
         logger.log(
             level,

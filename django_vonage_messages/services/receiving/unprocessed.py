@@ -69,6 +69,7 @@ def store_unprocessed(
             application_id=sanitize_text(webhook.application_id or "", 64),
             reason=reason,
             detail=detail,
+            received_at=now(),
             message_uuid=getattr(payload, "message_uuid", ""),
             client_ref=payload.client_ref if isinstance(payload, StatusPayload) else "",
             # This app does not use webhooks about a whole workflow.

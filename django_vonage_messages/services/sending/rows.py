@@ -95,10 +95,10 @@ def repeat_result(earlier: Message, validated: ValidatedMessage) -> Message:
     return earlier
 
 
-def _priority(validated: ValidatedMessage) -> Priority:
-    # A person who writes about an object sends the site's own kind of message, perhaps to many.
-    is_answer = validated.created_by is not None and validated.related is None
-    return Priority.ANSWER if is_answer else Priority.NORMAL
+def _priority(validated: ValidatedMessage) -> int:
+    if validated.resend_of is not None:
+        return validated.resend_of.priority
+    return Priority.ANSWER if validated.is_answer else Priority.NORMAL
 
 
 def _insert(message: Message, validated: ValidatedMessage, **database_times: Expression) -> None:

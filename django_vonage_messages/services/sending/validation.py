@@ -53,6 +53,7 @@ class ValidatedMessage:
     related: Model | None = None
     created_by: Any = field(default=None, repr=False)
     resend_of: Message | None = None
+    is_answer: bool = False  # a person answers a customer
     failover: "tuple[ValidatedMessage, ...]" = ()
 
     @property
