@@ -9,4 +9,4 @@ class VonageMessagesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from django_vonage_messages import checks  # noqa: F401 -- registers the checks
+        from django_vonage_messages import checks, database_checks  # noqa: F401 -- registers the checks

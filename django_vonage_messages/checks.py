@@ -1,4 +1,4 @@
-"""System checks of the settings, the URLs and the database.
+"""System checks of the settings and the URLs.
 
 A missing secret is a warning for ``check``, and an error for ``check --deploy``.
 """
@@ -12,7 +12,6 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError, connections, transaction
 from django.urls import NoReverseMatch, reverse
 
 from django_vonage_messages.backends import get_backend
@@ -23,11 +22,8 @@ from django_vonage_messages.conf import (
     configured_accounts,
     get_account,
 )
-from django_vonage_messages.models import Message
 from django_vonage_messages.protocol.channels import CHANNELS, Channel
-from django_vonage_messages.services.db.transactions import write_database
 from django_vonage_messages.services.history.executor import get_executor
-from django_vonage_messages.services.operations.overdue import filter_overdue
 
 _SHORT_SECRET: Final = 16
 
@@ -103,86 +99,6 @@ def check_urls(**_kwargs: Any) -> list[CheckMessage]:
             )
         ]
     return []
-
-
-@register(Tags.database)
-def check_database(databases: Sequence[str] | None = None, **_kwargs: Any) -> list[CheckMessage]:
-    """Check the transaction mode of SQLite (W011) and the character set of MySQL (W012)."""
-    alias = write_database()
-    if alias not in (databases or ()):
-        return []
-    vendor = connections[alias].vendor
-    if vendor == "sqlite":
-        return _check_sqlite(alias)
-    return _check_mysql(alias) if vendor == "mysql" else []
-
-
-@register(Tags.database, deploy=True)
-def check_queue(databases: Sequence[str] | None = None, **_kwargs: Any) -> list[CheckMessage]:
-    """Warn if no worker is running and queued messages are overdue (W013)."""
-    alias = write_database()
-    count = _count_overdue(alias) if alias in (databases or ()) else 0
-    if not count:
-        return []
-    return [
-        checks.Warning(
-            f"Queued messages are overdue ({count}), and no worker is running.",
-            hint="Run manage.py vonage_worker, or manage.py vonage_reconcile every minute (cron).",
-            id="vonage_messages.W013",
-        )
-    ]
-
-
-def _count_overdue(alias: str) -> int:
-    try:
-        with transaction.atomic(using=alias):
-            return filter_overdue(Message.objects.using(alias)).count()
-    except DatabaseError:  # "migrate" has not created the table
-        return 0
-
-
-def _check_sqlite(alias: str) -> list[CheckMessage]:
-    connection: Any = connections[alias]
-    mode = connection.settings_dict["OPTIONS"].get("transaction_mode") or ""
-    if mode.upper() in {"IMMEDIATE", "EXCLUSIVE"} or connection.is_in_memory_db():
-        return []
-    return [
-        checks.Warning(
-            f"DATABASES[{alias!r}] is SQLite in its default transaction mode. A transaction that "
-            'reads first and writes later can fail with "database is locked" while another '
-            "process writes.",
-            hint=(
-                'Add "OPTIONS": {"transaction_mode": "IMMEDIATE"} to this database in DATABASES. '
-                "Each transaction then waits for its turn to write."
-            ),
-            id="vonage_messages.W011",
-        )
-    ]
-
-
-def _check_mysql(alias: str) -> list[CheckMessage]:
-    if all(collation.startswith("utf8mb4") for collation in _mysql_collations(alias)):
-        return []
-    return [
-        checks.Warning(
-            f"DATABASES[{alias!r}] does not use utf8mb4, so it cannot store texts with emoji.",
-            hint=(
-                "Run ALTER DATABASE … CHARACTER SET utf8mb4, and for each existing table ALTER "
-                "TABLE … CONVERT TO CHARACTER SET utf8mb4."
-            ),
-            id="vonage_messages.W012",
-        )
-    ]
-
-
-def _mysql_collations(alias: str) -> list[str]:
-    with connections[alias].cursor() as cursor:
-        cursor.execute(
-            "SELECT @@collation_database UNION SELECT table_collation"
-            " FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = %s",
-            [Message._meta.db_table],
-        )
-        return [collation for (collation,) in cursor.fetchall()]
 
 
 def _check_alias(alias: str) -> Iterator[CheckMessage]:

@@ -20,7 +20,7 @@ from django.test import override_settings
 from django.urls import path
 from django.utils import timezone
 
-from django_vonage_messages import checks
+from django_vonage_messages import checks, database_checks
 from django_vonage_messages.backends import Accepted, BaseBackend, Outcome, OutgoingMessage
 from django_vonage_messages.models import Message, Worker
 from django_vonage_messages.services.sending.queue import cancel_message, queue_message
@@ -457,26 +457,44 @@ def test_use_tz_false_is_an_error() -> None:
         (FakeConnection("sqlite", in_memory=True), []),
         (FakeConnection("mysql", collation="utf8mb3_general_ci"), ["W012"]),
         (FakeConnection("mysql", collation="utf8mb4_unicode_520_ci"), []),
-        (FakeConnection("postgresql"), []),
     ],
 )
 def test_database_settings_are_checked(
     monkeypatch: pytest.MonkeyPatch, database: FakeConnection, found: list[str]
 ) -> None:
-    monkeypatch.setattr(checks, "connections", {"default": database})
+    monkeypatch.setattr(database_checks, "connections", {"default": database})
     for databases in (["default"], ["other", "default"]):
-        assert ids(checks.check_database(databases=databases)) == found
+        assert ids(database_checks.check_database(databases=databases)) == found
     for databases in ([], None, ["other"]):
-        assert checks.check_database(databases=databases) == []
+        assert database_checks.check_database(databases=databases) == []
 
 
 def test_only_the_write_database_is_checked(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    both = {"default": FakeConnection("sqlite"), "other": FakeConnection("postgresql")}
-    monkeypatch.setattr(checks, "connections", both)
-    monkeypatch.setattr(checks, "write_database", lambda: "other")
-    assert checks.check_database(databases=["default", "other"]) == []
+    both = {"default": FakeConnection("sqlite"), "other": FakeConnection("sqlite", in_memory=True)}
+    monkeypatch.setattr(database_checks, "connections", both)
+    monkeypatch.setattr(database_checks, "write_database", lambda: "other")
+    assert database_checks.check_database(databases=["default", "other"]) == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="The check is for PostgreSQL.")
+@pytest.mark.parametrize(
+    ("level", "found"),
+    [("SERIALIZABLE", ["E013"]), ("REPEATABLE READ", ["E013"]), ("READ COMMITTED", [])],
+)
+def test_stricter_isolation_levels_are_refused(level: str, found: list[str]) -> None:
+    # As Django sets isolation_level of OPTIONS; psycopg's levels have underscores.
+    connection.ensure_connection()
+    psycopg_level = type(connection.isolation_level)[level.replace(" ", "_")]
+    connection.connection.isolation_level = psycopg_level
+    try:
+        messages = database_checks.check_database(databases=["default"])
+    finally:
+        connection.close()
+    assert ids(messages) == found
+    assert all(level.lower() in message.msg for message in messages)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -514,8 +532,8 @@ def test_overdue_messages_without_a_worker_are_a_warning() -> None:
     assert queue_warnings("default") == ["vonage_messages.W013"]
     assert queue_warnings("default", deploy=False) == []
     assert queue_warnings("other") == []
-    assert checks.check_queue(databases=None) == []
-    (found,) = checks.check_queue(databases=["default"])
+    assert database_checks.check_queue(databases=None) == []
+    (found,) = database_checks.check_queue(databases=["default"])
     assert ids([found]) == ["W013"]
     assert "(1)" in found.msg
 
@@ -536,7 +554,7 @@ def test_check_ignores_missing_tables() -> None:
     with connection.execute_wrapper(rename_table):
         with pytest.raises(DatabaseError):
             Message.objects.exists()
-        assert checks.check_queue(databases=["default"]) == []
+        assert database_checks.check_queue(databases=["default"]) == []
     assert Worker.objects.count() == 0  # the connection is still usable
 
 
@@ -550,7 +568,7 @@ def test_debug_does_not_change_the_checks(debug: bool) -> None:
 
 
 def test_each_check_id_is_tested() -> None:
-    source = Path(checks.__file__).read_text()
+    source = "".join(Path(each.__file__).read_text() for each in (checks, database_checks))
     tests = Path(__file__).read_text()
     for check_id in set(re.findall(r'"(?:vonage_messages\.)?([EW]\d{3})"', source)):
         assert f'"{check_id}"' in tests
