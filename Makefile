@@ -32,7 +32,7 @@ test: $(VENV)/.test ## Run the tests except the slow ones, on SQLite or on DATAB
 test-slow: $(VENV)/.test ## Run the slow tests.
 	@$(BIN)/python -m pytest -m "slow and not long" $(ARGS)
 
-test-crash: $(VENV)/.test ## Kill processes at random moments and check the rows (needs PostgreSQL).
+test-crash: $(VENV)/.test ## Kill processes at random moments and check the rows (needs PostgreSQL and PgBouncer).
 	@$(BIN)/python -m pytest tests/crash -s -n 0 $(ARGS)
 
 test-all: $(VENV)/.test ## Run every test at full size, including the long ones.

@@ -123,7 +123,7 @@ def _pool(seed: int) -> Iterator[Database]:
 @contextmanager
 def _pgbouncer(seed: int) -> Iterator[Database]:
     with new_database(existing_server()) as url, pgbouncer(url, pool_size=5) as port:
-        settings = {"DISABLE_SERVER_SIDE_CURSORS": True}
+        settings = {"DISABLE_SERVER_SIDE_CURSORS": True, "OPTIONS": {"prepare_threshold": None}}
         yield Database(url, random.Random(seed), _at_port(url, port), settings)
 
 
