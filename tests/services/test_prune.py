@@ -115,7 +115,7 @@ def test_previews_are_emptied_after_an_interrupted_run() -> None:
 def test_all_counts_are_in_one_line() -> None:
     old_messages(3)
     out = run("--webhooks=30", "--texts=30", "--messages=30")
-    assert out == "webhooks: 0 removed, texts: 3 removed, messages: 3 removed\n"
+    assert out == "webhooks: 0, texts: 3, messages: 3 removed\n"
 
 
 def test_terminal_shows_the_count_of_each_batch() -> None:

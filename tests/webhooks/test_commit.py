@@ -46,6 +46,7 @@ def _roll_back():
 def _deadlock():
     error = OperationalError("database is locked")
     error.__cause__ = type("DeadlockDetected", (Exception,), {"sqlstate": "40P01"})()
+    connection.errors_occurred = True  # as after each error of the database
     raise error
 
 

@@ -170,6 +170,7 @@ class _Run(Generic[T]):
         self._finished = False  # the last attempt reached its commit
         self._unknown = False  # an attempt may have committed
         self._checks_left = 0  # attempts to ask is_committed() after that
+        self._is_conflict = False  # then, work() raised an IntegrityError
 
     def repeat(self, wait: float, wait_if_unknown: float) -> T:
         waited = _waited_in_request()
@@ -197,9 +198,12 @@ class _Run(Generic[T]):
                 _add_waiting(time.monotonic() - failed_at)
 
     def _note_failure(self, exc: Exception) -> None:
-        if isinstance(exc, IntegrityError) and not self._unknown:
-            raise exc
-        if isinstance(exc, IntegrityError) or (self._finished and _commit_is_unknown(exc)):
+        if isinstance(exc, IntegrityError):
+            # Perhaps the row of the unknown commit, which had been in progress at the check.
+            if not self._unknown or self._is_conflict:
+                raise exc
+            self._is_conflict, self._checks_left = True, ATTEMPTS
+        elif self._finished and _commit_is_unknown(exc):
             self._unknown, self._checks_left = True, ATTEMPTS
         transaction.get_connection(self._using).close_if_unusable_or_obsolete()
 
