@@ -22,7 +22,7 @@ from django_vonage_messages.models import (
 from django_vonage_messages.services.db.transactions import fix_time
 from django_vonage_messages.services.history.dispatch import MAX_DISPATCHES, redispatch
 from django_vonage_messages.services.operations.overdue import filter_overdue, queued_states
-from django_vonage_messages.services.operations.reconcile import reconcile
+from django_vonage_messages.services.operations.reconcile import reconcile, reconcile_in_steps
 from django_vonage_messages.signals import message_received, message_status_changed
 from tests.conftest import SENT
 
@@ -331,3 +331,19 @@ def test_overdue_row_and_overdue_query_agree(db, outcomes):
     overdue = {pk for pk, state in states.items() if state.is_overdue}
     assert set(filter_overdue(Message.objects.all()).values_list("pk", flat=True)) == overdue
     assert len(overdue) == 2
+
+
+def test_slow_receivers_do_not_hide_webhooks(
+    db, outcomes, failing_receiver, post_webhook, inbound_body, monkeypatch
+):
+    """Each kind of work has its own time: here, enough for one signal and one webhook."""
+    for each in range(3):
+        post_webhook("inbound-message", inbound_body(message_uuid=f"uuid-{each}"))
+    failing_receiver.fails = False
+    with monkeypatch.context() as broken:
+        broken.setattr("django_vonage_messages.services.receiving.receive.attach_inbound", None)
+        assert post_webhook("inbound-message", inbound_body()).status_code == 503
+
+    with fix_time(timezone.now() + timedelta(minutes=2)):
+        *_, done = reconcile_in_steps(seconds=0)
+    assert (done.dispatched, done.replayed) == (1, 1)

@@ -1,10 +1,12 @@
 """Repair messages, signals and webhooks after a crash."""
 
 import logging
+import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from functools import partial
+from math import inf
 from typing import Final
 
 from django.db.models import QuerySet
@@ -74,20 +76,25 @@ def reconcile(limit: int = 500, *, deliver: bool = True) -> Reconciled:
     return done
 
 
-def reconcile_in_steps(limit: int = 500, *, deliver: bool = True) -> Iterator[Reconciled]:
-    """Do the work of ``reconcile()``, and yield the counts so far after each step."""
+def reconcile_in_steps(
+    limit: int = 500, *, deliver: bool = True, seconds: float = inf
+) -> Iterator[Reconciled]:
+    """Do the work of ``reconcile()``, and yield the counts so far after each step.
+
+    Each kind of work takes at most ``seconds`` and one step more. The next call continues.
+    """
     refuse_callers_transaction()
     done = Reconciled()
-    for is_ended in _end_expired_starts(limit):
+    for is_ended in _within(seconds, _end_expired_starts(limit)):
         done.unconfirmed += is_ended
         yield done
-    for is_delivered in _deliver_overdue(limit) if deliver else ():
+    for is_delivered in _within(seconds, _deliver_overdue(limit) if deliver else iter(())):
         done.delivered += is_delivered
         yield done
-    for is_dispatched in _run_pending_receivers(limit):
+    for is_dispatched in _within(seconds, _run_pending_receivers(limit)):
         done.dispatched += is_dispatched
         yield done
-    for is_applied in replay_unprocessed(limit):
+    for is_applied in _within(seconds, replay_unprocessed(limit)):
         done.replayed += is_applied
         yield done
     webhooks = filter_needing_action(primary(UnprocessedWebhook))
@@ -95,6 +102,14 @@ def reconcile_in_steps(limit: int = 500, *, deliver: bool = True) -> Iterator[Re
     done.open_signals = _open_signals()[:MAX_COUNTED].count()
     done.open_webhooks = webhooks[:MAX_COUNTED].count()
     yield done
+
+
+def _within(seconds: float, steps: Iterator[bool]) -> Iterator[bool]:
+    end = time.monotonic() + seconds
+    for step in steps:
+        yield step
+        if time.monotonic() > end:
+            return
 
 
 def _end_expired_starts(limit: int) -> Iterator[bool]:

@@ -35,7 +35,7 @@ logger = logging.getLogger("django_vonage_messages")
 HEARTBEAT_INTERVAL: Final = 10.0
 RECONCILE_INTERVAL: Final = 60.0
 RECONCILE_SECONDS: Final = 5.0
-"""Maximum length of a run: the next run continues."""
+"""Maximum time for each kind of work in a run. No messages are claimed in this time."""
 MAX_FAILURES_ONCE: Final = 4
 """Number of failed claims in a row after which ``run(once=True)`` raises."""
 SHARE_CONNECTIONS: Final = 60.0
@@ -225,10 +225,8 @@ class WorkerLoop:
         if time.monotonic() - self._reconciled_at < RECONCILE_INTERVAL:
             return
         self._reconciled_at = time.monotonic()
-        # No messages are claimed in this time.
-        end = time.monotonic() + RECONCILE_SECONDS
-        for _ in reconcile_in_steps(deliver=False):
-            if self._stopping.is_set() or time.monotonic() > end:
+        for _ in reconcile_in_steps(deliver=False, seconds=RECONCILE_SECONDS):
+            if self._stopping.is_set():
                 return
 
     def _remove_heartbeat(self) -> None:
