@@ -10,6 +10,7 @@ from unittest import mock
 from django.db import connection
 
 _TRANSACTIONS: Final = ("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK TO", "SET ")
+_SET_UP: Final = ("SET SQL_AUTO_IS_NULL", "SET SESSION")  # MariaDB
 _VERB_AND_TABLE: Final = re.compile(r"^\w+|vonage_messages_\w+")
 
 
@@ -43,7 +44,8 @@ def counted() -> Iterator[Cost]:
     cost = Cost()
 
     def wrapper(execute: Callable[..., Any], sql: str, *args: Any) -> Any:
-        cost.round_trips += sql != "BEGIN"  # counted with its COMMIT
+        # BEGIN is counted with its COMMIT, and the set-up of a connection is not counted.
+        cost.round_trips += sql != "BEGIN" and not sql.startswith(_SET_UP)
         if sql.startswith("SAVEPOINT"):
             cost.savepoints += 1
         elif not sql.startswith(_TRANSACTIONS):
