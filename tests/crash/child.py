@@ -118,7 +118,10 @@ def reconcile() -> None:
         done = reconcile_once()
         unfinished = Message.objects.filter(status__in=("queued", "sending")).exists()
         did = done.delivered or done.unconfirmed or done.dispatched or done.replayed
-        left = done.open_signals or done.open_webhooks
+        left = (
+            SignalDispatch.objects.filter(done_at=None).exists()
+            or UnprocessedWebhook.objects.filter(processed_at=None).exists()
+        )
         if not (unfinished or did or left) or time.monotonic() > deadline:
             say(calls, done)
             return

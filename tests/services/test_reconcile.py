@@ -114,7 +114,8 @@ def test_failed_receivers_run_again_until_they_succeed(
     db, outcomes, failing_receiver, post_webhook, inbound_body
 ):
     post_webhook("inbound-message", inbound_body())
-    assert reconcile().open_signals == 1
+    assert reconcile().dispatched == 0
+    assert SignalDispatch.objects.filter(done_at=None).count() == 1
     assert Group.objects.count() == 0
 
     failing_receiver.fails = False
@@ -132,9 +133,8 @@ def test_receivers_are_not_retried_after_the_last_attempt(
     post_webhook("inbound-message", inbound_body())
     for hour in range(7, 7 * MAX_DISPATCHES + 35, 7):
         with fix_time(timezone.now() + timedelta(hours=hour)):
-            done = reconcile()
+            reconcile()
 
-    assert done.open_signals == 1
     assert SignalDispatch.objects.get().attempts == MAX_DISPATCHES
 
 
@@ -148,7 +148,7 @@ def test_reconcile_applies_a_webhook_that_failed(
 
     done = reconcile()
 
-    assert (done.replayed, done.open_webhooks) == (1, 0)
+    assert done.replayed == 1
     assert Message.objects.inbound().get().text == "Where is my order?"
     assert UnprocessedWebhook.objects.get().processed_at
 
@@ -158,7 +158,7 @@ def test_unusable_webhook_stays_unprocessed(db, outcomes, post_webhook):
 
     done = reconcile()
 
-    assert (done.replayed, done.open_webhooks) == (0, 1)
+    assert done.replayed == 0
     assert UnprocessedWebhook.objects.get().deliveries == 1
 
 

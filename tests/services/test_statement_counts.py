@@ -140,10 +140,10 @@ def test_claim_of_nothing_takes_two_statements(message):
 def test_worker_takes_a_fixed_number_of_statements_to_start_and_stop(message):
     with counted() as cost:
         WorkerLoop(threads=1).run(once=True)
-    check(cost, 14, 1, 3, 22)
+    check(cost, 12, 1, 3, 20)
 
 
 def test_sweep_with_nothing_to_do_takes_a_fixed_number_of_statements(message):
     with counted() as cost:
         reconcile()
-    check(cost, 11, 0, 0, 11)
+    check(cost, 9, 0, 0, 9)

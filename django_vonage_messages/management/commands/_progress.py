@@ -25,12 +25,9 @@ class Progress:
     stops the command at the next count, and a second signal stops it at once.
     """
 
-    def __init__(
-        self, stdout: OutputWrapper, *, unit: str = "", maxima: Mapping[str, int] | None = None
-    ) -> None:
+    def __init__(self, stdout: OutputWrapper, *, unit: str = "") -> None:
         self._stdout = stdout
         self._unit = unit
-        self._maxima = maxima or {}
         self._counts: dict[str, int] = {}
         self._handlers: dict[int, Any] = {}
         self._is_interrupted = False
@@ -51,12 +48,8 @@ class Progress:
             raise _Interrupted
 
     def __str__(self) -> str:
-        counts = ", ".join(f"{name}: {self._as_text(name)}" for name in self._counts)
+        counts = ", ".join(f"{name}: {count:,}" for name, count in self._counts.items())
         return f"{counts}{self._unit}"
-
-    def _as_text(self, name: str) -> str:
-        count = self._counts[name]
-        return f"{count:,}{' or more' if count == self._maxima.get(name) else ''}"
 
     def __enter__(self) -> Self:
         # Python allows signal handlers only in the main thread.

@@ -6,11 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from django_vonage_messages.management.commands._progress import Progress
-from django_vonage_messages.services.operations.reconcile import (
-    CAPPED,
-    MAX_COUNTED,
-    reconcile_in_steps,
-)
+from django_vonage_messages.services.operations.reconcile import reconcile_in_steps
 
 
 class Command(BaseCommand):
@@ -31,6 +27,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, limit: int, **options: Any) -> None:
         if limit < 1:
             raise CommandError("--limit must be 1 or more.")
-        with Progress(self.stdout, maxima=dict.fromkeys(CAPPED, MAX_COUNTED)) as progress:
+        with Progress(self.stdout) as progress:
             for done in reconcile_in_steps(limit):
                 progress.show(done.counts())

@@ -18,7 +18,6 @@ from django_vonage_messages.models import (
     SignalDispatch,
     Status,
     StatusEvent,
-    UnprocessedWebhook,
 )
 from django_vonage_messages.protocol.statuses import ErrorInfo
 from django_vonage_messages.services.db.errors import identify
@@ -35,16 +34,11 @@ from django_vonage_messages.services.delivery.pauses import exclude_senders, pau
 from django_vonage_messages.services.history.dispatch import redispatch
 from django_vonage_messages.services.history.events import has_event, lock_message, record_event
 from django_vonage_messages.services.receiving.receive import replay_unprocessed
-from django_vonage_messages.services.receiving.unprocessed import filter_needing_action
 
 logger = logging.getLogger("django_vonage_messages")
 
 DELIVER_AFTER: Final = timedelta(minutes=1)
 """Time after which the process that queued a due message is assumed to have stopped."""
-
-CAPPED: Final = ("open signals", "open webhooks")
-MAX_COUNTED: Final = 100
-"""Largest count of remaining rows: more are counted as 100."""
 
 
 @dataclass
@@ -55,20 +49,14 @@ class Reconciled:
     unconfirmed: int = 0  # messages whose attempt was interrupted
     dispatched: int = 0
     replayed: int = 0
-    open_signals: int | None = None  # failed signals that remain after the run, up to 100
-    open_webhooks: int | None = None  # unprocessed webhooks that need an action, up to 100
 
     def counts(self) -> dict[str, int]:
-        """Return the counts so far, by their names in plain words."""
-        return {
-            name.replace("_", " "): count
-            for name, count in asdict(self).items()
-            if count is not None
-        }
+        """Return the counts so far, by name."""
+        return asdict(self)
 
 
 def reconcile(limit: int = 500, *, deliver: bool = True) -> Reconciled:
-    """Do the work that a crash left undone. Return counts of finished and remaining work.
+    """Do the work that a crash left undone, and return counts of the finished work.
 
     Each kind of work handles at most ``limit`` messages, signals or webhooks.
     """
@@ -97,10 +85,6 @@ def reconcile_in_steps(
     for is_applied in _within(seconds, replay_unprocessed(limit)):
         done.replayed += is_applied
         yield done
-    webhooks = filter_needing_action(primary(UnprocessedWebhook))
-    # Capped: counting many rows would be slow, and would not help.
-    done.open_signals = _open_signals()[:MAX_COUNTED].count()
-    done.open_webhooks = webhooks[:MAX_COUNTED].count()
     yield done
 
 
