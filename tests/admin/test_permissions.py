@@ -46,7 +46,7 @@ def rows(conversation: models.Conversation) -> dict[type, object]:
         models.Suppression: models.Suppression.objects.create(address=CUSTOMER, evidence="STOP"),
         models.Worker: models.Worker.objects.create(name="host:1:1"),
         models.PausedSender: models.PausedSender.objects.create(
-            account="default", our_address="ACME", until=timezone.now()
+            paused_at=timezone.now(), account="default", our_address="ACME", until=timezone.now()
         ),
         models.Workflow: models.Workflow.objects.create(account="default", failover_by="vonage"),
     }

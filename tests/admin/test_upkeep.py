@@ -292,7 +292,9 @@ def test_paused_senders_have_a_notice(staff: Staff, outcomes: list[Any]) -> None
     assert 'href="/admin/vonage_messages/pausedsender/"' in notices(operator)
     assert "ACME" in operator.get("/admin/vonage_messages/pausedsender/").content.decode()
 
-    PausedSender.objects.create(account="default", our_address="OTHER", until=moment)
+    PausedSender.objects.create(
+        account="default", our_address="OTHER", paused_at=timezone.now(), until=moment
+    )
     assert "2 senders are paused, the last one until" in notices(agent)
     PausedSender.objects.update(until=timezone.now() - timedelta(seconds=1))
     assert "paused" not in notices(agent)

@@ -262,7 +262,7 @@ def test_4xx_without_an_error_is_rejected_with_its_status_code(
         (429, b"", ("Retry-After: 0",), 0.0),
         (429, b"", ("Retry-After: Wed, 21 Oct 2026 07:28:00 GMT",), None),
         (429, b"", ("Retry-After: -1",), None),
-        (429, b"", ("Retry-After: 99999999999",), None),
+        (429, b"", ("Retry-After: 99999999999",), 99_999_999_999.0),
         (420, THROTTLED, ("Retry-After: 3",), 3.0),
         (400, THROTTLED, (), None),
     ],

@@ -292,7 +292,9 @@ def test_worker_with_once_raises_database_errors(transactional_db, monkeypatch):
     def broken(*args):
         raise OperationalError
 
-    monkeypatch.setattr("django_vonage_messages.services.operations.worker.claim_batch", broken)
+    worker = "django_vonage_messages.services.operations.worker"
+    monkeypatch.setattr(f"{worker}.claim_batch", broken)
+    monkeypatch.setattr(f"{worker}.MAX_FAILURES_ONCE", 1)
     with pytest.raises(OperationalError):
         work()
 
