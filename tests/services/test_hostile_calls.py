@@ -3,18 +3,23 @@
 import asyncio
 import logging
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 from django.contrib.auth.models import Group
+from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection, transaction
 
 from django_vonage_messages import queue_message, resend_message, settle_message
 from django_vonage_messages.backends.locmem import LocMemBackend
 from django_vonage_messages.models import Message, SignalDispatch
 from django_vonage_messages.protocol.outcomes import Unconfirmed, interpret
+from django_vonage_messages.services.db import idle_connections
+from django_vonage_messages.services.db.idle_connections import pool_size, renew
 from django_vonage_messages.services.db.transactions import now
+from django_vonage_messages.services.delivery import deliver as deliver_module
 from django_vonage_messages.services.delivery.claims import claim, start
-from django_vonage_messages.services.delivery.deliver import deliver, record_outcome
+from django_vonage_messages.services.delivery.deliver import MAX_ATTEMPTS, deliver, record_outcome
 from django_vonage_messages.services.delivery.pauses import LONGEST_PAUSE, pause_after
 from django_vonage_messages.services.operations import reconcile as reconcile_module
 from django_vonage_messages.services.operations.reconcile import reconcile
@@ -133,3 +138,81 @@ def test_sweep_does_not_end_a_newer_attempt(monkeypatch):
 @pytest.mark.parametrize("text", ["1801", "1000000", "9" * 18])
 def test_any_long_retry_after_pauses_for_half_an_hour(text):
     assert pause_after(interpret(429, b"", text).retry_after) == LONGEST_PAUSE
+
+
+@pytest.mark.parametrize(
+    ("command", "options", "error"),
+    [
+        ("vonage_worker", {"threads": 0}, "--threads must be 1 or more"),
+        ("vonage_worker", {"poll": 0}, "--poll must be more than 0"),
+        ("vonage_reconcile", {"limit": 0}, "--limit must be 1 or more"),
+        ("vonage_prune", {"texts": 99_999_999}, "a number of days from 0 to 36500"),
+    ],
+)
+def test_useless_numbers_are_refused(command, options, error):
+    with pytest.raises(CommandError, match=error):
+        call_command(command, **options)
+
+
+@pytest.mark.parametrize(
+    ("pool", "size"), [(True, 4), ({"max_size": 3}, 3), ({"min_size": 2}, 2), (False, None)]
+)
+def test_worker_warns_about_a_small_pool(monkeypatch, pool, size):
+    options = {**connection.settings_dict["OPTIONS"], "pool": pool}
+    monkeypatch.setitem(connection.settings_dict, "OPTIONS", options)
+    monkeypatch.setattr(WorkerLoop, "run", lambda self, once: None)
+    assert pool_size() == size
+    stderr = StringIO()
+    call_command("vonage_worker", once=True, stderr=stderr)
+    expected = size is not None
+    assert (f"has {size} connections, and 4 threads need 5" in stderr.getvalue()) == expected
+
+
+def test_connections_that_failed_or_are_old_are_renewed(monkeypatch):
+    for column, value in (("errors_occurred", True), ("close_at", 0.0)):
+        connection.ensure_connection()
+        first = connection.connection
+        monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", 60)
+        setattr(connection, column, value)
+        with transaction.atomic():
+            renew()
+            assert connection.connection is first
+        renew()
+        assert connection.connection is not first
+
+
+def test_worker_survives_a_connection_that_cannot_be_closed(monkeypatch, caplog):
+    def broken():
+        raise OperationalError
+
+    monkeypatch.setattr(idle_connections, "renew", broken)
+    for _ in range(3):
+        queue_message(TO, "Hello")
+    WorkerLoop(threads=1, poll=0.01).run(once=True)
+    assert len(SENT) == 3
+    assert "A database connection was not closed" in caplog.text
+
+
+def test_message_that_always_fails_before_its_start_fails_in_the_end(monkeypatch):
+    def broken(*args, **kwargs):
+        raise ValueError("cannot be loaded")
+
+    message = queue_message(TO, "Hello")
+    monkeypatch.setattr(deliver_module, "start", broken)
+    for _ in range(MAX_ATTEMPTS):
+        Message.objects.update(due_at=now())
+        with pytest.raises(ValueError, match="cannot be loaded"):
+            deliver(message.pk)
+    message.refresh_from_db()
+    assert (message.status, message.error_title) == ("failed", "The message could not be started")
+
+
+def test_outcome_is_recorded_if_its_stored_statuses_cannot_be_read(monkeypatch):
+    def broken(message):
+        raise OperationalError
+
+    monkeypatch.setattr(deliver_module, "apply_stored_statuses", broken)
+    message = queue_message(TO, "Hello")
+    deliver(message.pk)
+    message.refresh_from_db()
+    assert message.status == "accepted"
