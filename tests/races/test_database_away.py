@@ -10,7 +10,7 @@ from unittest import mock
 
 import pytest
 from django.core.signals import request_finished, request_started
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from django_vonage_messages import exceptions, queue_message, send_message
@@ -241,3 +241,12 @@ def test_message_that_fails_before_its_start_does_not_block_the_queue(monkeypatc
     assert (first.status, first.claim_token, first.attempts) == ("queued", None, 1)
     assert first.due_at > second.due_at
     assert second.status == "accepted"
+
+
+def test_worker_starts_while_the_database_is_away(outage):
+    message = queue_message(TO, "Hello")
+    connection.close()
+    outage.begin(0.4)
+    WorkerLoop(threads=1, poll=0.01).run(once=True)
+    message.refresh_from_db()
+    assert message.status == "accepted"

@@ -102,7 +102,9 @@ def in_callers_transaction() -> bool:
 def refuse_callers_transaction() -> None:
     """Raise TransactionManagementError if the site called this app inside a transaction."""
     # A rollback would undo the claim and the start of a message that was sent.
-    if in_callers_transaction():
+    # Without a connection, which the database may refuse at this moment.
+    is_atomic = transaction.get_connection(write_database()).in_atomic_block
+    if is_atomic and in_callers_transaction():
         raise transaction.TransactionManagementError(
             "Queued messages cannot be sent inside a transaction: call this outside atomic()."
         )
