@@ -21,9 +21,11 @@ from django_vonage_messages.services.delivery import deliver as deliver_module
 from django_vonage_messages.services.delivery.claims import claim, start
 from django_vonage_messages.services.delivery.deliver import MAX_ATTEMPTS, deliver, record_outcome
 from django_vonage_messages.services.delivery.pauses import LONGEST_PAUSE, pause_after
+from django_vonage_messages.services.history import dispatch as dispatch_module
 from django_vonage_messages.services.operations import reconcile as reconcile_module
 from django_vonage_messages.services.operations.reconcile import reconcile
 from django_vonage_messages.services.operations.worker import WorkerLoop
+from django_vonage_messages.services.receiving import receive as receive_module
 from django_vonage_messages.signals import message_received, message_status_changed
 from tests.conftest import SENT
 
@@ -216,3 +218,36 @@ def test_outcome_is_recorded_if_its_stored_statuses_cannot_be_read(monkeypatch):
     deliver(message.pk)
     message.refresh_from_db()
     assert message.status == "accepted"
+
+
+def broken_database(*args, **kwargs):
+    raise OperationalError("server closed the connection unexpectedly")
+
+
+def test_webhook_whose_retry_cannot_begin_does_not_stop_the_sweep(
+    post_webhook, status_body, monkeypatch, caplog
+):
+    message = queue_message(TO, "Hello")
+    post_webhook("message-status", status_body(message, "delivered", message_uuid="other"))
+    monkeypatch.setattr(receive_module, "begin_webhook_retry", broken_database)
+    assert reconcile().replayed == 0
+    assert "The database failed for unprocessed webhook" in caplog.text
+
+
+def test_signal_whose_retry_cannot_begin_does_not_stop_the_sweep(
+    locked_elsewhere, post_webhook, inbound_body, monkeypatch, caplog
+):
+    post_webhook("inbound-message", inbound_body())
+    SignalDispatch.objects.update(next_try_at=now())
+    monkeypatch.setattr(dispatch_module, "begin_retry", broken_database)
+    assert reconcile().dispatched == 0
+    assert "could not be sent again" in caplog.text
+
+
+def test_claim_that_cannot_be_given_back_is_logged(monkeypatch, caplog):
+    message = queue_message(TO, "Hello")
+    monkeypatch.setattr(deliver_module, "start", broken_database)
+    monkeypatch.setattr(deliver_module, "_unclaim", lambda *args, **kwargs: 1 / 0)
+    with pytest.raises(OperationalError):
+        deliver(message.pk)
+    assert f"The claim of message {message.pk} was not released" in caplog.text
