@@ -122,11 +122,6 @@ def _name(node: Node) -> str:
     return " ".join([node["Node Type"], *filter(None, [node.get("Index Name")])])
 
 
-def _reads_rows(node: Node) -> bool:
-    kind = node["Node Type"]
-    return kind == "Bitmap Index Scan" or (kind.endswith("Scan") and "Relation Name" in node)
-
-
 def _blocks(node: Node) -> int:
     if node["Node Type"] == "ModifyTable":  # it also reads the blocks that it writes
         return sum(map(_blocks, node["Plans"]))

@@ -5,10 +5,11 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from django_vonage_messages import send_message
@@ -16,9 +17,6 @@ from django_vonage_messages.models import Message, StatusEvent
 from django_vonage_messages.testing import simulate_status
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
-
-WAIT = 1.0
-"""Seconds in which the command comes to the message that is locked."""
 
 
 @pytest.fixture
@@ -30,22 +28,29 @@ def message(outcomes: object) -> Message:
 
 def prune_during(change: Callable[[], object]) -> str:
     """Run the command while a transaction with a change is open, and return its output."""
-    changed = threading.Event()
+    changed, reached = threading.Event(), threading.Event()
 
     def work() -> None:
         try:
             with transaction.atomic():
                 change()
                 changed.set()
-                time.sleep(WAIT)
+                assert reached.wait(30)
+                time.sleep(0.3)  # the command waits for the lock in this time
         finally:
             connections.close_all()
+
+    def notice_lock(execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
+        if "FOR UPDATE" in sql or sql.startswith("UPDATE"):  # SQLite locks with an update
+            reached.set()
+        return execute(sql, *arguments)
 
     thread = threading.Thread(target=work)
     thread.start()
     assert changed.wait(30)
     out = StringIO()
-    call_command("vonage_prune", "--messages=30", stdout=out)
+    with connection.execute_wrapper(notice_lock):
+        call_command("vonage_prune", "--messages=30", stdout=out)
     thread.join()
     return out.getvalue()
 

@@ -14,6 +14,7 @@ from django_vonage_messages.services.delivery.deliver import retry_delay
 from django_vonage_messages.services.delivery.pauses import pause_sender, paused_senders
 from django_vonage_messages.services.operations.reconcile import reconcile
 from django_vonage_messages.services.operations.worker import WorkerLoop
+from django_vonage_messages.testing import fix_time
 from tests.conftest import SENT
 from tests.races.conftest import at_once
 
@@ -157,12 +158,16 @@ def test_outcome_is_recorded_if_the_pause_cannot_be_stored(transactional_db, out
     assert "447700900123" not in text
 
 
-@pytest.mark.parametrize("retry_after", [0, None, 0.5])
-def test_short_pause_ends(transactional_db, retry_after):
-    pause_sender(ACME, retry_after)
-    assert paused_senders() == {ACME}
-    PausedSender.objects.update(until=timezone.now())
-    assert paused_senders() == set()
+@pytest.mark.parametrize(("retry_after", "seconds"), [(0, 1), (None, 1), (0.5, 0.5)])
+def test_short_pause_ends(transactional_db, retry_after, seconds):
+    moment = timezone.now()
+    end = moment + timedelta(seconds=seconds)
+    with fix_time(moment):
+        pause_sender(ACME, retry_after)
+    with fix_time(end - timedelta(seconds=0.1)):
+        assert paused_senders() == {ACME}
+    with fix_time(end):
+        assert paused_senders() == set()
 
 
 def test_command_leaves_messages_of_paused_senders(transactional_db, outcomes):

@@ -4,10 +4,9 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Final, Protocol, TypeVar
 
-from django.db import connections
 from django.db.models import Expression, Model, QuerySet
 
-from django_vonage_messages.services.db.transactions import now, run_committed
+from django_vonage_messages.services.db.transactions import locked, now, run_committed
 
 LONGEST_RETRY_PAUSE: Final = timedelta(hours=6)
 _FIRST_PAUSE: Final = timedelta(minutes=1)
@@ -57,7 +56,4 @@ def begin_retry(row: _Retried, open_rows: QuerySet[M], next_try_at: Expression |
 
 def locked_value(rows: QuerySet[M], pk: int, column: str) -> Any:
     """Lock a row until the transaction ends, and return one column. Return None without a row."""
-    row = rows.filter(pk=pk)
-    if connections[row.db].features.has_select_for_update:
-        row = row.select_for_update()
-    return row.values_list(column, flat=True).first()
+    return locked(rows.filter(pk=pk)).values_list(column, flat=True).first()

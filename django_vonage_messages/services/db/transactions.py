@@ -82,6 +82,15 @@ def primary(model: type[M]) -> QuerySet[M]:
     return model._default_manager.using(write_database())
 
 
+def locked(rows: QuerySet[M]) -> QuerySet[M]:
+    """Return a queryset that locks its rows until the transaction ends.
+
+    SQLite has no locks of rows: there, a write locks the whole database.
+    """
+    has_locks = transaction.get_connection(rows.db).features.has_select_for_update
+    return rows.select_for_update() if has_locks else rows
+
+
 def on_commit(hook: Callable[[], object]) -> None:
     """Call a hook after the commit."""
     # robust: if the hook raises, Django still calls the hooks after it.
@@ -102,8 +111,8 @@ def in_callers_transaction() -> bool:
 def refuse_callers_transaction() -> None:
     """Raise TransactionManagementError if the site called this app inside a transaction."""
     # A rollback would undo the claim and the start of a message that was sent.
-    # Without a connection, which the database may refuse at this moment.
     is_atomic = transaction.get_connection(write_database()).in_atomic_block
+    # First is_atomic, which needs no connection: a worker also starts without its database.
     if is_atomic and in_callers_transaction():
         raise transaction.TransactionManagementError(
             "Queued messages cannot be sent inside a transaction: call this outside atomic()."

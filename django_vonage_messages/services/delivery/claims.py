@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 from django_vonage_messages.models import FailureReason, Message, Priority, Status, StatusEvent
 from django_vonage_messages.protocol.statuses import ErrorInfo
 from django_vonage_messages.services.db.transactions import (
+    locked,
     now,
     primary,
     run_committed,
@@ -137,9 +138,7 @@ def _claim(messages: QuerySet[Message], token: uuid.UUID) -> int:
 
 
 def _is_claimed(pks: list[int], token: uuid.UUID) -> bool:
-    messages = primary(Message).filter(pk__in=pks).order_by("pk")
-    if connections[messages.db].features.has_select_for_update:
-        messages = messages.select_for_update()
+    messages = locked(primary(Message).filter(pk__in=pks).order_by("pk"))
     return token in messages.values_list("claim_token", flat=True)
 
 

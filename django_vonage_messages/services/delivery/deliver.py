@@ -167,42 +167,44 @@ def retry_delay(attempts: int, retry_after: float | None = None) -> timedelta | 
     return max(timedelta(seconds=delay), pause_after(retry_after))
 
 
-def _give_back(pk: int, token: uuid.UUID, exc: Exception, deadline: float | None) -> None:
+def _give_back(pk: int, token: uuid.UUID, exc: Exception, record_until: float | None) -> None:
     # Certainly not sent: the start failed, or it is not known whether it was committed.
-    is_poison = not isinstance(exc, OperationalError | InterfaceError)
+    is_away = isinstance(exc, OperationalError | InterfaceError)
+    work = partial(_unclaim, pk, token, is_away=is_away)
     try:
-        run_committed(
-            partial(_unclaim, pk, token, is_poison=is_poison), wait=_seconds_until(deadline)
-        )
+        run_committed(work, wait=_seconds_until(record_until))
     except Exception as release_exc:  # noqa: BLE001 -- the first exception is the one to report
         logger.warning("The claim of message %d was not released: %s", pk, identify(release_exc))
 
 
-def _unclaim(pk: int, token: uuid.UUID, *, is_poison: bool) -> None:
+def _unclaim(pk: int, token: uuid.UUID, *, is_away: bool) -> None:
     message = lock_message(pk)
     if message.claim_token != token:
         return
     if message.status == Status.SENDING:
         _record(message, NotSent("The database failed before anything was sent"))
+    elif message.status == Status.QUEUED and is_away:
+        primary(Message).filter(pk=pk).update(claim_token=None, claim_expires_at=None)
     elif message.status == Status.QUEUED:
-        attempts = message.attempts + is_poison
-        delay = retry_delay(attempts) if is_poison else timedelta(0)
-        if delay is None:
-            _record(message, Unsendable("The message could not be started"))
-            return
-        primary(Message).filter(pk=pk).update(
-            # Later: the message must not be first in the queue again.
-            due_at=now() + delay if is_poison else message.due_at,
-            attempts=attempts,
-            claim_token=None,
-            claim_expires_at=None,
-        )
+        _postpone(message)
 
 
-def _seconds_until(deadline: float | None, alias: str | None = None) -> float:
-    if deadline is None:
+def _postpone(message: Message) -> None:
+    # The message itself fails, so it must not be first in the queue again.
+    attempts = message.attempts + 1
+    delay = retry_delay(attempts)
+    if delay is None:
+        _record(message, Unsendable("The message could not be started"))
+        return
+    primary(Message).filter(pk=message.pk).update(
+        due_at=now() + delay, attempts=attempts, claim_token=None, claim_expires_at=None
+    )
+
+
+def _seconds_until(record_until: float | None, alias: str | None = None) -> float:
+    if record_until is None:
         return _database_wait(alias)
-    return deadline - time.monotonic()
+    return record_until - time.monotonic()
 
 
 def _database_wait(alias: str | None = None) -> float:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -11,7 +11,7 @@ from django_vonage_messages.models import Conversation, ConversationStatus, Dire
 from django_vonage_messages.models.conversation import PREVIEW_LENGTH
 from django_vonage_messages.models.keys import conversation_key
 from django_vonage_messages.protocol.content_summary import is_opt_out
-from django_vonage_messages.services.db.transactions import primary
+from django_vonage_messages.services.db.transactions import locked, primary
 
 
 def attach_inbound(message: Message, *, contact_name: str = "") -> None:
@@ -78,10 +78,7 @@ def end_waiting(message: Message) -> None:
 def lock_conversation(pk: int) -> Conversation:
     """Lock a conversation until the transaction ends, and return it."""
     # Callers lock messages before conversations, to avoid deadlocks.
-    conversations = primary(Conversation)
-    if connections[conversations.db].features.has_select_for_update:
-        return conversations.select_for_update().get(pk=pk)
-    return conversations.get(pk=pk)  # on SQLite, a write locks the whole database
+    return locked(primary(Conversation)).get(pk=pk)
 
 
 def mark_read(conversation: Conversation) -> None:

@@ -21,7 +21,7 @@ from django_vonage_messages.models import (
     Worker,
     Workflow,
 )
-from django_vonage_messages.services.db.transactions import primary, run_committed
+from django_vonage_messages.services.db.transactions import locked, primary, run_committed
 
 BATCH: Final = 900
 """Length of the ranges of IDs. Small batches hold locks only briefly.
@@ -113,7 +113,7 @@ def _remove(removal: Removal, rows: Rows, before: datetime) -> int:
 
 def _locked(rows: Rows) -> Rows:
     if connections[rows.db].features.has_select_for_update:
-        return rows.select_for_update()
+        return locked(rows)
     # On SQLite, a write locks the whole database, also if it changes no row.
     rows.filter(id__lt=0).update(id=F("id"))
     return rows
