@@ -10,6 +10,7 @@ from django_vonage_messages.models.choices import (
     Direction,
     FailoverBy,
     FailureReason,
+    HeldReason,
     Priority,
     Source,
     Status,
@@ -18,6 +19,7 @@ from django_vonage_messages.models.choices import (
 from django_vonage_messages.models.conversation import Conversation
 from django_vonage_messages.models.message import Message, MessageQuerySet
 from django_vonage_messages.models.operations import (
+    Deployment,
     PausedSender,
     SignalDispatch,
     UnprocessedWebhook,
@@ -32,9 +34,11 @@ __all__ = [
     "Channel",
     "Conversation",
     "ConversationStatus",
+    "Deployment",
     "Direction",
     "FailoverBy",
     "FailureReason",
+    "HeldReason",
     "Message",
     "MessageQuerySet",
     "PausedSender",

@@ -64,8 +64,16 @@ class FailureReason(models.TextChoices):
     INTERRUPTED = "interrupted", _("Attempt interrupted")
     EXPIRED = "expired", _("Expired before it was sent")
     SUPPRESSED = "suppressed", _("Recipient is suppressed")
+    NOT_ALLOWED = "not_allowed", _("Recipient not in ALLOWED_RECIPIENTS")
     SETTLED = "settled", _("Outcome recorded by staff or a program")
     WORKFLOW_STOPPED = "workflow_stopped", _("Workflow stopped")
+
+
+class HeldReason(models.TextChoices):
+    """Reason why a queued message is not sent for now."""
+
+    HOLD = "hold", _("Held by vonage_hold")
+    NOT_ALLOWED = "not_allowed", _("Recipient not in ALLOWED_RECIPIENTS")
 
 
 class Priority(models.IntegerChoices):

@@ -17,6 +17,7 @@ from django_vonage_messages.models.choices import (
     Direction,
     DirectionName,
     FailureReason,
+    HeldReason,
     Priority,
     Status,
     StatusName,
@@ -184,10 +185,22 @@ class Message(models.Model):
     )
     # A queued message with a reason is not sent.
     held_reason = models.CharField(
-        _("held"), max_length=24, blank=True, default="", db_default="", editable=False
+        _("held"),
+        max_length=24,
+        choices=HeldReason.choices,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
     )
+    # The time that the site asked for. ``due_at`` is also the time of the next retry.
+    send_at = models.DateTimeField(_("scheduled"), null=True, editable=False)
     due_at = models.DateTimeField(_("due"), null=True, editable=False)
     expires_at = models.DateTimeField(_("expires"), null=True, editable=False)
+    # The address that was used instead of the customer's, because of REDIRECT_TO.
+    redirected_to = models.CharField(
+        _("redirected to"), max_length=64, blank=True, default="", db_default="", editable=False
+    )
     is_retried = models.BooleanField(_("automatic retries"), default=False, editable=False)
     claim_token = models.UUIDField(null=True, editable=False)
     claim_expires_at = models.DateTimeField(null=True, editable=False)

@@ -130,6 +130,27 @@ class Worker(models.Model):
         return self.name
 
 
+class Deployment(models.Model):
+    """The database that this site uses, in one row, to recognise a restored copy.
+
+    ``fingerprint`` identifies the database on its server. A copy on another server, or under
+    another name, has the fingerprint of the original until ``vonage_hold`` is run there. ``host``
+    is the host that last ran a worker or a command of this app, and ``seen_at`` is the time.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    fingerprint = models.CharField(max_length=64, editable=False)
+    host = models.CharField(_("host"), max_length=191)
+    seen_at = models.DateTimeField(_("last seen"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("deployment")
+        verbose_name_plural = _("deployments")
+
+    def __str__(self) -> str:
+        return self.host
+
+
 class PausedSender(models.Model):
     """Sender that must wait after Vonage's rate limit was reached.
 
