@@ -72,6 +72,17 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Return the messages that this site sends to customers."""
         return self.filter(direction=Direction.OUTBOUND)
 
+    def about(self, obj: models.Model) -> "MessageQuerySet":
+        """Return the messages whose ``related`` object is ``obj``.
+
+        Raises ValueError if ``obj`` has not been saved.
+        """
+        if obj.pk is None:
+            raise ValueError(f"Save the {type(obj).__name__} first: about() needs a primary key.")
+        return self.filter(
+            related_type=ContentType.objects.get_for_model(obj), related_id=str(obj.pk)
+        )
+
 
 MessageManager = models.Manager.from_queryset(MessageQuerySet)
 
