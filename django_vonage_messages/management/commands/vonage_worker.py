@@ -6,8 +6,14 @@ from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import Error
 
 from django_vonage_messages.services.db.idle_connections import pool_size
+from django_vonage_messages.services.operations.deployment import (
+    REMEDY,
+    describe_copy,
+    find_original,
+)
 from django_vonage_messages.services.operations.worker import WorkerLoop
 
 
@@ -49,6 +55,7 @@ class Command(BaseCommand):
                 "in DATABASES.",
                 self.style.WARNING,
             )
+        self._warn_of_copy()
         loop = WorkerLoop(threads=threads, poll=poll)
 
         def stop(_signum: int, _frame: FrameType | None) -> None:
@@ -59,3 +66,11 @@ class Command(BaseCommand):
         if not once:
             self.stdout.write(f"Delivering messages with {threads} threads. Press Ctrl-C to stop.")
         loop.run(once=once)
+
+    def _warn_of_copy(self) -> None:
+        try:
+            original = find_original()
+        except Error:
+            return  # the worker waits for the database
+        if original is not None:
+            self.stderr.write(f"{describe_copy(original)} {REMEDY}", self.style.WARNING)

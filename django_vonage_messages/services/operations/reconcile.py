@@ -33,6 +33,7 @@ from django_vonage_messages.services.delivery.claims import LEASE
 from django_vonage_messages.services.delivery.pauses import exclude_senders, paused_senders
 from django_vonage_messages.services.history.dispatch import redispatch
 from django_vonage_messages.services.history.events import has_event, lock_message, record_event
+from django_vonage_messages.services.operations.deployment import record_deployment
 from django_vonage_messages.services.receiving.receive import replay_unprocessed
 
 logger = logging.getLogger("django_vonage_messages")
@@ -72,6 +73,7 @@ def reconcile_in_steps(
     Each kind of work takes at most ``seconds`` and one step more. The next call continues.
     """
     refuse_callers_transaction()
+    record_deployment()
     done = Reconciled()
     for is_ended in _within(seconds, _end_expired_starts(limit)):
         done.unconfirmed += is_ended
