@@ -26,6 +26,7 @@ from django_vonage_messages.models.operations import (
     WebhookRefusal,
     Worker,
 )
+from django_vonage_messages.models.related import RelatedMessages
 from django_vonage_messages.models.status_event import StatusEvent
 from django_vonage_messages.models.suppression import Suppression
 from django_vonage_messages.models.workflow import Workflow
@@ -43,6 +44,7 @@ __all__ = [
     "MessageQuerySet",
     "PausedSender",
     "Priority",
+    "RelatedMessages",
     "SignalDispatch",
     "Source",
     "Status",

@@ -23,6 +23,7 @@ from django_vonage_messages.models.choices import (
     StatusName,
 )
 from django_vonage_messages.models.conversation import Conversation
+from django_vonage_messages.models.related_id import RELATED_ID_LENGTH, EqualsPrimaryKey
 from django_vonage_messages.models.workflow import Workflow
 from django_vonage_messages.protocol import statuses
 from django_vonage_messages.protocol.addresses import mask
@@ -34,8 +35,6 @@ from django_vonage_messages.protocol.content_summary import (
     summary_of,
 )
 from django_vonage_messages.protocol.error_codes import ErrorCode, get_error_code, get_http_error
-
-RELATED_ID_LENGTH = 191
 
 
 class RelatedObject(GenericForeignKey):
@@ -300,6 +299,8 @@ class Message(models.Model):
             return get_error_code(self.error_code)
         return get_http_error(self.error_code)
 
+
+Message._meta.get_field("related_id").register_lookup(EqualsPrimaryKey)
 
 FAILURES = frozenset(
     {

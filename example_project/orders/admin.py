@@ -43,7 +43,7 @@ class OrderAdmin(ModelAdmin):
                 message.text or message.summary,
                 message.get_status_display(),
             )
-            for message in order.messages
+            for message in order.messages.order_by("id")
         )
         return format_html_join("", '<p><a href="{}">{}</a> ({})</p>', rows) or "none yet"
 

@@ -2,14 +2,13 @@
 
 import logging
 
-from django.contrib.contenttypes.models import ContentType
 from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.utils import timezone
 
 from django_vonage_messages import send_message
 from django_vonage_messages.exceptions import InvalidMessage
-from django_vonage_messages.models import Channel, Conversation, Message
+from django_vonage_messages.models import Channel, Conversation, RelatedMessages
 from example_project.orders.notices import shipping_notice
 
 logger = logging.getLogger(__name__)
@@ -53,18 +52,13 @@ class Order(models.Model):
         help_text="Status of the latest text about this order.",
     )
 
+    messages = RelatedMessages()
+
     class Meta:
         ordering = ["-id"]
 
     def __str__(self) -> str:
         return self.reference
-
-    @property
-    def messages(self) -> models.QuerySet[Message]:
-        """The messages about this order, oldest first."""
-        return Message.objects.filter(
-            related_type=ContentType.objects.get_for_model(Order), related_id=str(self.pk)
-        ).order_by("id")
 
     @property
     def conversation(self) -> Conversation | None:

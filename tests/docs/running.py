@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.checks import run_checks
 from django.db.utils import ConnectionHandler
 from django.test import override_settings
+from django.test.utils import isolate_apps
 from django.urls import reverse
 
 from django_vonage_messages.simulator import Simulator
@@ -46,6 +47,8 @@ def run_block(block: Block, namespace: dict[str, Any], place: Path) -> None:
             run_settings(block, place, sends_nothing=True)
         case "urls.py":
             run_urls(block)
+        case "models.py":
+            run_models(block)
         case "tests.py":
             run_tests(block, namespace)
         case "test_messages.py":
@@ -85,6 +88,15 @@ def run_urls(block: Block) -> None:
     exec(block.compiled(), urls.__dict__)
     for name in ("message-status", "inbound-message"):
         assert reverse(f"vonage_messages:{name}", urlconf=urls) == f"/webhooks/{name}", block
+
+
+def run_models(block: Block) -> None:
+    """Define the models of a snippet, and check them."""
+    with isolate_apps("example_project.orders") as apps:
+        exec(block.compiled(), {"__name__": "example_project.orders.models"})
+        models = apps.get_models()
+    assert models, block
+    assert [problem for model in models for problem in model.check()] == [], block
 
 
 def run_tests(block: Block, namespace: dict[str, Any]) -> None:

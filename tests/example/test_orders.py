@@ -33,7 +33,7 @@ def test_shipping_texts_the_customer_once_after_the_commit(
     assert order.shipped_at is not None
     assert [(text.to, text.sender) for text in texts] == [(PHONE, "447700900001")]
     assert texts[0].text.startswith("Hello Oliver Bell, your order A-1001 is on its way.")
-    assert [message.status for message in order.messages] == ["accepted"]
+    assert [message.status for message in order.messages.all()] == ["accepted"]
     assert order.conversation == order.messages.get().conversation
 
 

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from phonenumbers import PhoneNumber
@@ -34,7 +35,14 @@ from django_vonage_messages.content import (
 )
 from django_vonage_messages.exceptions import RateLimited, VonageMessagesError
 from django_vonage_messages.failover import Failover
-from django_vonage_messages.models import Channel, Conversation, FailureReason, Message, Status
+from django_vonage_messages.models import (
+    Channel,
+    Conversation,
+    FailureReason,
+    Message,
+    RelatedMessages,
+    Status,
+)
 from django_vonage_messages.options import (
     Options,
     SmsOptions,
@@ -110,6 +118,18 @@ def with_failover(to: str, texts: list[str], options: WhatsAppOptions) -> Messag
 def waiting_texts(conversation: Conversation) -> list[str]:
     inbound = conversation.messages.inbound()
     return [message.text for message in inbound.filter(status="received") if not message.is_final]
+
+
+class Appointment(models.Model):
+    messages = RelatedMessages()
+
+    class Meta:
+        app_label = "clinic"
+
+
+def unsent_reminders(appointment: Appointment) -> list[Message]:
+    assert list(Message.objects.about(appointment)) == list(appointment.messages.all())
+    return list(appointment.messages.outbound().filter(status=Status.QUEUED).order_by("send_at"))
 
 
 def resend_failures(user: User) -> int:

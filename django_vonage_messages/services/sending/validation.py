@@ -17,7 +17,7 @@ from django_vonage_messages.exceptions import InvalidMessage
 from django_vonage_messages.failover import Failover
 from django_vonage_messages.models import Message
 from django_vonage_messages.models.keys import key_of
-from django_vonage_messages.models.message import RELATED_ID_LENGTH
+from django_vonage_messages.models.related_id import RELATED_ID_LENGTH
 from django_vonage_messages.options import Options, load_options
 from django_vonage_messages.protocol.addresses import InvalidAddress
 from django_vonage_messages.protocol.channels import (
