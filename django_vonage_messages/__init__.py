@@ -4,8 +4,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from django_vonage_messages.services.sending.queue import cancel_message, queue_message
+    from django_vonage_messages.services.sending.queue import queue_message
     from django_vonage_messages.services.sending.resend import resend_message, settle_message
+    from django_vonage_messages.services.sending.schedule import (
+        cancel_message,
+        cancel_messages,
+        reschedule_message,
+    )
     from django_vonage_messages.services.sending.send import send_message
     from django_vonage_messages.services.sending.updates import mark_message_read, revoke_message
 
@@ -14,8 +19,10 @@ __version__ = "0.1.0"
 __all__ = [
     "__version__",
     "cancel_message",
+    "cancel_messages",
     "mark_message_read",
     "queue_message",
+    "reschedule_message",
     "resend_message",
     "revoke_message",
     "send_message",
@@ -23,9 +30,11 @@ __all__ = [
 ]
 
 _MODULES = {
-    "cancel_message": "queue",
+    "cancel_message": "schedule",
+    "cancel_messages": "schedule",
     "mark_message_read": "updates",
     "queue_message": "queue",
+    "reschedule_message": "schedule",
     "resend_message": "resend",
     "revoke_message": "updates",
     "send_message": "send",

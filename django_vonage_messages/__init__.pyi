@@ -37,9 +37,13 @@ from django_vonage_messages.options import (
     ViberOptions,
     WhatsAppOptions,
 )
-from django_vonage_messages.services.sending.queue import cancel_message as cancel_message
 from django_vonage_messages.services.sending.resend import resend_message as resend_message
 from django_vonage_messages.services.sending.resend import settle_message as settle_message
+from django_vonage_messages.services.sending.schedule import cancel_message as cancel_message
+from django_vonage_messages.services.sending.schedule import cancel_messages as cancel_messages
+from django_vonage_messages.services.sending.schedule import (
+    reschedule_message as reschedule_message,
+)
 from django_vonage_messages.services.sending.updates import (
     mark_message_read as mark_message_read,
 )

@@ -23,7 +23,8 @@ from django.utils import timezone
 from django_vonage_messages import checks, database_checks
 from django_vonage_messages.backends import Accepted, BaseBackend, Outcome, OutgoingMessage
 from django_vonage_messages.models import Message, Worker
-from django_vonage_messages.services.sending.queue import cancel_message, queue_message
+from django_vonage_messages.services.sending.queue import queue_message
+from django_vonage_messages.services.sending.schedule import cancel_message
 from django_vonage_messages.webhooks.authentication import authenticate
 from tests.connections_fake import FakeConnection
 

@@ -97,8 +97,10 @@ def test_every_exported_name_exists() -> None:
     assert set(django_vonage_messages.__all__) == {
         "__version__",
         "cancel_message",
+        "cancel_messages",
         "mark_message_read",
         "queue_message",
+        "reschedule_message",
         "resend_message",
         "revoke_message",
         "send_message",

@@ -28,13 +28,13 @@ from django_vonage_messages.admin.messages.updates import (
 from django_vonage_messages.admin.status_text import status_text
 from django_vonage_messages.models import Message, Status
 from django_vonage_messages.protocol.error_codes import ActionOwner
-from django_vonage_messages.services.sending.queue import can_be_cancelled, cancel_message
 from django_vonage_messages.services.sending.resend import (
     can_be_resent,
     can_be_settled,
     resend_message,
     settle_message,
 )
+from django_vonage_messages.services.sending.schedule import can_be_cancelled, cancel_message
 from django_vonage_messages.services.sending.updates import can_be_marked_read, can_be_revoked
 
 SEND_AGAIN: Final = "send-again"

@@ -14,6 +14,7 @@ from django.db import IntegrityError, InterfaceError, OperationalError, router, 
 from django.db.models import DateTimeField, Expression, Model, QuerySet, Value
 from django.db.models.functions import Now
 from django.db.utils import DatabaseError
+from django.utils import timezone
 
 from django_vonage_messages.models import Message
 from django_vonage_messages.services.db.errors import identify
@@ -48,6 +49,11 @@ def now() -> Expression:
     if _fixed_time is None:
         return DatabaseNow()
     return Value(_fixed_time, output_field=DateTimeField())
+
+
+def current_time() -> datetime:
+    """Return the current time of this host, or the time of ``fix_time()``."""
+    return timezone.now() if _fixed_time is None else _fixed_time
 
 
 @contextmanager

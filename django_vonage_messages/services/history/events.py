@@ -93,7 +93,7 @@ def _advance_workflow(
     if workflows.is_first_try(message, previous, has_evidence=has_evidence):
         conversations.show_as_last(message)
     dispatch_status_changed(message, event, previous)
-    for pk, step in workflows.next_steps(message, previous):
+    for pk, step in workflows.next_steps(message, event, previous):
         _take_step(pk, step)
 
 

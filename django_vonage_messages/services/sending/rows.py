@@ -6,7 +6,6 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Expression
 from django.utils import timezone
 
-from django_vonage_messages.exceptions import IdempotencyConflict
 from django_vonage_messages.models import Direction, Message, Priority, Status
 from django_vonage_messages.services.db.transactions import (
     now,
@@ -16,8 +15,8 @@ from django_vonage_messages.services.db.transactions import (
 )
 from django_vonage_messages.services.delivery import failover
 from django_vonage_messages.services.delivery.claims import LEASE
-from django_vonage_messages.services.delivery.stored_failures import exception_of
 from django_vonage_messages.services.history.conversations import attach_outbound
+from django_vonage_messages.services.sending.idempotency import set_idempotency_key
 from django_vonage_messages.services.sending.validation import ValidatedMessage
 
 
@@ -41,10 +40,10 @@ def new_message(validated: ValidatedMessage, status: Status) -> Message:
         is_automatic=validated.created_by is None,
         priority=_priority(validated),
         resend_of=validated.resend_of,
-        idempotency_key=validated.idempotency_key,
-        idempotency_digest=validated.idempotency_digest,
         created_at=timezone.now(),
     )
+    if validated.idempotency_key:
+        set_idempotency_key(message, validated)
     if validated.related is not None:
         message.related_type = ContentType.objects.get_for_model(validated.related)
         message.related_id = str(validated.related.pk)
@@ -64,35 +63,12 @@ def insert_started(validated: ValidatedMessage) -> Message:
 
 
 def insert_queued(message: Message, validated: ValidatedMessage) -> None:
-    """Store a queued message. It is due at ``due_at``, or now if ``due_at`` is None."""
+    """Store a queued message. It is due at ``send_at``, or now if ``send_at`` is None."""
+    message.due_at = message.send_at
     if message.due_at is None:
         _insert(message, validated, due_at=now())
     else:
         _insert(message, validated)
-
-
-def find_by_idempotency_key(validated: ValidatedMessage) -> Message | None:
-    """Return the stored message with the idempotency key of ``validated``, or None."""
-    key = validated.idempotency_key
-    return primary(Message).filter(idempotency_key=key).first() if key else None
-
-
-def require_same_message(earlier: Message, validated: ValidatedMessage) -> Message:
-    """Return ``earlier``, or raise IdempotencyConflict if the new message is different."""
-    if earlier.idempotency_digest != validated.idempotency_digest:
-        raise IdempotencyConflict(
-            "A different message has this idempotency key: use a new key.", message=earlier
-        )
-    return earlier
-
-
-def repeat_result(earlier: Message, validated: ValidatedMessage) -> Message:
-    """Return ``earlier``, or raise the exception that the earlier call raised."""
-    require_same_message(earlier, validated)
-    if failure := exception_of(earlier):
-        failure.retryable = False  # each call with this key raises the same exception
-        raise failure
-    return earlier
 
 
 def _priority(validated: ValidatedMessage) -> int:

@@ -22,12 +22,14 @@ from django_vonage_messages.services.delivery.deliver import attempt
 from django_vonage_messages.services.delivery.stored_failures import exception_of
 from django_vonage_messages.services.history.executor import deliver_on_commit, get_executor
 from django_vonage_messages.services.history.suppressions import refuse_suppressed
-from django_vonage_messages.services.sending.rows import (
+from django_vonage_messages.services.sending.idempotency import (
     find_by_idempotency_key,
+    repeat_result,
+)
+from django_vonage_messages.services.sending.rows import (
     insert_queued,
     insert_started,
     new_message,
-    repeat_result,
 )
 from django_vonage_messages.services.sending.validation import (
     ValidatedMessage,
@@ -80,8 +82,8 @@ def send_message(
     Raises InvalidMessage if an argument is invalid: nothing is stored then. Raises MessageRejected,
     RateLimited or ConnectionFailed if the message was not sent. Raises DeliveryUnconfirmed if it is
     not known whether Vonage accepted the message: do not send it again. Raises IdempotencyConflict
-    if the key belongs to a different message, and ImproperlyConfigured if the account is not
-    usable.
+    if the key belongs to a different message, or to one that is cancelled or expired. Raises
+    ImproperlyConfigured if the account is not usable.
     """
     return send_validated(
         validate_message(
@@ -102,7 +104,7 @@ def send_message(
 
 def send_validated(validated: ValidatedMessage) -> Message:
     """Send a validated message, as ``send_message()`` does."""
-    if earlier := find_by_idempotency_key(validated):
+    if validated.idempotency_key and (earlier := find_by_idempotency_key(validated)):
         return repeat_result(earlier, validated)
     refuse_suppressed(validated.recipients)
     backend = get_backend(validated.account)

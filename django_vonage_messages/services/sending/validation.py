@@ -1,12 +1,13 @@
 """Validation of messages to send."""
 
-import json
 from collections import defaultdict
 from dataclasses import dataclass, field, fields, is_dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db.models import Model
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.views.decorators.debug import sensitive_variables
 from phonenumbers import PhoneNumber, PhoneNumberFormat, format_number
@@ -16,7 +17,6 @@ from django_vonage_messages.content import Content, Text, load_content
 from django_vonage_messages.exceptions import InvalidMessage
 from django_vonage_messages.failover import Failover
 from django_vonage_messages.models import Message
-from django_vonage_messages.models.keys import key_of
 from django_vonage_messages.models.related_id import RELATED_ID_LENGTH
 from django_vonage_messages.options import Options, load_options
 from django_vonage_messages.protocol.addresses import InvalidAddress
@@ -30,6 +30,7 @@ from django_vonage_messages.protocol.channels import (
 )
 from django_vonage_messages.protocol.sanitize import sanitize, sanitize_text
 from django_vonage_messages.protocol.versions import API_VERSIONS, ApiVersion, versions_hint
+from django_vonage_messages.services.db.transactions import current_time
 
 Problems = defaultdict[str, list[str]]
 
@@ -48,8 +49,7 @@ class ValidatedMessage:
     content: Content
     options: Options | None = None
     client_ref: str = ""
-    idempotency_key: str | None = None  # hash of the account and the caller's key
-    idempotency_digest: str = ""  # shows whether two calls with one key pass the same message
+    idempotency_key: str = ""
     related: Model | None = None
     created_by: Any = field(default=None, repr=False)
     resend_of: Message | None = None
@@ -95,40 +95,32 @@ def validate_message(
         content=_content(content, sending_channel, version, problems),
         options=_options(options, sending_channel, version, problems),
         client_ref=_limited("client_ref", client_ref, version.client_ref_length, problems),
+        idempotency_key=_limited(
+            "idempotency_key", idempotency_key, IDEMPOTENCY_KEY_LENGTH, problems
+        ),
         related=_related(related, problems),
         created_by=_created_by(created_by, problems),
         resend_of=resend_of,
         failover=_failover(failover, to, sending_channel, account, problems, related, created_by),
     )
-    key = _limited("idempotency_key", idempotency_key, IDEMPOTENCY_KEY_LENGTH, problems)
     if not problems:
         combined = version.combination_problems(message.channel, message.content, message.options)
         problems["options"] += combined
     if any(problems.values()):
         raise InvalidMessage({name: texts for name, texts in problems.items() if texts})
-    return _with_key(message, key) if key else message
+    return message
 
 
-def _with_key(message: ValidatedMessage, key: str) -> ValidatedMessage:
-    return replace(
-        message,
-        idempotency_key=key_of(message.account.alias, key),
-        idempotency_digest=_digest(message),
-    )
-
-
-def _digest(message: ValidatedMessage) -> str:
-    content = message.content
-    parts = [
-        message.channel.name,
-        message.to,
-        message.sender,
-        key_of(content.content_type, *map(_as_text, content.as_json().values())),
-        message.client_ref,
-    ]
-    if message.options:
-        parts.append(_as_text(message.options.as_json()))
-    return key_of(*parts, *map(_digest, message.failover))
+def validate_times(send_at: datetime | None, expires_at: datetime | None) -> None:
+    """Raise InvalidMessage if a time is invalid, or if the message would expire too early."""
+    problems: dict[str, list[str]] = {}
+    for name, moment in (("send_at", send_at), ("expires_at", expires_at)):
+        if moment is not None and not _is_valid_time(moment):
+            problems[name] = ["This must be a datetime with a time zone."]
+    if not problems and expires_at is not None and expires_at <= (send_at or current_time()):
+        problems["expires_at"] = ["This must be later than send_at, and in the future."]
+    if problems:
+        raise InvalidMessage(problems)
 
 
 def _related(related: Model | None, problems: Problems) -> Model | None:
@@ -151,10 +143,6 @@ def _can_be_referred_to(related: Model) -> bool:
 
 def _is_saved(related: object) -> bool:
     return isinstance(related, Model) and related.pk is not None and not related._state.adding
-
-
-def _as_text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
 
 
 def _channel(name: object, version: ApiVersion, problems: Problems) -> Channel:
@@ -310,3 +298,13 @@ def _limited(name: str, value: object, limit: int, problems: Problems) -> str:
     if len(value) > limit:
         problems[name].append(f"This has {len(value)} characters; at most {limit} are allowed.")
     return sanitize_text(value)
+
+
+def _is_valid_time(moment: object) -> bool:
+    if not isinstance(moment, datetime) or timezone.is_naive(moment):
+        return False
+    try:
+        moment.astimezone(UTC)
+    except OverflowError:
+        return False
+    return True
