@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from django_vonage_messages.services.operations.due import deliver_due
     from django_vonage_messages.services.sending.queue import queue_message
     from django_vonage_messages.services.sending.resend import resend_message, settle_message
     from django_vonage_messages.services.sending.schedule import (
@@ -20,6 +21,7 @@ __all__ = [
     "__version__",
     "cancel_message",
     "cancel_messages",
+    "deliver_due",
     "mark_message_read",
     "queue_message",
     "reschedule_message",
@@ -30,22 +32,23 @@ __all__ = [
 ]
 
 _MODULES = {
-    "cancel_message": "schedule",
-    "cancel_messages": "schedule",
-    "mark_message_read": "updates",
-    "queue_message": "queue",
-    "reschedule_message": "schedule",
-    "resend_message": "resend",
-    "revoke_message": "updates",
-    "send_message": "send",
-    "settle_message": "resend",
+    "cancel_message": "sending.schedule",
+    "cancel_messages": "sending.schedule",
+    "deliver_due": "operations.due",
+    "mark_message_read": "sending.updates",
+    "queue_message": "sending.queue",
+    "reschedule_message": "sending.schedule",
+    "resend_message": "sending.resend",
+    "revoke_message": "sending.updates",
+    "send_message": "sending.send",
+    "settle_message": "sending.resend",
 }
 
 
 def __getattr__(name: str) -> Any:
     # PEP 562: an import on first use. The import of this package needs no settings.
     if name in _MODULES:
-        module = import_module(f"django_vonage_messages.services.sending.{_MODULES[name]}")
+        module = import_module(f"django_vonage_messages.services.{_MODULES[name]}")
         return getattr(module, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 

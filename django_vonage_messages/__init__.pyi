@@ -37,6 +37,7 @@ from django_vonage_messages.options import (
     ViberOptions,
     WhatsAppOptions,
 )
+from django_vonage_messages.services.operations.due import deliver_due as deliver_due
 from django_vonage_messages.services.sending.resend import resend_message as resend_message
 from django_vonage_messages.services.sending.resend import settle_message as settle_message
 from django_vonage_messages.services.sending.schedule import cancel_message as cancel_message

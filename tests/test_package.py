@@ -98,6 +98,7 @@ def test_every_exported_name_exists() -> None:
         "__version__",
         "cancel_message",
         "cancel_messages",
+        "deliver_due",
         "mark_message_read",
         "queue_message",
         "reschedule_message",

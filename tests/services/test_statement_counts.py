@@ -6,7 +6,7 @@ The arguments of ``check()`` are (cost, statements, savepoints, commits, round t
 import pytest
 from django.db import connection, transaction
 
-from django_vonage_messages import queue_message, send_message
+from django_vonage_messages import deliver_due, queue_message, send_message
 from django_vonage_messages.models import Message
 from django_vonage_messages.services.delivery.claims import claim_batch
 from django_vonage_messages.services.delivery.deliver import deliver, deliver_claimed
@@ -147,6 +147,27 @@ def test_worker_takes_a_fixed_number_of_statements_to_start_and_stop(message):
         WorkerLoop(threads=1).run(once=True)
     statements, commits, round_trips = RECORD
     check(cost, 12 + statements, 1, 3 + commits, 20 + round_trips)
+
+
+def test_deliver_due_takes_a_fixed_number_of_statements_per_message(message):
+    record_deployment()
+    with counted() as cost:
+        assert deliver_due() == 0
+    statements, commits, round_trips = RECORD
+    check(cost, 3 + statements, 0, 1 + commits, 5 + round_trips)
+    for number in range(3):
+        queue_message(f"44770090000{number}", "Hello")
+    claims = (4, 1, 6) if connection.features.has_select_for_update_skip_locked else (5, 2, 9)
+    with counted() as cost:
+        assert deliver_due(limit=2) == 2
+    check(
+        cost,
+        statements + 2 * (claims[0] + 12),
+        0,
+        commits + 2 * (claims[1] + 2),
+        round_trips + 2 * (claims[2] + 16),
+        locks=4,
+    )
 
 
 def test_sweep_with_nothing_to_do_takes_a_fixed_number_of_statements(message):

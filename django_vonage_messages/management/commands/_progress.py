@@ -1,15 +1,14 @@
 """Counts of a command that runs for long, on a line of the terminal, and its interruption."""
 
 import shutil
-import signal
-import threading
 from collections.abc import Mapping
-from types import FrameType, TracebackType
-from typing import Any, Final, Self
+from types import TracebackType
+from typing import Final, Self
 
 from django.core.management.base import CommandError, OutputWrapper
 
-_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+from django_vonage_messages.management.commands._signals import StopSignals
+
 _INTERRUPTED_EXIT_CODE: Final = 130
 """Exit code of a shell command after Ctrl-C."""
 
@@ -29,7 +28,7 @@ class Progress:
         self._stdout = stdout
         self._unit = unit
         self._counts: dict[str, int] = {}
-        self._handlers: dict[int, Any] = {}
+        self._signals = StopSignals(self._interrupt)
         self._is_interrupted = False
 
     def add(self, name: str, count: int) -> None:
@@ -52,9 +51,7 @@ class Progress:
         return f"{counts}{self._unit}"
 
     def __enter__(self) -> Self:
-        # Python allows signal handlers only in the main thread.
-        if threading.current_thread() is threading.main_thread():
-            self._handlers = {each: signal.signal(each, self._interrupt) for each in _SIGNALS}
+        self._signals.__enter__()
         return self
 
     def __exit__(
@@ -63,7 +60,7 @@ class Progress:
         _exc: BaseException | None,
         _traceback: TracebackType | None,
     ) -> None:
-        self._restore_handlers()
+        self._signals.restore()
         start = "\r\x1b[K" if self._stdout.isatty() else ""
         self._stdout.write(f"{start}{self}")
         if kind is not None and issubclass(kind, _Interrupted):
@@ -72,10 +69,6 @@ class Progress:
                 returncode=_INTERRUPTED_EXIT_CODE,
             ) from None
 
-    def _interrupt(self, _signum: int, _frame: FrameType | None) -> None:
+    def _interrupt(self) -> None:
         self._is_interrupted = True
-        self._restore_handlers()
-
-    def _restore_handlers(self) -> None:
-        while self._handlers:
-            signal.signal(*self._handlers.popitem())
+        self._signals.restore()  # a second signal stops the command at once

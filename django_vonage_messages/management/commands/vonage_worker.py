@@ -1,13 +1,12 @@
 """``manage.py vonage_worker``: deliver queued messages."""
 
-import signal
 from argparse import ArgumentParser
-from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error
 
+from django_vonage_messages.management.commands._signals import StopSignals
 from django_vonage_messages.services.db.idle_connections import pool_size
 from django_vonage_messages.services.operations.deployment import (
     REMEDY,
@@ -57,15 +56,10 @@ class Command(BaseCommand):
             )
         self._warn_of_copy()
         loop = WorkerLoop(threads=threads, poll=poll)
-
-        def stop(_signum: int, _frame: FrameType | None) -> None:
-            loop.stop()
-
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, stop)
         if not once:
             self.stdout.write(f"Delivering messages with {threads} threads. Press Ctrl-C to stop.")
-        loop.run(once=once)
+        with StopSignals(loop.stop):
+            loop.run(once=once)
 
     def _warn_of_copy(self) -> None:
         try:

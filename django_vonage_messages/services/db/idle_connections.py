@@ -16,6 +16,16 @@ def pool_size() -> int | None:
     return sizes.get("max_size") or sizes.get("min_size", 4)
 
 
+def is_private() -> bool:
+    """Return whether other threads cannot see the rows of this thread's connection.
+
+    Django's TestCase has not committed its rows. A database in memory has no locks between threads.
+    """
+    connection = connections[router.db_for_write(Message)]
+    is_in_memory: bool = getattr(connection, "is_in_memory_db", bool)()  # only SQLite has it
+    return connection.in_atomic_block or is_in_memory
+
+
 def close_all() -> None:
     """Close the connections, or return them to the pool. The next query connects again."""
     for connection in connections.all(initialized_only=True):

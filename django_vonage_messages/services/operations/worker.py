@@ -28,6 +28,7 @@ from django_vonage_messages.services.delivery.pauses import (
     pause_after,
     paused_senders,
 )
+from django_vonage_messages.services.operations.due import deliver_due
 from django_vonage_messages.services.operations.reconcile import reconcile_in_steps
 
 logger = logging.getLogger("django_vonage_messages")
@@ -90,12 +91,16 @@ class WorkerLoop:
     def run(self, *, once: bool = False) -> None:
         """Send messages until ``stop()`` is called.
 
-        If ``once`` is True, return when no message is due.
+        If ``once`` is True, return when no message is due. If other threads cannot use the caller's
+        connection, as in a TestCase, the calling thread sends the messages.
         """
+        refuse_callers_transaction()
+        if once and idle_connections.is_private():
+            self._run_in_this_thread()
+            return
         pool = [
             threading.Thread(target=self._work, name=f"vonage-{n}") for n in range(self.threads)
         ]
-        refuse_callers_transaction()
         try:
             for thread in pool:
                 thread.start()
@@ -107,6 +112,11 @@ class WorkerLoop:
                 if thread.ident is not None:  # started
                     thread.join()
             self._remove_heartbeat()
+
+    def _run_in_this_thread(self) -> None:
+        self._reconcile()
+        while not self._stopping.is_set() and deliver_due(limit=1):
+            pass
 
     def _loop(self, once: bool) -> None:
         failed_claims = 0

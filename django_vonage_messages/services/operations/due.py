@@ -1,0 +1,57 @@
+"""``deliver_due()``: send due messages in the calling thread, for Celery and other schedulers."""
+
+import logging
+from typing import Final
+
+from django.db import InterfaceError, OperationalError
+
+from django_vonage_messages.services.db import idle_connections
+from django_vonage_messages.services.db.errors import identify
+from django_vonage_messages.services.db.transactions import refuse_callers_transaction
+from django_vonage_messages.services.delivery.claims import Claim, claim_batch
+from django_vonage_messages.services.delivery.deliver import deliver_claimed
+from django_vonage_messages.services.delivery.pauses import paused_senders
+from django_vonage_messages.services.operations.deployment import record_deployment
+
+logger = logging.getLogger("django_vonage_messages")
+
+_TIME_LIMITS: Final = frozenset({"SoftTimeLimitExceeded", "BaseTimeoutException"})
+"""Exceptions with which Celery and RQ stop a job. They can be raised at any statement."""
+
+
+def deliver_due(*, limit: int = 100) -> int:
+    """Send up to ``limit`` due messages, one after the other, and return their number.
+
+    Call this function from Celery beat, from cron or from another scheduler. It can run beside
+    other calls and beside ``vonage_worker``: each message is sent once. Messages whose sender is
+    paused, and messages for later, stay queued.
+
+    A failure of one message is logged, and the next message is sent. The number includes messages
+    that failed or that must not be sent any more.
+
+    Raises TransactionManagementError inside a transaction, and the exception of the database if the
+    database fails. A time limit of Celery or RQ ends the call.
+    """
+    if limit < 1:
+        raise ValueError("limit must be 1 or more.")
+    refuse_callers_transaction()
+    idle_connections.renew()
+    record_deployment()
+    taken = 0
+    while taken < limit and (batch := claim_batch(1, paused_senders())):
+        taken += 1
+        _deliver(batch[0])
+    return taken
+
+
+def _deliver(claimed: Claim) -> None:
+    try:
+        deliver_claimed(claimed.pk, claimed.token, record_until=claimed.expires_at)
+    except Exception as exc:
+        logger.error("Delivery of message %d failed: %s", claimed.pk, identify(exc))  # noqa: TRY400 -- a traceback could quote the message
+        if isinstance(exc, OperationalError | InterfaceError) or _is_time_limit(exc):
+            raise
+
+
+def _is_time_limit(exc: Exception) -> bool:
+    return any(each.__name__ in _TIME_LIMITS for each in type(exc).__mro__)
