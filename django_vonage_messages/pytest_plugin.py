@@ -42,6 +42,18 @@ def vonage_outcomes(vonage_outbox: "list[OutgoingMessage]") -> "list[ForcedOutco
 
 
 @pytest.fixture
+def deliver_queued(vonage_outbox: "list[OutgoingMessage]") -> "Callable[..., list[Message]]":  # noqa: ARG001 -- used for its effect
+    """The function ``django_vonage_messages.testing.deliver_queued``.
+
+    The test needs access to the database, for example with the mark ``django_db``. The fixture
+    ``vonage_outbox`` is active too.
+    """
+    from django_vonage_messages import testing
+
+    return testing.deliver_queued
+
+
+@pytest.fixture
 def simulate_status(vonage_outbox: "list[OutgoingMessage]") -> "Callable[..., Message]":  # noqa: ARG001 -- used for its effect
     """The function ``django_vonage_messages.testing.simulate_status``.
 

@@ -17,3 +17,5 @@ from django.dispatch import Signal
 
 message_status_changed = Signal()
 message_received = Signal()
+# Only for django_vonage_messages.testing: sent for each exception of a receiver, which is stored.
+receiver_failed = Signal()

@@ -15,7 +15,7 @@ from django_vonage_messages.pytest_plugin import (  # noqa: F401 -- fixtures, wh
     vonage_outcomes,
 )
 from django_vonage_messages.signals import message_received, message_status_changed
-from django_vonage_messages.testing import outbox, updates
+from django_vonage_messages.testing import outbox, receiver_errors, updates
 from django_vonage_messages.webhooks import refusals
 from tests.settings import SIGNATURE_SECRET
 
@@ -73,7 +73,7 @@ def _fresh_state() -> Iterator[None]:
 
 
 def _clear_locmem() -> None:
-    for each in (outbox, updates, locmem.outcomes, locmem.outcomes_by_address):
+    for each in (outbox, updates, locmem.outcomes, locmem.outcomes_by_address, receiver_errors):
         each.clear()
 
 

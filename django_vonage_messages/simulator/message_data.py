@@ -103,6 +103,7 @@ class InboundMessage:
     reply_to: str = ""  # message_uuid of the quoted message
     profile_name: str = ""  # the customer's name on WhatsApp
     extra: Mapping[str, Any] = field(default_factory=dict)  # additional members of the webhook
+    reply_to_customer: bool = False  # whether the customer wrote the quoted message
 
 
 @dataclass(frozen=True, repr=False)

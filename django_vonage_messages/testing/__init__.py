@@ -11,10 +11,13 @@ By default, every message is accepted. To choose other outcomes, pass ``outcome`
 ``capture_messages()``. You can also append outcomes from ``django_vonage_messages.backends`` to
 the list ``outcomes`` of this module, in the order of the messages.
 
-``simulate_status()`` and ``simulate_inbound()`` send a signed webhook to the site's own URLs. In a
-Django TestCase, use ``VonageMessagesTestMixin``. In pytest, use the fixtures ``vonage_outbox``,
-``vonage_outcomes``, ``simulate_status`` and ``simulate_inbound``. ``fix_time()`` changes the
-time of the queue.
+``simulate_status()`` and ``simulate_inbound()`` send a signed webhook to the site's own URLs.
+``deliver_queued()`` sends the messages that are due, and ``fix_time()`` changes the time of the
+queue. In a Django TestCase, use ``VonageMessagesTestMixin``. In pytest, use the fixtures
+``vonage_outbox``, ``vonage_outcomes``, ``deliver_queued``, ``simulate_status`` and
+``simulate_inbound``.
+
+Exceptions of signal receivers are raised in the test, and are in the list ``receiver_errors``.
 """
 
 from importlib import import_module
@@ -23,22 +26,23 @@ from typing import TYPE_CHECKING, Any
 from django_vonage_messages.backends.base import OutgoingMessage
 from django_vonage_messages.backends.locmem import outbox, outcomes, updates
 from django_vonage_messages.testing.capture import capture_messages
+from django_vonage_messages.testing.receivers import receiver_errors
 
 if TYPE_CHECKING:
     from django_vonage_messages.services.db.transactions import fix_time
-    from django_vonage_messages.testing.simulate import (
-        VonageMessagesTestMixin,
-        simulate_inbound,
-        simulate_status,
-    )
+    from django_vonage_messages.testing.cases import VonageMessagesTestMixin
+    from django_vonage_messages.testing.queue import deliver_queued
+    from django_vonage_messages.testing.simulate import simulate_inbound, simulate_status
 
 __all__ = [
     "OutgoingMessage",
     "VonageMessagesTestMixin",
     "capture_messages",
+    "deliver_queued",
     "fix_time",
     "outbox",
     "outcomes",
+    "receiver_errors",
     "simulate_inbound",
     "simulate_status",
     "updates",
@@ -46,7 +50,8 @@ __all__ = [
 
 _SIMULATE = f"{__name__}.simulate"
 _NEED_DJANGO = {
-    "VonageMessagesTestMixin": _SIMULATE,
+    "VonageMessagesTestMixin": f"{__name__}.cases",
+    "deliver_queued": f"{__name__}.queue",
     "fix_time": "django_vonage_messages.services.db.transactions",
     "simulate_inbound": _SIMULATE,
     "simulate_status": _SIMULATE,

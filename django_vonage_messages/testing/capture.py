@@ -16,6 +16,7 @@ from django_vonage_messages.backends.locmem import (
 )
 from django_vonage_messages.conf import configured_accounts
 from django_vonage_messages.protocol.outcomes import Outcome
+from django_vonage_messages.testing.receivers import raise_receiver_errors
 
 ForcedOutcomes: TypeAlias = ForcedOutcome | Mapping[str, ForcedOutcome] | Iterable[ForcedOutcome]
 
@@ -39,6 +40,9 @@ def capture_messages(*, outcome: ForcedOutcomes = ()) -> Iterator[list[OutgoingM
 
     Messages without an outcome in the dict or list are accepted. If an outcome is an exception
     instance, the backend raises this exception. Raises TypeError for any other ``outcome``.
+
+    If a signal receiver raises an exception, the capture raises this exception at its end. A test
+    of such a receiver empties the list ``receiver_errors`` of ``django_vonage_messages.testing``.
     """
     with override_settings(VONAGE_MESSAGES=locmem_accounts()), fresh_outbox(outcome):
         yield outbox
@@ -57,10 +61,11 @@ def fresh_outbox(outcome: ForcedOutcomes = ()) -> Iterator[list[OutgoingMessage]
     """Clear ``outbox`` and ``updates``, and use ``outcome`` for messages in the ``with`` block."""
     before = outcomes.copy(), outcomes_by_address.copy()
     _force(*_read(outcome))
-    outbox.clear()
-    updates.clear()
+    for each in (outbox, updates):
+        each.clear()
     try:
-        yield outbox
+        with raise_receiver_errors():
+            yield outbox
     finally:
         _force(*before)
 

@@ -1,27 +1,12 @@
 """Test tools that send signed webhooks to the site."""
 
-import json
-import secrets
 import uuid
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from django.http import HttpResponseBase
-from django.test import Client, RequestFactory, override_settings
-from django.urls import NoReverseMatch, resolve, reverse
-
-from django_vonage_messages.backends.base import OutgoingMessage
-from django_vonage_messages.backends.locmem import ForcedOutcome, outcomes
-from django_vonage_messages.conf import (
-    DEFAULT_ALIAS,
-    Account,
-    MissingSecret,
-    configured_accounts,
-    get_account,
-)
+from django_vonage_messages.conf import DEFAULT_ALIAS, get_account
 from django_vonage_messages.content import Content, Text
 from django_vonage_messages.models import Message
 from django_vonage_messages.protocol.channels import (
@@ -34,15 +19,16 @@ from django_vonage_messages.protocol.channels import (
     normalize_sender_address,
 )
 from django_vonage_messages.protocol.error_codes import get_error_code
-from django_vonage_messages.protocol.signatures import sign
 from django_vonage_messages.services.db.transactions import write_database
 from django_vonage_messages.simulator.message_data import InboundMessage, StatusReport
 from django_vonage_messages.simulator.reference import CHANNELS as SIMULATED_CHANNELS
 from django_vonage_messages.simulator.v0_1 import payloads as v0_1
 from django_vonage_messages.simulator.v1 import payloads as v1
-from django_vonage_messages.testing.capture import capture_messages
+from django_vonage_messages.testing.receivers import raise_receiver_errors as receiver_errors_raised
+from django_vonage_messages.testing.signed_webhooks import deliver_signed
 
 Moment = datetime | str | None
+Quoted = Message | uuid.UUID | str | None
 AnyContent = str | Content | Mapping[str, Any]
 
 
@@ -70,6 +56,7 @@ def simulate_status(
     currency: str = "EUR",
     timestamp: Moment = None,
     version: str | None = None,
+    raise_receiver_errors: bool = True,
 ) -> Message:
     """Deliver a message-status webhook for ``message`` and return the refreshed message.
 
@@ -81,8 +68,9 @@ def simulate_status(
     - ``version`` is the API version of the webhook, "v0.1" or "v1". The default is the
       ``webhook_version`` in the message's options, or else the account's API_VERSION.
 
-    The request passes through the site's middleware, and signal receivers run. An exception of a
-    signal receiver is logged and does not fail the test.
+    The request passes through the site's middleware, and signal receivers run. If a receiver raises
+    an exception, the webhook is applied, and this function raises the exception. If
+    ``raise_receiver_errors`` is False, the exception is only put into the list ``receiver_errors``.
 
     Raises AssertionError if the message has not been sent yet, if the response is not 200, or if
     the webhook is not applied. Raises ValueError for an unknown version, and for RCS on v0.1.
@@ -109,8 +97,9 @@ def simulate_status(
     )
     version = version or message.options.get("webhook_version")
     writers = _writers(version, message.account, channel)
-    deliver_signed("message-status", writers.status(report), message.account)
-    message.refresh_from_db()
+    with receiver_errors_raised(raise_receiver_errors):
+        deliver_signed("message-status", writers.status(report), message.account)
+        message.refresh_from_db()
     return message
 
 
@@ -118,9 +107,10 @@ def simulate_inbound(
     from_: str,
     content: AnyContent,
     *,
-    channel: str = "sms",
+    channel: str | None = None,
     to: str | None = None,
-    account: str = DEFAULT_ALIAS,
+    account: str | None = None,
+    reply_to: Quoted = None,
     message_uuid: str | None = None,
     num_messages: int = 1,
     price: str | None = None,
@@ -128,13 +118,18 @@ def simulate_inbound(
     timestamp: Moment = None,
     version: str | None = None,
     contact_name: str = "",
+    raise_receiver_errors: bool = True,
 ) -> Message:
     """Deliver an inbound message from the customer ``from_`` and return the stored message.
 
     - ``content`` is a str, a value from ``django_vonage_messages.content``, or a dict such as
       ``{"type": "button", "button": {"payload": "yes", "text": "Yes"}}``.
+    - ``channel`` is "sms" by default, and ``account`` is "default".
     - ``to`` is the site's number or ID. The default is the account's first sender on the channel.
       Senders that cannot receive messages are skipped.
+    - ``reply_to`` is the message that the customer answers: a Message, or the ``message_uuid`` of
+      one. A Message also changes the defaults: ``channel``, ``account`` and ``to`` are those of the
+      conversation. On WhatsApp and Viber, webhooks of v1 name the message. Other webhooks do not.
     - ``message_uuid`` is Vonage's ID of the message. The default is a new UUID. If a message with
       this UUID is already stored, the function returns the stored message.
     - ``num_messages`` is the number of SMS segments.
@@ -142,29 +137,54 @@ def simulate_inbound(
 
     ``simulate_status()`` explains the other arguments.
 
+    Raises AssertionError if the message in ``reply_to`` has not been sent.
+
     Raises InvalidAddress (a ValueError) for a number or ID that the channel does not allow. Raises
     ValueError for an unknown version, or for an argument that the version does not support. Raises
     AssertionError if the channel is unknown, if ``to`` is missing and the account has no sender
     that can receive messages, if the response is not 200, or if the webhook is not applied.
     """
     message_uuid = message_uuid or str(uuid.uuid4())
-    chosen = get_channel(channel)
-    if chosen is None:
-        raise AssertionError(f"Unknown channel {channel!r}. Use one of: {', '.join(CHANNELS)}.")
-    writers = _writers(version, account, chosen, contact_name)
+    quoted = reply_to if isinstance(reply_to, Message) else None
+    alias = account or (quoted.account if quoted else DEFAULT_ALIAS)
+    chosen = _channel(channel or (quoted.channel if quoted else "sms"))
+    writers = _writers(version, alias, chosen, contact_name)
+    to = to or (quoted.our_address if quoted else _default_to(alias, chosen))
     inbound = InboundMessage(
         channel=SIMULATED_CHANNELS[chosen.name],
-        content=_content(content, version or get_account(account).api_version),
-        from_=normalize_recipient(chosen, from_, get_account(account).region),
-        to=normalize_sender_address(chosen, to or _default_to(account, chosen)),
+        content=_content(content, version or get_account(alias).api_version),
+        from_=normalize_recipient(chosen, from_, get_account(alias).region),
+        to=normalize_sender_address(chosen, to),
         num_messages=num_messages,
+        reply_to=_uuid_of(reply_to),
+        reply_to_customer=quoted is not None and quoted.is_inbound,
         profile_name=contact_name,
     )
     usage = _usage(price, currency)
     payload = writers.inbound(inbound, message_uuid, _timestamp(timestamp), usage)
-    deliver_signed("inbound-message", payload, account)
+    with receiver_errors_raised(raise_receiver_errors):
+        deliver_signed("inbound-message", payload, alias)
     received = Message.objects.using(write_database()).inbound()
     return received.filter(message_uuid=message_uuid).latest("id")
+
+
+def _channel(name: str) -> Channel:
+    channel = get_channel(name)
+    if channel is None:
+        raise AssertionError(f"Unknown channel {name!r}. Use one of: {', '.join(CHANNELS)}.")
+    return channel
+
+
+def _uuid_of(quoted: Quoted) -> str:
+    if not isinstance(quoted, Message):
+        return str(quoted or "")
+    quoted.refresh_from_db(fields=["message_uuid", "status"])
+    if not quoted.message_uuid:
+        raise AssertionError(
+            f"The message in reply_to is {quoted.status!r} and has no message_uuid, so a customer "
+            "cannot answer it. Send it first: call deliver_queued() for a queued message."
+        )
+    return quoted.message_uuid
 
 
 def _writers(
@@ -223,94 +243,3 @@ def _default_to(alias: str, channel: Channel) -> str:
         f"The account {alias!r} has no {channel.sender_address_type} in its SENDERS for "
         f"{channel.name}. Pass the sender that the customer writes to: to=…."
     )
-
-
-_URLS: Final = "django_vonage_messages.urls"
-
-
-def deliver_signed(name: str, body: dict[str, Any], alias: str) -> None:
-    """POST the webhook ``body`` with a signature of the account ``alias``.
-
-    Raises AssertionError if the response is not 200, or if the webhook is not applied.
-    """
-    raw = json.dumps(body).encode()
-    with _with_secret(alias) as account:
-        token = sign(
-            raw,
-            account.signature_secrets[0],
-            api_key=account.api_key or "a-test",
-            application_id=account.application_id or None,
-        )
-        response: Any = _post(name, raw, {"Authorization": f"Bearer {token}"})
-    response_text = response.content.decode(errors="replace")[:300]
-    if response.status_code != 200:
-        raise AssertionError(
-            f"The {name} webhook was answered {response.status_code}, not 200: "
-            f"{response.headers.get('Location', response_text)}"
-        )
-    if json.loads(response.content)["result"] == "stored":
-        raise AssertionError(
-            f"The {name} webhook was stored but not applied: no outbound message of the account "
-            f"{alias!r} matches it. Its UnprocessedWebhook row has the reason."
-        )
-
-
-@contextmanager
-def _with_secret(alias: str) -> Iterator[Account]:
-    if _has_secret(get_account(alias)):
-        yield get_account(alias)
-        return
-    accounts = configured_accounts()  # without a secret: sign with a temporary secret
-    config = {**accounts[alias], "SIGNATURE_SECRETS": [secrets.token_urlsafe(32)]}
-    with override_settings(VONAGE_MESSAGES={**accounts, alias: config}):
-        yield get_account(alias)
-
-
-def _has_secret(account: Account) -> bool:
-    try:
-        return bool(account.signature_secrets)
-    except MissingSecret:
-        return False
-
-
-def _post(name: str, raw: bytes, headers: dict[str, str]) -> HttpResponseBase:
-    request: dict[str, Any] = {
-        "data": raw,
-        "content_type": "application/json",
-        "headers": headers,
-        "secure": True,  # SECURE_SSL_REDIRECT redirects HTTP
-    }
-    try:
-        url = reverse(f"vonage_messages:{name}")
-    except NoReverseMatch:  # no webhook URLs in the site's URLconf: call without middleware
-        path = reverse(name, urlconf=_URLS)
-        view = resolve(path, urlconf=_URLS).func
-        return view(RequestFactory().post(path, **request)).render()  # type: ignore[no-any-return]  # resolve() returns Any
-    return Client().post(url, **request)
-
-
-if TYPE_CHECKING:
-    from django.test import SimpleTestCase as _Base
-else:
-    _Base = object
-
-
-class VonageMessagesTestMixin(_Base):
-    """Put the messages of each test into the list ``self.outbox`` instead of sending them.
-
-    Write ``class ShopTests(VonageMessagesTestMixin, TestCase)``. By default, every message is
-    accepted. To choose other outcomes, append outcomes from ``django_vonage_messages.backends`` to
-    ``self.outcomes``, in the order of the messages. Messages that ``setUpTestData()`` sends are not
-    in ``self.outbox``.
-    """
-
-    outbox: list[OutgoingMessage]
-    outcomes: list[ForcedOutcome]
-
-    def setUp(self) -> None:
-        super().setUp()
-        self.outbox = self.enterContext(capture_messages())
-        self.outcomes = outcomes
-
-    simulate_status = staticmethod(simulate_status)
-    simulate_inbound = staticmethod(simulate_inbound)

@@ -1,5 +1,6 @@
 """simulate_status() and simulate_inbound(): the view, the defaults and errors of use."""
 
+import uuid
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
@@ -9,12 +10,11 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
 from django.test import override_settings
 
-from django_vonage_messages import send_message
+from django_vonage_messages import queue_message, send_message
 from django_vonage_messages.content import Image, Location
 from django_vonage_messages.models import (
     Conversation,
     Message,
-    SignalDispatch,
     StatusEvent,
     UnprocessedWebhook,
 )
@@ -120,19 +120,6 @@ def test_status_calls_receivers(message):
     finally:
         message_status_changed.disconnect(changed)
     assert received_calls == [("accepted", "delivered")]
-
-
-def test_exception_of_a_receiver_leaves_a_pending_dispatch(message):
-    def broken(**kwargs):
-        raise ValueError("a mistake of the site")
-
-    message_status_changed.connect(broken)
-    try:
-        simulate_status(message, "delivered")
-    finally:
-        message_status_changed.disconnect(broken)
-    assert message.status == "delivered"
-    assert SignalDispatch.objects.count() == 1
 
 
 def test_status_of_an_unsent_message_is_an_assertion_error():
@@ -322,3 +309,36 @@ def test_unknown_channel_is_an_assertion_error():
 def test_channel_without_a_sender_is_an_assertion_error():
     with pytest.raises(AssertionError, match="no id in its SENDERS for viber"):
         simulate_inbound("447700900000", "Hello", channel="viber")
+
+
+def test_answer_names_quoted_message():
+    sent = send_message("447700900000", "Shall we come?", channel="whatsapp")
+    answer = simulate_inbound("447700900000", "YES", reply_to=sent, version="v1")
+    assert (answer.channel, answer.our_address) == ("whatsapp", sent.our_address)
+    assert answer.payload["context_status"] == "available"
+    assert answer.payload["context"] == {
+        "message_uuid": sent.message_uuid,
+        "message_from": sent.our_address,
+    }
+    again = simulate_inbound("447700900000", "Well?", reply_to=answer, version="v1")
+    assert again.payload["context"]["message_from"] == "447700900000"
+
+
+def test_answer_names_message_by_uuid():
+    quoted = uuid.uuid4()
+    answer = simulate_inbound("447700900000", "YES", channel="viber", reply_to=quoted, version="v1")
+    assert answer.payload["context"] == {"message_uuid": str(quoted)}
+
+
+@pytest.mark.parametrize(("channel", "version"), [("sms", "v1"), ("whatsapp", "v0.1")])
+def test_webhook_without_quotes_has_no_context(channel, version):
+    sent = send_message("447700900000", "Shall we come?", channel=channel)
+    answer = simulate_inbound("447700900000", "YES", reply_to=sent, version=version)
+    assert (answer.channel, answer.conversation) == (channel, sent.conversation)
+    assert "context" not in answer.payload
+
+
+def test_answer_to_unsent_message_is_an_assertion_error():
+    queued = queue_message("447700900000", "Hello")
+    with pytest.raises(AssertionError, match=r"'queued' and has no message_uuid.*deliver_queued"):
+        simulate_inbound("447700900000", "YES", reply_to=queued)

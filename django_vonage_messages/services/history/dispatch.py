@@ -120,6 +120,7 @@ def _run_receivers(
             message.reference,
             identify(exc),
         )
+        signals.receiver_failed.send(sender=Message, exception=exc)
         # The description must not quote the message.
         return describe(exc, message.text, *strings_in([message.content, message.options]))
     return None

@@ -164,7 +164,8 @@ def _sms(message: InboundMessage) -> dict[str, str]:
 def _whatsapp_context(message: InboundMessage) -> dict[str, Any]:
     if not message.reply_to:
         return {"context_status": "none"}
-    context = {"message_uuid": message.reply_to, "message_from": message.to}
+    author = message.from_ if message.reply_to_customer else message.to
+    context = {"message_uuid": message.reply_to, "message_from": author}
     return {"context_status": "available", "context": context}
 
 
