@@ -23,6 +23,7 @@ from django_vonage_messages.conf import (
     get_account,
 )
 from django_vonage_messages.protocol.channels import CHANNELS, Channel
+from django_vonage_messages.services.delivery.destinations import check_recipients
 from django_vonage_messages.services.history.executor import get_executor
 
 _SHORT_SECRET: Final = 16
@@ -30,7 +31,7 @@ _SHORT_SECRET: Final = 16
 
 @register("vonage_messages")
 def check_settings(**_kwargs: Any) -> list[CheckMessage]:
-    """Check ``VONAGE_MESSAGES`` (E001–E009, E011, E012, W001–W006, W008)."""
+    """Check ``VONAGE_MESSAGES`` (E001–E009, E011, E012, E014, W001–W006, W008)."""
     try:
         aliases = list(configured_accounts())
     except ImproperlyConfigured as exc:
@@ -69,7 +70,7 @@ def check_shared_senders(**_kwargs: Any) -> list[CheckMessage]:
 
 @register("vonage_messages", deploy=True)
 def check_deployment(**_kwargs: Any) -> list[CheckMessage]:
-    """Check the secrets (E003, E008) and the backend (W007) of each account."""
+    """Check the secrets (E003, E008), backend (W007) and recipients (W015) of each account."""
     return [problem for account in _readable_accounts() for problem in _check_deployed(account)]
 
 
@@ -130,6 +131,11 @@ def _check_account(account: Account) -> Iterator[CheckMessage]:
         ("E012", lambda: account.database_wait, "The default is 5 seconds."),
         ("E011", lambda: get_executor(account), "The default, 'inline', needs no worker."),
         ("E007", lambda: _read_senders(account), "For example SENDERS: {'sms': '447700900001'}."),
+        (
+            "E014",
+            lambda: check_recipients(account),
+            "For example ALLOWED_RECIPIENTS: ['447700900000'], REDIRECT_TO: '447700900000'.",
+        ),
         ("E009", lambda: _read_credentials(account), "Use a str or a callable that returns a str."),
         ("E008", lambda: get_backend(account), _BACKEND_HINT),
     ]
@@ -156,6 +162,12 @@ def _check_deployed(account: Account) -> Iterator[CheckMessage]:
                 hint="In production use django_vonage_messages.backends.api.ApiBackend.",
                 id="vonage_messages.W007",
             )
+    if account.limits_recipients:
+        yield checks.Warning(
+            f"VONAGE_MESSAGES[{account.alias!r}] does not send to all customers.",
+            hint="In production remove ALLOWED_RECIPIENTS and REDIRECT_TO.",
+            id="vonage_messages.W015",
+        )
 
 
 def _missing_secrets(account: Account) -> Iterator[tuple["_Secret", MissingSecret]]:

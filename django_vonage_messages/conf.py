@@ -18,6 +18,7 @@ from django_vonage_messages.compat import HAS_TASKS
 from django_vonage_messages.protocol.addresses import InvalidAddress, is_known_region
 from django_vonage_messages.protocol.channels import (
     CHANNELS,
+    NUMBER_CHANNELS,
     SMS,
     Channel,
     get_channel,
@@ -40,6 +41,8 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "WEBHOOK_MAX_AGE": None,
     "SENDERS": {},
     "REGION": None,
+    "ALLOWED_RECIPIENTS": None,
+    "REDIRECT_TO": None,
     "EXECUTOR": "inline",
     "DATABASE_WAIT": 5.0,
     "OPTIONS": {},
@@ -211,6 +214,35 @@ class Account:
         if not isinstance(value, Mapping):
             self.error("OPTIONS", "must be a dict")
         return value
+
+    @property
+    def limits_recipients(self) -> bool:
+        """Whether ALLOWED_RECIPIENTS or REDIRECT_TO is set."""
+        return any(self._value(key) is not None for key in ("ALLOWED_RECIPIENTS", "REDIRECT_TO"))
+
+    @property
+    def allowed_recipients(self) -> tuple[str, ...] | None:
+        """The only recipients that get messages, as configured. None means all recipients."""
+        value = self._value("ALLOWED_RECIPIENTS")
+        return None if value is None else self._texts("ALLOWED_RECIPIENTS", value)
+
+    @property
+    def redirect_to(self) -> Mapping[str, str] | None:
+        """The addresses that get the messages of other recipients, as configured, by channel."""
+        value = self._value("REDIRECT_TO")
+        if value is None:
+            return None
+        given = value if isinstance(value, Mapping) else dict.fromkeys(NUMBER_CHANNELS, value)
+        found: dict[str, str] = {}
+        for name, address in given.items():
+            channel = get_channel(name)
+            if channel is None:
+                known = ", ".join(CHANNELS)
+                self.error("REDIRECT_TO", f"has an unknown channel; use one of {known}")
+            found[channel.name] = self._as_text(
+                "REDIRECT_TO", self._resolve("REDIRECT_TO", address)
+            )
+        return found
 
     @sensitive_variables()
     def senders(self, channel: Channel = SMS) -> tuple[str, ...]:

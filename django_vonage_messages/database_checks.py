@@ -7,8 +7,13 @@ from django.core import checks
 from django.core.checks import CheckMessage, Tags, register
 from django.db import DatabaseError, connections, transaction
 
-from django_vonage_messages.models import Message
+from django_vonage_messages.models import Deployment, Message
 from django_vonage_messages.services.db.transactions import write_database
+from django_vonage_messages.services.operations.deployment import (
+    REMEDY,
+    describe_copy,
+    find_original,
+)
 from django_vonage_messages.services.operations.overdue import filter_overdue
 
 
@@ -25,6 +30,16 @@ def check_database(databases: Sequence[str] | None = None, **_kwargs: Any) -> li
     by_vendor = {"postgresql": _check_postgresql, "sqlite": _check_sqlite, "mysql": _check_mysql}
     check = by_vendor.get(connections[alias].vendor)
     return check(alias) if check else []
+
+
+@register(Tags.database)
+def check_copy(databases: Sequence[str] | None = None, **_kwargs: Any) -> list[CheckMessage]:
+    """Warn if the database is a copy of another one (W016)."""
+    alias = write_database()
+    original = _find_original(alias) if alias in (databases or ()) else None
+    if original is None:
+        return []
+    return [checks.Warning(describe_copy(original), hint=REMEDY, id="vonage_messages.W016")]
 
 
 @register(Tags.database, deploy=True)
@@ -49,6 +64,14 @@ def _count_overdue(alias: str) -> int:
             return filter_overdue(Message.objects.using(alias)).count()
     except DatabaseError:  # "migrate" has not created the table
         return 0
+
+
+def _find_original(alias: str) -> Deployment | None:
+    try:
+        with transaction.atomic(using=alias):
+            return find_original()
+    except DatabaseError:  # "migrate" has not created the table
+        return None
 
 
 def _check_postgresql(alias: str) -> list[CheckMessage]:

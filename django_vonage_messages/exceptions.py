@@ -125,6 +125,12 @@ class MessageRejected(MessageNotSent):
     reason = "rejected"
 
 
+class RecipientNotAllowed(MessageNotSent):
+    """ALLOWED_RECIPIENTS does not contain the recipient, and REDIRECT_TO has no address."""
+
+    reason = "not_allowed"
+
+
 class RateLimited(MessageNotSent):
     """The API asks this site to wait (HTTP 429 or error code 1000).
 

@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from django_vonage_messages import checks, database_checks
 from django_vonage_messages.backends import Accepted, BaseBackend, Outcome, OutgoingMessage
-from django_vonage_messages.models import Message, Worker
+from django_vonage_messages.models import Deployment, Message, Worker
 from django_vonage_messages.services.sending.queue import queue_message
 from django_vonage_messages.services.sending.schedule import cancel_message
 from django_vonage_messages.webhooks.authentication import authenticate
@@ -83,6 +83,12 @@ def test_valid_configuration_has_no_messages(config: dict[str, Any]) -> None:
         ({"SIGNATURE_SECRETS": [5]}, "E003", "['SIGNATURE_SECRETS'] must be a string, not int"),
         ({"VERIFY_WEBHOOKS": "no"}, "E004", "['VERIFY_WEBHOOKS'] must be True or False."),
         ({"WEBHOOK_MAX_AGE": "1 h"}, "E005", "['WEBHOOK_MAX_AGE'] must be a positive number"),
+        ({"ALLOWED_RECIPIENTS": 5}, "E014", "must be a string or a list of strings"),
+        ({"ALLOWED_RECIPIENTS": ["07700900000"]}, "E014", "has an invalid phone number"),
+        ({"ALLOWED_RECIPIENTS": [None]}, "E014", "must not be or contain None"),
+        ({"REDIRECT_TO": ""}, "E014", "['REDIRECT_TO'] has an invalid address for SMS"),
+        ({"REDIRECT_TO": {"pigeon": "1"}}, "E014", "['REDIRECT_TO'] has an unknown channel"),
+        ({"REDIRECT_TO": {"sms": "12"}}, "E014", "['REDIRECT_TO'] has an invalid address for SMS"),
         ({"DATABASE_WAIT": -1}, "E012", "['DATABASE_WAIT'] must be a number of seconds, 0 or more"),
         ({"EXECUTOR": "celery"}, "E011", "['EXECUTOR'] must be one of 'inline', 'worker', 'task'"),
         ({"EXECUTOR": "no.such.module"}, "E011", "['EXECUTOR'] cannot be imported"),
@@ -547,15 +553,40 @@ def test_overdue_messages_without_a_worker_are_a_warning() -> None:
     assert queue_warnings("default") == []
 
 
+@pytest.mark.django_db(databases=["default", "other"])
+def test_copy_of_another_database_is_a_warning() -> None:
+    assert database_checks.check_copy(databases=["default"]) == []
+    seen_at = datetime(2026, 11, 27, 9, 30, tzinfo=UTC)
+    Deployment.objects.create(fingerprint="of another", host="web1", seen_at=seen_at)
+
+    (found,) = database_checks.check_copy(databases=["default"])
+
+    assert ids([found]) == ["W016"]
+    assert "(host web1, 2026-11-27 09:30 UTC)" in found.msg
+    assert database_checks.check_copy(databases=["other"]) == []
+    assert database_checks.check_copy(databases=None) == []
+
+
+@pytest.mark.parametrize(
+    "changes", [{"ALLOWED_RECIPIENTS": []}, {"REDIRECT_TO": {}}, {"REDIRECT_TO": "447700900009"}]
+)
+def test_limited_recipients_are_a_warning_for_production(changes: dict[str, Any]) -> None:
+    assert ids(run(**changes)) == []
+    assert ids(run(**changes, deploy=True)) == ["W007", "W015"]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_check_ignores_missing_tables() -> None:
     def rename_table(execute: Any, sql: str, *arguments: Any) -> Any:
-        return execute(sql.replace(Message._meta.db_table, "not_migrated_yet"), *arguments)
+        for model in (Message, Deployment):
+            sql = sql.replace(model._meta.db_table, "not_migrated_yet")
+        return execute(sql, *arguments)
 
     with connection.execute_wrapper(rename_table):
         with pytest.raises(DatabaseError):
             Message.objects.exists()
         assert database_checks.check_queue(databases=["default"]) == []
+        assert database_checks.check_copy(databases=["default"]) == []
     assert Worker.objects.count() == 0  # the connection is still usable
 
 

@@ -22,6 +22,7 @@ from django_vonage_messages.exceptions import (
     MessageNotSent,
     MessageRejected,
     RateLimited,
+    RecipientNotAllowed,
     RecipientSuppressed,
     UpdateUnconfirmed,
     VonageMessagesError,
@@ -77,7 +78,7 @@ def assert_discreet(exc: BaseException) -> None:
 
 
 def test_all_errors_have_one_root() -> None:
-    assert len(ERRORS) == 13
+    assert len(ERRORS) == 14
     assert all(issubclass(error, VonageMessagesError) for error in ERRORS)
 
 
@@ -87,6 +88,7 @@ def test_all_errors_have_one_root() -> None:
         (InvalidMessage, [ValidationError]),
         (RecipientSuppressed, [InvalidMessage, ValidationError]),
         (MessageRejected, [MessageNotSent]),
+        (RecipientNotAllowed, [MessageNotSent]),
         (RateLimited, [MessageNotSent]),
         (ConnectionFailed, [MessageNotSent, ConnectionError, OSError]),
     ],

@@ -5,8 +5,7 @@ from contextlib import suppress
 from typing import Final, TypeAlias
 
 from django_vonage_messages.backends.base import BaseBackend, MessageUpdate, OutgoingMessage
-from django_vonage_messages.protocol.addresses import InvalidAddress
-from django_vonage_messages.protocol.channels import CHANNELS, normalize_recipient
+from django_vonage_messages.protocol.channels import CHANNELS, match_recipient
 from django_vonage_messages.protocol.outcomes import Accepted, Outcome
 
 ForcedOutcome: TypeAlias = Outcome | Exception
@@ -47,13 +46,10 @@ class LocMemBackend(BaseBackend):
         with suppress(IndexError):  # "if outcomes" is not safe if other threads send too
             return outcomes.pop(0)
         for address, outcome in outcomes_by_address.items():
-            if address is None or self._is_recipient(message, address):
+            if address is None or self._matches(message, address):
                 return outcome
         return Accepted()
 
-    def _is_recipient(self, message: OutgoingMessage, address: str) -> bool:
+    def _matches(self, message: OutgoingMessage, address: str) -> bool:
         channel = CHANNELS[message.channel]
-        try:
-            return normalize_recipient(channel, address, self.account.region) == message.to
-        except InvalidAddress:  # on this channel; another channel may accept it
-            return False
+        return match_recipient(channel, address, self.account.region) == message.to

@@ -263,6 +263,11 @@ class Message(models.Model):
         return mask(self.their_address)
 
     @property
+    def sent_to(self) -> str:
+        """The address in the request to Vonage: the customer's, or the one of REDIRECT_TO."""
+        return self.redirected_to or self.their_address
+
+    @property
     def media(self) -> list[Media]:
         """Files of the message, each with its ``url`` and ``caption``.
 

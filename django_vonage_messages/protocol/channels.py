@@ -56,6 +56,10 @@ RCS = Channel("rcs", "RCS", "rcs", "rcs", "number", "id")
 CHANNELS = MappingProxyType(
     {channel.name: channel for channel in (SMS, MMS, WHATSAPP, VIBER, MESSENGER, RCS)}
 )
+NUMBER_CHANNELS: Final = tuple(
+    name for name, channel in CHANNELS.items() if channel.customer_address_type == "number"
+)
+"""Names of the channels whose customers have a phone number."""
 _ALIASES = MappingProxyType({"viber_service_msg": VIBER, "viber_service": VIBER, **CHANNELS})
 
 
@@ -69,6 +73,14 @@ def normalize_recipient(channel: Channel, value: str, region: str | None = None)
     if channel.customer_address_type == "id":
         return normalize_id(value)
     return normalize_number(value, region)
+
+
+def match_recipient(channel: Channel, value: str, region: str | None = None) -> str | None:
+    """Return the normalised address of a customer, or None if it cannot be one of this channel."""
+    try:
+        return normalize_recipient(channel, value, region)
+    except InvalidAddress:  # perhaps the address of another channel
+        return None
 
 
 def normalize_sender_address(channel: Channel, value: str, region: str | None = None) -> str:

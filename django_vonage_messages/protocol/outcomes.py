@@ -16,7 +16,9 @@ from django_vonage_messages.protocol.sanitize import sanitize_text
 from django_vonage_messages.protocol.statuses import NO_ERROR, ErrorInfo
 from django_vonage_messages.protocol.webhook_payloads import UUID_LENGTH, read_text
 
-Reason = Literal["", "rejected", "throttled", "not_sent", "unsendable", "unconfirmed"]
+Reason = Literal[
+    "", "rejected", "throttled", "not_sent", "unsendable", "not_allowed", "unconfirmed"
+]
 
 _THROTTLED_CODE = "1000"
 _DETAIL_LENGTH: Final = 2000
@@ -90,6 +92,12 @@ class Unsendable(_WithError):
     """
 
     reason = "unsendable"
+
+
+class NotAllowed(_WithError):
+    """The settings of the account exclude the recipient."""
+
+    reason = "not_allowed"
 
 
 class Unconfirmed(_WithError):

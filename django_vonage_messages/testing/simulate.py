@@ -87,7 +87,7 @@ def simulate_status(
         # A status can arrive before the response to the send: its UUID is then unknown here.
         message_uuid=message.message_uuid or str(uuid.uuid4()),
         channel=SIMULATED_CHANNELS[channel.name],
-        to=message.their_address,
+        to=message.sent_to,
         from_=message.our_address,
         status=status,
         timestamp=_timestamp(timestamp),

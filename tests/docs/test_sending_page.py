@@ -54,11 +54,18 @@ def connect_to_closed_port() -> None:
             send_message(NUMBER, "Hello")
 
 
+def exclude() -> None:
+    account = settings.VONAGE_MESSAGES["default"] | {"ALLOWED_RECIPIENTS": []}
+    with override_settings(VONAGE_MESSAGES={"default": account}):
+        send_message(NUMBER, "Hello")
+
+
 CAUSES: dict[str, Callable[[], Any]] = {
     "InvalidMessage": invalid,
     "RecipientSuppressed": suppressed,
     "IdempotencyConflict": conflict,
     "NotResendable": lambda: resend_message(send_message(NUMBER, "Hello")),
+    "RecipientNotAllowed": exclude,
     "MessageRejected": lambda: send_message(number_for("payment_required"), "Hello"),
     "RateLimited": lambda: send_message(number_for("throttled"), "Hello"),
     "ConnectionFailed": connect_to_closed_port,

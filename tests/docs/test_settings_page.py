@@ -23,6 +23,7 @@ from django_vonage_messages import (
 from django_vonage_messages.backends import BaseBackend, OutgoingMessage
 from django_vonage_messages.conf import DEFAULTS, Account
 from django_vonage_messages.exceptions import VonageMessagesError
+from django_vonage_messages.models import Deployment
 from django_vonage_messages.services.delivery.deliver import deliver
 from django_vonage_messages.testing import capture_messages
 from tests.connections_fake import FakeConnection
@@ -59,6 +60,8 @@ MISTAKES: dict[str, dict[str, Any]] = {
     "W007": {"BACKEND": DUMMY},
     "W008": {"API_SECRET": None},
     "W010": {"ROOT_URLCONF": "tests.docs.no_urls"},
+    "E014": {"ALLOWED_RECIPIENTS": ["07700 900000"]},
+    "W015": {"ALLOWED_RECIPIENTS": []},
     "W014": {"VONAGE_MESSAGES": {"default": GOOD, "shop": GOOD}},
 }
 
@@ -82,7 +85,7 @@ def test_every_check_is_listed_and_provoked_here() -> None:
     existing = set(re.findall(r'"(?:vonage_messages\.)?([EW]\d{3})"', source))
     documented = [check_id for check_id, *_ in rows_of("settings", "Id")]
     assert documented == sorted(f"vonage_messages.{number}" for number in existing)
-    assert {*MISTAKES, *DATABASES, "W013"} == existing
+    assert {*MISTAKES, *DATABASES, "W013", "W016"} == existing
 
 
 @pytest.mark.parametrize("number", MISTAKES)
@@ -122,6 +125,14 @@ def test_documented_queue_hint_equals_the_hint_of_the_check(
     (found,) = database_checks.check_queue(databases=["default"])
     documented = {check_id: hint for check_id, _wrong, hint in rows_of("settings", "Id")}
     assert (found.id, found.hint) == ("vonage_messages.W013", documented["vonage_messages.W013"])
+
+
+@pytest.mark.django_db
+def test_documented_copy_hint_equals_the_hint_of_the_check() -> None:
+    Deployment.objects.create(fingerprint="of another", host="web1")
+    (found,) = database_checks.check_copy(databases=["default"])
+    documented = {check_id: hint for check_id, _wrong, hint in rows_of("settings", "Id")}
+    assert (found.id, found.hint) == ("vonage_messages.W016", documented["vonage_messages.W016"])
 
 
 def test_every_backend_is_listed_with_its_options() -> None:

@@ -12,6 +12,7 @@ from django.db import OperationalError, connection, transaction
 
 from django_vonage_messages import queue_message, resend_message, settle_message
 from django_vonage_messages.backends.locmem import LocMemBackend
+from django_vonage_messages.management.commands import vonage_worker
 from django_vonage_messages.models import Message, SignalDispatch
 from django_vonage_messages.protocol.outcomes import Unconfirmed, interpret
 from django_vonage_messages.services.db import idle_connections
@@ -108,7 +109,7 @@ def test_worker_threads_survive_any_exception(monkeypatch, caplog):
 def test_unconfirmed_outcome_does_not_replace_the_outcome_of_staff():
     """The request timed out after staff had recorded the outcome and sent the message again."""
     message = queue_message(TO, "Hello")
-    attempted = start(message.pk, claim(message.pk))
+    attempted = start(message.pk, claim(message.pk), TO)
     Message.objects.update(claim_expires_at=now() - timedelta(hours=1))
     assert reconcile().unconfirmed == 1
     assert settle_message(message, "failed")
@@ -121,14 +122,14 @@ def test_unconfirmed_outcome_does_not_replace_the_outcome_of_staff():
 
 def test_sweep_does_not_end_a_newer_attempt(monkeypatch):
     message = queue_message(TO, "Hello")
-    start(message.pk, claim(message.pk))
+    start(message.pk, claim(message.pk), TO)
     Message.objects.update(claim_expires_at=now() - timedelta(hours=1))
     real = reconcile_module._postpone
 
     def postpone_and_start_again(expired):
         real(expired)
         Message.objects.update(status="queued", claim_token=None, claim_expires_at=None)
-        assert start(message.pk, claim(message.pk))
+        assert start(message.pk, claim(message.pk), TO)
         return 1
 
     monkeypatch.setattr(reconcile_module, "_postpone", postpone_and_start_again)
@@ -163,6 +164,7 @@ def test_worker_warns_about_a_small_pool(monkeypatch, pool, size):
     options = {**connection.settings_dict["OPTIONS"], "pool": pool}
     monkeypatch.setitem(connection.settings_dict, "OPTIONS", options)
     monkeypatch.setattr(WorkerLoop, "run", lambda self, once: None)
+    monkeypatch.setattr(vonage_worker, "find_original", lambda: None)
     assert pool_size() == size
     stderr = StringIO()
     call_command("vonage_worker", once=True, stderr=stderr)

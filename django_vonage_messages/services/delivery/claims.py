@@ -11,7 +11,14 @@ from typing import Final
 from django.db import connections
 from django.db.models import Q, QuerySet
 
-from django_vonage_messages.models import FailureReason, Message, Priority, Status, StatusEvent
+from django_vonage_messages.models import (
+    FailureReason,
+    HeldReason,
+    Message,
+    Priority,
+    Status,
+    StatusEvent,
+)
 from django_vonage_messages.protocol.statuses import ErrorInfo
 from django_vonage_messages.services.db.transactions import (
     locked,
@@ -20,6 +27,7 @@ from django_vonage_messages.services.db.transactions import (
     run_committed,
     write_database,
 )
+from django_vonage_messages.services.delivery.destinations import NOT_ALLOWED_TITLE, redirection
 from django_vonage_messages.services.delivery.pauses import Sender, exclude_senders
 from django_vonage_messages.services.history.events import has_event, lock_message, record_event
 from django_vonage_messages.services.history.suppressions import SUPPRESSED_TITLE, is_suppressed
@@ -88,11 +96,19 @@ def release(claimed: Claim) -> None:
 
 
 def start(
-    pk: int, token: uuid.UUID, *, wait: float = 0.0, wait_if_unknown: float = 0.0
+    pk: int,
+    token: uuid.UUID,
+    destination: str | None,
+    *,
+    wait: float = 0.0,
+    wait_if_unknown: float = 0.0,
 ) -> Message | None:
-    """Set a claimed message to ``sending``, and return it. Return None if it must not be sent."""
+    """Set a claimed message to ``sending``, and return it. Return None if it must not be sent.
+
+    ``destination`` is the address that the message is sent to. If it is None, hold the message.
+    """
     return run_committed(
-        partial(_start, pk, token),
+        partial(_start, pk, token, destination),
         is_committed=partial(_is_started, pk, token),
         wait=wait,
         wait_if_unknown=wait_if_unknown,
@@ -142,7 +158,7 @@ def _is_claimed(pks: list[int], token: uuid.UUID) -> bool:
     return token in messages.values_list("claim_token", flat=True)
 
 
-def _start(pk: int, token: uuid.UUID) -> Message | None:
+def _start(pk: int, token: uuid.UUID, destination: str | None) -> Message | None:
     message = lock_message(pk)
     if message.claim_token != token or message.status != Status.QUEUED:
         return None
@@ -150,13 +166,34 @@ def _start(pk: int, token: uuid.UUID) -> Message | None:
         primary(Message).filter(pk=pk).update(claim_token=None, claim_expires_at=None)
         return None
     status, reason, title = _next_status(message)
+    if status == Status.SENDING and destination is None:
+        _hold(message, token)
+        return None
     # Committed before the request to Vonage. No process can claim the message after that.
     if status == Status.SENDING:
         message.attempts += 1
-        primary(Message).filter(pk=pk).update(started_at=now(), attempts=message.attempts)
+        message.redirected_to = redirection(destination, message.their_address)
+        primary(Message).filter(pk=pk).update(
+            started_at=now(), attempts=message.attempts, redirected_to=message.redirected_to
+        )
     error = ErrorInfo(title=title)
     event = StatusEvent.local(message, status, "start", token.hex, reason=reason, error=error)
     return message if record_event(message, event) and status == Status.SENDING else None
+
+
+def _hold(message: Message, token: uuid.UUID) -> None:
+    event = StatusEvent.local(
+        message,
+        Status.QUEUED,
+        "hold",
+        token.hex,
+        reason=FailureReason.NOT_ALLOWED,
+        error=ErrorInfo(title=NOT_ALLOWED_TITLE),
+    )
+    record_event(message, event)
+    primary(Message).filter(pk=message.pk).update(
+        held_reason=HeldReason.NOT_ALLOWED, claim_token=None, claim_expires_at=None
+    )
 
 
 def _is_started(pk: int, token: uuid.UUID) -> bool:

@@ -38,6 +38,7 @@ from django_vonage_messages.services.db.transactions import (
 )
 from django_vonage_messages.services.delivery import failover
 from django_vonage_messages.services.delivery.claims import claim, start
+from django_vonage_messages.services.delivery.destinations import destination_of
 from django_vonage_messages.services.delivery.pauses import pause_after, pause_sender
 from django_vonage_messages.services.delivery.stored_failures import exception_of
 from django_vonage_messages.services.history.events import has_event, lock_message, record_event
@@ -71,19 +72,15 @@ def deliver_claimed(
     """
     try:
         message = primary(Message).get(pk=pk)
-        backend = _backend_for(message)
+        backend, destination = _resolve(message)
         wait = max(wait_to_start, _seconds_until(record_until, message.account))
-        started = start(pk, token, wait=wait_to_start, wait_if_unknown=wait)
+        started = start(pk, token, destination, wait=wait_to_start, wait_if_unknown=wait)
     except Exception as exc:
         _give_back(pk, token, exc, record_until)
         raise
     if started is None:
         return None
-    if isinstance(backend, Outcome):
-        outcome = backend
-        record_outcome(started, outcome, record_until=record_until)
-    else:
-        outcome = attempt(started, backend, record_until=record_until)
+    outcome = attempt(started, backend, record_until=record_until)
     if isinstance(outcome, Throttled):
         pause_sender((started.account, started.our_address), outcome.retry_after)
     # Logged, not raised: the failure is already stored in the row.
@@ -94,12 +91,18 @@ def deliver_claimed(
 
 def attempt(
     message: Message,
-    backend: BaseBackend,
+    backend: BaseBackend | Outcome,
     *,
     is_validated: bool = False,
     record_until: float | None = None,
 ) -> Outcome:
-    """Try once to send a message, and record and return the outcome."""
+    """Try once to send a message, and record and return the outcome.
+
+    If ``backend`` is an outcome, send nothing and record this outcome.
+    """
+    if isinstance(backend, Outcome):
+        record_outcome(message, backend, record_until=record_until)
+        return backend
     try:
         outgoing: OutgoingMessage | Outcome = _outgoing(message, is_validated)
     except Error as exc:
@@ -278,11 +281,12 @@ def _queue_again(message: Message, attempted: Message, outcome: Outcome) -> bool
     return True
 
 
-def _backend_for(message: Message) -> BaseBackend | Outcome:
+def _resolve(message: Message) -> tuple[BaseBackend | Outcome, str | None]:
     try:
-        return get_backend(get_account(message.account))
+        return get_backend(get_account(message.account)), destination_of(message)
     except Exception as exc:  # noqa: BLE001 -- a backend's __init__ may raise anything
-        return NotSent("The account is not usable", describe(exc))
+        outcome = NotSent("The account is not usable", describe(exc))
+        return outcome, message.their_address  # the outcome is recorded, and nothing is sent
 
 
 def _outgoing(message: Message, is_validated: bool) -> OutgoingMessage | Outcome:
@@ -301,7 +305,7 @@ def _outgoing(message: Message, is_validated: bool) -> OutgoingMessage | Outcome
     return OutgoingMessage(
         reference=message.reference.hex,
         channel=message.channel,
-        to=message.their_address,
+        to=message.sent_to,
         sender=message.our_address,
         text=message.text,
         body=body,
@@ -323,7 +327,7 @@ def _encode(
 ) -> dict[str, Any]:
     return version.encode(
         CHANNELS[message.channel],
-        to=message.their_address,
+        to=message.sent_to,
         sender=message.our_address,
         content=content,
         options=options,

@@ -23,6 +23,11 @@ from django_vonage_messages.services.db.transactions import (
     run_committed,
     write_database,
 )
+from django_vonage_messages.services.delivery.destinations import (
+    NOT_ALLOWED_TITLE,
+    destination_of,
+    redirection,
+)
 from django_vonage_messages.services.history.conversations import attach_outbound, attach_standby
 from django_vonage_messages.services.history.events import lock_message, record_event
 from django_vonage_messages.services.history.suppressions import SUPPRESSED_TITLE, is_suppressed
@@ -80,21 +85,22 @@ def _start_standby(pk: int, version: ApiVersion) -> list[Message]:
     if not version.has_failover:
         return []  # this site sends the next message itself
     standby = list(_standby(first).order_by("workflow_position"))
-    started = [message for message in standby if not _fail_if_suppressed(message)]
+    started = [message for message in standby if not _fail_if_forbidden(message)]
     _start_in_order(first, started)
     return started
 
 
-def _fail_if_suppressed(message: Message) -> bool:
-    if not is_suppressed(message.their_address, message.channel, message.our_address):
+def _fail_if_forbidden(message: Message) -> bool:
+    destination = destination_of(message)
+    message.redirected_to = redirection(destination, message.their_address)
+    if is_suppressed(message.their_address, message.channel, message.our_address):
+        reason, title = FailureReason.SUPPRESSED, SUPPRESSED_TITLE
+    elif destination is None:
+        reason, title = FailureReason.NOT_ALLOWED, NOT_ALLOWED_TITLE
+    else:
         return False
-    event = StatusEvent.local(
-        message,
-        Status.FAILED,
-        "left behind",
-        reason=FailureReason.SUPPRESSED,
-        error=ErrorInfo(title=SUPPRESSED_TITLE),
-    )
+    error = ErrorInfo(title=title)
+    event = StatusEvent.local(message, Status.FAILED, "left behind", reason=reason, error=error)
     record_event(lock_message(message.pk), event)
     return True
 
@@ -105,7 +111,9 @@ def _start_in_order(first: Message, standby: list[Message]) -> None:
     # Statuses from Vonage can contain the position in the request. The first message has 1.
     for position, message in enumerate(standby, start=2):
         message.workflow_position = position
-        messages.filter(pk=message.pk).update(workflow_position=position, started_at=now())
+        messages.filter(pk=message.pk).update(
+            workflow_position=position, started_at=now(), redirected_to=message.redirected_to
+        )
     # Messages that are not in the request get the last positions.
     pks = left_out.order_by("workflow_position").values_list("pk", flat=True)
     for position, pk in enumerate(pks, start=len(standby) + 2):

@@ -9,6 +9,7 @@ from django_vonage_messages.exceptions import (
     MessageNotSent,
     MessageRejected,
     RateLimited,
+    RecipientNotAllowed,
     VonageMessagesError,
 )
 from django_vonage_messages.models import FailureReason, Message, Source, Status, StatusEvent
@@ -29,6 +30,10 @@ _EXCEPTIONS: Final[Mapping[str, tuple[type[VonageMessagesError], str]]] = {
         "The API's rate limit was reached: wait before you send again.",
     ),
     FailureReason.NOT_SENT: (ConnectionFailed, _NOTHING_SENT),
+    FailureReason.NOT_ALLOWED: (
+        RecipientNotAllowed,
+        "Nothing was sent. Add the recipient to ALLOWED_RECIPIENTS, or set REDIRECT_TO.",
+    ),
 }
 """Exception class and its first sentence, by reason. For other reasons see ``_exception()``."""
 

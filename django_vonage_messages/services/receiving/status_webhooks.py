@@ -7,7 +7,7 @@ from functools import partial
 from itertools import islice
 from typing import Literal
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, When
 
 from django_vonage_messages.models import (
     Direction,
@@ -48,6 +48,10 @@ _MAY_BE_ACCEPTED = (
 They include messages that staff settled as failed, and messages that were sent with their workflow
 and cancelled later.
 """
+
+
+_RECIPIENT = Case(When(redirected_to="", then=F("their_address")), default=F("redirected_to"))
+"""The column of ``Message.sent_to``."""
 
 
 class _OtherUuid(Exception):
@@ -103,14 +107,14 @@ def find_message(status: StatusPayload, accounts: Sequence[str]) -> Message | Un
     if not matches and status.client_ref and status.channel:
         our_address, their_address = webhook_addresses(status.channel, status.sender, status.to)
         matches = _filter_exact(
-            outbound.filter(
+            outbound.annotate(recipient=_RECIPIENT).filter(
                 _MAY_BE_ACCEPTED,
                 channel=status.channel,
                 message_uuid=None,
                 started_at__isnull=False,
             ),
             client_ref=status.client_ref,
-            their_address=their_address,
+            recipient=their_address,
             our_address=our_address,
         )
     if not matches:
@@ -152,7 +156,7 @@ def _is_consistent(message: Message, status: StatusPayload) -> bool:
     pairs = (
         (status.workflow_id, message.workflow.workflow_id if message.workflow else ""),
         (status.client_ref, message.client_ref),
-        (their_address, message.their_address),
+        (their_address, message.sent_to),
         (our_address, message.our_address),
     )
     return all(received in ("", stored) for received, stored in pairs)

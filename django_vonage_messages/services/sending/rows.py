@@ -53,9 +53,10 @@ def new_message(validated: ValidatedMessage, status: Status) -> Message:
     return message
 
 
-def insert_started(validated: ValidatedMessage) -> Message:
+def insert_started(validated: ValidatedMessage, redirected_to: str = "") -> Message:
     """Store a new message that this process sends now, and return it."""
     message = new_message(validated, Status.SENDING)
+    message.redirected_to = redirected_to
     message.claim_token = uuid.uuid4()
     message.attempts = 1
     _insert(message, validated, started_at=now(), claim_expires_at=now() + LEASE)

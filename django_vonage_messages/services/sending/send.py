@@ -16,9 +16,15 @@ from django_vonage_messages.exceptions import DeliveryUnconfirmed
 from django_vonage_messages.failover import Failover, HasE164
 from django_vonage_messages.models import Message, Status
 from django_vonage_messages.options import Options
+from django_vonage_messages.protocol.outcomes import NotAllowed, Outcome
 from django_vonage_messages.services.db.errors import identify
 from django_vonage_messages.services.db.transactions import in_callers_transaction
 from django_vonage_messages.services.delivery.deliver import attempt
+from django_vonage_messages.services.delivery.destinations import (
+    NOT_ALLOWED_TITLE,
+    find_destination,
+    redirection,
+)
 from django_vonage_messages.services.delivery.stored_failures import exception_of
 from django_vonage_messages.services.history.executor import deliver_on_commit, get_executor
 from django_vonage_messages.services.history.suppressions import refuse_suppressed
@@ -80,10 +86,10 @@ def send_message(
     the commit. A failure then changes the row's status, and is not raised.
 
     Raises InvalidMessage if an argument is invalid: nothing is stored then. Raises MessageRejected,
-    RateLimited or ConnectionFailed if the message was not sent. Raises DeliveryUnconfirmed if it is
-    not known whether Vonage accepted the message: do not send it again. Raises IdempotencyConflict
-    if the key belongs to a different message, or to one that is cancelled or expired. Raises
-    ImproperlyConfigured if the account is not usable.
+    RateLimited, ConnectionFailed or RecipientNotAllowed if the message was not sent. Raises
+    DeliveryUnconfirmed if it is not known whether Vonage accepted the message: do not send it
+    again. Raises IdempotencyConflict if the key belongs to a different message, or to one that is
+    cancelled or expired. Raises ImproperlyConfigured if the account is not usable.
     """
     return send_validated(
         validate_message(
@@ -107,11 +113,11 @@ def send_validated(validated: ValidatedMessage) -> Message:
     if validated.idempotency_key and (earlier := find_by_idempotency_key(validated)):
         return repeat_result(earlier, validated)
     refuse_suppressed(validated.recipients)
-    backend = get_backend(validated.account)
+    backend, redirected_to = _resolve(validated)
     try:
         if in_callers_transaction():
             return _defer(validated)
-        message = insert_started(validated)
+        message = insert_started(validated, redirected_to)
     except IntegrityError:
         if earlier := find_by_idempotency_key(validated):
             return repeat_result(earlier, validated)
@@ -127,7 +133,18 @@ def _defer(validated: ValidatedMessage) -> Message:
     return message
 
 
-def _attempt(message: Message, backend: BaseBackend) -> Message:
+def _resolve(validated: ValidatedMessage) -> tuple[BaseBackend | Outcome, str]:
+    """Return the backend or, without an attempt, the outcome; and the value of redirected_to."""
+    account = validated.account
+    backend = get_backend(account)
+    if not account.limits_recipients:
+        return backend, ""
+    destination = find_destination(account, validated.channel, validated.to)
+    usable = NotAllowed(NOT_ALLOWED_TITLE) if destination is None else backend
+    return usable, redirection(destination, validated.to)
+
+
+def _attempt(message: Message, backend: BaseBackend | Outcome) -> Message:
     try:
         outcome = attempt(message, backend, is_validated=True)
     except Exception as exc:  # noqa: BLE001 -- after any exception the outcome is not known

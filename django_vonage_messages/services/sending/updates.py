@@ -30,6 +30,10 @@ from django_vonage_messages.services.db.transactions import (
     run_committed,
     write_database,
 )
+from django_vonage_messages.services.delivery.destinations import (
+    NOT_ALLOWED_TITLE,
+    destination_of,
+)
 
 logger = logging.getLogger("django_vonage_messages")
 
@@ -131,9 +135,8 @@ def _is_done(message: Message, update: _Update) -> bool:
 
 
 def _update(message: Message, update: _Update) -> None:
-    message.refresh_from_db(
-        using=write_database(), fields=["message_uuid", "status", update.column]
-    )
+    columns = ["message_uuid", "status", "redirected_to", update.column]
+    message.refresh_from_db(using=write_database(), fields=columns)
     if problem := update.find_problem(message):
         raise NotUpdatable(f"No request was made. {problem}", message=message)
     backend = _backend_for(message)
@@ -164,6 +167,8 @@ def _backend_for(message: Message) -> BaseBackend:
             f"and only {V1.name} supports this: change API_VERSION.",
             message=message,
         )
+    if not message.redirected_to and destination_of(message) != message.their_address:
+        raise NotUpdatable(f"No request was made. {NOT_ALLOWED_TITLE}.", message=message)
     backend = get_backend(account)
     if not backend.supports_update:
         raise NotUpdatable(
