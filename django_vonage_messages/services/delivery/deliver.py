@@ -42,6 +42,7 @@ from django_vonage_messages.services.delivery.destinations import destination_of
 from django_vonage_messages.services.delivery.pauses import pause_after, pause_sender
 from django_vonage_messages.services.delivery.stored_failures import exception_of
 from django_vonage_messages.services.history.events import has_event, lock_message, record_event
+from django_vonage_messages.services.history.executor import schedule_on_commit
 from django_vonage_messages.services.receiving.status_webhooks import apply_stored_statuses
 
 logger = logging.getLogger("django_vonage_messages")
@@ -53,13 +54,15 @@ _RETRIED: Final[frozenset[Reason]] = frozenset({"throttled", "not_sent"})
 _IN_ATTEMPT: Final = frozenset({Status.SENDING, Status.UNCONFIRMED})
 
 
-def deliver(pk: int) -> None:
-    """Send a queued message, unless another process has claimed it."""
+def deliver(pk: int) -> bool:
+    """Send a queued message. Return False if it is not due, or another process has claimed it."""
     refuse_callers_transaction()
     wait = _database_wait()
     token = claim(pk, wait_if_unknown=wait)
-    if token is not None:
-        deliver_claimed(pk, token, wait_to_start=wait)
+    if token is None:
+        return False
+    deliver_claimed(pk, token, wait_to_start=wait)
+    return True
 
 
 def deliver_claimed(
@@ -202,6 +205,8 @@ def _postpone(message: Message) -> None:
     primary(Message).filter(pk=message.pk).update(
         due_at=now() + delay, attempts=attempts, claim_token=None, claim_expires_at=None
     )
+    message.refresh_from_db(using=write_database(), fields=["due_at"])
+    schedule_on_commit(message, message.due_at)
 
 
 def _seconds_until(record_until: float | None, alias: str | None = None) -> float:
@@ -278,6 +283,7 @@ def _queue_again(message: Message, attempted: Message, outcome: Outcome) -> bool
         return False
     columns = ("due_at", "claim_token", "claim_expires_at", "started_at")
     message.refresh_from_db(using=write_database(), fields=columns)
+    schedule_on_commit(message, message.due_at)
     return True
 
 

@@ -14,6 +14,7 @@ from django_vonage_messages.content import Content
 from django_vonage_messages.failover import Failover, HasE164
 from django_vonage_messages.models import Message, Status
 from django_vonage_messages.options import Options
+from django_vonage_messages.services.history.executor import schedule_on_commit
 from django_vonage_messages.services.history.suppressions import refuse_suppressed
 from django_vonage_messages.services.sending.idempotency import (
     find_by_idempotency_key,
@@ -82,4 +83,5 @@ def queue_message(
         if earlier := find_by_idempotency_key(validated):
             return require_same_message(earlier, validated, send_at)
         raise
+    schedule_on_commit(message, send_at)
     return message

@@ -17,6 +17,7 @@ from django_vonage_messages.services.db.transactions import (
     write_database,
 )
 from django_vonage_messages.services.history.events import has_event, lock_message, record_event
+from django_vonage_messages.services.history.executor import schedule_on_commit
 from django_vonage_messages.services.history.suppressions import refuse_suppressed
 from django_vonage_messages.services.history.workflows import pending_later
 from django_vonage_messages.services.sending.idempotency import STOPPED
@@ -176,3 +177,4 @@ def _queue_again(message: Message, send_at: datetime | None, expires_at: datetim
     }
     primary(Message).filter(pk=message.pk).update(**columns)
     message.refresh_from_db(using=write_database(), fields=columns)
+    schedule_on_commit(message, send_at)
