@@ -1,0 +1,92 @@
+"""Hold and release the messages that wait to be sent, for ``manage.py vonage_hold``."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import QuerySet
+
+from django_vonage_messages.models import (
+    HeldReason,
+    Message,
+    SignalDispatch,
+    Status,
+    UnprocessedWebhook,
+)
+from django_vonage_messages.services.db.transactions import primary, run_committed
+from django_vonage_messages.services.delivery.destinations import destination_of
+from django_vonage_messages.services.operations.deployment import adopt_database
+
+BATCH: Final = 900
+"""Number of messages in a transaction. Old versions of SQLite take 999 parameters."""
+_WAITING: Final = (Status.QUEUED, Status.STANDBY)
+
+
+@dataclass(frozen=True)
+class Released:
+    """Counts of one batch of ``release_messages()``."""
+
+    released: int
+    not_allowed: int = 0
+
+
+def hold_messages() -> Iterator[int]:
+    """Hold all messages that wait to be sent, and yield the size of each batch.
+
+    At the end, record this database as the one that the site uses.
+    """
+    for status in _WAITING:
+        rows = primary(Message).filter(status=status, held_reason="")
+        for batch in _batches(rows):
+            yield _set_reason(rows, batch, HeldReason.HOLD)
+    adopt_database()
+
+
+def release_messages() -> Iterator[Released]:
+    """Release the held messages that may be sent now, and yield counts of each batch.
+
+    At the end, record this database as the one that the site uses.
+    """
+    for status in _WAITING:
+        rows = primary(Message).filter(status=status, held_reason=HeldReason.HOLD)
+        for batch in _batches(rows):
+            yield Released(_set_reason(rows, batch, ""))
+        rows = primary(Message).filter(status=status, held_reason=HeldReason.NOT_ALLOWED)
+        for batch in _batches(rows):
+            allowed = [message for message in batch if _is_allowed(message)]
+            yield Released(_set_reason(rows, allowed, ""), len(batch) - len(allowed))
+    adopt_database()
+
+
+def filter_held(messages: QuerySet[Message]) -> QuerySet[Message]:
+    """Return the messages that wait and are held."""
+    # The columns of the index "vonage_msg_queue".
+    return messages.filter(status__in=_WAITING, held_reason__in=HeldReason.values)
+
+
+def pending_receivers() -> tuple[int, int]:
+    """Return the numbers of failed signals and unprocessed webhooks with a planned retry."""
+    signals = primary(SignalDispatch).filter(next_try_at__isnull=False, done_at=None)
+    webhooks = primary(UnprocessedWebhook).filter(next_try_at__isnull=False, processed_at=None)
+    return signals.count(), webhooks.count()
+
+
+def _batches(rows: QuerySet[Message]) -> Iterator[list[Message]]:
+    last = 0
+    columns = ("account", "channel", "their_address")
+    while batch := list(rows.filter(pk__gt=last).order_by("pk").only(*columns)[:BATCH]):
+        last = batch[-1].pk
+        yield batch
+
+
+def _set_reason(rows: QuerySet[Message], batch: list[Message], reason: str) -> int:
+    changed = rows.filter(pk__in=[message.pk for message in batch])
+    return run_committed(lambda: changed.update(held_reason=reason))
+
+
+def _is_allowed(message: Message) -> bool:
+    try:
+        return destination_of(message) is not None
+    except ImproperlyConfigured:
+        return False
