@@ -1,20 +1,12 @@
 """``deliver_queued()`` for tests."""
 
-import logging
 from contextlib import nullcontext
 from datetime import datetime
 
-from django.db import InterfaceError, OperationalError
-
 from django_vonage_messages.models import Message, Source, Status, StatusEvent
-from django_vonage_messages.services.db.errors import identify
 from django_vonage_messages.services.db.transactions import fix_time, primary
-from django_vonage_messages.services.delivery.claims import Claim, claim_batch
-from django_vonage_messages.services.delivery.deliver import deliver_claimed
-from django_vonage_messages.services.delivery.pauses import paused_senders
+from django_vonage_messages.services.operations.due import deliver_due
 from django_vonage_messages.testing.receivers import raise_receiver_errors as receiver_errors_raised
-
-logger = logging.getLogger("django_vonage_messages")
 
 
 def deliver_queued(
@@ -35,17 +27,8 @@ def deliver_queued(
         receiver_errors_raised(raise_receiver_errors),
         nullcontext() if now is None else fix_time(now),
     ):
-        while claims := claim_batch(1, paused_senders()):
-            _deliver(claims[0])
+        while deliver_due():
+            pass
         started = events.filter(pk__gt=last).order_by("pk").values_list("message_id", flat=True)
         rows = primary(Message).in_bulk(list(started))
         return [rows[pk] for pk in dict.fromkeys(started)]
-
-
-def _deliver(claimed: Claim) -> None:
-    try:
-        deliver_claimed(claimed.pk, claimed.token)
-    except (OperationalError, InterfaceError):
-        raise
-    except Exception as exc:  # noqa: BLE001 -- as in a worker: the message has its outcome
-        logger.warning("The attempt to send message %d failed: %s", claimed.pk, identify(exc))

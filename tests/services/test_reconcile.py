@@ -24,6 +24,7 @@ from django_vonage_messages.services.history.dispatch import MAX_DISPATCHES, red
 from django_vonage_messages.services.operations.overdue import filter_overdue, queued_states
 from django_vonage_messages.services.operations.reconcile import reconcile, reconcile_in_steps
 from django_vonage_messages.signals import message_received, message_status_changed
+from django_vonage_messages.testing import receiver_errors
 from tests.conftest import SENT
 
 TO = "447700900000"
@@ -108,6 +109,7 @@ def failing_receiver():
     yield receiver
     message_received.disconnect(receiver)
     message_status_changed.disconnect(receiver)
+    receiver_errors.clear()
 
 
 def test_failed_receivers_run_again_until_they_succeed(
