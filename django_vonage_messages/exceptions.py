@@ -83,7 +83,10 @@ class RecipientSuppressed(InvalidMessage):
 
 
 class IdempotencyConflict(VonageMessagesError):
-    """A different message has this idempotency key. ``message`` is that message."""
+    """The idempotency key belongs to a stored message. ``message`` is that message.
+
+    The stored message is different, has another ``send_at``, or is cancelled or expired.
+    """
 
 
 class NotResendable(VonageMessagesError):

@@ -1,5 +1,5 @@
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -7,7 +7,12 @@ from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
 from django.utils import timezone
 
-from django_vonage_messages import send_message
+from django_vonage_messages import (
+    cancel_message,
+    queue_message,
+    reschedule_message,
+    send_message,
+)
 from django_vonage_messages.models import Message, StatusEvent
 from django_vonage_messages.protocol.outcomes import interpret
 from tests.admin.conftest import CUSTOMER, Receive, Staff
@@ -64,6 +69,23 @@ def test_timeline_shows_status_source_and_times(reader: Client, db: None) -> Non
     assert "Absent Subscriber Temporary (1180)" in late
     assert "Send the message again later." in late
     assert "&lt;b&gt;odd&lt;/b&gt;" in odd
+
+
+@pytest.mark.usefixtures("db")
+def test_timeline_shows_the_new_time_of_a_moved_message(reader: Client) -> None:
+    noon = datetime(2031, 5, 4, 12, tzinfo=UTC)
+    message = queue_message(CUSTOMER, "Hello", send_at=noon)
+    reschedule_message(message, send_at=noon + timedelta(hours=1))
+    cancel_message(message)
+    reschedule_message(message, send_at=None)
+    with timezone.override(UTC):
+        page = page_of(reader, message)
+        moved, cancelled, revived = timeline_in(page)
+    assert "Rescheduled to" in moved
+    assert "May 4, 2031, 1 p.m." in moved
+    assert "Rescheduled to" not in cancelled
+    assert "as soon as possible" in revived
+    assert "Due since " in page
 
 
 @pytest.mark.parametrize(

@@ -99,6 +99,18 @@ def test_the_same_text_can_be_sent_again_from_a_fresh_page(
     assert len(SENT) == 2
 
 
+def test_reply_that_was_cancelled_keeps_its_text_in_the_box(
+    anna: Client, conversation: Conversation, outcomes: list[Any]
+) -> None:
+    token = str(uuid.uuid4())
+    reply(anna, conversation, token=token)
+    Message.objects.outbound().update(status="cancelled")
+    response = reply(anna, conversation, token=token)
+    assert "The reply of this form was cancelled or has expired" in response.content.decode()
+    assert text_in_box(response) == TEXT
+    assert len(SENT) == 1
+
+
 def test_other_text_under_a_used_token_asks_for_confirmation(
     anna: Client, conversation: Conversation, outcomes: list[Any]
 ) -> None:

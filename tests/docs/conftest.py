@@ -19,13 +19,16 @@ def namespace(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Namesp
     """Names that the pages use: an order whose customer was texted, a failed message, a user."""
     monkeypatch.setattr(Order, "start", _alias("shipped_at"), raising=False)
     monkeypatch.setattr(Order, "answer", _alias("customer_name"), raising=False)
-    monkeypatch.setattr(Order, "revision", _alias("reference"), raising=False)
+    monkeypatch.setattr(Order, "arrives_at", _alias("shipped_at"), raising=False)
     appointment = Order.objects.create(
-        reference=0, phone="447700900043", shipped_at=timezone.now() + timedelta(days=3)
+        reference="A-1", phone="447700900043", shipped_at=timezone.now() + timedelta(days=10)
     )
     user = get_user_model().objects.create_user("ada", password="not used")
     order = Order.objects.create(
-        reference="A-42", customer_name="Oliver Bell", phone="447700900000"
+        reference="A-42",
+        customer_name="Oliver Bell",
+        phone="447700900000",
+        shipped_at=timezone.now() + timedelta(days=2),
     )
     send_message(order.phone, "Thank you for your order.", related=order)
     failed = send_message("447700900321", "This did not arrive.")

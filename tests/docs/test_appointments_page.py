@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from django_vonage_messages import cancel_message, queue_message
+from django_vonage_messages import cancel_message, queue_message, reschedule_message
 from django_vonage_messages.exceptions import IdempotencyConflict
 from django_vonage_messages.models import Message
 from django_vonage_messages.services.delivery.deliver import deliver
+from django_vonage_messages.testing import fix_time
 from tests.conftest import PostWebhook
 from tests.docs.blocks import ROOT
 from tests.docs.running import run_page
@@ -24,21 +25,52 @@ def page(namespace: dict[str, Any], receivers_restored: None, tmp_path: Any) -> 
     return namespace
 
 
+def queued_about(appointment: Any) -> Any:
+    return Message.objects.about(appointment).filter(status="queued")
+
+
 def test_appointment_can_be_moved_back(page: dict[str, Any]) -> None:
     appointment = page["appointment"]
     start = appointment.start
     for each in (start - timedelta(days=1), start, start - timedelta(days=1), start):
         page["move"](appointment, each)
-        (queued,) = page["reminders"](appointment).filter(status="queued")
+        (queued,) = queued_about(appointment)
+        assert queued == page["changed"]
         assert queued.due_at == each - timedelta(days=1)
+        assert page["queue_reminder"](appointment) == queued
 
 
-def test_several_reminders_are_cancelled_with_the_appointment(page: dict[str, Any]) -> None:
+def test_reminder_is_cancelled_if_its_new_time_has_passed(page: dict[str, Any]) -> None:
     appointment = page["appointment"]
-    page["queue_reminder"](appointment, before=timedelta(hours=2))
-    assert page["reminders"](appointment).filter(status="queued").count() == 2
+    page["move"](appointment, timezone.now() + timedelta(hours=2))
+    assert not queued_about(appointment).exists()
+    page["move"](appointment, timezone.now() + timedelta(days=2))
+    assert page["queue_reminder"](appointment).status == "queued"
+
+
+def test_several_reminders_are_moved_and_cancelled_with_the_appointment(
+    page: dict[str, Any],
+) -> None:
+    appointment = page["appointment"]
+    page["queue_reminders"](appointment)
+    assert queued_about(appointment).count() == 2
+    page["move"](appointment, appointment.start + timedelta(days=1))
+    times = queued_about(appointment).order_by("send_at").values_list("send_at", flat=True)
+    assert [appointment.start - time for time in times] == [timedelta(days=7), timedelta(days=1)]
     page["delete_appointment"](appointment)
     assert not Message.objects.filter(status="queued").exists()
+
+
+def test_message_of_each_status_is_moved_as_the_table_states(page: dict[str, Any]) -> None:
+    reminder = page["changed"]
+    later = reminder.send_at + timedelta(hours=1)
+    assert reschedule_message(reminder, send_at=later)
+    assert cancel_message(reminder)
+    assert reschedule_message(reminder, send_at=later)
+    with fix_time(later):
+        deliver(reminder.pk)
+    assert not reschedule_message(reminder, send_at=later)
+    assert reminder.status == "accepted"
 
 
 def test_key_of_a_cancelled_message_raises_a_conflict(page: dict[str, Any]) -> None:
@@ -65,8 +97,8 @@ def test_answer_is_stored_on_the_appointment(
     answer: str,
 ) -> None:
     appointment = page["appointment"]
-    Message.objects.filter(pk=page["moved"].pk).update(due_at=timezone.now())
-    deliver(page["moved"].pk)
+    Message.objects.filter(pk=page["changed"].pk).update(due_at=timezone.now())
+    deliver(page["changed"].pk)
     body = inbound_body(text, **{"from": {"type": "sms", "number": appointment.phone}})
     assert post_webhook("inbound-message", body).status_code == 200
     appointment.refresh_from_db()

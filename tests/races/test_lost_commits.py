@@ -5,7 +5,7 @@ work has no such commit. Each commit fails before the database commits, after it
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -14,6 +14,7 @@ from django_vonage_messages import (
     cancel_message,
     mark_message_read,
     queue_message,
+    reschedule_message,
     resend_message,
     send_message,
     settle_message,
@@ -42,6 +43,7 @@ from tests.races.conftest import SERVER
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 TO = "447700900000"
+LATER = datetime(2030, 5, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -161,6 +163,33 @@ def test_cancel_returns_true_and_is_recorded_once(failing):
         assert cancel_message(message)
         assert not cancel_message(message)
         assert events_of(message) == ["cancelled"]
+
+
+def test_cancel_releases_the_key_once(failing):
+    for lost in failing():
+        message = queue_message(TO, "Hello", idempotency_key=f"key {lost.number}")
+        assert cancel_message(message, release_key=True)
+        assert (message.status, message.idempotency_key) == ("cancelled", None)
+        assert events_of(message) == ["cancelled"]
+
+
+def test_move_returns_true_and_is_recorded_once(failing):
+    for _ in failing():
+        message = queue_message(TO, "Hello")
+        assert reschedule_message(message, send_at=LATER)
+        assert (message.due_at, events_of(message)) == (LATER, ["queued"])
+
+
+def test_revived_workflow_is_recorded_once(failing):
+    for _ in failing():
+        with lost_commit(0):
+            message = queue_message(TO, "Hello", failover=[Failover("Hello", channel="viber")])
+            assert cancel_message(message)
+        assert reschedule_message(message, send_at=LATER)
+        standby = message.workflow.messages.get(workflow_position=2)
+        assert (message.status, standby.status) == ("queued", "standby")
+        assert events_of(message) == ["cancelled", "queued"]
+        assert events_of(standby) == ["cancelled", "standby"]
 
 
 def test_settle_returns_true_and_is_recorded_once(failing, vonage_outcomes):

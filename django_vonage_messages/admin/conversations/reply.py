@@ -23,6 +23,7 @@ from django_vonage_messages.admin.messages.action_results import (
 )
 from django_vonage_messages.admin.messages.failures import Failure
 from django_vonage_messages.models import Conversation, Message, Status
+from django_vonage_messages.services.sending.idempotency import STOPPED
 from django_vonage_messages.services.sending.send import send_validated
 from django_vonage_messages.services.sending.validation import validate_message
 
@@ -123,14 +124,19 @@ def _sent(message: Message, started: datetime) -> ActionResult:
 def _failed(exc: SendError, *, full: bool) -> ActionResult:
     title = gettext("Reply not sent")
     if isinstance(exc, exceptions.IdempotencyConflict):
-        return nothing_sent(title, _conflict())
+        return nothing_sent(title, _conflict(exc.message))
     if failure := send_failure(exc, full=full):
         return nothing_sent(title, failure)
     title = gettext("Not known if your reply was sent")
     return maybe_sent(title, exc, full=full)
 
 
-def _conflict() -> Failure:
+def _conflict(earlier: Message | None) -> Failure:
+    if earlier is not None and earlier.status in STOPPED:
+        return Failure(
+            gettext("The reply of this form was cancelled or has expired"),
+            advice=gettext("To send the text below, press Send."),
+        )
     return Failure(
         gettext("This form already sent a different reply, which is shown above"),
         advice=gettext("To send the text below too, press Send."),

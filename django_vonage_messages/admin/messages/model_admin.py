@@ -87,6 +87,7 @@ class MessageAdmin(ReadOnlyAdmin[Message]):
                 "fields": (
                     "created_at",
                     "occurred_at",
+                    "send_at",
                     "due_at",
                     "expires_at",
                     "started_at",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final
 
 from django.contrib import admin
@@ -15,9 +16,15 @@ from django_vonage_messages.admin.base import ReadOnlyAdmin
 from django_vonage_messages.admin.content_labels import show_json, show_pricing
 from django_vonage_messages.admin.messages.failures import Failure, error_text, explain
 from django_vonage_messages.admin.permissions import may_see_full_addresses
-from django_vonage_messages.admin.status_text import StatusText, staff_name, status_text
+from django_vonage_messages.admin.status_text import (
+    StatusText,
+    format_time,
+    staff_name,
+    status_text,
+)
 from django_vonage_messages.models import FailureReason, Message, Source, Status, StatusEvent
 from django_vonage_messages.protocol.error_codes import get_error_code, get_http_error
+from django_vonage_messages.services.sending.schedule import SEND_AT
 
 _FIELDS: Final = (
     "message",
@@ -43,6 +50,7 @@ class TimelineStep:
     source: str
     status: StatusText
     failure: Failure | None
+    new_time: str  # of a message that was moved or revived, or ""
 
 
 def timeline(message: Message, *, full: bool) -> list[TimelineStep]:
@@ -51,7 +59,11 @@ def timeline(message: Message, *, full: bool) -> list[TimelineStep]:
     users = _users_who_settled(events)
     return [
         TimelineStep(
-            event, _source(event, users), status_text(event.status), _failure(event, full=full)
+            event,
+            _source(event, users),
+            status_text(event.status),
+            _failure(event, full=full),
+            _new_time(event),
         )
         for event in events
     ]
@@ -81,6 +93,15 @@ def _failure(event: StatusEvent, *, full: bool) -> Failure | None:
     if is_failed_attempt and (entry := get_http_error(event.error_code)):
         return replace(explain(entry), title=title)
     return Failure(title) if title else None
+
+
+def _new_time(event: StatusEvent) -> str:
+    if event.source != Source.LOCAL or SEND_AT not in event.payload:
+        return ""
+    send_at = event.payload[SEND_AT]
+    return (
+        format_time(datetime.fromisoformat(send_at)) if send_at else gettext("as soon as possible")
+    )
 
 
 @admin.register(StatusEvent)

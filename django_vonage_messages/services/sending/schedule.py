@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime
 from functools import partial
 from types import EllipsisType
+from typing import Final
 
 from django.db.models import Model, QuerySet
 
@@ -22,6 +23,9 @@ from django_vonage_messages.services.history.suppressions import refuse_suppress
 from django_vonage_messages.services.history.workflows import pending_later
 from django_vonage_messages.services.sending.idempotency import STOPPED
 from django_vonage_messages.services.sending.validation import validate_times
+
+SEND_AT: Final = "send_at"
+"""Key in the payload of the event that records a new time. The value is None for "now"."""
 
 
 def can_be_cancelled(message: Message) -> bool:
@@ -150,7 +154,7 @@ def _reschedule(
     primary(Message).filter(pk__in=pks).update(expires_at=expires_at)
     _queue_again(message, send_at, expires_at)
     event = StatusEvent.local(message, Status.QUEUED, *key)
-    event.payload = {"send_at": send_at and send_at.isoformat()}  # for the timeline
+    event.payload = {SEND_AT: send_at and send_at.isoformat()}
     return record_event(message, event)
 
 
