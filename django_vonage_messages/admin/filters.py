@@ -10,7 +10,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from django_vonage_messages.admin.status_text import held_text
 from django_vonage_messages.conf import get_accounts
+from django_vonage_messages.models import HeldReason
+from django_vonage_messages.services.operations.hold import filter_held
 
 Choices = list[tuple[str, Any]]
 
@@ -51,6 +54,22 @@ class AttentionFilter(admin.SimpleListFilter):
             return queryset.filter(unread_count__gt=0)
         if self.value() == "waiting":
             return queryset.filter(waiting_since__isnull=False)
+        return queryset
+
+
+class HeldFilter(admin.SimpleListFilter):
+    title = _("held")
+    parameter_name = "held"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        reasons = [(reason.value, held_text(reason)) for reason in HeldReason]
+        return [("any", _("Held")), *reasons]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "any":
+            return filter_held(queryset)
+        if self.value():
+            return filter_held(queryset).filter(held_reason=self.value())
         return queryset
 
 

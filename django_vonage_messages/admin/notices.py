@@ -21,11 +21,15 @@ from django_vonage_messages.models import (
 )
 from django_vonage_messages.services.db.transactions import now
 from django_vonage_messages.services.delivery.pauses import notable_pauses
+from django_vonage_messages.services.operations.deployment import find_original
+from django_vonage_messages.services.operations.hold import filter_held
 from django_vonage_messages.services.operations.overdue import filter_overdue
 from django_vonage_messages.services.receiving.unprocessed import filter_needing_action
 
 REFUSED_WITHIN: Final = timedelta(hours=24)
 UNCONFIRMED_FOR: Final = timedelta(minutes=10)
+MOST_COUNTED: Final = 1000
+"""Largest number of held messages that is counted."""
 
 # These requests do not come from Vonage: no message or status is lost.
 _HARMLESS: Final = ("not_vonage", "body_too_large")
@@ -43,8 +47,58 @@ class Notice:
 
 def notices(site: AdminSite, request: HttpRequest) -> list[Notice]:
     """Return a notice for each current problem."""
-    checks = (_overdue, _paused, _unconfirmed, _refused, _unprocessed, _failed_signals)
+    checks = (
+        _copied,
+        _held,
+        _overdue,
+        _paused,
+        _unconfirmed,
+        _refused,
+        _unprocessed,
+        _failed_signals,
+    )
     return [notice for check in checks if (notice := check(site, request))]
+
+
+def _copied(_site: AdminSite, _request: HttpRequest) -> Notice | None:
+    original = find_original()
+    if original is None:
+        return None
+    return Notice(
+        text=gettext(
+            "This database was last used by another host or under another name (host %(host)s, "
+            "%(moment)s)."
+        )
+        % {"host": original.host, "moment": format_time(original.seen_at)},
+        advice=gettext(
+            "If it is a restored copy, ask the operators to stop the workers and to run “manage.py "
+            "vonage_hold”. Otherwise, customers can get messages a second time. If the database "
+            "was moved on purpose, they run “manage.py vonage_hold --release”."
+        ),
+        link="",
+        url="",
+    )
+
+
+def _held(site: AdminSite, request: HttpRequest) -> Notice | None:
+    count = filter_held(Message.objects.outbound())[: MOST_COUNTED + 1].count()
+    if not count:
+        return None
+    if count > MOST_COUNTED:
+        text = gettext("Over %(count)d messages are held and are not sent.")
+    else:
+        text = ngettext(
+            "%(count)d message is held and is not sent.",
+            "%(count)d messages are held and are not sent.",
+            count,
+        )
+    url = list_url(site, request, Message)
+    return Notice(
+        text=text % {"count": min(count, MOST_COUNTED)},
+        advice=gettext("Open the list: each message shows the reason."),
+        link=gettext("Show held messages"),
+        url=f"{url}?held=any" if url else "",
+    )
 
 
 def _overdue(site: AdminSite, request: HttpRequest) -> Notice | None:

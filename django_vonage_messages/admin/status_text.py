@@ -13,7 +13,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from django_vonage_messages.models import Message, Status
+from django_vonage_messages.models import HeldReason, Message, Status
 
 LazyText = str | Promise
 
@@ -55,6 +55,24 @@ def status_text(status: str) -> StatusText:
         return StatusText(status, _("This site does not know this status."), "•", "muted")
     meaning, icon, tone = _STATUSES[status]
     return StatusText(Status(status).label, meaning, icon, tone)
+
+
+_HELD: Final[Mapping[str, LazyText]] = {
+    HeldReason.HOLD: _("Held: by the operators"),
+    HeldReason.NOT_ALLOWED: _("Held: recipient not allowed"),
+}
+
+
+def message_status_text(message: Message) -> StatusText:
+    """Return the texts of a message's status, or of the reason why the message is held."""
+    if not message.is_held:
+        return status_text(message.status)
+    return StatusText(held_text(message.held_reason), _("It is not sent for now."), "‖", "warning")
+
+
+def held_text(reason: str) -> LazyText:
+    """Return the label of a reason why messages are held."""
+    return _HELD.get(reason) or f"{gettext('Held:')} {reason}"
 
 
 def show_status(text: StatusText) -> SafeString:

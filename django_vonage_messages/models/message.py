@@ -286,6 +286,12 @@ class Message(models.Model):
         return summary_of(self.content_type, self.content)
 
     @property
+    def is_held(self) -> bool:
+        """Whether the message waits to be sent and no process may send it now."""
+        waits = self.status in {statuses.QUEUED, statuses.STANDBY}
+        return waits and bool(self.held_reason)
+
+    @property
     def is_final(self) -> bool:
         """Whether no further change of the status is expected."""
         return self.status in FINAL

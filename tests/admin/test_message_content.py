@@ -431,4 +431,4 @@ def test_content_types_take_no_queries_per_message(
     expected = queries()
     for _ in range(9):
         _one_of_each(receive_content)
-    assert queries() == expected <= 12
+    assert queries() == expected <= 14

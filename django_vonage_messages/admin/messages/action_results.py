@@ -87,6 +87,8 @@ def send_failure(exc: SendError, *, full: bool) -> Failure | None:
             return not_sent(
                 FailureReason.REJECTED, _error_text(exc, full=full), get_http_error(exc.code)
             )
+        case exceptions.RecipientNotAllowed():
+            return not_sent(FailureReason.NOT_ALLOWED, "")
         case exceptions.MessageNotSent():
             return not_sent("", _error_text(exc, full=full))
     return None

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext
 
 from django_vonage_messages.admin.status_text import format_time, sentence
-from django_vonage_messages.models import FailureReason, Message, Status
+from django_vonage_messages.models import FailureReason, HeldReason, Message, Status
 from django_vonage_messages.protocol.error_codes import ActionOwner, ErrorCode
 from django_vonage_messages.protocol.redaction import redact
 from django_vonage_messages.services.operations.overdue import QueuedState
@@ -31,6 +31,8 @@ def failure_of(message: Message, state: QueuedState | None, *, full: bool) -> Fa
     # Vonage can report an error before the message is delivered.
     if message.status in {Status.DELIVERED, Status.READ, Status.RECEIVED}:
         return None
+    if message.is_held:
+        return _held(message.held_reason)
     error = error_text(message.error_title, message.error_detail, full=full)
     if message.status == Status.UNCONFIRMED:
         return unconfirmed(error)
@@ -86,6 +88,8 @@ def not_sent(reason: str, error: str, entry: ErrorCode | None = None) -> Failure
         return _refused(error, entry)
     if reason == FailureReason.UNSENDABLE:
         return _unsendable(error)
+    if reason == FailureReason.NOT_ALLOWED:
+        return _not_allowed(error)
     return Failure(
         title=error or gettext("No reason given"),
         advice=gettext("If the message is still needed, send it again."),
@@ -123,6 +127,41 @@ def _refused(error: str, entry: ErrorCode | None) -> Failure:
             "the text are correct, tell the developers."
         ),
         owner=gettext("You, or the developers of this site"),
+    )
+
+
+def _not_allowed(error: str) -> Failure:
+    return Failure(
+        title=gettext("This site does not send to this recipient"),
+        meaning=error,
+        advice=gettext(
+            "If the recipient should get the message, ask the operators to add the recipient to "
+            "ALLOWED_RECIPIENTS. Then send the message again."
+        ),
+        owner=gettext("The operators of this site"),
+    )
+
+
+def _held(reason: str) -> Failure:
+    owner = gettext("The operators of this site")
+    if reason == HeldReason.NOT_ALLOWED:
+        return Failure(
+            title=gettext("This site does not send to this recipient"),
+            advice=gettext(
+                "If the recipient should get the message, ask the operators to add the recipient "
+                "to ALLOWED_RECIPIENTS and to run “manage.py vonage_hold --release”. Otherwise "
+                "cancel the message."
+            ),
+            owner=owner,
+        )
+    return Failure(
+        title=gettext("The operators hold all waiting messages"),
+        meaning=gettext("For example, because a backup was restored."),
+        advice=gettext(
+            "The operators release the messages with “manage.py vonage_hold --release”. If the "
+            "customer has this message already, or does not need it, cancel it."
+        ),
+        owner=owner,
     )
 
 
@@ -176,7 +215,7 @@ def _overdue(state: QueuedState) -> Failure:
 
 
 def _retrying(reason: str, error: str) -> Failure | None:
-    if not reason:
+    if reason not in {FailureReason.THROTTLED, FailureReason.NOT_SENT}:
         return None
     cause = _slow_down() if reason == FailureReason.THROTTLED else _unreachable()
     return Failure(

@@ -22,7 +22,7 @@ from django_vonage_messages.admin.content_labels import (
     show_preview,
     show_pricing,
 )
-from django_vonage_messages.admin.filters import AccountFilter
+from django_vonage_messages.admin.filters import AccountFilter, HeldFilter
 from django_vonage_messages.admin.message_content import show_content
 from django_vonage_messages.admin.messages.actions import ACTIONS, perform_action, revoke_action
 from django_vonage_messages.admin.messages.summary import MessageUrls, message_summaries
@@ -33,7 +33,11 @@ from django_vonage_messages.admin.permissions import (
     may_see_full_addresses,
     object_url,
 )
-from django_vonage_messages.admin.status_text import author_of, show_status, status_text
+from django_vonage_messages.admin.status_text import (
+    author_of,
+    message_status_text,
+    show_status,
+)
 from django_vonage_messages.models import Message
 
 _PREVIEW_LENGTH: Final = 80
@@ -51,7 +55,7 @@ class MessageAdmin(ReadOnlyAdmin[Message]):
         "author",
         "our_number",
     )
-    list_filter = ("direction", "status", "channel", AccountFilter)
+    list_filter = ("direction", "status", "channel", HeldFilter, AccountFilter)
     list_select_related = ("created_by",)
     allowed_lookups = frozenset({"conversation"})
     unmasked_fields = {"customer": "customer_in_full", "body": "body_in_full"}
@@ -113,6 +117,8 @@ class MessageAdmin(ReadOnlyAdmin[Message]):
         "author",
         "customer",
         "customer_in_full",
+        "redirection",
+        "redirection_in_full",
         "our_number",
         "body",
         "body_in_full",
@@ -168,6 +174,9 @@ class MessageAdmin(ReadOnlyAdmin[Message]):
             full = may_see_full_addresses(request)
             name = "channel_options_in_full" if full else "channel_options"
             fieldsets[0][1]["fields"].append(name)
+        if obj is not None and obj.redirected_to:
+            name = "redirection_in_full" if may_see_full_addresses(request) else "redirection"
+            fieldsets[0][1]["fields"].append(name)
         if obj is not None and obj.pricing:
             _fields_of(fieldsets, "cost").append("whatsapp_pricing")
         if obj is not None and obj.segments is None:
@@ -198,6 +207,14 @@ class MessageAdmin(ReadOnlyAdmin[Message]):
     @admin.display(description=_("customer"), ordering="their_address")
     def customer_in_full(self, message: Message) -> SafeString:
         return show_address(message.their_address, full=True)
+
+    @admin.display(description=_("redirected to"))
+    def redirection(self, message: Message) -> SafeString:
+        return show_address(message.redirected_to, full=False)
+
+    @admin.display(description=_("redirected to"))
+    def redirection_in_full(self, message: Message) -> SafeString:
+        return show_address(message.redirected_to, full=True)
 
     @admin.display(description=_("our address"))
     def our_number(self, message: Message) -> SafeString:
@@ -231,7 +248,7 @@ class MessageAdmin(ReadOnlyAdmin[Message]):
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, message: Message) -> SafeString:
-        return show_status(status_text(message.status))
+        return show_status(message_status_text(message))
 
     @admin.display(description=_("price"))
     def cost(self, message: Message) -> str:

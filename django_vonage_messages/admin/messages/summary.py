@@ -18,8 +18,8 @@ from django_vonage_messages.admin.messages.updates import update_text
 from django_vonage_messages.admin.status_text import (
     StatusText,
     format_time,
+    message_status_text,
     sentence,
-    status_text,
 )
 from django_vonage_messages.admin.workflows import (
     WorkflowMessages,
@@ -81,7 +81,7 @@ def message_summaries(
     return {
         message.pk: MessageSummary(
             message=message,
-            status=status_text(message.status),
+            status=message_status_text(message),
             schedule=_schedule(message, states.get(message.pk)),
             update=update_text(message),
             failure=_without_action(
@@ -111,7 +111,9 @@ def _next_attempt(message: Message, state: QueuedState | None) -> str:
     due = message.due_at
     if due is None:
         return ""
-    if state is not None and state.is_due:
+    if message.is_held:
+        text = gettext("Scheduled: %(moment)s")
+    elif state is not None and state.is_due:
         text = gettext("Due since %(moment)s")
     elif message.attempts:
         text = gettext("Next attempt: %(moment)s")
