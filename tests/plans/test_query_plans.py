@@ -9,11 +9,14 @@ from functools import partial
 from typing import Any, Final
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db import transaction
 
 from django_vonage_messages import (
     cancel_message,
+    cancel_messages,
     queue_message,
+    reschedule_message,
     resend_message,
     send_message,
     settle_message,
@@ -175,6 +178,16 @@ def test_sending(tables):
 
         return job
 
+    def about_an_object() -> Job:
+        related = Group.objects.create(name=unique("object"))
+        queue_message(TO, "Hello", related=related)
+        return partial(cancel_messages, related=related, release_key=True)
+
+    def revived_workflow() -> Job:
+        message = queue_message(TO, "Hello", failover=[Failover("Hello", channel="whatsapp")])
+        cancel_message(message)
+        return partial(reschedule_message, message, send_at=None)
+
     measure_growth(
         {
             "send": lambda: partial(send_message, TO, "Hello"),
@@ -191,6 +204,9 @@ def test_sending(tables):
             "queue with failover": lambda: partial(send_with_failover, queue_message),
             "deliver": partial(queued, lambda message: deliver(message.pk)),
             "cancel": partial(queued, cancel_message),
+            "cancel about an object": about_an_object,
+            "reschedule": partial(queued, partial(reschedule_message, send_at=None)),
+            "revive with failover": revived_workflow,
             "resend": lambda: partial(resend_message, failed_with(Rejected())),
             "settle as accepted": lambda: partial(
                 settle_message, failed_with(Unconfirmed("Broken")), "accepted"

@@ -37,6 +37,7 @@ from django_vonage_messages.services.operations.reconcile import reconcile
 from django_vonage_messages.services.operations.worker import WorkerLoop
 from django_vonage_messages.services.receiving.status_webhooks import apply_stored_statuses
 from django_vonage_messages.signals import message_received, message_status_changed
+from django_vonage_messages.testing import receiver_errors
 from tests.conftest import SENT
 from tests.lost_commits import lost_commit
 from tests.races.conftest import SERVER
@@ -293,6 +294,7 @@ def test_receivers_run_once_more(failing, vonage_outcomes):
             assert (dispatch.attempts, message.client_ref) == (2, "ref+")
     finally:
         message_status_changed.disconnect(receiver)
+        receiver_errors.clear()
 
 
 def test_interrupted_attempt_becomes_unconfirmed_once(failing, vonage_outcomes):

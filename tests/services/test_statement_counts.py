@@ -6,7 +6,13 @@ The arguments of ``check()`` are (cost, statements, savepoints, commits, round t
 import pytest
 from django.db import connection, transaction
 
-from django_vonage_messages import deliver_due, queue_message, send_message
+from django_vonage_messages import (
+    cancel_message,
+    deliver_due,
+    queue_message,
+    reschedule_message,
+    send_message,
+)
 from django_vonage_messages.models import Message
 from django_vonage_messages.services.delivery.claims import claim_batch
 from django_vonage_messages.services.delivery.deliver import deliver, deliver_claimed
@@ -114,6 +120,19 @@ def test_queueing_and_delivery_take_a_fixed_number_of_statements(message):
     with counted() as cost:
         deliver(queued.pk)
     check(cost, 13, 0, 3, 19, locks=2)
+
+
+def test_moving_and_cancelling_take_a_fixed_number_of_statements(message):
+    queued = queue_message("447700900000", "Hello", idempotency_key="key")
+    with counted() as cost:
+        queue_message("447700900000", "Hello", idempotency_key="key")
+    check(cost, 1, 0, 0, 1)
+    with counted() as cost:
+        reschedule_message(queued, send_at=None)
+    check(cost, 8, 0, 1, 10, locks=1)
+    with counted() as cost:
+        cancel_message(queued)
+    check(cost, 5, 0, 1, 7, locks=1)
 
 
 def test_send_inside_a_transaction_takes_one_savepoint(message):

@@ -11,8 +11,10 @@ from phonenumbers import PhoneNumber
 
 from django_vonage_messages import (
     cancel_message,
+    cancel_messages,
     mark_message_read,
     queue_message,
+    reschedule_message,
     resend_message,
     send_message,
     settle_message,
@@ -139,6 +141,14 @@ def resend_failures(user: User) -> int:
             resend_message(message, created_by=user)
             count += 1
     return count
+
+
+def move_or_cancel(message: Message, user: User, tomorrow: datetime) -> int:
+    if reschedule_message(message, send_at=tomorrow):
+        reschedule_message(message, send_at=None, expires_at=None)
+        reschedule_message(message, send_at=tomorrow, expires_at=tomorrow)
+    cancel_message(message, release_key=True)
+    return cancel_messages(related=user, release_key=True)
 
 
 def settle_or_cancel(message: Message, was_sent: bool, user: User) -> bool:

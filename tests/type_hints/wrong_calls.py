@@ -4,7 +4,14 @@ from datetime import date
 
 from django.contrib.auth.models import User
 
-from django_vonage_messages import cancel_message, queue_message, send_message, settle_message
+from django_vonage_messages import (
+    cancel_message,
+    cancel_messages,
+    queue_message,
+    reschedule_message,
+    send_message,
+    settle_message,
+)
 from django_vonage_messages.backends import Accepted, BaseBackend, OutgoingMessage
 from django_vonage_messages.content import Card, Image, Location, Template
 from django_vonage_messages.failover import Failover
@@ -31,6 +38,9 @@ def wrong_calls(message: Message, conversation: Conversation, user: User) -> Non
     Failover("Hello", channel="facebook")  # error: arg-type
     settle_message(message, "delivered")  # error: arg-type
     cancel_message(message.pk)  # error: arg-type
+    cancel_messages(related=[message])  # error: arg-type
+    reschedule_message(message, send_at=date(2027, 1, 1))  # error: arg-type
+    reschedule_message(message)  # error: call-arg
     assert message.status == "delivred"  # error: comparison-overlap
     assert message.channel == "sms_service"  # error: comparison-overlap
     conversation.messages.inbuond()  # error: attr-defined
