@@ -14,7 +14,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import NoReverseMatch, reverse
 
-from django_vonage_messages.backends import get_backend
+from django_vonage_messages.backends.base import get_configured_backend
 from django_vonage_messages.conf import (
     DEFAULT_ALIAS,
     Account,
@@ -118,7 +118,7 @@ def _check_alias(alias: str) -> Iterator[CheckMessage]:
     yield from _check_webhooks(account)
     if _CREDENTIALS not in [secret for secret, _ in missing]:
         yield from _check_half_credentials(account)
-        yield from get_backend(account).check()
+        yield from get_configured_backend(account).check()
 
 
 def _check_account(account: Account) -> Iterator[CheckMessage]:
@@ -137,7 +137,7 @@ def _check_account(account: Account) -> Iterator[CheckMessage]:
             "For example ALLOWED_RECIPIENTS: ['447700900000'], REDIRECT_TO: '447700900000'.",
         ),
         ("E009", lambda: _read_credentials(account), "Use a str or a callable that returns a str."),
-        ("E008", lambda: get_backend(account), _BACKEND_HINT),
+        ("E008", lambda: get_configured_backend(account), _BACKEND_HINT),
     ]
     seen = set()
     for check_id, read, hint in steps:
@@ -155,7 +155,7 @@ def _check_deployed(account: Account) -> Iterator[CheckMessage]:
     for secret, error in _missing_secrets(account):
         yield Error(str(error), hint=secret.hint, id=secret.error_id)
     with suppress(ImproperlyConfigured):
-        if get_backend(account).sends_nothing:
+        if get_configured_backend(account).sends_nothing:
             name = f"VONAGE_MESSAGES[{account.alias!r}]"
             yield checks.Warning(
                 f"{name} sends nothing: its BACKEND is {account.backend}.",
@@ -216,7 +216,7 @@ _CREDENTIALS: Final = _Secret(
     "vonage_messages.E008",
     "Set the credentials. To work without them, set BACKEND to "
     "django_vonage_messages.backends.console.ConsoleBackend.",
-    get_backend,
+    get_configured_backend,
 )
 
 

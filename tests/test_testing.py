@@ -13,9 +13,13 @@ from django.utils import timezone
 from django_vonage_messages import exceptions, queue_message, send_message, testing
 from django_vonage_messages.backends import Accepted, NotSent, Outcome, Rejected, Throttled
 from django_vonage_messages.conf import get_account
+from django_vonage_messages.content import Text
+from django_vonage_messages.failover import Failover
 from django_vonage_messages.models import Message
+from django_vonage_messages.options import SmsOptions, ViberOptions
 from django_vonage_messages.services.delivery.deliver import deliver
 from django_vonage_messages.testing import OutgoingMessage, capture_messages, outbox
+from tests.accounts import v1_account
 
 REFUSED = Rejected("Invalid recipient")
 REAL = {
@@ -27,7 +31,7 @@ REAL = {
     },
     "shop": {
         "BACKEND": "nowhere.Backend",
-        "SENDERS": {"sms": "SHOP"},
+        "SENDERS": {"sms": "SHOP", "viber": "654321"},
         "OPTIONS": {"its_own": True},
     },
 }
@@ -281,3 +285,35 @@ def test_invalid_outcome_is_a_type_error(value: Any, problem: str) -> None:
         pass
     assert outbox == ["kept"]
     assert get_account().options == {}
+
+
+@pytest.mark.django_db
+def test_outbox_knows_account_options_and_row() -> None:
+    options = ViberOptions(ttl=600)
+    with override_settings(VONAGE_MESSAGES=REAL), capture_messages() as captured:
+        message = send_message(
+            "447700900000", "Hello", account="shop", channel="viber", options=options
+        )
+        send_message("447700900000", "Hello")
+    shop, other = captured
+    assert (shop.account, shop.options, shop.failover) == ("shop", options, ())
+    assert shop.message == message
+    assert shop.message.status == "accepted"
+    assert (other.account, other.options) == ("default", None)
+
+
+@pytest.mark.django_db
+def test_outbox_knows_failover() -> None:
+    with v1_account():
+        message = send_message(
+            "447700900000",
+            Text("Hello"),
+            channel="whatsapp",
+            failover=[Failover("Hello again", channel="sms", options=SmsOptions(ttl=60))],
+        )
+    (sent,) = outbox
+    (later,) = sent.failover
+    assert (later.channel, later.text, later.options) == ("sms", "Hello again", SmsOptions(ttl=60))
+    assert sent.body["failover"] == [later.body]
+    assert later.message.workflow == message.workflow
+    assert later.message.status == "standby"

@@ -12,6 +12,7 @@ from urllib3.exceptions import HTTPError
 from django_vonage_messages.backends.base import BaseBackend, MessageUpdate, OutgoingMessage
 from django_vonage_messages.backends.connections import Departure, shared_session
 from django_vonage_messages.backends.credentials import HeaderAuth, auth_for, bearer_auth
+from django_vonage_messages.backends.locmem import TestRunBackend
 from django_vonage_messages.conf import Account
 from django_vonage_messages.protocol.outcomes import NotSent, Outcome, Unconfirmed, interpret
 from django_vonage_messages.protocol.v1.update_requests import interpret_update, update_url
@@ -49,6 +50,13 @@ class ApiBackend(BaseBackend):
         is_local = urlsplit(self.base_url).hostname in _LOOPBACK
         self._proxies: Any = _NO_PROXIES if is_local else None
         self._auth = auth_for(account)
+
+    @classmethod
+    def for_test_run(cls, account: Account) -> BaseBackend:
+        url = account.options.get("base_url", BASE_URL)
+        if isinstance(url, str) and _is_bare_url(url) and urlsplit(url).hostname in _LOOPBACK:
+            return cls(account)  # the simulator
+        return TestRunBackend(account)
 
     def send(self, message: OutgoingMessage) -> Outcome:
         return self._attempt("POST", self.url, message.body, self._auth, interpret)

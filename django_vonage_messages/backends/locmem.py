@@ -5,6 +5,7 @@ from contextlib import suppress
 from typing import Final, TypeAlias
 
 from django_vonage_messages.backends.base import BaseBackend, MessageUpdate, OutgoingMessage
+from django_vonage_messages.conf import Account
 from django_vonage_messages.protocol.channels import CHANNELS, match_recipient
 from django_vonage_messages.protocol.outcomes import Accepted, Outcome
 
@@ -53,3 +54,12 @@ class LocMemBackend(BaseBackend):
     def _matches(self, message: OutgoingMessage, address: str) -> bool:
         channel = CHANNELS[message.channel]
         return match_recipient(channel, address, self.account.region) == message.to
+
+
+class TestRunBackend(LocMemBackend):
+    """LocMemBackend that accepts the OPTIONS of the backend in whose place it stands."""
+
+    __test__ = False  # not a test case of pytest
+
+    def __init__(self, account: Account) -> None:
+        self.account, self.options = account, {}

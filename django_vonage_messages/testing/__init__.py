@@ -23,7 +23,7 @@ Exceptions of signal receivers are raised in the test, and are in the list ``rec
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from django_vonage_messages.backends.base import OutgoingMessage
+from django_vonage_messages.backends.base import OutgoingMessage, allow_http
 from django_vonage_messages.backends.locmem import outbox, outcomes, updates
 from django_vonage_messages.testing.capture import capture_messages
 from django_vonage_messages.testing.receivers import receiver_errors
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = [
     "OutgoingMessage",
     "VonageMessagesTestMixin",
+    "allow_http",
     "capture_messages",
     "deliver_queued",
     "fix_time",

@@ -17,6 +17,7 @@ from django_vonage_messages.backends import OutgoingMessage, credentials
 from django_vonage_messages.backends.api import ApiBackend
 from django_vonage_messages.backends.connections import close_session
 from django_vonage_messages.conf import Account
+from django_vonage_messages.testing import allow_http
 from tests.backends.server import Server
 
 SAMPLE: dict[str, Any] = {
@@ -44,6 +45,13 @@ def _alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     credentials._tokens.clear()
     yield
     close_session()
+
+
+@pytest.fixture(autouse=True)
+def _http_allowed() -> Iterator[None]:
+    """Use ApiBackend for every host. No request leaves the machine."""
+    with allow_http():
+        yield
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from django_vonage_messages.models import Conversation, Direction, Message
 from django_vonage_messages.protocol.outcomes import Accepted, Outcome
 from django_vonage_messages.services.receiving.receive import VerifiedWebhook, receive
 from django_vonage_messages.services.sending import updates as services
+from django_vonage_messages.testing import allow_http
 from tests.backends.server import Play, Server, answer, hang_up
 from tests.settings import VONAGE_MESSAGES
 
@@ -438,6 +439,7 @@ def test_possible_updates_take_no_query(local: None, django_assert_num_queries: 
         },
     ],
 )
+@allow_http()
 def test_account_without_updates_offers_none(account: dict[str, Any], settings: Any) -> None:
     settings.VONAGE_MESSAGES = {"default": {**BASE, "API_VERSION": "v1", **account}}
     assert not services.can_be_marked_read(inbound())

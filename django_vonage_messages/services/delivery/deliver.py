@@ -4,10 +4,11 @@ import logging
 import random
 import time
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from math import inf
-from typing import Any, Final
+from typing import Final
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import Error, InterfaceError, OperationalError
@@ -304,10 +305,23 @@ def _outgoing(message: Message, is_validated: bool) -> OutgoingMessage | Outcome
         return Unsendable(
             "The account's API version does not support this message", " ".join(problems)
         )
+    first, *rest = (_to_send(each, version) for each in (message, *standby))
+    if not rest:
+        return first
+    first.body["failover"] = [each.body for each in rest]
+    return replace(first, failover=tuple(rest))
+
+
+def _to_send(message: Message, version: ApiVersion) -> OutgoingMessage:
     content, options = _load(message)
-    body = _encode(message, content, options, version)
-    if standby:
-        body["failover"] = [_encode(each, *_load(each), version) for each in standby]
+    body = version.encode(
+        CHANNELS[message.channel],
+        to=message.sent_to,
+        sender=message.our_address,
+        content=content,
+        options=options,
+        client_ref=message.client_ref,
+    )
     return OutgoingMessage(
         reference=message.reference.hex,
         channel=message.channel,
@@ -316,6 +330,8 @@ def _outgoing(message: Message, is_validated: bool) -> OutgoingMessage | Outcome
         text=message.text,
         body=body,
         content=content,
+        account=message.account,
+        options=options,
     )
 
 
@@ -326,19 +342,6 @@ def _problems(messages: list[Message], version: ApiVersion) -> list[str]:
         problems = version.problems(channel, *_load(message), message.client_ref)
         found += [prefix + problem for problem in problems]
     return found
-
-
-def _encode(
-    message: Message, content: Content, options: Options | None, version: ApiVersion
-) -> dict[str, Any]:
-    return version.encode(
-        CHANNELS[message.channel],
-        to=message.sent_to,
-        sender=message.our_address,
-        content=content,
-        options=options,
-        client_ref=message.client_ref,
-    )
 
 
 def _load(message: Message) -> tuple[Content, Options | None]:
