@@ -22,7 +22,8 @@ def resend_message(message: Message, *, created_by: Any = None) -> Message:
     """Send a failed message again, and return the new message.
 
     The new message's ``resend_of`` is ``message``. A second call returns the new message of the
-    first call. ``message`` is refreshed from the database.
+    first call, or raises IdempotencyConflict if that message was cancelled or has expired.
+    ``message`` is refreshed from the database.
 
     Raises NotResendable if it is not certain that ``message`` failed. Raises NotResendable if the
     content of ``message`` was deleted. Raises NotResendable if another message of the same failover
