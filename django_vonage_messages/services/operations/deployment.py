@@ -8,7 +8,7 @@ from datetime import UTC
 from pathlib import Path
 from typing import Any, Final
 
-from django.db import DatabaseError, OperationalError, connections, transaction
+from django.db import DatabaseError, OperationalError, connections
 
 from django_vonage_messages.models import Deployment, Message
 from django_vonage_messages.services.db.transactions import (
@@ -101,12 +101,13 @@ def _fingerprint() -> str:
 def _postgresql_identity(alias: str) -> str:
     try:
         # A streaming replica has the same identifier. A restored dump does not.
-        with transaction.atomic(using=alias):
-            return _first_row(
+        return run_committed(
+            lambda: _first_row(
                 alias,
                 "SELECT s.system_identifier, d.oid FROM pg_control_system() s, pg_database d"
                 " WHERE d.datname = current_database()",
             )
+        )
     except OperationalError:
         raise
     except DatabaseError:  # the role may not call the function
