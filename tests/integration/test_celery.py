@@ -17,7 +17,7 @@ from tests.races.conftest import times_accepted
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 SERVER = connection.vendor != "sqlite"
-COUNT = 1000
+COUNT = 1000 if SERVER else 500
 POOLS = ["prefork", "threads"]
 
 
