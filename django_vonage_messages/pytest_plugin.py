@@ -66,6 +66,18 @@ def simulate_status(vonage_outbox: "list[OutgoingMessage]") -> "Callable[..., Me
 
 
 @pytest.fixture
+def simulate_statuses(vonage_outbox: "list[OutgoingMessage]") -> "Callable[..., Message]":  # noqa: ARG001 -- used for its effect
+    """The function ``django_vonage_messages.testing.simulate_statuses``.
+
+    The test needs access to the database, for example with the mark ``django_db``. The fixture
+    ``vonage_outbox`` is active too.
+    """
+    from django_vonage_messages import testing
+
+    return testing.simulate_statuses
+
+
+@pytest.fixture
 def simulate_inbound(vonage_outbox: "list[OutgoingMessage]") -> "Callable[..., Message]":  # noqa: ARG001 -- used for its effect
     """The function ``django_vonage_messages.testing.simulate_inbound``.
 

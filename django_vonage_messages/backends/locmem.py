@@ -1,6 +1,7 @@
 """Backend for tests that keeps messages in a list and sends nothing."""
 
 import uuid
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Final, TypeAlias
 
@@ -18,6 +19,9 @@ outcomes: Final[list[ForcedOutcome]] = []
 """Outcomes of the next sends, in order. Each send removes one."""
 outcomes_by_address: Final[dict[str | None, ForcedOutcome]] = {}
 """Outcomes by recipient, used if ``outcomes`` is empty. The key None means all recipients."""
+
+resolvers: Final[list[Callable[[OutgoingMessage], Outcome | None]]] = []
+"""Functions that are asked next. The last one decides, or returns None."""
 
 
 class LocMemBackend(BaseBackend):
@@ -49,7 +53,8 @@ class LocMemBackend(BaseBackend):
         for address, outcome in outcomes_by_address.items():
             if address is None or self._matches(message, address):
                 return outcome
-        return Accepted()
+        found = resolvers[-1](message) if resolvers else None
+        return found or Accepted()
 
     def _matches(self, message: OutgoingMessage, address: str) -> bool:
         channel = CHANNELS[message.channel]

@@ -82,7 +82,7 @@ class MessagesApi:
     def _send(self, request: Request, validate: Validate) -> ApiResponse:
         scheme = self._credentials.authenticate(request.authorization)
         validated = validate(request.content_type, request.body)
-        scenario = self._faults().apply(scenario_for(validated.to))
+        scenario = self._faults().apply(scenario_for(validated.to, validated.channel.name))
         if scenario.error is not None:
             raise ApiError(scenario.error)
         return self._accept(SendRequest.of(validated, request.body, scheme), scenario)
@@ -113,7 +113,9 @@ class MessagesApi:
 
     def _fail_over(self, request: SendRequest, position: int, before: Scenario) -> None:
         if position < len(request.messages) and before.outcome.statuses[-1:] == ("rejected",):
-            scenario = self._faults().apply(scenario_for(request.messages[position].to))
+            validated = request.messages[position]
+            scenario = scenario_for(validated.to, validated.channel.name)
+            scenario = self._faults().apply(scenario)
             # This message has no request and no response of its own: keep only webhook faults.
             scenario = replace(scenario, error=None, response_mode="at once")
             _, deliver = self._record(request, position, scenario, _do_nothing)

@@ -7,7 +7,7 @@ from itertools import accumulate
 from typing import Any, Final
 
 from django_vonage_messages.simulator.recorder import AcceptedMessage
-from django_vonage_messages.simulator.reference import CHANNELS, Version
+from django_vonage_messages.simulator.reference import Version
 from django_vonage_messages.simulator.scenarios import Scenario, WebhookMode
 from django_vonage_messages.simulator.v0_1 import payloads as v0_1
 from django_vonage_messages.simulator.v1 import payloads as v1
@@ -110,25 +110,12 @@ class Network:
 
 
 def _steps(message: AcceptedMessage, scenario: Scenario) -> tuple[_Step, ...]:
-    statuses = _statuses(message, scenario)
     late = scenario.seconds if scenario.webhook_mode == "delayed" else 0.0
     steps = [
-        _Step(
-            status,
-            late + _DELAYS.get(status, OUTCOME_AFTER),
-            scenario.code if status == statuses[-1] and len(statuses) > 1 else None,
-            late,
-        )
-        for status in statuses
+        _Step(status, late + _DELAYS.get(status, OUTCOME_AFTER), code, late)
+        for status, code in scenario.statuses_on(message.channel)
     ]
     return tuple(_reverse(steps)) if scenario.webhook_mode == "reversed" else tuple(steps)
-
-
-def _statuses(message: AcceptedMessage, scenario: Scenario) -> tuple[str, ...]:
-    statuses = scenario.outcome.statuses
-    if CHANNELS[message.channel].has_read_receipts:
-        return statuses
-    return tuple(status for status in statuses if status != "read")
 
 
 def _reverse(steps: list[_Step]) -> list[_Step]:

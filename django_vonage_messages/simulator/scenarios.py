@@ -1,11 +1,11 @@
-"""Table of outcomes. The recipient's number selects the outcome of a message."""
+"""Table of outcomes. The recipient's number and the channel select the outcome of a message."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from django_vonage_messages.simulator.reference import REASONS
+from django_vonage_messages.simulator.reference import CHANNELS, REASONS, get_channel
 from django_vonage_messages.simulator.responses import (
     ErrorResponse,
     payment_required,
@@ -17,6 +17,8 @@ from django_vonage_messages.simulator.responses import (
 # The block from +33 6 39 98 00 00 to +33 6 39 98 99 99. The French regulator (Arcep) reserves it
 # for fiction: a message that is sent to Vonage by mistake reaches no subscriber.
 BLOCK: Final = "3363998"
+ON_CHANNEL: Final = f"{BLOCK}7kcc"
+"""Form of the numbers that select an outcome on one channel only."""
 _DELIVERED: Final = ("submitted", "delivered")
 
 ResponseMode = Literal[
@@ -74,6 +76,7 @@ class Outcome:
 
 _PARAMETERS: Final = {"c": "an error code of the API", "s": "0 to 99 seconds", "": "None"}
 
+# The order is part of the numbers for one channel: append new outcomes.
 OUTCOMES: Final = (
     Outcome("delivered", "0000", "submitted, then delivered"),
     Outcome(
@@ -184,15 +187,56 @@ class Scenario:
     response_mode: ResponseMode = "at once"
     webhook_mode: WebhookMode = "in order"
 
+    def statuses_on(self, channel: str) -> tuple[tuple[str, int | None], ...]:
+        """Return the statuses of a message, in order, each with its error code or None."""
+        statuses = () if self.error else self.outcome.statuses
+        if not CHANNELS[channel].has_read_receipts:
+            statuses = tuple(status for status in statuses if status != "read")
+        last = len(statuses) - 1
+        return tuple(
+            (status, self.code if number == last > 0 else None)
+            for number, status in enumerate(statuses)
+        )
 
-def scenario_for(address: str) -> Scenario:
+
+_ON_CHANNEL: Final = re.compile(r"7(\d)(\d\d)")  # digit of the channel, position in OUTCOMES
+_CHANNEL_DIGITS: Final = {
+    "sms": "1",
+    "mms": "2",
+    "whatsapp": "3",
+    "viber": "4",
+    "messenger": "5",
+    "rcs": "6",
+}
+_TYPICAL_CODES: Final = {
+    "sms": 1260,
+    "mms": 1310,
+    "whatsapp": 1340,
+    "viber": 1300,
+    "messenger": 1340,
+    "rcs": 1310,
+}
+"""Error codes of numbers that select an outcome on one channel only."""
+
+
+def scenario_for(address: str, channel: str) -> Scenario:
     """Return the scenario for the number or id of a recipient."""
     if len(address) == len(BLOCK) + 4 and address.startswith(BLOCK):
+        ending = address[-4:]
+        if match := _ON_CHANNEL.fullmatch(ending):
+            return _scenario_on_channel(match[1], int(match[2]), channel)
         for outcome in OUTCOMES:
-            value = outcome.parse_value(address[-4:])
+            value = outcome.parse_value(ending)
             if value is not None:
                 return _scenario(outcome, value)
     return Scenario(OUTCOMES[0])
+
+
+def _scenario_on_channel(digit: str, position: int, channel: str) -> Scenario:
+    if digit != _CHANNEL_DIGITS[channel] or position >= len(OUTCOMES):
+        return Scenario(OUTCOMES[0])
+    outcome = OUTCOMES[position]
+    return _scenario(outcome, _TYPICAL_CODES[channel] if outcome.parameter == "c" else 1)
 
 
 def _scenario(outcome: Outcome, value: int) -> Scenario:
@@ -206,18 +250,26 @@ def _scenario(outcome: Outcome, value: int) -> Scenario:
     )
 
 
-def number_for(outcome_name: str, code: int | None = None) -> str:
+def number_for(outcome_name: str, code: int | None = None, *, channel: str | None = None) -> str:
     """Return a recipient's number that selects an outcome: ``number_for("rejected", 1300)``.
 
     For ``rejected`` and ``undeliverable``, ``code`` is an error code. For ``slow``, ``drips`` and
     ``delayed``, ``code`` is a number of seconds. Other outcomes have no code. On Messenger, use the
     number as the recipient's id.
 
-    Raises ValueError for an unknown outcome or an invalid code.
+    With ``channel``, the number selects the outcome on this channel only. On the other channels,
+    messages to the number are delivered. There is no ``code`` then: the error code is typical of
+    the channel, and the number of seconds is 1.
+
+    Raises ValueError for an unknown outcome or channel, or an invalid code.
     """
-    for outcome in OUTCOMES:
+    for position, outcome in enumerate(OUTCOMES):
         if outcome.name == outcome_name:
-            return BLOCK + outcome.format_ending(code)
+            if channel is None:
+                return BLOCK + outcome.format_ending(code)
+            if code is not None:
+                raise ValueError("Pass code or channel, not both.")
+            return f"{BLOCK}7{_CHANNEL_DIGITS[get_channel(channel).name]}{position:02}"
     names = ", ".join(outcome.name for outcome in OUTCOMES)
     raise ValueError(f"Unknown outcome {outcome_name!r}. Use one of: {names}.")
 
@@ -227,11 +279,18 @@ def describe_outcomes(*, codes: bool = True) -> str:
     return "\n".join((*_outcome_lines(), *(_code_lines() if codes else ())))
 
 
+def describe_channels() -> str:
+    """Return the meaning of the digits of ``ON_CHANNEL``."""
+    channels = ", ".join(f"{digit} {name}" for name, digit in _CHANNEL_DIGITS.items())
+    return f"row cc of this table (00 is the first), only on the channel k: {channels}"
+
+
 def _outcome_lines() -> Iterator[str]:
     yield "The recipient's number selects the outcome:"
     yield ""
     for outcome in OUTCOMES:
         yield f"  {BLOCK}{outcome.ending}  {outcome.name:<22} {outcome.summary}"
+    yield f"  {ON_CHANNEL}  {'(on one channel)':<22} {describe_channels()}"
     yield f"  {'any other':<11}  {OUTCOMES[0].name:<22} {OUTCOMES[0].summary}"
     yield ""
     yield f"France reserves {BLOCK}0000 to {BLOCK}9999 for fiction: they reach no subscriber."

@@ -12,10 +12,11 @@ By default, every message is accepted. To choose other outcomes, pass ``outcome`
 the list ``outcomes`` of this module, in the order of the messages.
 
 ``simulate_status()`` and ``simulate_inbound()`` send a signed webhook to the site's own URLs.
+``simulate_statuses()`` sends all statuses that the simulator sends for the recipient's number.
 ``deliver_queued()`` sends the messages that are due, and ``fix_time()`` changes the time of the
 queue. In a Django TestCase, use ``VonageMessagesTestMixin``. In pytest, use the fixtures
-``vonage_outbox``, ``vonage_outcomes``, ``deliver_queued``, ``simulate_status`` and
-``simulate_inbound``.
+``vonage_outbox``, ``vonage_outcomes``, ``deliver_queued``, ``simulate_status``,
+``simulate_statuses`` and ``simulate_inbound``.
 
 Exceptions of signal receivers are raised in the test, and are in the list ``receiver_errors``.
 """
@@ -32,7 +33,11 @@ if TYPE_CHECKING:
     from django_vonage_messages.services.db.transactions import fix_time
     from django_vonage_messages.testing.cases import VonageMessagesTestMixin
     from django_vonage_messages.testing.queue import deliver_queued
-    from django_vonage_messages.testing.simulate import simulate_inbound, simulate_status
+    from django_vonage_messages.testing.simulate import (
+        simulate_inbound,
+        simulate_status,
+        simulate_statuses,
+    )
 
 __all__ = [
     "OutgoingMessage",
@@ -46,6 +51,7 @@ __all__ = [
     "receiver_errors",
     "simulate_inbound",
     "simulate_status",
+    "simulate_statuses",
     "updates",
 ]
 
@@ -56,6 +62,7 @@ _NEED_DJANGO = {
     "fix_time": "django_vonage_messages.services.db.transactions",
     "simulate_inbound": _SIMULATE,
     "simulate_status": _SIMULATE,
+    "simulate_statuses": _SIMULATE,
 }
 
 

@@ -12,11 +12,13 @@ from django_vonage_messages.backends.locmem import (
     outbox,
     outcomes,
     outcomes_by_address,
+    resolvers,
     updates,
 )
 from django_vonage_messages.conf import configured_accounts
 from django_vonage_messages.protocol.outcomes import Outcome
 from django_vonage_messages.testing.receivers import raise_receiver_errors
+from django_vonage_messages.testing.simulated_outcomes import simulated_outcome
 
 ForcedOutcomes: TypeAlias = ForcedOutcome | Mapping[str, ForcedOutcome] | Iterable[ForcedOutcome]
 
@@ -38,8 +40,10 @@ def capture_messages(*, outcome: ForcedOutcomes = ()) -> Iterator[list[OutgoingM
     - a dict of outcomes by the recipient's number or id;
     - a list of outcomes, in the order of the messages.
 
-    Messages without an outcome in the dict or list are accepted. If an outcome is an exception
-    instance, the backend raises this exception. Raises TypeError for any other ``outcome``.
+    Messages without an outcome in the dict or list are accepted. Exception: a number of the
+    simulator has its outcome here too, for example ``number_for("throttled")``. If an outcome is an
+    exception instance, the backend raises this exception. Raises TypeError for any other
+    ``outcome``.
 
     If a signal receiver raises an exception, the capture raises this exception at its end. A test
     of such a receiver empties the list ``receiver_errors`` of ``django_vonage_messages.testing``.
@@ -63,10 +67,12 @@ def fresh_outbox(outcome: ForcedOutcomes = ()) -> Iterator[list[OutgoingMessage]
     _force(*_read(outcome))
     for each in (outbox, updates):
         each.clear()
+    resolvers.append(simulated_outcome)
     try:
         with raise_receiver_errors():
             yield outbox
     finally:
+        resolvers.pop()
         _force(*before)
 
 

@@ -6,7 +6,11 @@ from django_vonage_messages.backends.base import OutgoingMessage
 from django_vonage_messages.backends.locmem import ForcedOutcome, outcomes
 from django_vonage_messages.testing.capture import capture_messages
 from django_vonage_messages.testing.queue import deliver_queued
-from django_vonage_messages.testing.simulate import simulate_inbound, simulate_status
+from django_vonage_messages.testing.simulate import (
+    simulate_inbound,
+    simulate_status,
+    simulate_statuses,
+)
 
 if TYPE_CHECKING:
     from django.test import SimpleTestCase as _Base
@@ -33,4 +37,5 @@ class VonageMessagesTestMixin(_Base):
 
     deliver_queued = staticmethod(deliver_queued)
     simulate_status = staticmethod(simulate_status)
+    simulate_statuses = staticmethod(simulate_statuses)
     simulate_inbound = staticmethod(simulate_inbound)

@@ -22,6 +22,7 @@ from django_vonage_messages.protocol.error_codes import get_error_code
 from django_vonage_messages.services.db.transactions import write_database
 from django_vonage_messages.simulator.message_data import InboundMessage, StatusReport
 from django_vonage_messages.simulator.reference import CHANNELS as SIMULATED_CHANNELS
+from django_vonage_messages.simulator.scenarios import scenario_for
 from django_vonage_messages.simulator.v0_1 import payloads as v0_1
 from django_vonage_messages.simulator.v1 import payloads as v1
 from django_vonage_messages.testing.receivers import raise_receiver_errors as receiver_errors_raised
@@ -100,6 +101,25 @@ def simulate_status(
     with receiver_errors_raised(raise_receiver_errors):
         deliver_signed("message-status", writers.status(report), message.account)
         message.refresh_from_db()
+    return message
+
+
+def simulate_statuses(message: Message, *, raise_receiver_errors: bool = True) -> Message:
+    """Deliver the status webhooks that the simulator sends, and return the refreshed message.
+
+    The message's number and channel select the statuses, as ``number_for()`` of the simulator
+    explains. For other numbers, they are "submitted" and "delivered".
+
+    The exceptions, and ``raise_receiver_errors``, are those of ``simulate_status()``.
+    """
+    scenario = scenario_for(message.sent_to, message.channel)
+    statuses = scenario.statuses_on(message.channel)
+    for status, code in statuses[:: -1 if scenario.webhook_mode == "reversed" else 1]:
+        for _copy in range(2 if scenario.webhook_mode == "twice" else 1):
+            simulate_status(
+                message, status, error_code=code, raise_receiver_errors=raise_receiver_errors
+            )
+    message.refresh_from_db()
     return message
 
 

@@ -10,7 +10,12 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from django_vonage_messages.protocol.error_codes import ERROR_CODES, HTTP_ERRORS, ErrorCode
-from django_vonage_messages.simulator.scenarios import BLOCK, OUTCOMES
+from django_vonage_messages.simulator.scenarios import (
+    BLOCK,
+    ON_CHANNEL,
+    OUTCOMES,
+    describe_channels,
+)
 
 Row = Sequence[str]
 
@@ -85,6 +90,7 @@ class SimulatorOutcomes(FactTable):
     def rows(self) -> Iterator[Row]:
         for outcome in OUTCOMES:
             yield (BLOCK + outcome.ending, outcome.name, outcome.summary)
+        yield (ON_CHANNEL, "", describe_channels())
         yield ("any other number", OUTCOMES[0].name, OUTCOMES[0].summary)
 
 

@@ -169,7 +169,7 @@ def test_random_faults_apply_to_any_recipient(
 def test_same_seed_gives_the_same_faults() -> None:
     chances = {"drops": 0.3, "times_out": 0.3, "reversed": 0.5}
     scenarios = [
-        [faults.apply(scenario_for("447700900000")) for _ in range(50)]
+        [faults.apply(scenario_for("447700900000", "sms")) for _ in range(50)]
         for faults in (Faults(chances, seed=1), Faults(chances, seed=1), Faults(chances, seed=2))
     ]
     assert scenarios[0] == scenarios[1] != scenarios[2]
@@ -179,8 +179,8 @@ def test_same_seed_gives_the_same_faults() -> None:
 
 def test_number_of_a_fault_outranks_random_faults() -> None:
     faults = Faults({"drops": 1})
-    assert faults.apply(scenario_for(number_for("slow", 2))).response_mode == "late"
-    rejected = faults.apply(scenario_for(number_for("rejected", 1300)))
+    assert faults.apply(scenario_for(number_for("slow", 2), "sms")).response_mode == "late"
+    rejected = faults.apply(scenario_for(number_for("rejected", 1300), "sms"))
     assert (rejected.response_mode, rejected.code) == ("cut off", 1300)
 
 

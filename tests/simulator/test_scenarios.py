@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from django_vonage_messages.simulator import Faults, Simulator, number_for
-from django_vonage_messages.simulator.reference import REASONS
+from django_vonage_messages.simulator.reference import CHANNELS, REASONS
 from django_vonage_messages.simulator.scenarios import (
     BLOCK,
     OUTCOMES,
@@ -39,7 +39,7 @@ def test_messages_to_ordinary_numbers_are_delivered(
 
 @given(st.from_regex(r"[1-9][0-9]{6,14}", fullmatch=True))
 def test_numbers_outside_the_block_have_the_outcome_delivered(number: str) -> None:
-    scenario = scenario_for(number)
+    scenario = scenario_for(number, "sms")
     if not number.startswith(BLOCK) or len(number) != 11:
         assert (scenario.outcome.name, scenario.code, scenario.seconds) == ("delivered", None, 0)
 
@@ -129,7 +129,7 @@ def test_numbers_are_as_documented(name: str, code: int | None, number: str) -> 
 def test_every_number_has_its_own_outcome(outcome: Outcome) -> None:
     values: dict[str, list[int | None]] = {"c": [*REASONS], "s": [0, 1, 99], "": [None]}
     for value in values[outcome.parameter]:
-        scenario = scenario_for(number_for(outcome.name, value))
+        scenario = scenario_for(number_for(outcome.name, value), "sms")
         assert scenario.outcome is outcome
         assert (scenario.code if outcome.parameter == "c" else scenario.seconds or None) == (
             value or None
@@ -157,6 +157,51 @@ def test_every_number_has_its_own_outcome(outcome: Outcome) -> None:
 def test_unknown_outcome_is_an_error(name: str, code: int | None) -> None:
     with pytest.raises(ValueError, match=name):
         number_for(name, code)
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES, ids=lambda outcome: outcome.name)
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_number_selects_outcome_on_one_channel_only(outcome: Outcome, channel: str) -> None:
+    number = number_for(outcome.name, channel=channel)
+    for each in CHANNELS:
+        scenario = scenario_for(number, each)
+        assert scenario.outcome is (outcome if each == channel else OUTCOMES[0])
+        if each == channel and outcome.parameter:
+            assert scenario.code in REASONS or scenario.seconds == 1
+
+
+@pytest.mark.parametrize("ending", ["7099", "7900", "7023", "7199"])
+def test_numbers_without_row_or_channel_are_delivered(ending: str) -> None:
+    for channel in CHANNELS:
+        assert scenario_for(BLOCK + ending, channel).outcome is OUTCOMES[0]
+
+
+def test_numbers_for_one_channel_are_as_documented() -> None:
+    assert number_for("rejected", channel="whatsapp") == "33639987302"
+    assert number_for("rejected", channel="viber_service") == "33639987402"
+    assert number_for("throttled", channel="sms") == "33639987108"
+
+
+def test_number_for_one_channel_takes_no_code() -> None:
+    with pytest.raises(ValueError, match="code or channel, not both"):
+        number_for("rejected", 1300, channel="whatsapp")
+    with pytest.raises(ValueError, match="Unknown channel 'fax'"):
+        number_for("rejected", channel="fax")
+
+
+def test_message_is_rejected_on_one_channel_and_delivered_on_another(
+    post: Post, simulator: Simulator, site: Receiver
+) -> None:
+    number = number_for("rejected", channel="whatsapp")
+    for channel in ("whatsapp", "sms"):
+        assert post(addressed(channel, number)).status_code == 202
+    simulator.wait_until_idle()
+    last = {delivery.json["to"]["type"]: delivery.json for delivery in site.deliveries}
+    assert {channel: body["status"] for channel, body in last.items()} == {
+        "whatsapp": "rejected",
+        "sms": "delivered",
+    }
+    assert last["whatsapp"]["error"]["code"] == 1340
 
 
 @pytest.mark.parametrize(
