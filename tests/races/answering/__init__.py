@@ -1,0 +1,1 @@
+"""App of a site that answers each customer."""
