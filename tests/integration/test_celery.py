@@ -1,6 +1,9 @@
 """A real Celery worker on a real Redis, with the settings of the page "Use Celery"."""
 
+import random
+import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,9 +11,11 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from django_vonage_messages import queue_message
+from django_vonage_messages import deliver_due, queue_message
 from django_vonage_messages.models import Message
+from django_vonage_messages.services.operations.reconcile import reconcile
 from django_vonage_messages.simulator import Simulator, number_for
+from django_vonage_messages.testing import fix_time
 from tests.integration.celery_site import CelerySite, redis_server
 from tests.races.conftest import times_accepted
 
@@ -110,3 +115,49 @@ def test_a_soft_time_limit_leaves_the_message_unconfirmed(site, vonage):
 
     assert Message.objects.get(pk=slow.pk).status == "unconfirmed"
     assert len(vonage.accepted) == 2
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_time_limits_at_any_statement_lose_nothing_and_send_nothing_twice(vonage):
+    messages = [queue_message(f"4477009{n:05}", f"Message {n}") for n in range(120)]
+    chance = random.Random(7)
+    raised = 0
+    for _ in range(120):
+        try:
+            with time_limit(chance.uniform(0.001, 0.06)):
+                deliver_due(limit=3)
+        except Exception:  # noqa: BLE001 -- the limit can turn into an error of the driver
+            raised += 1
+    assert raised > 10
+
+    for minutes in (10, 20, 30):  # later, when the leases and the pauses are over
+        with fix_time(timezone.now() + timedelta(minutes=minutes)):
+            reconcile()
+            while deliver_due():
+                pass
+    counts = times_accepted(vonage)
+    rows = Message.objects.values_list("client_ref", "status")
+    assert set(counts.values()) == {1}
+    assert {status for _reference, status in rows} == {"accepted", "unconfirmed"}
+    assert {r for r, status in rows if status == "accepted"} <= set(counts)
+    assert len(rows) == len(messages)
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """A soft time limit as Celery's prefork pool raises it: by a signal, at any statement."""
+
+    def expire(*args: object) -> None:
+        raise SoftTimeLimitExceeded
+
+    before = signal.signal(signal.SIGALRM, expire)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+class SoftTimeLimitExceeded(Exception):
+    """The exception of Celery's soft time limit, which has this name."""

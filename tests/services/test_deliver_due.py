@@ -119,6 +119,31 @@ def test_a_time_limit_ends_the_call_and_leaves_the_message_unconfirmed(outcomes)
     assert statuses() == ["unconfirmed", "accepted"]
 
 
+def test_a_time_limit_before_the_request_queues_the_message_again(outcomes, monkeypatch):
+    queue(1)
+    with monkeypatch.context() as context:
+        outgoing = "django_vonage_messages.services.delivery.deliver._outgoing"
+        context.setattr(outgoing, lambda *args: _raise(SoftTimeLimitExceeded()))
+        with pytest.raises(SoftTimeLimitExceeded):
+            deliver_due()
+    assert (statuses(), SENT) == (["queued"], [])
+
+
+def test_a_connection_that_a_time_limit_left_in_a_transaction_is_replaced(outcomes, monkeypatch):
+    queue(1)
+    claim = "django_vonage_messages.services.operations.due.claim_batch"
+
+    def interrupted(*args: object) -> None:
+        connection.set_autocommit(False)  # as in the middle of atomic().__enter__()
+        raise SoftTimeLimitExceeded
+
+    with monkeypatch.context() as context:
+        context.setattr(claim, interrupted)
+        with pytest.raises(SoftTimeLimitExceeded):
+            deliver_due()
+    assert deliver_due() == 1
+
+
 @contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
     """A soft time limit as Celery's prefork pool raises it: by a signal, at any statement."""

@@ -45,3 +45,13 @@ def renew() -> None:
             connection.close()
         elif connection.settings_dict["CONN_MAX_AGE"] != 0:
             connection.close_if_unusable_or_obsolete()
+
+
+def discard() -> None:
+    """Close and forget the connection to the messages, after an exception outside a transaction."""
+    alias = router.db_for_write(Message)
+    try:
+        connections[alias].close()
+    finally:
+        # A time limit can stop any statement, so its state, such as in_atomic_block, can be wrong.
+        del connections[alias]

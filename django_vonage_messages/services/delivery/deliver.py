@@ -52,6 +52,8 @@ MAX_ATTEMPTS: Final = 12
 _BASE_SECONDS: Final = 5.0
 _MAX_SECONDS: Final = 1800.0
 _RETRIED: Final[frozenset[Reason]] = frozenset({"throttled", "not_sent"})
+_TIME_LIMITS: Final = frozenset({"SoftTimeLimitExceeded", "BaseTimeoutException"})
+"""Exceptions with which Celery and RQ end a task. They can stop any statement."""
 _IN_ATTEMPT: Final = frozenset({Status.SENDING, Status.UNCONFIRMED})
 
 
@@ -111,7 +113,11 @@ def attempt(
         outgoing: OutgoingMessage | Outcome = _outgoing(message, is_validated)
     except Error as exc:
         outgoing = NotSent("The database failed before anything was sent", type(exc).__name__)
-    except Exception as exc:  # noqa: BLE001 -- nothing was sent yet
+    except Exception as exc:
+        if is_time_limit(exc):
+            not_sent = NotSent("A time limit ended the task before anything was sent")
+            record_outcome(message, not_sent, record_until=record_until)
+            raise
         outgoing = Unsendable("The message could not be encoded for the API", type(exc).__name__)
     if isinstance(outgoing, Outcome):
         record_outcome(message, outgoing, record_until=record_until)
@@ -161,6 +167,11 @@ def record_outcome(
         setattr(message, field.attname, getattr(recorded, field.attname))
     if outcome.message_uuid:
         _apply_stored_statuses(message)
+
+
+def is_time_limit(exc: Exception) -> bool:
+    """Return whether a time limit of Celery or RQ ends the task."""
+    return any(each.__name__ in _TIME_LIMITS for each in type(exc).__mro__)
 
 
 def retry_delay(attempts: int, retry_after: float | None = None) -> timedelta | None:

@@ -1,7 +1,6 @@
 """``deliver_due()``: send due messages in the calling thread, for Celery and other schedulers."""
 
 import logging
-from typing import Final
 
 from django.db import InterfaceError, OperationalError
 
@@ -9,14 +8,11 @@ from django_vonage_messages.services.db import idle_connections
 from django_vonage_messages.services.db.errors import identify
 from django_vonage_messages.services.db.transactions import refuse_callers_transaction
 from django_vonage_messages.services.delivery.claims import Claim, claim_batch
-from django_vonage_messages.services.delivery.deliver import deliver_claimed
+from django_vonage_messages.services.delivery.deliver import deliver_claimed, is_time_limit
 from django_vonage_messages.services.delivery.pauses import paused_senders
 from django_vonage_messages.services.operations.deployment import record_deployment
 
 logger = logging.getLogger("django_vonage_messages")
-
-_TIME_LIMITS: Final = frozenset({"SoftTimeLimitExceeded", "BaseTimeoutException"})
-"""Exceptions with which Celery and RQ stop a job. They can be raised at any statement."""
 
 
 def deliver_due(*, limit: int = 100) -> int:
@@ -35,7 +31,17 @@ def deliver_due(*, limit: int = 100) -> int:
     if limit < 1:
         raise ValueError("limit must be 1 or more.")
     refuse_callers_transaction()
+    is_private = idle_connections.is_private()
     idle_connections.renew()
+    try:
+        return _deliver_due(limit)
+    except Exception:
+        if not is_private:
+            idle_connections.discard()
+        raise
+
+
+def _deliver_due(limit: int) -> int:
     record_deployment()
     taken = 0
     while taken < limit and (batch := claim_batch(1, paused_senders())):
@@ -49,9 +55,5 @@ def _deliver(claimed: Claim) -> None:
         deliver_claimed(claimed.pk, claimed.token, record_until=claimed.expires_at)
     except Exception as exc:
         logger.error("Delivery of message %d failed: %s", claimed.pk, identify(exc))  # noqa: TRY400 -- a traceback could quote the message
-        if isinstance(exc, OperationalError | InterfaceError) or _is_time_limit(exc):
+        if isinstance(exc, OperationalError | InterfaceError) or is_time_limit(exc):
             raise
-
-
-def _is_time_limit(exc: Exception) -> bool:
-    return any(each.__name__ in _TIME_LIMITS for each in type(exc).__mro__)
