@@ -10,6 +10,11 @@ from django_vonage_messages import queue_message, send_message
 from django_vonage_messages.models import Message
 from django_vonage_messages.protocol.outcomes import Unconfirmed
 from django_vonage_messages.services.delivery.claims import claim_batch
+from django_vonage_messages.services.operations.hold import (
+    filter_held,
+    hold_messages,
+    release_messages,
+)
 from django_vonage_messages.testing import simulate_inbound
 from tests.plans.filling import FUTURE, PAST, analyze, copy_messages
 from tests.plans.growth import (
@@ -74,6 +79,23 @@ def test_claim_does_not_visit_messages_that_must_wait(values):
         return claim
 
     measure_growth({"nothing is due": nothing, "one is due": claim_one}, grow, SIZES)
+
+
+def test_hold_and_release_do_not_visit_messages_that_were_sent():
+    def hold() -> Job:
+        queue_message(TO, "Hello")
+        return lambda: list(hold_messages())
+
+    def release() -> Job:
+        queue_message(TO, "Hello")
+        list(hold_messages())
+        return lambda: list(release_messages())
+
+    def count() -> Job:
+        return filter_held(Message.objects.outbound())[:1001].count
+
+    paths = {"hold": hold, "release": release, "count": count}
+    measure_growth(paths, add(send_message(TO, "Hello")), SIZES)
 
 
 def test_early_status_among_many_messages_with_one_client_ref(post_status):

@@ -33,6 +33,8 @@ from django_vonage_messages.services.db.transactions import now
 from django_vonage_messages.services.delivery.claims import claim, claim_batch
 from django_vonage_messages.services.delivery.deliver import deliver
 from django_vonage_messages.services.history.dispatch import redispatch
+from django_vonage_messages.services.operations.deployment import find_original
+from django_vonage_messages.services.operations.hold import hold_messages, release_messages
 from django_vonage_messages.services.operations.reconcile import reconcile
 from django_vonage_messages.services.operations.worker import WorkerLoop
 from django_vonage_messages.services.receiving.status_webhooks import apply_stored_statuses
@@ -156,6 +158,27 @@ def test_throttled_message_is_queued_again_once(failing, vonage_outcomes):
         assert (message.status, message.attempts, message.claim_token) == ("queued", 1, None)
         assert events_of(message) == ["sending", "queued"]
         assert Message.objects.filter(pk=message.pk, due_at__gt=now()).exists()
+
+
+def test_message_that_is_not_allowed_is_held_once(failing, settings):
+    account = settings.VONAGE_MESSAGES["default"] | {"ALLOWED_RECIPIENTS": []}
+    for _ in failing():
+        settings.VONAGE_MESSAGES = {"default": account}
+        message = queue_message(TO, "Hello")
+        deliver(message.pk)
+        message.refresh_from_db()
+        assert (message.status, message.held_reason) == ("queued", "not_allowed")
+        assert (message.claim_token, events_of(message), len(SENT)) == (None, ["queued"], 0)
+
+
+def test_hold_and_release_are_complete(failing):
+    for _ in failing():
+        queue_message(TO, "Hello")
+        list(hold_messages())
+        assert set(Message.objects.values_list("held_reason")) == {("hold",)}
+        list(release_messages())
+        assert set(Message.objects.values_list("held_reason")) == {("",)}
+        assert find_original() is None
 
 
 def test_cancel_returns_true_and_is_recorded_once(failing):

@@ -7,8 +7,10 @@ from functools import partial
 from itertools import islice
 from typing import Literal
 
-from django.db.models import Case, F, Q, QuerySet, When
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import Q, QuerySet
 
+from django_vonage_messages.conf import get_account
 from django_vonage_messages.models import (
     Direction,
     FailureReason,
@@ -48,10 +50,6 @@ _MAY_BE_ACCEPTED = (
 They include messages that staff settled as failed, and messages that were sent with their workflow
 and cancelled later.
 """
-
-
-_RECIPIENT = Case(When(redirected_to="", then=F("their_address")), default=F("redirected_to"))
-"""The column of ``Message.sent_to``."""
 
 
 class _OtherUuid(Exception):
@@ -105,18 +103,7 @@ def find_message(status: StatusPayload, accounts: Sequence[str]) -> Message | Un
         matches = _find_in_workflow(status, outbound)
     # A status can arrive before Vonage's response, which contains the message_uuid.
     if not matches and status.client_ref and status.channel:
-        our_address, their_address = webhook_addresses(status.channel, status.sender, status.to)
-        matches = _filter_exact(
-            outbound.annotate(recipient=_RECIPIENT).filter(
-                _MAY_BE_ACCEPTED,
-                channel=status.channel,
-                message_uuid=None,
-                started_at__isnull=False,
-            ),
-            client_ref=status.client_ref,
-            recipient=their_address,
-            our_address=our_address,
-        )
+        matches = _find_by_client_ref(status, outbound, accounts)
     if not matches:
         return UnprocessedReason.UNKNOWN_MESSAGE
     # Callers can reuse a client_ref, so several messages can match.
@@ -149,6 +136,27 @@ def _find_in_workflow(status: StatusPayload, outbound: QuerySet[Message]) -> lis
     )
     found = candidates.select_related("workflow")[:2]
     return [message for message in found if _is_consistent(message, status)]
+
+
+def _find_by_client_ref(
+    status: StatusPayload, outbound: QuerySet[Message], accounts: Sequence[str]
+) -> list[Message]:
+    our_address, their_address = webhook_addresses(status.channel, status.sender, status.to)
+    texts = {"client_ref": status.client_ref, "our_address": our_address}
+    candidates = outbound.filter(
+        _MAY_BE_ACCEPTED, channel=status.channel, message_uuid=None, started_at__isnull=False
+    )
+    found = _filter_exact(candidates, their_address=their_address, redirected_to="", **texts)
+    if any(map(_redirects, accounts)):
+        found += _filter_exact(candidates, redirected_to=their_address, **texts)
+    return found
+
+
+def _redirects(alias: str) -> bool:
+    try:
+        return get_account(alias).redirect_to is not None
+    except ImproperlyConfigured:  # for example, an account that was removed
+        return False
 
 
 def _is_consistent(message: Message, status: StatusPayload) -> bool:
