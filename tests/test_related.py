@@ -1,7 +1,8 @@
 """Messages about an object of the site."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.contrib.admin.sites import site
@@ -32,24 +33,38 @@ def order(db: None) -> Order:
 
 
 @pytest.fixture
-def booking_model(transactional_db: None) -> Iterator[type[models.Model]]:
-    """A model with a UUID as its primary key, and the messages about it."""
+def new_model(transactional_db: None) -> Iterator[Callable[..., Any]]:
+    """Function that creates the table of a model."""
+    created: list[Any] = []
+
+    def create(model: Any) -> Any:
+        with connection.schema_editor() as editor:
+            editor.create_model(model)
+        created.append(model)
+        return model
+
     with isolate_apps("example_project.orders"):
+        yield create
+    names = [model._meta.model_name for model in created]
+    ContentType.objects.filter(app_label="orders", model__in=names).delete()
+    ContentType.objects.clear_cache()
+    with connection.schema_editor() as editor:
+        for model in reversed(created):
+            editor.delete_model(model)
 
-        class Booking(models.Model):
-            id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-            messages = RelatedMessages()
 
-            class Meta:
-                app_label = "orders"
+@pytest.fixture
+def booking_model(new_model: Callable[..., Any]) -> Any:
+    """A model with a UUID as its primary key, and the messages about it."""
 
-        with connection.schema_editor() as editor:
-            editor.create_model(Booking)
-        yield Booking
-        ContentType.objects.filter(app_label="orders", model="booking").delete()
-        ContentType.objects.clear_cache()
-        with connection.schema_editor() as editor:
-            editor.delete_model(Booking)
+    class Booking(models.Model):
+        id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+        messages = RelatedMessages()
+
+        class Meta:
+            app_label = "orders"
+
+    return new_model(Booking)
 
 
 def _order(reference: str) -> Order:
@@ -122,8 +137,8 @@ def test_admin_does_not_list_messages_as_deleted(order: Order) -> None:
     assert (len(to_delete), missing, protected) == (1, set(), [])
 
 
-def test_deleting_object_with_uuid_keeps_messages(booking_model: type[models.Model]) -> None:
-    booking = booking_model._default_manager.create()
+def test_deleting_object_with_uuid_keeps_messages(booking_model: Any) -> None:
+    booking = booking_model.objects.create()
     message = queue_message(CUSTOMER, "Hello", related=booking)
     assert Message.objects.about(booking).get() == message
     booking.delete()
@@ -142,9 +157,9 @@ def test_removing_message_from_object_keeps_message(order: Order) -> None:
     assert (first.related_type, first.related_id) == (None, "")
 
 
-def test_filter_across_relation_finds_objects(booking_model: type[models.Model]) -> None:
+def test_filter_across_relation_finds_objects(booking_model: Any) -> None:
     order, other = _order("A1"), _order("A2")
-    bookings = booking_model._default_manager
+    bookings = booking_model.objects
     booking, other_booking = bookings.create(), bookings.create()
     for each in (order, booking):
         queue_message(CUSTOMER, "Hello", related=each)
@@ -162,15 +177,43 @@ def test_filter_across_relation_finds_objects(booking_model: type[models.Model])
     assert Order.objects.filter(Exists(about)).get() == order
 
 
-def test_prefetch_related_loads_messages_of_all_objects(booking_model: type[models.Model]) -> None:
-    bookings = booking_model._default_manager
+def test_prefetch_related_loads_messages_of_all_objects(booking_model: Any) -> None:
+    bookings = booking_model.objects
     for model in (Order, booking_model):
         each = _order("A1") if model is Order else bookings.create()
         message = queue_message(CUSTOMER, "Hello", related=each)
-        (found,) = model._default_manager.prefetch_related("messages")
+        (found,) = model.objects.prefetch_related("messages")
         with CaptureQueriesContext(connection) as queries:
-            assert list(found.messages.all()) == [message]  # type: ignore[attr-defined]
+            assert list(found.messages.all()) == [message]
         assert not queries
+
+
+def test_relation_is_inherited(new_model: Callable[..., Any]) -> None:
+    class Reminded(models.Model):
+        messages = RelatedMessages()
+
+        class Meta:
+            app_label = "orders"
+            abstract = True
+
+    class Visit(Reminded):
+        class Meta:
+            app_label = "orders"
+
+    class HomeVisit(Visit):
+        class Meta:
+            app_label = "orders"
+
+    new_model(Visit)
+    new_model(HomeVisit)
+    visit = HomeVisit.objects.create()
+    HomeVisit.objects.create()
+    message = queue_message(CUSTOMER, "Hello", related=visit)
+    assert visit.messages.get() == message
+    assert HomeVisit.objects.filter(messages__status="queued").get() == visit
+    assert HomeVisit.objects.exclude(messages__status="queued").count() == 1
+    visit.delete()
+    assert Message.objects.get() == message
 
 
 def test_status_of_message_about_deleted_object_is_stored(order: Order) -> None:

@@ -11,6 +11,7 @@ from typing import Any, Final
 import pytest
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.db.models import QuerySet
 
 from django_vonage_messages import (
     cancel_message,
@@ -31,6 +32,7 @@ from django_vonage_messages.services.operations.reconcile import reconcile
 from django_vonage_messages.services.operations.worker import WorkerLoop
 from django_vonage_messages.signals import message_status_changed
 from django_vonage_messages.testing import outcomes
+from example_project.orders.models import Order
 from tests.plans.filling import Tables, analyze, make_oldest_old
 from tests.plans.growth import (
     POSTGRESQL_ONLY,
@@ -214,6 +216,28 @@ def test_sending(tables):
             "settle as failed": lambda: partial(
                 settle_message, failed_with(Unconfirmed("Broken")), "failed"
             ),
+        },
+        tables.grow,
+        SIZES,
+    )
+
+
+def test_messages_about_an_object(tables):
+    def reminded_order() -> Order:
+        order = Order.objects.create(reference=unique("order"), phone=TO)
+        queue_message(TO, "Hello", related=order)
+        return order
+
+    def filtered(orders: QuerySet[Order]) -> Job:
+        reminded = orders.filter(pk=reminded_order().pk)
+        return partial(list, reminded)
+
+    measure_growth(
+        {
+            "about": lambda: partial(list, Message.objects.about(reminded_order())),
+            "relation": lambda: partial(list, reminded_order().messages.outbound()),
+            "filter": lambda: filtered(Order.objects.filter(messages__status="queued")),
+            "exclude": lambda: filtered(Order.objects.exclude(messages__status="queued")),
         },
         tables.grow,
         SIZES,

@@ -52,7 +52,13 @@ from django_vonage_messages.options import (
     ViberOptions,
     WhatsAppOptions,
 )
-from django_vonage_messages.testing import capture_messages, simulate_inbound, simulate_status
+from django_vonage_messages.testing import (
+    capture_messages,
+    deliver_queued,
+    simulate_inbound,
+    simulate_status,
+    simulate_statuses,
+)
 
 NUMBER = "447700900123"
 
@@ -172,6 +178,8 @@ class PagerBackend(BaseBackend):
 
 def a_test(message: Message, related: Any) -> None:
     with capture_messages(outcome={NUMBER: NotSent("No connection")}) as outbox:
-        simulate_status(message, "delivered")
+        simulate_statuses(simulate_status(message, "delivered"))
+        answers = [simulate_inbound(NUMBER, "YES", reply_to=each) for each in deliver_queued()]
         mark_message_read(simulate_inbound(NUMBER, "Hello", channel="whatsapp"), typing=True)
     assert outbox[0].to == NUMBER
+    assert outbox[0].message.is_final == answers[0].is_final
