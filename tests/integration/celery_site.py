@@ -114,9 +114,9 @@ class CelerySite:
     def stop(self, worker: subprocess.Popen[bytes]) -> None:
         """Send SIGTERM to a worker, and wait until its tasks are finished."""
         worker.send_signal(signal.SIGTERM)
-        assert worker.wait(timeout=60) == 0, self.log()
+        assert worker.wait(timeout=120) == 0, self.log()
 
-    def wait_until(self, condition: Callable[[], bool], seconds: float = 60.0) -> None:
+    def wait_until(self, condition: Callable[[], bool], seconds: float = 150.0) -> None:
         """Wait until the condition holds; the log of the workers is the error."""
         deadline = time.monotonic() + seconds
         while not condition():

@@ -43,7 +43,7 @@ def test_worker_restores_the_signal_handlers(transactional_db, handlers):
 def test_worker_restores_the_signal_handlers_after_an_error(
     transactional_db, handlers, monkeypatch
 ):
-    monkeypatch.setattr("django_vonage_messages.services.operations.worker.WorkerLoop._loop", None)
+    monkeypatch.setattr("django_vonage_messages.services.operations.worker.WorkerLoop.run", None)
     with pytest.raises(TypeError):
         run_once()
     assert [signal.getsignal(each) for each in SIGNALS] == handlers
