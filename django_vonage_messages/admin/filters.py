@@ -58,12 +58,12 @@ class AttentionFilter(admin.SimpleListFilter):
 
 
 class HeldFilter(admin.SimpleListFilter):
-    title = _("held")
+    title = _("hold")
     parameter_name = "held"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
         reasons = [(reason.value, held_text(reason)) for reason in HeldReason]
-        return [("any", _("Held")), *reasons]
+        return [("any", _("All held messages")), *reasons]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() == "any":

@@ -71,9 +71,9 @@ def _copied(_site: AdminSite, _request: HttpRequest) -> Notice | None:
         )
         % {"host": original.host, "moment": format_time(original.seen_at)},
         advice=gettext(
-            "If it is a restored copy, ask the operators to stop the workers and to run “manage.py "
-            "vonage_hold”. Otherwise, customers can get messages a second time. If the database "
-            "was moved on purpose, they run “manage.py vonage_hold --release”."
+            "If it is a restored copy, customers can get messages a second time: ask the operators "
+            "to stop the workers and to run “manage.py vonage_hold”. If the database was moved on "
+            "purpose, ask them to run “manage.py vonage_hold --release”."
         ),
         link="",
         url="",

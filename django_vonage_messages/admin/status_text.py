@@ -1,7 +1,7 @@
 """Texts for several admin pages: statuses, authors and times."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -64,10 +64,16 @@ _HELD: Final[Mapping[str, LazyText]] = {
 
 
 def message_status_text(message: Message) -> StatusText:
-    """Return the texts of a message's status, or of the reason why the message is held."""
-    if not message.is_held:
-        return status_text(message.status)
-    return StatusText(held_text(message.held_reason), _("It is not sent for now."), "‖", "warning")
+    """Return the texts of a message's status, also if the message is held or redirected."""
+    if message.is_held:
+        label = held_text(message.held_reason)
+        return StatusText(label, _("It is not sent for now."), "‖", "warning")
+    text = status_text(message.status)
+    if message.redirected_to and message.started_at is not None:
+        label = gettext("%(status)s (redirected)") % {"status": text.label}
+        meaning = _("It went to the address in REDIRECT_TO, not to the customer.")
+        return replace(text, label=label, meaning=meaning)
+    return text
 
 
 def held_text(reason: str) -> LazyText:

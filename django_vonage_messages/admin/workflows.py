@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from django_vonage_messages.admin.base import ReadOnlyAdmin
 from django_vonage_messages.admin.permissions import admin_url
-from django_vonage_messages.admin.status_text import status_text
+from django_vonage_messages.admin.status_text import message_status_text
 from django_vonage_messages.models import Channel, Message, Status, Workflow
 from django_vonage_messages.models.message import ARRIVED, FAILURES
 
@@ -135,7 +135,7 @@ class WorkflowAdmin(ReadOnlyAdmin[Workflow]):
                     '<a href="{}">{}</a> <span class="vonage-muted">{}</span>',
                     admin_url(self.admin_site, Message, "change", message.pk),
                     message.get_channel_display(),
-                    status_text(message.status).label,
+                    message_status_text(message).label,
                 ),
             )
             for message in workflow.messages.all()

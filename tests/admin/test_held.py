@@ -9,15 +9,18 @@ from django.test import Client
 
 from django_vonage_messages import queue_message, send_message
 from django_vonage_messages.admin import notices as notices_module
+from django_vonage_messages.backends import Throttled
 from django_vonage_messages.failover import Failover
 from django_vonage_messages.models import Deployment, Message
 from django_vonage_messages.services.delivery.deliver import deliver
 from django_vonage_messages.services.operations.hold import hold_messages, release_messages
+from django_vonage_messages.testing import capture_messages, simulate_status
 from tests.admin.conftest import CUSTOMER, MASKED, Staff
 from tests.admin.test_actions import message_url
 from tests.admin.test_reply import reply
 from tests.admin.test_upkeep import notices
 
+CONVERSATIONS = "/admin/vonage_messages/conversation/"
 LIST = "/admin/vonage_messages/message/"
 PHONE = "447700900009"
 
@@ -152,6 +155,41 @@ def test_redirected_message_shows_the_masked_address(
     assert PHONE in page(trusted, message_url(message))
     limit(REDIRECT_TO=None)
     assert "Redirected to" not in page(client, message_url(send_message(CUSTOMER, "Hello")))
+
+
+def test_redirected_message_is_not_shown_as_delivered_to_the_customer(
+    client: Client, limit: Any
+) -> None:
+    limit(REDIRECT_TO=PHONE)
+    message = send_message(CUSTOMER, "Hello")
+    simulate_status(message, "delivered")
+
+    for url in (message_url(message), f"{CONVERSATIONS}{message.conversation_id}/change/"):
+        text = page(client, url)
+        assert "Delivered (redirected)" in text
+        assert "not to the customer" in text
+        assert "arrived on the customer" not in text
+    assert "Delivered (redirected)" in page(client, LIST)
+
+
+def test_message_that_is_queued_again_is_not_shown_as_redirected(
+    client: Client, limit: Any
+) -> None:
+    limit(REDIRECT_TO=PHONE)
+    message = queue_message(CUSTOMER, "Hello")
+    with capture_messages(outcome=Throttled("Slow down", retry_after=1)):
+        deliver(message.pk)
+
+    assert "(redirected)" not in page(client, message_url(message))
+
+
+def test_failover_shows_the_messages_that_are_held(staff: Staff) -> None:
+    queue_message(CUSTOMER, "Hello", failover=[Failover("Hello", channel="whatsapp")])
+    hold()
+
+    operator = staff("view_message", "view_workflow", username="operator")
+    text = page(operator, "/admin/vonage_messages/workflow/")
+    assert text.count("Held: by the operators") == 2
 
 
 def test_reply_to_a_customer_who_is_not_allowed_names_the_setting(

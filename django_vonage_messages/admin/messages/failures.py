@@ -89,7 +89,7 @@ def not_sent(reason: str, error: str, entry: ErrorCode | None = None) -> Failure
     if reason == FailureReason.UNSENDABLE:
         return _unsendable(error)
     if reason == FailureReason.NOT_ALLOWED:
-        return _not_allowed(error)
+        return _not_allowed()
     return Failure(
         title=error or gettext("No reason given"),
         advice=gettext("If the message is still needed, send it again."),
@@ -130,29 +130,23 @@ def _refused(error: str, entry: ErrorCode | None) -> Failure:
     )
 
 
-def _not_allowed(error: str) -> Failure:
-    return Failure(
-        title=gettext("This site does not send to this recipient"),
-        meaning=error,
-        advice=gettext(
+def _not_allowed() -> Failure:
+    return _forbidden(
+        gettext(
             "If the recipient should get the message, ask the operators to add the recipient to "
             "ALLOWED_RECIPIENTS. Then send the message again."
-        ),
-        owner=gettext("The operators of this site"),
+        )
     )
 
 
 def _held(reason: str) -> Failure:
-    owner = gettext("The operators of this site")
     if reason == HeldReason.NOT_ALLOWED:
-        return Failure(
-            title=gettext("This site does not send to this recipient"),
-            advice=gettext(
+        return _forbidden(
+            gettext(
                 "If the recipient should get the message, ask the operators to add the recipient "
                 "to ALLOWED_RECIPIENTS and to run “manage.py vonage_hold --release”. Otherwise "
                 "cancel the message."
-            ),
-            owner=owner,
+            )
         )
     return Failure(
         title=gettext("The operators hold all waiting messages"),
@@ -161,8 +155,17 @@ def _held(reason: str) -> Failure:
             "The operators release the messages with “manage.py vonage_hold --release”. If the "
             "customer has this message already, or does not need it, cancel it."
         ),
-        owner=owner,
+        owner=_operators(),
     )
+
+
+def _forbidden(advice: str) -> Failure:
+    title = gettext("This site does not send to this recipient")
+    return Failure(title=title, advice=advice, owner=_operators())
+
+
+def _operators() -> str:
+    return gettext("The operators of this site")
 
 
 def _unsendable(error: str) -> Failure:
@@ -210,7 +213,7 @@ def _overdue(state: QueuedState) -> Failure:
             "Ask the operators to check that “manage.py vonage_worker” is running, or to run "
             "“manage.py vonage_reconcile” once."
         ),
-        owner=gettext("The operators of this site"),
+        owner=_operators(),
     )
 
 

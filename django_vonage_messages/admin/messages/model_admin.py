@@ -176,7 +176,8 @@ class MessageAdmin(ReadOnlyAdmin[Message]):
             fieldsets[0][1]["fields"].append(name)
         if obj is not None and obj.redirected_to:
             name = "redirection_in_full" if may_see_full_addresses(request) else "redirection"
-            fieldsets[0][1]["fields"].append(name)
+            fields = fieldsets[0][1]["fields"]
+            fields.insert(fields.index("our_number"), name)
         if obj is not None and obj.pricing:
             _fields_of(fieldsets, "cost").append("whatsapp_pricing")
         if obj is not None and obj.segments is None:
