@@ -57,6 +57,7 @@ def status_text(status: str) -> StatusText:
     return StatusText(Status(status).label, meaning, icon, tone)
 
 
+_WITH_VONAGE: Final = frozenset({Status.ACCEPTED, Status.SUBMITTED, Status.DELIVERED, Status.READ})
 _HELD: Final[Mapping[str, LazyText]] = {
     HeldReason.HOLD: _("Held: by the operators"),
     HeldReason.NOT_ALLOWED: _("Held: recipient not allowed"),
@@ -69,11 +70,13 @@ def message_status_text(message: Message) -> StatusText:
         label = held_text(message.held_reason)
         return StatusText(label, _("It is not sent for now."), "‖", "warning")
     text = status_text(message.status)
-    if message.redirected_to and message.started_at is not None:
-        label = gettext("%(status)s (redirected)") % {"status": text.label}
-        meaning = _("It went to the address in REDIRECT_TO, not to the customer.")
-        return replace(text, label=label, meaning=meaning)
-    return text
+    if not message.redirected_to or message.started_at is None:
+        return text
+    label = gettext("%(status)s (redirected)") % {"status": text.label}
+    if message.status not in _WITH_VONAGE:
+        return replace(text, label=label)
+    meaning = _("It was sent to the address in REDIRECT_TO, not to the customer.")
+    return replace(text, label=label, meaning=meaning)
 
 
 def held_text(reason: str) -> LazyText:

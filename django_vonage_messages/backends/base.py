@@ -97,9 +97,10 @@ class BaseBackend:
 
     @classmethod
     def for_test_run(cls, account: Account) -> "BaseBackend":
-        """Return the backend that a test run uses. A backend that contacts Vonage replaces itself.
+        """Return the backend that a test run uses, unless ``testing.allow_http()`` is active.
 
-        ``django_vonage_messages.testing.allow_http()`` switches the replacement off.
+        By default, this is the configured backend. A backend that contacts Vonage returns
+        ``TestRunBackend(account)`` of ``django_vonage_messages.backends.locmem``.
         """
         return cls(account)
 
@@ -133,7 +134,7 @@ class BaseBackend:
 def get_backend(account: Account) -> BaseBackend:
     """Return the backend that sends the account's messages, or raise ImproperlyConfigured.
 
-    In a test run, no backend contacts Vonage.
+    In a test run, ``ApiBackend`` is replaced by a backend that sends nothing.
     """
     backend_class = _backend_class(account)
     return backend_class.for_test_run(account) if _is_guarded() else backend_class(account)

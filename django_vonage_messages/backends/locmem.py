@@ -62,7 +62,7 @@ class LocMemBackend(BaseBackend):
 
 
 class TestRunBackend(LocMemBackend):
-    """LocMemBackend that accepts the OPTIONS of the backend in whose place it stands."""
+    """LocMemBackend that replaces another backend in a test run, and ignores the OPTIONS."""
 
     __test__ = False  # not a test case of pytest
 

@@ -167,9 +167,19 @@ def test_redirected_message_is_not_shown_as_delivered_to_the_customer(
     for url in (message_url(message), f"{CONVERSATIONS}{message.conversation_id}/change/"):
         text = page(client, url)
         assert "Delivered (redirected)" in text
-        assert "not to the customer" in text
+        assert "was sent to the address in REDIRECT_TO, not to the customer" in text
         assert "arrived on the customer" not in text
     assert "Delivered (redirected)" in page(client, LIST)
+
+
+def test_redirected_message_that_failed_is_not_shown_as_sent(client: Client, limit: Any) -> None:
+    limit(REDIRECT_TO=PHONE)
+    message = send_message(CUSTOMER, "Hello")
+    simulate_status(message, "rejected", error_code=1300)
+
+    text = page(client, message_url(message))
+    assert "(redirected)" in text
+    assert "was sent to the address in REDIRECT_TO" not in text
 
 
 def test_message_that_is_queued_again_is_not_shown_as_redirected(

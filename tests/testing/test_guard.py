@@ -10,10 +10,10 @@ import pytest
 from django.test import override_settings
 
 from django_vonage_messages import mark_message_read, send_message
-from django_vonage_messages.backends import api, get_backend
+from django_vonage_messages.backends import BaseBackend, api, get_backend
 from django_vonage_messages.backends.api import ApiBackend
-from django_vonage_messages.backends.locmem import LocMemBackend
-from django_vonage_messages.conf import get_account
+from django_vonage_messages.backends.locmem import LocMemBackend, TestRunBackend
+from django_vonage_messages.conf import Account, get_account
 from django_vonage_messages.simulator import Simulator
 from django_vonage_messages.testing import allow_http, outbox, simulate_inbound, updates
 
@@ -47,6 +47,16 @@ print(type(get_backend(get_account())).__name__)
 setup_test_environment()
 print(type(get_backend(get_account())).__name__)
 """
+
+
+class GatewayBackend(BaseBackend):
+    """A backend of a site that calls a host."""
+
+    option_names = frozenset({"url"})
+
+    @classmethod
+    def for_test_run(cls, account: Account) -> BaseBackend:
+        return TestRunBackend(account)
 
 
 @pytest.fixture(autouse=True)
@@ -87,6 +97,15 @@ def test_other_hosts_are_guarded(host: str) -> None:
     accounts = {"default": {**LIVE, "OPTIONS": {"base_url": host}}}
     with override_settings(VONAGE_MESSAGES=accounts):
         assert isinstance(get_backend(get_account()), LocMemBackend)
+
+
+@pytest.mark.django_db
+def test_backend_of_site_is_guarded_whatever_its_options() -> None:
+    path = f"{__name__}.{GatewayBackend.__name__}"
+    account = {**LIVE, "BACKEND": path, "OPTIONS": {"url": "https://gateway.example.com"}}
+    with override_settings(VONAGE_MESSAGES={"default": account}):
+        send_message("447700900000", "Hello")
+    assert [sent.text for sent in outbox] == ["Hello"]
 
 
 def test_simulator_is_used_as_configured() -> None:

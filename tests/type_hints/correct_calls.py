@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from clinic.models import Appointment
 from django.contrib.auth.models import User
 from django.db import models
 from django.utils import timezone
@@ -12,6 +13,7 @@ from phonenumbers import PhoneNumber
 from django_vonage_messages import (
     cancel_message,
     cancel_messages,
+    deliver_due,
     mark_message_read,
     queue_message,
     reschedule_message,
@@ -35,14 +37,19 @@ from django_vonage_messages.content import (
     Template,
     Text,
 )
-from django_vonage_messages.exceptions import RateLimited, VonageMessagesError
+from django_vonage_messages.exceptions import (
+    IdempotencyConflict,
+    RateLimited,
+    RecipientNotAllowed,
+    VonageMessagesError,
+)
+from django_vonage_messages.executors import Executor, SchedulingExecutor
 from django_vonage_messages.failover import Failover
 from django_vonage_messages.models import (
     Channel,
     Conversation,
     FailureReason,
     Message,
-    RelatedMessages,
     Status,
 )
 from django_vonage_messages.options import (
@@ -53,8 +60,11 @@ from django_vonage_messages.options import (
     WhatsAppOptions,
 )
 from django_vonage_messages.testing import (
+    allow_http,
     capture_messages,
     deliver_queued,
+    fix_time,
+    receiver_errors,
     simulate_inbound,
     simulate_status,
     simulate_statuses,
@@ -128,13 +138,6 @@ def waiting_texts(conversation: Conversation) -> list[str]:
     return [message.text for message in inbound.filter(status="received") if not message.is_final]
 
 
-class Appointment(models.Model):
-    messages = RelatedMessages()
-
-    class Meta:
-        app_label = "clinic"
-
-
 def unsent_reminders(appointment: Appointment) -> list[Message]:
     assert list(Message.objects.about(appointment)) == list(appointment.messages.all())
     return list(appointment.messages.outbound().filter(status=Status.QUEUED).order_by("send_at"))
@@ -163,6 +166,35 @@ def settle_or_cancel(message: Message, was_sent: bool, user: User) -> bool:
     return settle_message(message, "accepted" if was_sent else "failed", settled_by=user)
 
 
+def book(number: str, when: datetime) -> Message | None:
+    try:
+        return queue_message(number, "See you", send_at=when, idempotency_key="appointment-1")
+    except IdempotencyConflict as conflict:
+        if conflict.message and reschedule_message(conflict.message, send_at=when):
+            return conflict.message
+        raise
+    except RecipientNotAllowed as error:
+        return error.message
+
+
+def remove_reminders(appointments: models.QuerySet[Appointment]) -> None:
+    for appointment in appointments.prefetch_related("messages"):
+        cancel_messages(related=appointment)
+        appointment.messages.clear()
+
+
+class Queue:
+    def __call__(self, pk: int) -> None:
+        self.schedule(pk, None)
+
+    def schedule(self, pk: int, due_at: datetime | None) -> None:
+        deliver_due()
+
+
+def executors(wake_up: Executor) -> tuple[SchedulingExecutor, Executor, int]:
+    return Queue(), Queue(), deliver_due(limit=20)
+
+
 def wait_for(error: VonageMessagesError) -> float:
     if isinstance(error, RateLimited):
         return error.retry_after or 1.0
@@ -181,5 +213,9 @@ def a_test(message: Message, related: Any) -> None:
         simulate_statuses(simulate_status(message, "delivered"))
         answers = [simulate_inbound(NUMBER, "YES", reply_to=each) for each in deliver_queued()]
         mark_message_read(simulate_inbound(NUMBER, "Hello", channel="whatsapp"), typing=True)
+        deliver_queued(now=timezone.now(), raise_receiver_errors=False)
+        with fix_time(timezone.now()), allow_http():
+            simulate_inbound(NUMBER, "NO", reply_to="a-uuid", raise_receiver_errors=False)
     assert outbox[0].to == NUMBER
+    assert not [error.args for error in receiver_errors]
     assert outbox[0].message.is_final == answers[0].is_final

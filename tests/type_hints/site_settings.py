@@ -6,4 +6,5 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django_vonage_messages",
+    "clinic",
 ]
