@@ -16,6 +16,7 @@ from django_vonage_messages.failover import Failover
 from django_vonage_messages.models import Message
 from django_vonage_messages.protocol.outcomes import Throttled
 from django_vonage_messages.services.delivery.deliver import deliver
+from django_vonage_messages.services.operations.hold import hold_messages, release_messages
 from django_vonage_messages.services.operations.reconcile import reconcile
 from django_vonage_messages.testing import fix_time, simulate_status
 from tests.accounts import changed_account
@@ -255,3 +256,16 @@ def test_message_whose_task_is_lost_is_sent_by_the_sweep(task_backend):
         assert reconcile().delivered == 1
     message.refresh_from_db()
     assert message.status == "accepted"
+
+
+def test_released_messages_are_scheduled_again(calls):
+    later = timezone.now() + timedelta(hours=1)
+    message = queue_message(
+        TO, "Hello", send_at=later, failover=[Failover("Hi", channel="whatsapp")]
+    )
+    list(hold_messages())
+    calls.clear()
+
+    list(release_messages())
+
+    assert calls == [(message.pk, later)]

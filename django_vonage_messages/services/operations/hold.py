@@ -16,6 +16,7 @@ from django_vonage_messages.models import (
 )
 from django_vonage_messages.services.db.transactions import primary, run_committed
 from django_vonage_messages.services.delivery.destinations import destination_of
+from django_vonage_messages.services.history.executor import schedule_on_commit
 from django_vonage_messages.services.operations.deployment import adopt_database
 
 BATCH: Final = 900
@@ -69,7 +70,7 @@ def pending_receivers() -> tuple[int, int]:
 
 
 def _batches() -> Iterator[list[Message]]:
-    columns = ("account", "channel", "their_address", "held_reason")
+    columns = ("account", "channel", "their_address", "status", "held_reason", "due_at")
     for status in _WAITING:
         last = 0
         # Without a condition on held_reason: with it, a planner can sort all rows for each batch.
@@ -80,9 +81,19 @@ def _batches() -> Iterator[list[Message]]:
 
 
 def _change_reason(batch: list[Message], old: str, new: str) -> int:
-    pks = [message.pk for message in batch if message.held_reason == old]
+    messages = [message for message in batch if message.held_reason == old]
+    pks = [message.pk for message in messages]
     rows = primary(Message).filter(pk__in=pks, status__in=_WAITING, held_reason=old)
-    return run_committed(lambda: rows.update(held_reason=new)) if pks else 0
+
+    def change() -> int:
+        if not new:
+            # The tasks that the EXECUTOR enqueued before did nothing while the messages were held.
+            for message in messages:
+                if message.status == Status.QUEUED:
+                    schedule_on_commit(message, message.due_at)
+        return rows.update(held_reason=new)
+
+    return run_committed(change) if pks else 0
 
 
 def _is_allowed(message: Message) -> bool:
