@@ -7,7 +7,12 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from django_vonage_messages import cancel_message, queue_message, send_message
+from django_vonage_messages import (
+    cancel_message,
+    queue_message,
+    reschedule_message,
+    send_message,
+)
 from django_vonage_messages.failover import Failover
 from django_vonage_messages.models import Deployment, Message, SignalDispatch, UnprocessedWebhook
 from django_vonage_messages.services.operations import hold as hold_module
@@ -84,6 +89,34 @@ def test_held_message_can_be_cancelled_and_is_not_released():
     assert release().startswith("released: 0,")
     work()
     assert SENT == []
+
+
+@pytest.mark.parametrize("reason", ["hold", "not_allowed"])
+def test_message_that_was_cancelled_while_held_can_be_revived_after_the_release(reason):
+    message = queue_message(TO, "Hello")
+    Message.objects.update(held_reason=reason)
+    cancel_message(message)
+    release()
+
+    assert reschedule_message(message, send_at=None)
+    work()
+
+    assert len(SENT) == 1
+
+
+def test_failover_message_that_is_queued_during_the_command_is_held_too(settings, outcomes):
+    account = settings.VONAGE_MESSAGES["default"] | {"EXECUTOR": "worker"}
+    settings.VONAGE_MESSAGES = {"default": account}
+    first = send_message(TO, "Hello", failover=[Failover("Hello", channel="whatsapp")])
+    send_message(TO, "Hello", failover=[Failover("Hello", channel="whatsapp")])
+    queue_message(TO, "Hello")
+    steps = hold_module.hold_messages()
+    next(steps)
+
+    simulate_status(first, "rejected")
+    list(steps)
+
+    assert not Message.objects.filter(status__in=["queued", "standby"], held_reason="").exists()
 
 
 def test_message_that_expires_while_it_is_held_is_not_sent():

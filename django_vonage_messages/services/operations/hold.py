@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from django.core.exceptions import ImproperlyConfigured
@@ -21,7 +22,9 @@ from django_vonage_messages.services.operations.deployment import adopt_database
 
 BATCH: Final = 900
 """Number of messages in a transaction. Old versions of SQLite take 999 parameters."""
-_WAITING: Final = (Status.QUEUED, Status.STANDBY)
+# First standby: a message that a failure queues meanwhile is then found as queued.
+_WAITING: Final = (Status.STANDBY, Status.QUEUED)
+_STOPPED: Final = (Status.CANCELLED, Status.EXPIRED)
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,8 @@ def release_messages() -> Iterator[Released]:
         released = _change_reason(batch, HeldReason.HOLD, "")
         released += _change_reason(allowed, HeldReason.NOT_ALLOWED, "")
         yield Released(released, len(forbidden) - len(allowed))
+    for _ in _clear_stopped():
+        yield Released(0)
     adopt_database()
 
 
@@ -94,6 +99,14 @@ def _change_reason(batch: list[Message], old: str, new: str) -> int:
         return rows.update(held_reason=new)
 
     return run_committed(change) if pks else 0
+
+
+def _clear_stopped() -> Iterator[int]:
+    # reschedule_message() can revive these messages.
+    stopped = primary(Message).filter(status__in=_STOPPED, held_reason__in=HeldReason.values)
+    while pks := list(stopped.values_list("pk", flat=True)[:BATCH]):
+        rows = stopped.filter(pk__in=pks)
+        yield run_committed(partial(rows.update, held_reason=""))
 
 
 def _is_allowed(message: Message) -> bool:
