@@ -2,13 +2,15 @@
 
 import uuid
 from datetime import timedelta
+from traceback import walk_tb
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from django_vonage_messages import send_message
 from django_vonage_messages.models import Message
+from django_vonage_messages.services.delivery import claims
 from django_vonage_messages.services.delivery.deliver import deliver
 from tests.conftest import SENT
 
@@ -89,3 +91,18 @@ def test_row_without_a_valid_body_fails_unsent(queued):
         "The message could not be encoded for the API",
     )
     assert SENT == []
+
+
+def test_traceback_of_a_worker_shows_no_number(queued, monkeypatch):
+    """Error trackers show the repr of the local variables of each frame."""
+
+    def fail(pk: int) -> Message:
+        raise OperationalError("The database is away")
+
+    monkeypatch.setattr(claims, "lock_message", fail)
+    with pytest.raises(OperationalError) as raised:
+        deliver(queued.pk)
+
+    shown = [repr(frame.f_locals) for frame, _line in walk_tb(raised.value.__traceback__)]
+    assert len(shown) > 5
+    assert "447700900000" not in "".join(shown)

@@ -21,6 +21,7 @@ from django_vonage_messages.services.db.transactions import now
 from django_vonage_messages.services.delivery import deliver as deliver_module
 from django_vonage_messages.services.delivery.claims import claim, start
 from django_vonage_messages.services.delivery.deliver import MAX_ATTEMPTS, deliver, record_outcome
+from django_vonage_messages.services.delivery.destinations import Destination
 from django_vonage_messages.services.delivery.pauses import LONGEST_PAUSE, pause_after
 from django_vonage_messages.services.history import dispatch as dispatch_module
 from django_vonage_messages.services.operations import reconcile as reconcile_module
@@ -109,7 +110,7 @@ def test_worker_threads_survive_any_exception(monkeypatch, caplog):
 def test_unconfirmed_outcome_does_not_replace_the_outcome_of_staff():
     """The request timed out after staff had recorded the outcome and sent the message again."""
     message = queue_message(TO, "Hello")
-    attempted = start(message.pk, claim(message.pk), TO)
+    attempted = start(message.pk, claim(message.pk), Destination())
     Message.objects.update(claim_expires_at=now() - timedelta(hours=1))
     assert reconcile().unconfirmed == 1
     assert settle_message(message, "failed")
@@ -122,14 +123,14 @@ def test_unconfirmed_outcome_does_not_replace_the_outcome_of_staff():
 
 def test_sweep_does_not_end_a_newer_attempt(monkeypatch):
     message = queue_message(TO, "Hello")
-    start(message.pk, claim(message.pk), TO)
+    start(message.pk, claim(message.pk), Destination())
     Message.objects.update(claim_expires_at=now() - timedelta(hours=1))
     real = reconcile_module._postpone
 
     def postpone_and_start_again(expired):
         real(expired)
         Message.objects.update(status="queued", claim_token=None, claim_expires_at=None)
-        assert start(message.pk, claim(message.pk), TO)
+        assert start(message.pk, claim(message.pk), Destination())
         return 1
 
     monkeypatch.setattr(reconcile_module, "_postpone", postpone_and_start_again)

@@ -27,7 +27,7 @@ from django_vonage_messages.services.db.transactions import (
     run_committed,
     write_database,
 )
-from django_vonage_messages.services.delivery.destinations import NOT_ALLOWED_TITLE, redirection
+from django_vonage_messages.services.delivery.destinations import NOT_ALLOWED_TITLE, Destination
 from django_vonage_messages.services.delivery.pauses import Sender, exclude_senders
 from django_vonage_messages.services.history.events import has_event, lock_message, record_event
 from django_vonage_messages.services.history.suppressions import SUPPRESSED_TITLE, is_suppressed
@@ -98,14 +98,14 @@ def release(claimed: Claim) -> None:
 def start(
     pk: int,
     token: uuid.UUID,
-    destination: str | None,
+    destination: Destination | None,
     *,
     wait: float = 0.0,
     wait_if_unknown: float = 0.0,
 ) -> Message | None:
     """Set a claimed message to ``sending``, and return it. Return None if it must not be sent.
 
-    ``destination`` is the address that the message is sent to. If it is None, hold the message.
+    If ``destination`` is None, hold the message.
     """
     return run_committed(
         partial(_start, pk, token, destination),
@@ -158,7 +158,7 @@ def _is_claimed(pks: list[int], token: uuid.UUID) -> bool:
     return token in messages.values_list("claim_token", flat=True)
 
 
-def _start(pk: int, token: uuid.UUID, destination: str | None) -> Message | None:
+def _start(pk: int, token: uuid.UUID, destination: Destination | None) -> Message | None:
     message = lock_message(pk)
     if message.claim_token != token or message.status != Status.QUEUED:
         return None
@@ -166,13 +166,13 @@ def _start(pk: int, token: uuid.UUID, destination: str | None) -> Message | None
         primary(Message).filter(pk=pk).update(claim_token=None, claim_expires_at=None)
         return None
     status, reason, title = _next_status(message)
-    if status == Status.SENDING and destination is None:
-        _hold(message, token)
-        return None
-    # Committed before the request to Vonage. No process can claim the message after that.
     if status == Status.SENDING:
+        if destination is None:
+            _hold(message, token)
+            return None
+        # Committed before the request to Vonage. No process can claim the message after that.
         message.attempts += 1
-        message.redirected_to = redirection(destination, message.their_address)
+        message.redirected_to = destination.redirected_to
         primary(Message).filter(pk=pk).update(
             started_at=now(), attempts=message.attempts, redirected_to=message.redirected_to
         )

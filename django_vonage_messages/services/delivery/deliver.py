@@ -39,7 +39,7 @@ from django_vonage_messages.services.db.transactions import (
 )
 from django_vonage_messages.services.delivery import failover
 from django_vonage_messages.services.delivery.claims import claim, start
-from django_vonage_messages.services.delivery.destinations import destination_of
+from django_vonage_messages.services.delivery.destinations import Destination, destination_of
 from django_vonage_messages.services.delivery.pauses import pause_after, pause_sender
 from django_vonage_messages.services.delivery.stored_failures import exception_of
 from django_vonage_messages.services.history.events import has_event, lock_message, record_event
@@ -299,12 +299,12 @@ def _queue_again(message: Message, attempted: Message, outcome: Outcome) -> bool
     return True
 
 
-def _resolve(message: Message) -> tuple[BaseBackend | Outcome, str | None]:
+def _resolve(message: Message) -> tuple[BaseBackend | Outcome, Destination | None]:
     try:
         return get_backend(get_account(message.account)), destination_of(message)
     except Exception as exc:  # noqa: BLE001 -- a backend's __init__ may raise anything
         outcome = NotSent("The account is not usable", describe(exc))
-        return outcome, message.their_address  # the outcome is recorded, and nothing is sent
+        return outcome, Destination()  # the outcome is recorded, and nothing is sent
 
 
 def _outgoing(message: Message, is_validated: bool) -> OutgoingMessage | Outcome:

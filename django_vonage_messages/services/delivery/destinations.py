@@ -1,5 +1,6 @@
 """Decide which address a message is sent to: ALLOWED_RECIPIENTS and REDIRECT_TO."""
 
+from dataclasses import dataclass, field
 from typing import Final
 
 from django.views.decorators.debug import sensitive_variables
@@ -18,6 +19,14 @@ from django_vonage_messages.protocol.channels import (
 NOT_ALLOWED_TITLE: Final = "ALLOWED_RECIPIENTS does not contain the recipient"
 
 
+@dataclass(frozen=True)
+class Destination:
+    """The recipient, or the address in REDIRECT_TO. The repr does not show the address."""
+
+    # Error trackers show the repr of local variables.
+    redirected_to: str = field(default="", repr=False)
+
+
 @sensitive_variables()
 def find_destination(account: Account, channel: Channel, address: str) -> str | None:
     """Return the address that a message to ``address`` is sent to.
@@ -33,10 +42,11 @@ def find_destination(account: Account, channel: Channel, address: str) -> str | 
     return _redirected(account, channel)
 
 
-def destination_of(message: Message) -> str | None:
-    """Return the address that a stored message is sent to, or None if it must not be sent."""
+def destination_of(message: Message) -> Destination | None:
+    """Return the destination of a stored message, or None if it must not be sent."""
     account = get_account(message.account)
-    return find_destination(account, CHANNELS[message.channel], message.their_address)
+    found = find_destination(account, CHANNELS[message.channel], message.their_address)
+    return None if found is None else Destination(redirection(found, message.their_address))
 
 
 def redirection(destination: str | None, address: str) -> str:

@@ -26,7 +26,6 @@ from django_vonage_messages.services.db.transactions import (
 from django_vonage_messages.services.delivery.destinations import (
     NOT_ALLOWED_TITLE,
     destination_of,
-    redirection,
 )
 from django_vonage_messages.services.history.conversations import attach_outbound, attach_standby
 from django_vonage_messages.services.history.events import lock_message, record_event
@@ -92,7 +91,7 @@ def _start_standby(pk: int, version: ApiVersion) -> list[Message]:
 
 def _fail_if_forbidden(message: Message) -> bool:
     destination = destination_of(message)
-    message.redirected_to = redirection(destination, message.their_address)
+    message.redirected_to = destination.redirected_to if destination else ""
     if is_suppressed(message.their_address, message.channel, message.our_address):
         reason, title = FailureReason.SUPPRESSED, SUPPRESSED_TITLE
     elif destination is None:

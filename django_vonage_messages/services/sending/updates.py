@@ -32,6 +32,7 @@ from django_vonage_messages.services.db.transactions import (
 )
 from django_vonage_messages.services.delivery.destinations import (
     NOT_ALLOWED_TITLE,
+    Destination,
     destination_of,
 )
 
@@ -167,7 +168,7 @@ def _backend_for(message: Message) -> BaseBackend:
             f"and only {V1.name} supports this: change API_VERSION.",
             message=message,
         )
-    if not message.redirected_to and destination_of(message) != message.their_address:
+    if not message.redirected_to and destination_of(message) != Destination():
         raise NotUpdatable(f"No request was made. {NOT_ALLOWED_TITLE}.", message=message)
     backend = get_backend(account)
     if not backend.supports_update:
