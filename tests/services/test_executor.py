@@ -5,7 +5,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import transaction
 
-from django_vonage_messages import send_message
+from django_vonage_messages import queue_message, send_message
 from django_vonage_messages.compat import HAS_TASKS
 from django_vonage_messages.conf import get_account
 from django_vonage_messages.models import Message
@@ -109,6 +109,7 @@ def test_later_hooks_run_if_the_executor_raises(transactional_db, executor, capl
         ("..deliver", "['EXECUTOR'] must be one of"),
         ("no.such.module", "['EXECUTOR'] cannot be imported: 'no.such.module'"),
         (f"{__name__}.OWN", "['EXECUTOR'] is not a function"),
+        ("tests.services.broken_executor.run", "['EXECUTOR'] cannot be imported: 'tests.services."),
     ],
 )
 def test_unusable_executor_stores_nothing(transactional_db, executor, path, problem):
@@ -117,6 +118,14 @@ def test_unusable_executor_stores_nothing(transactional_db, executor, path, prob
         send_message("447700900000", "Hello")
     assert problem in str(raised.value)
     assert not Message.objects.exists()
+
+
+def test_unusable_executor_leaves_queued_messages_to_the_worker(transactional_db, executor):
+    executor("tests.services.broken_executor.run")
+
+    message = queue_message("447700900000", "Hello")
+
+    assert Message.objects.get() == message
 
 
 @pytest.mark.skipif(HAS_TASKS, reason="This Django has django.tasks.")

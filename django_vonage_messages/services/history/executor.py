@@ -22,7 +22,7 @@ def get_executor(account: Account) -> Executor:
     path = account.executor
     try:
         executor = import_string(path)
-    except ImportError as exc:
+    except Exception as exc:
         raise ImproperlyConfigured(
             f"VONAGE_MESSAGES[{account.alias!r}]['EXECUTOR'] cannot be imported: {path!r}."
         ) from exc

@@ -1,0 +1,3 @@
+"""Module of an EXECUTOR that raises an exception when it is imported."""
+
+raise RuntimeError
