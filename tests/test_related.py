@@ -145,6 +145,16 @@ def test_deleting_object_with_uuid_keeps_messages(booking_model: Any) -> None:
     assert Message.objects.get() == message
 
 
+def test_key_that_was_assigned_as_text_is_found(booking_model: Any) -> None:
+    key = uuid.uuid4()
+    booking = booking_model.objects.create(id=key.hex)
+    message = queue_message(CUSTOMER, "Hello", related=booking)
+    stored = booking_model.objects.get()
+    assert Message.objects.about(booking).get() == message
+    assert Message.objects.about(stored).get() == message
+    assert stored.messages.get() == message
+
+
 def test_removing_message_from_object_keeps_message(order: Order) -> None:
     first = queue_message(CUSTOMER, "First", related=order)
     second = queue_message(CUSTOMER, "Second", related=order)

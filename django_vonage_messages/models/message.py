@@ -23,7 +23,11 @@ from django_vonage_messages.models.choices import (
     StatusName,
 )
 from django_vonage_messages.models.conversation import Conversation
-from django_vonage_messages.models.related_id import RELATED_ID_LENGTH, EqualsPrimaryKey
+from django_vonage_messages.models.related_id import (
+    RELATED_ID_LENGTH,
+    EqualsPrimaryKey,
+    related_id_of,
+)
 from django_vonage_messages.models.workflow import Workflow
 from django_vonage_messages.protocol import statuses
 from django_vonage_messages.protocol.addresses import mask
@@ -79,7 +83,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
         if obj.pk is None:
             raise ValueError(f"Save the {type(obj).__name__} first: about() needs a primary key.")
         return self.filter(
-            related_type=ContentType.objects.get_for_model(obj), related_id=str(obj.pk)
+            related_type=ContentType.objects.get_for_model(obj), related_id=related_id_of(obj)
         )
 
 

@@ -11,6 +11,13 @@ from django.db.models.lookups import Exact
 RELATED_ID_LENGTH: Final = 191
 
 
+def related_id_of(obj: models.Model) -> str:
+    """Return the ``related_id`` of messages about a saved object."""
+    # A new object keeps the value that was assigned: "7" or a UUID without hyphens.
+    key: Any = obj._meta.pk
+    return str(key.to_python(obj.pk))
+
+
 class EqualsPrimaryKey(Exact):
     """Comparison of the text ``related_id`` with a primary key of any type.
 

@@ -7,6 +7,7 @@ from django.db.models import Expression
 from django.utils import timezone
 
 from django_vonage_messages.models import Direction, Message, Priority, Status
+from django_vonage_messages.models.related_id import related_id_of
 from django_vonage_messages.services.db.transactions import (
     now,
     primary,
@@ -46,7 +47,7 @@ def new_message(validated: ValidatedMessage, status: Status) -> Message:
         set_idempotency_key(message, validated)
     if validated.related is not None:
         message.related_type = ContentType.objects.get_for_model(validated.related)
-        message.related_id = str(validated.related.pk)
+        message.related_id = related_id_of(validated.related)
     elif validated.resend_of is not None:
         message.related_type_id = validated.resend_of.related_type_id
         message.related_id = validated.resend_of.related_id
