@@ -14,9 +14,10 @@ from django_vonage_messages import (
     cancel_messages,
     queue_message,
     reschedule_message,
+    resend_message,
     send_message,
 )
-from django_vonage_messages.exceptions import InvalidMessage, RecipientSuppressed
+from django_vonage_messages.exceptions import InvalidMessage, RateLimited, RecipientSuppressed
 from django_vonage_messages.failover import Failover
 from django_vonage_messages.models import Conversation, Message, Suppression
 from django_vonage_messages.protocol.outcomes import Throttled
@@ -151,6 +152,28 @@ def test_message_that_was_passed_to_vonage_is_not_revived():
     assert reschedule_message(message, send_at=NOON) is False
 
 
+def test_message_that_was_sent_again_is_not_revived(transactional_db):
+    """For example, a job revives a reminder that staff have sent with a button."""
+    message = book()
+    cancel_message(message)
+    resend_message(message)
+
+    assert not reschedule_message(message, send_at=None)
+
+    call_command("vonage_worker", once=True)
+    assert len(SENT) == 1
+
+
+def test_message_whose_resend_failed_is_revived(transactional_db, outcomes):
+    message = book()
+    cancel_message(message)
+    outcomes.append(Throttled())
+    with pytest.raises(RateLimited):
+        resend_message(message)
+
+    assert reschedule_message(message, send_at=None)
+
+
 def test_claimed_message_is_not_sent_at_the_old_time(transactional_db):
     """A worker has claimed the message, but has not started to send it."""
     message = book(send_at=None)
@@ -266,6 +289,8 @@ def test_stored_expires_at_in_the_past_is_refused_for_now():
         ({"send_at": "tomorrow"}, "send_at"),
         ({"send_at": NOON, "expires_at": NOON.replace(tzinfo=None)}, "expires_at"),
         ({"send_at": NOON, "expires_at": NOON}, "expires_at"),
+        ({"send_at": datetime.max.replace(tzinfo=UTC)}, "send_at"),
+        ({"send_at": datetime.min.replace(tzinfo=UTC)}, "send_at"),
     ],
 )
 def test_impossible_times_are_refused(times, field):

@@ -10,6 +10,7 @@ from django.db.models import Model, QuerySet
 
 from django_vonage_messages.exceptions import InvalidMessage
 from django_vonage_messages.models import Message, Status, StatusEvent
+from django_vonage_messages.models.message import FAILURES
 from django_vonage_messages.services.db.transactions import (
     current_time,
     now,
@@ -94,9 +95,9 @@ def reschedule_message(
     failover messages. ``send_at`` None means now. ``expires_at`` replaces the stored time, and None
     removes it. Without ``expires_at``, the stored time stays.
 
-    Return False if it is too late, because the message was passed to Vonage or its content was
-    deleted. Return False for failover messages that are not ``queued``. ``message`` is refreshed
-    from the database.
+    Return False if it is too late, because the message was passed to Vonage, was resent, or its
+    content was deleted. Return False for failover messages that are not ``queued``. ``message`` is
+    refreshed from the database.
 
     Raises InvalidMessage if a time is invalid, or if the message would expire before ``send_at``.
     Raises RecipientSuppressed if the recipient is suppressed. The message is not changed then.
@@ -141,7 +142,7 @@ def _reschedule(
     expires_at: datetime | EllipsisType | None,
 ) -> bool:
     message = lock_message(pk)
-    if not can_be_rescheduled(message):
+    if not can_be_rescheduled(message) or _was_sent_again(message):
         return False
     if isinstance(expires_at, EllipsisType):
         expires_at = message.expires_at
@@ -156,6 +157,11 @@ def _reschedule(
     event = StatusEvent.local(message, Status.QUEUED, *key)
     event.payload = {SEND_AT: send_at and send_at.isoformat()}
     return record_event(message, event)
+
+
+def _was_sent_again(message: Message) -> bool:
+    resends = primary(Message).filter(resend_of_id=message.pk).exclude(status__in=FAILURES)
+    return message.status in STOPPED and resends.exists()
 
 
 def _refuse_stored_expiry(expires_at: datetime | None, send_at: datetime | None) -> None:

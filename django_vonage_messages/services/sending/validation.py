@@ -17,7 +17,7 @@ from django_vonage_messages.content import Content, Text, load_content
 from django_vonage_messages.exceptions import InvalidMessage
 from django_vonage_messages.failover import Failover
 from django_vonage_messages.models import Message
-from django_vonage_messages.models.related_id import RELATED_ID_LENGTH
+from django_vonage_messages.models.related_id import RELATED_ID_LENGTH, related_id_of
 from django_vonage_messages.options import Options, load_options
 from django_vonage_messages.protocol.addresses import InvalidAddress
 from django_vonage_messages.protocol.channels import (
@@ -116,7 +116,8 @@ def validate_times(send_at: datetime | None, expires_at: datetime | None) -> Non
     problems: dict[str, list[str]] = {}
     for name, moment in (("send_at", send_at), ("expires_at", expires_at)):
         if moment is not None and not _is_valid_time(moment):
-            problems[name] = ["This must be a datetime with a time zone."]
+            text = "This must be a datetime with a time zone, from year 2 to year 9998."
+            problems[name] = [text]
     if not problems and expires_at is not None and expires_at <= (send_at or current_time()):
         problems["expires_at"] = ["This must be later than send_at, and in the future."]
     if problems:
@@ -138,7 +139,7 @@ def _created_by(user: Any, problems: Problems) -> Any:
 
 
 def _can_be_referred_to(related: Model) -> bool:
-    return not isinstance(related.pk, tuple) and len(str(related.pk)) <= RELATED_ID_LENGTH
+    return not isinstance(related.pk, tuple) and len(related_id_of(related)) <= RELATED_ID_LENGTH
 
 
 def _is_saved(related: object) -> bool:
@@ -304,7 +305,7 @@ def _is_valid_time(moment: object) -> bool:
     if not isinstance(moment, datetime) or timezone.is_naive(moment):
         return False
     try:
-        moment.astimezone(UTC)
+        year = moment.astimezone(UTC).year
     except OverflowError:
         return False
-    return True
+    return 1 < year < 9999  # in any time zone, the admin can show the time
