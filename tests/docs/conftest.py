@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.db.models.signals import pre_delete
+from django.dispatch import Signal
 from django.utils import timezone
 
 from django_vonage_messages import send_message
@@ -55,7 +57,7 @@ def _alias(column: str) -> property:
 @pytest.fixture
 def receivers_restored() -> Iterator[None]:
     """Disconnect the receivers that a page connected."""
-    signals = (message_received, message_status_changed)
+    signals: tuple[Signal, ...] = (message_received, message_status_changed, pre_delete)
     before = [list(signal.receivers) for signal in signals]
     yield
     for signal, receivers in zip(signals, before, strict=True):

@@ -33,32 +33,52 @@ def test_appointment_can_be_moved_back(page: dict[str, Any]) -> None:
     appointment = page["appointment"]
     start = appointment.start
     for each in (start - timedelta(days=1), start, start - timedelta(days=1), start):
-        page["move"](appointment, each)
-        (queued,) = queued_about(appointment)
-        assert queued == page["changed"]
-        assert queued.due_at == each - timedelta(days=1)
-        assert page["queue_reminder"](appointment) == queued
+        moved = page["move"](appointment, each)
+        assert queued_about(appointment).get() == moved
+        assert moved.due_at == each - timedelta(days=1)
+        assert page["queue_reminder"](appointment) == moved
 
 
-def test_reminder_is_cancelled_if_its_new_time_has_passed(page: dict[str, Any]) -> None:
-    appointment = page["appointment"]
-    page["move"](appointment, timezone.now() + timedelta(hours=2))
-    assert not queued_about(appointment).exists()
-    page["move"](appointment, timezone.now() + timedelta(days=2))
-    assert page["queue_reminder"](appointment).status == "queued"
-
-
-def test_several_reminders_are_moved_and_cancelled_with_the_appointment(
+def test_appointment_that_had_no_time_for_a_reminder_gets_one_after_a_move(
     page: dict[str, Any],
 ) -> None:
     appointment = page["appointment"]
-    page["queue_reminders"](appointment)
-    assert queued_about(appointment).count() == 2
+    page["move"](appointment, timezone.now() + timedelta(hours=2))
+    assert not queued_about(appointment).exists()
+    start = timezone.now() + timedelta(days=2)
+    page["move"](appointment, start)
+    assert queued_about(appointment).get().due_at == start - timedelta(days=1)
+
+
+def test_customer_who_got_a_reminder_gets_another_one_after_a_move(page: dict[str, Any]) -> None:
+    appointment = page["appointment"]
+    with fix_time(appointment.start - timedelta(days=1)):
+        deliver(page["changed"].pk)
+        page["move"](appointment, appointment.start + timedelta(days=7))
+    assert queued_about(appointment).get().due_at == appointment.start - timedelta(days=1)
+    sent = appointment.messages.get(pk=page["changed"].pk)
+    assert sent.status == "accepted"
+
+
+@pytest.mark.parametrize("by_queryset", [False, True])
+def test_deleted_appointment_sends_no_reminder(page: dict[str, Any], by_queryset: bool) -> None:
+    appointment = page["appointment"]
     page["move"](appointment, appointment.start + timedelta(days=1))
-    times = queued_about(appointment).order_by("send_at").values_list("send_at", flat=True)
-    assert [appointment.start - time for time in times] == [timedelta(days=7), timedelta(days=1)]
-    page["delete_appointment"](appointment)
+    page["queue_reminders"](appointment)
+    if by_queryset:
+        type(appointment).objects.filter(pk=appointment.pk).delete()
+    else:
+        appointment.delete()
     assert not Message.objects.filter(status="queued").exists()
+
+
+def test_several_reminders_are_moved_with_the_appointment(page: dict[str, Any]) -> None:
+    appointment = page["appointment"]
+    start = appointment.start + timedelta(days=1)
+    page["move"](appointment, start)
+    page["queue_reminders"](appointment)
+    times = queued_about(appointment).order_by("send_at").values_list("send_at", flat=True)
+    assert [start - time for time in times] == [timedelta(days=7), timedelta(days=1)]
 
 
 def test_message_of_each_status_is_moved_as_the_table_states(page: dict[str, Any]) -> None:
