@@ -150,3 +150,52 @@ def test_sqlite_file_at_another_place_is_another_database(monkeypatch, tmp_path)
     identities.add(deployment._sqlite_identity("shop"))
 
     assert len(identities) == 3
+
+
+class MySql:
+    """Connection to a server that returns these variables."""
+
+    def __init__(self, variables: dict[str, str]) -> None:
+        self._variables = variables
+        self.settings_dict = {"NAME": "shop"}
+
+    def cursor(self) -> "MySql":
+        return self
+
+    def __enter__(self) -> "MySql":
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        pass
+
+    def execute(self, sql: str) -> None:
+        self._sql = sql
+
+    def fetchall(self) -> list[tuple[str, str]]:
+        return [
+            (name, value) for name, value in self._variables.items() if f"'{name}'" in self._sql
+        ]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_same"),
+    [
+        # MariaDB in containers: server_uid is a hash of the MAC address and the port.
+        ({"server_uid": "u", "hostname": "a"}, {"server_uid": "u", "hostname": "b"}, False),
+        ({"server_uid": "u", "hostname": "a"}, {"server_uid": "v", "hostname": "a"}, False),
+        ({"server_uid": "u", "hostname": "a"}, {"server_uid": "u", "hostname": "a"}, True),
+        ({"server_uuid": "u", "hostname": "a"}, {"server_uuid": "u", "hostname": "b"}, True),
+        ({"hostname": "a"}, {"hostname": "b"}, False),
+        (
+            {"wsrep_cluster_state_uuid": "c", "server_uid": "u", "hostname": "a"},
+            {"wsrep_cluster_state_uuid": "c", "server_uid": "v", "hostname": "b"},
+            True,
+        ),
+    ],
+)
+def test_mysql_servers_are_distinguished(monkeypatch, first, second, is_same):
+    monkeypatch.setattr(deployment, "connections", {"a": MySql(first), "b": MySql(second)})
+
+    identities = [deployment._mysql_identity(alias) for alias in ("a", "b")]
+
+    assert (identities[0] == identities[1]) == is_same

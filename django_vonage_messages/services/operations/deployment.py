@@ -130,8 +130,10 @@ def _mysql_identity(alias: str) -> str:
         cursor.execute("SHOW GLOBAL STATUS LIKE 'wsrep_cluster_state_uuid'")
         found |= dict(cursor.fetchall())
     # The servers of a cluster have one identifier.
-    names = ("wsrep_cluster_state_uuid", "group_replication_group_name", "server_uid")
-    server = next(filter(None, map(found.get, (*names, "server_uuid", "hostname"))), "")
+    names = ("wsrep_cluster_state_uuid", "group_replication_group_name", "server_uuid")
+    server = next(filter(None, map(found.get, names)), "")
+    # server_uid of MariaDB is a hash of the MAC address and the port: containers can share both.
+    server = server or " ".join(filter(None, map(found.get, ("server_uid", "hostname"))))
     return f"{server} {connection.settings_dict['NAME']}" if server else ""
 
 
