@@ -1,5 +1,6 @@
 """Sphinx directives that generate tables from the code."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar, Final
 
@@ -119,6 +120,15 @@ def mark_long_names(_app: Sphinx, page: nodes.document, _name: str) -> None:
     for literal in page.findall(nodes.literal):
         if len(literal.astext()) > LONG:
             literal["classes"].append("long")
+    for entry in page.findall(nodes.entry):
+        for text in list(entry.findall(nodes.Text)):
+            if not isinstance(text.parent, nodes.literal):
+                text.parent.replace(text, list(_with_long_words(text)))
+
+
+def _with_long_words(text: nodes.Text) -> Iterator[nodes.Node]:
+    for number, part in enumerate(re.split(rf"(\S{{{LONG},}})", text)):
+        yield nodes.inline("", part, classes=["long"]) if number % 2 else nodes.Text(part)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
