@@ -21,7 +21,7 @@ outcomes_by_address: Final[dict[str | None, ForcedOutcome]] = {}
 """Outcomes by recipient, used if ``outcomes`` is empty. The key None means all recipients."""
 
 resolvers: Final[list[Callable[[OutgoingMessage], Outcome | None]]] = []
-"""Functions that are asked next. The last one decides, or returns None."""
+"""Functions that choose the outcome of the other messages. Only the last function is called."""
 
 
 class LocMemBackend(BaseBackend):

@@ -292,8 +292,7 @@ class Message(models.Model):
     @property
     def is_held(self) -> bool:
         """Whether the message waits to be sent and no process may send it now."""
-        waits = self.status in {statuses.QUEUED, statuses.STANDBY}
-        return waits and bool(self.held_reason)
+        return self.status in WAITING and bool(self.held_reason)
 
     @property
     def is_final(self) -> bool:
@@ -317,11 +316,14 @@ class Message(models.Model):
 
 Message._meta.get_field("related_id").register_lookup(EqualsPrimaryKey)
 
+WAITING = (statuses.QUEUED, statuses.STANDBY)
+"""Statuses of messages that are not sent yet."""
+STOPPED = frozenset({statuses.CANCELLED, statuses.EXPIRED})
+"""Statuses of messages that were never sent, and will not be sent."""
 FAILURES = frozenset(
     {
+        *STOPPED,
         statuses.FAILED,
-        statuses.EXPIRED,
-        statuses.CANCELLED,
         statuses.REJECTED,
         statuses.UNDELIVERABLE,
     }

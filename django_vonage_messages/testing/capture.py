@@ -40,10 +40,9 @@ def capture_messages(*, outcome: ForcedOutcomes = ()) -> Iterator[list[OutgoingM
     - a dict of outcomes by the recipient's number or id;
     - a list of outcomes, in the order of the messages.
 
-    Messages without an outcome in the dict or list are accepted. Exception: a number of the
-    simulator has its outcome here too, for example ``number_for("throttled")``. If an outcome is an
-    exception instance, the backend raises this exception. Raises TypeError for any other
-    ``outcome``.
+    Messages without an outcome in the dict or list are accepted, or have the outcome of the
+    simulator's number: for example ``number_for("throttled")``. If an outcome is an exception
+    instance, the backend raises this exception. Raises TypeError for any other ``outcome``.
 
     If a signal receiver raises an exception, the capture raises this exception at its end. A test
     of such a receiver empties the list ``receiver_errors`` of ``django_vonage_messages.testing``.

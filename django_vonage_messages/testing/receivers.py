@@ -9,7 +9,7 @@ from django_vonage_messages.signals import receiver_failed
 receiver_errors: Final[list[Exception]] = []
 """Exceptions of receivers in this test, in order."""
 _not_raised: Final[list[Exception]] = []
-"""Those that the test has not seen."""
+"""Exceptions of receivers that were not raised in the test yet."""
 
 
 @contextmanager

@@ -157,12 +157,10 @@ def simulate_inbound(
 
     ``simulate_status()`` explains the other arguments.
 
-    Raises AssertionError if the message in ``reply_to`` has not been sent.
-
     Raises InvalidAddress (a ValueError) for a number or ID that the channel does not allow. Raises
     ValueError for an unknown version, or for an argument that the version does not support. Raises
-    AssertionError if the channel is unknown, if ``to`` is missing and the account has no sender
-    that can receive messages, if the response is not 200, or if the webhook is not applied.
+    AssertionError if the channel is unknown, if the message in ``reply_to`` has not been sent, if
+    ``to`` has no default, if the response is not 200, or if the webhook is not applied.
     """
     message_uuid = message_uuid or str(uuid.uuid4())
     quoted = reply_to if isinstance(reply_to, Message) else None
@@ -180,12 +178,11 @@ def simulate_inbound(
         reply_to_customer=quoted is not None and quoted.is_inbound,
         profile_name=contact_name,
     )
-    usage = _usage(price, currency)
-    payload = writers.inbound(inbound, message_uuid, _timestamp(timestamp), usage)
     with receiver_errors_raised(raise_receiver_errors):
+        usage = _usage(price, currency)
+        payload = writers.inbound(inbound, message_uuid, _timestamp(timestamp), usage)
         deliver_signed("inbound-message", payload, alias)
-    received = Message.objects.using(write_database()).inbound()
-    return received.filter(message_uuid=message_uuid).latest("id")
+    return _received(message_uuid)
 
 
 def _channel(name: str) -> Channel:
@@ -193,6 +190,11 @@ def _channel(name: str) -> Channel:
     if channel is None:
         raise AssertionError(f"Unknown channel {name!r}. Use one of: {', '.join(CHANNELS)}.")
     return channel
+
+
+def _received(message_uuid: str) -> Message:
+    received = Message.objects.using(write_database()).inbound()
+    return received.filter(message_uuid=message_uuid).latest("id")
 
 
 def _uuid_of(quoted: Quoted) -> str:

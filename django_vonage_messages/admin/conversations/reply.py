@@ -23,7 +23,7 @@ from django_vonage_messages.admin.messages.action_results import (
 )
 from django_vonage_messages.admin.messages.failures import Failure
 from django_vonage_messages.models import Conversation, Message, Status
-from django_vonage_messages.services.sending.idempotency import STOPPED
+from django_vonage_messages.models.message import STOPPED
 from django_vonage_messages.services.sending.send import send_validated
 from django_vonage_messages.services.sending.validation import validate_message
 

@@ -10,15 +10,14 @@ from django_vonage_messages.models import (
     StatusEvent,
     Workflow,
 )
-from django_vonage_messages.models.message import ARRIVED
+from django_vonage_messages.models.message import ARRIVED, STOPPED, WAITING
 from django_vonage_messages.protocol.statuses import ErrorInfo
 from django_vonage_messages.services.db.transactions import now, primary
 
 Step = tuple[int, StatusEvent]
 """Primary key of another message of the workflow, and the event to record for that message."""
 
-_NOT_SENT = frozenset({Status.FAILED, Status.EXPIRED, Status.CANCELLED})
-_STOPS_WORKFLOW = frozenset({Status.EXPIRED, Status.CANCELLED})
+_NOT_SENT = STOPPED | {Status.FAILED}
 _UNTRIED = frozenset({Status.STANDBY, Status.CANCELLED})
 _FAILS_OVER = frozenset({Status.REJECTED, Status.FAILED})
 
@@ -36,10 +35,10 @@ def next_steps(message: Message, event: StatusEvent, previous: str) -> list[Step
     if message.status in _NOT_SENT and message.workflow_position == 1:
         return _cancel_later(message, event, "Not tried: the first message was not sent")
     # If a message is cancelled before its turn, the later messages can still be tried.
-    if message.status in _STOPS_WORKFLOW and previous != Status.STANDBY:
+    if message.status in STOPPED and previous != Status.STANDBY:
         title = "Not tried: the message before it was cancelled or expired"
         return _cancel_later(message, event, title)
-    if message.status == Status.QUEUED and previous in _STOPS_WORKFLOW:
+    if message.status == Status.QUEUED and previous in STOPPED:
         return _revive_later(message, event)
     if previous in _FAILS_OVER:
         return []  # the next message has left standby already
@@ -97,7 +96,7 @@ def _revive_later(message: Message, cause: StatusEvent) -> list[Step]:
 
 
 def _cancel_later(message: Message, cause: StatusEvent, title: str) -> list[Step]:
-    later = _later(message).filter(status__in=(Status.STANDBY, Status.QUEUED))
+    later = _later(message).filter(status__in=WAITING)
     return [(each.pk, _step(each, Status.CANCELLED, cause, title)) for each in later]
 
 

@@ -25,11 +25,12 @@ def deliver_due(*, limit: int = 100) -> int:
     A failure of one message is logged, and the next message is sent. The number includes messages
     that failed or that must not be sent any more.
 
-    Raises TransactionManagementError inside a transaction, and the exception of the database if the
-    database fails. A time limit of Celery or RQ ends the call.
+    Raises ValueError if ``limit`` is less than 1. Raises TransactionManagementError inside a
+    transaction. If the database fails, the database's exception is raised. A time limit of Celery
+    or RQ ends the call with the exception of the time limit.
     """
     if limit < 1:
-        raise ValueError("limit must be 1 or more.")
+        raise ValueError(f"limit must be 1 or more, not {limit}.")
     refuse_callers_transaction()
     is_private = idle_connections.is_private()
     idle_connections.renew()

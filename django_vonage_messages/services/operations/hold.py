@@ -15,6 +15,7 @@ from django_vonage_messages.models import (
     Status,
     UnprocessedWebhook,
 )
+from django_vonage_messages.models.message import STOPPED, WAITING
 from django_vonage_messages.services.db.transactions import primary, run_committed
 from django_vonage_messages.services.delivery.destinations import destination_of
 from django_vonage_messages.services.history.executor import schedule_on_commit
@@ -22,9 +23,6 @@ from django_vonage_messages.services.operations.deployment import adopt_database
 
 BATCH: Final = 900
 """Number of messages in a transaction. Old versions of SQLite take 999 parameters."""
-# First standby: a message that a failure queues meanwhile is then found as queued.
-_WAITING: Final = (Status.STANDBY, Status.QUEUED)
-_STOPPED: Final = (Status.CANCELLED, Status.EXPIRED)
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,7 @@ class Released:
 
 
 def hold_messages() -> Iterator[int]:
-    """Hold all messages that wait to be sent, and yield the number of each batch.
+    """Hold all messages that wait to be sent, and yield the number of messages in each batch.
 
     At the end, record this database as the one that the site uses.
     """
@@ -64,7 +62,7 @@ def release_messages() -> Iterator[Released]:
 def filter_held(messages: QuerySet[Message]) -> QuerySet[Message]:
     """Return the messages that wait and are held."""
     # The columns of the index "vonage_msg_queue".
-    return messages.filter(status__in=_WAITING, held_reason__in=HeldReason.values)
+    return messages.filter(status__in=WAITING, held_reason__in=HeldReason.values)
 
 
 def pending_receivers() -> tuple[int, int]:
@@ -76,7 +74,8 @@ def pending_receivers() -> tuple[int, int]:
 
 def _batches() -> Iterator[list[Message]]:
     columns = ("account", "channel", "their_address", "status", "held_reason", "due_at")
-    for status in _WAITING:
+    # First standby: a message that a failure queues meanwhile is then found as queued.
+    for status in (Status.STANDBY, Status.QUEUED):
         last = 0
         # Without a condition on held_reason: with it, a planner can sort all rows for each batch.
         rows = primary(Message).filter(status=status).order_by("pk").only(*columns)
@@ -88,7 +87,7 @@ def _batches() -> Iterator[list[Message]]:
 def _change_reason(batch: list[Message], old: str, new: str) -> int:
     messages = [message for message in batch if message.held_reason == old]
     pks = [message.pk for message in messages]
-    rows = primary(Message).filter(pk__in=pks, status__in=_WAITING, held_reason=old)
+    rows = primary(Message).filter(pk__in=pks, status__in=WAITING, held_reason=old)
 
     def change() -> int:
         if not new:
@@ -103,7 +102,7 @@ def _change_reason(batch: list[Message], old: str, new: str) -> int:
 
 def _clear_stopped() -> Iterator[int]:
     # reschedule_message() can revive these messages.
-    stopped = primary(Message).filter(status__in=_STOPPED, held_reason__in=HeldReason.values)
+    stopped = primary(Message).filter(status__in=STOPPED, held_reason__in=HeldReason.values)
     while pks := list(stopped.values_list("pk", flat=True)[:BATCH]):
         rows = stopped.filter(pk__in=pks)
         yield run_committed(partial(rows.update, held_reason=""))

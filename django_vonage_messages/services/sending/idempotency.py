@@ -7,12 +7,10 @@ from typing import Any, Final
 from django_vonage_messages.exceptions import IdempotencyConflict
 from django_vonage_messages.models import Message, Status
 from django_vonage_messages.models.keys import key_of
+from django_vonage_messages.models.message import STOPPED
 from django_vonage_messages.services.db.transactions import primary
 from django_vonage_messages.services.delivery.stored_failures import exception_of
 from django_vonage_messages.services.sending.validation import ValidatedMessage
-
-STOPPED: Final = frozenset({Status.CANCELLED, Status.EXPIRED})
-"""Statuses of messages that were never sent, and will not be sent."""
 
 _VERSION_2: Final = "2:"  # begins the digests of messages that are compared with send_at
 

@@ -10,7 +10,7 @@ from django.db.models import Model, QuerySet
 
 from django_vonage_messages.exceptions import InvalidMessage
 from django_vonage_messages.models import Message, Status, StatusEvent
-from django_vonage_messages.models.message import FAILURES
+from django_vonage_messages.models.message import FAILURES, STOPPED, WAITING
 from django_vonage_messages.services.db.transactions import (
     current_time,
     now,
@@ -22,7 +22,6 @@ from django_vonage_messages.services.history.events import has_event, lock_messa
 from django_vonage_messages.services.history.executor import schedule_on_commit
 from django_vonage_messages.services.history.suppressions import refuse_suppressed
 from django_vonage_messages.services.history.workflows import pending_later
-from django_vonage_messages.services.sending.idempotency import STOPPED
 from django_vonage_messages.services.sending.validation import validate_times
 
 SEND_AT: Final = "send_at"
@@ -67,16 +66,17 @@ def cancel_message(message: Message, *, release_key: bool = False) -> bool:
 
 
 def cancel_messages(*, related: Model, release_key: bool = False) -> int:
-    """Cancel the messages about an object, and return the number of cancelled messages.
+    """Cancel all queued messages about an object, and return the number of cancelled messages.
 
-    All messages with this ``related`` object are cancelled that ``cancel_message`` can cancel. A
-    message and its failover messages count as one. With ``release_key``, the idempotency keys of
-    all ``cancelled`` and ``expired`` messages about the object are free for new messages.
+    ``related`` is the object that was passed to ``queue_message`` or ``send_message``. Messages
+    that ``cancel_message`` cannot cancel stay as they are. A message and its failover messages
+    count as one. With ``release_key``, the idempotency keys of all ``cancelled`` and ``expired``
+    messages about the object are free for new messages.
 
     Raises ValueError if the object is not saved.
     """
     messages = Message.objects.about(related).using(write_database())
-    waiting = messages.filter(status__in=(Status.QUEUED, Status.STANDBY)).order_by("pk")
+    waiting = messages.filter(status__in=WAITING).order_by("pk")
     cancelled = sum(_cancel_stored(message) for message in list(waiting))
     if release_key:
         run_committed(partial(_release_keys, messages))
