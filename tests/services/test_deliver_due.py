@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError, connection, transaction
 from django.test import TestCase
 from django.utils import timezone
@@ -127,6 +128,19 @@ def test_a_time_limit_before_the_request_queues_the_message_again(outcomes, monk
         with pytest.raises(SoftTimeLimitExceeded):
             deliver_due()
     assert (statuses(), SENT) == (["queued"], [])
+
+
+def test_a_time_limit_in_a_callable_setting_ends_the_call(outcomes, settings):
+    queue(2)
+    account = settings.VONAGE_MESSAGES["default"]
+    limited = account | {"ALLOWED_RECIPIENTS": lambda: _raise(SoftTimeLimitExceeded())}
+    settings.VONAGE_MESSAGES = {"default": limited}
+
+    with pytest.raises(ImproperlyConfigured, match="SoftTimeLimitExceeded"):
+        deliver_due()
+
+    assert (statuses(), SENT) == (["queued", "queued"], [])
+    assert list(Message.objects.values_list("attempts", flat=True).order_by("pk")) == [1, 0]
 
 
 def test_a_connection_that_a_time_limit_left_in_a_transaction_is_replaced(outcomes, monkeypatch):

@@ -171,7 +171,9 @@ def record_outcome(
 
 def is_time_limit(exc: Exception) -> bool:
     """Return whether a time limit of Celery or RQ ends the task."""
-    return any(each.__name__ in _TIME_LIMITS for each in type(exc).__mro__)
+    # ImproperlyConfigured has the exception of a callable setting as its cause.
+    causes = (exc, exc.__cause__)
+    return any(each.__name__ in _TIME_LIMITS for cause in causes for each in type(cause).__mro__)
 
 
 def retry_delay(attempts: int, retry_after: float | None = None) -> timedelta | None:
@@ -302,7 +304,9 @@ def _queue_again(message: Message, attempted: Message, outcome: Outcome) -> bool
 def _resolve(message: Message) -> tuple[BaseBackend | Outcome, Destination | None]:
     try:
         return get_backend(get_account(message.account)), destination_of(message)
-    except Exception as exc:  # noqa: BLE001 -- a backend's __init__ may raise anything
+    except Exception as exc:  # a backend's __init__ may raise anything
+        if is_time_limit(exc):
+            raise
         outcome = NotSent("The account is not usable", describe(exc))
         return outcome, Destination()  # the outcome is recorded, and nothing is sent
 
