@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from django_vonage_messages import cancel_message, queue_message, reschedule_message
 from django_vonage_messages.exceptions import IdempotencyConflict
-from django_vonage_messages.models import Message
+from django_vonage_messages.models import Message, Suppression
 from django_vonage_messages.services.delivery.deliver import deliver
 from django_vonage_messages.testing import fix_time
 from tests.conftest import PostWebhook
@@ -58,6 +58,18 @@ def test_customer_who_got_a_reminder_gets_another_one_after_a_move(page: dict[st
     assert queued_about(appointment).get().due_at == appointment.start - timedelta(days=1)
     sent = appointment.messages.get(pk=page["changed"].pk)
     assert sent.status == "accepted"
+
+
+def test_appointment_of_a_customer_who_opted_out_is_moved_without_a_reminder(
+    page: dict[str, Any],
+) -> None:
+    appointment = page["appointment"]
+    Suppression.objects.create(channel="sms", address=appointment.phone, evidence="STOP")
+    start = appointment.start + timedelta(days=7)
+    assert page["move"](appointment, start) is None
+    appointment.refresh_from_db()
+    assert appointment.start == start
+    assert not queued_about(appointment).exists()
 
 
 @pytest.mark.parametrize("by_queryset", [False, True])
