@@ -198,6 +198,13 @@ def test_prefetch_related_loads_messages_of_all_objects(booking_model: Any) -> N
         assert not queries
 
 
+def test_clear_forgets_prefetched_messages(order: Order) -> None:
+    queue_message(CUSTOMER, "Hello", related=order)
+    (found,) = Order.objects.prefetch_related("messages")
+    found.messages.clear()
+    assert list(found.messages.all()) == []
+
+
 def test_relation_is_inherited(new_model: Callable[..., Any]) -> None:
     class Reminded(models.Model):
         messages = RelatedMessages()

@@ -1,9 +1,7 @@
 """A real Celery worker on a real Redis, with the settings of the page "Use Celery"."""
 
 import random
-import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,6 +16,7 @@ from django_vonage_messages.simulator import Simulator, number_for
 from django_vonage_messages.testing import fix_time
 from tests.integration.celery_site import CelerySite, redis_server
 from tests.races.conftest import times_accepted
+from tests.time_limits import time_limit
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -141,23 +140,3 @@ def test_time_limits_at_any_statement_lose_nothing_and_send_nothing_twice(vonage
     assert {status for _reference, status in rows} == {"accepted", "unconfirmed"}
     assert {r for r, status in rows if status == "accepted"} <= set(counts)
     assert len(rows) == len(messages)
-
-
-@contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
-    """A soft time limit as Celery's prefork pool raises it: by a signal, at any statement."""
-
-    def expire(*args: object) -> None:
-        raise SoftTimeLimitExceeded
-
-    before = signal.signal(signal.SIGALRM, expire)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-
-
-class SoftTimeLimitExceeded(Exception):
-    """The exception of Celery's soft time limit, which has this name."""

@@ -1,8 +1,5 @@
 """deliver_due(): the due messages, sent by the calling thread."""
 
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -14,14 +11,12 @@ from django.utils import timezone
 from django_vonage_messages import deliver_due, queue_message
 from django_vonage_messages.models import Deployment, Message
 from django_vonage_messages.protocol.outcomes import Rejected, Throttled
+from django_vonage_messages.services.db import idle_connections
 from django_vonage_messages.simulator import Simulator, number_for
 from tests.conftest import SENT
+from tests.time_limits import SoftTimeLimitExceeded, time_limit
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-class SoftTimeLimitExceeded(Exception):
-    """The exception of Celery's soft time limit, which has this name."""
 
 
 def queue(count: int) -> list[Message]:
@@ -30,6 +25,16 @@ def queue(count: int) -> list[Message]:
 
 def statuses() -> list[str]:
     return list(Message.objects.order_by("pk").values_list("status", flat=True))
+
+
+def test_a_connection_that_the_server_closed_is_replaced(outcomes, monkeypatch):
+    queue(1)
+    monkeypatch.setattr(idle_connections, "is_private", lambda: False)  # for SQLite in memory
+    monkeypatch.setattr(connection, "errors_occurred", True)
+    closed = []
+    monkeypatch.setattr(connection, "close", lambda: closed.append(True))
+    assert deliver_due() == 1
+    assert closed
 
 
 def test_due_messages_are_sent_up_to_the_limit(outcomes):
@@ -156,22 +161,6 @@ def test_a_connection_that_a_time_limit_left_in_a_transaction_is_replaced(outcom
         with pytest.raises(SoftTimeLimitExceeded):
             deliver_due()
     assert deliver_due() == 1
-
-
-@contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
-    """A soft time limit as Celery's prefork pool raises it: by a signal, at any statement."""
-
-    def expire(*args: object) -> None:
-        raise SoftTimeLimitExceeded
-
-    before = signal.signal(signal.SIGALRM, expire)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
 
 def test_a_time_limit_during_the_request_leaves_the_message_unconfirmed(settings):

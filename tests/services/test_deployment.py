@@ -40,6 +40,14 @@ def test_first_worker_records_the_database():
     assert find_original() is None
 
 
+def test_long_host_name_is_stored_in_part(monkeypatch):
+    host_is(monkeypatch, "web1." + 250 * "x")
+
+    record_deployment()
+
+    assert Deployment.objects.get().host == ("web1." + 250 * "x")[:191]
+
+
 def test_reconcile_records_the_database():
     call_command("vonage_reconcile")
 

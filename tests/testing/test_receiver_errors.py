@@ -92,6 +92,23 @@ def test_capture_raises_nothing_if_test_empties_list() -> None:
 
 
 @pytest.mark.django_db
+def test_errors_of_an_earlier_test_are_forgotten() -> None:
+    for number in range(2):
+        with connected(message_received), capture_messages():
+            simulate_inbound(CUSTOMER, f"Hello {number}", raise_receiver_errors=False)
+            assert [str(error) for error in receiver_errors] == [f"Hello {number}"]
+
+
+@pytest.mark.django_db
+def test_later_call_does_not_raise_the_error_of_an_earlier_call() -> None:
+    with pytest.raises(BookingError), capture_messages():
+        with connected(message_status_changed):
+            message = send_message(CUSTOMER, "Hello")
+        assert simulate_status(message, "delivered").status == "delivered"
+        assert len(receiver_errors) == 1
+
+
+@pytest.mark.django_db
 def test_capture_does_not_hide_exception_of_test() -> None:
     @capture_messages()
     def test() -> None:

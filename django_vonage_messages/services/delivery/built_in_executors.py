@@ -71,7 +71,6 @@ def enqueue_again_if_early(pk: int) -> None:
     early = primary(Message).filter(
         pk=pk,
         status=Status.QUEUED,
-        claim_token=None,
         due_at__gt=now(),
         due_at__lte=now() + LONGEST_CLOCK_DIFFERENCE,
     )
