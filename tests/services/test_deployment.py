@@ -143,14 +143,28 @@ def test_database_in_memory_is_not_recorded(monkeypatch):
     assert Deployment.objects.count() == 0
 
 
+class File:
+    """Connection to a file of SQLite."""
+
+    def __init__(self, name: str) -> None:
+        self.settings_dict = {"NAME": name}
+
+    def is_in_memory_db(self) -> bool:
+        return False
+
+
+def test_sqlite_uri_is_the_same_database_in_each_directory(monkeypatch, tmp_path):
+    names = {"path": f"{tmp_path}/shop", "uri": f"file:{tmp_path}/shop?mode=rw"}
+    files = {alias: File(name) for alias, name in names.items()}
+    monkeypatch.setattr(deployment, "connections", files)
+    identities = {deployment._sqlite_identity(alias) for alias in files}
+
+    monkeypatch.chdir(tmp_path)
+
+    assert len(identities | {deployment._sqlite_identity("uri")}) == 1
+
+
 def test_sqlite_file_at_another_place_is_another_database(monkeypatch, tmp_path):
-    class File:
-        def __init__(self, name: str) -> None:
-            self.settings_dict = {"NAME": name}
-
-        def is_in_memory_db(self) -> bool:
-            return False
-
     files = {name: File(str(tmp_path / name)) for name in ("shop", "copy")}
     monkeypatch.setattr(deployment, "connections", files)
     identities = {deployment._sqlite_identity(name) for name in files}

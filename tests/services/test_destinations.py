@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from django_vonage_messages import (
     cancel_message,
@@ -12,6 +13,7 @@ from django_vonage_messages import (
     revoke_message,
     send_message,
 )
+from django_vonage_messages.backends import NotSent
 from django_vonage_messages.conf import Account
 from django_vonage_messages.exceptions import MessageNotSent, NotUpdatable, RecipientNotAllowed
 from django_vonage_messages.failover import Failover
@@ -280,3 +282,19 @@ def test_message_sent_in_production_is_not_revoked_but_a_redirected_one_is(limit
     revoke_message(redirected)
 
     assert [update.message_uuid for update in updates] == [redirected.message_uuid]
+
+
+def test_held_message_is_not_shown_as_redirected_after_an_attempt(
+    transactional_db, outcomes, limit
+):
+    limit(REDIRECT_TO=PHONE)
+    outcomes.append(NotSent("No connection could be made"))
+    message = queue_message(CUSTOMER, "Hello")
+    work()
+    Message.objects.update(due_at=timezone.now())
+
+    limit(ALLOWED_RECIPIENTS=[], REDIRECT_TO=None)
+    work()
+
+    message.refresh_from_db()
+    assert (message.held_reason, message.redirected_to) == ("not_allowed", "")

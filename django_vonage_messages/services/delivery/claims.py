@@ -192,7 +192,10 @@ def _hold(message: Message, token: uuid.UUID) -> None:
     )
     record_event(message, event)
     primary(Message).filter(pk=message.pk).update(
-        held_reason=HeldReason.NOT_ALLOWED, claim_token=None, claim_expires_at=None
+        held_reason=HeldReason.NOT_ALLOWED,
+        redirected_to="",  # of an earlier attempt
+        claim_token=None,
+        claim_expires_at=None,
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from django.db import DatabaseError, OperationalError, connections
 
@@ -141,7 +142,9 @@ def _sqlite_identity(alias: str) -> str:
     connection: Any = connections[alias]
     if connection.is_in_memory_db():
         return ""
-    return f"{socket.gethostname()} {Path(connection.settings_dict['NAME']).resolve()}"
+    name = str(connection.settings_dict["NAME"])
+    path = urlsplit(name).path if name.startswith("file:") else name
+    return f"{socket.gethostname()} {Path(path).resolve()}"
 
 
 def _first_row(alias: str, sql: str, *parameters: str) -> str:
