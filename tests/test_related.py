@@ -205,6 +205,28 @@ def test_clear_forgets_prefetched_messages(order: Order) -> None:
     assert list(found.messages.all()) == []
 
 
+def test_relation_of_a_child_uses_the_primary_key_of_its_parent(
+    new_model: Callable[..., Any],
+) -> None:
+    class Event(models.Model):
+        id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+
+        class Meta:
+            app_label = "orders"
+
+    class Concert(Event):
+        messages = RelatedMessages()
+
+        class Meta:
+            app_label = "orders"
+
+    new_model(Event)
+    new_model(Concert)
+    concert = Concert.objects.create()
+    queue_message(CUSTOMER, "Hello", related=concert)
+    assert Concert.objects.filter(messages__status="queued").get() == concert
+
+
 def test_relation_is_inherited(new_model: Callable[..., Any]) -> None:
     class Reminded(models.Model):
         messages = RelatedMessages()

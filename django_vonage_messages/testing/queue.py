@@ -31,4 +31,4 @@ def deliver_queued(
             pass
         started = events.filter(pk__gt=last).order_by("pk").values_list("message_id", flat=True)
         rows = primary(Message).in_bulk(list(started))
-        return [rows[pk] for pk in dict.fromkeys(started)]
+        return [rows[pk] for pk in started]
