@@ -84,6 +84,11 @@ def test_executor_function_is_called_after_the_commit(transactional_db, executor
     assert (message.status, SENT) == ("queued", [])
 
 
+class ExecutorClass:
+    def __call__(self, pk: int) -> None:
+        pass
+
+
 def failing_executor(pk: int) -> None:
     raise RuntimeError("amqp://shop:hunter2@broker refused")
 
@@ -109,6 +114,7 @@ def test_later_hooks_run_if_the_executor_raises(transactional_db, executor, capl
         ("..deliver", "['EXECUTOR'] must be one of"),
         ("no.such.module", "['EXECUTOR'] cannot be imported: 'no.such.module'"),
         (f"{__name__}.OWN", "['EXECUTOR'] is not a function"),
+        (f"{__name__}.ExecutorClass", "['EXECUTOR'] is a class: name an instance or a function"),
         ("tests.services.broken_executor.run", "['EXECUTOR'] cannot be imported: 'tests.services."),
     ],
 )

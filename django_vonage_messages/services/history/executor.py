@@ -28,6 +28,8 @@ def get_executor(account: Account) -> Executor:
         ) from exc
     if not callable(executor):
         account.error("EXECUTOR", f"is not a function: {path!r}")
+    if isinstance(executor, type):
+        account.error("EXECUTOR", f"is a class: name an instance or a function, not {path!r}")
     return executor  # type: ignore[no-any-return]  # import_string returns Any
 
 
