@@ -17,7 +17,12 @@ from django_vonage_messages import (
     resend_message,
     send_message,
 )
-from django_vonage_messages.exceptions import InvalidMessage, RateLimited, RecipientSuppressed
+from django_vonage_messages.exceptions import (
+    InvalidMessage,
+    NotResendable,
+    RateLimited,
+    RecipientSuppressed,
+)
 from django_vonage_messages.failover import Failover
 from django_vonage_messages.models import Conversation, Message, Suppression
 from django_vonage_messages.protocol.outcomes import Throttled
@@ -159,6 +164,21 @@ def test_message_that_was_sent_again_is_not_revived(transactional_db):
     resend_message(message)
 
     assert not reschedule_message(message, send_at=None)
+
+    call_command("vonage_worker", once=True)
+    assert len(SENT) == 1
+
+
+def test_message_that_is_revived_during_a_resend_is_sent_once(transactional_db, monkeypatch):
+    message = book()
+    cancel_message(message)
+
+    def revive(*args: Any) -> None:
+        assert reschedule_message(reloaded(message), send_at=None)
+
+    monkeypatch.setattr("django_vonage_messages.services.sending.send.refuse_suppressed", revive)
+    with pytest.raises(NotResendable, match="queued"):
+        resend_message(message)
 
     call_command("vonage_worker", once=True)
     assert len(SENT) == 1

@@ -6,7 +6,9 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Expression
 from django.utils import timezone
 
+from django_vonage_messages.exceptions import NotResendable
 from django_vonage_messages.models import Direction, Message, Priority, Status
+from django_vonage_messages.models.message import FAILURES
 from django_vonage_messages.models.related_id import related_id_of
 from django_vonage_messages.services.db.transactions import (
     now,
@@ -17,6 +19,7 @@ from django_vonage_messages.services.db.transactions import (
 from django_vonage_messages.services.delivery import failover
 from django_vonage_messages.services.delivery.claims import LEASE
 from django_vonage_messages.services.history.conversations import attach_outbound
+from django_vonage_messages.services.history.events import lock_message
 from django_vonage_messages.services.sending.idempotency import set_idempotency_key
 from django_vonage_messages.services.sending.validation import ValidatedMessage
 
@@ -81,6 +84,8 @@ def _priority(validated: ValidatedMessage) -> int:
 
 def _insert(message: Message, validated: ValidatedMessage, **database_times: Expression) -> None:
     def work() -> None:
+        if validated.resend_of is not None:
+            _lock_failed(validated.resend_of)
         message.pk = None
         for column, expression in database_times.items():
             setattr(message, column, expression)
@@ -104,3 +109,10 @@ def _insert(message: Message, validated: ValidatedMessage, **database_times: Exp
     # The database computed these values: Django loads each column when it is first read.
     for column in database_times:
         message.__dict__.pop(column, None)
+
+
+def _lock_failed(original: Message) -> None:
+    # reschedule_message() can have revived a cancelled message.
+    status = lock_message(original.pk).status
+    if status not in FAILURES:
+        raise NotResendable(f"Nothing was sent, because the message is {status}.", message=original)
