@@ -222,9 +222,35 @@ def test_relation_of_a_child_uses_the_primary_key_of_its_parent(
 
     new_model(Event)
     new_model(Concert)
-    concert = Concert.objects.create()
+    concert, other = Concert.objects.create(), Concert.objects.create()
     queue_message(CUSTOMER, "Hello", related=concert)
     assert Concert.objects.filter(messages__status="queued").get() == concert
+    assert Concert.objects.exclude(messages__status="queued").get() == other
+
+
+def test_relation_of_a_model_whose_primary_key_is_a_relation(
+    new_model: Callable[..., Any],
+) -> None:
+    class Event(models.Model):
+        id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+
+        class Meta:
+            app_label = "orders"
+
+    class Venue(models.Model):
+        event = models.OneToOneField(Event, models.CASCADE, primary_key=True)
+        messages = RelatedMessages()
+
+        class Meta:
+            app_label = "orders"
+
+    new_model(Event)
+    new_model(Venue)
+    venue, other = (Venue.objects.create(event=Event.objects.create()) for _ in range(2))
+    queue_message(CUSTOMER, "Hello", related=venue)
+    assert venue.messages.count() == 1
+    assert Venue.objects.filter(messages__status="queued").get() == venue
+    assert Venue.objects.exclude(messages__status="queued").get() == other
 
 
 def test_relation_is_inherited(new_model: Callable[..., Any]) -> None:

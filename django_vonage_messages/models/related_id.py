@@ -35,8 +35,6 @@ class EqualsPrimaryKey(Exact):
 def _as_text(key: Expression, connection: Any) -> Expression:
     """Return an SQL expression for ``str(obj.pk)``."""
     field: Any = key.output_field
-    while field.remote_field:  # the child of a model: its primary key is the parent's
-        field = field.target_field
     if isinstance(field, models.CharField | models.TextField):
         return key
     if isinstance(field, models.UUIDField) and not connection.features.has_native_uuid_field:
