@@ -67,6 +67,19 @@ def booking_model(new_model: Callable[..., Any]) -> Any:
     return new_model(Booking)
 
 
+@pytest.fixture
+def event_model(new_model: Callable[..., Any]) -> Any:
+    """A model with a UUID as its primary key."""
+
+    class Event(models.Model):
+        id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+
+        class Meta:
+            app_label = "orders"
+
+    return new_model(Event)
+
+
 def _order(reference: str) -> Order:
     return Order.objects.create(reference=reference, customer_name="Jane", phone=CUSTOMER)
 
@@ -206,21 +219,14 @@ def test_clear_forgets_prefetched_messages(order: Order) -> None:
 
 
 def test_relation_of_a_child_uses_the_primary_key_of_its_parent(
-    new_model: Callable[..., Any],
+    new_model: Callable[..., Any], event_model: Any
 ) -> None:
-    class Event(models.Model):
-        id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-
-        class Meta:
-            app_label = "orders"
-
-    class Concert(Event):
+    class Concert(event_model):
         messages = RelatedMessages()
 
         class Meta:
             app_label = "orders"
 
-    new_model(Event)
     new_model(Concert)
     concert, other = Concert.objects.create(), Concert.objects.create()
     queue_message(CUSTOMER, "Hello", related=concert)
@@ -229,24 +235,17 @@ def test_relation_of_a_child_uses_the_primary_key_of_its_parent(
 
 
 def test_relation_of_a_model_whose_primary_key_is_a_relation(
-    new_model: Callable[..., Any],
+    new_model: Callable[..., Any], event_model: Any
 ) -> None:
-    class Event(models.Model):
-        id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-
-        class Meta:
-            app_label = "orders"
-
     class Venue(models.Model):
-        event = models.OneToOneField(Event, models.CASCADE, primary_key=True)
+        event = models.OneToOneField(event_model, models.CASCADE, primary_key=True)
         messages = RelatedMessages()
 
         class Meta:
             app_label = "orders"
 
-    new_model(Event)
     new_model(Venue)
-    venue, other = (Venue.objects.create(event=Event.objects.create()) for _ in range(2))
+    venue, other = (Venue.objects.create(event=event_model.objects.create()) for _ in range(2))
     queue_message(CUSTOMER, "Hello", related=venue)
     assert venue.messages.count() == 1
     assert Venue.objects.filter(messages__status="queued").get() == venue
