@@ -15,7 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.views.decorators.debug import sensitive_variables
 
 from django_vonage_messages.compat import HAS_TASKS
-from django_vonage_messages.protocol.addresses import InvalidAddress, is_known_region
+from django_vonage_messages.protocol.addresses import InvalidAddress, is_known_region, mask
 from django_vonage_messages.protocol.channels import (
     CHANNELS,
     NUMBER_CHANNELS,
@@ -233,16 +233,10 @@ class Account:
         if value is None:
             return None
         given = value if isinstance(value, Mapping) else dict.fromkeys(NUMBER_CHANNELS, value)
-        found: dict[str, str] = {}
-        for name, address in given.items():
-            channel = get_channel(name)
-            if channel is None:
-                known = ", ".join(CHANNELS)
-                self.error("REDIRECT_TO", f"has an unknown channel; use one of {known}")
-            found[channel.name] = self._as_text(
-                "REDIRECT_TO", self._resolve("REDIRECT_TO", address)
-            )
-        return found
+        return {
+            name: self._as_text("REDIRECT_TO", self._resolve("REDIRECT_TO", address))
+            for name, address in self._by_channel("REDIRECT_TO", given).items()
+        }
 
     @sensitive_variables()
     def senders(self, channel: Channel = SMS) -> tuple[str, ...]:
@@ -250,19 +244,28 @@ class Account:
         value = self._value("SENDERS")
         if not isinstance(value, Mapping):
             self.error("SENDERS", "must be a dict from channel to sender or list of senders")
-        for name in value:
-            if get_channel(name) is None:
-                known = ", ".join(CHANNELS)
-                self.error("SENDERS", f"has an unknown channel {name!r}; use one of {known}")
-        found = [s for name, s in value.items() if get_channel(name) == channel]
-        if len(found) > 1:
-            self.error("SENDERS", f"has the channel {channel.name!r} twice")
-        given = self._texts("SENDERS", found[0]) if found else ()
+        found = self._by_channel("SENDERS", value)
+        given = self._texts("SENDERS", found[channel.name]) if channel.name in found else ()
         return tuple(self._sender(sender, channel) for sender in given)
 
     def error(self, key: str, problem: str) -> NoReturn:
         """Raise ImproperlyConfigured. The error text names the account, ``key`` and ``problem``."""
         raise ImproperlyConfigured(f"VONAGE_MESSAGES[{self.alias!r}][{key!r}] {problem}.")
+
+    @sensitive_variables()
+    def _by_channel(self, key: str, value: Mapping[Any, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, each in value.items():
+            channel = get_channel(name)
+            if channel is None:
+                # A key that is a phone number by mistake is not quoted in full.
+                shown = mask(name) if isinstance(name, str) and name[-1:].isdigit() else name
+                known = ", ".join(CHANNELS)
+                self.error(key, f"has an unknown channel {shown!r}; use one of {known}")
+            if channel.name in found:
+                self.error(key, f"has the channel {channel.name!r} twice")
+            found[channel.name] = each
+        return found
 
     def _sender(self, sender: str, channel: Channel) -> str:
         try:

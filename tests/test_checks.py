@@ -87,7 +87,21 @@ def test_valid_configuration_has_no_messages(config: dict[str, Any]) -> None:
         ({"ALLOWED_RECIPIENTS": ["07700900000"]}, "E014", "has an invalid phone number"),
         ({"ALLOWED_RECIPIENTS": [None]}, "E014", "must not be or contain None"),
         ({"REDIRECT_TO": ""}, "E014", "['REDIRECT_TO'] has an invalid address for SMS"),
-        ({"REDIRECT_TO": {"pigeon": "1"}}, "E014", "['REDIRECT_TO'] has an unknown channel"),
+        (
+            {"REDIRECT_TO": {"pigeon": "1"}},
+            "E014",
+            "['REDIRECT_TO'] has an unknown channel 'pigeon'",
+        ),
+        (
+            {"REDIRECT_TO": {"447700900123": "1"}},
+            "E014",
+            "['REDIRECT_TO'] has an unknown channel '4477••••••23'",
+        ),
+        (
+            {"REDIRECT_TO": {"viber": "447700900009", "viber_service": "447700900008"}},
+            "E014",
+            "['REDIRECT_TO'] has the channel 'viber' twice",
+        ),
         ({"REDIRECT_TO": {"sms": "12"}}, "E014", "['REDIRECT_TO'] has an invalid address for SMS"),
         ({"DATABASE_WAIT": -1}, "E012", "['DATABASE_WAIT'] must be a number of seconds, 0 or more"),
         ({"EXECUTOR": "celery"}, "E011", "['EXECUTOR'] must be one of 'inline', 'worker', 'task'"),
