@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
 from django_vonage_messages.protocol.redaction import MAX_LENGTH, redact, remove_texts, strings_in
 from django_vonage_messages.protocol.statuses import NO_ERROR, ErrorInfo
@@ -61,6 +61,17 @@ class InvalidMessage(VonageMessagesError, ValidationError):  # type: ignore[misc
         ValidationError.__init__(self, listed)
         text = " ".join(f"{field}: {' '.join(texts)}" for field, texts in listed.items())
         VonageMessagesError.__init__(self, f"Nothing was sent. {text}")
+
+    def for_fields(self, **fields: str) -> ValidationError:
+        """Return a ValidationError for a form whose fields have other names than the arguments.
+
+        ``fields`` maps arguments to fields: ``exc.for_fields(to="phone", content="text")``. The
+        problems of all other arguments belong to the whole form, under the key ``__all__``.
+        """
+        found: dict[str, list[str]] = {}
+        for argument, texts in self.message_dict.items():
+            found.setdefault(fields.get(argument, NON_FIELD_ERRORS), []).extend(texts)
+        return ValidationError(found)
 
     # ValidationError compares ``message`` and ``code``, which have other meanings here.
     __eq__ = Exception.__eq__

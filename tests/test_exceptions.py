@@ -312,6 +312,31 @@ def test_rest_framework_shows_invalid_message_by_field(invalid: InvalidMessage) 
     assert get_error_detail(invalid) == PROBLEMS
 
 
+class PhoneForm(forms.Form):
+    phone = forms.CharField()
+
+    def clean(self) -> None:
+        self.add_error(None, InvalidMessage(PROBLEMS).for_fields(to="phone"))
+
+
+def test_problems_have_the_names_of_the_forms_fields(invalid: InvalidMessage) -> None:
+    form = PhoneForm({"phone": "x"})
+    assert not form.is_valid()
+    assert form.errors == {"phone": PROBLEMS["to"], NON_FIELD_ERRORS: PROBLEMS["content"]}
+    error = invalid.for_fields(to="phone", content="phone")
+    assert type(error) is ValidationError
+    assert error.message_dict == {"phone": [*PROBLEMS["to"], *PROBLEMS["content"]]}
+    assert get_error_detail(error) == error.message_dict
+    assert invalid.message_dict == PROBLEMS
+
+
+def test_newlines_in_the_words_of_the_api_forge_no_log_line() -> None:
+    """Each character that str.splitlines() knows."""
+    for newline in ("\n", "\r\n", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029"):
+        exc = MessageRejected(f"Refused.{newline}2026-11-28 ERROR forged")
+        assert str(exc) == "Refused. 2026-11-28 ERROR forged"
+
+
 def test_text_of_invalid_message_is_redacted() -> None:
     exc = InvalidMessage({"to": [f"{NUMBER} is not wanted"]})
     assert NUMBER not in shown(exc)

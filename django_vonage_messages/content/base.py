@@ -58,7 +58,7 @@ class ObjectContent:
 
 @dataclass(frozen=True, repr=False)
 class Text:
-    """Plain text. SMS allows up to 1000 characters."""
+    """Plain text. SMS allows up to 1000 characters on v0.1, and 3200 on v1."""
 
     # The limit is in the API reference, "Send a Message".
     text: str

@@ -14,8 +14,8 @@ class Template(ObjectContent):
     """A message template that the channel's provider, such as WhatsApp, has approved.
 
     ``parameters`` are the texts for ``{{1}}``, ``{{2}}`` and so on. On WhatsApp, ``name`` has the
-    format ``namespace:name``. ``locale`` is a BCP 47 language such as ``en-GB``. ``policy`` is
-    ``deterministic`` or empty. Only WhatsApp allows ``locale`` and ``policy``.
+    format ``namespace:name``. ``locale`` is a language such as ``en_US`` or ``en-GB``. ``policy``
+    is ``deterministic`` or empty. Only WhatsApp allows ``locale`` and ``policy``.
     """
 
     name: str

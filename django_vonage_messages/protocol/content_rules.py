@@ -20,7 +20,8 @@ from django_vonage_messages.protocol.value_checks import (
 )
 
 _INVISIBLE: Final = frozenset({"Cc", "Cf"})
-_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")  # BCP 47, simplified
+# Simplified. The v0.1 document has BCP 47 (en-GB), the v1 document's example is en_US.
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*")
 _THUMB_URL_LENGTH: Final = 1000
 
 
@@ -200,6 +201,6 @@ def _parameter_problems(parameters: object) -> Iterator[str]:
 
 def _locale_problems(content: Any) -> Iterator[str]:
     if not isinstance(content.locale, str) or not _LANGUAGE.fullmatch(content.locale):
-        yield "The template requires a locale: a BCP 47 language such as en-GB."
+        yield "The template requires a locale, such as en_US or en-GB."
     if not is_one_of(content.policy, ("", "deterministic")):
         yield "The policy must be 'deterministic': WhatsApp removed all other policies in 2020."

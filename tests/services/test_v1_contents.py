@@ -84,7 +84,7 @@ def chips(*suggestions: Any) -> RcsOptions:
 @pytest.mark.parametrize(
     ("channel", "content", "options"),
     [
-        ("sms", "x" * 1000, None),
+        ("sms", "x" * 3200, None),
         ("mms", "x" * 9000, None),
         ("mms", VCard(URL, "c" * 3000), None),
         ("whatsapp", Image(URL, "c" * 3000), None),
@@ -120,7 +120,7 @@ def test_content_and_options_are_accepted(channel: str, content: Any, options: A
 @pytest.mark.parametrize(
     ("channel", "content", "options", "word"),
     [
-        ("sms", "x" * 1001, None, "1000"),
+        ("sms", "x" * 3201, None, "3200"),
         ("sms", Image(URL), None, "Image"),
         ("mms", Image(URL, "c" * 3001), None, "3000"),
         ("mms", Attachments([]), None, "not empty"),

@@ -58,7 +58,7 @@ def v1(channel: str = "sms", kind: str = "text", content: Any = "Hello", **membe
 
 DESCRIBED: list[Json] = [
     v1(),
-    v1(text="x" * 1000, ttl=1, client_ref="r" * 100),
+    v1(text="x" * 3200, ttl=1, client_ref="r" * 100),
     v1(sms={"encoding_type": "unicode", "content_id": "1107", "entity_id": "1101"}),
     v1(from_="MyCompany", webhook_version="v0.1", webhook_url="http://127.0.0.1:8000/status"),
     v1("mms"),
@@ -179,7 +179,7 @@ def _broken() -> list[tuple[Json, str, str]]:
         (v1("rcs", webhook_version="v1"), "webhook_version", "1150"),
         (v1(trusted_recipient="true"), "trusted_recipient", "1150"),
         (v1(content=""), "text", "1150"),
-        (v1(content="x" * 1001), "text", "1150"),
+        (v1(content="x" * 3201), "text", "1150"),
         (v1(content="\ud83d"), "text", "1150"),
         (v1(ttl=True), "ttl", "1150"),
         (v1(ttl="60"), "ttl", "1150"),

@@ -58,6 +58,9 @@ from django_vonage_messages.protocol.v1.rcs_rules import CardRule, CarouselRule,
 
 CAPTION_LENGTH: Final = 3000
 _CAPTIONED: Final = MediaRule(caption=True, caption_length=CAPTION_LENGTH)
+SMS_LENGTH: Final = 3200
+"""Source: Vonage's Python package ``vonage-messages`` 1.8.1 (October 2026). The OpenAPI document
+1.11.0 has 1000."""
 _MAX_SMS_TTL: Final = 2**31 - 1
 """Our own limit, the largest signed 32-bit integer: the document gives no maximum."""
 RCS_CATEGORIES: Final = (
@@ -70,7 +73,7 @@ RCS_CATEGORIES: Final = (
 
 CONTENT_RULES: Final[Mapping[str, ContentRules]] = MappingProxyType(
     {
-        "sms": {Text: TextRule(1000)},
+        "sms": {Text: TextRule(SMS_LENGTH)},
         "mms": {
             Text: TextRule(),
             **dict.fromkeys((Image, Audio, Video, File, VCard), _CAPTIONED),

@@ -82,8 +82,9 @@ _SMS_OPTIONS: Final = options(
     pool_id=string(),
     trusted_recipient=boolean,
 )
+# Vonage's newest client (vonage-messages 1.8.1) sends up to 3200 characters.
 _SMS_TEXT: Final = MessageRules(
-    {"text": string(1, 1000)}, {"ttl": integer(1), "pool_id": string(), "sms": _SMS_OPTIONS}
+    {"text": string(1, 3200)}, {"ttl": integer(1), "pool_id": string(), "sms": _SMS_OPTIONS}
 )
 
 _MMS_FILES: Final = ("image", "vcard", "audio", "video", "file")
