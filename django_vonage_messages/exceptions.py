@@ -5,7 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
-from django_vonage_messages.protocol.redaction import MAX_LENGTH, redact, remove_texts, strings_in
+from django_vonage_messages.protocol.redaction import (
+    MAX_LENGTH,
+    one_line,
+    redact,
+    remove_texts,
+    strings_in,
+)
 from django_vonage_messages.protocol.statuses import NO_ERROR, ErrorInfo
 
 if TYPE_CHECKING:
@@ -38,7 +44,9 @@ class VonageMessagesError(Exception):
         retry_after: float | None = None,
     ) -> None:
         # Not super(): ValidationError comes next in InvalidMessage, and expects other arguments.
-        Exception.__init__(self, redact(remove_texts(text, _texts_of(message)), self._max_length))
+        text = remove_texts(text, _texts_of(message))
+        # One line: words of the API must not look like another line of a log.
+        Exception.__init__(self, redact(one_line(text), self._max_length))
         self.message: Message | None = message
         self.reason = reason or self.reason
         self.retry_after = retry_after

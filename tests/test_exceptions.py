@@ -333,8 +333,8 @@ def test_problems_have_the_names_of_the_forms_fields(invalid: InvalidMessage) ->
 def test_newlines_in_the_words_of_the_api_forge_no_log_line() -> None:
     """Each character that str.splitlines() knows."""
     for newline in ("\n", "\r\n", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029"):
-        exc = MessageRejected(f"Refused.{newline}2026-11-28 ERROR forged")
-        assert str(exc) == "Refused. 2026-11-28 ERROR forged"
+        exc = MessageRejected(f"Refused.{newline}ERROR forged")
+        assert str(exc) == "Refused. ERROR forged"
 
 
 def test_text_of_invalid_message_is_redacted() -> None:

@@ -306,7 +306,12 @@ class Message(models.Model):
 
     @property
     def error_info(self) -> ErrorCode | None:
-        """Meaning and advice for ``error_code``, or None if this package does not know the code."""
+        """Meaning and advice for ``error_code``, or None if this package does not know the code.
+
+        None for an unconfirmed message: the code of the response does not show its outcome.
+        """
+        if self.status == Status.UNCONFIRMED:
+            return None
         # A code can have one meaning in a status webhook and another one in an API response. If the
         # status is one of Vonage's, the code came in a status webhook.
         if self.status in statuses.RANKS:

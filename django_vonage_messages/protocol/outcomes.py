@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final, Literal
 
+from django_vonage_messages.protocol.error_codes import HTTP_ERRORS
 from django_vonage_messages.protocol.sanitize import sanitize_text
 from django_vonage_messages.protocol.statuses import NO_ERROR, ErrorInfo
 from django_vonage_messages.protocol.webhook_payloads import UUID_LENGTH, read_text
@@ -114,17 +115,18 @@ def interpret(status_code: int, body: bytes, retry_after: str | None = None) -> 
         if uuid.strip() and len(uuid) <= UUID_LENGTH:
             return Accepted(uuid, sanitize_text(read_text(data, "workflow_id"), 64))
         return Unconfirmed("No message_uuid in the response", f"HTTP {status_code}")
-    if not 400 <= status_code < 500:
-        return Unconfirmed(f"HTTP {status_code}", _error(data, status_code).title)
     error = _error(data, status_code)
+    if not 400 <= status_code < 500:
+        return Unconfirmed(error=error)
     if status_code == 429 or error.code == _THROTTLED_CODE:
         return Throttled(error=error, retry_after=_seconds(retry_after))
     return Rejected(error=error)
 
 
 def _error(data: dict[str, Any], status_code: int) -> ErrorInfo:
+    code = sanitize_text(read_text(data, "type").partition("#")[2], 32)
     return ErrorInfo(
-        code=sanitize_text(read_text(data, "type").partition("#")[2], 32),
+        code=code or (str(status_code) if str(status_code) in HTTP_ERRORS else ""),
         title=sanitize_text(read_text(data, "title"), 200) or f"HTTP {status_code}",
         detail=_detail(data),
         instance=sanitize_text(read_text(data, "instance"), 100),

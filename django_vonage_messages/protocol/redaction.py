@@ -73,6 +73,11 @@ def redact(text: str, limit: int = MAX_LENGTH) -> str:
     return mask_numbers(text[: limit - 1]) + "…"  # a UUID that was cut looks like a number
 
 
+def one_line(text: str) -> str:
+    """Return the text with a space in place of line ends and other white space."""
+    return " ".join(text.split())
+
+
 def _bare_url(url: re.Match[str]) -> str:
     scheme, rest = url.groups()
     address, query, dropped = rest.partition("?")

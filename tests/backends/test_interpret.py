@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from django_vonage_messages.protocol.error_codes import get_http_error
 from django_vonage_messages.protocol.outcomes import (
     Accepted,
     NotSent,
@@ -15,6 +16,7 @@ from django_vonage_messages.protocol.outcomes import (
     Unconfirmed,
     interpret,
 )
+from django_vonage_messages.protocol.statuses import ErrorInfo
 from tests.backends.server import UUID
 
 REASONS = {"", "rejected", "throttled", "not_sent", "unconfirmed"}
@@ -112,9 +114,23 @@ def test_code_1000_is_throttled_with_every_4xx(status: int) -> None:
 
 @pytest.mark.parametrize("status", [100, 101, 301, 304, 308, 500, 503, 599, 600, 0, -1])
 def test_other_status_codes_are_unconfirmed(status: int) -> None:
-    body = json.dumps({"message_uuid": UUID, "title": "Sorry", "type": "#1000"}).encode()
+    given = {"title": "Sorry", "detail": "An error", "instance": "a1b2", "type": "#1000"}
+    body = json.dumps({"message_uuid": UUID, **given}).encode()
     outcome = interpret(status, body, "3")
-    assert outcome == Unconfirmed(f"HTTP {status}", "Sorry")
+    assert outcome == Unconfirmed(error=ErrorInfo("1000", "Sorry", "An error", "a1b2"))
+    assert interpret(status, b"<html>") == Unconfirmed(f"HTTP {status}")
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(401, "401"), (402, "402"), (404, "404"), (400, ""), (422, "")]
+)
+@pytest.mark.parametrize("body", [b"", b"<html>", b"{}", b'{"type": "about:blank"}'])
+def test_refusal_without_a_code_is_explained_by_its_status(
+    status: int, code: str, body: bytes
+) -> None:
+    error = interpret(status, body).error
+    assert (error.code, error.title) == (code, f"HTTP {status}")
+    assert (get_http_error(code) is not None) == bool(code)
 
 
 @pytest.mark.parametrize(

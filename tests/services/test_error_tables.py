@@ -58,6 +58,25 @@ def test_code_1000_of_a_500_leaves_the_message_unconfirmed(outcomes):
     assert message.error_info is ERROR_CODES["1000"]
 
 
+def test_5xx_keeps_the_words_of_the_api(outcomes):
+    given = {"title": "Sorry", "detail": "An error", "instance": "a1b2", "type": "#1000"}
+    outcomes.append(interpret(503, json.dumps(given).encode()))
+    with pytest.raises(DeliveryUnconfirmed) as raised:
+        send_message(TO, "Hello")
+    exc = raised.value
+    assert (exc.code, exc.title, exc.detail, exc.instance) == ("1000", "Sorry", "An error", "a1b2")
+    event = exc.message.events.get(status="unconfirmed")
+    assert (event.error_code, event.payload["instance"]) == ("1000", "a1b2")
+
+
+@pytest.mark.parametrize(
+    ("status", "owner"), [(401, "developer"), (402, "account_owner"), (404, "developer")]
+)
+def test_refusal_without_a_body_names_the_person_who_must_act(outcomes, status, owner):
+    outcomes.append(interpret(status, b""))
+    assert refused().message.error_info.owner == owner
+
+
 def test_code_of_one_table_is_not_found_in_the_other(outcomes):
     outcomes += [interpreted(422, "1240"), interpreted(422, "0")]
     assert refused().message.error_info is None

@@ -84,6 +84,14 @@ def test_order_of_arrival_does_not_matter(message, post_webhook, status_body, or
     assert message.failed_at.second == 2
 
 
+def test_long_reason_is_kept(message, post_webhook, status_body):
+    reason = "The carrier refused the message. " * 10
+    body = status_body(message, "rejected", error={"code": 1240, "reason": reason})
+    post_webhook("message-status", body)
+    message.refresh_from_db()
+    assert (message.error_title, message.error_detail) == (reason[:200], reason)
+
+
 def test_rejection_stores_its_error(message, changes, post_webhook, status_body):
     error = {"code": 1240, "reason": "Illegal Number"}
     post_webhook("message-status", status_body(message, "rejected", error=error))

@@ -93,10 +93,29 @@ _UNAUTHORIZED: Final = ErrorCode(
     ActionOwner.DEVELOPER,
 )
 
+_LOW_BALANCE: Final = ErrorCode(
+    "low-balance",
+    "Low balance",
+    "The Vonage account has too little credit for this message.",
+    "Ask the manager of the Vonage account to add credit. Then send the message again.",
+    ActionOwner.ACCOUNT_OWNER,
+)
+_NOT_FOUND: Final = ErrorCode(
+    "not-found",
+    "Not Found",
+    "This site requested something that does not exist or belongs to another account.",
+    "Tell the developers: perhaps the API address in the settings is wrong.",
+    ActionOwner.DEVELOPER,
+)
+
 ACCOUNT_ERRORS: Final = (
     _UNAUTHORIZED,
     # The misspelling is in v1's OpenAPI document.
     replace(_UNAUTHORIZED, code="unathorized"),
+    # HTTP statuses, for responses without a code.
+    replace(_UNAUTHORIZED, code="401"),
+    replace(_LOW_BALANCE, code="402"),
+    replace(_NOT_FOUND, code="404"),
     ErrorCode(
         "unprovisioned",
         "The credentials provided do not have access to the requested product",
@@ -104,20 +123,8 @@ ACCOUNT_ERRORS: Final = (
         "Tell the manager of the Vonage account that Vonage must enable messages for the account.",
         ActionOwner.ACCOUNT_OWNER,
     ),
-    ErrorCode(
-        "low-balance",
-        "Low balance",
-        "The Vonage account has too little credit for this message.",
-        "Ask the manager of the Vonage account to add credit. Then send the message again.",
-        ActionOwner.ACCOUNT_OWNER,
-    ),
-    ErrorCode(
-        "not-found",
-        "Not Found",
-        "This site requested something that does not exist or belongs to another account.",
-        "Tell the developers: perhaps the API address in the settings is wrong.",
-        ActionOwner.DEVELOPER,
-    ),
+    _LOW_BALANCE,
+    _NOT_FOUND,
     ErrorCode(
         "forbidden",
         "Your account does not have permission to perform this action",

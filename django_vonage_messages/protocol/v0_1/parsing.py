@@ -42,7 +42,6 @@ def parse_status(data: dict[str, Any]) -> StatusPayload:
     status = read_text(data, "status")
     if not status:
         raise UnusableBody("status is missing or not text")
-    error = read_object(data, "error")
     return StatusPayload(
         message_uuid=read_uuid(data),
         status=status[:64],
@@ -52,10 +51,16 @@ def parse_status(data: dict[str, Any]) -> StatusPayload:
         timestamp=read_text(data, "timestamp"),
         occurred_at=parse_timestamp(data.get("timestamp")),
         client_ref=read_text(data, "client_ref")[:100],
-        error=ErrorInfo(code=read_text(error, "code")[:32], title=read_text(error, "reason")[:200]),
+        error=_error(read_object(data, "error")),
         charge=parse_charge(data),
         raw=data,
     )
+
+
+def _error(error: dict[str, Any]) -> ErrorInfo:
+    reason = read_text(error, "reason")
+    detail = reason[:2000] if len(reason) > 200 else ""  # the title has 200 characters
+    return ErrorInfo(read_text(error, "code")[:32], reason[:200], detail)
 
 
 def parse_inbound(data: dict[str, Any]) -> InboundPayload:

@@ -9,7 +9,7 @@ from typing import Final
 from django import dispatch
 from django.db import Error as DatabaseLayerError
 
-from django_vonage_messages.protocol.redaction import redact, remove_texts
+from django_vonage_messages.protocol.redaction import one_line, redact, remove_texts
 from django_vonage_messages.protocol.sanitize import sanitize_text
 
 _MAX_LENGTH: Final = 500
@@ -30,7 +30,7 @@ def describe(exc: BaseException, *quotable: str) -> str:
         text = sanitize_text(str(exc))
     except Exception:  # noqa: BLE001 -- str() of any exception may fail
         text = ""
-    text = redact(remove_texts(text, quotable))
+    text = redact(one_line(remove_texts(text, quotable)))
     name, source = type(exc).__name__[:_MAX_FUNCTION], _source_line(exc)
     begin = f"{name}{': ' if text else ''}{text}"
     return begin[: _MAX_LENGTH - len(source)] + source
