@@ -3,12 +3,11 @@
 An invalid value raises ImproperlyConfigured. The error text never contains a secret.
 """
 
-import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from math import inf
 from pathlib import Path
-from typing import Any, Final, Literal, NoReturn
+from typing import Any, Final, Literal
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -25,6 +24,7 @@ from django_vonage_messages.protocol.channels import (
     normalize_sender_address,
 )
 from django_vonage_messages.protocol.versions import API_VERSIONS
+from django_vonage_messages.setting_values import RedactedDict, SettingValues
 
 DEFAULT_ALIAS: Final = "default"
 ALIAS_LENGTH: Final = 64
@@ -50,7 +50,6 @@ DEFAULTS: Final[Mapping[str, Any]] = {
 
 _MAX_PATH: Final = 1024
 """Longest path of a key file. A longer text is a broken key."""
-_LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 AuthMethod = Literal["jwt", "basic"]
 
@@ -59,15 +58,7 @@ class MissingSecret(ImproperlyConfigured):
     """A secret is not set, or the file of a private key does not exist."""
 
 
-class _RedactedDict(dict[str, Any]):
-    """A dict whose repr shows only its keys."""
-
-    # Django's debug page and error trackers show the repr of local variables.
-    def __repr__(self) -> str:
-        return f"<settings of {', '.join(map(repr, self))}>"
-
-
-class Account:
+class Account(SettingValues):
     """Settings of one account.
 
     Each property reads one key. An invalid value raises ImproperlyConfigured.
@@ -83,7 +74,7 @@ class Account:
         self.alias = alias
         if not isinstance(config, Mapping):
             raise ImproperlyConfigured(f"VONAGE_MESSAGES[{alias!r}] must be a dict.")
-        self._config: Mapping[str, Any] = config
+        self._config = RedactedDict({**DEFAULTS, **config})
         for key in config:
             if key not in DEFAULTS:
                 raise ImproperlyConfigured(
@@ -248,10 +239,6 @@ class Account:
         given = self._texts("SENDERS", found[channel.name]) if channel.name in found else ()
         return tuple(self._sender(sender, channel) for sender in given)
 
-    def error(self, key: str, problem: str) -> NoReturn:
-        """Raise ImproperlyConfigured. The error text names the account, ``key`` and ``problem``."""
-        raise ImproperlyConfigured(f"VONAGE_MESSAGES[{self.alias!r}][{key!r}] {problem}.")
-
     @sensitive_variables()
     def _by_channel(self, key: str, value: Mapping[Any, Any]) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -300,48 +287,6 @@ class Account:
             f"readable file ({problem})."
         )
 
-    def _value(self, key: str) -> Any:
-        return self._resolve(key, self._config.get(key, DEFAULTS[key]))
-
-    @sensitive_variables()
-    def _resolve(self, key: str, value: Any) -> Any:
-        if not callable(value):
-            return value
-        try:
-            return value()
-        except Exception as exc:
-            raise ImproperlyConfigured(
-                f"VONAGE_MESSAGES[{self.alias!r}][{key!r}] is a callable that raised "
-                f"{type(exc).__name__}."
-            ) from exc
-
-    def _text(self, key: str) -> str:
-        return self._as_text(key, self._value(key))
-
-    @sensitive_variables()
-    def _as_text(self, key: str, value: object) -> str:
-        if value is None:
-            return ""
-        if not isinstance(value, str):
-            self.error(key, f"must be a string, not {type(value).__name__}")
-        text = str(value)  # a lazy string is translated here
-        if _LONE_SURROGATE.search(text):
-            self.error(key, "contains a character that is not valid Unicode")
-        return text.strip()
-
-    @sensitive_variables()
-    def _texts(
-        self, key: str, value: object, if_none: type[ImproperlyConfigured] = ImproperlyConfigured
-    ) -> tuple[str, ...]:
-        value = self._resolve(key, value)
-        items = [value] if value is None or isinstance(value, str) else value
-        if not isinstance(items, list | tuple):
-            self.error(key, "must be a string or a list of strings")
-        resolved = [self._resolve(key, item) for item in items]
-        if None in resolved:
-            raise if_none(f"VONAGE_MESSAGES[{self.alias!r}][{key!r}] must not be or contain None.")
-        return tuple(filter(None, (self._as_text(key, item) for item in resolved)))
-
 
 _AUTH_METHODS: Final[Mapping[str, AuthMethod]] = {"jwt": "jwt", "basic": "basic"}
 _BUILT_IN_EXECUTORS: Final = "django_vonage_messages.services.delivery.built_in_executors"
@@ -383,9 +328,9 @@ def configured_accounts() -> Mapping[str, Any]:
             "VONAGE_MESSAGES must be a dict of accounts: {'default': {…}}. "
             "See the settings page of django_vonage_messages."
         )
-    return _RedactedDict(
+    return RedactedDict(
         {
-            alias: _RedactedDict(config) if isinstance(config, Mapping) else config
+            alias: RedactedDict(config) if isinstance(config, Mapping) else config
             for alias, config in value.items()
         }
     )
