@@ -23,6 +23,7 @@ from django_vonage_messages.webhooks.refusals import (
     MissingToken,
     NoSecret,
     NotFromVonage,
+    SmsApiFormat,
     StaleToken,
     WebhookRefused,
     WrongBody,
@@ -33,6 +34,7 @@ BODY_LIMIT: Final = 1024 * 1024
 """Maximum number of bytes. The largest documented webhooks have a few kilobytes."""
 
 _LENGTH_DIGITS: Final = 20
+_SMS_API_FIELDS: Final = frozenset({"msisdn", "messageId"})
 
 
 class VonageSignature(BaseAuthentication):
@@ -42,6 +44,10 @@ class VonageSignature(BaseAuthentication):
         body = read_body(request._request)
         try:
             webhook = authenticate(request.headers.get("Authorization", ""), body)
+        except MissingToken as exc:
+            if _is_sms_api_form(request._request, body):
+                raise SmsApiFormat from exc
+            raise
         except ImproperlyConfigured as exc:
             raise Misconfigured from exc
         # Do not change request.user: the site's middleware can use it after the view.
@@ -61,6 +67,11 @@ def read_body(request: HttpRequest) -> bytes:
     if len(body) > BODY_LIMIT:
         raise BodyTooLarge
     return bytes(body)
+
+
+def has_sms_api_format(query: str) -> bool:
+    """Return whether a query, or a form, has the field names of an SMS in the SMS API."""
+    return {field.partition("=")[0] for field in query.split("&")} >= _SMS_API_FIELDS
 
 
 def authenticate(authorization: str, body: bytes) -> VerifiedWebhook:
@@ -140,6 +151,11 @@ def _matching_accounts(claims: Claims, accounts: Sequence[Account]) -> list[Acco
         elif not matches:
             possible.append(account)  # it lacks the settings to compare with the claims
     return matching or possible
+
+
+def _is_sms_api_form(request: HttpRequest, body: bytes) -> bool:
+    is_form = request.content_type == "application/x-www-form-urlencoded"
+    return is_form and has_sms_api_format(body.decode("latin-1"))
 
 
 def _is_fresh(claims: Claims, account: Account) -> bool:

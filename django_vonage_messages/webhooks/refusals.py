@@ -51,6 +51,12 @@ class MissingToken(WebhookRefused):
     default_detail = "The request has no bearer token."
 
 
+class SmsApiFormat(WebhookRefused):
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    reason = "sms_api"
+    default_detail = "The webhook has the format of Vonage's SMS API, not of the Messages API."
+
+
 class WrongSecret(WebhookRefused):
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     reason = "wrong_secret"

@@ -17,9 +17,10 @@ from rest_framework.views import APIView
 from django_vonage_messages.services.db.errors import identify
 from django_vonage_messages.services.receiving.receive import receive
 from django_vonage_messages.services.receiving.unprocessed import StaleWebhook, VerifiedWebhook
-from django_vonage_messages.webhooks.authentication import VonageSignature
+from django_vonage_messages.webhooks.authentication import VonageSignature, has_sms_api_format
 from django_vonage_messages.webhooks.refusals import (
     NotApplied,
+    SmsApiFormat,
     StaleToken,
     WebhookRefused,
     report_refusal,
@@ -58,7 +59,9 @@ class WebhookView(APIView):
             super().perform_authentication(request)
 
     def get(self, request: Request) -> Response:
-        """Respond with 200 to browsers and uptime checks."""
+        """Respond with 200 to browsers and uptime checks, and refuse webhooks of the SMS API."""
+        if has_sms_api_format(request.META.get("QUERY_STRING", "")):
+            raise SmsApiFormat
         return Response({"detail": "POST Vonage webhooks to this URL."})
 
     def post(self, request: Request) -> Response:

@@ -31,6 +31,14 @@ REFUSAL_REASONS: Final[Mapping[str, RefusalReason]] = {
             "WSGIPassAuthorization On. Requests that are not from Vonage need no action."
         ),
     ),
+    # Source: developer.vonage.com/en/dashboard/control/api-settings, read on 2026-11-28.
+    "sms_api": RefusalReason(
+        _("Format of the SMS API"),
+        _(
+            "In the Vonage dashboard, under API Settings, choose “Messages API” instead of "
+            "“SMS API” for SMS."
+        ),
+    ),
     "wrong_secret": RefusalReason(
         _("Signed with another secret"),
         _("Compare SIGNATURE_SECRETS with the signature secret in the Vonage dashboard."),
