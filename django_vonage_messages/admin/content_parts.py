@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -53,7 +54,19 @@ class ContentPart:
 
 
 def media_link(media: Media) -> ExternalLink:
-    return ExternalLink(str(_LINK_LABELS[media.content_type]), media.url, media.host)
+    label = str(_LINK_LABELS[media.content_type])
+    if media.name:
+        label = gettext("%(label)s: %(name)s") % {"label": label, "name": media.name}
+    return ExternalLink(label, media.url, media.host)
+
+
+def place_links(place: Place) -> list[ExternalLink]:
+    """Return links to a map and to the website of a place."""
+    links = [map_link(place)]
+    if place.url:
+        host = urlsplit(place.url).hostname or ""
+        links.append(ExternalLink(gettext("Open website"), place.url, host))
+    return links
 
 
 def map_link(place: Place) -> ExternalLink:
@@ -98,9 +111,12 @@ def buttons_of(data: object) -> list[str]:
 
 
 def text_beside(message: Message, parts: Iterable[ContentPart]) -> str:
-    """Return the message's text, or "" if a file or card shows the text."""
-    text_of_parts = "\n".join(part.text for part in parts if part.text)
-    return "" if message.text in text_of_parts else message.text
+    """Return the message's text without the texts that files or cards show."""
+    text = message.text
+    for part in parts:
+        if part.text:
+            text = text.replace(part.text, "", 1)
+    return "\n".join(line for line in text.splitlines() if line.strip())
 
 
 def order_lines(message: Message) -> list[str]:

@@ -17,8 +17,8 @@ from django_vonage_messages.admin.content_parts import (
     contact_lines,
     expiry_note,
     files_of,
-    map_link,
     order_lines,
+    place_links,
     text_beside,
 )
 from django_vonage_messages.models import Message
@@ -131,7 +131,7 @@ def _location(message: Message) -> MessageContent:
         (gettext("Address"), place.address),
         (gettext("Coordinates"), f"{place.latitude}, {place.longitude}"),
     )
-    return MessageContent(label, links=[map_link(place)], details=details)
+    return MessageContent(label, links=place_links(place), details=details)
 
 
 def _button(message: Message) -> MessageContent:

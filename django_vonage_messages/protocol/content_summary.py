@@ -8,15 +8,23 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
+from django_vonage_messages.protocol.sanitize import display_name
 from django_vonage_messages.protocol.value_checks import DEGREES, is_degrees, url_problems
 from django_vonage_messages.protocol.webhook_payloads import read_object, read_text
 
 _DEGREES_LENGTH: Final = 40
 MEDIA_TYPES: Final = ("image", "audio", "video", "file", "vcard", "sticker")
-_TEXT_MEMBERS: Final = {"button": "text", "reply": "title", "reaction": "emoji"}
-"""Member that contains the customer's choice, by content type (v1's OpenAPI document)."""
+_FILE_NAME_LENGTH: Final = 100
+_TEXT_MEMBERS: Final[Mapping[str, tuple[str, ...]]] = {
+    "button": ("text",),
+    "reply": ("title",),
+    "reaction": ("emoji",),
+    "order": ("text",),
+    "card": ("title", "text"),
+    **dict.fromkeys(MEDIA_TYPES, ("caption",)),
+}
+"""Members that contain text, by content type (v1's OpenAPI document)."""
 _FILE_TYPES: Final = frozenset({*MEDIA_TYPES, "card"})
-_MULTIPART_TYPES: Final = frozenset({"content", "card", "carousel"})
 _OPT_OUT_KEYWORDS: Final = frozenset({"stop", "end", "quit", "cancel", "unsubscribe"})
 """Source: the keywords in developer.vonage.com, "Opt-Out Assist"."""
 
@@ -32,6 +40,7 @@ class Media:
     # Source of the 48 hours: v0.1's OpenAPI document, ``image.url``.
     url: str = field(repr=False)
     caption: str = field(default="", repr=False)
+    name: str = field(default="", repr=False)  # of the file
 
     @property
     def host(self) -> str:
@@ -43,13 +52,15 @@ class Media:
 class Place:
     """A geographical location.
 
-    ``latitude`` and ``longitude`` are degrees, as strings such as ``"51.5074"``.
+    ``latitude`` and ``longitude`` are degrees, as strings such as ``"51.5074"``. ``url`` is an http
+    or https URL, or "".
     """
 
     latitude: str
     longitude: str
     name: str = ""
     address: str = ""
+    url: str = ""
 
 
 class ContentPart(NamedTuple):
@@ -58,15 +69,10 @@ class ContentPart(NamedTuple):
 
 
 def text_of(content_type: str, content: Mapping[str, Any]) -> str:
-    """Return all text of a message, including captions."""
-    if content_type == "text":
-        return read_text(content, "text")
-    members = read_object(content, content_type)
-    if key := _TEXT_MEMBERS.get(content_type):
-        return read_text(members, key)
-    if content_type in _MULTIPART_TYPES:
-        return "\n".join(filter(None, map(_part_text, _content_parts(content))))
-    return read_text(members, "caption") if content_type in MEDIA_TYPES else ""
+    """Return all text of a message, each text once: the text beside files, and all captions."""
+    whole = ContentPart(content_type, read_object(content, content_type))
+    texts = [read_text(content, "text"), *map(_part_text, (whole, *_content_parts(content)))]
+    return "\n".join(dict.fromkeys(filter(None, texts)))
 
 
 def media_of(content_type: str, content: Mapping[str, Any]) -> list[Media]:
@@ -78,7 +84,9 @@ def media_of(content_type: str, content: Mapping[str, Any]) -> list[Media]:
         url = read_text(part.members, url_key)
         # Leave out files with a repeated or invalid URL.
         if part.type in _FILE_TYPES and not any(url_problems(url)):
-            media.setdefault(url, Media(part.type, url, read_text(part.members, caption_key)))
+            caption = read_text(part.members, caption_key)
+            name = display_name(read_text(part.members, "name"), _FILE_NAME_LENGTH)
+            media.setdefault(url, Media(part.type, url, caption, name))
     return list(media.values())
 
 
@@ -90,7 +98,8 @@ def place_of(content_type: str, content: Mapping[str, Any]) -> Place | None:
     latitude, longitude = _degrees(location, "latitude"), _degrees(location, "longitude")
     if not latitude or not longitude:
         return None
-    return Place(latitude, longitude, read_text(location, "name"), read_text(location, "address"))
+    name, address, url = (read_text(location, key) for key in ("name", "address", "url"))
+    return Place(latitude, longitude, name, address, "" if any(url_problems(url)) else url)
 
 
 def summary_of(content_type: str, content: Mapping[str, Any]) -> str:
@@ -120,10 +129,8 @@ def _objects(value: object) -> list[dict[str, Any]]:
 
 
 def _part_text(part: ContentPart) -> str:
-    if part.type == "card":
-        title, text = read_text(part.members, "title"), read_text(part.members, "text")
-        return "\n".join(filter(None, (title, text)))
-    return read_text(part.members, "caption") if part.type in MEDIA_TYPES else ""
+    keys = _TEXT_MEMBERS.get(part.type, ())
+    return "\n".join(filter(None, (read_text(part.members, key) for key in keys)))
 
 
 def _degrees(location: Mapping[str, Any], key: str) -> str:

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from django_vonage_messages.protocol.sanitize import UnusableBody
-from django_vonage_messages.protocol.statuses import NO_ERROR, Charge, ErrorInfo
+from django_vonage_messages.protocol.statuses import NO_ERROR, RANKS, Charge, ErrorInfo
 
 _SPACED_ZONE = re.compile(r" ([+-]\d\d:?\d\d)$")
 _MAX_DIGITS, _DECIMAL_PLACES = 9, 10  # the column has room for 10 digits, because SQLite rounds
@@ -128,10 +128,18 @@ def parse_timestamp(value: object) -> datetime | None:
     return moment if 2000 <= moment.year < 2100 else None
 
 
+def normalize_status(word: str) -> str:
+    """Return a status of Vonage in lower case. Return an unknown status as received."""
+    known = word.strip().lower()
+    return known if known in RANKS else word[:64]
+
+
 def parse_charge(data: dict[str, Any]) -> Charge | None:
     """Return the charge in the member ``usage``, or None if ``usage`` has no price."""
     usage = read_object(data, "usage")
-    price_text = read_text(usage, "price")
+    price = usage.get("price")
+    # A string in the documents. A number in one of Vonage's clients.
+    price_text = repr(price) if isinstance(price, float) else read_text(usage, "price")
     if not price_text:
         return None
     return Charge(_decimal(price_text), price_text[:40], read_text(usage, "currency")[:8])

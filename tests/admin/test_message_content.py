@@ -103,6 +103,19 @@ def test_inbound_file_is_a_link_with_its_host(
     assert "Look, &lt;b&gt;" in in_list(reader)
 
 
+def test_name_of_a_file_and_website_of_a_place_are_shown(
+    reader: Client, receive_content: Receive
+) -> None:
+    file = {"url": MEDIA_URL, "name": "in\u202evoice.pdf", "caption": "Ours"}
+    message = receive_content({"type": "file", "file": file})
+    assert "Open file: invoice.pdf" in in_thread(reader, message)
+    site = "https://example.com/shop"
+    place = receive_content({"type": "location", "location": {**PLACE, "url": site}})
+    assert f'href="{site}"' in in_thread(reader, place)
+    odd = receive_content({"type": "location", "location": {**PLACE, "url": "javascript:alert(1)"}})
+    assert "javascript" not in in_thread(reader, odd)
+
+
 @pytest.mark.parametrize(
     ("content", "channel"),
     [
@@ -402,7 +415,7 @@ def test_thread_with_every_content_type_loads_nothing_from_other_hosts(
     assert SCRIPT not in page
     for tag in ("<img", "<audio", "<video", "<iframe", "<object", "<embed", " style="):
         assert tag not in page
-    assert len(external_links(page)) == len(MEDIA_TYPES) + 1
+    assert len(external_links(page)) == len(MEDIA_TYPES) + 2  # a map and a website
 
 
 def _one_of_each(receive_content: Receive) -> Message:

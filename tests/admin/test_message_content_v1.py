@@ -1,6 +1,7 @@
 """Content of API v1: several files, cards, stickers, replies, orders and contacts."""
 
 import re
+import uuid
 from typing import Any
 
 import pytest
@@ -84,6 +85,33 @@ def test_each_of_several_files_has_its_caption(reader: Client) -> None:
         assert ">Files<" in html.replace("<bdi>", "").replace("</bdi>", "")
         assert "Available until" in html
         assert len(external_links(html)) == 3
+
+
+def test_text_beside_files_does_not_repeat_their_captions(
+    reader: Client, post_webhook: Any
+) -> None:
+    """The customer writes a text, and sends two photos with captions."""
+    our_address, their_address = OURS["mms"]
+    body = {
+        "channel": "mms",
+        "message_uuid": str(uuid.uuid4()),
+        "to": our_address,
+        "from": their_address,
+        "timestamp": "2026-11-24T10:00:00Z",
+        "message_type": "image",
+        "text": "Both are broken",
+        "image": {"url": f"{MEDIA_URL}1", "caption": "The front"},
+        "content": [
+            {"type": "image", "url": f"{MEDIA_URL}1", "caption": "The front"},
+            {"type": "image", "url": f"{MEDIA_URL}2", "caption": "The back"},
+        ],
+    }
+    assert post_webhook("inbound-message", body).json() == {"result": "applied"}
+    message = Message.objects.inbound().get()
+    assert message.text == "Both are broken\nThe front\nThe back"
+    html = in_thread(reader, message)
+    for text in ("Both are broken", "The front", "The back"):
+        assert html.count(text) == 1
 
 
 def test_several_outbound_files_have_their_captions(reader: Client) -> None:

@@ -1,10 +1,12 @@
 """Statuses of a known message: events, order of arrival, unknown statuses and times."""
 
+from decimal import Decimal
 from itertools import permutations
 
 import pytest
 
 from django_vonage_messages.signals import message_status_changed
+from tests.spec import case
 
 pytestmark = pytest.mark.django_db
 
@@ -84,6 +86,22 @@ def test_order_of_arrival_does_not_matter(message, post_webhook, status_body, or
     assert message.failed_at.second == 2
 
 
+@pytest.mark.parametrize("word", ["DELIVERED", "Delivered", " delivered "])
+def test_status_word_in_capitals_is_known(message, changes, post_webhook, status_body, word):
+    post_webhook("message-status", status_body(message, word))
+    assert changes == [("accepted", "delivered", "delivered")]
+    event = message.events.get(source="vonage")
+    assert (event.status, event.payload["status"]) == ("delivered", word)
+
+
+def test_price_can_be_a_number(message, post_webhook, status_body):
+    given = {"usage": {"currency": "EUR", "price": 0.0333}}
+    usage = case("17-price-number.json", given)["usage"]
+    post_webhook("message-status", status_body(message, "delivered", usage=usage))
+    message.refresh_from_db()
+    assert (message.price, message.currency) == (Decimal("0.0333"), "EUR")
+
+
 def test_long_reason_is_kept(message, post_webhook, status_body):
     reason = "The carrier refused the message. " * 10
     body = status_body(message, "rejected", error={"code": 1240, "reason": reason})
@@ -102,7 +120,7 @@ def test_rejection_stores_its_error(message, changes, post_webhook, status_body)
     assert changes == [("accepted", "rejected", "rejected")]
 
 
-@pytest.mark.parametrize("status", ["queued", "failed", "DELIVERED", "прочитано", "x" * 64])
+@pytest.mark.parametrize("status", ["queued", "failed", "FAILED", "прочитано", "x" * 64])
 def test_unknown_status_is_stored_and_changes_nothing(
     message, changes, post_webhook, status_body, status
 ):

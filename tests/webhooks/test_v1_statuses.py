@@ -222,6 +222,12 @@ def test_delivered_message_keeps_its_error(sent: Any, apply: Any) -> None:
     assert not message.has_failed
 
 
+def test_detail_of_an_error_can_be_called_details(sent: Any, apply: Any) -> None:
+    error = {"type": "https://example.com/errors#1300", "title": "Refused", "details": "By rule"}
+    message = apply(sent(), "rejected", error=error)
+    assert (message.error_title, message.error_detail) == ("Refused", "By rule")
+
+
 def test_long_error_detail_is_stored_whole(sent: Any, apply: Any) -> None:
     detail = "It was refused. " * 20
     error = {"type": "https://example.com/errors#1300", "title": 1300, "detail": detail}

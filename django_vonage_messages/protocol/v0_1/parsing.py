@@ -11,6 +11,7 @@ from django_vonage_messages.protocol.webhook_payloads import (
     StatusPayload,
     WebhookPayload,
     WorkflowPayload,
+    normalize_status,
     parse_charge,
     parse_count,
     parse_timestamp,
@@ -44,7 +45,7 @@ def parse_status(data: dict[str, Any]) -> StatusPayload:
         raise UnusableBody("status is missing or not text")
     return StatusPayload(
         message_uuid=read_uuid(data),
-        status=status[:64],
+        status=normalize_status(status),
         channel=channel.name if channel else "",
         to=read_address(data, "to", address_types.customer_address_type),
         sender=read_address(data, "from", address_types.sender_address_type),
@@ -105,4 +106,4 @@ def parse_workflow(data: dict[str, Any]) -> WorkflowPayload:
 
 
 def _channel(data: dict[str, Any], side: str) -> Channel | None:
-    return get_channel(read_text(read_object(data, side), "type"))
+    return get_channel(read_text(read_object(data, side), "type").lower())

@@ -11,6 +11,7 @@ from django_vonage_messages.protocol.value_checks import DEGREES
 from django_vonage_messages.protocol.webhook_payloads import (
     InboundPayload,
     StatusPayload,
+    normalize_status,
     parse_charge,
     parse_timestamp,
     read_count,
@@ -51,7 +52,7 @@ def parse_status(data: dict[str, Any]) -> StatusPayload:
     workflow_id, workflow_position = _workflow(read_object(data, "workflow"))
     return StatusPayload(
         message_uuid=read_uuid(data),
-        status=status[:64],
+        status=normalize_status(status),
         channel=channel.name if channel else "",
         to=read_flat_address(data, "to"),
         sender=read_flat_address(data, "from"),
@@ -95,7 +96,7 @@ def parse_inbound(data: dict[str, Any]) -> InboundPayload:
 
 
 def _channel(data: dict[str, Any]) -> Channel | None:
-    return get_channel(read_text(data, "channel"))
+    return get_channel(read_text(data, "channel").lower())
 
 
 def _content_type(data: dict[str, Any]) -> str:
@@ -107,7 +108,8 @@ def _content_type(data: dict[str, Any]) -> str:
 
 def _content(content_type: str, data: dict[str, Any]) -> dict[str, Any]:
     # An MMS with several files has the member ``content``.
-    content = {key: data[key] for key in (content_type, "content") if key in data}
+    # Text can stand beside files.
+    content = {key: data[key] for key in (content_type, "content", "text") if key in data}
     if content_type == "location":
         content["location"] = _location(read_object(data, "location"))
     return content
@@ -138,7 +140,8 @@ def _workflow(workflow: dict[str, Any]) -> tuple[str, int | None]:
 
 def _error(error: dict[str, Any]) -> ErrorInfo:
     error = read_object(error, "error") or error  # nested in a fixture of Vonage's Kotlin SDK
-    title, detail = read_text(error, "title"), read_text(error, "detail")
+    title = read_text(error, "title")
+    detail = read_text(error, "detail") or read_text(error, "details")  # the document has both
     if title.isascii() and title.isdigit():  # the title is the code, and the detail is the title
         return ErrorInfo(title[:32], detail[:200], detail[:2000] if len(detail) > 200 else "")
     code = read_text(error, "type").partition("#")[2]
