@@ -3,16 +3,19 @@
 A missing secret is a warning for ``check``, and an error for ``check --deploy``.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
+from unicodedata import category
 
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import NoReverseMatch, reverse
+from django.views.decorators.debug import sensitive_variables
 
 from django_vonage_messages.backends.base import get_configured_backend
 from django_vonage_messages.conf import (
@@ -27,11 +30,13 @@ from django_vonage_messages.services.delivery.destinations import check_recipien
 from django_vonage_messages.services.history.executor import get_executor
 
 _SHORT_SECRET: Final = 16
+# Source: Messages API v1, "Authentication": the claim application_id.
+_UUID: Final = re.compile(r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
 
 @register("vonage_messages")
 def check_settings(**_kwargs: Any) -> list[CheckMessage]:
-    """Check ``VONAGE_MESSAGES`` (E001–E009, E011, E012, E014, W001–W006, W008)."""
+    """Check ``VONAGE_MESSAGES`` (E001–E009, E011, E012, E014, W001–W006, W008, W017–W019)."""
     try:
         aliases = list(configured_accounts())
     except ImproperlyConfigured as exc:
@@ -116,6 +121,8 @@ def _check_alias(alias: str) -> Iterator[CheckMessage]:
     if errors:
         return
     yield from _check_webhooks(account)
+    yield from _check_copied_values(account)
+    yield from _check_empty_senders(account)
     if _CREDENTIALS not in [secret for secret, _ in missing]:
         yield from _check_half_credentials(account)
         yield from get_configured_backend(account).check()
@@ -255,6 +262,50 @@ def _check_webhooks(account: Account) -> Iterator[CheckMessage]:
             f"{name}['SIGNATURE_SECRETS'] contains the API_SECRET. Vonage signs nothing with it.",
             hint="Copy the signature secret from the Vonage dashboard. It is not the API secret.",
             id="vonage_messages.W006",
+        )
+
+
+def _check_copied_values(account: Account) -> Iterator[CheckMessage]:
+    for key in ("API_KEY", "API_SECRET", "APPLICATION_ID", "SIGNATURE_SECRETS"):
+        if any(map(_has_outer_space, _given_texts(account, key))):
+            yield checks.Warning(
+                f"VONAGE_MESSAGES[{account.alias!r}][{key!r}] has white space or an invisible "
+                "character around a value.",
+                hint="Copy the value from the Vonage dashboard again. White space around it is "
+                "not used.",
+                id="vonage_messages.W017",
+            )
+    if account.application_id and not _UUID.fullmatch(account.application_id):
+        yield checks.Warning(
+            f"VONAGE_MESSAGES[{account.alias!r}]['APPLICATION_ID'] is not a UUID.",
+            hint="Copy the ID of the application from the Vonage dashboard. It is not the API key "
+            "and not the name of the application.",
+            id="vonage_messages.W018",
+        )
+
+
+@sensitive_variables()
+def _given_texts(account: Account, key: str) -> list[str]:
+    value = _call(configured_accounts()[account.alias].get(key))
+    items = value if isinstance(value, list | tuple) else (value,)
+    return [str(_call(item) or "") for item in items]
+
+
+def _call(value: Any) -> Any:
+    return value() if callable(value) else value
+
+
+def _has_outer_space(text: str) -> bool:
+    return any(char.isspace() or category(char)[0] == "C" for char in text[:1] + text[-1:])
+
+
+def _check_empty_senders(account: Account) -> Iterator[CheckMessage]:
+    if not any(map(account.senders, CHANNELS.values())):
+        yield checks.Warning(
+            f"VONAGE_MESSAGES[{account.alias!r}] has no SENDERS.",
+            hint="For example SENDERS: {'sms': '447700900001'}. Without SENDERS, each call "
+            "needs sender=…, and inbound messages can be stored under another account.",
+            id="vonage_messages.W019",
         )
 
 

@@ -3,11 +3,12 @@
 An invalid value raises ImproperlyConfigured. The error text never contains a secret.
 """
 
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from math import inf
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NoReturn
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -24,7 +25,7 @@ from django_vonage_messages.protocol.channels import (
     normalize_sender_address,
 )
 from django_vonage_messages.protocol.versions import API_VERSIONS
-from django_vonage_messages.setting_values import RedactedDict, SettingValues
+from django_vonage_messages.setting_secrets import RedactedDict, UnreadableKey, read_private_key
 
 DEFAULT_ALIAS: Final = "default"
 ALIAS_LENGTH: Final = 64
@@ -48,8 +49,7 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "OPTIONS": {},
 }
 
-_MAX_PATH: Final = 1024
-"""Longest path of a key file. A longer text is a broken key."""
+_LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 AuthMethod = Literal["jwt", "basic"]
 
@@ -58,7 +58,7 @@ class MissingSecret(ImproperlyConfigured):
     """A secret is not set, or the file of a private key does not exist."""
 
 
-class Account(SettingValues):
+class Account:
     """Settings of one account.
 
     Each property reads one key. An invalid value raises ImproperlyConfigured.
@@ -74,7 +74,7 @@ class Account(SettingValues):
         self.alias = alias
         if not isinstance(config, Mapping):
             raise ImproperlyConfigured(f"VONAGE_MESSAGES[{alias!r}] must be a dict.")
-        self._config = RedactedDict({**DEFAULTS, **config})
+        self._config: Mapping[str, Any] = config
         for key in config:
             if key not in DEFAULTS:
                 raise ImproperlyConfigured(
@@ -101,7 +101,15 @@ class Account(SettingValues):
 
     @property
     def api_key(self) -> str:
-        return self._text("API_KEY")
+        key = self._text("API_KEY")
+        if ":" in key:
+            del key  # it may contain the secret: error trackers show local variables
+            self.error(
+                "API_KEY",
+                "must not contain a colon (RFC 7617). Set only the key, and the secret as "
+                "API_SECRET",
+            )
+        return key
 
     @property
     def api_secret(self) -> str:
@@ -120,13 +128,13 @@ class Account(SettingValues):
     def private_key(self) -> str:
         """PEM text of the private key, from PRIVATE_KEY or from the file that PRIVATE_KEY names."""
         value = self._value("PRIVATE_KEY")
-        if isinstance(value, Path):
-            return self._read_key(value)
-        text = self._as_text("PRIVATE_KEY", value)
-        if not text or "-----BEGIN" in text:
-            # In an environment variable, a line end can be the two characters "\n".
-            return text.replace("\\r", "").replace("\\n", "\n")
-        return self._read_key(Path(text))
+        try:
+            return read_private_key(
+                value if isinstance(value, Path) else self._as_text("PRIVATE_KEY", value)
+            )
+        except UnreadableKey as exc:
+            error_class = MissingSecret if exc.is_missing else ImproperlyConfigured
+            raise error_class(f"{self._place('PRIVATE_KEY')} {exc}.") from None
 
     @property
     def auth(self) -> AuthMethod:
@@ -236,8 +244,17 @@ class Account(SettingValues):
         if not isinstance(value, Mapping):
             self.error("SENDERS", "must be a dict from channel to sender or list of senders")
         found = self._by_channel("SENDERS", value)
-        given = self._texts("SENDERS", found[channel.name]) if channel.name in found else ()
+        if channel.name not in found:
+            return ()
+        given = self._texts(f"SENDERS.{channel.name}", found[channel.name])
         return tuple(self._sender(sender, channel) for sender in given)
+
+    def error(self, key: str, problem: str) -> NoReturn:
+        """Raise ImproperlyConfigured. The error text names the account, ``key`` and ``problem``.
+
+        A dot in ``key`` separates the keys of a dict in a dict, for example "SENDERS.sms".
+        """
+        raise ImproperlyConfigured(f"{self._place(key)} {problem}.")
 
     @sensitive_variables()
     def _by_channel(self, key: str, value: Mapping[Any, Any]) -> dict[str, Any]:
@@ -258,9 +275,8 @@ class Account(SettingValues):
         try:
             return normalize_sender_address(channel, sender, self.region)
         except InvalidAddress as exc:
-            raise ImproperlyConfigured(
-                f"VONAGE_MESSAGES[{self.alias!r}]['SENDERS'][{channel.name!r}]: {exc}"
-            ) from exc
+            place = self._place(f"SENDERS.{channel.name}")
+            raise ImproperlyConfigured(f"{place}: {exc}") from exc
 
     def _chosen_auth(self, chosen: str, complete: Mapping[AuthMethod, bool]) -> AuthMethod:
         method = _AUTH_METHODS.get(chosen)
@@ -273,19 +289,50 @@ class Account(SettingValues):
             )
         return method
 
+    def _place(self, key: str) -> str:
+        keys = "".join(f"[{part!r}]" for part in key.split("."))
+        return f"VONAGE_MESSAGES[{self.alias!r}]{keys}"
+
+    def _value(self, key: str) -> Any:
+        return self._resolve(key, self._config.get(key, DEFAULTS[key]))
+
     @sensitive_variables()
-    def _read_key(self, path: Path) -> str:
+    def _resolve(self, key: str, value: Any) -> Any:
+        if not callable(value):
+            return value
         try:
-            return path.expanduser().read_text(encoding="utf-8")
-        except (OSError, ValueError, RuntimeError) as exc:  # RuntimeError: "~", but no home
-            problem = type(exc).__name__
-            is_missing = isinstance(exc, FileNotFoundError) and len(str(path)) <= _MAX_PATH
-        # Not in the except block: its exception quotes the path, which can be a broken key.
-        error_class = MissingSecret if is_missing else ImproperlyConfigured
-        raise error_class(
-            f"VONAGE_MESSAGES[{self.alias!r}]['PRIVATE_KEY'] is neither PEM text nor the path of a "
-            f"readable file ({problem})."
-        )
+            return value()
+        except Exception as exc:
+            raise ImproperlyConfigured(
+                f"{self._place(key)} is a callable that raised {type(exc).__name__}."
+            ) from exc
+
+    def _text(self, key: str) -> str:
+        return self._as_text(key, self._value(key))
+
+    @sensitive_variables()
+    def _as_text(self, key: str, value: object) -> str:
+        if value is None:
+            return ""
+        if not isinstance(value, str):
+            self.error(key, f"must be a string, not {type(value).__name__}")
+        text = str(value)  # a lazy string is translated here
+        if _LONE_SURROGATE.search(text):
+            self.error(key, "contains a character that is not valid Unicode")
+        return text.strip()
+
+    @sensitive_variables()
+    def _texts(
+        self, key: str, value: object, if_none: type[ImproperlyConfigured] = ImproperlyConfigured
+    ) -> tuple[str, ...]:
+        value = self._resolve(key, value)
+        items = [value] if value is None or isinstance(value, str) else value
+        if not isinstance(items, list | tuple):
+            self.error(key, f"must be a string or a list of strings, not {type(items).__name__}")
+        resolved = [self._resolve(key, item) for item in items]
+        if None in resolved:
+            raise if_none(f"{self._place(key)} must not be or contain None.")
+        return tuple(filter(None, (self._as_text(key, item) for item in resolved)))
 
 
 _AUTH_METHODS: Final[Mapping[str, AuthMethod]] = {"jwt": "jwt", "basic": "basic"}

@@ -41,7 +41,8 @@ API = GOOD | {
     "API_SECRET": "an-api-secret",
 }
 
-JWT = {"AUTH": "jwt", "APPLICATION_ID": "app", "PRIVATE_KEY": "/nowhere/private.key"}
+APPLICATION = "aaaaaaaa-bbbb-cccc-dddd-0123456789ab"
+JWT = {"AUTH": "jwt", "APPLICATION_ID": APPLICATION, "PRIVATE_KEY": "/nowhere/private.key"}
 
 urlpatterns = [path("admin/", lambda request: None)]  # a site without the webhook URLs
 
@@ -110,11 +111,17 @@ def test_valid_configuration_has_no_messages(config: dict[str, Any]) -> None:
         ({"SENDERS": {"fax": "1"}}, "E007", "['SENDERS'] has an unknown channel 'fax'"),
         ({"SENDERS": {"sms": "07700900001"}}, "E007", "['SENDERS']['sms']: The number begins"),
         ({"SENDERS": {"whatsapp": "x" * 20}}, "E007", "['SENDERS']['whatsapp']: "),
+        (
+            {"SENDERS": {"mms": 12345}},
+            "E007",
+            "['SENDERS']['mms'] must be a string or a list of strings, not int.",
+        ),
         ({"BACKEND": "nowhere.Backend"}, "E008", "['BACKEND'] cannot be imported"),
         ({"BACKEND": "datetime.date"}, "E008", "['BACKEND'] is not a subclass of BaseBackend"),
         ({"OPTIONS": {"timeout": 5}}, "E008", "['OPTIONS'] has an unknown option 'timeout'"),
         ({"OPTIONS": None}, "E008", "['OPTIONS'] must be a dict"),
         ({"API_KEY": 5}, "E009", "['API_KEY'] must be a string, not int."),
+        ({"API_KEY": "abcd1234:secret"}, "E009", "['API_KEY'] must not contain a colon"),
         ({"APPLICATION_ID": b"x"}, "E009", "['APPLICATION_ID'] must be a string, not bytes."),
         ({"PRIVATE_KEY": lambda: 1 / 0}, "E009", "['PRIVATE_KEY'] is a callable that raised"),
     ],
@@ -184,12 +191,15 @@ def test_messages_contain_no_secret() -> None:
                 {"SIGNATURE_SECRETS": ["hunter2"], "API_SECRET": "hunter2"},
                 {"SENDERS": {"sms": "hunter2-hunter2"}},
                 {"OPTIONS": {"base_url": "https://me:hunter2@api.nexmo.com"}},
+                {"API_KEY": "abcd1234:hunter2"},
+                {"API_SECRET": " hunter2"},
+                {"APPLICATION_ID": "hunter2"},
                 {"REGION": "hunter2"},
             )
             for message in run(config=API, **changes)
         ]
     )
-    assert len(json.loads(problems_found)) >= 7
+    assert len(json.loads(problems_found)) >= 10
     assert "hunter2" not in problems_found
 
 
@@ -237,7 +247,7 @@ def test_missing_signature_secrets_are_an_error_only_in_a_deployment(value: Any)
 
 
 def test_secret_that_is_none_stops_the_webhooks_of_all_accounts() -> None:
-    shop = API | {"SENDERS": {}, "SIGNATURE_SECRETS": [None]}
+    shop = API | {"SENDERS": {"sms": "447700900002"}, "SIGNATURE_SECRETS": [None]}
     accounts = {"default": API, "shop": shop}
     (warning,) = run_on(accounts)
     assert warning.id == "vonage_messages.W003"
@@ -302,12 +312,55 @@ def test_incomplete_pair_of_credentials_is_a_warning(
 
 def test_application_id_without_a_key_is_no_incomplete_pair() -> None:
     """API_KEY and APPLICATION_ID also match webhooks to accounts."""
-    assert run(config=API, APPLICATION_ID="app") == []
+    assert run(config=API, APPLICATION_ID=APPLICATION) == []
 
 
 def test_api_secret_as_signature_secret_is_a_warning() -> None:
     both = "the same secret of both kinds"
     assert ids(run(API_SECRET=both, SIGNATURE_SECRETS=[SECRET, both])) == ["W006"]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("API_KEY", "abcd1234\n"),
+        ("API_SECRET", lambda: " an-api-secret"),
+        ("API_SECRET", "\ufeffan-api-secret"),
+        ("APPLICATION_ID", f"{APPLICATION}\t"),
+        ("SIGNATURE_SECRETS", f"{SECRET} "),
+        ("SIGNATURE_SECRETS", ["another signature secret", lambda: f"{SECRET}\u200b"]),
+    ],
+)
+def test_white_space_around_a_credential_is_a_warning(key: str, value: Any) -> None:
+    (message,) = run(config=API, **{key: value})
+    assert ids([message]) == ["W017"]
+    assert f"['default']['{key}'] has white space" in message.msg
+
+
+def test_application_id_that_is_no_uuid_is_a_warning() -> None:
+    assert ids(run(config=API, APPLICATION_ID="My application")) == ["W018"]
+    assert run(config=API, APPLICATION_ID=APPLICATION.upper()) == []
+
+
+@pytest.mark.parametrize("senders", [{}, {"sms": ""}, {"sms": [], "viber": ()}])
+def test_account_without_senders_is_a_warning(senders: dict[str, Any]) -> None:
+    assert ids(run(SENDERS=senders)) == ["W019"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://api.nexmo.com/v1/messages",
+        "https://api-eu.vonage.com/v0.1/messages/",
+        "https://messages-sandbox.nexmo.com/v1",
+        "https://gateway.example/vonage/v1/messages",
+    ],
+)
+def test_base_url_with_the_path_of_the_api_is_an_error(url: str) -> None:
+    (message,) = run(config=API, OPTIONS={"base_url": url})
+    assert ids([message]) == ["E008"]
+    assert "has a base_url with the path of the API. Remove the path" in message.msg
+    assert run(config=API, OPTIONS={"base_url": "https://gateway.example/vonage"}) == []
 
 
 @pytest.mark.parametrize("name", ["console.Console", "dummy.Dummy", "locmem.LocMem"])
@@ -321,7 +374,7 @@ def test_deployment_with_a_local_backend_is_a_warning(name: str) -> None:
     assert message.msg == f"VONAGE_MESSAGES['shop'] sends nothing: its BACKEND is {backend}."
 
 
-NO_KEY = {"AUTH": "jwt", "SENDERS": {}}
+NO_KEY = {"AUTH": "jwt", "SENDERS": {"sms": "447700900002"}}
 
 
 def test_deployment_check_skips_accounts_with_errors() -> None:
@@ -379,7 +432,8 @@ def test_a_backend_does_not_check_an_account_that_has_an_error(mistake: dict[str
 
 
 BOTH = {"sms": ["447700900001", "MyShop"], "whatsapp": "447700900001", "viber": "Shop"}
-APP, OTHER_APP = {"APPLICATION_ID": "app"}, {"APPLICATION_ID": "another app"}
+APP = {"APPLICATION_ID": APPLICATION}
+OTHER_APP = {"APPLICATION_ID": APPLICATION.replace("a", "e")}
 
 
 def shared(first: dict[str, Any], second: dict[str, Any]) -> list[CheckMessage]:
@@ -417,7 +471,6 @@ def test_ambiguous_sender_of_two_accounts_is_a_warning(
         ({"SIGNATURE_SECRETS": ["another secret, long enough"]}, {}),
         ({"SENDERS": {"sms": ["MyShop", "447700900002"]}}, {}),
         ({"SENDERS": {"mms": "447700900001"}}, {}),
-        ({"SENDERS": {}}, {}),
     ],
 )
 def test_unambiguous_sender_of_two_accounts_is_no_warning(
@@ -633,7 +686,8 @@ SITE = """
         INSTALLED_APPS=INSTALLED,
         DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
         VONAGE_MESSAGES={"default": {"API_KEY": "abcd1234", "API_SECRET": "hunter2",
-                                     "SIGNATURE_SECRETS": "a signature secret, long enough"}},
+                                     "SIGNATURE_SECRETS": "a signature secret, long enough",
+                                     "SENDERS": {"sms": "447700900001"}}},
     )
     execute_from_command_line(["manage.py", "check"])
 """

@@ -25,6 +25,8 @@ USER_AGENT: Final = "django-vonage-messages"
 _BODY_LIMIT = 65536
 _MAX_TIMEOUT = 300
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_VONAGE_HOST: Final = re.compile(r"\.(nexmo|vonage)\.com$")
+_API_PATHS: Final = tuple(version.path.rstrip("/") for version in API_VERSIONS.values())
 # Without this, HTTP_PROXY would take an unencrypted request for a simulator off this machine.
 _NO_PROXIES: Final = {"http": None, "https": None, "all": None}
 
@@ -53,8 +55,7 @@ class ApiBackend(BaseBackend):
 
     @classmethod
     def for_test_run(cls, account: Account) -> BaseBackend:
-        url = account.options.get("base_url", BASE_URL)
-        if isinstance(url, str) and _is_bare_url(url) and urlsplit(url).hostname in _LOOPBACK:
+        if _is_local_url(account.options.get("base_url", BASE_URL)):
             return cls(account)  # the simulator
         return TestRunBackend(account)
 
@@ -109,15 +110,10 @@ class ApiBackend(BaseBackend):
             return interpreter(response.status_code, content, response.headers.get("Retry-After"))
 
     def _base_url(self) -> str:
-        url = self.options.get("base_url", BASE_URL)
-        if not isinstance(url, str):
-            self.account.error("OPTIONS", "has a base_url that is not a string")
-        if not _is_bare_url(url):
-            self.account.error("OPTIONS", "has a base_url that is not https://host[:port][/path]")
-        parts = urlsplit(url)
-        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
-            self.account.error("OPTIONS", "has a base_url that is not https (or http on loopback)")
-        return url.rstrip("/")
+        # No local variable holds the URL when the error is raised: it may contain a password.
+        if problem := _base_url_problem(self.options.get("base_url", BASE_URL)):
+            self.account.error("OPTIONS", f"has a base_url {problem}")
+        return str(self.options.get("base_url", BASE_URL)).rstrip("/")
 
     def _timeout(self) -> tuple[float, float]:
         value = self.options.get("timeout", TIMEOUT)
@@ -135,6 +131,24 @@ def _is_timeout(value: object) -> bool:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     return 0 < value <= _MAX_TIMEOUT
+
+
+def _base_url_problem(url: object) -> str:
+    if not isinstance(url, str):
+        return "that is not a string"
+    if not _is_bare_url(url):
+        return "that is not https://host[:port][/path]"
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+        return "that is not https (or http on loopback)"
+    path = parts.path.rstrip("/")
+    if path and (_VONAGE_HOST.search(parts.hostname or "") or path.endswith(_API_PATHS)):
+        return "with the path of the API. Remove the path: it is added to each request"
+    return ""
+
+
+def _is_local_url(url: object) -> bool:
+    return not _base_url_problem(url) and urlsplit(str(url)).hostname in _LOOPBACK
 
 
 def _is_bare_url(url: str) -> bool:

@@ -2,14 +2,19 @@
 
 import base64
 import json
+import traceback
+from typing import Any
 
 import pytest
 import requests
+from django.core.exceptions import ImproperlyConfigured
+from django.test import override_settings
 
 from django_vonage_messages.backends import OutgoingMessage
 from django_vonage_messages.backends.api import ApiBackend
+from django_vonage_messages.backends.base import get_backend, get_configured_backend
 from django_vonage_messages.backends.connections import shared_session
-from django_vonage_messages.conf import Account
+from django_vonage_messages.conf import Account, get_account
 from tests.backends.conftest import BASIC, SAMPLE, MakeBackend, sms
 from tests.backends.server import UUID, Server
 from tests.spec import spec_file
@@ -87,3 +92,28 @@ def test_credentials_may_contain_any_character(
 def test_body_that_is_not_json_is_not_sent(server: Server, make_backend: MakeBackend) -> None:
     assert make_backend().send(sms(price=float("nan"))).reason == "not_sent"
     assert server.received == []
+
+
+PASSWORD = "hunter2"
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    [
+        f"https://me:{PASSWORD}@api.nexmo.com",
+        f"http://me:{PASSWORD}@gateway.example",
+        f"https://me:{PASSWORD}@[broken",
+        [f"https://me:{PASSWORD}@api.nexmo.com"],
+    ],
+)
+def test_password_in_base_url_is_in_no_error_and_in_no_local_variable(base_url: Any) -> None:
+    config = {"account": BASIC | {"OPTIONS": {"base_url": base_url}}}
+    with override_settings(VONAGE_MESSAGES=config):
+        for create in (get_configured_backend, get_backend):
+            try:
+                create(get_account("account"))
+            except ImproperlyConfigured as exc:
+                trace = traceback.TracebackException.from_exception(exc, capture_locals=True)
+                frames = [frame for frame in trace.stack if "/tests/" not in frame.filename]
+                text = f"{exc!r} {exc.__cause__!r} {exc.__context__!r}"
+                assert PASSWORD not in text + str([frame.locals for frame in frames])

@@ -174,6 +174,16 @@ def test_every_form_of_a_key_is_accepted(pem: str, rsa_key: RSAPrivateKey, tmp_p
         assert claims(bearer_token(app(form)), rsa_key)
 
 
+@pytest.mark.parametrize("line_end", ["\\n", "\\r\\n"])
+def test_key_file_with_escaped_line_ends_is_accepted(
+    pem: str, rsa_key: RSAPrivateKey, tmp_path: Path, line_end: str
+) -> None:
+    path = tmp_path / "private.key"
+    path.write_text(pem.replace("\n", line_end))
+    assert claims(bearer_token(app(path)), rsa_key)
+    assert claims(bearer_token(app(str(path))), rsa_key)
+
+
 def test_replaced_key_file_is_read_again(pem: str, rsa_key: RSAPrivateKey, tmp_path: Path) -> None:
     path = tmp_path / "private.key"
     path.write_text(pem)

@@ -62,6 +62,9 @@ MISTAKES: dict[str, dict[str, Any]] = {
     "W010": {"ROOT_URLCONF": "tests.docs.no_urls"},
     "E014": {"ALLOWED_RECIPIENTS": ["07700 900000"]},
     "W015": {"ALLOWED_RECIPIENTS": []},
+    "W017": {"API_SECRET": " an-api-secret-that-is-long"},
+    "W018": {"APPLICATION_ID": "My shop"},
+    "W019": {"SENDERS": {}},
     "W014": {"VONAGE_MESSAGES": {"default": GOOD, "shop": GOOD}},
 }
 
