@@ -254,7 +254,7 @@ def test_secret_that_is_none_stops_the_webhooks_of_all_accounts() -> None:
     assert "['shop']['SIGNATURE_SECRETS'] must not be or contain None." in warning.msg
     assert "each webhook, for any account, with 503" in warning.msg
     with override_settings(VONAGE_MESSAGES=accounts), pytest.raises(ImproperlyConfigured):
-        authenticate("Bearer x", b"{}")
+        authenticate("Bearer x", lambda: b"{}")
 
 
 def test_account_without_secrets_is_also_checked_for_invalid_values() -> None:

@@ -1,7 +1,9 @@
 """Authentication of webhooks: verify the signature and find the account."""
 
+import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final
 
 from django.core.exceptions import ImproperlyConfigured
@@ -26,7 +28,9 @@ from django_vonage_messages.webhooks.refusals import (
     SmsApiFormat,
     StaleToken,
     WebhookRefused,
+    WrongAlgorithm,
     WrongBody,
+    WrongHeader,
     WrongSecret,
 )
 
@@ -36,22 +40,29 @@ BODY_LIMIT: Final = 1024 * 1024
 _LENGTH_DIGITS: Final = 20
 _SMS_API_FIELDS: Final = frozenset({"msisdn", "messageId"})
 
+_PROXY_SCHEMES: Final = frozenset({"basic", "digest", "negotiate", "ntlm"})
+"""Schemes of the headers that a proxy with a password or a login sends in place of Vonage's."""
+
+_HEADER_WORDS: Final = 6
+"""Words of an Authorization header that can be a token. A doubled header has four words."""
+
 
 class VonageSignature(BaseAuthentication):
     """Authentication class that sets ``request.auth`` to a VerifiedWebhook."""
 
     def authenticate(self, request: Request) -> tuple[Any, VerifiedWebhook]:
-        body = read_body(request._request)
+        http_request = request._request
+        authorization = request.headers.get("Authorization", "")
         try:
-            webhook = authenticate(request.headers.get("Authorization", ""), body)
-        except MissingToken as exc:
-            if _is_sms_api_form(request._request, body):
-                raise SmsApiFormat from exc
-            raise
+            webhook = authenticate(authorization, partial(read_body, http_request))
         except ImproperlyConfigured as exc:
             raise Misconfigured from exc
+        except MissingToken as exc:
+            if _is_sms_api_form(http_request):
+                raise SmsApiFormat from exc
+            raise
         # Do not change request.user: the site's middleware can use it after the view.
-        return getattr(request._request, "user", None), webhook
+        return getattr(http_request, "user", None), webhook
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
@@ -74,28 +85,42 @@ def has_sms_api_format(query: str) -> bool:
     return {field.partition("=")[0] for field in query.split("&")} >= _SMS_API_FIELDS
 
 
-def authenticate(authorization: str, body: bytes) -> VerifiedWebhook:
-    """Return the webhook with the accounts that it can belong to, or raise WebhookRefused."""
+def authenticate(authorization: str, read: Callable[[], bytes]) -> VerifiedWebhook:
+    """Return the webhook with the accounts that it can belong to, or raise WebhookRefused.
+
+    ``read`` returns the body. It is not called if the token alone refuses the webhook.
+    """
     accounts = get_accounts()
-    unverified = tuple(account.alias for account in accounts if not account.verify_webhooks)
     try:
-        return _verify(_bearer_token(authorization), body, accounts)
+        claims, holders = _verify_token(authorization, accounts)
     except WebhookRefused as refused:
-        # If the token names an account that verifies webhooks, no other account may store it.
-        if not unverified or any(account.verify_webhooks for account in refused.accounts):
-            raise
-        return VerifiedWebhook(body, unverified)
+        aliases = _without_verification(accounts, refused)
+        return VerifiedWebhook(read(), aliases)
+    body = read()
+    try:
+        return _verify_body(body, claims, holders)
+    except WebhookRefused as refused:
+        return VerifiedWebhook(body, _without_verification(accounts, refused))
 
 
-def _verify(token: str, body: bytes, accounts: Sequence[Account]) -> VerifiedWebhook:
+def _verify_token(
+    authorization: str, accounts: Sequence[Account]
+) -> tuple[Claims, Sequence[Account]]:
+    """Return the claims of the token, and the accounts that have its secret."""
     secrets = {secret for account in accounts for secret in account.signature_secrets}
     if not secrets:
-        raise NoSecret(_claimed_accounts(token, accounts))
-    if not token:
-        raise MissingToken
-    claims, holders = _verify_signature(token, secrets, accounts)
-    if claims is None:
-        raise _signature_refusal(token, accounts)
+        raise NoSecret(_claimed_accounts(authorization, accounts))
+    token = _bearer_token(authorization, accounts)
+    for secret in secrets:
+        try:
+            claims = verify(token, secret)
+        except InvalidToken:
+            continue
+        return claims, [account for account in accounts if secret in account.signature_secrets]
+    raise _signature_refusal(token, accounts)
+
+
+def _verify_body(body: bytes, claims: Claims, holders: Sequence[Account]) -> VerifiedWebhook:
     if not claims.matches(body):
         raise WrongBody(holders)
     stale = frozenset(account.alias for account in holders if not _is_fresh(claims, account))
@@ -105,35 +130,49 @@ def _verify(token: str, body: bytes, accounts: Sequence[Account]) -> VerifiedWeb
     return VerifiedWebhook(body, aliases, claims.application_id, stale)
 
 
-def _bearer_token(authorization: str) -> str:
-    scheme, _, token = authorization.partition(" ")
-    if authorization and scheme.lower() != "bearer":
-        raise NotFromVonage
-    return token.strip()
+def _without_verification(accounts: Sequence[Account], refused: WebhookRefused) -> tuple[str, ...]:
+    """Return the accounts that accept the refused webhook, or raise the refusal."""
+    unverified = tuple(account.alias for account in accounts if not account.verify_webhooks)
+    # If the token names an account that verifies webhooks, no other account may store it.
+    if not unverified or any(account.verify_webhooks for account in refused.accounts):
+        raise refused
+    return unverified
 
 
-def _verify_signature(
-    token: str, secrets: set[str], accounts: Sequence[Account]
-) -> tuple[Claims | None, list[Account]]:
-    for secret in secrets:
+def _bearer_token(authorization: str, accounts: Sequence[Account]) -> str:
+    scheme, *words = _words(authorization) or [""]
+    if not scheme or (scheme.lower() == "bearer" and not words):
+        raise MissingToken
+    if scheme.lower() == "bearer" and len(words) == 1:
+        return words[0]
+    claimed = _claimed_accounts(authorization, accounts)
+    if claimed or scheme.lower() in _PROXY_SCHEMES:
+        raise WrongHeader(claimed)
+    raise NotFromVonage
+
+
+def _words(authorization: str) -> list[str]:
+    # Servers join the values of a repeated header with commas.
+    return [word for word in re.split(r"[\s,]+", authorization) if word]
+
+
+def _signature_refusal(token: str, accounts: Sequence[Account]) -> WebhookRefused:
+    claimed = _claimed_accounts(token, accounts)
+    if not claimed:
+        return NotFromVonage()
+    is_hs256 = read_unverified(token).algorithm == "HS256"
+    return WrongSecret(claimed) if is_hs256 else WrongAlgorithm(claimed)
+
+
+def _claimed_accounts(authorization: str, accounts: Sequence[Account]) -> list[Account]:
+    """Return the accounts that the tokens in the header name."""
+    claimed = []
+    for word in _words(authorization)[:_HEADER_WORDS]:
         try:
-            claims = verify(token, secret)
+            claimed += _matching_accounts(read_unverified(word), accounts)
         except InvalidToken:
             continue
-        return claims, [account for account in accounts if secret in account.signature_secrets]
-    return None, []
-
-
-def _signature_refusal(token: str, accounts: Sequence[Account]) -> WrongSecret | NotFromVonage:
-    claimed = _claimed_accounts(token, accounts)
-    return WrongSecret(claimed) if claimed else NotFromVonage()
-
-
-def _claimed_accounts(token: str, accounts: Sequence[Account]) -> list[Account]:
-    try:
-        return _matching_accounts(read_unverified(token), accounts)
-    except InvalidToken:
-        return []
+    return claimed
 
 
 def _matching_accounts(claims: Claims, accounts: Sequence[Account]) -> list[Account]:
@@ -153,9 +192,14 @@ def _matching_accounts(claims: Claims, accounts: Sequence[Account]) -> list[Acco
     return matching or possible
 
 
-def _is_sms_api_form(request: HttpRequest, body: bytes) -> bool:
-    is_form = request.content_type == "application/x-www-form-urlencoded"
-    return is_form and has_sms_api_format(body.decode("latin-1"))
+def _is_sms_api_form(request: HttpRequest) -> bool:
+    """Return whether the request is a form in the format of the SMS API, which is not signed."""
+    if request.content_type != "application/x-www-form-urlencoded":
+        return False
+    try:
+        return has_sms_api_format(read_body(request).decode("latin-1"))
+    except (BodyTooLarge, OSError):
+        return False
 
 
 def _is_fresh(claims: Claims, account: Account) -> bool:

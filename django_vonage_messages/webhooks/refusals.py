@@ -51,6 +51,12 @@ class MissingToken(WebhookRefused):
     default_detail = "The request has no bearer token."
 
 
+class WrongHeader(WebhookRefused):
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    reason = "wrong_header"
+    default_detail = "The Authorization header is not one bearer token."
+
+
 class SmsApiFormat(WebhookRefused):
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     reason = "sms_api"
@@ -61,6 +67,12 @@ class WrongSecret(WebhookRefused):
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     reason = "wrong_secret"
     default_detail = "The token names an account of this site, but no configured secret matches."
+
+
+class WrongAlgorithm(WebhookRefused):
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    reason = "wrong_algorithm"
+    default_detail = "The token names an account of this site, but its algorithm is not HS256."
 
 
 class WrongBody(WebhookRefused):

@@ -20,6 +20,8 @@ LOCMEM = "django_vonage_messages.backends.locmem.LocMemBackend"
 REFUSED = {
     "not_vonage",
     "missing_token",
+    "wrong_header",
+    "wrong_algorithm",
     "wrong_secret",
     "wrong_body",
     "body_too_large",

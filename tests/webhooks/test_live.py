@@ -38,7 +38,8 @@ def test_signed_webhook_is_applied(post, path, stored):
 
 def test_unsigned_webhook_is_refused(post, stored):
     assert post("message-status", INBOUND).status_code == 503
-    response = post("message-status", INBOUND, {"Authorization": "Basic x"})
+    assert post("message-status", INBOUND, {"Authorization": "Basic x"}).status_code == 503
+    response = post("message-status", INBOUND, {"Authorization": "Bearer x"})
     assert (response.status_code, response.headers["WWW-Authenticate"]) == (401, "Bearer")
     assert stored() == (0, 0, 0)
 

@@ -6,6 +6,7 @@ from base64 import b64encode
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
+from django.http import HttpRequest
 
 from django_vonage_messages.models import WebhookRefusal
 from django_vonage_messages.webhooks.authentication import BODY_LIMIT
@@ -126,9 +127,88 @@ def test_missing_settings_refuse_webhooks(refused, settings, value):
     assert refused(INBOUND, bearer(INBOUND)) == (503, "misconfigured")
 
 
-def _rs256() -> str:
+def _rs256(api_key: str) -> str:
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    return jwt.encode({"api_key": "abcd1234"}, key, algorithm="RS256")
+    return jwt.encode({"api_key": api_key}, key, algorithm="RS256")
+
+
+BASIC = f"Basic {b64encode(b'user:password').decode()}"
+FOREIGN = token(INBOUND, "x" * 32, api_key="efgh5678")
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        pytest.param(lambda: BASIC, id="Basic"),
+        pytest.param(lambda: "Negotiate YII", id="Negotiate"),
+        pytest.param(lambda: token(INBOUND), id="no-scheme"),
+        pytest.param(lambda: f"Token {token(INBOUND)}", id="unknown-scheme"),
+        pytest.param(lambda: f"Bearer Bearer {token(INBOUND)}", id="doubled-scheme"),
+        pytest.param(lambda: ",".join([f"Bearer {token(INBOUND)}"] * 2), id="doubled"),
+        pytest.param(lambda: ", ".join([f"Bearer {token(INBOUND)}"] * 2), id="doubled-space"),
+        pytest.param(lambda: f"{BASIC},Bearer {token(INBOUND)}", id="Basic-and-Bearer"),
+        pytest.param(lambda: f"Bearer {token(INBOUND)},{BASIC}", id="Bearer-and-Basic"),
+    ],
+)
+def test_header_that_a_proxy_changed_is_refused_for_a_retry(refused, authorization):
+    assert refused(INBOUND, {"Authorization": authorization()}) == (503, "wrong_header")
+
+
+@pytest.mark.parametrize("algorithm", ["none", "HS384", "HS512", "RS256"])
+@pytest.mark.parametrize("claim", ["api_key", "application_id"])
+def test_other_algorithm_with_our_key_is_refused_for_a_retry(refused, accounts, algorithm, claim):
+    config = {"API_KEY": "abcd1234", "APPLICATION_ID": APPLICATION}
+    accounts(default={**config, "SIGNATURE_SECRETS": [SIGNATURE_SECRET]})
+    if algorithm == "RS256":
+        signed = _rs256("abcd1234")
+    else:
+        ours = {"api_key": "abcd1234", "application_id": APPLICATION}[claim]
+        signed = token(INBOUND, algorithm=algorithm, **{"api_key": None, claim: ours})
+    assert refused(INBOUND, {"Authorization": f"Bearer {signed}"}) == (503, "wrong_algorithm")
+
+
+@pytest.mark.parametrize(
+    ("authorization", "expected"),
+    [
+        ("", (503, "missing_token")),
+        (BASIC, (503, "wrong_header")),
+        (f"Bearer {FOREIGN}", (401, "not_vonage")),
+        (f"Bearer {token(b'', OTHER_SECRET)}", (503, "wrong_secret")),
+        (f"Bearer {token(b'', algorithm='HS512')}", (503, "wrong_algorithm")),
+    ],
+)
+@pytest.mark.parametrize("size", [9, BODY_LIMIT + 1])
+def test_token_is_verified_before_the_body_is_read(
+    refused, monkeypatch, authorization, expected, size
+):
+    def read(*args):
+        raise AssertionError("the body was read")
+
+    monkeypatch.setattr(HttpRequest, "read", read)
+    assert refused(b" " * size, {"Authorization": authorization}) == expected
+
+
+@pytest.mark.parametrize("authorization", [BASIC, f"Bearer {token(INBOUND)},{BASIC}"])
+def test_changed_header_is_stored_for_no_other_account(client, accounts, stored, authorization):
+    verified = {"API_KEY": "abcd1234", "SIGNATURE_SECRETS": [SIGNATURE_SECRET]}
+    accounts(default=verified, other={"API_KEY": "efgh5678", "VERIFY_WEBHOOKS": False})
+    response = client.post(
+        "/webhooks/inbound-message",
+        INBOUND,
+        content_type="application/json",
+        headers={"Authorization": authorization},
+    )
+    names_verified_account = "Bearer" in authorization
+    assert response.status_code == (503 if names_verified_account else 200)
+    assert stored() == ((0, 0, 0) if names_verified_account else (0, 1, 0))
+
+
+def test_oversized_body_is_stored_for_no_account(client, accounts, stored):
+    accounts(default={"VERIFY_WEBHOOKS": False})
+    body = b" " * (BODY_LIMIT + 1)
+    response = client.post("/webhooks/inbound-message", body, content_type="application/json")
+    assert response.status_code == 413
+    assert stored() == (0, 0, 0)
 
 
 @pytest.mark.parametrize(
@@ -138,16 +218,17 @@ def _rs256() -> str:
             lambda: f"Bearer {token(INBOUND, 'x' * 32, api_key='efgh5678')}", id="other-api-key"
         ),
         pytest.param(lambda: f"Bearer {token(INBOUND, 'x' * 32, api_key=None)}", id="no-api-key"),
-        pytest.param(lambda: f"Bearer {token(INBOUND, algorithm='none')}", id="alg-none"),
-        pytest.param(lambda: f"Bearer {token(INBOUND, algorithm='HS384')}", id="HS384"),
-        pytest.param(lambda: f"Bearer {token(INBOUND, algorithm='HS512')}", id="HS512"),
-        pytest.param(lambda: f"Bearer {_rs256()}", id="RS256"),
+        pytest.param(
+            lambda: f"Bearer {token(INBOUND, algorithm='HS512', api_key='efgh5678')}", id="HS512"
+        ),
+        pytest.param(lambda: f"Bearer {_rs256(api_key='efgh5678')}", id="RS256"),
+        pytest.param(lambda: ",".join([f"Bearer {FOREIGN}"] * 2), id="doubled"),
         pytest.param(lambda: "Bearer not-a-token", id="malformed"),
         pytest.param(lambda: "Bearer a.b.c", id="three-letters"),
         pytest.param(lambda: f"Bearer {token(INBOUND)[:-4]}.{token(INBOUND)}", id="two-tokens"),
-        pytest.param(lambda: f"Basic {b64encode(b'abcd1234:secret').decode()}", id="Basic"),
-        pytest.param(lambda: f"Token {token(INBOUND)}", id="unknown-scheme"),
-        pytest.param(lambda: token(INBOUND), id="no-scheme"),
+        pytest.param(lambda: f"Token {FOREIGN}", id="unknown-scheme"),
+        pytest.param(lambda: FOREIGN, id="no-scheme"),
+        pytest.param(lambda: "Bearer a.b.c " * 2000, id="many-words"),
         pytest.param(lambda: "\xe9\xff", id="latin-1"),
     ],
 )

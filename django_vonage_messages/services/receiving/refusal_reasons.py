@@ -31,6 +31,13 @@ REFUSAL_REASONS: Final[Mapping[str, RefusalReason]] = {
             "WSGIPassAuthorization On. Requests that are not from Vonage need no action."
         ),
     ),
+    "wrong_header": RefusalReason(
+        _("The Authorization header was changed"),
+        _(
+            "Check whether a proxy between Vonage and this site replaces, repeats or shortens the "
+            "Authorization header. Requests that are not from Vonage need no action."
+        ),
+    ),
     # Source: developer.vonage.com/en/dashboard/control/api-settings, read on 2026-11-28.
     "sms_api": RefusalReason(
         _("Format of the SMS API"),
@@ -42,6 +49,13 @@ REFUSAL_REASONS: Final[Mapping[str, RefusalReason]] = {
     "wrong_secret": RefusalReason(
         _("Signed with another secret"),
         _("Compare SIGNATURE_SECRETS with the signature secret in the Vonage dashboard."),
+    ),
+    "wrong_algorithm": RefusalReason(
+        _("Signed with another algorithm"),
+        _(
+            "Vonage signs with HS256. Check whether a proxy between Vonage and this site replaces "
+            "the token. Requests that are not from Vonage need no action."
+        ),
     ),
     "wrong_body": RefusalReason(
         _("The signature does not match the body"),
