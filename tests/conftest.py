@@ -16,7 +16,7 @@ from django_vonage_messages.pytest_plugin import (  # noqa: F401 -- fixtures, wh
 )
 from django_vonage_messages.signals import message_received, message_status_changed
 from django_vonage_messages.testing import outbox, receiver_errors, updates
-from django_vonage_messages.webhooks import refusals
+from django_vonage_messages.webhooks import refusal_counters
 from tests.settings import SIGNATURE_SECRET
 
 PostWebhook = Callable[..., Any]
@@ -67,7 +67,7 @@ def _uses_database(item: pytest.Item) -> bool:
 @pytest.fixture(autouse=True)
 def _fresh_state() -> Iterator[None]:
     _clear_locmem()
-    refusals.reset_counters()
+    refusal_counters.reset_counters()
     yield
     _clear_locmem()
 

@@ -1,6 +1,5 @@
 """Base class of the backends, and the arguments of their methods."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import router
 from django.utils.module_loading import import_string
 
+from django_vonage_messages.compat import is_test_run
 from django_vonage_messages.conf import DEFAULT_ALIAS, Account
 from django_vonage_messages.content import Content
 from django_vonage_messages.options import Options
@@ -175,7 +175,4 @@ def _backend_class(account: Account) -> type[BaseBackend]:
 
 def _is_guarded() -> bool:
     """Return whether Django runs tests, outside ``allow_http()``."""
-    # setup_test_environment() sets saved_data in Django 5.2 to 6.1. mail.outbox is no evidence: a
-    # site whose mail backend is locmem has it too.
-    utils = sys.modules.get("django.test.utils")
-    return not _http_allowed and hasattr(getattr(utils, "_TestState", None), "saved_data")
+    return not _http_allowed and is_test_run()

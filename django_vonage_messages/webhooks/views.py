@@ -18,12 +18,12 @@ from django_vonage_messages.services.db.errors import identify
 from django_vonage_messages.services.receiving.receive import receive
 from django_vonage_messages.services.receiving.unprocessed import StaleWebhook, VerifiedWebhook
 from django_vonage_messages.webhooks.authentication import VonageSignature, has_sms_api_format
+from django_vonage_messages.webhooks.refusal_counters import report_refusal
 from django_vonage_messages.webhooks.refusals import (
     NotApplied,
     SmsApiFormat,
     StaleToken,
     WebhookRefused,
-    report_refusal,
 )
 
 
