@@ -36,7 +36,7 @@ _UUID: Final = re.compile(r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.A
 
 @register("vonage_messages")
 def check_settings(**_kwargs: Any) -> list[CheckMessage]:
-    """Check ``VONAGE_MESSAGES`` (E001–E009, E011, E012, E014, W001–W006, W008, W017–W019)."""
+    """Check ``VONAGE_MESSAGES`` (E001–E009, E011, E012, E014, W001–W006, W008, W017, W018)."""
     try:
         aliases = list(configured_accounts())
     except ImproperlyConfigured as exc:
@@ -56,7 +56,7 @@ def check_settings(**_kwargs: Any) -> list[CheckMessage]:
 @register("vonage_messages")
 def check_shared_senders(**_kwargs: Any) -> list[CheckMessage]:
     """Warn if inbound messages to an address in SENDERS could belong to two accounts (W014)."""
-    accounts = [account for account in _readable_accounts() if not any(_check_account(account))]
+    accounts = _valid_accounts()
     return [
         checks.Warning(
             f"VONAGE_MESSAGES[{account.alias!r}] and [{first!r}] share SENDERS on "
@@ -70,6 +70,27 @@ def check_shared_senders(**_kwargs: Any) -> list[CheckMessage]:
         )
         for place, account in enumerate(accounts)
         for first, channels in _shared_with(account, accounts[:place]).items()
+    ]
+
+
+@register("vonage_messages")
+def check_empty_senders(**_kwargs: Any) -> list[CheckMessage]:
+    """Warn if an account has no SENDERS (W019).
+
+    There is no warning if another account with the same signature secret has SENDERS, because W014
+    recommends this.
+    """
+    accounts = _valid_accounts()
+    with_senders = [each for each in accounts if any(map(each.senders, CHANNELS.values()))]
+    return [
+        checks.Warning(
+            f"VONAGE_MESSAGES[{account.alias!r}] has no SENDERS.",
+            hint="For example SENDERS: {'sms': '447700900001'}. Without SENDERS, each call "
+            "needs sender=…, and inbound messages can be stored under another account.",
+            id="vonage_messages.W019",
+        )
+        for account in accounts
+        if not any(each is account or _share_secret(each, account) for each in with_senders)
     ]
 
 
@@ -122,7 +143,6 @@ def _check_alias(alias: str) -> Iterator[CheckMessage]:
         return
     yield from _check_webhooks(account)
     yield from _check_copied_values(account)
-    yield from _check_empty_senders(account)
     if _CREDENTIALS not in [secret for secret, _ in missing]:
         yield from _check_half_credentials(account)
         yield from get_configured_backend(account).check()
@@ -299,16 +319,6 @@ def _has_outer_space(text: str) -> bool:
     return any(char.isspace() or category(char)[0] == "C" for char in text[:1] + text[-1:])
 
 
-def _check_empty_senders(account: Account) -> Iterator[CheckMessage]:
-    if not any(map(account.senders, CHANNELS.values())):
-        yield checks.Warning(
-            f"VONAGE_MESSAGES[{account.alias!r}] has no SENDERS.",
-            hint="For example SENDERS: {'sms': '447700900001'}. Without SENDERS, each call "
-            "needs sender=…, and inbound messages can be stored under another account.",
-            id="vonage_messages.W019",
-        )
-
-
 def _usable_signature_secrets(account: Account) -> tuple[str, ...]:
     with suppress(MissingSecret):
         return account.signature_secrets
@@ -342,12 +352,20 @@ def _is_ambiguous(account: Account, first: Account) -> bool:
     if not (account.verify_webhooks or first.verify_webhooks):
         return True
     is_named = account.application_id not in ("", first.application_id)
+    return not is_named and _share_secret(account, first)
+
+
+def _share_secret(account: Account, other: Account) -> bool:
     secrets = set(_usable_signature_secrets(account))
-    return not is_named and not secrets.isdisjoint(_usable_signature_secrets(first))
+    return not secrets.isdisjoint(_usable_signature_secrets(other))
 
 
 def _repliable(account: Account, channel: Channel) -> set[str]:
     return set(filter(channel.takes_replies_at, account.senders(channel)))
+
+
+def _valid_accounts() -> list[Account]:
+    return [account for account in _readable_accounts() if not any(_check_account(account))]
 
 
 def _readable_accounts() -> Iterator[Account]:

@@ -2,7 +2,7 @@
 
 Options with the value None are not sent. Vonage then uses its default. The channels page of the
 documentation has a table of the options on each API version. Every class also has these keyword
-arguments, which API v0.1 does not support:
+arguments. API v0.1 supports only ``extra``:
 
 - ``webhook_url``: URL for this message's status webhooks, instead of the URL in your Vonage
   application.
@@ -49,7 +49,7 @@ class SmsOptions(_Options):
     pool of sender numbers.
     """
 
-    # Sources: the v1 OpenAPI document; for ``pool_id``, Vonage's .NET library.
+    # Sources: the v1 OpenAPI document; for ``pool_id``, Vonage's Python and Java libraries.
 
     ttl: int | None = None
     encoding_type: Literal["text", "unicode", "auto"] | None = None

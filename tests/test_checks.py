@@ -345,6 +345,10 @@ def test_application_id_that_is_no_uuid_is_a_warning() -> None:
 @pytest.mark.parametrize("senders", [{}, {"sms": ""}, {"sms": [], "viber": ()}])
 def test_account_without_senders_is_a_warning(senders: dict[str, Any]) -> None:
     assert ids(run(SENDERS=senders)) == ["W019"]
+    accounts = {"default": GOOD, "shop": GOOD | {"SENDERS": senders}}
+    assert run_on(accounts) == []  # W014 recommends this
+    accounts["shop"]["SIGNATURE_SECRETS"] = ["another secret, long enough"]
+    assert ids(run_on(accounts)) == ["W019"]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Message content: the interface, a base class, and the class ``Text``."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 if TYPE_CHECKING:
@@ -57,6 +57,16 @@ class ObjectContent:
 
 
 @dataclass(frozen=True, repr=False)
+class WithExtra:
+    """Base class of objects with the argument ``extra``: a dict to add to the JSON of the object.
+
+    ``extra`` cannot replace members of the object.
+    """
+
+    extra: Mapping[str, Any] | None = field(default=None, kw_only=True)
+
+
+@dataclass(frozen=True, repr=False)
 class Text:
     """Plain text. SMS allows up to 1000 characters on v0.1, and 3200 on v1."""
 
@@ -80,9 +90,9 @@ class Text:
 
 
 def non_empty_fields(value: Any) -> dict[str, Any]:
-    """Return the fields of a dataclass as a dict, without empty texts."""
-    values = {field.name: getattr(value, field.name) for field in fields(value)}
-    return {name: each for name, each in values.items() if each != ""}
+    """Return the fields of a dataclass as a dict, without empty texts and None."""
+    values = {each.name: getattr(value, each.name) for each in fields(value)}
+    return {name: each for name, each in values.items() if each is not None and each != ""}
 
 
 def freeze_list(value: Any, name: str) -> None:

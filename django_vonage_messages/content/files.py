@@ -1,4 +1,7 @@
-"""Files at a URL: images, audio, video, documents, contact cards and stickers."""
+"""Files at a URL: images, audio, video, documents, contact cards and stickers.
+
+All classes except Sticker have the argument ``extra``, a dict to add to the JSON of the file.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,12 +11,13 @@ from django_vonage_messages.content.base import (
     NO_TEXT,
     LazyText,
     ObjectContent,
+    WithExtra,
     freeze_list,
     non_empty_fields,
 )
 
 
-class _Captioned(ObjectContent):
+class _Captioned(WithExtra, ObjectContent):
     caption: str
 
     @property
@@ -106,7 +110,7 @@ class Attachments(ObjectContent):
         return cls(tuple(_load_attachment(dict(file)) for file in data["content"]))
 
 
-def _attachment_json(file: Attachment) -> dict[str, str]:
+def _attachment_json(file: Attachment) -> dict[str, Any]:
     return {"type": file.content_type, **non_empty_fields(file)}
 
 

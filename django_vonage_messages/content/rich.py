@@ -5,7 +5,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar, Literal, Self
 
-from django_vonage_messages.content.base import ObjectContent, freeze_list, non_empty_fields
+from django_vonage_messages.content.base import (
+    ObjectContent,
+    WithExtra,
+    freeze_list,
+    non_empty_fields,
+)
 from django_vonage_messages.content.suggestions import Suggestion, load_suggestion
 
 
@@ -73,7 +78,7 @@ class Reaction(ObjectContent):
 
 
 @dataclass(frozen=True, repr=False)
-class Card(ObjectContent):
+class Card(WithExtra, ObjectContent):
     """One RCS card.
 
     ``media_url`` is the URL of an image or a video. ``media_description`` describes the image or

@@ -1,7 +1,7 @@
 """RCS suggestions: buttons that the customer can tap.
 
 ``text`` is the button's label (up to 25 characters). If the customer taps the button, an inbound
-message with ``postback_data`` arrives.
+message with ``postback_data`` arrives. ``extra`` is a dict to add to the JSON of the button.
 """
 
 # Sources: Vonage's own libraries and developer.vonage.com, "RCS Suggestion Chips". Version 1.11 of
@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar, Final, Literal
 
-from django_vonage_messages.content.base import non_empty_fields
+from django_vonage_messages.content.base import WithExtra, non_empty_fields
 
 
 @dataclass(frozen=True, repr=False)
-class _Suggestion:
+class _Suggestion(WithExtra):
     text: str
     postback_data: str
     type: ClassVar[str]

@@ -11,6 +11,7 @@ from unicodedata import category
 
 from django_vonage_messages.content import Content
 from django_vonage_messages.content.files import ATTACHMENT_CLASSES
+from django_vonage_messages.protocol.extra import extra_problems
 from django_vonage_messages.protocol.value_checks import (
     DEGREES,
     is_degrees,
@@ -74,6 +75,7 @@ class MediaRule:
         yield from url_problems(content.url)
         yield from self._text_problems(content, "caption", self.caption_length)
         yield from self._text_problems(content, "name", self.name_length)
+        yield from extra_problems(content)
         thumb_url = getattr(content, "thumb_url", "")
         if not self.thumb_url:
             yield from self._text_problems(content, "thumb_url", None)

@@ -19,19 +19,21 @@ OptionRules = Mapping[str, OptionRule]
 _LONG: Final = 1_000_000
 
 
-def option_problems(options: Any, rules: OptionRules, scope: str) -> Iterator[str]:
-    """Yield the problems of each option.
+def unknown_options(options: Any, rules: OptionRules) -> list[str]:
+    """Return the names of the options that are set and have no rule."""
+    return [name for name in _options_set(options) if name not in rules]
 
-    ``scope`` is the channel and the version, such as "SMS on API v1".
-    """
-    for field in fields(options):
-        value = getattr(options, field.name)
-        if value is None:
-            continue
-        if rule := rules.get(field.name):
-            yield from rule.problems(field.name, value)
-        else:
-            yield f"{scope} has no option {field.name}. Leave it out."
+
+def option_problems(options: Any, rules: OptionRules) -> Iterator[str]:
+    """Yield the problems of each option that has a rule."""
+    for name, value in _options_set(options).items():
+        if rule := rules.get(name):
+            yield from rule.problems(name, value)
+
+
+def _options_set(options: Any) -> dict[str, Any]:
+    values = {field.name: getattr(options, field.name) for field in fields(options)}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,18 @@ from django_vonage_messages.content import Content, Text
 from django_vonage_messages.options import OPTIONS_CLASSES, Options
 from django_vonage_messages.protocol.channels import Channel
 from django_vonage_messages.protocol.content_rules import ContentRules, TextRule
-from django_vonage_messages.protocol.option_rules import OptionRules, option_problems
+from django_vonage_messages.protocol.extra import ExtraConflict
+from django_vonage_messages.protocol.option_rules import (
+    OptionRules,
+    option_problems,
+    unknown_options,
+)
 from django_vonage_messages.protocol.v0_1 import capabilities as v0_1_capabilities
 from django_vonage_messages.protocol.v0_1 import encoding as v0_1_encoding
 from django_vonage_messages.protocol.v0_1 import parsing as v0_1_parsing
 from django_vonage_messages.protocol.v1 import capabilities as v1_capabilities
 from django_vonage_messages.protocol.v1 import encoding as v1_encoding
 from django_vonage_messages.protocol.v1 import parsing as v1_parsing
-from django_vonage_messages.protocol.v1.encoding import ExtraConflict
 from django_vonage_messages.protocol.webhook_payloads import WebhookPayload
 
 _CONTENT_NAMES: Final[Mapping[type[Content], str]] = {Text: "Text (or a str)"}
@@ -79,15 +83,17 @@ class ApiVersion:
 
     def option_problems(self, channel: Channel, options: object) -> list[str]:
         """Return the reasons why ``options`` are invalid on the channel."""
-        scope = f"{channel.label} on API {self.name}"
-        rules = self.option_rules.get(channel.name)
-        if rules is None:
-            others = versions_hint(lambda version: channel.name in version.option_rules)
-            return [f"{channel.label} has no options on API {self.name}.{others}"]
         expected = OPTIONS_CLASSES[channel.name]
         if type(options) is not expected:
             return [f"The options of {channel.label} must be {expected.__name__}."]
-        return list(option_problems(options, rules, scope))
+        return list(self._option_problems(channel, options))
+
+    def _option_problems(self, channel: Channel, options: Options) -> Iterator[str]:
+        rules = self.option_rules.get(channel.name, {})
+        for name in unknown_options(options, rules):
+            hint = _option_hint(channel, name) or " Leave it out."
+            yield f"{channel.label} on API {self.name} has no option {name}.{hint}"
+        yield from option_problems(options, rules)
 
     def problems(
         self, channel: Channel, content: Content, options: Options | None, client_ref: str
@@ -121,6 +127,10 @@ def versions_hint(supports: Callable[[ApiVersion], bool]) -> str:
     """Return a hint to use the API versions for which ``supports`` returns True."""
     names = (version.name for version in API_VERSIONS.values() if supports(version))
     return "".join(f" Use API {name} instead: set the account's API_VERSION." for name in names)
+
+
+def _option_hint(channel: Channel, name: str) -> str:
+    return versions_hint(lambda version: name in version.option_rules.get(channel.name, ()))
 
 
 V0_1: Final = ApiVersion(

@@ -40,6 +40,7 @@ OURS: Final = {
     "new": dict.fromkeys(CHANNELS, "447700900002")
     | {"viber": "1002", "messenger": "1000002", "rcs": "ExampleAgent"},
 }
+APPLICATIONS: Final = [f"aaaaaaaa-bbbb-cccc-dddd-00000000000{number}" for number in range(3)]
 KEY: Final[dict[str, Any]] = {
     "api_key": "abcd1234",
     "api_secret": "the API secret of both accounts",
@@ -152,14 +153,17 @@ def open_site(open_vonage: Callable[[str], Simulator], settings: LazySettings) -
 def _site(kind: str, open_vonage: Callable[[str], Simulator]) -> Site:
     if kind == "an application each":  # with the same addresses
         vonage = {
-            "old": open_vonage("application-of-old"),
-            "new": open_vonage("application-of-new"),
+            "old": open_vonage(APPLICATIONS[0]),
+            "new": open_vonage(APPLICATIONS[1]),
         }
         return Site(vonage, dict.fromkeys(VERSIONS, OURS["old"]))
     if kind == "one with an application":
-        vonage = {"old": open_vonage(""), "new": open_vonage("application-of-new")}
+        vonage = {
+            "old": open_vonage(""),
+            "new": open_vonage(APPLICATIONS[1]),
+        }
         return Site(vonage, dict.fromkeys(VERSIONS, OURS["old"]))
-    both = open_vonage("application-of-both" if kind == "one application" else "")
+    both = open_vonage(APPLICATIONS[2] if kind == "one application" else "")
     return Site(dict.fromkeys(VERSIONS, both), OURS)
 
 

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+from django_vonage_messages import queue_message, send_message
+from django_vonage_messages.backends.locmem import outbox
 from django_vonage_messages.content import (
     Audio,
     Custom,
@@ -16,7 +18,13 @@ from django_vonage_messages.content import (
     Text,
     Video,
 )
-from django_vonage_messages.options import MessengerOptions, ViberOptions
+from django_vonage_messages.options import (
+    MessengerOptions,
+    SmsOptions,
+    ViberOptions,
+    WhatsAppOptions,
+)
+from django_vonage_messages.services.delivery.deliver import deliver
 from tests.services.test_validation import problems, validate
 from tests.spec import case
 
@@ -368,11 +376,38 @@ def test_unknown_messenger_category_is_rejected(category: Any) -> None:
     ]
 
 
-@pytest.mark.parametrize("channel", ["sms", "mms", "whatsapp"])
-def test_channel_without_options_rejects_options(channel: str) -> None:
-    content = Image(URL) if channel == "mms" else "Hello"
-    (text,) = content_problems(channel, content, options=ViberOptions(ttl=600))
-    assert "has no options on API v0.1. Use API v1 instead" in text
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("channel", "options", "member", "expected"),
+    [
+        ("sms", SmsOptions(extra={"message": {"sms": {"newer": 1}}}), "sms", {"newer": 1}),
+        (
+            "viber",
+            ViberOptions(ttl=600, extra={"message": {"viber_service_msg": {"newer": 1}}}),
+            "viber_service_msg",
+            {"ttl": 600, "newer": 1},
+        ),
+        ("whatsapp", WhatsAppOptions(extra={"message": {"newer": 1}}), "newer", 1),
+    ],
+)
+def test_extra_is_added_to_the_request(
+    channel: Any, options: Any, member: str, expected: object
+) -> None:
+    send_message("447700900000", "Hello", channel=channel, options=options)
+    body = outbox[-1].body
+    assert body["message"].pop(member) == expected
+    send_message("447700900000", "Hello", channel=channel)
+    expected_body = outbox[-1].body
+    assert body | {"client_ref": ""} == expected_body | {"client_ref": ""}
+
+
+@pytest.mark.django_db
+def test_extra_of_a_file_is_stored_and_added_to_the_file() -> None:
+    image = Image(URL, extra={"newer": 1})
+    message = queue_message("447700900000", image, channel="messenger")
+    deliver(message.pk)
+    assert outbox[-1].body["message"]["content"]["image"] == {"url": URL, "newer": 1}
+    assert outbox[-1].content == image
 
 
 @pytest.mark.parametrize("options", [MessengerOptions(), {"ttl": 600}, "promotion", 5])

@@ -18,6 +18,7 @@ from django_vonage_messages.content import (
     Card,
     Carousel,
     Content,
+    Custom,
     File,
     Image,
     Location,
@@ -80,8 +81,12 @@ def on_v1() -> Iterator[None]:
                 "message_type": "text",
                 "text": "Hello",
                 "ttl": 600,
-                "pool_id": "p",
-                "sms": {"encoding_type": "unicode", "content_id": "c", "entity_id": "e"},
+                "sms": {
+                    "encoding_type": "unicode",
+                    "content_id": "c",
+                    "entity_id": "e",
+                    "pool_id": "p",
+                },
             },
         ),
         (
@@ -125,6 +130,70 @@ def on_v1() -> Iterator[None]:
                     {"type": "file", "url": URL},
                 ],
             },
+        ),
+        (
+            "mms",
+            Attachments([Image(URL, extra={"newer": {"extra": 1}}), File(URL)]),
+            None,
+            {
+                "message_type": "content",
+                "content": [
+                    {"type": "image", "url": URL, "newer": {"extra": 1}},
+                    {"type": "file", "url": URL},
+                ],
+            },
+        ),
+        (
+            "whatsapp",
+            Image(URL, extra={"newer": True}),
+            None,
+            {"message_type": "image", "image": {"url": URL, "newer": True}},
+        ),
+        (
+            "rcs",
+            Carousel([Card("a", "b", URL, extra={"n": 1}), Card("a", "b", URL)]),
+            None,
+            {
+                "message_type": "carousel",
+                "carousel": {
+                    "cards": [
+                        {"title": "a", "text": "b", "media_url": URL, "n": 1},
+                        {"title": "a", "text": "b", "media_url": URL},
+                    ]
+                },
+            },
+        ),
+        (
+            "rcs",
+            Card("a", "b", URL, suggestions=[Reply("Yes", "y", extra={"n": 2})], extra={"n": 1}),
+            None,
+            {
+                "message_type": "card",
+                "card": {
+                    "title": "a",
+                    "text": "b",
+                    "media_url": URL,
+                    "suggestions": [{"type": "reply", "text": "Yes", "postback_data": "y", "n": 2}],
+                    "n": 1,
+                },
+            },
+        ),
+        (
+            "rcs",
+            "Hello",
+            RcsOptions(suggestions=[Reply("Yes", "y", extra={"n": 1})], extra={"extra": 2}),
+            {
+                "message_type": "text",
+                "text": "Hello",
+                "suggestions": [{"type": "reply", "text": "Yes", "postback_data": "y", "n": 1}],
+                "extra": 2,
+            },
+        ),
+        (
+            "whatsapp",
+            Custom({"extra": {"a": 1}}),
+            None,
+            {"message_type": "custom", "custom": {"extra": {"a": 1}}},
         ),
         (
             "whatsapp",

@@ -208,6 +208,14 @@ def test_content_and_options_are_accepted(channel: str, content: Any, options: A
             "replace 'sms.entity_id'",
         ),
         ("sms", "Hello", SmsOptions(extra={"a": float("nan")}), "JSON"),
+        ("whatsapp", Image(URL, extra={"url": "x"}), None, "replace 'url'"),
+        ("whatsapp", Image(URL, extra={}), None, "The extra must be a dict and not empty"),
+        ("mms", Attachments([Image(URL, extra={"type": "x"})]), None, "File 1: The extra would"),
+        ("mms", Attachments([Image(URL, extra=[1])]), None, "File 1: The extra must be"),  # type: ignore[arg-type]
+        ("rcs", Card("a", "b", URL, extra={"text": "x"}), None, "replace 'text'"),
+        ("rcs", Carousel([CARD, Card("a", "b", URL, extra={"title": 1})]), None, "Card 2: The ext"),
+        ("rcs", "Hello", chips(Reply("a", "b", extra={"type": "dial"})), "Suggestion 1: The extra"),
+        ("rcs", "Hello", chips(Reply("a", "b", extra={"n": CYCLE})), "Suggestion 1: The extra"),
         ("sms", "Hello", MmsOptions(ttl=300), "SmsOptions"),
     ],
 )
@@ -224,16 +232,23 @@ def test_content_or_options_are_rejected(
     [
         ("whatsapp", Sticker(URL), None, "Sticker"),
         ("whatsapp", Reaction("👍"), None, "Reaction"),
-        ("whatsapp", "Hello", ABOUT, "WhatsApp has no options on API v0.1"),
+        ("whatsapp", "Hello", ABOUT, "has no option context. Use API v1 instead"),
         ("whatsapp", File(URL, name="a.pdf"), None, "name"),
         ("whatsapp", Video(URL, "Look"), None, "caption"),
         ("whatsapp", Video(URL, thumb_url=URL), None, "thumb_url"),
         ("mms", "Hello", None, "MMS on API v0.1 allows Image"),
         ("mms", Attachments([Image(URL)]), None, "Attachments"),
-        ("sms", "Hello", SmsOptions(ttl=60), "SMS has no options on API v0.1"),
+        ("sms", "Hello", SmsOptions(ttl=60), "SMS on API v0.1 has no option ttl. Use API v1"),
         ("viber", "Hello", ViberOptions(action=ViberAction(URL, "Go")), "action"),
         ("viber", "Hello", ViberOptions(webhook_url=URL), "webhook_url"),
-        ("viber", "Hello", ViberOptions(extra={"a": 1}), "extra"),
+        ("viber", "Hello", ViberOptions(extra={"to": "1"}), "replace 'to'"),
+        (
+            "sms",
+            "Hello",
+            SmsOptions(extra={"message": {"content": 1}}),
+            "replace 'message.content'",
+        ),
+        ("whatsapp", Image(URL, extra={"url": "x"}), None, "replace 'url'"),
         ("messenger", "Hello", MessengerOptions(trusted_recipient=True), "trusted_recipient"),
     ],
 )
@@ -276,7 +291,7 @@ def test_message_queued_for_v1_fails_on_v0_1_instead_of_losing_parts() -> None:
 
     assert [m.status for m in (sticker, aged, long, both)] == ["failed"] * 3 + ["accepted"]
     assert "not Sticker" in sticker.error_detail
-    assert "SMS has no options on API v0.1" in aged.error_detail
+    assert "SMS on API v0.1 has no option ttl" in aged.error_detail
     assert "client_ref has more than 40" in long.error_detail
     assert [sent.body["client_ref"] for sent in outbox] == ["r" * 40]
 

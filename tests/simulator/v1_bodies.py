@@ -115,7 +115,7 @@ DESCRIBED: list[Json] = [
 """Requests that fit the document: every content type, and values at every limit."""
 
 NEWER: list[Json] = [
-    v1(trusted_recipient=True, pool_id="abc"),
+    v1(trusted_recipient=True),
     v1(sms={"trusted_recipient": False, "pool_id": "abc", "something_new": 1}),
     v1(something_new={"a": 1}),
     v1("whatsapp", whatsapp={"something_new": 1}),
@@ -182,6 +182,7 @@ def _broken() -> list[tuple[Json, str, str]]:
         (v1(content="x" * 3201), "text", "1150"),
         (v1(content="\ud83d"), "text", "1150"),
         (v1(ttl=True), "ttl", "1150"),
+        (v1(pool_id="abc"), "pool_id", "1150"),
         (v1(ttl="60"), "ttl", "1150"),
         (v1("whatsapp", ttl=300), "ttl", "1150"),
         (v1(whatsapp=LOCALE), "whatsapp", "1110"),

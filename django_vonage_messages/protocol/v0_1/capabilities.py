@@ -32,6 +32,7 @@ from django_vonage_messages.protocol.content_rules import (
 )
 from django_vonage_messages.protocol.option_rules import (
     ChoiceRule,
+    ExtraRule,
     IntegerRule,
     OptionRules,
     StringRule,
@@ -87,8 +88,13 @@ MESSENGER_OPTIONS: Final[OptionRules] = MappingProxyType(
         "tag": StringRule("a Messenger tag, such as CONFIRMED_EVENT_UPDATE"),
     }
 )
+_EXTRA: Final[OptionRules] = {"extra": ExtraRule()}
 OPTION_RULES: Final[Mapping[str, OptionRules]] = MappingProxyType(
-    {"viber": VIBER_OPTIONS, "messenger": MESSENGER_OPTIONS}
+    {
+        **dict.fromkeys(("sms", "mms", "whatsapp"), _EXTRA),
+        "viber": {**_EXTRA, **VIBER_OPTIONS},
+        "messenger": {**_EXTRA, **MESSENGER_OPTIONS},
+    }
 )
 
 

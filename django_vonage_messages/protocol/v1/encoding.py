@@ -1,28 +1,21 @@
 """Body of the request that sends a message on v1."""
 
-from collections.abc import Mapping
 from typing import Any, Final
 
-from django_vonage_messages.content import Content, Location, Template, Video
+from django_vonage_messages.content import Content, Custom, Location, Template, Video
 from django_vonage_messages.options import Options, ViberOptions
 from django_vonage_messages.protocol.channels import Channel
+from django_vonage_messages.protocol.extra import add_extra, expand_extras
 from django_vonage_messages.protocol.v0_1.encoding import location_object, template_object
 
 PATH: Final = "/v1/messages"
 CLIENT_REF_LENGTH: Final = 100
 
 _TOP_LEVEL: Final = frozenset(
-    {"ttl", "pool_id", "suggestions", "webhook_url", "webhook_version", "trusted_recipient"}
+    {"ttl", "suggestions", "webhook_url", "webhook_version", "trusted_recipient"}
 )
 _STRINGS: Final = frozenset({"duration", "file_size"})
 """Options whose numbers are sent as strings (v1 document)."""
-
-
-class ExtraConflict(ValueError):
-    """The option ``extra`` would replace a member of the request.
-
-    The text of the exception is the path of the member, such as ``sms.ttl``.
-    """
 
 
 def encode(
@@ -45,7 +38,7 @@ def encode(
     }
     if isinstance(content, Video) and isinstance(options, ViberOptions):
         body["video"] |= _video_members(options)
-    return _merged(body, options.extra or {}, "") if options else body
+    return add_extra(body, options.extra or {}) if options else body
 
 
 def _content(content: Content) -> dict[str, Any]:
@@ -53,12 +46,16 @@ def _content(content: Content) -> dict[str, Any]:
         return {"message_type": "custom", "custom": location_object(content)}
     if isinstance(content, Template):
         return {"message_type": "template", "template": template_object(content)}
-    return {"message_type": content.content_type, **content.as_json()}
+    data = content.as_json()
+    if not isinstance(content, Custom):
+        data = expand_extras(data)
+    return {"message_type": content.content_type, **data}
 
 
 def _options(channel: Channel, content: Content, options: Options | None) -> dict[str, Any]:
     members = options.as_json() if options else {}
     members.pop("extra", None)
+    members = expand_extras(members)
     top = {key: members.pop(key) for key in list(members) if _is_top_level(channel, key)}
     if context := members.pop("context", None):
         top["context"] = {"message_uuid": context}
@@ -77,15 +74,3 @@ def _video_members(options: ViberOptions) -> dict[str, str]:
     # In the v1 document, the member ``video`` contains these options too. In Vonage's SDKs it does
     # not.
     return {"duration": str(options.duration), "file_size": str(options.file_size)}
-
-
-def _merged(body: dict[str, Any], extra: Mapping[str, Any], path: str) -> dict[str, Any]:
-    merged = dict(body)
-    for key, value in extra.items():
-        if key not in merged:
-            merged[key] = value
-        elif isinstance(merged[key], dict) and isinstance(value, dict):
-            merged[key] = _merged(merged[key], value, f"{path}{key}.")
-        else:
-            raise ExtraConflict(f"{path}{key}")
-    return merged

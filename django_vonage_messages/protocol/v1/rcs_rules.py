@@ -11,6 +11,7 @@ from typing import Any, Final
 from django_vonage_messages.content import Card
 from django_vonage_messages.content.base import non_empty_fields
 from django_vonage_messages.content.suggestions import SUGGESTION_CLASSES
+from django_vonage_messages.protocol.extra import extra_problems
 from django_vonage_messages.protocol.value_checks import (
     DEGREES,
     is_degrees,
@@ -71,6 +72,7 @@ class CardRule:
         if not is_one_of(content.media_height, MEDIA_HEIGHTS):
             yield "The media_height must be one of SHORT, MEDIUM, TALL."
         yield from self.suggestions.problems("suggestions", content.suggestions)
+        yield from extra_problems(content)
 
 
 class CarouselRule:
@@ -99,7 +101,10 @@ def _text_problems(name: str, value: object, max_length: int) -> Iterator[str]:
 
 
 def _suggestion_problems(suggestion: Any) -> Iterator[str]:
+    yield from extra_problems(suggestion)
     for name in suggestion.__dataclass_fields__:
+        if name == "extra":
+            continue
         value = getattr(suggestion, name)
         if not isinstance(value, str):
             yield f"The {name} must be a str."
@@ -109,7 +114,8 @@ def _suggestion_problems(suggestion: Any) -> Iterator[str]:
     if len(suggestion.text) > CHIP_LENGTH:
         yield f"The text must have at most {CHIP_LENGTH} characters."
     for name, value in non_empty_fields(suggestion).items():
-        yield from _field_problems(name, value)
+        if name != "extra":
+            yield from _field_problems(name, value)
 
 
 def _field_problems(name: str, value: str) -> Iterator[str]:

@@ -73,8 +73,9 @@ _ID: Final = string(1, 50)
 _CAPTION: Final = string(1, 3000)
 _AUDIO: Final = an_object({"url": url(10, 2000)})
 
-# The OpenAPI document does not contain pool_id and trusted_recipient yet. Vonage's SDKs for Java
-# and .NET differ: allow both members inside sms and beside sms.
+# The OpenAPI document does not contain pool_id and trusted_recipient. In the SDKs for Python
+# and Java, pool_id is inside sms. In those for Python, Node and .NET, trusted_recipient is beside
+# sms: allow it inside sms too.
 _SMS_OPTIONS: Final = options(
     encoding_type=one_of("text", "unicode", "auto"),
     content_id=string(),
@@ -84,7 +85,7 @@ _SMS_OPTIONS: Final = options(
 )
 # Vonage's newest client (vonage-messages 1.8.1) sends up to 3200 characters.
 _SMS_TEXT: Final = MessageRules(
-    {"text": string(1, 3200)}, {"ttl": integer(1), "pool_id": string(), "sms": _SMS_OPTIONS}
+    {"text": string(1, 3200)}, {"ttl": integer(1), "pool_id": misplaced, "sms": _SMS_OPTIONS}
 )
 
 _MMS_FILES: Final = ("image", "vcard", "audio", "video", "file")
