@@ -21,7 +21,13 @@ from django.urls import path
 from django.utils import timezone
 
 from django_vonage_messages import checks, database_checks
-from django_vonage_messages.backends import Accepted, BaseBackend, Outcome, OutgoingMessage
+from django_vonage_messages.backends import (
+    Accepted,
+    BaseBackend,
+    Outcome,
+    OutgoingMessage,
+    api,
+)
 from django_vonage_messages.models import Deployment, Message, Worker
 from django_vonage_messages.services.sending.queue import queue_message
 from django_vonage_messages.services.sending.schedule import cancel_message
@@ -367,6 +373,24 @@ def test_base_url_with_the_path_of_the_api_is_an_error(url: str) -> None:
     assert run(config=API, OPTIONS={"base_url": "https://gateway.example/vonage"}) == []
 
 
+def test_rcs_account_without_the_host_of_a_region_is_a_warning() -> None:
+    rcs = API | {
+        "AUTH": "basic",
+        "APPLICATION_ID": APPLICATION,
+        "PRIVATE_KEY": "-----BEGIN",
+        "API_VERSION": "v1",
+        "SENDERS": {"rcs": "Shop"},
+    }
+    assert ids(run(config=rcs)) == ["W020"]
+    assert ids(run(config=rcs, OPTIONS={"regional_url": "https://api.nexmo.com"})) == ["W020"]
+    assert run(config=rcs, OPTIONS={"regional_url": "https://api-eu.vonage.com"}) == []
+    assert run(config=rcs, OPTIONS={"base_url": "https://api-eu.vonage.com"}) == []
+    assert run(config=rcs, OPTIONS={"base_url": "http://127.0.0.1:8090"}) == []
+    assert run(config=rcs, SENDERS={"sms": "447700900001"}) == []
+    assert run(config=rcs, API_VERSION="v0.1") == []
+    assert run(config=rcs, PRIVATE_KEY=None) == []
+
+
 @pytest.mark.parametrize("name", ["console.Console", "dummy.Dummy", "locmem.LocMem"])
 def test_deployment_with_a_local_backend_is_a_warning(name: str) -> None:
     backend = f"django_vonage_messages.backends.{name}Backend"
@@ -671,7 +695,7 @@ def test_debug_does_not_change_the_checks(debug: bool) -> None:
 
 
 def test_each_check_id_is_tested() -> None:
-    source = "".join(Path(each.__file__).read_text() for each in (checks, database_checks))
+    source = "".join(Path(each.__file__).read_text() for each in (checks, database_checks, api))
     tests = Path(__file__).read_text()
     for check_id in set(re.findall(r'"(?:vonage_messages\.)?([EW]\d{3})"', source)):
         assert f'"{check_id}"' in tests

@@ -7,6 +7,8 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import requests
+from django.core import checks
+from django.core.checks import CheckMessage
 from urllib3.exceptions import HTTPError
 
 from django_vonage_messages.backends.base import BaseBackend, MessageUpdate, OutgoingMessage
@@ -14,9 +16,14 @@ from django_vonage_messages.backends.connections import Departure, shared_sessio
 from django_vonage_messages.backends.credentials import HeaderAuth, auth_for, bearer_auth
 from django_vonage_messages.backends.locmem import TestRunBackend
 from django_vonage_messages.conf import Account
+from django_vonage_messages.protocol.channels import RCS
 from django_vonage_messages.protocol.outcomes import NotSent, Outcome, Unconfirmed, interpret
-from django_vonage_messages.protocol.v1.update_requests import interpret_update, update_url
-from django_vonage_messages.protocol.versions import API_VERSIONS
+from django_vonage_messages.protocol.v1.update_requests import (
+    interpret_update,
+    is_global,
+    update_url,
+)
+from django_vonage_messages.protocol.versions import API_VERSIONS, V1
 
 BASE_URL: Final = "https://api.nexmo.com"
 TIMEOUT: Final = (3.05, 10.0)
@@ -28,7 +35,7 @@ _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _VONAGE_HOST: Final = re.compile(r"\.(nexmo|vonage)\.com$")
 _API_PATHS: Final = tuple(version.path.rstrip("/") for version in API_VERSIONS.values())
 # Without this, HTTP_PROXY would take an unencrypted request for a simulator off this machine.
-_NO_PROXIES: Final = {"http": None, "https": None, "all": None}
+_NO_PROXIES: Final[dict[str, Any]] = {"http": None, "https": None, "all": None}
 
 _Interpreter = Callable[[int, bytes, str | None], Outcome]
 
@@ -36,21 +43,21 @@ _Interpreter = Callable[[int, bytes, str | None], Outcome]
 class ApiBackend(BaseBackend):
     """Sends messages to the Vonage Messages API.
 
-    OPTIONS can contain ``base_url`` and ``timeout``. ``base_url`` is the URL of the API without its
-    path, such as "https://api.nexmo.com". ``timeout`` is a number of seconds, or two numbers: to
-    connect, and to wait for data.
+    OPTIONS can contain ``base_url``, ``regional_url`` and ``timeout``. ``base_url`` is the URL of
+    the API without its path, such as "https://api.nexmo.com". ``regional_url`` is the URL of your
+    region, such as "https://api-eu.vonage.com", for updates of messages. ``timeout`` is a number of
+    seconds, or two numbers: to connect, and to wait for data.
     """
 
-    option_names = frozenset({"base_url", "timeout"})
+    option_names = frozenset({"base_url", "regional_url", "timeout"})
     supports_update = True
 
     def __init__(self, account: Account) -> None:
         super().__init__(account)
-        self.base_url = self._base_url()
+        self.base_url = self._url_option("base_url")
         self.url = self.base_url + API_VERSIONS[account.api_version].path
         self.timeout = self._timeout()
-        is_local = urlsplit(self.base_url).hostname in _LOOPBACK
-        self._proxies: Any = _NO_PROXIES if is_local else None
+        self._regional_url = self._read_regional_url()
         self._auth = auth_for(account)
 
     @classmethod
@@ -66,9 +73,26 @@ class ApiBackend(BaseBackend):
         bearer_auth(self.account)
 
     def update(self, update: MessageUpdate) -> Outcome:
-        url = update_url(self.base_url, update.message_uuid, update.self_href)
+        url = update_url(self.base_url, update.message_uuid, update.self_href, self._regional_url)
         auth = bearer_auth(self.account)
         return self._attempt("PATCH", url, update.body, auth, interpret_update)
+
+    def check(self) -> list[CheckMessage]:
+        account = self.account
+        can_revoke = account.api_version == V1.name and account.senders(RCS)
+        if not (can_revoke and account.has_private_key and account.application_id):
+            return []
+        if not is_global(self._regional_url or self.base_url):
+            return []
+        return [
+            checks.Warning(
+                f"VONAGE_MESSAGES[{account.alias!r}]['OPTIONS'] has no regional_url, which "
+                "revoke_message() needs.",
+                hint="Set OPTIONS: {'regional_url': 'https://api-eu.vonage.com'}, with the host of "
+                "your region: api-eu, api-us or api-ap.",
+                id="vonage_messages.W020",
+            )
+        ]
 
     def _attempt(
         self,
@@ -101,7 +125,7 @@ class ApiBackend(BaseBackend):
             json=body,
             auth=auth,
             timeout=self.timeout,
-            proxies=self._proxies,
+            proxies=_NO_PROXIES if urlsplit(url).hostname in _LOOPBACK else None,
             allow_redirects=False,
             stream=True,
             headers={"Accept": "application/json", "User-Agent": USER_AGENT},
@@ -109,11 +133,18 @@ class ApiBackend(BaseBackend):
             content = _read(response, self.timeout[1])
             return interpreter(response.status_code, content, response.headers.get("Retry-After"))
 
-    def _base_url(self) -> str:
+    def _url_option(self, name: str) -> str:
         # No local variable holds the URL when the error is raised: it may contain a password.
-        if problem := _base_url_problem(self.options.get("base_url", BASE_URL)):
-            self.account.error("OPTIONS", f"has a base_url {problem}")
-        return str(self.options.get("base_url", BASE_URL)).rstrip("/")
+        if problem := _url_problem(self.options.get(name, BASE_URL)):
+            self.account.error("OPTIONS", f"has a {name} {problem}")
+        return str(self.options.get(name, BASE_URL)).rstrip("/")
+
+    def _read_regional_url(self) -> str:
+        if self.options.get("regional_url") is None:
+            return ""
+        url = self._url_option("regional_url")
+        # The token must not leave this machine if the messages go to a simulator.
+        return "" if _is_local_url(self.base_url) else url
 
     def _timeout(self) -> tuple[float, float]:
         value = self.options.get("timeout", TIMEOUT)
@@ -133,7 +164,7 @@ def _is_timeout(value: object) -> bool:
     return 0 < value <= _MAX_TIMEOUT
 
 
-def _base_url_problem(url: object) -> str:
+def _url_problem(url: object) -> str:
     if not isinstance(url, str):
         return "that is not a string"
     if not _is_bare_url(url):
@@ -148,7 +179,7 @@ def _base_url_problem(url: object) -> str:
 
 
 def _is_local_url(url: object) -> bool:
-    return not _base_url_problem(url) and urlsplit(str(url)).hostname in _LOOPBACK
+    return not _url_problem(url) and urlsplit(str(url)).hostname in _LOOPBACK
 
 
 def _is_bare_url(url: str) -> bool:

@@ -1,6 +1,7 @@
 """Buttons that update a message at Vonage: mark as read, revoke."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -148,6 +149,11 @@ def test_revocation_is_shown_on_both_pages(anna: Client) -> None:
         {"direction": "outbound", "channel": "whatsapp"},
         {"direction": "inbound", "channel": "whatsapp", "marked_read_at": timezone.now()},
         {"direction": "outbound", "channel": "rcs", "revoked_at": timezone.now()},
+        {
+            "direction": "outbound",
+            "channel": "rcs",
+            "created_at": timezone.now() - timedelta(hours=25),
+        },
         {"direction": "outbound", "channel": "rcs", "status": "sending", "message_uuid": None},
     ],
 )

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import jwt
 import pytest
@@ -17,7 +18,7 @@ from django_vonage_messages.backends.console import ConsoleBackend
 from django_vonage_messages.backends.dummy import DummyBackend
 from django_vonage_messages.backends.locmem import LocMemBackend, updates
 from django_vonage_messages.conf import Account
-from django_vonage_messages.protocol.v1.update_requests import MARK_READ
+from django_vonage_messages.protocol.v1.update_requests import MARK_READ, REVOKE
 from tests.backends.conftest import BASIC, MakeBackend
 from tests.backends.server import Play, Server, answer, drip, hang, hang_up
 from tests.backends.test_api_outcomes import ERROR, THROTTLED, free_port
@@ -71,6 +72,59 @@ def test_update_is_sent_to_the_region_of_the_message(
     assert prepared == [("PATCH", EU), ("PATCH", home), ("PATCH", home)]
 
 
+@pytest.mark.parametrize(
+    ("options", "hosts"),
+    [
+        ({}, ["api-eu.vonage.com", "api.nexmo.com"]),
+        ({"regional_url": None}, ["api-eu.vonage.com", "api.nexmo.com"]),
+        (
+            {"regional_url": "https://api-us.vonage.com/"},
+            ["api-eu.vonage.com", "api-us.vonage.com"],
+        ),
+        ({"base_url": "https://api-ap.nexmo.com"}, ["api-eu.vonage.com", "api-ap.nexmo.com"]),
+        (
+            {"base_url": "https://a.example/x", "regional_url": "https://b.example/y"},
+            ["b.example", "b.example"],
+        ),
+        (
+            {"base_url": "http://127.0.0.1:9", "regional_url": "https://api-us.vonage.com"},
+            ["127.0.0.1:9", "127.0.0.1:9"],
+        ),
+    ],
+)
+def test_update_without_a_region_is_sent_to_the_regional_url(
+    config: Config, monkeypatch: pytest.MonkeyPatch, options: Config, hosts: list[str]
+) -> None:
+    prepared = []
+
+    def send(request: requests.PreparedRequest, **kwargs: object) -> None:
+        prepared.append(urlsplit(str(request.url)).netloc)
+        raise requests.ConnectionError
+
+    monkeypatch.setattr(shared_session(), "send", send)
+    backend = ApiBackend(Account("default", config | {"OPTIONS": options}))
+    backend.update(UPDATE)
+    backend.update(MessageUpdate(UUID, REVOKE))
+    assert prepared == hosts
+
+
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [
+        (5, "has a regional_url that is not a string"),
+        ("api-eu.vonage.com", "has a regional_url that is not https://host"),
+        ("http://api-eu.vonage.com", "has a regional_url that is not https"),
+        ("https://api-eu.vonage.com/v1/messages", "has a regional_url with the path of the API"),
+        ("https://me:hunter2@api-eu.vonage.com", "has a regional_url that is not https://host"),
+    ],
+)
+def test_invalid_regional_url_is_refused(config: Config, url: object, problem: str) -> None:
+    with pytest.raises(ImproperlyConfigured) as caught:
+        ApiBackend(Account("default", config | {"OPTIONS": {"regional_url": url}}))
+    assert problem in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+
+
 @pytest.mark.parametrize("missing", ["APPLICATION_ID", "PRIVATE_KEY"])
 def test_error_for_a_missing_application_names_the_settings(
     server: Server, make_backend: MakeBackend, config: Config, missing: str
@@ -102,7 +156,7 @@ def test_invalid_key_is_refused_before_any_request(
         (answer(429, THROTTLED, ("Retry-After: 7",)), "throttled", ERROR["title"]),
         (answer(200, b""), "unconfirmed", "HTTP 200"),
         (answer(204, b""), "unconfirmed", "HTTP 204"),
-        (answer(500, ERROR), "unconfirmed", "HTTP 500"),
+        (answer(500, ERROR), "unconfirmed", ERROR["title"]),
         (answer(307, b"", (f"Location: {EU}",)), "unconfirmed", "HTTP 307"),
         (hang, "unconfirmed", "The connection was lost before Vonage answered"),
         (hang_up, "unconfirmed", "The connection was lost before Vonage answered"),

@@ -20,7 +20,7 @@ from django_vonage_messages import (
     queue_message,
     send_message,
 )
-from django_vonage_messages.backends import BaseBackend, OutgoingMessage
+from django_vonage_messages.backends import BaseBackend, OutgoingMessage, api
 from django_vonage_messages.conf import DEFAULTS, Account
 from django_vonage_messages.exceptions import VonageMessagesError
 from django_vonage_messages.models import Deployment
@@ -65,6 +65,13 @@ MISTAKES: dict[str, dict[str, Any]] = {
     "W017": {"API_SECRET": " an-api-secret-that-is-long"},
     "W018": {"APPLICATION_ID": "My shop"},
     "W019": {"SENDERS": {}},
+    "W020": {
+        "API_VERSION": "v1",
+        "APPLICATION_ID": "aaaaaaaa-bbbb-cccc-dddd-0123456789ab",
+        "PRIVATE_KEY": "-----BEGIN",
+        "AUTH": "basic",
+        "SENDERS": {"rcs": "Shop"},
+    },
     "W014": {"VONAGE_MESSAGES": {"default": GOOD, "shop": GOOD}},
 }
 
@@ -83,7 +90,7 @@ def test_every_key_is_listed_with_its_default() -> None:
 
 
 def test_every_check_is_listed_and_provoked_here() -> None:
-    modules = (checks, database_checks)
+    modules = (checks, database_checks, api)
     source = "".join(Path(each.__file__).read_text(encoding="utf-8") for each in modules)
     existing = set(re.findall(r'"(?:vonage_messages\.)?([EW]\d{3})"', source))
     documented = [check_id for check_id, *_ in rows_of("settings", "Id")]

@@ -4,6 +4,7 @@ import json
 import logging
 import os
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -220,6 +221,24 @@ def test_unsuitable_message_is_refused_with_its_reason(
     assert not caught.value.retryable
     assert str(caught.value).startswith("No request was made.")
     assert server.received == []
+
+
+def test_message_of_24_hours_ago_cannot_be_revoked(server: Server) -> None:
+    server.script.append(DONE)
+    now = timezone.now()
+    old, young = now - timedelta(hours=24, seconds=1), now - timedelta(hours=23, minutes=59)
+    late = outbound(message_uuid="late", created_at=old)
+    assert not services.can_be_revoked(late)
+    with pytest.raises(exceptions.NotUpdatable, match="sent over 24 hours ago"):
+        revoke_message(late)
+    revoked = outbound(message_uuid="revoked", accepted_at=old, revoked_at=young)
+    revoke_message(revoked)  # a second call does nothing
+    assert server.received == []
+
+    scheduled = outbound(created_at=old, accepted_at=young)
+    assert services.can_be_revoked(scheduled)
+    revoke_message(scheduled)
+    assert len(server.received) == 1
 
 
 @pytest.mark.parametrize(("act", "make", "column"), ACTS)

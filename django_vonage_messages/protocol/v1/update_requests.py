@@ -36,17 +36,23 @@ def is_usable_uuid(message_uuid: str) -> bool:
     return _UUID.fullmatch(message_uuid) is not None
 
 
-def update_url(base_url: str, message_uuid: str, self_href: object) -> str:
+def update_url(base_url: str, message_uuid: str, self_href: object, regional_url: str = "") -> str:
     """Return the URL of the request that updates a message.
 
-    ``self_href`` is the untrusted member ``_self.href`` of the message's webhook.
+    ``self_href`` is the untrusted member ``_self.href`` of the message's webhook. Without a region
+    in it, the request goes to ``regional_url``, or to ``base_url`` if ``regional_url`` is "".
     """
     if not is_usable_uuid(message_uuid):
         raise ValueError("not a message_uuid")
     # The request contains the account's credentials: it must not go to an unknown host. If
     # base_url is the URL of a simulator, a proxy or Vonage's sandbox, self_href is ignored.
     region = region_host(self_href, message_uuid) if _is_vonage(base_url) else ""
-    return f"{f'https://{region}' if region else base_url}{PATH}{message_uuid}"
+    return f"{f'https://{region}' if region else regional_url or base_url}{PATH}{message_uuid}"
+
+
+def is_global(url: str) -> bool:
+    """Return whether the host of ``url`` is the host of the API for all regions."""
+    return urlsplit(url).hostname == GLOBAL_HOST
 
 
 def region_host(self_href: object, message_uuid: str) -> str:

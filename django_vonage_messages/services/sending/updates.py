@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
@@ -35,6 +36,9 @@ from django_vonage_messages.services.delivery.destinations import (
     Destination,
     destination_of,
 )
+
+REVOCABLE_FOR: Final = timedelta(hours=24)
+"""Source: developer.vonage.com, "RCS Message Revocation" (November 2026)."""
 
 logger = logging.getLogger("django_vonage_messages")
 
@@ -71,7 +75,8 @@ def revoke_message(message: Message) -> None:
     """Ask Vonage to delete an RCS message from the customer's phone.
 
     Vonage deletes the message "if possible" (API reference). ``message.revoked_at`` is the time
-    when Vonage accepted the request. A second call does nothing.
+    when Vonage accepted the request. A second call does nothing. Vonage revokes a message only
+    within 24 hours: later, NotUpdatable is raised.
 
     The account needs the same settings as for ``mark_message_read``. The exceptions and the
     behaviour in a transaction are also the same.
@@ -100,6 +105,10 @@ def _revoke_problem(message: Message) -> str:
         return "Only an RCS message to a customer can be revoked."
     if message.has_failed:
         return f"The message is {message.status}: it did not arrive, so it cannot be revoked."
+    sent_at = message.accepted_at or message.started_at or message.created_at
+    if message.revoked_at is None and timezone.now() - sent_at > REVOCABLE_FOR:
+        hours = REVOCABLE_FOR // timedelta(hours=1)
+        return f"The message was sent over {hours} hours ago. RCS allows no revocation after that."
     return _uuid_problem(message)
 
 
@@ -136,7 +145,7 @@ def _is_done(message: Message, update: _Update) -> bool:
 
 
 def _update(message: Message, update: _Update) -> None:
-    columns = ["message_uuid", "status", "redirected_to", update.column]
+    columns = ["message_uuid", "status", "redirected_to", "accepted_at", update.column]
     message.refresh_from_db(using=write_database(), fields=columns)
     if problem := update.find_problem(message):
         raise NotUpdatable(f"No request was made. {problem}", message=message)
