@@ -34,10 +34,23 @@ def case(name: str, default: Any) -> Any:
 
     Fail if VONAGE_CASES_DIR is set, as in CI, and has no such case.
     """
+    path = _case_path(name)
+    return json.loads(path.read_text())["input"] if path else default
+
+
+def case_script(name: str) -> Path:
+    """Return the script of a recorded case. Skip the test if the cases are not available."""
+    path = _case_path(name)
+    if not path:
+        pytest.skip(f"The case {name} is not available.")
+    return path
+
+
+def _case_path(name: str) -> Path | None:
     directory = os.environ.get("VONAGE_CASES_DIR")
     path = Path(directory or _CASES_BESIDE) / name
     if path.exists():
-        return json.loads(path.read_text())["input"]
+        return path
     if directory:
         pytest.fail(f"VONAGE_CASES_DIR has no {name}.")
-    return default
+    return None

@@ -4,9 +4,10 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from django.core.exceptions import ImproperlyConfigured
+from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
@@ -23,6 +24,7 @@ from django_vonage_messages.webhooks.refusals import (
     BodyTooLarge,
     Misconfigured,
     MissingToken,
+    NoLength,
     NoSecret,
     NotFromVonage,
     SmsApiFormat,
@@ -47,6 +49,10 @@ _HEADER_WORDS: Final = 6
 """Words of an Authorization header that can be a token. A doubled header has four words."""
 
 
+class _Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
 class VonageSignature(BaseAuthentication):
     """Authentication class that sets ``request.auth`` to a VerifiedWebhook."""
 
@@ -69,12 +75,15 @@ class VonageSignature(BaseAuthentication):
 
 
 def read_body(request: HttpRequest) -> bytes:
-    """Return the raw body, or raise BodyTooLarge if it has more than BODY_LIMIT bytes."""
-    length = request.headers.get("Content-Length") or "0"
-    if not length.isdecimal() or len(length) > _LENGTH_DIGITS or int(length) > BODY_LIMIT:
+    """Return the raw body.
+
+    Raise BodyTooLarge if it has more than BODY_LIMIT bytes, or NoLength if its end is unknown.
+    """
+    length = request.headers.get("Content-Length") or ""
+    if length and not _is_allowed(length):
         raise BodyTooLarge
     # request.body would apply the site's DATA_UPLOAD_MAX_MEMORY_SIZE.
-    body = request._body if hasattr(request, "_body") else request.read(BODY_LIMIT + 1)
+    body = getattr(request, "_body", b"") or _read_to_end(_stream(request, length))
     if len(body) > BODY_LIMIT:
         raise BodyTooLarge
     return bytes(body)
@@ -101,6 +110,31 @@ def authenticate(authorization: str, read: Callable[[], bytes]) -> VerifiedWebho
         return _verify_body(body, claims, holders)
     except WebhookRefused as refused:
         return VerifiedWebhook(body, _without_verification(accounts, refused))
+
+
+def _is_allowed(length: str) -> bool:
+    return length.isdecimal() and len(length) <= _LENGTH_DIGITS and int(length) <= BODY_LIMIT
+
+
+def _stream(request: HttpRequest, length: str) -> _Readable:
+    if length or not isinstance(request, WSGIRequest):
+        return request
+    # Without a length, Django reads nothing. A server that decodes chunked requests sets this key:
+    # https://gist.github.com/mitsuhiko/5721547, and gunicorn since 19.8.
+    if request.environ.get("wsgi.input_terminated"):
+        stream: _Readable = request.environ["wsgi.input"]
+        return stream
+    if "Transfer-Encoding" in request.headers:
+        raise NoLength
+    return request
+
+
+def _read_to_end(stream: _Readable) -> bytes:
+    """Return the bytes of the stream, and at most one byte more than BODY_LIMIT."""
+    body = b""
+    while len(body) <= BODY_LIMIT and (piece := stream.read(BODY_LIMIT + 1 - len(body))):
+        body += piece
+    return body
 
 
 def _verify_token(
@@ -198,7 +232,7 @@ def _is_sms_api_form(request: HttpRequest) -> bool:
         return False
     try:
         return has_sms_api_format(read_body(request).decode("latin-1"))
-    except (BodyTooLarge, OSError):
+    except (WebhookRefused, OSError):
         return False
 
 

@@ -13,7 +13,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
-from django_vonage_messages.compat import is_test_run
+from django_vonage_messages.backends.base import is_test_run
 from django_vonage_messages.models import WebhookRefusal
 from django_vonage_messages.services.db.idle_connections import close_all
 from django_vonage_messages.services.receiving.refusal_reasons import REFUSAL_REASONS

@@ -75,6 +75,12 @@ class NoSecret(WebhookRefused):
     default_detail = "No signature secret is configured, so no webhook can be verified."
 
 
+class NoLength(WebhookRefused):
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    reason = "no_length"
+    default_detail = "The body has no length, and the web server cannot decode chunked requests."
+
+
 class BodyTooLarge(WebhookRefused):
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
     reason = "body_too_large"

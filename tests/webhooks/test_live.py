@@ -52,7 +52,7 @@ def test_body_over_the_limit_is_refused(post, stored):
 
 def test_chunked_body_is_not_read_as_an_empty_body(post, stored):
     response = post("inbound-message", iter([INBOUND[:9], INBOUND[9:]]), bearer(INBOUND))
-    assert response.status_code == 503
+    assert (response.status_code, response.json()["reason"]) == (503, "no_length")
     assert stored() == (0, 0, 0)
 
 

@@ -101,9 +101,9 @@ def test_changed_body_is_refused(refused):
 
 
 def test_chunked_body_without_a_length_is_refused(refused):
-    """Without a length, WSGI lets Django read nothing."""
+    """``runserver`` cannot decode chunked requests."""
     chunked = {"CONTENT_LENGTH": "", "HTTP_TRANSFER_ENCODING": "chunked"}
-    assert refused(INBOUND, bearer(INBOUND), **chunked) == (503, "wrong_body")
+    assert refused(INBOUND, bearer(INBOUND), **chunked) == (503, "no_length")
 
 
 @pytest.mark.parametrize("secrets", [[], [""], ["  "], ()])

@@ -69,6 +69,13 @@ REFUSAL_REASONS: Final[Mapping[str, RefusalReason]] = {
         _("This site has no signature secret"),
         _("Set SIGNATURE_SECRETS of the account to the secret in the Vonage dashboard."),
     ),
+    "no_length": RefusalReason(
+        _("Chunked request"),
+        _(
+            "This web server cannot decode chunked requests. Use gunicorn or an ASGI server "
+            "instead of “runserver”, or let the proxy buffer requests."
+        ),
+    ),
     "body_too_large": RefusalReason(
         _("Larger than any webhook from Vonage"),
         _("No action needed. The request was not stored."),
