@@ -118,7 +118,7 @@ def latest(client: Client) -> str:
         ),
         ({"type": "button", "button": {"text": "Yes"}}, "Pressed button", "Yes"),
         ({"type": "unsupported"}, "Unsupported", ""),
-        ({"type": "<u>new</u>", "text": "x"}, "&lt;u&gt;new&lt;/u&gt;", ""),
+        ({"type": "<u>new</u>", "text": "x"}, "&lt;u&gt;new&lt;/u&gt;", "x"),
     ],
 )
 def test_content_label_precedes_the_text(
