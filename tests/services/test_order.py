@@ -43,7 +43,7 @@ TIMES: dict[Any, datetime | None] = {
     1767276000: None,
     None: None,
 }
-WORDS = [*ORDER, "seen", "Delivered", "queued", "failed", "z" * 70]
+WORDS = [*ORDER, "seen", "Deliverd", "queued", "failed", "z" * 70]
 PRICES = ["0.0333", "0.01", "-1", "free", "1e3"]
 
 errors = st.none() | st.builds(
@@ -88,17 +88,18 @@ class Event:
 
     def body(self, *, again: bool = False) -> bytes:
         """Return the body, with ``again`` in another spelling if a timestamp identifies it."""
+        is_respelled = again and self.timestamp
         fields: dict[str, Any] = {
             "message_uuid": UUID,
             "to": {"type": "sms", "number": "447700900000"},
             "from": {"type": "sms", "number": "447700900001"},
-            "status": self.word,
+            "status": self.word.upper() if is_respelled and self.word in ORDER else self.word,
             "client_ref": "order-42",
         }
         extras = {"timestamp": self.timestamp, "error": self.error, "usage": self.usage}
         return json.dumps(
             fields | {name: value for name, value in extras.items() if value is not None},
-            indent=2 if again and self.timestamp else None,
+            indent=2 if is_respelled else None,
         ).encode()
 
 
