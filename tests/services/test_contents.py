@@ -174,7 +174,7 @@ def test_whatsapp_accepts_a_template() -> None:
 
 
 def test_locale_with_an_underscore_is_sent_unchanged() -> None:
-    for locale in case("14-locale.json", ["en_US", "pt_BR", "zh_CN"]):
+    for locale in case("14-locale.json", ["es_MX", "de_CH"]):
         content: Any = validate_on("whatsapp", Template("ns:verify", locale=locale)).content
         assert content.locale == locale
 

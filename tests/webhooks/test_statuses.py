@@ -95,11 +95,11 @@ def test_status_word_in_capitals_is_known(message, changes, post_webhook, status
 
 
 def test_price_can_be_a_number(message, post_webhook, status_body):
-    given = {"usage": {"currency": "EUR", "price": 0.0333}}
+    given = {"usage": {"currency": "EUR", "price": 0.0412}}
     usage = case("17-price-number.json", given)["usage"]
     post_webhook("message-status", status_body(message, "delivered", usage=usage))
     message.refresh_from_db()
-    assert (message.price, message.currency) == (Decimal("0.0333"), "EUR")
+    assert (message.price, message.currency) == (Decimal(str(usage["price"])), "EUR")
 
 
 def test_long_reason_is_kept(message, post_webhook, status_body):
