@@ -6,11 +6,15 @@ import pytest
 
 from django_vonage_messages import send_message
 from django_vonage_messages.models import (
+    Deployment,
+    FailoverBy,
+    PausedSender,
     SignalDispatch,
     StatusEvent,
     Suppression,
     UnprocessedReason,
     UnprocessedWebhook,
+    Workflow,
 )
 from django_vonage_messages.protocol.versions import parse_webhook
 
@@ -37,6 +41,9 @@ def test_rows_show_no_text_and_no_full_number() -> None:
     )
     assert event is not None
     assert_private(message, message.conversation, event, suppression, dispatch, webhook)
+    paused = PausedSender(account="default", our_address=NUMBER)
+    assert NUMBER not in repr(paused)  # str() shows our own number
+    assert_private(Deployment(host="web-1"), Workflow(pk=1, failover_by=FailoverBy.LOCAL))
 
 
 def test_parsed_webhooks_show_no_text_and_no_full_number(inbound_body: Any) -> None:

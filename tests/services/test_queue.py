@@ -2,7 +2,8 @@
 
 import threading
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
+from datetime import timezone as fixed_zone
 
 import pytest
 from django.core.management import call_command
@@ -234,6 +235,7 @@ def test_an_idempotency_key_queues_once(db, outcomes):
         ({"send_at": timezone.now().replace(tzinfo=None)}, "send_at"),
         ({"expires_at": timezone.now().replace(tzinfo=None)}, "expires_at"),
         ({"expires_at": timezone.now() - timedelta(seconds=1)}, "expires_at"),
+        ({"send_at": datetime.min.replace(tzinfo=fixed_zone(timedelta(hours=1)))}, "send_at"),
         (
             {
                 "send_at": timezone.now() + timedelta(hours=2),

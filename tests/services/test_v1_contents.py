@@ -173,6 +173,7 @@ def test_content_and_options_are_accepted(channel: str, content: Any, options: A
         ("rcs", "Hello", chips(*[Reply("a", "b")] * 12), "at most 11"),
         ("rcs", "Hello", chips(Reply("a" * 26, "b")), "25"),
         ("rcs", "Hello", chips(Reply("a", "")), "postback_data"),
+        ("rcs", "Hello", chips(Reply("a", 5)), "postback_data must be a str"),  # type: ignore[arg-type]
         ("rcs", "Hello", chips(Dial("a", "b", "0207")), "phone_number"),
         ("rcs", "Hello", chips(Dial("a", "b", "+²³")), "phone_number"),
         ("rcs", "Hello", chips(ViewLocation("a", "b", "1_0", "0")), "latitude"),

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 import pytest
 
 from django_vonage_messages.models import WebhookRefusal
+from django_vonage_messages.webhooks.authentication import BODY_LIMIT
 from tests.spec import case
 from tests.webhooks.reference_bodies import INBOUND
 from tests.webhooks.tokens import bearer
@@ -82,7 +83,13 @@ def test_other_get_requests_return_200_and_are_not_logged(client, settings, erro
 
 @pytest.mark.parametrize(
     ("content_type", "body"),
-    [(FORM, b""), (FORM, b"msisdn=1"), (FORM, b"\xff&=&"), ("text/plain", RECEIPT.encode())],
+    [
+        (FORM, b""),
+        (FORM, b"msisdn=1"),
+        (FORM, b"\xff&=&"),
+        (FORM, f"{RECEIPT}&text={'x' * BODY_LIMIT}".encode()),
+        ("text/plain", RECEIPT.encode()),
+    ],
 )
 def test_other_unsigned_bodies_have_no_token(client, content_type, body):
     response = client.post(CASE["path"], body, content_type)
