@@ -129,7 +129,9 @@ def test_answer_is_stored_on_the_appointment(
     answer: str,
 ) -> None:
     appointment = page["appointment"]
-    Message.objects.filter(pk=page["changed"].pk).update(due_at=timezone.now())
+    Message.objects.filter(pk=page["changed"].pk).update(
+        due_at=timezone.now() - timedelta(seconds=1)
+    )
     deliver(page["changed"].pk)
     body = inbound_body(text, **{"from": {"type": "sms", "number": appointment.phone}})
     assert post_webhook("inbound-message", body).status_code == 200

@@ -1,5 +1,6 @@
 """ALLOWED_RECIPIENTS and REDIRECT_TO decide who gets the messages of an account."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -291,7 +292,7 @@ def test_held_message_is_not_shown_as_redirected_after_an_attempt(
     outcomes.append(NotSent("No connection could be made"))
     message = queue_message(CUSTOMER, "Hello")
     work()
-    Message.objects.update(due_at=timezone.now())
+    Message.objects.update(due_at=timezone.now() - timedelta(seconds=1))
 
     limit(ALLOWED_RECIPIENTS=[], REDIRECT_TO=None)
     work()
