@@ -21,7 +21,7 @@ from tests.time_limits import time_limit
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 SERVER = connection.vendor != "sqlite"
-COUNT = 1000 if SERVER else 500
+COUNT = 1000 if SERVER else 200  # SQLite has one writer at a time
 POOLS = ["prefork", "threads"]
 
 

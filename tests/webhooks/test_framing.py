@@ -178,7 +178,6 @@ def __getattr__(name):
 @pytest.mark.slow
 @pytest.mark.parametrize("worker", ["sync", "gthread"])
 def test_recorded_framings_are_accepted_by_gunicorn(tmp_path, worker):
-    pytest.importorskip("gunicorn")
     (tmp_path / "framing_site.py").write_text(SITE)
     root = Path(__file__).resolve().parents[2]
     environment = os.environ | {

@@ -1,5 +1,8 @@
 """Record status events, and compute the state of a message from its events."""
 
+import uuid
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 from django.db import connections
@@ -7,10 +10,13 @@ from django.db.models import F
 
 from django_vonage_messages.models import Message, Status, StatusEvent
 from django_vonage_messages.protocol.statuses import MessageState, combine_evidence
-from django_vonage_messages.services.db.transactions import primary, write_database
+from django_vonage_messages.services.db.transactions import primary, run_committed, write_database
 from django_vonage_messages.services.history import conversations, workflows
 from django_vonage_messages.services.history.dispatch import dispatch_status_changed
 from django_vonage_messages.services.history.executor import release_on_commit
+
+EventKey = tuple[str, str]
+"""Key of an event of this site: the name of the step, and a random part."""
 
 _FAILURES: Final = (Status.REJECTED, Status.UNDELIVERABLE)
 _STATE_COLUMNS: Final = (
@@ -62,6 +68,20 @@ def has_event(pk: int, dedupe_key: str) -> bool:
     """Lock a message, and return whether the event with this key is stored."""
     lock_message(pk)
     return primary(StatusEvent).filter(dedupe_key=dedupe_key).exists()
+
+
+def run_step(message: Message, name: str, work: Callable[[int, EventKey], bool]) -> bool:
+    """Run and commit a step of this site, refresh ``message``, and return the result of ``work``.
+
+    ``work`` gets the primary key of the message, and the key of the event that it records.
+    """
+    key = name, uuid.uuid4().hex
+    result = run_committed(
+        partial(work, message.pk, key),
+        is_committed=partial(has_event, message.pk, StatusEvent.local_key(message, *key)),
+    )
+    message.refresh_from_db(using=write_database())
+    return result
 
 
 def _is_late(event: StatusEvent, events: list[StatusEvent]) -> bool:

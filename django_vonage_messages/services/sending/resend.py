@@ -1,6 +1,5 @@
 """Resend failed messages, and record the outcome of unconfirmed messages."""
 
-import uuid
 from functools import partial
 from typing import Any, Literal
 
@@ -12,8 +11,13 @@ from django_vonage_messages.models import FailureReason, Message, Status, Status
 from django_vonage_messages.models.message import FAILURES
 from django_vonage_messages.options import load_options
 from django_vonage_messages.protocol.statuses import NO_ERROR, ErrorInfo
-from django_vonage_messages.services.db.transactions import primary, run_committed, write_database
-from django_vonage_messages.services.history.events import has_event, lock_message, record_event
+from django_vonage_messages.services.db.transactions import primary, write_database
+from django_vonage_messages.services.history.events import (
+    EventKey,
+    lock_message,
+    record_event,
+    run_step,
+)
 from django_vonage_messages.services.sending.send import send_validated
 from django_vonage_messages.services.sending.validation import validate_message
 
@@ -90,13 +94,7 @@ def settle_message(
     outcome. A later status from Vonage replaces the outcome. ``message`` is refreshed from the
     database.
     """
-    key = "settle", uuid.uuid4().hex
-    settled = run_committed(
-        partial(_settle, message.pk, key, outcome, settled_by),
-        is_committed=partial(has_event, message.pk, StatusEvent.local_key(message, *key)),
-    )
-    message.refresh_from_db(using=write_database())
-    return settled
+    return run_step(message, "settle", partial(_settle, outcome=outcome, settled_by=settled_by))
 
 
 def _resend_problem(message: Message, *, may_arrive_otherwise: bool) -> str:
@@ -113,7 +111,7 @@ def _resend_problem(message: Message, *, may_arrive_otherwise: bool) -> str:
 
 
 def _settle(
-    pk: int, key: tuple[str, str], outcome: Literal["accepted", "failed"], settled_by: Any
+    pk: int, key: EventKey, *, outcome: Literal["accepted", "failed"], settled_by: Any
 ) -> bool:
     message = lock_message(pk)
     if not can_be_settled(message):

@@ -1,6 +1,5 @@
 """``cancel_message()``, ``cancel_messages()`` and ``reschedule_message()``."""
 
-import uuid
 from datetime import datetime
 from functools import partial
 from types import EllipsisType
@@ -18,7 +17,12 @@ from django_vonage_messages.services.db.transactions import (
     run_committed,
     write_database,
 )
-from django_vonage_messages.services.history.events import has_event, lock_message, record_event
+from django_vonage_messages.services.history.events import (
+    EventKey,
+    lock_message,
+    record_event,
+    run_step,
+)
 from django_vonage_messages.services.history.executor import schedule_on_commit
 from django_vonage_messages.services.history.suppressions import refuse_suppressed
 from django_vonage_messages.services.history.workflows import pending_later
@@ -56,13 +60,7 @@ def cancel_message(message: Message, *, release_key: bool = False) -> bool:
     key of a message that is already ``cancelled`` or ``expired`` becomes free too, and the result
     is True.
     """
-    key = "cancel", uuid.uuid4().hex
-    cancelled = run_committed(
-        partial(_cancel, message.pk, key, release_key=release_key),
-        is_committed=partial(has_event, message.pk, StatusEvent.local_key(message, *key)),
-    )
-    message.refresh_from_db(using=write_database())
-    return cancelled
+    return run_step(message, "cancel", partial(_cancel, release_key=release_key))
 
 
 def cancel_messages(*, related: Model, release_key: bool = False) -> int:
@@ -103,16 +101,11 @@ def reschedule_message(
     Raises RecipientSuppressed if the recipient is suppressed. The message is not changed then.
     """
     validate_times(send_at, None if isinstance(expires_at, EllipsisType) else expires_at)
-    key = "reschedule", uuid.uuid4().hex
-    rescheduled = run_committed(
-        partial(_reschedule, message.pk, key, send_at, expires_at),
-        is_committed=partial(has_event, message.pk, StatusEvent.local_key(message, *key)),
-    )
-    message.refresh_from_db(using=write_database())
-    return rescheduled
+    work = partial(_reschedule, send_at=send_at, expires_at=expires_at)
+    return run_step(message, "reschedule", work)
 
 
-def _cancel(pk: int, key: tuple[str, str], *, release_key: bool) -> bool:
+def _cancel(pk: int, key: EventKey, *, release_key: bool) -> bool:
     message = lock_message(pk)
     cancelled = can_be_cancelled(message)
     if cancelled:
@@ -137,7 +130,8 @@ def _release_keys(messages: QuerySet[Message]) -> None:
 
 def _reschedule(
     pk: int,
-    key: tuple[str, str],
+    key: EventKey,
+    *,
     send_at: datetime | None,
     expires_at: datetime | EllipsisType | None,
 ) -> bool:
